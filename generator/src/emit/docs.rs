@@ -1,0 +1,85 @@
+//! Documentation comments: the schema's words as plain text, ours as Markdown.
+
+use crate::ir::Doc;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The doc comment and the deprecation of an item.
+pub(super) fn docs(doc: &Doc) -> TokenStream {
+    let mut paragraphs: Vec<String> = Vec::new();
+    if let Some(description) = &doc.description {
+        paragraphs.extend(plain_text(description));
+    }
+    let mut graphql = code(&doc.graphql);
+    if paragraphs.is_empty() && doc.link.is_some() {
+        graphql = format!("GraphQL {graphql}.");
+    }
+    paragraphs.push(graphql);
+    paragraphs.extend(doc.notes.iter().cloned());
+    paragraphs.extend(doc.link.as_ref().map(|link| format!("[Reference]({link})")));
+    let lines = paragraphs.join("\n\n");
+    let lines = lines.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let deprecated = doc.deprecation.as_ref().map(|reason| quote! { #[deprecated(note = #reason)] });
+    quote! { #(#[doc = #lines])* #deprecated }
+}
+
+/// A span of code, whatever is in it.
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    let fence = "`".repeat(text.split(|c| c != '`').map(str::len).max().unwrap_or(0) + 1);
+    if fence.len() == 1 { format!("`{text}`") } else { format!("{fence} {text} {fence}") }
+}
+
+/// Paragraphs of text in which nothing is Markdown or HTML any more, except that an address
+/// becomes a link.
+fn plain_text(text: &str) -> Vec<String> {
+    let mut paragraphs = vec![Vec::new()];
+    for line in text.lines() {
+        let words: Vec<String> = line.split_whitespace().map(word).collect();
+        match (words.is_empty(), paragraphs.last_mut()) {
+            (false, Some(paragraph)) => paragraph.push(line_start(words.join(" "))),
+            _ => paragraphs.push(Vec::new()),
+        }
+    }
+    paragraphs.into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")).collect()
+}
+
+fn word(word: &str) -> String {
+    let address = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
+    let start = word.find("https://").or_else(|| word.find("http://"));
+    let Some(start) = start else { return escape(word) };
+    let (before, rest) = word.split_at(start);
+    let end = rest.find(|c| !address(c)).unwrap_or(rest.len());
+    let (url, _) = rest.split_at(end);
+    let url = url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'']);
+    if url.ends_with("://") {
+        return escape(word);
+    }
+    format!("{}<{url}>{}", escape(before), self::word(&rest[url.len()..]))
+}
+
+/// A backslash before everything that Markdown could take for markup.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '#') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped.replace("://", "\\://")
+}
+
+/// What would begin a list, a heading or a rule at the start of a line.
+fn line_start(line: String) -> String {
+    let first_word = line.split(' ').next().unwrap_or_default();
+    let number = first_word.trim_end_matches(['.', ')']);
+    let numbered = number.len() < first_word.len() && number.bytes().all(|byte| byte.is_ascii_digit());
+    if numbered {
+        format!("{number}\\{}", &line[number.len()..])
+    } else if line.starts_with(['-', '+', '=', '!']) {
+        format!("\\{line}")
+    } else {
+        line
+    }
+}

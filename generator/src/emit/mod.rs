@@ -1,0 +1,111 @@
+//! Prints the representation as Rust. One module per construct; none of them decides anything.
+
+mod calls;
+mod docs;
+mod enums;
+mod inputs;
+mod objects;
+mod types;
+
+use crate::ir::{File, Ir};
+use crate::{Error, Files, PREAMBLE};
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::collections::BTreeSet;
+use types::ident;
+
+/// All files of the generated folder.
+pub(crate) fn files(ir: &Ir) -> Result<Files, Error> {
+    // Formatting is most of the work, and files do not depend on each other.
+    let all: Vec<(&String, &File)> = ir.files.iter().collect();
+    let (left, right) = all.split_at(all.len() / 2);
+    let print = |files: &[(&String, &File)]| -> Result<Vec<(String, String)>, Error> {
+        files.iter().map(|(name, file)| formatted(name, record(file))).collect()
+    };
+    let (left, right) = std::thread::scope(|scope| {
+        let left = scope.spawn(|| print(left));
+        let right = print(right);
+        let left = left.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (left, right)
+    });
+    let mut files: Files = left?.into_iter().chain(right?).collect();
+    files.extend([formatted("mod", index(ir))?]);
+    Ok(files)
+}
+
+fn formatted(name: &str, tokens: TokenStream) -> Result<(String, String), Error> {
+    let file = format!("{name}.rs");
+    match syn::parse2::<syn::File>(tokens) {
+        Ok(parsed) => {
+            let source = format!("{PREAMBLE}\n{}", prettyplease::unparse(&parsed));
+            Ok((file, source))
+        }
+        Err(source) => Err(Error::Emit { file, source }),
+    }
+}
+
+/// The file of one record.
+fn record(file: &File) -> TokenStream {
+    let imports: Vec<_> = file.imports.iter().map(|name| ident(name)).collect();
+    let imports = match imports.is_empty() {
+        true => TokenStream::new(),
+        false => quote! { use super::{#(#imports),*}; },
+    };
+    let objects = file.objects.iter().map(objects::object);
+    let interfaces = file.interfaces.iter().map(objects::interface);
+    let enums = file.enums.iter().map(enums::enumeration);
+    let orders = file.orders.iter().map(inputs::order);
+    let inputs = file.inputs.iter().map(inputs::input);
+    let calls = calls::calls(&file.calls);
+    quote! {
+        #imports
+        use xurrent_runtime as rt;
+        #(#objects)* #(#interfaces)* #(#enums)* #(#orders)* #(#inputs)* #calls
+    }
+}
+
+/// `mod.rs`: every file, every name.
+fn index(ir: &Ir) -> TokenStream {
+    let modules = ir.files.iter().map(|(name, file)| {
+        let name = ident(name);
+        let exported: Vec<_> = exported(file).into_iter().map(|name| ident(&name)).collect();
+        let exported = match exported.is_empty() {
+            true => TokenStream::new(),
+            false => quote! { pub use self::#name::{#(#exported),*}; },
+        };
+        quote! { mod #name; #exported }
+    });
+    let roots: Vec<_> = ir
+        .files
+        .iter()
+        .flat_map(|(name, file)| {
+            let name = ident(name);
+            file.calls.iter().map(move |call| {
+                let constant = calls::constant(call);
+                quote! { self::#name::#constant }
+            })
+        })
+        .collect();
+    quote! {
+        #![doc = " Everything that the schema defines, a file for every record."]
+        #(#modules)*
+        /// Every root field that a function of the client calls.
+        #[doc(hidden)]
+        #[inline]
+        #[must_use]
+        pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {
+            ::std::vec![#(#roots),*]
+        }
+    }
+}
+
+fn exported(file: &File) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    names.extend(file.objects.iter().map(|it| it.rust.clone()));
+    names.extend(file.interfaces.iter().map(|it| it.rust.clone()));
+    names.extend(file.enums.iter().map(|it| it.rust.clone()));
+    names.extend(file.orders.iter().map(|it| it.rust.clone()));
+    names.extend(file.inputs.iter().map(|it| it.rust.clone()));
+    names.extend(file.calls.iter().filter_map(calls::marker).map(str::to_owned));
+    names
+}

@@ -1,0 +1,95 @@
+//! Output types: structs, and aliases for interfaces and unions.
+
+use super::docs::docs;
+use super::types::{ident, rust_type};
+use crate::ir::{Interface, Object, RustType, Selection};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn object(object: &Object) -> TokenStream {
+    let docs_of_type = docs(&object.doc);
+    let name = ident(&object.rust);
+    let graphql = &object.graphql;
+    let fields = object.fields.iter().map(|field| {
+        let docs = docs(&field.doc);
+        let name = ident(&field.rust);
+        let ty = rust_type(&field.ty);
+        quote! { #docs pub #name: #ty }
+    });
+    let vacant = object.fields.iter().map(|field| {
+        let name = ident(&field.rust);
+        match field.ty {
+            RustType::Nullable(_) => quote! { #name: None },
+            _ => quote! { #name: rt::Field::vacant() },
+        }
+    });
+    let names: Vec<_> = object.fields.iter().map(|field| ident(&field.rust)).collect();
+    let wire = object.fields.iter().map(|field| &field.graphql);
+    let nested = object.fields.iter().filter(|field| field.selection != Selection::Leaf).map(|field| {
+        let name = &field.graphql;
+        let selection = selection(&field.selection);
+        quote! { (#name, #selection) }
+    });
+    let node = object.is_node.then(|| quote! { impl rt::Node for #name {} });
+    let deprecated = object.fields.iter().any(|field| field.doc.deprecation.is_some());
+    let allow = allow_deprecated(deprecated);
+    quote! {
+        #docs_of_type
+        #[derive(Clone)]
+        #[non_exhaustive]
+        pub struct #name { #(#fields),* }
+        #allow
+        impl rt::Field for #name {
+            #[inline]
+            fn vacant() -> Self { Self { #(#vacant),* } }
+            #[inline]
+            fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
+                decoder.object(<Self as rt::Object>::TABLE, &mut [#(&mut self.#names),*])
+            }
+            #[inline]
+            fn encode(&self, sink: &mut dyn rt::Sink) {
+                sink.object(<Self as rt::Object>::TABLE, &[#(&self.#names),*]);
+            }
+        }
+        impl rt::Object for #name {
+            const TABLE: &'static rt::Table = &rt::Table {
+                name: #graphql,
+                fields: &[#(#wire),*],
+                nested: &[#(#nested),*],
+            };
+        }
+        #node
+        rt::object_impls!(#name);
+    }
+}
+
+/// Generated code must name what it declares deprecated; nothing else is allowed by this.
+pub(super) fn allow_deprecated(deprecated: bool) -> TokenStream {
+    if deprecated { quote! { #[allow(deprecated)] } } else { TokenStream::new() }
+}
+
+pub(super) fn selection(selection: &Selection) -> TokenStream {
+    match selection {
+        Selection::Leaf => quote!(rt::Selection::Leaf),
+        Selection::Reference => quote!(rt::Selection::Reference),
+        Selection::Interface { node } => quote!(rt::Selection::Interface { node: #node }),
+        Selection::Object { rust, .. } => {
+            let name = ident(rust);
+            quote!(rt::Selection::Object(<#name as rt::Object>::TABLE))
+        }
+        Selection::Payload { rust, .. } => {
+            let name = ident(rust);
+            quote!(rt::Selection::Payload(<#name as rt::Object>::TABLE))
+        }
+    }
+}
+
+pub(super) fn interface(interface: &Interface) -> TokenStream {
+    let docs = docs(&interface.doc);
+    let name = ident(&interface.rust);
+    let typename = ident(&interface.typename);
+    quote! {
+        #docs
+        pub type #name = rt::Interface<#typename>;
+    }
+}

@@ -1,0 +1,82 @@
+//! What can be wrong with the input.
+
+/// Why no source could be generated.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not JSON, or not shaped like an introspection result.
+    #[error("the schema is no introspection result: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The overrides are not TOML, or not shaped like overrides.
+    #[error("the overrides cannot be read: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A part that every introspection result has is missing.
+    #[error("{place} has no {what}: ask for the full introspection result")]
+    Missing {
+        /// Where.
+        place: String,
+        /// What.
+        what: &'static str,
+    },
+    /// A type is named that the schema does not define.
+    #[error("{place} is of type `{name}`, which the schema does not define")]
+    UnknownType {
+        /// Where.
+        place: String,
+        /// The name of the type.
+        name: String,
+    },
+    /// A type is used where its kind is not possible.
+    #[error("{place} is of type `{name}`, which cannot be used for {usage}")]
+    WrongKind {
+        /// Where.
+        place: String,
+        /// The name of the type.
+        name: String,
+        /// For what.
+        usage: &'static str,
+    },
+    /// A list of lists of ... that never ends, or was cut off by the query that asked for it.
+    #[error("the type of {place} is cut off: ask for more levels of `ofType`")]
+    CutOff {
+        /// Where.
+        place: String,
+    },
+    /// A name that GraphQL does not allow.
+    #[error("{name:?} in {place} is no GraphQL name")]
+    BadName {
+        /// Where.
+        place: String,
+        /// The name.
+        name: String,
+    },
+    /// The same name twice.
+    #[error("{place} has `{name}` twice")]
+    Duplicate {
+        /// Where.
+        place: String,
+        /// The name.
+        name: String,
+    },
+    /// An override for something that is not there.
+    #[error("the overrides name `{0}`, which the schema does not have")]
+    UnknownOverride(String),
+    /// A rename to something that is no Rust identifier or is taken.
+    #[error("the overrides rename `{from}` to `{to}`: {reason}")]
+    BadRename {
+        /// The GraphQL name.
+        from: String,
+        /// The Rust name.
+        to: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The generator emitted something that is not Rust.
+    #[error("the source for {file} is no Rust, a defect of the generator: {source}")]
+    Emit {
+        /// The file.
+        file: String,
+        /// The parser's words.
+        source: syn::Error,
+    },
+}

@@ -1,0 +1,160 @@
+//! What is sent: input objects, filters, orders, arguments.
+
+use super::build::Builder;
+use super::output::wrap;
+use super::{Doc, Input, InputField, Order, RustType};
+use crate::Error;
+use crate::names::Scope;
+use crate::overrides::ScalarKind;
+use crate::schema::{Argument, Kind, WrappedType};
+use std::collections::BTreeMap;
+
+/// An input object whose shape the runtime has a type for.
+pub(super) enum Shared<'a> {
+    /// `{ values, negate }`, with or without the four comparisons.
+    Filter { values: &'a str, ranges: bool },
+    /// `{ field, direction }`
+    Order { field: &'a str },
+}
+
+const COMPARISONS: [&str; 4] = ["greaterThan", "greaterThanOrEqualTo", "lessThan", "lessThanOrEqualTo"];
+
+impl<'a> Builder<'a> {
+    pub(super) fn input_fields(&self, name: &str) -> &'a [Argument] {
+        match self.schema.kind(name) {
+            Kind::InputObject(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    /// Recognises the filters and orders that look alike for every record.
+    pub(super) fn shared(&self, name: &str) -> Option<Shared<'a>> {
+        let fields = self.input_fields(name);
+        let find = |name: &str| fields.iter().find(|field| field.name == name);
+        let is_leaf = |name: &str| matches!(self.schema.kind(name), Kind::Scalar | Kind::Enum(_));
+        if let (Some(values), Some(negate)) = (find("values"), find("negate")) {
+            let value = values.ty.name();
+            let comparisons = COMPARISONS.iter().filter(|name| find(name).is_some_and(|it| it.ty.name() == value));
+            let ranges = comparisons.count();
+            let nullable = fields.iter().all(|field| field.ty.is_nullable());
+            let shape = matches!(values.ty.item(), Some(item) if item.item().is_none());
+            if nullable
+                && shape
+                && is_leaf(value)
+                && negate.ty.name() == "Boolean"
+                && (ranges == 0 || ranges == COMPARISONS.len())
+                && fields.len() == 2 + ranges
+            {
+                return Some(Shared::Filter { values: value, ranges: ranges > 0 });
+            }
+        }
+        if let (2, Some(field), Some(direction)) = (fields.len(), find("field"), find("direction")) {
+            let Kind::Enum(directions) = self.schema.kind(direction.ty.name()) else { return None };
+            let has = |name: &str| directions.iter().any(|value| value.name == name);
+            let is_enum = matches!(self.schema.kind(field.ty.name()), Kind::Enum(_));
+            if is_enum && has("asc") && has("desc") && field.ty.item().is_none() && direction.ty.item().is_none() {
+                return Some(Shared::Order { field: field.ty.name() });
+            }
+        }
+        None
+    }
+
+    /// The enum that a filter's field is compared with, where the record says so.
+    fn filtered_enum(&self, record: Option<&str>, field: &str) -> Option<String> {
+        let of_record = self.schema.fields(record?).iter().find(|candidate| candidate.name == field)?;
+        let name = of_record.ty.name();
+        let is_list = of_record.ty.item().is_some();
+        (self.is_enum(name) && !is_list).then(|| name.to_owned())
+    }
+
+    /// Rust type, kind of JSON and nested input of a named input type.
+    fn input_base(
+        &self,
+        place: &str,
+        name: &str,
+        record: Option<&str>,
+        field: &str,
+    ) -> Result<(RustType, String, Option<String>), Error> {
+        match self.schema.kind(name) {
+            Kind::Scalar | Kind::Enum(_) => Ok((self.leaf(name), self.leaf_kind(name), None)),
+            Kind::InputObject(_) => match self.shared(name) {
+                Some(Shared::Filter { values, ranges }) => {
+                    let text = self.leaf(values) == RustType::Scalar(ScalarKind::String);
+                    let filtered = if text { self.filtered_enum(record, field) } else { None };
+                    let (values, kind) = match filtered {
+                        Some(name) => (RustType::Generated(self.rust_type(&name)), "Enum".to_owned()),
+                        None => (self.leaf(values), filter_kind(self.leaf_kind(values), values)),
+                    };
+                    let name = if ranges { "RangeFilter" } else { "Filter" };
+                    let ty = RustType::Filter { values: Box::new(values), ranges };
+                    Ok((ty, format!("{name}<{kind}>"), None))
+                }
+                Some(Shared::Order { .. }) => {
+                    Ok((RustType::Generated(self.rust_type(name)), "Order".to_owned(), None))
+                }
+                None => {
+                    let rust = self.rust_type(name);
+                    Ok((RustType::Generated(rust.clone()), "Object".to_owned(), Some(rust)))
+                }
+            },
+            _ => Err(Error::WrongKind { place: place.to_owned(), name: name.to_owned(), usage: "an input" }),
+        }
+    }
+
+    /// A field of an input object or an argument. `record` is what a filter filters.
+    pub(super) fn input_field(
+        &self,
+        owner: &str,
+        argument: &Argument,
+        record: Option<&str>,
+        scope: &mut Scope,
+    ) -> Result<InputField, Error> {
+        let path = format!("{owner}.{}", argument.name);
+        let (base, kind, nested) = self.input_base(&path, argument.ty.name(), record, &argument.name)?;
+        let signature = match &argument.default {
+            Some(default) => format!("{}: {} = {default}", argument.name, argument.ty),
+            None => format!("{}: {}", argument.name, argument.ty),
+        };
+        // A default makes a field optional, also where null is not allowed.
+        let checked: &WrappedType = if argument.is_required() { &argument.ty } else { argument.ty.nullable() };
+        let kind = if kind.is_empty() { kind } else { format!("={kind}") };
+        Ok(InputField {
+            rust: self.field_name(scope, &path, &argument.name)?,
+            graphql: argument.name.clone(),
+            doc: Doc {
+                description: argument.description.clone(),
+                graphql: signature,
+                deprecation: argument.deprecation.clone(),
+                ..Doc::default()
+            },
+            ty: wrap(&argument.ty, base).without_null(),
+            required: argument.is_required(),
+            nullable: argument.ty.is_nullable(),
+            line: format!("{}: {checked}{kind}", argument.name),
+            nested,
+        })
+    }
+
+    pub(super) fn input(&self, graphql: &str, records: &BTreeMap<String, String>) -> Result<Input, Error> {
+        let mut scope = Scope::setters();
+        let record = records.get(graphql).map(String::as_str);
+        let mut fields = Vec::new();
+        for argument in self.input_fields(graphql) {
+            if !self.overrides.skips.contains(&format!("{graphql}.{}", argument.name)) {
+                fields.push(self.input_field(graphql, argument, record, &mut scope)?);
+            }
+        }
+        let rust = self.rust_type(graphql);
+        Ok(Input { graphql: graphql.to_owned(), rust, doc: self.type_doc("input", "input_object", graphql), fields })
+    }
+
+    pub(super) fn order(&self, graphql: &str, field: &str) -> Order {
+        let doc = self.type_doc("input", "input_object", graphql);
+        Order { rust: self.rust_type(graphql), doc, field: RustType::Generated(self.rust_type(field)) }
+    }
+}
+
+/// A filter's kind always names one: `Filter<String>`, not `Filter<>`.
+fn filter_kind(kind: String, scalar: &str) -> String {
+    if kind.is_empty() { scalar.to_owned() } else { kind }
+}

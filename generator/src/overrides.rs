@@ -1,0 +1,59 @@
+//! What the schema cannot say: `schema.overrides.toml`.
+
+use crate::Error;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Facts about a schema that introspection does not give.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Overrides {
+    /// Where the reference pages are: a page is at `<reference>/<kind>/<name in lower case>/`.
+    pub reference: Option<String>,
+    /// The Rust type of a custom scalar. A scalar that is neither here nor in `values` becomes
+    /// `Json`, which takes any value.
+    pub scalars: BTreeMap<String, ScalarKind>,
+    /// The known values of a scalar that is a list of values; it becomes an enum. Where the
+    /// schema itself says that the type is an enum, the schema wins.
+    pub values: BTreeMap<String, Vec<String>>,
+    /// Rust names for types (`Type`) and fields (`Type.field`).
+    pub renames: BTreeMap<String, String>,
+    /// Fields that are left out, as `Type.field`.
+    pub skips: BTreeSet<String>,
+}
+
+/// The Rust types that a scalar can become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScalarKind {
+    /// `String`
+    String,
+    /// `Id`
+    Id,
+    /// `i64`
+    Int,
+    /// `f64`
+    Float,
+    /// `bool`
+    Boolean,
+    /// `Decimal`: a number or a text in JSON, exact.
+    Decimal,
+    /// `Date`
+    Date,
+    /// `TimeOfDay`
+    Time,
+    /// `Timestamp`
+    Timestamp,
+    /// `Json`: any value.
+    Json,
+}
+
+impl Overrides {
+    /// Reads the TOML text.
+    ///
+    /// # Errors
+    /// When the text is not TOML or has a key that is not known here.
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        Ok(toml::from_str(text)?)
+    }
+}

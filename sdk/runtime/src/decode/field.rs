@@ -1,0 +1,152 @@
+//! The values that the engine can fill: leaves, options and lists.
+
+use super::{DecodeError, Decoded, Decoder};
+use crate::encode::Sink;
+
+/// One place in a typed value: it can be filled from JSON and shown as JSON.
+///
+/// The generated types implement it by naming their fields; the leaves implement it here.
+pub trait Field {
+    /// The value before anything was decoded. Never seen by a user: a field that stays vacant
+    /// is reported as missing.
+    fn vacant() -> Self
+    where
+        Self: Sized;
+
+    /// Fills the value from the next JSON value.
+    ///
+    /// # Errors
+    /// When the JSON value does not fit.
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded;
+
+    /// Shows the value to a [`Sink`].
+    fn encode(&self, sink: &mut dyn Sink);
+}
+
+impl Field for String {
+    fn vacant() -> Self {
+        String::new()
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        decoder.string("String")?.clone_into(self);
+        Ok(())
+    }
+
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.text(self);
+    }
+}
+
+impl Field for bool {
+    fn vacant() -> Self {
+        false
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        *self = decoder.boolean("Boolean")?;
+        Ok(())
+    }
+
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.boolean(*self);
+    }
+}
+
+/// `Int` is 64 bits wide here: sizes and times exceed the 32 bits of the specification.
+impl Field for i64 {
+    fn vacant() -> Self {
+        0
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        *self = decoder.integer("Int")?;
+        Ok(())
+    }
+
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.integer(*self);
+    }
+}
+
+impl Field for f64 {
+    fn vacant() -> Self {
+        0.0
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        *self = decoder.float("Float")?;
+        Ok(())
+    }
+
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.float(*self);
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn vacant() -> Self {
+        None
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        if decoder.null()? {
+            *self = None;
+            return Ok(());
+        }
+        self.insert(T::vacant()).decode(decoder)
+    }
+
+    fn encode(&self, sink: &mut dyn Sink) {
+        match self {
+            Some(value) => value.encode(sink),
+            None => sink.null(),
+        }
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn vacant() -> Self {
+        Vec::new()
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        self.clear();
+        decoder.list("a list", |decoder| {
+            self.push(T::vacant());
+            match self.last_mut() {
+                Some(item) => item.decode(decoder),
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn encode(&self, sink: &mut dyn Sink) {
+        let items: Vec<&dyn Field> = self.iter().map(|item| item as &dyn Field).collect();
+        sink.list(&items);
+    }
+}
+
+impl<T: Field> Field for Box<T> {
+    fn vacant() -> Self {
+        Box::new(T::vacant())
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        (**self).decode(decoder)
+    }
+
+    fn encode(&self, sink: &mut dyn Sink) {
+        (**self).encode(sink);
+    }
+}
+
+/// A leaf whose JSON value is a string with a meaning of its own.
+pub(crate) fn parse_text<T>(
+    decoder: &mut Decoder<'_>,
+    expected: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, DecodeError> {
+    let text = decoder.string(expected)?;
+    parse(text).ok_or_else(|| DecodeError::invalid(expected, text))
+}

@@ -1,0 +1,292 @@
+//! The engine: a pull parser, driven by the names it expects.
+
+use super::{DecodeError, DecodeErrorKind, Decoded, Field, Table};
+use jiter::{Jiter, JiterError, JiterErrorType, NumberInt, Peek};
+
+/// How many arrays and objects may be nested in each other.
+pub const MAX_DEPTH: usize = 128;
+
+/// Reads one JSON text from front to back.
+pub struct Decoder<'j> {
+    json: Jiter<'j>,
+    depth: usize,
+}
+
+impl<'j> Decoder<'j> {
+    /// Starts at the beginning of a JSON text.
+    #[must_use]
+    pub fn new(json: &'j [u8]) -> Self {
+        Self { json: Jiter::new(json), depth: 0 }
+    }
+
+    /// Reads an object into `fields`, which are in the order of `table.fields`.
+    ///
+    /// A response has its keys in the order of the selection, so the next name is tried first.
+    ///
+    /// # Errors
+    /// When the value is not an object, a field is missing, occurs twice or does not decode.
+    pub fn object(&mut self, table: &'static Table, fields: &mut [&mut dyn Field]) -> Decoded {
+        let peek = self.peek()?;
+        if peek != Peek::Object {
+            return Err(wrong_type(table.name, peek));
+        }
+        self.enter()?;
+        let names = &table.fields[..table.fields.len().min(fields.len())];
+        let mut seen = Seen::new(names.len());
+        let mut expected = 0;
+        let mut key = self.json.known_object();
+        loop {
+            let index = match key.map_err(syntax)? {
+                None => break,
+                Some(key) => find(names, expected, key),
+            };
+            match index {
+                Some(index) => {
+                    let name = names[index];
+                    if !seen.insert(index) {
+                        return Err(DecodeError::new(DecodeErrorKind::Duplicate).at_key(table.name, name));
+                    }
+                    fields[index].decode(self).map_err(|error| error.at_key(table.name, name))?;
+                    expected = index + 1;
+                }
+                None => self.skip()?,
+            }
+            key = self.json.next_key();
+        }
+        self.leave();
+        match seen.first_missing() {
+            None => Ok(()),
+            Some(index) => Err(DecodeError::new(DecodeErrorKind::Missing).at_key(table.name, names[index])),
+        }
+    }
+
+    /// Reads an object whose keys are handled one by one; `each` must consume the value.
+    pub(crate) fn entries(
+        &mut self,
+        expected: &'static str,
+        mut each: impl FnMut(&mut Self, &str) -> Decoded,
+    ) -> Decoded {
+        let peek = self.peek()?;
+        if peek != Peek::Object {
+            return Err(wrong_type(expected, peek));
+        }
+        self.enter()?;
+        let mut key = self.json.known_object().map_err(syntax)?.map(str::to_owned);
+        while let Some(name) = key {
+            each(self, &name).map_err(|error| error.at_plain_key(&name))?;
+            key = self.json.next_key().map_err(syntax)?.map(str::to_owned);
+        }
+        self.leave();
+        Ok(())
+    }
+
+    /// Reads an array; `item` is called at the beginning of each element and must consume it.
+    pub(crate) fn list(&mut self, expected: &'static str, mut item: impl FnMut(&mut Self) -> Decoded) -> Decoded {
+        let peek = self.peek()?;
+        if peek != Peek::Array {
+            return Err(wrong_type(expected, peek));
+        }
+        self.enter()?;
+        let mut next = self.json.known_array().map_err(syntax)?;
+        let mut index = 0;
+        while next.is_some() {
+            item(self).map_err(|error| error.at_index(index))?;
+            index += 1;
+            next = self.json.array_step().map_err(syntax)?;
+        }
+        self.leave();
+        Ok(())
+    }
+
+    /// Consumes a null and says whether there was one.
+    pub(crate) fn null(&mut self) -> Result<bool, DecodeError> {
+        if self.peek()? == Peek::Null {
+            self.json.known_null().map_err(syntax)?;
+            Ok(true)
+        } else {
+            Ok(false)
+        }
+    }
+
+    pub(crate) fn string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
+        let peek = self.peek()?;
+        if peek != Peek::String {
+            return Err(wrong_type(expected, peek));
+        }
+        self.json.known_str().map_err(syntax)
+    }
+
+    pub(crate) fn boolean(&mut self, expected: &'static str) -> Result<bool, DecodeError> {
+        let peek = self.peek()?;
+        if peek != Peek::True && peek != Peek::False {
+            return Err(wrong_type(expected, peek));
+        }
+        self.json.known_bool(peek).map_err(syntax)
+    }
+
+    pub(crate) fn integer(&mut self, expected: &'static str) -> Result<i64, DecodeError> {
+        let peek = self.peek()?;
+        if !peek.is_num() {
+            return Err(wrong_type(expected, peek));
+        }
+        let start = self.json.clone();
+        match self.json.known_int(peek) {
+            Ok(NumberInt::Int(value)) => Ok(value),
+            _ => Err(invalid_number(start, peek, expected)),
+        }
+    }
+
+    pub(crate) fn float(&mut self, expected: &'static str) -> Result<f64, DecodeError> {
+        let peek = self.peek()?;
+        if !peek.is_num() {
+            return Err(wrong_type(expected, peek));
+        }
+        let start = self.json.clone();
+        match self.json.known_float(peek) {
+            Ok(value) if value.is_finite() => Ok(value),
+            _ => Err(invalid_number(start, peek, expected)),
+        }
+    }
+
+    /// The text of a number as it stands, or the content of a string.
+    pub(crate) fn number_or_string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
+        let peek = self.peek()?;
+        if peek == Peek::String {
+            return self.json.known_str().map_err(syntax);
+        }
+        if !peek.is_num() {
+            return Err(wrong_type(expected, peek));
+        }
+        text(self.json.known_number_bytes(peek).map_err(syntax)?)
+    }
+
+    /// The text of any value.
+    pub(crate) fn raw(&mut self) -> Result<&'j str, DecodeError> {
+        let peek = self.peek()?;
+        let start = self.json.current_index();
+        self.json.known_skip(peek).map_err(syntax)?;
+        text(self.json.slice_to_current(start))
+    }
+
+    /// Passes over any value.
+    pub(crate) fn skip(&mut self) -> Decoded {
+        self.json.next_skip().map_err(syntax)
+    }
+
+    /// A second reader at the same place, to look ahead.
+    pub(crate) fn fork(&self) -> Self {
+        Self { json: self.json.clone(), depth: self.depth }
+    }
+
+    /// Checks that nothing but white space is left.
+    pub(crate) fn finish(&mut self) -> Decoded {
+        self.json.finish().map_err(syntax)
+    }
+
+    fn peek(&mut self) -> Result<Peek, DecodeError> {
+        self.json.peek().map_err(syntax)
+    }
+
+    fn enter(&mut self) -> Decoded {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(DecodeError::new(DecodeErrorKind::TooDeep));
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+}
+
+/// The index of `key`: the expected one, else the first match after it, else before it.
+#[inline]
+fn find(names: &[&str], expected: usize, key: &str) -> Option<usize> {
+    if names.get(expected) == Some(&key) {
+        return Some(expected);
+    }
+    let (before, after) = names.split_at(expected.min(names.len()));
+    after
+        .iter()
+        .position(|name| *name == key)
+        .map(|index| index + before.len())
+        .or_else(|| before.iter().position(|name| *name == key))
+}
+
+/// One bit per field, on the stack for all but the largest objects.
+struct Seen {
+    missing: usize,
+    near: [u64; Seen::WORDS],
+    far: Vec<u64>,
+}
+
+impl Seen {
+    const WORDS: usize = 4;
+
+    fn new(fields: usize) -> Self {
+        let far = fields.div_ceil(64).saturating_sub(Self::WORDS);
+        Self { missing: fields, near: [0; Self::WORDS], far: vec![0; far] }
+    }
+
+    /// False when the field was there already.
+    fn insert(&mut self, index: usize) -> bool {
+        let bit = 1 << (index % 64);
+        let word = match self.near.get_mut(index / 64) {
+            Some(word) => word,
+            None => &mut self.far[index / 64 - Self::WORDS],
+        };
+        let fresh = *word & bit == 0;
+        *word |= bit;
+        self.missing -= usize::from(fresh);
+        fresh
+    }
+
+    fn first_missing(&self) -> Option<usize> {
+        if self.missing == 0 {
+            return None;
+        }
+        let mut words = self.near.iter().chain(&self.far).enumerate();
+        words.find(|(_, word)| **word != u64::MAX).map(|(at, word)| at * 64 + word.trailing_ones() as usize)
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        DecodeError::new(DecodeErrorKind::Syntax {
+            message: "invalid UTF-8".to_owned(),
+            offset: error.valid_up_to(),
+        })
+    })
+}
+
+#[cold]
+fn wrong_type(expected: &'static str, found: Peek) -> DecodeError {
+    let found = match found {
+        Peek::Null => return DecodeError::new(DecodeErrorKind::Null { expected }),
+        Peek::True | Peek::False => "a boolean",
+        Peek::String => "a string",
+        Peek::Array => "an array",
+        Peek::Object => "an object",
+        peek if peek.is_num() => "a number",
+        _ => "something that is not JSON",
+    };
+    DecodeError::new(DecodeErrorKind::WrongType { expected, found })
+}
+
+#[cold]
+fn invalid_number(mut start: Jiter<'_>, peek: Peek, expected: &'static str) -> DecodeError {
+    match start.known_number_bytes(peek) {
+        Ok(bytes) => DecodeError::invalid(expected, &String::from_utf8_lossy(bytes)),
+        Err(error) => syntax(error),
+    }
+}
+
+#[cold]
+fn syntax(error: JiterError) -> DecodeError {
+    let message = match error.error_type {
+        JiterErrorType::JsonError(error) => error.to_string(),
+        JiterErrorType::WrongType { expected, actual } => format!("expected {expected}, found {actual}"),
+    };
+    DecodeError::new(DecodeErrorKind::Syntax { message, offset: error.index })
+}

@@ -1,0 +1,176 @@
+//! From typed values back to JSON, and to `Debug`.
+//!
+//! Generated types show themselves field by field to a [`Sink`]. The two sinks are here, so that
+//! serialization and debug output are compiled once and not once per type.
+
+use crate::decode::{Field, Table};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// Receives one value.
+pub trait Sink {
+    /// Null.
+    fn null(&mut self);
+    /// A boolean.
+    fn boolean(&mut self, value: bool);
+    /// An integer.
+    fn integer(&mut self, value: i64);
+    /// A floating point number.
+    fn float(&mut self, value: f64);
+    /// A text.
+    fn text(&mut self, value: &str);
+    /// A value that has a canonical text and no quotes in debug output: times, decimals, enums.
+    fn symbol(&mut self, value: &dyn fmt::Display);
+    /// A JSON text.
+    fn json(&mut self, value: &RawValue);
+    /// A list.
+    fn list(&mut self, items: &[&dyn Field]);
+    /// An object with its fields in the order of the table.
+    fn object(&mut self, table: &'static Table, fields: &[&dyn Field]);
+}
+
+/// Serializes any decoded value.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer>(value: &dyn Field, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut sink = SerdeSink::Ready(serializer);
+    value.encode(&mut sink);
+    match sink {
+        SerdeSink::Done(result) => result,
+        SerdeSink::Ready(serializer) => serializer.serialize_unit(),
+        SerdeSink::Taken => Err(serde::ser::Error::custom("the value was not written")),
+    }
+}
+
+/// Writes any decoded value the way `#[derive(Debug)]` would.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn debug(value: &dyn Field, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut sink = DebugSink { formatter, result: Ok(()) };
+    value.encode(&mut sink);
+    sink.result
+}
+
+struct Serialized<'a>(&'a dyn Field);
+
+impl Serialize for Serialized<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(self.0, serializer)
+    }
+}
+
+enum SerdeSink<S: Serializer> {
+    Ready(S),
+    Taken,
+    Done(Result<S::Ok, S::Error>),
+}
+
+impl<S: Serializer> SerdeSink<S> {
+    fn write(&mut self, write: impl FnOnce(S) -> Result<S::Ok, S::Error>) {
+        if let Self::Ready(serializer) = std::mem::replace(self, Self::Taken) {
+            *self = Self::Done(write(serializer));
+        }
+    }
+}
+
+impl<S: Serializer> Sink for SerdeSink<S> {
+    fn null(&mut self) {
+        self.write(S::serialize_none);
+    }
+
+    fn boolean(&mut self, value: bool) {
+        self.write(|serializer| serializer.serialize_bool(value));
+    }
+
+    fn integer(&mut self, value: i64) {
+        self.write(|serializer| serializer.serialize_i64(value));
+    }
+
+    fn float(&mut self, value: f64) {
+        self.write(|serializer| serializer.serialize_f64(value));
+    }
+
+    fn text(&mut self, value: &str) {
+        self.write(|serializer| serializer.serialize_str(value));
+    }
+
+    fn symbol(&mut self, value: &dyn fmt::Display) {
+        self.write(|serializer| serializer.collect_str(value));
+    }
+
+    fn json(&mut self, value: &RawValue) {
+        self.write(|serializer| value.serialize(serializer));
+    }
+
+    fn list(&mut self, items: &[&dyn Field]) {
+        self.write(|serializer| serializer.collect_seq(items.iter().map(|item| Serialized(*item))));
+    }
+
+    fn object(&mut self, table: &'static Table, fields: &[&dyn Field]) {
+        self.write(|serializer| {
+            let mut map = serializer.serialize_map(Some(fields.len()))?;
+            for (name, field) in table.fields.iter().zip(fields) {
+                map.serialize_entry(name, &Serialized(*field))?;
+            }
+            map.end()
+        });
+    }
+}
+
+struct Debugged<'a>(&'a dyn Field);
+
+impl fmt::Debug for Debugged<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug(self.0, f)
+    }
+}
+
+struct DebugSink<'a, 'f> {
+    formatter: &'a mut fmt::Formatter<'f>,
+    result: fmt::Result,
+}
+
+impl Sink for DebugSink<'_, '_> {
+    fn null(&mut self) {
+        self.result = self.formatter.write_str("None");
+    }
+
+    fn boolean(&mut self, value: bool) {
+        self.result = fmt::Debug::fmt(&value, self.formatter);
+    }
+
+    fn integer(&mut self, value: i64) {
+        self.result = fmt::Debug::fmt(&value, self.formatter);
+    }
+
+    fn float(&mut self, value: f64) {
+        self.result = fmt::Debug::fmt(&value, self.formatter);
+    }
+
+    fn text(&mut self, value: &str) {
+        self.result = fmt::Debug::fmt(value, self.formatter);
+    }
+
+    fn symbol(&mut self, value: &dyn fmt::Display) {
+        self.result = fmt::Display::fmt(value, self.formatter);
+    }
+
+    fn json(&mut self, value: &RawValue) {
+        self.result = self.formatter.write_str(value.get());
+    }
+
+    fn list(&mut self, items: &[&dyn Field]) {
+        self.result = self.formatter.debug_list().entries(items.iter().map(|item| Debugged(*item))).finish();
+    }
+
+    fn object(&mut self, table: &'static Table, fields: &[&dyn Field]) {
+        let mut object = self.formatter.debug_struct(table.name);
+        for (name, field) in table.fields.iter().zip(fields) {
+            object.field(name, &Debugged(*field));
+        }
+        self.result = object.finish();
+    }
+}

@@ -1,0 +1,232 @@
+//! One error type for everything that can go wrong.
+
+use crate::decode::DecodeError;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// What a fallible operation returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed. Opaque: ask [`kind`](Self::kind) or one of the predicates.
+///
+/// `Display` shows the words of the server, all of them, with paths, and the request id, which
+/// Xurrent's support asks for. Neither `Display` nor `Debug` ever shows a token or a secret.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    status: Option<u16>,
+    request_id: Option<String>,
+    errors: Vec<GraphQlError>,
+    data: Option<Box<RawValue>>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The classes of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client, the query or the input is not usable. Nothing was sent.
+    Configuration,
+    /// The request did not reach the server, or its answer did not arrive whole.
+    Transport,
+    /// The server did not accept the token (status 401 or 403).
+    Unauthorized,
+    /// The server answered with another status than success.
+    Status,
+    /// The server executed the operation and reports GraphQL errors.
+    GraphQl,
+    /// A mutation was refused: its payload lists why, and nothing was changed.
+    Payload,
+    /// The answer is not what the schema promises.
+    Decode,
+    /// The record asked for by id is of another type.
+    WrongType,
+    /// The pages of a connection do not follow each other.
+    Pagination,
+}
+
+/// One error as the server reports it: of the operation, or of a mutation's payload.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct GraphQlError {
+    /// What the server says.
+    pub message: String,
+    /// Where in the response, or in the input, it belongs; empty when the server does not say.
+    #[serde(default, deserialize_with = "path")]
+    pub path: Vec<String>,
+}
+
+/// A path is usually a list of names and numbers, sometimes a single text.
+fn path<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<String>, D::Error> {
+    use serde_json::Value;
+    let text = |value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => Vec::new(),
+        Value::Array(segments) => segments.into_iter().map(text).collect(),
+        other => vec![text(other)],
+    })
+}
+
+impl fmt::Display for GraphQlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path.join("."))?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            errors: Vec::new(),
+            data: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    pub(crate) fn decode(operation: &str, error: DecodeError) -> Self {
+        let mut this = Self::new(ErrorKind::Decode, format!("the answer to `{operation}` does not fit the schema"));
+        this.0.source = Some(Box::new(error));
+        this
+    }
+
+    pub(crate) fn graphql(kind: ErrorKind, operation: &str, errors: Vec<GraphQlError>) -> Self {
+        let mut this = Self::new(kind, format!("`{operation}` failed"));
+        this.0.errors = errors;
+        this
+    }
+
+    pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+        if self.0.request_id.is_none() {
+            self.0.request_id = request_id.map(str::to_owned);
+        }
+        self
+    }
+
+    pub(crate) fn with_data(mut self, data: Option<Box<RawValue>>) -> Self {
+        self.0.data = data;
+        self
+    }
+
+    /// The class of the failure.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// All errors that the server reported, of the operation or of the payload, with their paths.
+    #[must_use]
+    pub fn errors(&self) -> &[GraphQlError] {
+        &self.0.errors
+    }
+
+    /// The HTTP status, when the server answered with one that means failure.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The `x-request-id` of the answer: quote it when you ask Xurrent about a failure.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The data that came beside the errors, as JSON text.
+    #[must_use]
+    pub fn partial_data(&self) -> Option<&str> {
+        self.0.data.as_deref().map(RawValue::get)
+    }
+
+    /// Where and why the answer does not fit the schema.
+    #[must_use]
+    pub fn decode_error(&self) -> Option<&DecodeError> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// Nothing was sent: the client, the query or the input is not usable.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        self.0.kind == ErrorKind::Configuration
+    }
+
+    /// The server did not accept the token.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.0.kind == ErrorKind::Unauthorized
+    }
+
+    /// A mutation was refused with reasons in its payload; nothing was changed.
+    #[must_use]
+    pub fn is_payload(&self) -> bool {
+        self.0.kind == ErrorKind::Payload
+    }
+
+    /// The record asked for by id is of another type.
+    #[must_use]
+    pub fn is_wrong_type(&self) -> bool {
+        self.0.kind == ErrorKind::WrongType
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        let mut separator = ": ";
+        for error in &self.0.errors {
+            write!(f, "{separator}{error}")?;
+            separator = "; ";
+        }
+        if let Some(source) = &self.0.source {
+            write!(f, "{separator}{source}")?;
+        }
+        match &self.0.request_id {
+            Some(request_id) => write!(f, " (request {request_id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("status", &self.0.status)
+            .field("request_id", &self.0.request_id)
+            .field("errors", &self.0.errors)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as _)
+    }
+}

@@ -1,0 +1,184 @@
+//! The filters and the order that all root connections share.
+
+use super::convert::list;
+use super::{InputObject, InputType, InputValue, IntoInput, NonNull};
+use crate::open_enum::OpenEnum;
+use crate::scalar::Id;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Selects records by the values of one field.
+///
+/// A setter for a filter also takes plain values: `.name("Howard")`, `.name(["Howard", "James"])`.
+/// Several values are alternatives; several filters must all hold.
+pub struct Filter<T>(InputObject, PhantomData<fn(T)>);
+
+/// A [`Filter`] that can also compare: numbers, dates and times.
+pub struct RangeFilter<T>(InputObject, PhantomData<fn(T)>);
+
+macro_rules! value_filter {
+    ($filter:ident) => {
+        impl<T> $filter<T> {
+            fn over(values: InputValue, negate: bool) -> Self {
+                let object = InputObject::new().with("values", values);
+                let object = if negate { object.with("negate", InputValue::Boolean(true)) } else { object };
+                Self(object, PhantomData)
+            }
+
+            /// Records whose field has one of these values.
+            pub fn any_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
+                Self::over(list(values), false)
+            }
+
+            /// Records whose field has none of these values.
+            pub fn none_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
+                Self::over(list(values), true)
+            }
+
+            /// Records whose field has no value.
+            #[must_use]
+            pub fn empty() -> Self {
+                Self::over(InputValue::List(Vec::new()), false)
+            }
+
+            /// Records whose field has any value.
+            #[must_use]
+            pub fn present() -> Self {
+                Self::over(InputValue::List(Vec::new()), true)
+            }
+        }
+
+        impl<T> Clone for $filter<T> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone(), PhantomData)
+            }
+        }
+
+        impl<T> fmt::Debug for $filter<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl<T> InputType for $filter<T> {
+            fn into_value(self) -> InputValue {
+                InputValue::Object(self.0)
+            }
+        }
+
+        impl<T: InputType, N> IntoInput<$filter<T>, N> for T {
+            fn into_input(self) -> InputValue {
+                $filter::<T>::any_of([self]).into_value()
+            }
+        }
+
+        impl<T, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<$filter<T>, N> for [U; LENGTH] {
+            fn into_input(self) -> InputValue {
+                $filter::<T>::any_of(self).into_value()
+            }
+        }
+    };
+}
+
+value_filter!(Filter);
+value_filter!(RangeFilter);
+
+impl<N> IntoInput<Filter<String>, N> for &str {
+    fn into_input(self) -> InputValue {
+        Filter::<String>::any_of([self]).into_value()
+    }
+}
+
+impl<N> IntoInput<Filter<Id>, N> for &str {
+    fn into_input(self) -> InputValue {
+        Filter::<Id>::any_of([self]).into_value()
+    }
+}
+
+impl<N> IntoInput<Filter<Id>, N> for &Id {
+    fn into_input(self) -> InputValue {
+        Filter::<Id>::any_of([self]).into_value()
+    }
+}
+
+impl<T> RangeFilter<T> {
+    /// Records whose field satisfies the comparisons that follow.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(InputObject::new(), PhantomData)
+    }
+
+    fn bound(mut self, name: &'static str, value: impl IntoInput<T, NonNull>) -> Self {
+        self.0.set(name, value.into_input());
+        self
+    }
+
+    /// Less than `value`.
+    #[must_use]
+    pub fn less_than(self, value: impl IntoInput<T, NonNull>) -> Self {
+        self.bound("lessThan", value)
+    }
+
+    /// Less than `value` or equal to it.
+    #[must_use]
+    pub fn less_than_or_equal_to(self, value: impl IntoInput<T, NonNull>) -> Self {
+        self.bound("lessThanOrEqualTo", value)
+    }
+
+    /// Greater than `value`.
+    #[must_use]
+    pub fn greater_than(self, value: impl IntoInput<T, NonNull>) -> Self {
+        self.bound("greaterThan", value)
+    }
+
+    /// Greater than `value` or equal to it.
+    #[must_use]
+    pub fn greater_than_or_equal_to(self, value: impl IntoInput<T, NonNull>) -> Self {
+        self.bound("greaterThanOrEqualTo", value)
+    }
+}
+
+impl<T> Default for RangeFilter<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Sorts by one field, given as a value of the record's order field enum.
+pub struct Order<F> {
+    field: F,
+    direction: &'static str,
+}
+
+impl<F> Order<F> {
+    /// Smallest value first.
+    pub const fn asc(field: F) -> Self {
+        Self { field, direction: "asc" }
+    }
+
+    /// Largest value first.
+    pub const fn desc(field: F) -> Self {
+        Self { field, direction: "desc" }
+    }
+}
+
+impl<F: Clone> Clone for Order<F> {
+    fn clone(&self) -> Self {
+        Self { field: self.field.clone(), direction: self.direction }
+    }
+}
+
+impl<F: OpenEnum> fmt::Debug for Order<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field.as_str(), self.direction)
+    }
+}
+
+impl<F: OpenEnum> InputType for Order<F> {
+    fn into_value(self) -> InputValue {
+        let field = InputValue::Text(Cow::Owned(self.field.as_str().to_owned()));
+        let direction = InputValue::Text(Cow::Borrowed(self.direction));
+        InputValue::Object(InputObject::new().with("field", field).with("direction", direction))
+    }
+}

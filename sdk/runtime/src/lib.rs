@@ -1,0 +1,43 @@
+//! The hand-written half of the Xurrent SDK.
+//!
+//! This crate knows how to send a GraphQL operation, decode its answer and follow its pages. It
+//! knows no record: the generated half, in the crate `xurrent` or in a crate generated from any
+//! other schema, tells it names and types through [`Table`], [`RootField`] and a few traits.
+//!
+//! The modules follow a request: [`client`] builds the client, [`operation`] and [`page`] hold
+//! the calls, [`document`] writes them, `transport` sends them, `response` and [`decode`] read
+//! the answer. [`input`] and [`scalar`] are the values that travel.
+
+pub mod client;
+pub mod decode;
+pub mod document;
+pub mod encode;
+mod error;
+pub mod input;
+pub mod open_enum;
+pub mod operation;
+pub mod page;
+mod reference;
+mod response;
+pub mod scalar;
+pub mod serde_impls;
+mod transport;
+
+pub use client::{Client, ClientBuilder};
+pub use decode::{
+    DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Node, Object, PathSegment, Selection, Table,
+};
+pub use document::{OperationType, RootField};
+pub use encode::Sink;
+pub use error::{Error, ErrorKind, GraphQlError, Result};
+pub use input::{
+    Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
+};
+pub use open_enum::OpenEnum;
+pub use operation::{Mutation, NodeQuery, Query};
+pub use page::{ConnectionField, ConnectionQuery, Filtered, Ordered, Page, PageStream, RecordStream, Viewed};
+pub use reference::{Interface, Ref};
+pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+
+#[doc(hidden)]
+pub use serde;

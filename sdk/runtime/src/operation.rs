@@ -1,0 +1,200 @@
+//! Calls of root fields that answer with one value: plain queries, single records, mutations.
+
+use crate::client::Client;
+use crate::decode::{Field, Node, Selection};
+use crate::document::{OperationType, RootField, Shape, body};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::{Input, InputObject, InputValue};
+use crate::reference::Ref;
+use crate::response::{Found, Payload, data};
+use crate::scalar::Id;
+use std::borrow::Cow;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+/// A future that was boxed because a builder was awaited without `.send()`.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// One call that can be sent: where, what and with which arguments.
+pub(crate) struct Call {
+    pub(crate) client: Client,
+    pub(crate) root: &'static RootField,
+    pub(crate) arguments: InputObject,
+}
+
+impl Call {
+    pub(crate) async fn send<T: Field>(&self, shape: Shape) -> Result<T> {
+        let body = body(self.root, shape, &self.arguments).map_err(|error| {
+            Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name)).with_source(error)
+        })?;
+        let answer = self.client.transport.send(body).await?;
+        data(&answer, self.root.name)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.root.name, self.arguments)
+    }
+}
+
+macro_rules! call {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[must_use = "a call does nothing until it is awaited"]
+        pub struct $name<T> {
+            call: Call,
+            output: PhantomData<fn() -> T>,
+        }
+
+        impl<T> $name<T> {
+            /// A call of a root field. Generated code calls this.
+            #[doc(hidden)]
+            pub fn new(client: &Client, root: &'static RootField) -> Self {
+                let call = Call { client: client.clone(), root, arguments: InputObject::new() };
+                Self { call, output: PhantomData }
+            }
+
+            /// Sets a required argument. Generated code calls this.
+            #[doc(hidden)]
+            pub fn argument(mut self, name: &'static str, value: InputValue) -> Self {
+                self.call.arguments.set(name, value);
+                self
+            }
+
+            /// Sets the optional arguments of this field.
+            pub fn arguments(mut self, arguments: impl Input) -> Self {
+                for (name, value) in arguments.as_object().iter() {
+                    self.call.arguments.set(name, value.clone());
+                }
+                self
+            }
+        }
+
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.call.fmt(f)
+            }
+        }
+
+        impl<T: Field + Send + 'static> IntoFuture for $name<T> {
+            type Output = Result<T>;
+            type IntoFuture = BoxFuture<Result<T>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+    };
+}
+
+call! {
+    /// A query of a root field that is not a connection. Costs one request.
+    Query
+}
+
+call! {
+    /// A mutation. Costs one request, which is never sent twice.
+    Mutation
+}
+
+impl<T: Field> Query<T> {
+    /// Sends the query.
+    ///
+    /// # Errors
+    /// All [kinds](crate::ErrorKind) except those of mutations and pages.
+    pub async fn send(self) -> Result<T> {
+        self.call.send(Shape::Plain).await
+    }
+}
+
+impl<T: Field> Mutation<T> {
+    /// Sends the mutation.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Payload`] with all messages and paths when the server refused the change;
+    /// otherwise all [kinds](crate::ErrorKind) except those of pages.
+    pub async fn send(self) -> Result<T> {
+        let payload: Payload<T> = self.call.send(Shape::Plain).await?;
+        if payload.errors.is_empty() {
+            Ok(payload.value)
+        } else {
+            Err(Error::graphql(ErrorKind::Payload, self.call.root.name, payload.errors))
+        }
+    }
+}
+
+/// A query for one record by its id. Costs one request.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct NodeQuery<T> {
+    client: Client,
+    id: Id,
+    output: PhantomData<fn() -> T>,
+}
+
+impl Client {
+    /// The record with this id, if there is one.
+    pub fn node<T: Node>(&self, id: impl Into<Id>) -> NodeQuery<T> {
+        NodeQuery { client: self.clone(), id: id.into(), output: PhantomData }
+    }
+
+    /// The record that a reference names, if it still exists.
+    pub fn get<T: Node>(&self, reference: &Ref<T>) -> NodeQuery<T> {
+        self.node(reference.id().clone())
+    }
+}
+
+/// The root field that every type is fetched through, with the type's own selection.
+trait NodeRoot {
+    const ROOT: &'static RootField;
+}
+
+impl<T: Node> NodeRoot for T {
+    const ROOT: &'static RootField = &RootField {
+        operation: OperationType::Query,
+        name: "node",
+        arguments: &[("id", "ID!")],
+        selection: Selection::Object(T::TABLE),
+    };
+}
+
+impl<T: Node> NodeQuery<T> {
+    /// Sends the query. `None` when no record has this id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`] when the id belongs to a record of another type,
+    /// [`ErrorKind::Configuration`] when the id is empty; otherwise those of any query.
+    pub async fn send(self) -> Result<Option<T>> {
+        if self.id.as_str().is_empty() {
+            return Err(Error::configuration(format!("an empty id names no {}", T::TABLE.name)));
+        }
+        let id = InputValue::Text(Cow::Owned(self.id.to_string()));
+        let arguments = InputObject::new().with("id", id);
+        let call = Call { client: self.client, root: T::ROOT, arguments };
+        match call.send(Shape::Node).await? {
+            Found::Nothing => Ok(None),
+            Found::Record(record) => Ok(Some(record)),
+            Found::Other(name) => Err(Error::new(
+                ErrorKind::WrongType,
+                format!("{} is the id of a {name}, not of a {}", self.id, T::TABLE.name),
+            )),
+        }
+    }
+}
+
+impl<T> fmt::Debug for NodeQuery<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "node {:?}", self.id)
+    }
+}
+
+impl<T: Node> IntoFuture for NodeQuery<T> {
+    type Output = Result<Option<T>>;
+    type IntoFuture = BoxFuture<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

@@ -1,0 +1,228 @@
+//! `ISO8601Timestamp`, `ISO8601Date` and `ISO8601Time`.
+
+use crate::decode::{Decoded, Decoder, Field, parse_text};
+use crate::encode::Sink;
+use jiff::civil::Date;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::Offset;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+static PARSER: DateTimeParser = DateTimeParser::new();
+
+/// A point in time with the offset it was written in, or one of the three texts that Xurrent
+/// puts in the place of a target time.
+///
+/// Source: <https://developer.xurrent.com/graphql/scalar/iso8601timestamp/>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Timestamp {
+    /// A point in time and the offset from UTC in which it was or will be written.
+    At(jiff::Timestamp, Offset),
+    /// `best_effort`: no target has been agreed.
+    BestEffort,
+    /// `no_target`: there is no target.
+    NoTarget,
+    /// `clock_stopped`: the target is not known while the clock stands still.
+    ClockStopped,
+}
+
+impl Timestamp {
+    /// The point in time, when there is one.
+    #[must_use]
+    pub fn instant(self) -> Option<jiff::Timestamp> {
+        match self {
+            Self::At(instant, _) => Some(instant),
+            _ => None,
+        }
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(instant: jiff::Timestamp) -> Self {
+        Self::At(instant, Offset::UTC)
+    }
+}
+
+impl From<&jiff::Zoned> for Timestamp {
+    fn from(zoned: &jiff::Zoned) -> Self {
+        Self::At(zoned.timestamp(), zoned.offset())
+    }
+}
+
+/// A text that is no value of the type it was parsed as.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no {expected}")]
+pub struct ParseScalarError {
+    expected: &'static str,
+    text: String,
+}
+
+impl FromStr for Timestamp {
+    type Err = ParseScalarError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        parse_timestamp(text)
+            .ok_or_else(|| ParseScalarError { expected: "ISO8601Timestamp", text: text.to_owned() })
+    }
+}
+
+fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    match text {
+        "best_effort" => return Some(Timestamp::BestEffort),
+        "no_target" => return Some(Timestamp::NoTarget),
+        "clock_stopped" => return Some(Timestamp::ClockStopped),
+        _ => {}
+    }
+    // The parser also knows dates without an offset and annotations in brackets, which RFC 3339
+    // has not: a date, a `T`, a time and an offset are demanded here.
+    let bytes = text.as_bytes();
+    let separator = bytes.get(10)?.to_ascii_uppercase();
+    if separator != b'T' || bytes.contains(&b'[') {
+        return None;
+    }
+    let pieces = PARSER.parse_pieces(text).ok()?;
+    let offset = match bytes.last()? {
+        b'Z' | b'z' => Offset::UTC,
+        _ => pieces.to_numeric_offset()?,
+    };
+    let instant = offset.to_timestamp(pieces.date().to_datetime(pieces.time()?)).ok()?;
+    Some(Timestamp::At(instant, offset))
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(instant, offset) if offset.is_zero() => write!(f, "{instant}"),
+            Self::At(instant, offset) => write!(f, "{}", instant.display_with_offset(*offset)),
+            Self::BestEffort => f.write_str("best_effort"),
+            Self::NoTarget => f.write_str("no_target"),
+            Self::ClockStopped => f.write_str("clock_stopped"),
+        }
+    }
+}
+
+/// A time of day from `00:00` to `24:00`, the end of the day, which Xurrent allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TimeOfDay {
+    hour: u8,
+    minute: u8,
+    second: u8,
+}
+
+impl TimeOfDay {
+    /// The end of the day, `24:00`.
+    pub const END_OF_DAY: Self = Self { hour: 24, minute: 0, second: 0 };
+
+    /// A time of day, or nothing when a part is out of range.
+    #[must_use]
+    pub const fn new(hour: u8, minute: u8, second: u8) -> Option<Self> {
+        let in_day = hour < 24 && minute < 60 && second < 60;
+        if in_day || (hour == 24 && minute == 0 && second == 0) {
+            Some(Self { hour, minute, second })
+        } else {
+            None
+        }
+    }
+
+    /// The hour, 0 to 24.
+    #[must_use]
+    pub const fn hour(self) -> u8 {
+        self.hour
+    }
+
+    /// The minute, 0 to 59.
+    #[must_use]
+    pub const fn minute(self) -> u8 {
+        self.minute
+    }
+
+    /// The second, 0 to 59.
+    #[must_use]
+    pub const fn second(self) -> u8 {
+        self.second
+    }
+}
+
+impl FromStr for TimeOfDay {
+    type Err = ParseScalarError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        parse_time_of_day(text)
+            .ok_or_else(|| ParseScalarError { expected: "ISO8601Time", text: text.to_owned() })
+    }
+}
+
+fn parse_time_of_day(text: &str) -> Option<TimeOfDay> {
+    fn two_digits(text: &str) -> Option<u8> {
+        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits { text.parse().ok() } else { None }
+    }
+    let mut parts = text.split(':');
+    let hour = two_digits(parts.next()?)?;
+    let minute = two_digits(parts.next()?)?;
+    let second = parts.next().map_or(Some(0), two_digits)?;
+    if parts.next().is_some() {
+        return None;
+    }
+    TimeOfDay::new(hour, minute, second)
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.hour, self.minute)?;
+        match self.second {
+            0 => Ok(()),
+            second => write!(f, ":{second:02}"),
+        }
+    }
+}
+
+fn parse_date(text: &str) -> Option<Date> {
+    let shape = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+    if shape { text.parse().ok() } else { None }
+}
+
+/// A leaf that is a string in JSON, given its name, its parser and a value to start from.
+macro_rules! text_leaf {
+    ($type:ty, $name:literal, $parse:path, $vacant:expr) => {
+        impl Field for $type {
+            fn vacant() -> Self {
+                $vacant
+            }
+
+            fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+                *self = parse_text(decoder, $name, $parse)?;
+                Ok(())
+            }
+
+            fn encode(&self, sink: &mut dyn Sink) {
+                sink.symbol(self);
+            }
+        }
+    };
+}
+
+text_leaf!(Timestamp, "ISO8601Timestamp", parse_timestamp, Timestamp::NoTarget);
+text_leaf!(TimeOfDay, "ISO8601Time", parse_time_of_day, TimeOfDay::END_OF_DAY);
+text_leaf!(Date, "ISO8601Date", parse_date, Date::ZERO);
+
+macro_rules! serde_as_text {
+    ($($type:ty),*) => {$(
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+serde_as_text!(Timestamp, TimeOfDay);
