@@ -19,8 +19,29 @@ pub(super) fn docs(doc: &Doc) -> TokenStream {
     paragraphs.extend(doc.link.as_ref().map(|link| format!("[Reference]({link})")));
     let lines = paragraphs.join("\n\n");
     let lines = lines.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    let deprecated = doc.deprecation.as_ref().map(|reason| quote! { #[deprecated(note = #reason)] });
+    let deprecated = doc.deprecation.as_ref().map(|reason| {
+        let reason = note(reason);
+        quote! { #[deprecated(note = #reason)] }
+    });
     quote! { #(#[doc = #lines])* #deprecated }
+}
+
+/// The reason of a deprecation. The compiler shows it as it is, rustdoc as Markdown, so only what
+/// rustdoc would stumble over is changed: links, tags and back-ticks without a partner.
+fn note(reason: &str) -> String {
+    let lonely = reason.matches('`').count() % 2 == 1;
+    let mut note = String::with_capacity(reason.len());
+    for c in reason.chars() {
+        if matches!(c, '[' | ']' | '<' | '>') || (c == '`' && lonely) {
+            note.push('\\');
+        }
+        note.push(c);
+    }
+    note.split_whitespace().map(word_of_note).collect::<Vec<_>>().join(" ")
+}
+
+fn word_of_note(word: &str) -> String {
+    word.replace("://", "\\://")
 }
 
 /// A span of code, whatever is in it.

@@ -1,0 +1,86 @@
+//! The node ceiling: a document may not ask for more than 500,000 nodes along one way down.
+
+use apollo_compiler::ExecutableDocument;
+use apollo_compiler::ast::Value;
+use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
+use apollo_compiler::response::JsonMap;
+use std::collections::HashMap;
+
+use crate::connection::PAGE_SIZE;
+use crate::model::Model;
+
+const NODE_CEILING: u64 = 500_000;
+
+/// Multiplies the page sizes of nested connections.
+///
+/// # Errors
+/// A message when the largest product is above the ceiling.
+pub(crate) fn check(
+    model: &Model,
+    document: &ExecutableDocument,
+    operation: &Operation,
+    variables: &JsonMap,
+) -> Result<(), String> {
+    let mut count = Count { model, document, variables, fragments: HashMap::new() };
+    let nodes = count.selection_set(&operation.selection_set);
+    if nodes > NODE_CEILING {
+        return Err(format!("the query asks for up to {nodes} nodes, more than the limit of {NODE_CEILING}"));
+    }
+    Ok(())
+}
+
+struct Count<'a> {
+    model: &'a Model,
+    document: &'a ExecutableDocument,
+    variables: &'a JsonMap,
+    /// A fragment is counted once: fragments that spread fragments would otherwise take
+    /// exponential time.
+    fragments: HashMap<&'a str, u64>,
+}
+
+impl<'a> Count<'a> {
+    fn selection_set(&mut self, set: &'a SelectionSet) -> u64 {
+        let mut largest = 1;
+        for selection in &set.selections {
+            let nodes = match selection {
+                Selection::Field(field) => self.field(field),
+                Selection::InlineFragment(inline) => self.selection_set(&inline.selection_set),
+                Selection::FragmentSpread(spread) => self.fragment(&spread.fragment_name),
+            };
+            largest = largest.max(nodes);
+        }
+        largest
+    }
+
+    fn fragment(&mut self, name: &'a str) -> u64 {
+        if let Some(known) = self.fragments.get(name) {
+            return *known;
+        }
+        let nodes = match self.document.fragments.get(name) {
+            Some(fragment) => self.selection_set(&fragment.selection_set),
+            None => 1,
+        };
+        self.fragments.insert(name, nodes);
+        nodes
+    }
+
+    fn field(&mut self, field: &'a Field) -> u64 {
+        let below = self.selection_set(&field.selection_set);
+        let is_connection = self.model.node_type(field.ty().inner_named_type()).is_some();
+        if is_connection { self.page_size(field).saturating_mul(below) } else { below }
+    }
+
+    fn page_size(&self, field: &Field) -> u64 {
+        ["first", "last"]
+            .iter()
+            .find_map(|name| {
+                let size = match field.specified_argument_by_name(name)?.as_ref() {
+                    Value::Variable(variable) => self.variables.get(variable.as_str())?.as_i64()?,
+                    literal => i64::from(literal.to_i32()?),
+                };
+                // A size out of range is refused when the field is resolved.
+                u64::try_from(size).ok()
+            })
+            .unwrap_or(PAGE_SIZE as u64)
+    }
+}

@@ -1,0 +1,78 @@
+//! The Xurrent GraphQL API in a box.
+//!
+//! A [`Sandbox`] answers GraphQL over HTTP on a loopback socket. It takes the schema of a Xurrent
+//! account as an introspection result, judges every document and every variable with
+//! `apollo-compiler`, and resolves fields over a deterministic in-memory store that mutations
+//! really change. It stands in for the Xurrent server in tests.
+//!
+//! ```no_run
+//! # async fn demo() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = xurrent_sandbox::Sandbox::builder()
+//!     .schema_json(std::fs::read_to_string("schema.json")?)
+//!     .start()
+//!     .await?;
+//! println!("{} with token {}", sandbox.graphql_url(), sandbox.token());
+//! // ... send requests ...
+//! assert!(sandbox.requests().is_empty());
+//! sandbox.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Engine`] is the same without a socket, for tests that only need documents judged or run.
+//!
+//! # What it does, and what it does not
+//!
+//! Everything is driven by the schema: each type with an `id` gets records, each root connection
+//! gets paging, filters, views and order, and each mutation named `<record>Create`,
+//! `<record>Update` or `<record>Delete` works. What the sandbox cannot do it refuses with a
+//! GraphQL error that says so; it never answers with made-up success.
+//!
+//! * **Paging**: `first` and `last` are 1 to 100, 100 when left out. Cursors name a record, so they
+//!   stay good while other records come and go; a cursor of a record that is not in the list is an
+//!   error. A document whose nested page sizes multiply to more than 500,000 is refused.
+//! * **Filters**: see [`Engine::execute`].
+//! * **Views**: `all` is everything. `archive` and `trash` go by `lifeCycleState`. Every other view
+//!   shows what the own account has that is neither archived, trashed nor erased, and those with
+//!   a meaning the record can tell (`managed_by_me`, `assigned_to_my_team`, ...) narrow it down.
+//! * **Mutations** follow the names of their input fields: `subject` sets `subject`, `teamId` points
+//!   `team` at a record, `teamIds` replaces the connection `teams`, `newWatches` adds to `watches`,
+//!   `watchesToDelete` takes away. What is left out stays, null clears, `customFields` are patched
+//!   by id, and a `note` becomes a note of the record. Blank required texts and ids of missing or
+//!   wrong records come back in the payload's `errors`, and then nothing is changed. An input field
+//!   that no query could read back is accepted without effect. Business rules of the real
+//!   server (status changes, permissions, calculated targets) are not enforced.
+//! * **Time** stands at 2025-06-01T00:00:00Z and moves by a second with each mutation, so records
+//!   look the same in every run. Only the reset times of the limits are real.
+//! * **Credentials**: one bearer token, one account id. All scopes are granted.
+//! * **Int** is 32 bits wide here, as the GraphQL specification has it, although the Xurrent server
+//!   is known to send larger values.
+
+mod ceiling;
+mod connection;
+mod data;
+mod engine;
+mod error;
+mod filter;
+mod limits;
+mod model;
+mod mutation;
+mod node_id;
+mod order;
+mod path;
+mod relation;
+mod resolve;
+mod sandbox;
+mod scalar;
+mod schema;
+mod seed;
+mod server;
+mod store;
+mod view;
+
+pub use engine::Engine;
+pub use error::SandboxError;
+pub use node_id::node_id;
+pub use sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxBuilder};
+pub use schema::sdl;
+pub use server::RecordedRequest;

@@ -1,0 +1,70 @@
+//! `xurrent-sandbox`: a Xurrent GraphQL API on a loopback socket.
+
+use clap::Parser;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox};
+
+/// Serves a Xurrent GraphQL API on 127.0.0.1, for tests.
+///
+/// Documents are judged by a real GraphQL engine over the given schema and run over made-up but
+/// stable records. Mutations change the records until the sandbox stops.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The schema to serve: a file with an introspection result in JSON
+    #[arg(long, value_name = "FILE", default_value = "schema.json")]
+    schema: PathBuf,
+
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    port: u16,
+
+    /// The personal access token to accept as bearer token
+    #[arg(long, value_name = "TOKEN", default_value = DEMO_TOKEN)]
+    token: String,
+
+    /// The account id to accept in the X-Xurrent-Account header
+    #[arg(long, value_name = "ID", default_value = DEMO_ACCOUNT)]
+    account: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xurrent-sandbox: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: Arguments) -> Result<(), String> {
+    let schema = std::fs::read_to_string(&arguments.schema).map_err(|error| {
+        let file = arguments.schema.display();
+        format!("cannot read the schema {file}: {error} (name another one with --schema)")
+    })?;
+    let sandbox = Sandbox::builder()
+        .schema_json(schema)
+        .port(arguments.port)
+        .token(&arguments.token)
+        .account(&arguments.account)
+        .start()
+        .await
+        .map_err(|error| match std::error::Error::source(&error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        })?;
+    println!("The sandbox serves {}", sandbox.graphql_url());
+    println!();
+    println!("Point a client at it with");
+    println!("  export XURRENT_GRAPHQL_URL={}", sandbox.graphql_url());
+    println!("  export XURRENT_TOKEN={}", sandbox.token());
+    println!("  export XURRENT_ACCOUNT={}", sandbox.account());
+    println!();
+    println!("Ctrl-C stops it.");
+    tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for ctrl-c: {error}"))?;
+    sandbox.shutdown().await;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! What the schema says, arranged the way the store and the resolvers ask for it.
+
+use apollo_compiler::Schema;
+use apollo_compiler::schema::{ExtendedType, ObjectType, Type};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What a field holds, as far as the store cares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A scalar or enum of that name.
+    Leaf(String),
+    /// A list of scalars or enums of that name.
+    LeafList(String),
+    /// A record of that object or interface type, kept as its key.
+    One(String),
+    /// An object without an id, kept in place.
+    Inline(String),
+    /// A plain list of objects, each a key or an object in place.
+    Objects(String),
+    /// A connection whose nodes are of that type, kept as a list of keys or objects.
+    Connection(String),
+}
+
+/// A field of an output type.
+#[derive(Debug, Clone)]
+pub(crate) struct Field {
+    pub(crate) kind: Kind,
+    pub(crate) non_null: bool,
+}
+
+/// An object type that is data: not a root, a payload, a connection or an edge.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DataType {
+    pub(crate) fields: BTreeMap<String, Field>,
+}
+
+/// The schema as the sandbox sees it.
+#[derive(Debug)]
+pub(crate) struct Model {
+    types: BTreeMap<String, DataType>,
+    records: BTreeSet<String>,
+    /// Connection type to node type.
+    connections: HashMap<String, String>,
+    /// Interface to the record types that implement it.
+    possible: BTreeMap<String, Vec<String>>,
+    enums: HashMap<String, Vec<String>>,
+}
+
+impl Model {
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let connections = connection_types(schema);
+        let records = record_types(schema, &connections);
+        let mut model = Self {
+            types: BTreeMap::new(),
+            possible: BTreeMap::new(),
+            enums: HashMap::new(),
+            connections,
+            records,
+        };
+        for (name, definition) in &schema.types {
+            if definition.is_built_in() {
+                continue;
+            }
+            match definition {
+                ExtendedType::Enum(definition) => {
+                    let values = definition.values.keys().map(ToString::to_string).collect();
+                    model.enums.insert(name.to_string(), values);
+                }
+                ExtendedType::Object(object) if !model.is_plumbing(schema, object) => {
+                    let data = model.data_type(schema, object);
+                    model.types.insert(name.to_string(), data);
+                    if model.records.contains(name.as_str()) {
+                        for interface in &object.implements_interfaces {
+                            model.possible.entry(interface.to_string()).or_default().push(name.to_string());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for implementers in model.possible.values_mut() {
+            implementers.sort();
+        }
+        model
+    }
+
+    fn is_plumbing(&self, schema: &Schema, object: &ObjectType) -> bool {
+        let name = object.name.as_str();
+        name == "PageInfo"
+            || is_root(schema, name)
+            || self.connections.contains_key(name)
+            || (object.fields.contains_key("cursor") && object.fields.contains_key("node"))
+            || object
+                .implements_interfaces
+                .iter()
+                .any(|interface| interface.name.as_str() == "MutationPayload")
+    }
+
+    fn data_type(&self, schema: &Schema, object: &ObjectType) -> DataType {
+        let fields = object
+            .fields
+            .iter()
+            .map(|(name, field)| {
+                let field = Field { kind: self.kind(schema, &field.ty), non_null: field.ty.is_non_null() };
+                (name.to_string(), field)
+            })
+            .collect();
+        DataType { fields }
+    }
+
+    fn kind(&self, schema: &Schema, ty: &Type) -> Kind {
+        let inner = ty.inner_named_type().to_string();
+        let is_object = schema
+            .types
+            .get(inner.as_str())
+            .is_some_and(|ty| ty.is_object() || ty.is_interface() || ty.is_union());
+        if let Some(node) = self.connections.get(&inner) {
+            Kind::Connection(node.clone())
+        } else if !is_object {
+            if ty.is_list() { Kind::LeafList(inner) } else { Kind::Leaf(inner) }
+        } else if ty.is_list() {
+            Kind::Objects(inner)
+        } else if self.records.contains(&inner) || schema.get_interface(&inner).is_some() {
+            Kind::One(inner)
+        } else {
+            Kind::Inline(inner)
+        }
+    }
+
+    /// The types that have records in the store, in the order of their names.
+    pub(crate) fn record_types(&self) -> impl Iterator<Item = &str> {
+        self.records.iter().map(String::as_str)
+    }
+
+    pub(crate) fn is_record(&self, type_name: &str) -> bool {
+        self.records.contains(type_name)
+    }
+
+    pub(crate) fn fields(&self, type_name: &str) -> impl Iterator<Item = (&str, &Field)> {
+        self.types
+            .get(type_name)
+            .into_iter()
+            .flat_map(|ty| ty.fields.iter().map(|(name, field)| (name.as_str(), field)))
+    }
+
+    pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<&Field> {
+        self.types.get(type_name)?.fields.get(field)
+    }
+
+    pub(crate) fn has_field(&self, type_name: &str, field: &str) -> bool {
+        self.field(type_name, field).is_some()
+    }
+
+    /// The node type of a connection type.
+    pub(crate) fn node_type(&self, connection: &str) -> Option<&str> {
+        self.connections.get(connection).map(String::as_str)
+    }
+
+    pub(crate) fn enum_values(&self, name: &str) -> Option<&[String]> {
+        self.enums.get(name).map(Vec::as_slice)
+    }
+
+    /// The record types a value of this object or interface type can have.
+    pub(crate) fn possible_types<'a>(&'a self, type_name: &'a str) -> Vec<&'a str> {
+        if self.records.contains(type_name) {
+            return vec![type_name];
+        }
+        self.possible
+            .get(type_name)
+            .map(|types| types.iter().map(String::as_str).collect())
+            .unwrap_or_default()
+    }
+
+    /// Whether a record of type `actual` may stand where `expected` is asked for.
+    pub(crate) fn fits(&self, expected: &str, actual: &str) -> bool {
+        expected == actual
+            || self.possible.get(expected).is_some_and(|types| types.iter().any(|name| name == actual))
+    }
+}
+
+fn is_root(schema: &Schema, name: &str) -> bool {
+    schema.schema_definition.iter_root_operations().any(|(_, root)| root.name.as_str() == name)
+}
+
+/// A connection is known by its shape, not by its name.
+fn connection_types(schema: &Schema) -> HashMap<String, String> {
+    schema
+        .types
+        .iter()
+        .filter_map(|(name, definition)| {
+            let object = definition.as_object()?;
+            object.fields.get("pageInfo")?;
+            let nodes = object.fields.get("nodes")?;
+            Some((name.to_string(), nodes.ty.inner_named_type().to_string()))
+        })
+        .collect()
+}
+
+/// A type has records of its own when it has an id and something other than a plain list leads to
+/// it: `node`, a to-one field or a connection. `CustomField` has an id too, but it is a name within
+/// its owner, not a record.
+fn record_types(schema: &Schema, connections: &HashMap<String, String>) -> BTreeSet<String> {
+    let mut reachable: BTreeSet<&str> = connections.values().map(String::as_str).collect();
+    for definition in schema.types.values() {
+        if let Some(object) = definition.as_object() {
+            for field in object.fields.values() {
+                if !field.ty.is_list() {
+                    reachable.insert(field.ty.inner_named_type().as_str());
+                }
+            }
+        }
+    }
+    schema
+        .types
+        .iter()
+        .filter(|(name, definition)| {
+            definition.as_object().is_some_and(|object| {
+                object.fields.contains_key("id")
+                    && (reachable.contains(name.as_str())
+                        || object
+                            .implements_interfaces
+                            .iter()
+                            .any(|interface| interface.name.as_str() == "Node"))
+            })
+        })
+        .map(|(name, _)| name.to_string())
+        .collect()
+}

@@ -1,0 +1,204 @@
+//! The parts of a mutation that touch more than the record itself: lists of related records,
+//! records made on the way, notes, time entries and attachments.
+
+use serde_json::{Map, Value, json};
+
+use super::change::Change;
+use crate::model::Kind;
+use crate::node_id;
+use crate::relation;
+use crate::store::Fields;
+use crate::view::ME;
+
+impl Change<'_> {
+    /// Replaces a connection by the records with these ids; null empties it.
+    pub(super) fn replace(&mut self, key: &str, field: &str, node: &str, ids: &Value, path: &[&str]) {
+        let mut wanted: Vec<String> = Vec::new();
+        for (index, id) in ids.as_array().into_iter().flatten().enumerate() {
+            let index = index.to_string();
+            let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
+            if let Some(found) = self.find(node, id, &path)
+                && !wanted.contains(&found)
+            {
+                wanted.push(found);
+            }
+        }
+        for old in self.list(key, field) {
+            if !wanted.contains(&old) {
+                relation::unlink(self.model, self.store, key, field, &old);
+            }
+        }
+        for new in &wanted {
+            relation::link(self.model, self.store, key, field, new);
+        }
+        self.set(key, field, json!(wanted));
+    }
+
+    /// Adds records described in the input to a connection. One with an `id` is changed in place.
+    pub(super) fn add_children(&mut self, key: &str, field: &str, node: &str, value: &Value, path: &[&str]) {
+        for (index, child) in value.as_array().into_iter().flatten().enumerate() {
+            let index = index.to_string();
+            let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
+            let Value::Object(input) = child else {
+                continue;
+            };
+            let child = match input.get("id").filter(|id| !id.is_null()) {
+                Some(id) => match self.child(key, field, id, &path) {
+                    Some(child) => child,
+                    None => continue,
+                },
+                None => self.insert(node),
+            };
+            for (name, value) in input {
+                self.apply(&child, name, value, input, &path);
+            }
+            self.adopt(key, field, &child);
+        }
+    }
+
+    /// Removes records from a connection, and altogether: these records live in their owner only.
+    pub(super) fn remove_children(&mut self, key: &str, field: &str, ids: &Value, path: &[&str]) {
+        for id in ids.as_array().into_iter().flatten() {
+            if let Some(child) = self.child(key, field, id, path) {
+                self.remove(&child);
+            }
+        }
+    }
+
+    fn child(&mut self, key: &str, field: &str, id: &Value, path: &[&str]) -> Option<String> {
+        let child =
+            id.as_str().and_then(node_id::decode).filter(|child| self.list(key, field).contains(child));
+        if child.is_none() {
+            self.refuse(path, format!("not found in {field}"));
+        }
+        child
+    }
+
+    /// Puts a record in an owner's connection and lets the record know its owner.
+    fn adopt(&mut self, owner: &str, field: &str, child: &str) {
+        let mut list = self.list(owner, field);
+        if !list.iter().any(|known| known == child) {
+            list.push(child.to_owned());
+        }
+        self.set(owner, field, json!(list));
+        let (owner_type, child_type) = (relation::type_of(owner), relation::type_of(child));
+        let back: Vec<String> = self
+            .model
+            .fields(child_type)
+            .filter(|(name, back)| {
+                matches!(&back.kind, Kind::One(to) if self.model.fits(to, owner_type))
+                    && relation::other_end(self.model, child_type, name, owner_type) == Some(field)
+            })
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        for name in back {
+            self.set(child, &name, json!(owner));
+        }
+    }
+
+    fn list(&self, key: &str, field: &str) -> Vec<String> {
+        self.store
+            .get(key)
+            .and_then(|record| record.fields.get(field)?.as_array())
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// The `note` or `internalNote` of another record's input.
+    pub(super) fn add_note(&mut self, owner: &str, name: &str, text: &Value, input: &Map<String, Value>) {
+        let Some(text) = text.as_str().filter(|text| !text.trim().is_empty()) else {
+            return;
+        };
+        if !self.model.has_field(relation::type_of(owner), "notes") {
+            return;
+        }
+        let note = self.insert("Note");
+        self.set(&note, "text", json!(text));
+        self.set(&note, "internal", json!(name == "internalNote"));
+        self.sign_note(&note);
+        if let Some(attachments) = input.get(&format!("{name}Attachments")) {
+            self.attach(&note, "textAttachments", attachments);
+        }
+        self.adopt(owner, "notes", &note);
+    }
+
+    /// A note of `noteCreate` belongs to the record its input names.
+    pub(super) fn hand_to_owner(&mut self, note: &str, input: &Map<String, Value>) {
+        self.sign_note(note);
+        let Some(id) = input.get("ownerId") else {
+            return;
+        };
+        let path = ["ownerId"];
+        let Some(owner) = self.find_any(id, &path) else {
+            return;
+        };
+        let owner_type = relation::type_of(&owner);
+        if self.model.has_field(owner_type, "notes") {
+            self.adopt(&owner, "notes", note);
+            self.set(&owner, "updatedAt", json!(self.now));
+        } else {
+            self.refuse(&path, format!("a {owner_type} cannot have notes"));
+        }
+    }
+
+    fn sign_note(&mut self, note: &str) {
+        let is_internal =
+            self.store.get(note).is_some_and(|note| note.fields.get("internal") == Some(&Value::Bool(true)));
+        self.set(note, "person", json!(ME));
+        self.set(note, "medium", json!("default"));
+        self.set(note, "internal", json!(is_internal));
+        let visibility = if is_internal { "specialist" } else { "end_user" };
+        self.set(note, "visibility", json!(visibility));
+    }
+
+    /// `timeSpent` on a record books a time entry on it.
+    pub(super) fn add_time_entry(
+        &mut self,
+        owner: &str,
+        minutes: &Value,
+        input: &Map<String, Value>,
+        path: &[&str],
+    ) {
+        let has_entries = self.model.has_field(relation::type_of(owner), "timeEntries");
+        if !has_entries || !self.model.is_record("TimeEntry") || minutes.as_i64().is_none() {
+            return;
+        }
+        let entry = self.insert("TimeEntry");
+        self.set(&entry, "timeSpent", minutes.clone());
+        self.set(&entry, "person", json!(ME));
+        if let Some(description) = input.get("timeEntryDescription") {
+            self.set(&entry, "description", description.clone());
+        }
+        if let Some(id) = input.get("timeSpentEffortClassId").filter(|id| !id.is_null()) {
+            self.point(&entry, "effortClass", "EffortClass", id, path);
+        }
+        self.adopt(owner, "timeEntries", &entry);
+    }
+
+    /// Adds uploaded files to a connection of attachments. Nothing was uploaded here, so the key is
+    /// taken at its word.
+    pub(super) fn attach(&mut self, owner: &str, field: &str, value: &Value) {
+        for file in value.as_array().into_iter().flatten() {
+            let Some(key) = file.get("key").and_then(Value::as_str) else {
+                continue;
+            };
+            let mut fields = Fields::new();
+            let filename = key.rsplit('/').next().unwrap_or(key);
+            let is_inline = file.get("inline") == Some(&Value::Bool(true));
+            let url = format!("https://attachments.sandbox.invalid/{key}");
+            for (name, value) in [
+                ("key", json!(key)),
+                ("filename", json!(filename)),
+                ("inline", json!(is_inline)),
+                ("size", file.get("size").cloned().unwrap_or_default()),
+                ("expiringUrl", json!(url)),
+            ] {
+                fields.insert(name.to_owned(), value);
+            }
+            let attachment = self.store.insert("Attachment", fields);
+            self.adopt(owner, field, &attachment);
+        }
+    }
+}

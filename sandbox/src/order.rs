@@ -1,0 +1,62 @@
+//! The `order` argument of root connections.
+
+use serde_json::Value;
+use std::cmp::Ordering;
+
+use crate::model::Model;
+use crate::path::Path;
+use crate::scalar;
+use crate::store::{Record, Store};
+
+/// Sorts records by the `order` argument. Records without a value come after those with one, both
+/// ways round; equal records keep the order of their numbers.
+///
+/// # Errors
+/// A message when the sandbox does not know what an order field speaks of.
+pub(crate) fn sort(
+    model: &Model,
+    store: &Store,
+    type_name: &str,
+    argument: Option<&Value>,
+    records: &mut Vec<&Record>,
+) -> Result<(), String> {
+    let mut keys = Vec::new();
+    for order in argument.and_then(Value::as_array).into_iter().flatten() {
+        let field = order.get("field").and_then(Value::as_str).unwrap_or("id");
+        let path = Path::find(model, type_name, field)
+            .ok_or_else(|| format!("the sandbox does not know how to order {type_name} by `{field}`"))?;
+        let descending = order.get("direction").and_then(Value::as_str) == Some("desc");
+        keys.push((path, descending));
+    }
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut rows: Vec<(Vec<Option<Value>>, &Record)> = records
+        .iter()
+        .map(|record| {
+            let values = keys
+                .iter()
+                .map(|(path, _)| {
+                    let first = path.values(store, record).into_iter().next();
+                    first.map(std::borrow::Cow::into_owned)
+                })
+                .collect();
+            (values, *record)
+        })
+        .collect();
+    rows.sort_by(|(left, left_record), (right, right_record)| {
+        for (index, (_, descending)) in keys.iter().enumerate() {
+            let order = match (&left[index], &right[index]) {
+                (Some(left), Some(right)) if *descending => scalar::compare(right, left),
+                (Some(left), Some(right)) => scalar::compare(left, right),
+                (left, right) => right.is_some().cmp(&left.is_some()),
+            };
+            if order != Ordering::Equal {
+                return order;
+            }
+        }
+        left_record.number.cmp(&right_record.number)
+    });
+    *records = rows.into_iter().map(|(_, record)| record).collect();
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The root query fields.
+
+use apollo_compiler::Schema;
+use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
+use apollo_compiler::schema::{ExtendedType, Type};
+use serde_json::{Map, Value, json};
+
+use crate::connection::{self, Item};
+use crate::data::{DataObject, Source};
+use crate::filter::Filter;
+use crate::limits::Standing;
+use crate::node_id;
+use crate::order;
+use crate::scalar;
+use crate::store::{Fields, Record};
+use crate::view;
+
+/// The root of queries.
+pub(crate) struct QueryRoot<'a> {
+    source: Source<'a>,
+    type_name: &'a str,
+    rate_limit: Fields,
+    attachment_storage: Fields,
+}
+
+impl<'a> QueryRoot<'a> {
+    pub(crate) fn new(source: Source<'a>, type_name: &'a str, standing: &Standing) -> Self {
+        let fields = |pairs: &[(&str, Value)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        };
+        Self {
+            source,
+            type_name,
+            rate_limit: fields(&[
+                ("cost", json!(standing.cost)),
+                ("limit", json!(standing.cost_limit)),
+                ("remaining", json!(standing.cost_remaining)),
+                ("resetAt", json!(standing.reset)),
+            ]),
+            attachment_storage: fields(&[
+                ("allowedExtensions", json!(["csv", "jpg", "pdf", "png", "txt"])),
+                ("provider", json!("local")),
+                ("providerParameters", json!({ "key": "attachments/${filename}" })),
+                // The largest value an Int of the GraphQL specification can carry.
+                ("sizeLimit", json!(i32::MAX)),
+                ("uploadUri", json!("https://attachments.sandbox.invalid/upload")),
+            ]),
+        }
+    }
+
+    fn connection(
+        &'a self,
+        node_type: &'a str,
+        info: &'a ResolveInfo<'a>,
+    ) -> Result<ResolvedValue<'a>, FieldError> {
+        let Source { model, store } = self.source;
+        let schema: &Schema = info.schema();
+        let arguments = arguments(info)?;
+        let mut records: Vec<&Record> = store.records(node_type).collect();
+        if info.field_definition().argument_by_name("view").is_some() {
+            // An explicit null asks for nothing else than leaving it out.
+            let view = arguments.get("view").and_then(Value::as_str);
+            let view = view.unwrap_or("current_account");
+            records.retain(|record| view::shows(store, view, record));
+        }
+        if let (Some(filter), Some(definition)) =
+            (arguments.get("filter"), info.field_definition().argument_by_name("filter"))
+        {
+            let input = definition.ty.inner_named_type();
+            let filter = Filter::read(schema, model, node_type, input, filter).map_err(refused)?;
+            records.retain(|record| filter.accepts(model, store, record));
+        }
+        order::sort(model, store, node_type, arguments.get("order"), &mut records).map_err(refused)?;
+        let items = records.into_iter().map(Item::Record).collect();
+        connection::resolve(self.source, node_type, items, info)
+    }
+
+    fn record(&'a self, key: &str) -> ResolvedValue<'a> {
+        ResolvedValue::nullable_object(
+            self.source.store.get(key).map(|record| DataObject::record(self.source, record)),
+        )
+    }
+}
+
+impl ObjectValue for QueryRoot<'_> {
+    fn type_name(&self) -> &str {
+        self.type_name
+    }
+
+    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
+        let of: &str = info.field_definition().ty.inner_named_type();
+        if let Some(node_type) = self.source.model.node_type(of) {
+            return self.connection(node_type, info);
+        }
+        Ok(match info.field_name() {
+            "me" => self.record(view::ME),
+            "account" => self.record(view::OWN_ACCOUNT),
+            "node" => {
+                let key = info
+                    .arguments()
+                    .get("id")
+                    .and_then(|id| id.as_str())
+                    .and_then(node_id::decode)
+                    .filter(|key| self.source.model.fits(of, crate::relation::type_of(key)));
+                key.map_or_else(ResolvedValue::null, |key| self.record(&key))
+            }
+            "rateLimit" => {
+                ResolvedValue::object(DataObject::inline(self.source, "RateLimit", &self.rate_limit))
+            }
+            "attachmentStorage" => ResolvedValue::object(DataObject::inline(
+                self.source,
+                "AttachmentStorage",
+                &self.attachment_storage,
+            )),
+            // What is left are single records of the account, such as `seraAiStudio`.
+            _ if self.source.model.is_record(of) => self.record(&format!("{of}/1")),
+            name => {
+                return Err(FieldError { message: format!("the sandbox does not serve `{name}`") });
+            }
+        })
+    }
+}
+
+/// The coerced arguments as plain JSON, with custom scalars checked.
+pub(crate) fn arguments(info: &ResolveInfo<'_>) -> Result<Map<String, Value>, FieldError> {
+    let Ok(Value::Object(arguments)) = serde_json::to_value(info.arguments()) else {
+        return Ok(Map::new());
+    };
+    for definition in &info.field_definition().arguments {
+        if let Some(value) = arguments.get(definition.name.as_str()) {
+            check_scalars(info.schema(), &definition.ty, value, &definition.name).map_err(refused)?;
+        }
+    }
+    Ok(arguments)
+}
+
+fn check_scalars(schema: &Schema, ty: &Type, value: &Value, path: &str) -> Result<(), String> {
+    match (value, schema.types.get(ty.inner_named_type())) {
+        (Value::Null, _) | (_, None) => Ok(()),
+        (Value::Array(items), Some(_)) if ty.is_list() => {
+            items.iter().try_for_each(|item| check_scalars(schema, ty.item_type(), item, path))
+        }
+        (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
+            fields.iter().try_for_each(|(name, value)| {
+                input.fields.get(name.as_str()).map_or(Ok(()), |field| {
+                    check_scalars(schema, &field.ty, value, &format!("{path}.{name}"))
+                })
+            })
+        }
+        (value, Some(ExtendedType::Scalar(scalar))) => {
+            scalar::check(&scalar.name, value).map_err(|why| format!("{path}: {why}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A refusal that the engine puts into `errors` with the field's path.
+pub(crate) fn refused(message: String) -> FieldError {
+    FieldError { message }
+}

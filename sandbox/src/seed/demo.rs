@@ -1,0 +1,268 @@
+//! The records people look at first: accounts, people, organizations, sites, teams, services,
+//! configuration items, requests and their notes.
+
+use serde_json::{Value, json};
+
+use super::NOW;
+use super::names::{
+    FIRST_NAMES, JOB_TITLES, LAST_NAMES, ORGANIZATION_NAMES, SERVICE_NAMES, SITE_NAMES, SUBJECTS, TEAM_NAMES,
+};
+use crate::model::Model;
+use crate::scalar;
+use crate::store::Store;
+use crate::view::OWN_ACCOUNT;
+
+const PEOPLE: u64 = 120;
+const ORGANIZATIONS: u64 = 25;
+const TEAMS: u64 = 20;
+const SITES: u64 = 12;
+const REQUESTS: u64 = 150;
+const SERVICES: u64 = 10;
+const SERVICE_INSTANCES: u64 = 20;
+const CONFIGURATION_ITEMS: u64 = 40;
+
+const STATUSES: [&str; 6] =
+    ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
+const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "complaint", "other"];
+const IMPACTS: [&str; 4] = ["low", "medium", "high", "top"];
+
+/// How many records a type gets, for the types with lifelike ones.
+pub(super) fn count(type_name: &str) -> Option<u64> {
+    Some(match type_name {
+        "Account" => 2,
+        "Person" => PEOPLE,
+        "Organization" => ORGANIZATIONS,
+        "Team" => TEAMS,
+        "Site" => SITES,
+        "Request" => REQUESTS,
+        "Service" => SERVICES,
+        "ServiceInstance" => SERVICE_INSTANCES,
+        "ConfigurationItem" => CONFIGURATION_ITEMS,
+        // Enough to have owners of several types.
+        "AutomationRule" | "TimeEntry" | "Translation" => 12,
+        _ => return None,
+    })
+}
+
+/// Puts lifelike values over the generic ones. A field the schema does not have is left out, so
+/// any schema will do.
+pub(super) fn fill(model: &Model, store: &mut Store, account: &str) {
+    let mut put = |type_name: &str, number: u64, values: Value| {
+        let Value::Object(values) = values else {
+            return;
+        };
+        if let Some(fields) = store.fields_mut(&format!("{type_name}/{number}")) {
+            for (name, value) in values {
+                if model.has_field(type_name, &name) {
+                    fields.insert(name, value);
+                }
+            }
+        }
+    };
+    accounts(&mut put, account);
+    each(1..=PEOPLE, &mut put, "Person", |n| person(n, account));
+    each(1..=ORGANIZATIONS, &mut put, "Organization", organization);
+    each(1..=TEAMS, &mut put, "Team", team);
+    each(
+        1..=SITES,
+        &mut put,
+        "Site",
+        |n| json!({ "name": at(&SITE_NAMES, n - 1), "disabled": n == 9, "account": OWN_ACCOUNT }),
+    );
+    each(1..=SERVICES, &mut put, "Service", |n| {
+        json!({
+            "name": at(&SERVICE_NAMES, n - 1),
+            "account": OWN_ACCOUNT,
+            "serviceOwner": person_key(n * 3),
+            "serviceProvider": "Organization/3",
+            "supportTeam": team_key(n),
+        })
+    });
+    each(1..=SERVICE_INSTANCES, &mut put, "ServiceInstance", |n| {
+        json!({
+            "name": format!("{} {}", at(&SERVICE_NAMES, n - 1), if n <= SERVICES { "production" } else { "test" }),
+            "account": OWN_ACCOUNT,
+            "service": format!("Service/{}", (n - 1) % SERVICES + 1),
+            "supportTeam": team_key(n),
+            "status": if n == 20 { "discontinued" } else { "in_production" },
+        })
+    });
+    each(1..=CONFIGURATION_ITEMS, &mut put, "ConfigurationItem", |n| {
+        json!({
+            "name": format!("Laptop L-{n:04}"),
+            "label": format!("L-{n:04}"),
+            "site": format!("Site/{}", n % SITES + 1),
+            "users": [person_key(n), person_key(n + 40)],
+            "status": if n.is_multiple_of(8) { "in_stock" } else { "in_production" },
+        })
+    });
+    each(1..=REQUESTS, &mut put, "Request", request);
+    // More than there are notes by far; numbers without a note are passed over.
+    each(1..=PEOPLE * 10, &mut put, "Note", note);
+}
+
+fn each(
+    numbers: std::ops::RangeInclusive<u64>,
+    put: &mut impl FnMut(&str, u64, Value),
+    type_name: &str,
+    values: impl Fn(u64) -> Value,
+) {
+    for number in numbers {
+        put(type_name, number, values(number));
+    }
+}
+
+fn at<'a>(values: &[&'a str], index: u64) -> &'a str {
+    let index = usize::try_from(index).unwrap_or_default();
+    values.get(index % values.len().max(1)).copied().unwrap_or_default()
+}
+
+fn person_key(number: u64) -> String {
+    format!("Person/{}", (number - 1) % PEOPLE + 1)
+}
+
+fn team_key(number: u64) -> String {
+    format!("Team/{}", (number - 1) % TEAMS + 1)
+}
+
+fn accounts(put: &mut impl FnMut(&str, u64, Value), account: &str) {
+    put(
+        "Account",
+        1,
+        json!({
+            "name": format!("Sandbox account {account}"),
+            "url": format!("https://{account}.sandbox.invalid"),
+            "directory": false,
+            "disabled": false,
+            "directoryAccount": "Account/2",
+            "organization": "Organization/1",
+        }),
+    );
+    put(
+        "Account",
+        2,
+        json!({
+            "name": "Sandbox directory account",
+            "url": "https://directory.sandbox.invalid",
+            "directory": true,
+            "disabled": false,
+            "directoryAccount": null,
+            "organization": "Organization/6",
+        }),
+    );
+}
+
+fn person(n: u64, account: &str) -> Value {
+    let (first, last) = (at(&FIRST_NAMES, n - 1), at(&LAST_NAMES, n - 1));
+    let is_administrator = n <= 3;
+    json!({
+        "name": format!("{first} {last}"),
+        "primaryEmail": format!("person{n}@{account}.example"),
+        "jobTitle": if n.is_multiple_of(11) { Value::Null } else { json!(at(&JOB_TITLES, n - 1)) },
+        "disabled": n.is_multiple_of(12),
+        "vip": n % 15 == 1,
+        "employeeID": format!("E{n:04}"),
+        "organization": format!("Organization/{}", (n - 1) * 7 % ORGANIZATIONS + 1),
+        "site": if n.is_multiple_of(9) { Value::Null } else { json!(format!("Site/{}", n % SITES + 1)) },
+        "manager": if n == 1 { Value::Null } else { json!(format!("Person/{}", (n / 8).max(1))) },
+        "teams": if n.is_multiple_of(5) {
+            json!([team_key(n), team_key(n + 3)])
+        } else {
+            json!([team_key(n)])
+        },
+        "permissions": if is_administrator {
+            json!([{ "account": OWN_ACCOUNT, "roles": ["account_administrator", "specialist"] }])
+        } else if n.is_multiple_of(4) {
+            json!([{ "account": OWN_ACCOUNT, "roles": ["specialist"] }])
+        } else {
+            json!([])
+        },
+        "source": if n.is_multiple_of(3) { Value::Null } else { json!("LDAP \"main\"") },
+        "sourceID": format!("uid={n},ou=people"),
+        "information": if n.is_multiple_of(2) {
+            Value::Null
+        } else {
+            json!(format!("Desk {n}.\n* speaks \"{last}\"\n* C:\\Users\\{n}"))
+        },
+    })
+}
+
+fn organization(n: u64) -> Value {
+    let is_department = (2..=5).contains(&n);
+    json!({
+        "name": at(&ORGANIZATION_NAMES, n - 1),
+        "account": if n == 6 || n == 7 { "Account/2" } else { OWN_ACCOUNT },
+        "disabled": n == 14,
+        "parent": if is_department { json!("Organization/1") } else { Value::Null },
+        "childOrganizations": if n == 1 {
+            json!(["Organization/2", "Organization/3", "Organization/4", "Organization/5"])
+        } else {
+            json!([])
+        },
+        "businessUnit": n == 1,
+        "businessUnitOrganization": if n <= 5 { json!("Organization/1") } else { Value::Null },
+        "manager": person_key(n),
+        "region": if n.is_multiple_of(2) { json!("EMEA") } else { json!("Americas") },
+    })
+}
+
+fn team(n: u64) -> Value {
+    json!({
+        "name": at(&TEAM_NAMES, n - 1),
+        "account": OWN_ACCOUNT,
+        "disabled": n == 20,
+        // Members come from the people, by their teams.
+        "members": [],
+        "manager": person_key(n * 2),
+        "coordinator": person_key(n),
+    })
+}
+
+fn request(n: u64) -> Value {
+    let status = at(&STATUSES, n - 1);
+    let is_done = status == "completed";
+    let created = NOW - i64::try_from(REQUESTS + 1 - n).unwrap_or_default() * 7_200;
+    let customer = (n * 13) % PEOPLE + 1;
+    json!({
+        "requestId": (70_000 + n).to_string(),
+        "subject": format!("{} ({n})", at(&SUBJECTS, n - 1)),
+        "status": status,
+        "category": at(&CATEGORIES, n - 1),
+        "impact": if n.is_multiple_of(5) { Value::Null } else { json!(at(&IMPACTS, n)) },
+        "urgent": n.is_multiple_of(6),
+        "requestedBy": person_key(match n % 10 {
+            1 => 1,
+            3 => n,
+            _ => customer,
+        }),
+        "requestedFor": person_key(customer),
+        "createdBy": person_key(n % 4 + 1),
+        "organization": format!("Organization/{}", (customer - 1) * 7 % ORGANIZATIONS + 1),
+        "team": team_key(n),
+        "member": if n.is_multiple_of(4) { Value::Null } else { json!(person_key(n % 10 + 1)) },
+        "serviceInstance": if n.is_multiple_of(7) {
+            Value::Null
+        } else {
+            json!(format!("ServiceInstance/{}", n % SERVICE_INSTANCES + 1))
+        },
+        "configurationItems": if n.is_multiple_of(3) {
+            json!([format!("ConfigurationItem/{}", n % CONFIGURATION_ITEMS + 1)])
+        } else {
+            json!([])
+        },
+        "completedAt": if is_done { json!(scalar::timestamp(created + 5_000)) } else { Value::Null },
+        "completionReason": if is_done { json!("solved") } else { Value::Null },
+        "satisfaction": if is_done && n % 2 == 1 { json!("dissatisfied") } else { Value::Null },
+        "createdAt": scalar::timestamp(created),
+        "updatedAt": scalar::timestamp(created + 6_000),
+    })
+}
+
+fn note(n: u64) -> Value {
+    json!({
+        "account": OWN_ACCOUNT,
+        "person": person_key(n),
+        "internal": n.is_multiple_of(6),
+        "text": format!("Note {n}:\n> \"quoted\"\n\nThanks – {}", at(&FIRST_NAMES, n)),
+    })
+}

@@ -1,0 +1,140 @@
+//! Seeded values of scalars and enums.
+
+use serde_json::{Value, json};
+
+use super::NOW;
+use crate::model::Model;
+use crate::scalar;
+
+const DAY: i64 = 86_400;
+const LANGUAGES: [&str; 5] = ["en", "nl", "de", "fr", "ja"];
+const TIME_ZONES: [&str; 4] = ["Amsterdam", "Pacific Time (US & Canada)", "UTC", "Tokyo"];
+const CURRENCIES: [&str; 3] = ["eur", "usd", "gbp"];
+const WEBHOOK_EVENTS: [&str; 3] = ["request.create", "person.update", "automation_rule"];
+const INCREMENTS: [&str; 2] = ["10", "15"];
+const PERCENTAGES: [&str; 2] = ["25", "12.5"];
+const TIMES: [&str; 4] = ["08:30", "24:00", "17:15", "00:00"];
+
+/// A value of scalar or enum `of` for one field of one record.
+pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number: u64, spread: u64) -> Value {
+    let turn = spread + number;
+    if let Some(values) = model.enum_values(of) {
+        if of == "LifeCycleState" {
+            return json!(life_cycle_state(number));
+        }
+        return json!(pick(values, turn));
+    }
+    match of {
+        "Int" => json!(i32::try_from(turn % 480).unwrap_or_default() + 1),
+        "Float" => json!(f64::from(u32::try_from(turn % 480).unwrap_or_default()) + 0.5),
+        "Boolean" if name == "disabled" => json!(number % 7 == 3),
+        "Boolean" => json!(turn.is_multiple_of(2)),
+        "Decimal" | "MonetaryAmount" => json!(amount(turn)),
+        "ISO8601Timestamp" => timestamp(name, number, spread),
+        "ISO8601Date" => json!(scalar::date(NOW / DAY - days(turn))),
+        "ISO8601Time" => json!(pick(&TIMES, number)),
+        "JSON" => any_json(number),
+        "Currency" => json!(pick(&CURRENCIES, number)),
+        "Language" => json!(pick(&LANGUAGES, number)),
+        "TimeZone" => json!(pick(&TIME_ZONES, number)),
+        "WebhookEvent" => json!(pick(&WEBHOOK_EVENTS, number)),
+        "TimesheetSettingTimeIncrement" => json!(pick(&INCREMENTS, number)),
+        "TimesheetSettingPercentageIncrement" => json!(pick(&PERCENTAGES, number)),
+        "String" | "ID" => json!(text(type_name, name, number)),
+        // Value lists that a schema declares as scalars: some lower-case text.
+        _ if name == "lifeCycleState" => json!(life_cycle_state(number)),
+        _ => json!(format!("{}_{}", words(name, '_'), number % 3 + 1)),
+    }
+}
+
+fn pick<T>(values: &[T], turn: u64) -> Option<&T> {
+    let length = values.len().max(1);
+    values.get(usize::try_from(turn).unwrap_or_default() % length)
+}
+
+fn days(turn: u64) -> i64 {
+    i64::try_from(turn % 365).unwrap_or_default() + 1
+}
+
+fn life_cycle_state(number: u64) -> &'static str {
+    match number % 40 {
+        4 => "archived",
+        5 => "trashed",
+        _ => "active",
+    }
+}
+
+/// An amount with fraction digits.
+pub(super) fn amount(turn: u64) -> f64 {
+    f64::from(u32::try_from(turn % 10_000).unwrap_or_default()) * 1.25 + 0.05
+}
+
+fn timestamp(name: &str, number: u64, spread: u64) -> Value {
+    let number_of_days = i64::try_from(number).unwrap_or_default();
+    match name {
+        "createdAt" => json!(scalar::timestamp(NOW - (500 - number_of_days) * DAY)),
+        "updatedAt" => json!(scalar::timestamp(NOW - (500 - number_of_days) * DAY + 5_400)),
+        _ if name.contains("arget") && number != 1 => match number % 5 {
+            2 => json!("best_effort"),
+            3 => json!("no_target"),
+            4 => json!("clock_stopped"),
+            _ => json!(scalar::timestamp(NOW - days(spread + number) * DAY + 34_200)),
+        },
+        _ => {
+            let moment = scalar::timestamp(NOW - days(spread + number) * DAY + 45_296);
+            // The same notation everywhere would hide a client that only reads `Z`.
+            if number.is_multiple_of(2) { json!(moment.replace('Z', "+02:00")) } else { json!(moment) }
+        }
+    }
+}
+
+fn any_json(number: u64) -> Value {
+    match number % 4 {
+        1 => json!({ "steps": [1, 2.5, null], "note": "say \"hi\"\n" }),
+        2 => json!(["a", { "b": true }]),
+        3 => json!("plain text"),
+        _ => json!(17),
+    }
+}
+
+fn text(type_name: &str, name: &str, number: u64) -> String {
+    let noun = words(type_name, ' ');
+    let is_number_of_type = name.strip_suffix("Id").is_some_and(|stem| stem.eq_ignore_ascii_case(type_name));
+    if is_number_of_type {
+        return (70_000 + number).to_string();
+    }
+    if name.ends_with("Uri") || name.ends_with("Url") || name == "uri" || name == "url" {
+        return format!("https://wdc.sandbox.invalid/{}/{number}", words(type_name, '_'));
+    }
+    match name {
+        "name" | "subject" | "label" | "title" => format!("{} {number}", capital(&noun)),
+        "primaryEmail" | "email" => format!("{}{number}@wdc.example", words(type_name, '.')),
+        "source" => ["Sandbox", "Import \"legacy\"", "LDAP"][usize::from(number.is_multiple_of(3))].into(),
+        "sourceID" => format!("{}-{number:05}", words(type_name, '-')),
+        "description" | "instructions" | "information" | "remarks" | "summary" | "text" => {
+            // What tends to break clients: quotes, back-slashes, line ends, tabs, wide characters.
+            format!(
+                "About {noun} {number}.\nSecond line with \"quotes\", a \\ and a\ttab – überprüft ✓ 日本語"
+            )
+        }
+        _ => format!("{} {number}", words(name, ' ')),
+    }
+}
+
+/// Takes a camel-case name apart: `serviceInstance` to `service instance`.
+fn words(name: &str, between: char) -> String {
+    let mut out = String::new();
+    let mut after_lower = false;
+    for c in name.chars() {
+        if c.is_uppercase() && after_lower {
+            out.push(between);
+        }
+        after_lower = c.is_lowercase();
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+fn capital(text: &str) -> String {
+    crate::path::upper_first(text)
+}

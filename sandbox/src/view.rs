@@ -1,0 +1,69 @@
+//! The `view` argument of root connections.
+
+use serde_json::Value;
+
+use crate::store::{Record, Store};
+
+/// The person that `me` is: the holder of the token.
+pub(crate) const ME: &str = "Person/1";
+/// The account of the person that `me` is.
+pub(crate) const OWN_ACCOUNT: &str = "Account/1";
+
+/// Whether a view shows a record.
+pub(crate) fn shows(store: &Store, view: &str, record: &Record) -> bool {
+    let state = text(record, "lifeCycleState");
+    match view {
+        "all" | "all_for_data_sync" => true,
+        "archive" => state == Some("archived"),
+        "trash" => state == Some("trashed"),
+        _ => {
+            matches!(state, None | Some("active"))
+                && text(record, "account").is_none_or(|account| account == OWN_ACCOUNT)
+                && narrowed(store, view, record)
+        }
+    }
+}
+
+/// What a view asks beyond `current_account`. A view whose meaning the record cannot tell
+/// (`portfolio_insight`, `sla_accountability`, ...) shows what `current_account` shows.
+fn narrowed(store: &Store, view: &str, record: &Record) -> bool {
+    let is_me = |fields: &[&str]| fields.iter().any(|field| text(record, field) == Some(ME));
+    let is_mine = |fields: &[&str]| {
+        fields.iter().filter_map(|field| text(record, field)).any(|team| is_my_team(store, team))
+    };
+    match view {
+        "managed_by_me" => is_me(&["manager"]),
+        "coordinated_by_me" => is_me(&["coordinator"]),
+        "assigned_to_me" => is_me(&["member"]),
+        "created_by_me" => is_me(&["createdBy"]),
+        "requested_by_or_for_me" => is_me(&["requestedBy", "requestedFor"]),
+        "personal" => is_me(&["createdBy", "person", "requestedFor", "owner"]),
+        "assigned_to_my_team" => is_mine(&["team"]),
+        "my_teams_services" | "supported_by_my_teams" => is_mine(&["supportTeam", "firstLineTeam"]),
+        "requests_of_my_organization" => {
+            let mine = store.get(ME).and_then(|me| text(me, "organization"));
+            mine.is_some() && text(record, "organization") == mine
+        }
+        "requester_dissatisfied" => text(record, "satisfaction") == Some("dissatisfied"),
+        "spare_cis" => text(record, "status") == Some("in_stock"),
+        "needs_review" => record.fields.get("reviewed") != Some(&Value::Bool(true)),
+        "all_with_roles" => record
+            .fields
+            .get("permissions")
+            .and_then(Value::as_array)
+            .is_some_and(|permissions| !permissions.is_empty()),
+        _ => true,
+    }
+}
+
+fn is_my_team(store: &Store, team: &str) -> bool {
+    store
+        .get(ME)
+        .and_then(|me| me.fields.get("teams"))
+        .and_then(Value::as_array)
+        .is_some_and(|teams| teams.iter().any(|mine| mine.as_str() == Some(team)))
+}
+
+fn text<'a>(record: &'a Record, field: &str) -> Option<&'a str> {
+    record.fields.get(field).and_then(Value::as_str)
+}

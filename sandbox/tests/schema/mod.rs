@@ -1,0 +1,30 @@
+//! The schema of the repository and short ways to ask an engine that serves it.
+
+#![allow(dead_code, reason = "each test file uses its own share of these")]
+
+use serde_json::{Value, json};
+use xurrent_sandbox::Engine;
+
+pub(crate) fn schema_json() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap()
+}
+
+pub(crate) fn engine() -> Engine {
+    Engine::new(&schema_json()).unwrap()
+}
+
+/// The data of a query that must have no errors.
+pub(crate) fn run(engine: &Engine, query: &str) -> Value {
+    with(engine, query, json!({}))
+}
+
+pub(crate) fn with(engine: &Engine, query: &str, variables: Value) -> Value {
+    let answer = engine.execute(&json!({ "query": query, "variables": variables }));
+    assert!(answer.get("errors").is_none(), "{query}: {:#}", answer["errors"]);
+    answer["data"].clone()
+}
+
+pub(crate) fn errors(answer: &Value) -> Vec<&str> {
+    let errors = answer["errors"].as_array();
+    errors.into_iter().flatten().filter_map(|error| error["message"].as_str()).collect()
+}

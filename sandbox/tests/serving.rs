@@ -1,0 +1,224 @@
+//! The sandbox over a real socket: credentials, headers, records of requests.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod schema;
+
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxError};
+
+struct Answer {
+    status: u16,
+    headers: HashMap<String, String>,
+    text: String,
+    body: Value,
+}
+
+/// Sends one request and reads the answer, with nothing but a socket in between.
+fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut request = format!("{method} /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    // A server that refuses early may close before it has read everything.
+    let _ = stream.write_all(request.as_bytes());
+    let mut raw = Vec::new();
+    let _ = stream.read_to_end(&mut raw);
+    let raw = String::from_utf8(raw).unwrap();
+    let (head, text) = raw.split_once("\r\n\r\n").unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect();
+    Answer { status, headers, text: text.to_owned(), body: serde_json::from_str(text).unwrap_or_default() }
+}
+
+async fn ask(sandbox: &Sandbox, headers: &[(&'static str, String)], body: &str) -> Answer {
+    let (url, body) = (sandbox.graphql_url(), body.to_owned());
+    let headers = headers.to_vec();
+    tokio::task::spawn_blocking(move || {
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        send(&url, "POST", &headers, &body)
+    })
+    .await
+    .unwrap()
+}
+
+fn good() -> Vec<(&'static str, String)> {
+    vec![
+        ("authorization", format!("Bearer {DEMO_TOKEN}")),
+        ("x-xurrent-account", DEMO_ACCOUNT.to_owned()),
+        ("content-type", "application/json".to_owned()),
+    ]
+}
+
+fn with(name: &'static str, value: &str) -> Vec<(&'static str, String)> {
+    let mut headers = good();
+    headers.retain(|(known, _)| *known != name);
+    if !value.is_empty() {
+        headers.push((name, value.to_owned()));
+    }
+    headers
+}
+
+async fn start() -> Sandbox {
+    Sandbox::builder().schema_json(schema::schema_json()).start().await.unwrap()
+}
+
+const ME: &str = r#"{"query":"{ me { name id } }"}"#;
+
+#[tokio::test]
+async fn a_good_request_is_answered() {
+    let sandbox = start().await;
+    let answer = ask(&sandbox, &good(), ME).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body["data"]["me"]["name"], "Ada Brouwer");
+    assert!(answer.text.find("name") < answer.text.find("\"id\""), "the order of the document");
+    assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
+    for name in [
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+        "x-costlimit-limit",
+        "x-costlimit-cost",
+        "x-costlimit-remaining",
+        "x-costlimit-reset",
+    ] {
+        assert!(answer.headers[name].parse::<u64>().is_ok(), "{name}");
+    }
+    let second = ask(&sandbox, &good(), ME).await;
+    assert_ne!(answer.headers["x-request-id"], second.headers["x-request-id"]);
+    assert_eq!(answer.headers["x-ratelimit-remaining"], "3599");
+    assert_eq!(second.headers["x-ratelimit-remaining"], "3598");
+    let old_name = [
+        ("authorization", format!("bearer {DEMO_TOKEN}")),
+        ("X-4me-Account", DEMO_ACCOUNT.to_owned()),
+        ("content-type", "application/json; charset=utf-8".to_owned()),
+    ];
+    assert_eq!(ask(&sandbox, &old_name, ME).await.status, 200);
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn bad_requests_are_refused() {
+    let sandbox = start().await;
+    let account = "Invalid x-xurrent-account header";
+    let large = " ".repeat(5 * 1024 * 1024);
+    for (headers, body, status, message) in [
+        (with("authorization", ""), ME, 401, "Bad credentials"),
+        (with("authorization", "Bearer wrong"), ME, 401, "Bad credentials"),
+        (with("authorization", DEMO_TOKEN), ME, 401, "Bad credentials"),
+        (with("x-xurrent-account", ""), ME, 400, account),
+        (with("x-xurrent-account", "other"), ME, 400, account),
+        (with("content-type", "text/plain"), ME, 400, "content type"),
+        (with("content-type", ""), ME, 400, "content type"),
+        (good(), "{", 400, "not JSON"),
+        (good(), "[]", 400, "not a JSON object"),
+        (good(), &large, 413, "larger"),
+    ] {
+        let answer = ask(&sandbox, &headers, body).await;
+        assert_eq!(answer.status, status, "{headers:?}");
+        let text = answer.body["message"].as_str().unwrap_or_default();
+        assert!(text.contains(message), "{text}");
+        assert!(answer.headers.contains_key("x-request-id"));
+        assert_eq!(answer.headers["x-costlimit-cost"], "0");
+    }
+    let url = sandbox.graphql_url();
+    let (get, elsewhere) = tokio::task::spawn_blocking(move || {
+        let get = send(&url, "GET", &[], "").status;
+        (get, send(&url.replace("graphql", "v1/people"), "POST", &[], "").status)
+    })
+    .await
+    .unwrap();
+    assert_eq!((get, elsewhere), (405, 404));
+}
+
+#[tokio::test]
+async fn graphql_errors_come_with_status_200() {
+    let sandbox = start().await;
+    for body in [
+        r#"{"query":"{ nothing }"}"#,
+        r#"{"query":"query($n: Int!) { people(first: $n) { totalCount } }","variables":{"n":"x"}}"#,
+        r#"{"variables":{}}"#,
+        r#"{"query":"{ me { id } }","variables":7}"#,
+    ] {
+        let answer = ask(&sandbox, &good(), body).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.body["errors"][0]["message"].is_string(), "{body}");
+        assert!(answer.body.get("data").is_none());
+    }
+}
+
+#[tokio::test]
+async fn requests_are_recorded_without_the_token() {
+    let sandbox = start().await;
+    assert!(sandbox.requests().is_empty());
+    ask(&sandbox, &good(), ME).await;
+    ask(&sandbox, &with("x-xurrent-account", "nope"), ME).await;
+    let requests = sandbox.requests();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[0].method, "POST");
+    assert_eq!(requests[0].path, "/graphql");
+    assert_eq!(requests[0].status, 200);
+    assert_eq!(requests[1].status, 400);
+    assert_eq!(requests[0].body, Some(json!({ "query": "{ me { name id } }" })));
+    let account = ("x-xurrent-account".to_owned(), DEMO_ACCOUNT.to_owned());
+    assert!(requests[0].headers.contains(&account));
+    assert!(!format!("{requests:?}").contains(DEMO_TOKEN));
+}
+
+#[tokio::test]
+async fn token_account_and_port_can_be_chosen() {
+    let sandbox = Sandbox::builder()
+        .schema_json(schema::schema_json())
+        .token("secret")
+        .account("acme")
+        .start()
+        .await
+        .unwrap();
+    assert_eq!((sandbox.token(), sandbox.account()), ("secret", "acme"));
+    assert_eq!(ask(&sandbox, &good(), ME).await.status, 401);
+    let mut headers = with("authorization", "Bearer secret");
+    headers.retain(|(name, _)| *name != "x-xurrent-account");
+    headers.push(("x-xurrent-account", "acme".to_owned()));
+    assert_eq!(ask(&sandbox, &headers, ME).await.status, 200);
+
+    let url = sandbox.graphql_url();
+    assert!(url.starts_with("http://127.0.0.1:"));
+    let port: u16 = url[17..].split('/').next().unwrap().parse().unwrap();
+    let taken = Sandbox::builder().schema_json(schema::schema_json()).port(port).start().await;
+    assert!(matches!(taken, Err(SandboxError::Listen { .. })));
+    let none = Sandbox::builder().start().await;
+    assert!(matches!(none, Err(SandboxError::MissingSchema)));
+}
+
+#[tokio::test]
+async fn it_stops_when_told_and_when_dropped() {
+    for told in [true, false] {
+        let sandbox = start().await;
+        let address = sandbox.graphql_url()[7..].split('/').next().unwrap().to_owned();
+        assert!(TcpStream::connect(&address).is_ok());
+        if told {
+            sandbox.shutdown().await;
+        } else {
+            drop(sandbox);
+        }
+        let mut is_open = true;
+        for _ in 0..50 {
+            is_open = TcpStream::connect(&address).is_ok();
+            if !is_open {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert!(!is_open, "told: {told}");
+    }
+}
