@@ -16,7 +16,7 @@ const RESERVED_TYPES: &[&str] = &[
     // The facade.
     "Client", "ClientBuilder", "ConnectionQuery", "Date", "Decimal", "DecodeError", "Error", "ErrorKind",
     "Filter", "GraphQlError", "Id", "Interface", "IntoInput", "Json", "Mutation", "NodeQuery", "OpenEnum",
-    "Order", "Page", "PageStream", "Query", "RangeFilter", "RecordStream", "Ref", "Select", "TimeOfDay",
+    "Order", "Page", "PageStream", "Query", "RangeFilter", "RecordStream", "Ref", "SecretString", "Select", "TimeOfDay",
     "Timestamp", "Upload",
 ];
 

@@ -1,6 +1,6 @@
 //! The client: the runtime's, with a function for every root field of the schema on it.
 
-use crate::{Id, NodeQuery, Ref, Result};
+use crate::{Id, NodeQuery, Ref, Result, SecretString};
 use xurrent_runtime as rt;
 
 /// A connection to one Xurrent account. Cheap to clone; clones share the connection pool.
@@ -45,16 +45,18 @@ impl ClientBuilder {
         Self(self.0.account(account))
     }
 
-    /// The address of the GraphQL endpoint, for example `https://graphql.xurrent.com`.
+    /// The addresses of the GraphQL endpoint and of the token endpoint, for example
+    /// `https://graphql.xurrent.com` and `https://oauth.xurrent.com/token`.
     ///
     /// Plain `http` is accepted for loopback addresses only: a token must not travel in the open.
-    pub fn graphql_endpoint(self, url: impl Into<String>) -> Self {
-        Self(self.0.graphql_endpoint(url))
+    /// A personal access token is sent as it is, so with one the token endpoint is never called.
+    pub fn endpoints(self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
+        Self(self.0.endpoints(graphql, token))
     }
 
     /// A personal access token. Made in Xurrent under "My profile", with the scopes it may use.
-    pub fn personal_access_token(self, token: impl Into<String>) -> Self {
-        Self(self.0.personal_access_token(token.into()))
+    pub fn personal_access_token(self, token: impl Into<SecretString>) -> Self {
+        Self(self.0.personal_access_token(token))
     }
 
     /// Checks the configuration. Sends nothing.

@@ -9,5 +9,5 @@ pub use generated::*;
 pub use xurrent_runtime::{
     ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQlError, Id, Interface, IntoInput,
     Json, Mutation, NodeQuery, OpenEnum, Order, Page, PageStream, Query, RangeFilter, RecordStream, Ref, Result,
-    TimeOfDay, Timestamp,
+    SecretString, TimeOfDay, Timestamp,
 };

@@ -38,12 +38,14 @@ fn root_field(call: &Call) -> TokenStream {
     let operation = if call.is_mutation { quote!(Mutation) } else { quote!(Query) };
     let name = &call.graphql;
     let arguments = call.arguments.iter().map(|(name, ty)| quote!((#name, #ty)));
+    let connection = matches!(call.kind, CallKind::Connection { .. });
     let selection = selection(&call.selection);
     quote! {
         pub(super) const #constant: &rt::RootField = &rt::RootField {
             operation: rt::OperationType::#operation,
             name: #name,
             arguments: &[#(#arguments),*],
+            connection: #connection,
             selection: #selection,
         };
     }

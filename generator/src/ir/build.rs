@@ -316,6 +316,7 @@ impl<'a> Builder<'a> {
             let doc = Doc { graphql: format!("optional arguments of {}", field.name), ..Doc::default() };
             Some(Input { graphql: rust.clone(), rust, doc, fields: optional })
         };
+        doc.notes.push(cost(node.is_some(), is_mutation).to_owned());
         let (kind, selection) = match node {
             Some(node) => {
                 let marker = types.take(format!("{}Query", names::variant(&field.name)));
@@ -377,6 +378,15 @@ impl<'a> Builder<'a> {
             errors.is_some_and(|errors| self.schema.fields(errors.ty.name()).iter().any(|field| field.name == name))
         };
         if has("message") && has("path") { Selection::Payload { graphql, rust } } else { Selection::Object { graphql, rust } }
+    }
+}
+
+/// What a call costs, for its documentation.
+fn cost(is_connection: bool, is_mutation: bool) -> &'static str {
+    match (is_connection, is_mutation) {
+        (true, _) => "Costs one request per page.",
+        (_, true) => "Costs one request, which is never sent twice.",
+        _ => "Costs one request.",
     }
 }
 

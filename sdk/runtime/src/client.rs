@@ -26,7 +26,7 @@ impl Client {
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     account: Option<String>,
-    graphql: Option<String>,
+    endpoints: Option<(String, String)>,
     token: Option<SecretString>,
 }
 
@@ -37,11 +37,13 @@ impl ClientBuilder {
         self
     }
 
-    /// The address of the GraphQL endpoint, for example `https://graphql.xurrent.com`.
+    /// The addresses of the GraphQL endpoint and of the token endpoint, for example
+    /// `https://graphql.xurrent.com` and `https://oauth.xurrent.com/token`.
     ///
     /// Plain `http` is accepted for loopback addresses only: a token must not travel in the open.
-    pub fn graphql_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.graphql = Some(url.into());
+    /// A personal access token is sent as it is, so with one the token endpoint is never called.
+    pub fn endpoints(mut self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
+        self.endpoints = Some((graphql.into(), token.into()));
         self
     }
 
@@ -61,7 +63,11 @@ impl ClientBuilder {
         let token = self.token.ok_or_else(|| {
             Error::configuration("no credentials: call `.personal_access_token(..)`")
         })?;
-        let graphql = required(self.graphql, "endpoint", "`.graphql_endpoint(\"https://graphql.xurrent.com\")`")?;
+        let (graphql, token_endpoint) = self.endpoints.ok_or_else(|| {
+            Error::configuration(
+                "no endpoints: call `.endpoints(\"https://graphql.xurrent.com\", \"https://oauth.xurrent.com/token\")`",
+            )
+        })?;
         if account.chars().any(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.')) {
             return Err(Error::configuration(format!(
                 "{account:?} is no account id: give the part before the domain, such as `wdc`"
@@ -70,7 +76,8 @@ impl ClientBuilder {
         if token.expose_secret().trim().is_empty() {
             return Err(Error::configuration("the personal access token is empty"));
         }
-        let endpoint = endpoint(&graphql)?;
+        let graphql = endpoint(&graphql)?;
+        endpoint(&token_endpoint)?;
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(10))
             .timeout(Duration::from_secs(120))
@@ -79,7 +86,7 @@ impl ClientBuilder {
             .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| Error::configuration("the HTTP client cannot be built").with_source(error))?;
-        let transport = Transport::new(http, endpoint, &account, &token)?;
+        let transport = Transport::new(http, graphql, &account, &token)?;
         Ok(Client { transport: Arc::new(transport) })
     }
 }

@@ -13,8 +13,22 @@ pub struct RootField {
     pub name: &'static str,
     /// Its arguments, each with its GraphQL type.
     pub arguments: &'static [(&'static str, &'static str)],
+    /// Whether it answers with pages.
+    pub connection: bool,
     /// What is selected inside it. For a connection: inside each of its nodes.
     pub selection: Selection,
+}
+
+impl RootField {
+    /// The document that is sent, with all arguments; a request names only those that are given.
+    #[must_use]
+    pub fn document(&self) -> String {
+        document(self, self.shape(), |_| true)
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        if self.connection { Shape::Connection } else { Shape::Plain }
+    }
 }
 
 /// The two kinds of operation.

@@ -39,5 +39,7 @@ pub use page::{ConnectionField, ConnectionQuery, Filtered, Ordered, Page, PageSt
 pub use reference::{Interface, Ref};
 pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 
+/// A text that is never shown, from the crate `secrecy`.
+pub use secrecy::SecretString;
 #[doc(hidden)]
 pub use serde;

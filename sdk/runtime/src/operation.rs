@@ -26,11 +26,16 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) async fn send<T: Field>(&self, shape: Shape) -> Result<T> {
+        self.send_with_id(shape).await.map(|(value, _)| value)
+    }
+
+    /// The same with the request id, for errors that are found in the value.
+    async fn send_with_id<T: Field>(&self, shape: Shape) -> Result<(T, Option<String>)> {
         let body = body(self.root, shape, &self.arguments).map_err(|error| {
             Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name)).with_source(error)
         })?;
         let answer = self.client.transport.send(body).await?;
-        data(&answer, self.root.name)
+        Ok((data(&answer, self.root.name)?, answer.request_id))
     }
 }
 
@@ -106,7 +111,7 @@ impl<T: Field> Query<T> {
     /// # Errors
     /// All [kinds](crate::ErrorKind) except those of mutations and pages.
     pub async fn send(self) -> Result<T> {
-        self.call.send(Shape::Plain).await
+        self.call.send(self.call.root.shape()).await
     }
 }
 
@@ -117,12 +122,12 @@ impl<T: Field> Mutation<T> {
     /// [`ErrorKind::Payload`] with all messages and paths when the server refused the change;
     /// otherwise all [kinds](crate::ErrorKind) except those of pages.
     pub async fn send(self) -> Result<T> {
-        let payload: Payload<T> = self.call.send(Shape::Plain).await?;
+        let (payload, request_id): (Payload<T>, _) = self.call.send_with_id(self.call.root.shape()).await?;
         if payload.errors.is_empty() {
-            Ok(payload.value)
-        } else {
-            Err(Error::graphql(ErrorKind::Payload, self.call.root.name, payload.errors))
+            return Ok(payload.value);
         }
+        let error = Error::graphql(ErrorKind::Payload, self.call.root.name, payload.errors);
+        Err(error.with_request_id(request_id.as_deref()))
     }
 }
 
@@ -156,6 +161,7 @@ impl<T: Node> NodeRoot for T {
         operation: OperationType::Query,
         name: "node",
         arguments: &[("id", "ID!")],
+        connection: false,
         selection: Selection::Object(T::TABLE),
     };
 }
@@ -173,13 +179,14 @@ impl<T: Node> NodeQuery<T> {
         let id = InputValue::Text(Cow::Owned(self.id.to_string()));
         let arguments = InputObject::new().with("id", id);
         let call = Call { client: self.client, root: T::ROOT, arguments };
-        match call.send(Shape::Node).await? {
+        let (found, request_id) = call.send_with_id(Shape::Node).await?;
+        match found {
             Found::Nothing => Ok(None),
             Found::Record(record) => Ok(Some(record)),
-            Found::Other(name) => Err(Error::new(
-                ErrorKind::WrongType,
-                format!("{} is the id of a {name}, not of a {}", self.id, T::TABLE.name),
-            )),
+            Found::Other(name) => {
+                let message = format!("{} is the id of a {name}, not of a {}", self.id, T::TABLE.name);
+                Err(Error::new(ErrorKind::WrongType, message).with_request_id(request_id.as_deref()))
+            }
         }
     }
 }

@@ -177,7 +177,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
         }
         let first = i64::try_from(wanted).unwrap_or(i64::MAX);
         self.call.arguments.set("first", InputValue::Int(first));
-        let mut page: Page<F::Node> = self.call.send(Shape::Connection).await?;
+        let mut page: Page<F::Node> = self.call.send(F::ROOT.shape()).await?;
         page.nodes.truncate(left.unwrap_or(usize::MAX));
         Ok(page)
     }

@@ -105,10 +105,13 @@ pub(super) const ACCOUNT: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Query,
     name: "account",
     arguments: &[],
+    connection: false,
     selection: rt::Selection::Object(<Account as rt::Object>::TABLE),
 };
 impl crate::Client {
     /// GraphQL `query account: Account`.
+    ///
+    /// Costs one request.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/account/)
     #[inline]

@@ -828,6 +828,7 @@ pub(super) const AFFECTED_SLAS: &rt::RootField = &rt::RootField {
         ("order", "[AffectedSlaOrder!]"),
         ("view", "AffectedSlaView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<AffectedSla as rt::Object>::TABLE),
 };
 /// The root connection `affectedSlas`.
@@ -848,6 +849,8 @@ impl rt::Ordered for AffectedSlasQuery {
 }
 impl crate::Client {
     /// GraphQL `query affectedSlas(after: String, before: String, filter: AffectedSlaFilter, first: Int, last: Int, order: [AffectedSlaOrder!], view: AffectedSlaView = current_account): AffectedSlaConnection!`.
+    ///
+    /// Costs one request per page.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/affectedsla/)
     #[inline]

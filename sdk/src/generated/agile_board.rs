@@ -765,18 +765,21 @@ pub(super) const AGILE_BOARDS: &rt::RootField = &rt::RootField {
         ("order", "[AgileBoardOrder!]"),
         ("view", "AgileBoardView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<AgileBoard as rt::Object>::TABLE),
 };
 pub(super) const AGILE_BOARD_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "agileBoardCreate",
     arguments: &[("input", "AgileBoardCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<AgileBoardCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const AGILE_BOARD_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "agileBoardUpdate",
     arguments: &[("input", "AgileBoardUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<AgileBoardUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `agileBoards`.
@@ -798,12 +801,16 @@ impl rt::Ordered for AgileBoardsQuery {
 impl crate::Client {
     /// GraphQL `query agileBoards(after: String, before: String, filter: AgileBoardFilter, first: Int, last: Int, order: [AgileBoardOrder!], view: AgileBoardView = current_account): AgileBoardConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/agileboard/)
     #[inline]
     pub fn agile_boards(&self) -> rt::ConnectionQuery<AgileBoardsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation agileBoardCreate(input: AgileBoardCreateInput!): AgileBoardCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/agileboardcreatepayload/)
     #[inline]
@@ -815,6 +822,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation agileBoardUpdate(input: AgileBoardUpdateInput!): AgileBoardUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/agileboardupdatepayload/)
     #[inline]

@@ -740,18 +740,21 @@ pub(super) const APP_INSTANCES: &rt::RootField = &rt::RootField {
         ("order", "[AppInstanceOrder!]"),
         ("view", "AppInstanceView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<AppInstance as rt::Object>::TABLE),
 };
 pub(super) const APP_INSTANCE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "appInstanceCreate",
     arguments: &[("input", "AppInstanceCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<AppInstanceCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const APP_INSTANCE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "appInstanceUpdate",
     arguments: &[("input", "AppInstanceUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<AppInstanceUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `appInstances`.
@@ -773,12 +776,16 @@ impl rt::Ordered for AppInstancesQuery {
 impl crate::Client {
     /// GraphQL `query appInstances(after: String, before: String, filter: AppInstanceFilter, first: Int, last: Int, order: [AppInstanceOrder!], view: AppInstanceView = current_account): AppInstanceConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appinstance/)
     #[inline]
     pub fn app_instances(&self) -> rt::ConnectionQuery<AppInstancesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation appInstanceCreate(input: AppInstanceCreateInput!): AppInstanceCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appinstancecreatepayload/)
     #[inline]
@@ -790,6 +797,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation appInstanceUpdate(input: AppInstanceUpdateInput!): AppInstanceUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appinstanceupdatepayload/)
     #[inline]

@@ -1102,18 +1102,21 @@ pub(super) const APP_OFFERINGS: &rt::RootField = &rt::RootField {
         ("order", "[AppOfferingOrder!]"),
         ("view", "AppOfferingView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<AppOffering as rt::Object>::TABLE),
 };
 pub(super) const APP_OFFERING_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "appOfferingCreate",
     arguments: &[("input", "AppOfferingCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<AppOfferingCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const APP_OFFERING_PUBLISH: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "appOfferingPublish",
     arguments: &[("input", "AppOfferingPublishMutationInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <AppOfferingPublishMutationPayload as rt::Object>::TABLE,
     ),
@@ -1122,6 +1125,7 @@ pub(super) const APP_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "appOfferingUpdate",
     arguments: &[("input", "AppOfferingUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<AppOfferingUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `appOfferings`.
@@ -1143,12 +1147,16 @@ impl rt::Ordered for AppOfferingsQuery {
 impl crate::Client {
     /// GraphQL `query appOfferings(after: String, before: String, filter: AppOfferingFilter, first: Int, last: Int, order: [AppOfferingOrder!], view: AppOfferingView = current_account): AppOfferingConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appoffering/)
     #[inline]
     pub fn app_offerings(&self) -> rt::ConnectionQuery<AppOfferingsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation appOfferingCreate(input: AppOfferingCreateInput!): AppOfferingCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingcreatepayload/)
     #[inline]
@@ -1161,6 +1169,8 @@ impl crate::Client {
     }
     /// GraphQL `mutation appOfferingPublish(input: AppOfferingPublishMutationInput!): AppOfferingPublishMutationPayload`.
     ///
+    /// Costs one request, which is never sent twice.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingpublishmutationpayload/)
     #[inline]
     pub fn app_offering_publish(
@@ -1171,6 +1181,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation appOfferingUpdate(input: AppOfferingUpdateInput!): AppOfferingUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingupdatepayload/)
     #[inline]

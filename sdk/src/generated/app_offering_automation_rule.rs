@@ -533,6 +533,7 @@ pub(super) const APP_OFFERING_AUTOMATION_RULE_CREATE: &rt::RootField = &rt::Root
     operation: rt::OperationType::Mutation,
     name: "appOfferingAutomationRuleCreate",
     arguments: &[("input", "AppOfferingAutomationRuleCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <AppOfferingAutomationRuleCreatePayload as rt::Object>::TABLE,
     ),
@@ -541,6 +542,7 @@ pub(super) const APP_OFFERING_AUTOMATION_RULE_DELETE: &rt::RootField = &rt::Root
     operation: rt::OperationType::Mutation,
     name: "appOfferingAutomationRuleDelete",
     arguments: &[("input", "AppOfferingAutomationRuleDeleteMutationInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <AppOfferingAutomationRuleDeleteMutationPayload as rt::Object>::TABLE,
     ),
@@ -549,12 +551,15 @@ pub(super) const APP_OFFERING_AUTOMATION_RULE_UPDATE: &rt::RootField = &rt::Root
     operation: rt::OperationType::Mutation,
     name: "appOfferingAutomationRuleUpdate",
     arguments: &[("input", "AppOfferingAutomationRuleUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <AppOfferingAutomationRuleUpdatePayload as rt::Object>::TABLE,
     ),
 };
 impl crate::Client {
     /// GraphQL `mutation appOfferingAutomationRuleCreate(input: AppOfferingAutomationRuleCreateInput!): AppOfferingAutomationRuleCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingautomationrulecreatepayload/)
     #[inline]
@@ -566,6 +571,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation appOfferingAutomationRuleDelete(input: AppOfferingAutomationRuleDeleteMutationInput!): AppOfferingAutomationRuleDeleteMutationPayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingautomationruledeletemutationpayload/)
     #[inline]
@@ -580,6 +587,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation appOfferingAutomationRuleUpdate(input: AppOfferingAutomationRuleUpdateInput!): AppOfferingAutomationRuleUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingautomationruleupdatepayload/)
     #[inline]

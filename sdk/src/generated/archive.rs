@@ -232,6 +232,7 @@ pub(super) const ARCHIVE: &rt::RootField = &rt::RootField {
         ("order", "[ArchiveOrder!]"),
         ("view", "ArchiveView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Archive as rt::Object>::TABLE),
 };
 /// The root connection `archive`.
@@ -252,6 +253,8 @@ impl rt::Ordered for ArchiveQuery {
 }
 impl crate::Client {
     /// GraphQL `query archive(after: String, before: String, filter: ArchiveFilter, first: Int, last: Int, order: [ArchiveOrder!], view: ArchiveView = current_account): ArchiveConnection!`.
+    ///
+    /// Costs one request per page.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/archive/)
     #[inline]

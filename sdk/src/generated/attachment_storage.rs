@@ -75,10 +75,13 @@ pub(super) const ATTACHMENT_STORAGE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Query,
     name: "attachmentStorage",
     arguments: &[],
+    connection: false,
     selection: rt::Selection::Object(<AttachmentStorage as rt::Object>::TABLE),
 };
 impl crate::Client {
     /// GraphQL `query attachmentStorage: AttachmentStorage`.
+    ///
+    /// Costs one request.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/attachmentstorage/)
     #[inline]

@@ -759,18 +759,21 @@ pub(super) const AUTOMATION_RULES: &rt::RootField = &rt::RootField {
         ("order", "[AutomationRuleOrder!]"),
         ("view", "AutomationRuleView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<AutomationRule as rt::Object>::TABLE),
 };
 pub(super) const AUTOMATION_RULE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "automationRuleCreate",
     arguments: &[("input", "AutomationRuleCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<AutomationRuleCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const AUTOMATION_RULE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "automationRuleUpdate",
     arguments: &[("input", "AutomationRuleUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<AutomationRuleUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `automationRules`.
@@ -792,12 +795,16 @@ impl rt::Ordered for AutomationRulesQuery {
 impl crate::Client {
     /// GraphQL `query automationRules(after: String, before: String, filter: AutomationRuleFilter, first: Int, last: Int, order: [AutomationRuleOrder!], view: AutomationRuleView = current_account): AutomationRuleConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/automationrule/)
     #[inline]
     pub fn automation_rules(&self) -> rt::ConnectionQuery<AutomationRulesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation automationRuleCreate(input: AutomationRuleCreateInput!): AutomationRuleCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/automationrulecreatepayload/)
     #[inline]
@@ -809,6 +816,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation automationRuleUpdate(input: AutomationRuleUpdateInput!): AutomationRuleUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/automationruleupdatepayload/)
     #[inline]

@@ -846,18 +846,21 @@ pub(super) const BROADCASTS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Broadcast as rt::Object>::TABLE),
 };
 pub(super) const BROADCAST_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "broadcastCreate",
     arguments: &[("input", "BroadcastCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<BroadcastCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const BROADCAST_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "broadcastUpdate",
     arguments: &[("input", "BroadcastUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<BroadcastUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `broadcasts`.
@@ -873,12 +876,16 @@ impl rt::Filtered for BroadcastsQuery {
 impl crate::Client {
     /// GraphQL `query broadcasts(after: String, before: String, filter: BroadcastFilter, first: Int, last: Int): BroadcastConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/broadcast/)
     #[inline]
     pub fn broadcasts(&self) -> rt::ConnectionQuery<BroadcastsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation broadcastCreate(input: BroadcastCreateInput!): BroadcastCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/broadcastcreatepayload/)
     #[inline]
@@ -890,6 +897,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation broadcastUpdate(input: BroadcastUpdateInput!): BroadcastUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/broadcastupdatepayload/)
     #[inline]

@@ -522,18 +522,21 @@ pub(super) const CALENDARS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Calendar as rt::Object>::TABLE),
 };
 pub(super) const CALENDAR_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "calendarCreate",
     arguments: &[("input", "CalendarCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<CalendarCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const CALENDAR_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "calendarUpdate",
     arguments: &[("input", "CalendarUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<CalendarUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `calendars`.
@@ -549,12 +552,16 @@ impl rt::Filtered for CalendarsQuery {
 impl crate::Client {
     /// GraphQL `query calendars(after: String, before: String, filter: CalendarFilter, first: Int, last: Int): CalendarConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/calendar/)
     #[inline]
     pub fn calendars(&self) -> rt::ConnectionQuery<CalendarsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation calendarCreate(input: CalendarCreateInput!): CalendarCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/calendarcreatepayload/)
     #[inline]
@@ -566,6 +573,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation calendarUpdate(input: CalendarUpdateInput!): CalendarUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/calendarupdatepayload/)
     #[inline]

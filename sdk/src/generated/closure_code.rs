@@ -494,18 +494,21 @@ pub(super) const CLOSURE_CODES: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ClosureCode as rt::Object>::TABLE),
 };
 pub(super) const CLOSURE_CODE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "closureCodeCreate",
     arguments: &[("input", "ClosureCodeCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ClosureCodeCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const CLOSURE_CODE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "closureCodeUpdate",
     arguments: &[("input", "ClosureCodeUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ClosureCodeUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `closureCodes`.
@@ -521,12 +524,16 @@ impl rt::Filtered for ClosureCodesQuery {
 impl crate::Client {
     /// GraphQL `query closureCodes(after: String, before: String, filter: ClosureCodeFilter, first: Int, last: Int): ClosureCodeConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/closurecode/)
     #[inline]
     pub fn closure_codes(&self) -> rt::ConnectionQuery<ClosureCodesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation closureCodeCreate(input: ClosureCodeCreateInput!): ClosureCodeCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/closurecodecreatepayload/)
     #[inline]
@@ -538,6 +545,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation closureCodeUpdate(input: ClosureCodeUpdateInput!): ClosureCodeUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/closurecodeupdatepayload/)
     #[inline]

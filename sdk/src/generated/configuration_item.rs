@@ -1736,12 +1736,14 @@ pub(super) const CONFIGURATION_ITEMS: &rt::RootField = &rt::RootField {
         ("order", "[ConfigurationItemOrder!]"),
         ("view", "ConfigurationItemView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ConfigurationItem as rt::Object>::TABLE),
 };
 pub(super) const CONFIGURATION_ITEM_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "configurationItemCreate",
     arguments: &[("input", "ConfigurationItemCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ConfigurationItemCreatePayload as rt::Object>::TABLE,
     ),
@@ -1750,6 +1752,7 @@ pub(super) const CONFIGURATION_ITEM_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "configurationItemUpdate",
     arguments: &[("input", "ConfigurationItemUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ConfigurationItemUpdatePayload as rt::Object>::TABLE,
     ),
@@ -1773,12 +1776,16 @@ impl rt::Ordered for ConfigurationItemsQuery {
 impl crate::Client {
     /// GraphQL `query configurationItems(after: String, before: String, filter: ConfigurationItemFilter, first: Int, last: Int, order: [ConfigurationItemOrder!], view: ConfigurationItemView = current_account): ConfigurationItemConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/configurationitem/)
     #[inline]
     pub fn configuration_items(&self) -> rt::ConnectionQuery<ConfigurationItemsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation configurationItemCreate(input: ConfigurationItemCreateInput!): ConfigurationItemCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/configurationitemcreatepayload/)
     #[inline]
@@ -1790,6 +1797,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation configurationItemUpdate(input: ConfigurationItemUpdateInput!): ConfigurationItemUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/configurationitemupdatepayload/)
     #[inline]

@@ -1021,18 +1021,21 @@ pub(super) const CONTRACTS: &rt::RootField = &rt::RootField {
         ("order", "[ContractOrder!]"),
         ("view", "ContractView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Contract as rt::Object>::TABLE),
 };
 pub(super) const CONTRACT_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "contractCreate",
     arguments: &[("input", "ContractCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ContractCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const CONTRACT_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "contractUpdate",
     arguments: &[("input", "ContractUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ContractUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `contracts`.
@@ -1054,12 +1057,16 @@ impl rt::Ordered for ContractsQuery {
 impl crate::Client {
     /// GraphQL `query contracts(after: String, before: String, filter: ContractFilter, first: Int, last: Int, order: [ContractOrder!], view: ContractView = current_account): ContractConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/contract/)
     #[inline]
     pub fn contracts(&self) -> rt::ConnectionQuery<ContractsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation contractCreate(input: ContractCreateInput!): ContractCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/contractcreatepayload/)
     #[inline]
@@ -1071,6 +1078,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation contractUpdate(input: ContractUpdateInput!): ContractUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/contractupdatepayload/)
     #[inline]

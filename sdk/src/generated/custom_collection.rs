@@ -553,12 +553,14 @@ pub(super) const CUSTOM_COLLECTIONS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<CustomCollection as rt::Object>::TABLE),
 };
 pub(super) const CUSTOM_COLLECTION_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "customCollectionCreate",
     arguments: &[("input", "CustomCollectionCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <CustomCollectionCreatePayload as rt::Object>::TABLE,
     ),
@@ -567,6 +569,7 @@ pub(super) const CUSTOM_COLLECTION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "customCollectionUpdate",
     arguments: &[("input", "CustomCollectionUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <CustomCollectionUpdatePayload as rt::Object>::TABLE,
     ),
@@ -584,12 +587,16 @@ impl rt::Filtered for CustomCollectionsQuery {
 impl crate::Client {
     /// GraphQL `query customCollections(after: String, before: String, filter: CustomCollectionFilter, first: Int, last: Int): CustomCollectionConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollection/)
     #[inline]
     pub fn custom_collections(&self) -> rt::ConnectionQuery<CustomCollectionsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation customCollectionCreate(input: CustomCollectionCreateInput!): CustomCollectionCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectioncreatepayload/)
     #[inline]
@@ -601,6 +608,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation customCollectionUpdate(input: CustomCollectionUpdateInput!): CustomCollectionUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionupdatepayload/)
     #[inline]

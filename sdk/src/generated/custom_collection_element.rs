@@ -880,12 +880,14 @@ pub(super) const CUSTOM_COLLECTION_ELEMENTS: &rt::RootField = &rt::RootField {
         ("order", "[CustomCollectionElementOrder!]"),
         ("view", "CustomCollectionElementView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<CustomCollectionElement as rt::Object>::TABLE),
 };
 pub(super) const CUSTOM_COLLECTION_ELEMENT_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "customCollectionElementCreate",
     arguments: &[("input", "CustomCollectionElementCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <CustomCollectionElementCreatePayload as rt::Object>::TABLE,
     ),
@@ -894,6 +896,7 @@ pub(super) const CUSTOM_COLLECTION_ELEMENT_UPDATE: &rt::RootField = &rt::RootFie
     operation: rt::OperationType::Mutation,
     name: "customCollectionElementUpdate",
     arguments: &[("input", "CustomCollectionElementUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <CustomCollectionElementUpdatePayload as rt::Object>::TABLE,
     ),
@@ -917,6 +920,8 @@ impl rt::Ordered for CustomCollectionElementsQuery {
 impl crate::Client {
     /// GraphQL `query customCollectionElements(after: String, before: String, filter: CustomCollectionElementFilter, first: Int, last: Int, order: [CustomCollectionElementOrder!], view: CustomCollectionElementView = current_account): CustomCollectionElementConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelement/)
     #[inline]
     pub fn custom_collection_elements(
@@ -925,6 +930,8 @@ impl crate::Client {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation customCollectionElementCreate(input: CustomCollectionElementCreateInput!): CustomCollectionElementCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelementcreatepayload/)
     #[inline]
@@ -936,6 +943,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation customCollectionElementUpdate(input: CustomCollectionElementUpdateInput!): CustomCollectionElementUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelementupdatepayload/)
     #[inline]

@@ -78,12 +78,15 @@ pub(super) const DISCOVERED_CONFIGURATION_ITEMS: &rt::RootField = &rt::RootField
     operation: rt::OperationType::Mutation,
     name: "discoveredConfigurationItems",
     arguments: &[("input", "DiscoveredConfigurationItemsInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <DiscoveredConfigurationItemsPayload as rt::Object>::TABLE,
     ),
 };
 impl crate::Client {
     /// GraphQL `mutation discoveredConfigurationItems(input: DiscoveredConfigurationItemsInput!): DiscoveredConfigurationItemsPayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/discoveredconfigurationitemspayload/)
     #[inline]

@@ -490,18 +490,21 @@ pub(super) const EFFORT_CLASSES: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<EffortClass as rt::Object>::TABLE),
 };
 pub(super) const EFFORT_CLASS_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "effortClassCreate",
     arguments: &[("input", "EffortClassCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<EffortClassCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const EFFORT_CLASS_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "effortClassUpdate",
     arguments: &[("input", "EffortClassUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<EffortClassUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `effortClasses`.
@@ -517,12 +520,16 @@ impl rt::Filtered for EffortClassesQuery {
 impl crate::Client {
     /// GraphQL `query effortClasses(after: String, before: String, filter: EffortClassFilter, first: Int, last: Int): EffortClassConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/effortclass/)
     #[inline]
     pub fn effort_classes(&self) -> rt::ConnectionQuery<EffortClassesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation effortClassCreate(input: EffortClassCreateInput!): EffortClassCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/effortclasscreatepayload/)
     #[inline]
@@ -534,6 +541,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation effortClassUpdate(input: EffortClassUpdateInput!): EffortClassUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/effortclassupdatepayload/)
     #[inline]

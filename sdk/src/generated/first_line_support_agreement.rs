@@ -1011,12 +1011,14 @@ pub(super) const FIRST_LINE_SUPPORT_AGREEMENTS: &rt::RootField = &rt::RootField 
         ("order", "[FirstLineSupportAgreementOrder!]"),
         ("view", "FirstLineSupportAgreementView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<FirstLineSupportAgreement as rt::Object>::TABLE),
 };
 pub(super) const FIRST_LINE_SUPPORT_AGREEMENT_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "firstLineSupportAgreementCreate",
     arguments: &[("input", "FirstLineSupportAgreementCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <FirstLineSupportAgreementCreatePayload as rt::Object>::TABLE,
     ),
@@ -1025,6 +1027,7 @@ pub(super) const FIRST_LINE_SUPPORT_AGREEMENT_UPDATE: &rt::RootField = &rt::Root
     operation: rt::OperationType::Mutation,
     name: "firstLineSupportAgreementUpdate",
     arguments: &[("input", "FirstLineSupportAgreementUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <FirstLineSupportAgreementUpdatePayload as rt::Object>::TABLE,
     ),
@@ -1048,6 +1051,8 @@ impl rt::Ordered for FirstLineSupportAgreementsQuery {
 impl crate::Client {
     /// GraphQL `query firstLineSupportAgreements(after: String, before: String, filter: FirstLineSupportAgreementFilter, first: Int, last: Int, order: [FirstLineSupportAgreementOrder!], view: FirstLineSupportAgreementView = current_account): FirstLineSupportAgreementConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/firstlinesupportagreement/)
     #[inline]
     pub fn first_line_support_agreements(
@@ -1056,6 +1061,8 @@ impl crate::Client {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation firstLineSupportAgreementCreate(input: FirstLineSupportAgreementCreateInput!): FirstLineSupportAgreementCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/firstlinesupportagreementcreatepayload/)
     #[inline]
@@ -1067,6 +1074,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation firstLineSupportAgreementUpdate(input: FirstLineSupportAgreementUpdateInput!): FirstLineSupportAgreementUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/firstlinesupportagreementupdatepayload/)
     #[inline]

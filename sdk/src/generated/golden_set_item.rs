@@ -477,12 +477,14 @@ pub(super) const GOLDEN_SET_ITEM_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "goldenSetItemCreate",
     arguments: &[("input", "GoldenSetItemCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<GoldenSetItemCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const GOLDEN_SET_ITEM_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "goldenSetItemDelete",
     arguments: &[("input", "GoldenSetItemDeleteMutationInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <GoldenSetItemDeleteMutationPayload as rt::Object>::TABLE,
     ),
@@ -491,10 +493,13 @@ pub(super) const GOLDEN_SET_ITEM_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "goldenSetItemUpdate",
     arguments: &[("input", "GoldenSetItemUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<GoldenSetItemUpdatePayload as rt::Object>::TABLE),
 };
 impl crate::Client {
     /// GraphQL `mutation goldenSetItemCreate(input: GoldenSetItemCreateInput!): GoldenSetItemCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemcreatepayload/)
     #[inline]
@@ -507,6 +512,8 @@ impl crate::Client {
     }
     /// GraphQL `mutation goldenSetItemDelete(input: GoldenSetItemDeleteMutationInput!): GoldenSetItemDeleteMutationPayload`.
     ///
+    /// Costs one request, which is never sent twice.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemdeletemutationpayload/)
     #[inline]
     pub fn golden_set_item_delete(
@@ -517,6 +524,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation goldenSetItemUpdate(input: GoldenSetItemUpdateInput!): GoldenSetItemUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemupdatepayload/)
     #[inline]

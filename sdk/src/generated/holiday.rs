@@ -455,18 +455,21 @@ pub(super) const HOLIDAYS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Holiday as rt::Object>::TABLE),
 };
 pub(super) const HOLIDAY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "holidayCreate",
     arguments: &[("input", "HolidayCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<HolidayCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const HOLIDAY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "holidayUpdate",
     arguments: &[("input", "HolidayUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<HolidayUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `holidays`.
@@ -482,12 +485,16 @@ impl rt::Filtered for HolidaysQuery {
 impl crate::Client {
     /// GraphQL `query holidays(after: String, before: String, filter: HolidayFilter, first: Int, last: Int): HolidayConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/holiday/)
     #[inline]
     pub fn holidays(&self) -> rt::ConnectionQuery<HolidaysQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation holidayCreate(input: HolidayCreateInput!): HolidayCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/holidaycreatepayload/)
     #[inline]
@@ -499,6 +506,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation holidayUpdate(input: HolidayUpdateInput!): HolidayUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/holidayupdatepayload/)
     #[inline]

@@ -1160,18 +1160,21 @@ pub(super) const INVOICES: &rt::RootField = &rt::RootField {
         ("order", "[InvoiceOrder!]"),
         ("view", "InvoiceView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Invoice as rt::Object>::TABLE),
 };
 pub(super) const INVOICE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "invoiceCreate",
     arguments: &[("input", "InvoiceCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<InvoiceCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const INVOICE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "invoiceUpdate",
     arguments: &[("input", "InvoiceUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<InvoiceUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `invoices`.
@@ -1193,12 +1196,16 @@ impl rt::Ordered for InvoicesQuery {
 impl crate::Client {
     /// GraphQL `query invoices(after: String, before: String, filter: InvoiceFilter, first: Int, last: Int, order: [InvoiceOrder!], view: InvoiceView = current_account): InvoiceConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/invoice/)
     #[inline]
     pub fn invoices(&self) -> rt::ConnectionQuery<InvoicesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation invoiceCreate(input: InvoiceCreateInput!): InvoiceCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/invoicecreatepayload/)
     #[inline]
@@ -1210,6 +1217,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation invoiceUpdate(input: InvoiceUpdateInput!): InvoiceUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/invoiceupdatepayload/)
     #[inline]

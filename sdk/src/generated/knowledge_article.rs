@@ -1192,12 +1192,14 @@ pub(super) const KNOWLEDGE_ARTICLES: &rt::RootField = &rt::RootField {
         ("order", "[KnowledgeArticleOrder!]"),
         ("view", "KnowledgeArticleView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<KnowledgeArticle as rt::Object>::TABLE),
 };
 pub(super) const KNOWLEDGE_ARTICLE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "knowledgeArticleCreate",
     arguments: &[("input", "KnowledgeArticleCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <KnowledgeArticleCreatePayload as rt::Object>::TABLE,
     ),
@@ -1206,6 +1208,7 @@ pub(super) const KNOWLEDGE_ARTICLE_MARK_AS_REVIEWED: &rt::RootField = &rt::RootF
     operation: rt::OperationType::Mutation,
     name: "knowledgeArticleMarkAsReviewed",
     arguments: &[("input", "KnowledgeArticleMarkAsReviewedInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <KnowledgeArticleMarkAsReviewedPayload as rt::Object>::TABLE,
     ),
@@ -1214,6 +1217,7 @@ pub(super) const KNOWLEDGE_ARTICLE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "knowledgeArticleUpdate",
     arguments: &[("input", "KnowledgeArticleUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <KnowledgeArticleUpdatePayload as rt::Object>::TABLE,
     ),
@@ -1237,12 +1241,16 @@ impl rt::Ordered for KnowledgeArticlesQuery {
 impl crate::Client {
     /// GraphQL `query knowledgeArticles(after: String, before: String, filter: KnowledgeArticleFilter, first: Int, last: Int, order: [KnowledgeArticleOrder!], view: KnowledgeArticleView = current_account): KnowledgeArticleConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticle/)
     #[inline]
     pub fn knowledge_articles(&self) -> rt::ConnectionQuery<KnowledgeArticlesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation knowledgeArticleCreate(input: KnowledgeArticleCreateInput!): KnowledgeArticleCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticlecreatepayload/)
     #[inline]
@@ -1255,6 +1263,8 @@ impl crate::Client {
     }
     /// GraphQL `mutation knowledgeArticleMarkAsReviewed(input: KnowledgeArticleMarkAsReviewedInput!): KnowledgeArticleMarkAsReviewedPayload`.
     ///
+    /// Costs one request, which is never sent twice.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticlemarkasreviewedpayload/)
     #[inline]
     pub fn knowledge_article_mark_as_reviewed(
@@ -1265,6 +1275,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation knowledgeArticleUpdate(input: KnowledgeArticleUpdateInput!): KnowledgeArticleUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticleupdatepayload/)
     #[inline]

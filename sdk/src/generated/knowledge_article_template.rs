@@ -328,6 +328,7 @@ pub(super) const KNOWLEDGE_ARTICLE_TEMPLATES: &rt::RootField = &rt::RootField {
         ("order", "[KnowledgeArticleTemplateOrder!]"),
         ("view", "KnowledgeArticleTemplateView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<KnowledgeArticleTemplate as rt::Object>::TABLE),
 };
 /// The root connection `knowledgeArticleTemplates`.
@@ -348,6 +349,8 @@ impl rt::Ordered for KnowledgeArticleTemplatesQuery {
 }
 impl crate::Client {
     /// GraphQL `query knowledgeArticleTemplates(after: String, before: String, filter: KnowledgeArticleTemplateFilter, first: Int, last: Int, order: [KnowledgeArticleTemplateOrder!], view: KnowledgeArticleTemplateView = current_account): KnowledgeArticleTemplateConnection!`.
+    ///
+    /// Costs one request per page.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticletemplate/)
     #[inline]

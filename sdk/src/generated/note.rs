@@ -319,10 +319,13 @@ pub(super) const NOTE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "noteCreate",
     arguments: &[("input", "NoteCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<NoteCreatePayload as rt::Object>::TABLE),
 };
 impl crate::Client {
     /// GraphQL `mutation noteCreate(input: NoteCreateInput!): NoteCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/notecreatepayload/)
     #[inline]

@@ -243,18 +243,22 @@ pub(super) const NOTE_REACTION_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "noteReactionCreate",
     arguments: &[("input", "NoteReactionCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<NoteReactionCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const NOTE_REACTION_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "noteReactionDelete",
     arguments: &[("input", "NoteReactionDeleteMutationInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <NoteReactionDeleteMutationPayload as rt::Object>::TABLE,
     ),
 };
 impl crate::Client {
     /// GraphQL `mutation noteReactionCreate(input: NoteReactionCreateInput!): NoteReactionCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/notereactioncreatepayload/)
     #[inline]
@@ -266,6 +270,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation noteReactionDelete(input: NoteReactionDeleteMutationInput!): NoteReactionDeleteMutationPayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/notereactiondeletemutationpayload/)
     #[inline]

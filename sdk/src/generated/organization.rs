@@ -1027,18 +1027,21 @@ pub(super) const ORGANIZATIONS: &rt::RootField = &rt::RootField {
         ("order", "[OrganizationOrder!]"),
         ("view", "OrganizationView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Organization as rt::Object>::TABLE),
 };
 pub(super) const ORGANIZATION_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "organizationCreate",
     arguments: &[("input", "OrganizationCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<OrganizationCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const ORGANIZATION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "organizationUpdate",
     arguments: &[("input", "OrganizationUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<OrganizationUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `organizations`.
@@ -1060,12 +1063,16 @@ impl rt::Ordered for OrganizationsQuery {
 impl crate::Client {
     /// GraphQL `query organizations(after: String, before: String, filter: OrganizationFilter, first: Int, last: Int, order: [OrganizationOrder!], view: OrganizationView = current_account): OrganizationConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/organization/)
     #[inline]
     pub fn organizations(&self) -> rt::ConnectionQuery<OrganizationsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation organizationCreate(input: OrganizationCreateInput!): OrganizationCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/organizationcreatepayload/)
     #[inline]
@@ -1077,6 +1084,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation organizationUpdate(input: OrganizationUpdateInput!): OrganizationUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/organizationupdatepayload/)
     #[inline]

@@ -747,12 +747,14 @@ pub(super) const OUT_OF_OFFICE_PERIODS: &rt::RootField = &rt::RootField {
         ("order", "[OutOfOfficePeriodOrder!]"),
         ("view", "OutOfOfficePeriodView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<OutOfOfficePeriod as rt::Object>::TABLE),
 };
 pub(super) const OUT_OF_OFFICE_PERIOD_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "outOfOfficePeriodCreate",
     arguments: &[("input", "OutOfOfficePeriodCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <OutOfOfficePeriodCreatePayload as rt::Object>::TABLE,
     ),
@@ -761,6 +763,7 @@ pub(super) const OUT_OF_OFFICE_PERIOD_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "outOfOfficePeriodDelete",
     arguments: &[("input", "OutOfOfficePeriodDeleteMutationInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <OutOfOfficePeriodDeleteMutationPayload as rt::Object>::TABLE,
     ),
@@ -769,6 +772,7 @@ pub(super) const OUT_OF_OFFICE_PERIOD_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "outOfOfficePeriodUpdate",
     arguments: &[("input", "OutOfOfficePeriodUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <OutOfOfficePeriodUpdatePayload as rt::Object>::TABLE,
     ),
@@ -792,12 +796,16 @@ impl rt::Ordered for OutOfOfficePeriodsQuery {
 impl crate::Client {
     /// GraphQL `query outOfOfficePeriods(after: String, before: String, filter: OutOfOfficePeriodFilter, first: Int, last: Int, order: [OutOfOfficePeriodOrder!], view: OutOfOfficePeriodView = current_account): OutOfOfficePeriodConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiod/)
     #[inline]
     pub fn out_of_office_periods(&self) -> rt::ConnectionQuery<OutOfOfficePeriodsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation outOfOfficePeriodCreate(input: OutOfOfficePeriodCreateInput!): OutOfOfficePeriodCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiodcreatepayload/)
     #[inline]
@@ -810,6 +818,8 @@ impl crate::Client {
     }
     /// GraphQL `mutation outOfOfficePeriodDelete(input: OutOfOfficePeriodDeleteMutationInput!): OutOfOfficePeriodDeleteMutationPayload`.
     ///
+    /// Costs one request, which is never sent twice.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperioddeletemutationpayload/)
     #[inline]
     pub fn out_of_office_period_delete(
@@ -820,6 +830,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation outOfOfficePeriodUpdate(input: OutOfOfficePeriodUpdateInput!): OutOfOfficePeriodUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiodupdatepayload/)
     #[inline]

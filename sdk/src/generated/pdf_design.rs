@@ -527,18 +527,21 @@ pub(super) const PDF_DESIGNS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<PdfDesign as rt::Object>::TABLE),
 };
 pub(super) const PDF_DESIGN_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "pdfDesignCreate",
     arguments: &[("input", "PdfDesignCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<PdfDesignCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const PDF_DESIGN_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "pdfDesignUpdate",
     arguments: &[("input", "PdfDesignUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<PdfDesignUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `pdfDesigns`.
@@ -554,12 +557,16 @@ impl rt::Filtered for PdfDesignsQuery {
 impl crate::Client {
     /// GraphQL `query pdfDesigns(after: String, before: String, filter: PdfDesignFilter, first: Int, last: Int): PdfDesignConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/pdfdesign/)
     #[inline]
     pub fn pdf_designs(&self) -> rt::ConnectionQuery<PdfDesignsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation pdfDesignCreate(input: PdfDesignCreateInput!): PdfDesignCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/pdfdesigncreatepayload/)
     #[inline]
@@ -571,6 +578,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation pdfDesignUpdate(input: PdfDesignUpdateInput!): PdfDesignUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/pdfdesignupdatepayload/)
     #[inline]

@@ -1540,6 +1540,7 @@ pub(super) const ME: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Query,
     name: "me",
     arguments: &[],
+    connection: false,
     selection: rt::Selection::Object(<Person as rt::Object>::TABLE),
 };
 pub(super) const PEOPLE: &rt::RootField = &rt::RootField {
@@ -1554,18 +1555,21 @@ pub(super) const PEOPLE: &rt::RootField = &rt::RootField {
         ("order", "[PersonOrder!]"),
         ("view", "PersonView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Person as rt::Object>::TABLE),
 };
 pub(super) const PERSON_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "personCreate",
     arguments: &[("input", "PersonCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<PersonCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const PERSON_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "personUpdate",
     arguments: &[("input", "PersonUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<PersonUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `people`.
@@ -1587,6 +1591,8 @@ impl rt::Ordered for PeopleQuery {
 impl crate::Client {
     /// GraphQL `query me: Person`.
     ///
+    /// Costs one request.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/person/)
     #[inline]
     pub fn me(&self) -> rt::Query<Option<Person>> {
@@ -1594,12 +1600,16 @@ impl crate::Client {
     }
     /// GraphQL `query people(after: String, before: String, filter: PersonFilter, first: Int, last: Int, order: [PersonOrder!], view: PersonView = current_account): PersonConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/person/)
     #[inline]
     pub fn people(&self) -> rt::ConnectionQuery<PeopleQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation personCreate(input: PersonCreateInput!): PersonCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/personcreatepayload/)
     #[inline]
@@ -1611,6 +1621,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation personUpdate(input: PersonUpdateInput!): PersonUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/personupdatepayload/)
     #[inline]

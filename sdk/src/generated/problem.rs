@@ -1601,18 +1601,21 @@ pub(super) const PROBLEMS: &rt::RootField = &rt::RootField {
         ("order", "[ProblemOrder!]"),
         ("view", "ProblemView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Problem as rt::Object>::TABLE),
 };
 pub(super) const PROBLEM_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "problemCreate",
     arguments: &[("input", "ProblemCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProblemCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const PROBLEM_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "problemUpdate",
     arguments: &[("input", "ProblemUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProblemUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `problems`.
@@ -1634,12 +1637,16 @@ impl rt::Ordered for ProblemsQuery {
 impl crate::Client {
     /// GraphQL `query problems(after: String, before: String, filter: ProblemFilter, first: Int, last: Int, order: [ProblemOrder!], view: ProblemView = current_account): ProblemConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/problem/)
     #[inline]
     pub fn problems(&self) -> rt::ConnectionQuery<ProblemsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation problemCreate(input: ProblemCreateInput!): ProblemCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/problemcreatepayload/)
     #[inline]
@@ -1651,6 +1658,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation problemUpdate(input: ProblemUpdateInput!): ProblemUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/problemupdatepayload/)
     #[inline]

@@ -1185,18 +1185,21 @@ pub(super) const PRODUCTS: &rt::RootField = &rt::RootField {
         ("order", "[ProductOrder!]"),
         ("view", "ProductView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Product as rt::Object>::TABLE),
 };
 pub(super) const PRODUCT_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "productCreate",
     arguments: &[("input", "ProductCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProductCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const PRODUCT_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "productUpdate",
     arguments: &[("input", "ProductUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProductUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `products`.
@@ -1218,12 +1221,16 @@ impl rt::Ordered for ProductsQuery {
 impl crate::Client {
     /// GraphQL `query products(after: String, before: String, filter: ProductFilter, first: Int, last: Int, order: [ProductOrder!], view: ProductView = current_account): ProductConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/product/)
     #[inline]
     pub fn products(&self) -> rt::ConnectionQuery<ProductsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation productCreate(input: ProductCreateInput!): ProductCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productcreatepayload/)
     #[inline]
@@ -1235,6 +1242,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation productUpdate(input: ProductUpdateInput!): ProductUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productupdatepayload/)
     #[inline]

@@ -700,18 +700,21 @@ pub(super) const PRODUCT_BACKLOGS: &rt::RootField = &rt::RootField {
         ("order", "[ProductBacklogOrder!]"),
         ("view", "ProductBacklogView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ProductBacklog as rt::Object>::TABLE),
 };
 pub(super) const PRODUCT_BACKLOG_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "productBacklogCreate",
     arguments: &[("input", "ProductBacklogCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProductBacklogCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const PRODUCT_BACKLOG_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "productBacklogUpdate",
     arguments: &[("input", "ProductBacklogUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProductBacklogUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `productBacklogs`.
@@ -733,12 +736,16 @@ impl rt::Ordered for ProductBacklogsQuery {
 impl crate::Client {
     /// GraphQL `query productBacklogs(after: String, before: String, filter: ProductBacklogFilter, first: Int, last: Int, order: [ProductBacklogOrder!], view: ProductBacklogView = current_account): ProductBacklogConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productbacklog/)
     #[inline]
     pub fn product_backlogs(&self) -> rt::ConnectionQuery<ProductBacklogsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation productBacklogCreate(input: ProductBacklogCreateInput!): ProductBacklogCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productbacklogcreatepayload/)
     #[inline]
@@ -750,6 +757,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation productBacklogUpdate(input: ProductBacklogUpdateInput!): ProductBacklogUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productbacklogupdatepayload/)
     #[inline]

@@ -813,12 +813,14 @@ pub(super) const PRODUCT_CATEGORIES: &rt::RootField = &rt::RootField {
         ("order", "[ProductCategoryOrder!]"),
         ("view", "ProductCategoryView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ProductCategory as rt::Object>::TABLE),
 };
 pub(super) const PRODUCT_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "productCategoryCreate",
     arguments: &[("input", "ProductCategoryCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProductCategoryCreatePayload as rt::Object>::TABLE,
     ),
@@ -827,6 +829,7 @@ pub(super) const PRODUCT_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "productCategoryUpdate",
     arguments: &[("input", "ProductCategoryUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProductCategoryUpdatePayload as rt::Object>::TABLE,
     ),
@@ -850,12 +853,16 @@ impl rt::Ordered for ProductCategoriesQuery {
 impl crate::Client {
     /// GraphQL `query productCategories(after: String, before: String, filter: ProductCategoryFilter, first: Int, last: Int, order: [ProductCategoryOrder!], view: ProductCategoryView = current_account): ProductCategoryConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productcategory/)
     #[inline]
     pub fn product_categories(&self) -> rt::ConnectionQuery<ProductCategoriesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation productCategoryCreate(input: ProductCategoryCreateInput!): ProductCategoryCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productcategorycreatepayload/)
     #[inline]
@@ -867,6 +874,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation productCategoryUpdate(input: ProductCategoryUpdateInput!): ProductCategoryUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productcategoryupdatepayload/)
     #[inline]

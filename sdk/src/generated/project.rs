@@ -1387,18 +1387,21 @@ pub(super) const PROJECTS: &rt::RootField = &rt::RootField {
         ("order", "[ProjectOrder!]"),
         ("view", "ProjectView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Project as rt::Object>::TABLE),
 };
 pub(super) const PROJECT_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectCreate",
     arguments: &[("input", "ProjectCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProjectCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const PROJECT_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectUpdate",
     arguments: &[("input", "ProjectUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProjectUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `projects`.
@@ -1420,12 +1423,16 @@ impl rt::Ordered for ProjectsQuery {
 impl crate::Client {
     /// GraphQL `query projects(after: String, before: String, filter: ProjectFilter, first: Int, last: Int, order: [ProjectOrder!], view: ProjectView = current_account): ProjectConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/project/)
     #[inline]
     pub fn projects(&self) -> rt::ConnectionQuery<ProjectsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation projectCreate(input: ProjectCreateInput!): ProjectCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectcreatepayload/)
     #[inline]
@@ -1437,6 +1444,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation projectUpdate(input: ProjectUpdateInput!): ProjectUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectupdatepayload/)
     #[inline]

@@ -500,12 +500,14 @@ pub(super) const PROJECT_CATEGORIES: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ProjectCategory as rt::Object>::TABLE),
 };
 pub(super) const PROJECT_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectCategoryCreate",
     arguments: &[("input", "ProjectCategoryCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProjectCategoryCreatePayload as rt::Object>::TABLE,
     ),
@@ -514,6 +516,7 @@ pub(super) const PROJECT_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectCategoryUpdate",
     arguments: &[("input", "ProjectCategoryUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProjectCategoryUpdatePayload as rt::Object>::TABLE,
     ),
@@ -531,12 +534,16 @@ impl rt::Filtered for ProjectCategoriesQuery {
 impl crate::Client {
     /// GraphQL `query projectCategories(after: String, before: String, filter: ProjectCategoryFilter, first: Int, last: Int): ProjectCategoryConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectcategory/)
     #[inline]
     pub fn project_categories(&self) -> rt::ConnectionQuery<ProjectCategoriesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation projectCategoryCreate(input: ProjectCategoryCreateInput!): ProjectCategoryCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectcategorycreatepayload/)
     #[inline]
@@ -548,6 +555,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation projectCategoryUpdate(input: ProjectCategoryUpdateInput!): ProjectCategoryUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectcategoryupdatepayload/)
     #[inline]

@@ -500,12 +500,14 @@ pub(super) const PROJECT_RISK_LEVELS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ProjectRiskLevel as rt::Object>::TABLE),
 };
 pub(super) const PROJECT_RISK_LEVEL_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectRiskLevelCreate",
     arguments: &[("input", "ProjectRiskLevelCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProjectRiskLevelCreatePayload as rt::Object>::TABLE,
     ),
@@ -514,6 +516,7 @@ pub(super) const PROJECT_RISK_LEVEL_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectRiskLevelUpdate",
     arguments: &[("input", "ProjectRiskLevelUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProjectRiskLevelUpdatePayload as rt::Object>::TABLE,
     ),
@@ -531,12 +534,16 @@ impl rt::Filtered for ProjectRiskLevelsQuery {
 impl crate::Client {
     /// GraphQL `query projectRiskLevels(after: String, before: String, filter: ProjectRiskLevelFilter, first: Int, last: Int): ProjectRiskLevelConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevel/)
     #[inline]
     pub fn project_risk_levels(&self) -> rt::ConnectionQuery<ProjectRiskLevelsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation projectRiskLevelCreate(input: ProjectRiskLevelCreateInput!): ProjectRiskLevelCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevelcreatepayload/)
     #[inline]
@@ -548,6 +555,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation projectRiskLevelUpdate(input: ProjectRiskLevelUpdateInput!): ProjectRiskLevelUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevelupdatepayload/)
     #[inline]

@@ -1557,18 +1557,21 @@ pub(super) const PROJECT_TASKS: &rt::RootField = &rt::RootField {
         ("order", "[ProjectTaskOrder!]"),
         ("view", "ProjectTaskView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ProjectTask as rt::Object>::TABLE),
 };
 pub(super) const PROJECT_TASK_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectTaskCreate",
     arguments: &[("input", "ProjectTaskCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProjectTaskCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const PROJECT_TASK_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectTaskUpdate",
     arguments: &[("input", "ProjectTaskUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ProjectTaskUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `projectTasks`.
@@ -1590,12 +1593,16 @@ impl rt::Ordered for ProjectTasksQuery {
 impl crate::Client {
     /// GraphQL `query projectTasks(after: String, before: String, filter: ProjectTaskFilter, first: Int, last: Int, order: [ProjectTaskOrder!], view: ProjectTaskView = current_account): ProjectTaskConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttask/)
     #[inline]
     pub fn project_tasks(&self) -> rt::ConnectionQuery<ProjectTasksQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation projectTaskCreate(input: ProjectTaskCreateInput!): ProjectTaskCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttaskcreatepayload/)
     #[inline]
@@ -1607,6 +1614,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation projectTaskUpdate(input: ProjectTaskUpdateInput!): ProjectTaskUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttaskupdatepayload/)
     #[inline]

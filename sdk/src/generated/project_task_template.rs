@@ -1146,12 +1146,14 @@ pub(super) const PROJECT_TASK_TEMPLATES: &rt::RootField = &rt::RootField {
         ("order", "[ProjectTaskTemplateOrder!]"),
         ("view", "ProjectTaskTemplateView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ProjectTaskTemplate as rt::Object>::TABLE),
 };
 pub(super) const PROJECT_TASK_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectTaskTemplateCreate",
     arguments: &[("input", "ProjectTaskTemplateCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProjectTaskTemplateCreatePayload as rt::Object>::TABLE,
     ),
@@ -1160,6 +1162,7 @@ pub(super) const PROJECT_TASK_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectTaskTemplateUpdate",
     arguments: &[("input", "ProjectTaskTemplateUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProjectTaskTemplateUpdatePayload as rt::Object>::TABLE,
     ),
@@ -1183,6 +1186,8 @@ impl rt::Ordered for ProjectTaskTemplatesQuery {
 impl crate::Client {
     /// GraphQL `query projectTaskTemplates(after: String, before: String, filter: ProjectTaskTemplateFilter, first: Int, last: Int, order: [ProjectTaskTemplateOrder!], view: ProjectTaskTemplateView = current_account): ProjectTaskTemplateConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttasktemplate/)
     #[inline]
     pub fn project_task_templates(
@@ -1191,6 +1196,8 @@ impl crate::Client {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation projectTaskTemplateCreate(input: ProjectTaskTemplateCreateInput!): ProjectTaskTemplateCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttasktemplatecreatepayload/)
     #[inline]
@@ -1202,6 +1209,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation projectTaskTemplateUpdate(input: ProjectTaskTemplateUpdateInput!): ProjectTaskTemplateUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttasktemplateupdatepayload/)
     #[inline]

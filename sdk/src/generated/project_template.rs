@@ -628,12 +628,14 @@ pub(super) const PROJECT_TEMPLATES: &rt::RootField = &rt::RootField {
         ("order", "[ProjectTemplateOrder!]"),
         ("view", "ProjectTemplateView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ProjectTemplate as rt::Object>::TABLE),
 };
 pub(super) const PROJECT_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectTemplateCreate",
     arguments: &[("input", "ProjectTemplateCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProjectTemplateCreatePayload as rt::Object>::TABLE,
     ),
@@ -642,6 +644,7 @@ pub(super) const PROJECT_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectTemplateUpdate",
     arguments: &[("input", "ProjectTemplateUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ProjectTemplateUpdatePayload as rt::Object>::TABLE,
     ),
@@ -665,12 +668,16 @@ impl rt::Ordered for ProjectTemplatesQuery {
 impl crate::Client {
     /// GraphQL `query projectTemplates(after: String, before: String, filter: ProjectTemplateFilter, first: Int, last: Int, order: [ProjectTemplateOrder!], view: ProjectTemplateView = current_account): ProjectTemplateConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttemplate/)
     #[inline]
     pub fn project_templates(&self) -> rt::ConnectionQuery<ProjectTemplatesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation projectTemplateCreate(input: ProjectTemplateCreateInput!): ProjectTemplateCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttemplatecreatepayload/)
     #[inline]
@@ -682,6 +689,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation projectTemplateUpdate(input: ProjectTemplateUpdateInput!): ProjectTemplateUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttemplateupdatepayload/)
     #[inline]

@@ -59,10 +59,13 @@ pub(super) const RATE_LIMIT: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Query,
     name: "rateLimit",
     arguments: &[],
+    connection: false,
     selection: rt::Selection::Object(<RateLimit as rt::Object>::TABLE),
 };
 impl crate::Client {
     /// GraphQL `query rateLimit: RateLimit`.
+    ///
+    /// Costs one request.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/ratelimit/)
     #[inline]

@@ -808,18 +808,21 @@ pub(super) const RELEASES: &rt::RootField = &rt::RootField {
         ("order", "[ReleaseOrder!]"),
         ("view", "ReleaseView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Release as rt::Object>::TABLE),
 };
 pub(super) const RELEASE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "releaseCreate",
     arguments: &[("input", "ReleaseCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ReleaseCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const RELEASE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "releaseUpdate",
     arguments: &[("input", "ReleaseUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ReleaseUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `releases`.
@@ -841,12 +844,16 @@ impl rt::Ordered for ReleasesQuery {
 impl crate::Client {
     /// GraphQL `query releases(after: String, before: String, filter: ReleaseFilter, first: Int, last: Int, order: [ReleaseOrder!], view: ReleaseView = current_account): ReleaseConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/release/)
     #[inline]
     pub fn releases(&self) -> rt::ConnectionQuery<ReleasesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation releaseCreate(input: ReleaseCreateInput!): ReleaseCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/releasecreatepayload/)
     #[inline]
@@ -858,6 +865,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation releaseUpdate(input: ReleaseUpdateInput!): ReleaseUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/releaseupdatepayload/)
     #[inline]

@@ -2973,24 +2973,28 @@ pub(super) const REQUESTS: &rt::RootField = &rt::RootField {
         ("order", "[RequestOrder!]"),
         ("view", "RequestView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Request as rt::Object>::TABLE),
 };
 pub(super) const REQUEST_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "requestCreate",
     arguments: &[("input", "RequestCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<RequestCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const REQUEST_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "requestUpdate",
     arguments: &[("input", "RequestUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<RequestUpdatePayload as rt::Object>::TABLE),
 };
 pub(super) const REQUEST_UPDATE_VISIBILITY: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "requestUpdateVisibility",
     arguments: &[("input", "RequestUpdateVisibilityInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <RequestUpdateVisibilityPayload as rt::Object>::TABLE,
     ),
@@ -3014,12 +3018,16 @@ impl rt::Ordered for RequestsQuery {
 impl crate::Client {
     /// GraphQL `query requests(after: String, before: String, filter: RequestFilter, first: Int, last: Int, order: [RequestOrder!], view: RequestView = current_account): RequestConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/request/)
     #[inline]
     pub fn requests(&self) -> rt::ConnectionQuery<RequestsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation requestCreate(input: RequestCreateInput!): RequestCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requestcreatepayload/)
     #[inline]
@@ -3032,6 +3040,8 @@ impl crate::Client {
     }
     /// GraphQL `mutation requestUpdate(input: RequestUpdateInput!): RequestUpdatePayload`.
     ///
+    /// Costs one request, which is never sent twice.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requestupdatepayload/)
     #[inline]
     pub fn request_update(
@@ -3042,6 +3052,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation requestUpdateVisibility(input: RequestUpdateVisibilityInput!): RequestUpdateVisibilityPayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requestupdatevisibilitypayload/)
     #[inline]

@@ -1279,12 +1279,14 @@ pub(super) const REQUEST_TEMPLATES: &rt::RootField = &rt::RootField {
         ("order", "[RequestTemplateOrder!]"),
         ("view", "RequestTemplateView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<RequestTemplate as rt::Object>::TABLE),
 };
 pub(super) const REQUEST_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "requestTemplateCreate",
     arguments: &[("input", "RequestTemplateCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <RequestTemplateCreatePayload as rt::Object>::TABLE,
     ),
@@ -1293,6 +1295,7 @@ pub(super) const REQUEST_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "requestTemplateUpdate",
     arguments: &[("input", "RequestTemplateUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <RequestTemplateUpdatePayload as rt::Object>::TABLE,
     ),
@@ -1316,12 +1319,16 @@ impl rt::Ordered for RequestTemplatesQuery {
 impl crate::Client {
     /// GraphQL `query requestTemplates(after: String, before: String, filter: RequestTemplateFilter, first: Int, last: Int, order: [RequestTemplateOrder!], view: RequestTemplateView = current_account): RequestTemplateConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requesttemplate/)
     #[inline]
     pub fn request_templates(&self) -> rt::ConnectionQuery<RequestTemplatesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation requestTemplateCreate(input: RequestTemplateCreateInput!): RequestTemplateCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requesttemplatecreatepayload/)
     #[inline]
@@ -1333,6 +1340,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation requestTemplateUpdate(input: RequestTemplateUpdateInput!): RequestTemplateUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requesttemplateupdatepayload/)
     #[inline]

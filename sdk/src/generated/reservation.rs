@@ -1075,18 +1075,21 @@ pub(super) const RESERVATIONS: &rt::RootField = &rt::RootField {
         ("order", "[ReservationOrder!]"),
         ("view", "ReservationView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Reservation as rt::Object>::TABLE),
 };
 pub(super) const RESERVATION_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "reservationCreate",
     arguments: &[("input", "ReservationCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ReservationCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const RESERVATION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "reservationUpdate",
     arguments: &[("input", "ReservationUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ReservationUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `reservations`.
@@ -1108,12 +1111,16 @@ impl rt::Ordered for ReservationsQuery {
 impl crate::Client {
     /// GraphQL `query reservations(after: String, before: String, filter: ReservationFilter, first: Int, last: Int, order: [ReservationOrder!], view: ReservationView = current_account): ReservationConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservation/)
     #[inline]
     pub fn reservations(&self) -> rt::ConnectionQuery<ReservationsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation reservationCreate(input: ReservationCreateInput!): ReservationCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationcreatepayload/)
     #[inline]
@@ -1125,6 +1132,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation reservationUpdate(input: ReservationUpdateInput!): ReservationUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationupdatepayload/)
     #[inline]

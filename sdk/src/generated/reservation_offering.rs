@@ -822,12 +822,14 @@ pub(super) const RESERVATION_OFFERINGS: &rt::RootField = &rt::RootField {
         ("order", "[ReservationOfferingOrder!]"),
         ("view", "ReservationOfferingView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ReservationOffering as rt::Object>::TABLE),
 };
 pub(super) const RESERVATION_OFFERING_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "reservationOfferingCreate",
     arguments: &[("input", "ReservationOfferingCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ReservationOfferingCreatePayload as rt::Object>::TABLE,
     ),
@@ -836,6 +838,7 @@ pub(super) const RESERVATION_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "reservationOfferingUpdate",
     arguments: &[("input", "ReservationOfferingUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ReservationOfferingUpdatePayload as rt::Object>::TABLE,
     ),
@@ -859,6 +862,8 @@ impl rt::Ordered for ReservationOfferingsQuery {
 impl crate::Client {
     /// GraphQL `query reservationOfferings(after: String, before: String, filter: ReservationOfferingFilter, first: Int, last: Int, order: [ReservationOfferingOrder!], view: ReservationOfferingView = current_account): ReservationOfferingConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationoffering/)
     #[inline]
     pub fn reservation_offerings(
@@ -867,6 +872,8 @@ impl crate::Client {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation reservationOfferingCreate(input: ReservationOfferingCreateInput!): ReservationOfferingCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationofferingcreatepayload/)
     #[inline]
@@ -878,6 +885,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation reservationOfferingUpdate(input: ReservationOfferingUpdateInput!): ReservationOfferingUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationofferingupdatepayload/)
     #[inline]

@@ -1011,18 +1011,21 @@ pub(super) const RISKS: &rt::RootField = &rt::RootField {
         ("order", "[RiskOrder!]"),
         ("view", "RiskView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Risk as rt::Object>::TABLE),
 };
 pub(super) const RISK_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "riskCreate",
     arguments: &[("input", "RiskCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<RiskCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const RISK_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "riskUpdate",
     arguments: &[("input", "RiskUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<RiskUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `risks`.
@@ -1044,12 +1047,16 @@ impl rt::Ordered for RisksQuery {
 impl crate::Client {
     /// GraphQL `query risks(after: String, before: String, filter: RiskFilter, first: Int, last: Int, order: [RiskOrder!], view: RiskView = current_account): RiskConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/risk/)
     #[inline]
     pub fn risks(&self) -> rt::ConnectionQuery<RisksQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation riskCreate(input: RiskCreateInput!): RiskCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskcreatepayload/)
     #[inline]
@@ -1061,6 +1068,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation riskUpdate(input: RiskUpdateInput!): RiskUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskupdatepayload/)
     #[inline]

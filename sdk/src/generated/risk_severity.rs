@@ -494,18 +494,21 @@ pub(super) const RISK_SEVERITIES: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<RiskSeverity as rt::Object>::TABLE),
 };
 pub(super) const RISK_SEVERITY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "riskSeverityCreate",
     arguments: &[("input", "RiskSeverityCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<RiskSeverityCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const RISK_SEVERITY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "riskSeverityUpdate",
     arguments: &[("input", "RiskSeverityUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<RiskSeverityUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `riskSeverities`.
@@ -521,12 +524,16 @@ impl rt::Filtered for RiskSeveritiesQuery {
 impl crate::Client {
     /// GraphQL `query riskSeverities(after: String, before: String, filter: RiskSeverityFilter, first: Int, last: Int): RiskSeverityConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskseverity/)
     #[inline]
     pub fn risk_severities(&self) -> rt::ConnectionQuery<RiskSeveritiesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation riskSeverityCreate(input: RiskSeverityCreateInput!): RiskSeverityCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskseveritycreatepayload/)
     #[inline]
@@ -538,6 +545,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation riskSeverityUpdate(input: RiskSeverityUpdateInput!): RiskSeverityUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskseverityupdatepayload/)
     #[inline]

@@ -663,18 +663,21 @@ pub(super) const SCRUM_WORKSPACES: &rt::RootField = &rt::RootField {
         ("order", "[ScrumWorkspaceOrder!]"),
         ("view", "ScrumWorkspaceView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ScrumWorkspace as rt::Object>::TABLE),
 };
 pub(super) const SCRUM_WORKSPACE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "scrumWorkspaceCreate",
     arguments: &[("input", "ScrumWorkspaceCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ScrumWorkspaceCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SCRUM_WORKSPACE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "scrumWorkspaceUpdate",
     arguments: &[("input", "ScrumWorkspaceUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ScrumWorkspaceUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `scrumWorkspaces`.
@@ -696,12 +699,16 @@ impl rt::Ordered for ScrumWorkspacesQuery {
 impl crate::Client {
     /// GraphQL `query scrumWorkspaces(after: String, before: String, filter: ScrumWorkspaceFilter, first: Int, last: Int, order: [ScrumWorkspaceOrder!], view: ScrumWorkspaceView = current_account): ScrumWorkspaceConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspace/)
     #[inline]
     pub fn scrum_workspaces(&self) -> rt::ConnectionQuery<ScrumWorkspacesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation scrumWorkspaceCreate(input: ScrumWorkspaceCreateInput!): ScrumWorkspaceCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspacecreatepayload/)
     #[inline]
@@ -713,6 +720,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation scrumWorkspaceUpdate(input: ScrumWorkspaceUpdateInput!): ScrumWorkspaceUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspaceupdatepayload/)
     #[inline]

@@ -208,16 +208,20 @@ pub(super) const SERA_AI_STUDIO: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Query,
     name: "seraAiStudio",
     arguments: &[],
+    connection: false,
     selection: rt::Selection::Object(<SeraAiStudio as rt::Object>::TABLE),
 };
 pub(super) const SERA_AI_STUDIO_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "seraAiStudioUpdate",
     arguments: &[("input", "SeraAiStudioUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SeraAiStudioUpdatePayload as rt::Object>::TABLE),
 };
 impl crate::Client {
     /// GraphQL `query seraAiStudio: SeraAiStudio`.
+    ///
+    /// Costs one request.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/seraaistudio/)
     #[inline]
@@ -225,6 +229,8 @@ impl crate::Client {
         rt::Query::new(self.runtime(), SERA_AI_STUDIO)
     }
     /// GraphQL `mutation seraAiStudioUpdate(input: SeraAiStudioUpdateInput!): SeraAiStudioUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/seraaistudioupdatepayload/)
     #[inline]

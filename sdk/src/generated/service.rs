@@ -1087,18 +1087,21 @@ pub(super) const SERVICES: &rt::RootField = &rt::RootField {
         ("order", "[ServiceOrder!]"),
         ("view", "ServiceView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Service as rt::Object>::TABLE),
 };
 pub(super) const SERVICE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceCreate",
     arguments: &[("input", "ServiceCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ServiceCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SERVICE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceUpdate",
     arguments: &[("input", "ServiceUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ServiceUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `services`.
@@ -1120,12 +1123,16 @@ impl rt::Ordered for ServicesQuery {
 impl crate::Client {
     /// GraphQL `query services(after: String, before: String, filter: ServiceFilter, first: Int, last: Int, order: [ServiceOrder!], view: ServiceView = current_account): ServiceConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/service/)
     #[inline]
     pub fn services(&self) -> rt::ConnectionQuery<ServicesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation serviceCreate(input: ServiceCreateInput!): ServiceCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicecreatepayload/)
     #[inline]
@@ -1137,6 +1144,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation serviceUpdate(input: ServiceUpdateInput!): ServiceUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceupdatepayload/)
     #[inline]

@@ -475,12 +475,14 @@ pub(super) const SERVICE_CATEGORIES: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ServiceCategory as rt::Object>::TABLE),
 };
 pub(super) const SERVICE_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceCategoryCreate",
     arguments: &[("input", "ServiceCategoryCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ServiceCategoryCreatePayload as rt::Object>::TABLE,
     ),
@@ -489,6 +491,7 @@ pub(super) const SERVICE_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceCategoryUpdate",
     arguments: &[("input", "ServiceCategoryUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ServiceCategoryUpdatePayload as rt::Object>::TABLE,
     ),
@@ -506,12 +509,16 @@ impl rt::Filtered for ServiceCategoriesQuery {
 impl crate::Client {
     /// GraphQL `query serviceCategories(after: String, before: String, filter: ServiceCategoryFilter, first: Int, last: Int): ServiceCategoryConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicecategory/)
     #[inline]
     pub fn service_categories(&self) -> rt::ConnectionQuery<ServiceCategoriesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation serviceCategoryCreate(input: ServiceCategoryCreateInput!): ServiceCategoryCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicecategorycreatepayload/)
     #[inline]
@@ -523,6 +530,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation serviceCategoryUpdate(input: ServiceCategoryUpdateInput!): ServiceCategoryUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicecategoryupdatepayload/)
     #[inline]

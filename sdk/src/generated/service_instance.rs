@@ -908,12 +908,14 @@ pub(super) const SERVICE_INSTANCES: &rt::RootField = &rt::RootField {
         ("order", "[ServiceInstanceOrder!]"),
         ("view", "ServiceInstanceView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ServiceInstance as rt::Object>::TABLE),
 };
 pub(super) const SERVICE_INSTANCE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceInstanceCreate",
     arguments: &[("input", "ServiceInstanceCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ServiceInstanceCreatePayload as rt::Object>::TABLE,
     ),
@@ -922,6 +924,7 @@ pub(super) const SERVICE_INSTANCE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceInstanceUpdate",
     arguments: &[("input", "ServiceInstanceUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ServiceInstanceUpdatePayload as rt::Object>::TABLE,
     ),
@@ -945,12 +948,16 @@ impl rt::Ordered for ServiceInstancesQuery {
 impl crate::Client {
     /// GraphQL `query serviceInstances(after: String, before: String, filter: ServiceInstanceFilter, first: Int, last: Int, order: [ServiceInstanceOrder!], view: ServiceInstanceView = current_account): ServiceInstanceConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceinstance/)
     #[inline]
     pub fn service_instances(&self) -> rt::ConnectionQuery<ServiceInstancesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation serviceInstanceCreate(input: ServiceInstanceCreateInput!): ServiceInstanceCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceinstancecreatepayload/)
     #[inline]
@@ -962,6 +969,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation serviceInstanceUpdate(input: ServiceInstanceUpdateInput!): ServiceInstanceUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceinstanceupdatepayload/)
     #[inline]

@@ -1138,12 +1138,14 @@ pub(super) const SERVICE_LEVEL_AGREEMENTS: &rt::RootField = &rt::RootField {
         ("order", "[ServiceLevelAgreementOrder!]"),
         ("view", "ServiceLevelAgreementView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ServiceLevelAgreement as rt::Object>::TABLE),
 };
 pub(super) const SERVICE_LEVEL_AGREEMENT_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceLevelAgreementCreate",
     arguments: &[("input", "ServiceLevelAgreementCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ServiceLevelAgreementCreatePayload as rt::Object>::TABLE,
     ),
@@ -1152,6 +1154,7 @@ pub(super) const SERVICE_LEVEL_AGREEMENT_UPDATE: &rt::RootField = &rt::RootField
     operation: rt::OperationType::Mutation,
     name: "serviceLevelAgreementUpdate",
     arguments: &[("input", "ServiceLevelAgreementUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ServiceLevelAgreementUpdatePayload as rt::Object>::TABLE,
     ),
@@ -1175,6 +1178,8 @@ impl rt::Ordered for ServiceLevelAgreementsQuery {
 impl crate::Client {
     /// GraphQL `query serviceLevelAgreements(after: String, before: String, filter: ServiceLevelAgreementFilter, first: Int, last: Int, order: [ServiceLevelAgreementOrder!], view: ServiceLevelAgreementView = current_account): ServiceLevelAgreementConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicelevelagreement/)
     #[inline]
     pub fn service_level_agreements(
@@ -1183,6 +1188,8 @@ impl crate::Client {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation serviceLevelAgreementCreate(input: ServiceLevelAgreementCreateInput!): ServiceLevelAgreementCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicelevelagreementcreatepayload/)
     #[inline]
@@ -1194,6 +1201,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation serviceLevelAgreementUpdate(input: ServiceLevelAgreementUpdateInput!): ServiceLevelAgreementUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicelevelagreementupdatepayload/)
     #[inline]

@@ -2324,12 +2324,14 @@ pub(super) const SERVICE_OFFERINGS: &rt::RootField = &rt::RootField {
         ("order", "[ServiceOfferingOrder!]"),
         ("view", "ServiceOfferingView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ServiceOffering as rt::Object>::TABLE),
 };
 pub(super) const SERVICE_OFFERING_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceOfferingCreate",
     arguments: &[("input", "ServiceOfferingCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ServiceOfferingCreatePayload as rt::Object>::TABLE,
     ),
@@ -2338,6 +2340,7 @@ pub(super) const SERVICE_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceOfferingUpdate",
     arguments: &[("input", "ServiceOfferingUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ServiceOfferingUpdatePayload as rt::Object>::TABLE,
     ),
@@ -2361,12 +2364,16 @@ impl rt::Ordered for ServiceOfferingsQuery {
 impl crate::Client {
     /// GraphQL `query serviceOfferings(after: String, before: String, filter: ServiceOfferingFilter, first: Int, last: Int, order: [ServiceOfferingOrder!], view: ServiceOfferingView = current_account): ServiceOfferingConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceoffering/)
     #[inline]
     pub fn service_offerings(&self) -> rt::ConnectionQuery<ServiceOfferingsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation serviceOfferingCreate(input: ServiceOfferingCreateInput!): ServiceOfferingCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceofferingcreatepayload/)
     #[inline]
@@ -2378,6 +2385,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation serviceOfferingUpdate(input: ServiceOfferingUpdateInput!): ServiceOfferingUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceofferingupdatepayload/)
     #[inline]

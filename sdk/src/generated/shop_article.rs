@@ -1104,18 +1104,21 @@ pub(super) const SHOP_ARTICLES: &rt::RootField = &rt::RootField {
         ("order", "[ShopArticleOrder!]"),
         ("view", "ShopArticleView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ShopArticle as rt::Object>::TABLE),
 };
 pub(super) const SHOP_ARTICLE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shopArticleCreate",
     arguments: &[("input", "ShopArticleCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ShopArticleCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SHOP_ARTICLE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shopArticleUpdate",
     arguments: &[("input", "ShopArticleUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ShopArticleUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `shopArticles`.
@@ -1137,12 +1140,16 @@ impl rt::Ordered for ShopArticlesQuery {
 impl crate::Client {
     /// GraphQL `query shopArticles(after: String, before: String, filter: ShopArticleFilter, first: Int, last: Int, order: [ShopArticleOrder!], view: ShopArticleView = current_account): ShopArticleConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticle/)
     #[inline]
     pub fn shop_articles(&self) -> rt::ConnectionQuery<ShopArticlesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation shopArticleCreate(input: ShopArticleCreateInput!): ShopArticleCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecreatepayload/)
     #[inline]
@@ -1154,6 +1161,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation shopArticleUpdate(input: ShopArticleUpdateInput!): ShopArticleUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticleupdatepayload/)
     #[inline]

@@ -594,12 +594,14 @@ pub(super) const SHOP_ARTICLE_CATEGORIES: &rt::RootField = &rt::RootField {
         ("order", "[ShopArticleCategoryOrder!]"),
         ("view", "ShopArticleCategoryView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ShopArticleCategory as rt::Object>::TABLE),
 };
 pub(super) const SHOP_ARTICLE_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shopArticleCategoryCreate",
     arguments: &[("input", "ShopArticleCategoryCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ShopArticleCategoryCreatePayload as rt::Object>::TABLE,
     ),
@@ -608,6 +610,7 @@ pub(super) const SHOP_ARTICLE_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shopArticleCategoryUpdate",
     arguments: &[("input", "ShopArticleCategoryUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <ShopArticleCategoryUpdatePayload as rt::Object>::TABLE,
     ),
@@ -631,6 +634,8 @@ impl rt::Ordered for ShopArticleCategoriesQuery {
 impl crate::Client {
     /// GraphQL `query shopArticleCategories(after: String, before: String, filter: ShopArticleCategoryFilter, first: Int, last: Int, order: [ShopArticleCategoryOrder!], view: ShopArticleCategoryView = current_account): ShopArticleCategoryConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategory/)
     #[inline]
     pub fn shop_article_categories(
@@ -639,6 +644,8 @@ impl crate::Client {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation shopArticleCategoryCreate(input: ShopArticleCategoryCreateInput!): ShopArticleCategoryCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategorycreatepayload/)
     #[inline]
@@ -650,6 +657,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation shopArticleCategoryUpdate(input: ShopArticleCategoryUpdateInput!): ShopArticleCategoryUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategoryupdatepayload/)
     #[inline]

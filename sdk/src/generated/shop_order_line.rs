@@ -940,18 +940,21 @@ pub(super) const SHOP_ORDER_LINES: &rt::RootField = &rt::RootField {
         ("order", "[ShopOrderLineOrder!]"),
         ("view", "ShopOrderLineView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ShopOrderLine as rt::Object>::TABLE),
 };
 pub(super) const SHOP_ORDER_LINE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shopOrderLineCreate",
     arguments: &[("input", "ShopOrderLineCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ShopOrderLineCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SHOP_ORDER_LINE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shopOrderLineUpdate",
     arguments: &[("input", "ShopOrderLineUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ShopOrderLineUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `shopOrderLines`.
@@ -973,12 +976,16 @@ impl rt::Ordered for ShopOrderLinesQuery {
 impl crate::Client {
     /// GraphQL `query shopOrderLines(after: String, before: String, filter: ShopOrderLineFilter, first: Int, last: Int, order: [ShopOrderLineOrder!], view: ShopOrderLineView = current_account): ShopOrderLineConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoporderline/)
     #[inline]
     pub fn shop_order_lines(&self) -> rt::ConnectionQuery<ShopOrderLinesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation shopOrderLineCreate(input: ShopOrderLineCreateInput!): ShopOrderLineCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoporderlinecreatepayload/)
     #[inline]
@@ -990,6 +997,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation shopOrderLineUpdate(input: ShopOrderLineUpdateInput!): ShopOrderLineUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoporderlineupdatepayload/)
     #[inline]

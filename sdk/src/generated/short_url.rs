@@ -878,18 +878,21 @@ pub(super) const SHORT_URLS: &rt::RootField = &rt::RootField {
         ("order", "[ShortUrlOrder!]"),
         ("view", "ShortUrlView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<ShortUrl as rt::Object>::TABLE),
 };
 pub(super) const SHORT_URL_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shortUrlCreate",
     arguments: &[("input", "ShortUrlCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ShortUrlCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SHORT_URL_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shortUrlUpdate",
     arguments: &[("input", "ShortUrlUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<ShortUrlUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `shortUrls`.
@@ -911,12 +914,16 @@ impl rt::Ordered for ShortUrlsQuery {
 impl crate::Client {
     /// GraphQL `query shortUrls(after: String, before: String, filter: ShortUrlFilter, first: Int, last: Int, order: [ShortUrlOrder!], view: ShortUrlView = current_account): ShortUrlConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shorturl/)
     #[inline]
     pub fn short_urls(&self) -> rt::ConnectionQuery<ShortUrlsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation shortUrlCreate(input: ShortUrlCreateInput!): ShortUrlCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shorturlcreatepayload/)
     #[inline]
@@ -928,6 +935,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation shortUrlUpdate(input: ShortUrlUpdateInput!): ShortUrlUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shorturlupdatepayload/)
     #[inline]

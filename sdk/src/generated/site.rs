@@ -748,18 +748,21 @@ pub(super) const SITES: &rt::RootField = &rt::RootField {
         ("order", "[SiteOrder!]"),
         ("view", "SiteView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Site as rt::Object>::TABLE),
 };
 pub(super) const SITE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "siteCreate",
     arguments: &[("input", "SiteCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SiteCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SITE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "siteUpdate",
     arguments: &[("input", "SiteUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SiteUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `sites`.
@@ -781,12 +784,16 @@ impl rt::Ordered for SitesQuery {
 impl crate::Client {
     /// GraphQL `query sites(after: String, before: String, filter: SiteFilter, first: Int, last: Int, order: [SiteOrder!], view: SiteView = current_account): SiteConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/site/)
     #[inline]
     pub fn sites(&self) -> rt::ConnectionQuery<SitesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation siteCreate(input: SiteCreateInput!): SiteCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/sitecreatepayload/)
     #[inline]
@@ -798,6 +805,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation siteUpdate(input: SiteUpdateInput!): SiteUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/siteupdatepayload/)
     #[inline]

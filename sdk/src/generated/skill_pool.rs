@@ -667,18 +667,21 @@ pub(super) const SKILL_POOLS: &rt::RootField = &rt::RootField {
         ("order", "[SkillPoolOrder!]"),
         ("view", "SkillPoolView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<SkillPool as rt::Object>::TABLE),
 };
 pub(super) const SKILL_POOL_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "skillPoolCreate",
     arguments: &[("input", "SkillPoolCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SkillPoolCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SKILL_POOL_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "skillPoolUpdate",
     arguments: &[("input", "SkillPoolUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SkillPoolUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `skillPools`.
@@ -700,12 +703,16 @@ impl rt::Ordered for SkillPoolsQuery {
 impl crate::Client {
     /// GraphQL `query skillPools(after: String, before: String, filter: SkillPoolFilter, first: Int, last: Int, order: [SkillPoolOrder!], view: SkillPoolView = current_account): SkillPoolConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/skillpool/)
     #[inline]
     pub fn skill_pools(&self) -> rt::ConnectionQuery<SkillPoolsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation skillPoolCreate(input: SkillPoolCreateInput!): SkillPoolCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/skillpoolcreatepayload/)
     #[inline]
@@ -717,6 +724,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation skillPoolUpdate(input: SkillPoolUpdateInput!): SkillPoolUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/skillpoolupdatepayload/)
     #[inline]

@@ -388,6 +388,7 @@ pub(super) const SLA_COVERAGE_GROUP_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "slaCoverageGroupCreate",
     arguments: &[("input", "SlaCoverageGroupCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <SlaCoverageGroupCreatePayload as rt::Object>::TABLE,
     ),
@@ -396,12 +397,15 @@ pub(super) const SLA_COVERAGE_GROUP_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "slaCoverageGroupUpdate",
     arguments: &[("input", "SlaCoverageGroupUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <SlaCoverageGroupUpdatePayload as rt::Object>::TABLE,
     ),
 };
 impl crate::Client {
     /// GraphQL `mutation slaCoverageGroupCreate(input: SlaCoverageGroupCreateInput!): SlaCoverageGroupCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroupcreatepayload/)
     #[inline]
@@ -413,6 +417,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation slaCoverageGroupUpdate(input: SlaCoverageGroupUpdateInput!): SlaCoverageGroupUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroupupdatepayload/)
     #[inline]

@@ -444,12 +444,14 @@ pub(super) const SLA_NOTIFICATION_SCHEMES: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<SlaNotificationScheme as rt::Object>::TABLE),
 };
 pub(super) const SLA_NOTIFICATION_SCHEME_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "slaNotificationSchemeCreate",
     arguments: &[("input", "SlaNotificationSchemeCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <SlaNotificationSchemeCreatePayload as rt::Object>::TABLE,
     ),
@@ -458,6 +460,7 @@ pub(super) const SLA_NOTIFICATION_SCHEME_UPDATE: &rt::RootField = &rt::RootField
     operation: rt::OperationType::Mutation,
     name: "slaNotificationSchemeUpdate",
     arguments: &[("input", "SlaNotificationSchemeUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <SlaNotificationSchemeUpdatePayload as rt::Object>::TABLE,
     ),
@@ -475,6 +478,8 @@ impl rt::Filtered for SlaNotificationSchemesQuery {
 impl crate::Client {
     /// GraphQL `query slaNotificationSchemes(after: String, before: String, filter: SlaNotificationSchemeFilter, first: Int, last: Int): SlaNotificationSchemeConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slanotificationscheme/)
     #[inline]
     pub fn sla_notification_schemes(
@@ -483,6 +488,8 @@ impl crate::Client {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation slaNotificationSchemeCreate(input: SlaNotificationSchemeCreateInput!): SlaNotificationSchemeCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slanotificationschemecreatepayload/)
     #[inline]
@@ -494,6 +501,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation slaNotificationSchemeUpdate(input: SlaNotificationSchemeUpdateInput!): SlaNotificationSchemeUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slanotificationschemeupdatepayload/)
     #[inline]

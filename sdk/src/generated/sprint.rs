@@ -743,18 +743,21 @@ pub(super) const SPRINTS: &rt::RootField = &rt::RootField {
         ("order", "[SprintOrder!]"),
         ("view", "SprintView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Sprint as rt::Object>::TABLE),
 };
 pub(super) const SPRINT_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "sprintCreate",
     arguments: &[("input", "SprintCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SprintCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SPRINT_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "sprintUpdate",
     arguments: &[("input", "SprintUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SprintUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `sprints`.
@@ -776,12 +779,16 @@ impl rt::Ordered for SprintsQuery {
 impl crate::Client {
     /// GraphQL `query sprints(after: String, before: String, filter: SprintFilter, first: Int, last: Int, order: [SprintOrder!], view: SprintView = current_account): SprintConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/sprint/)
     #[inline]
     pub fn sprints(&self) -> rt::ConnectionQuery<SprintsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation sprintCreate(input: SprintCreateInput!): SprintCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/sprintcreatepayload/)
     #[inline]
@@ -793,6 +800,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation sprintUpdate(input: SprintUpdateInput!): SprintUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/sprintupdatepayload/)
     #[inline]

@@ -567,18 +567,21 @@ pub(super) const SURVEYS: &rt::RootField = &rt::RootField {
         ("order", "[SurveyOrder!]"),
         ("view", "SurveyView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Survey as rt::Object>::TABLE),
 };
 pub(super) const SURVEY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "surveyCreate",
     arguments: &[("input", "SurveyCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SurveyCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SURVEY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "surveyUpdate",
     arguments: &[("input", "SurveyUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SurveyUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `surveys`.
@@ -600,12 +603,16 @@ impl rt::Ordered for SurveysQuery {
 impl crate::Client {
     /// GraphQL `query surveys(after: String, before: String, filter: SurveyFilter, first: Int, last: Int, order: [SurveyOrder!], view: SurveyView = current_account): SurveyConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/survey/)
     #[inline]
     pub fn surveys(&self) -> rt::ConnectionQuery<SurveysQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation surveyCreate(input: SurveyCreateInput!): SurveyCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveycreatepayload/)
     #[inline]
@@ -617,6 +624,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation surveyUpdate(input: SurveyUpdateInput!): SurveyUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveyupdatepayload/)
     #[inline]

@@ -693,18 +693,21 @@ pub(super) const SURVEY_RESPONSES: &rt::RootField = &rt::RootField {
         ("order", "[SurveyResponseOrder!]"),
         ("view", "SurveyResponseView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<SurveyResponse as rt::Object>::TABLE),
 };
 pub(super) const SURVEY_RESPONSE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "surveyResponseCreate",
     arguments: &[("input", "SurveyResponseCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SurveyResponseCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const SURVEY_RESPONSE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "surveyResponseUpdate",
     arguments: &[("input", "SurveyResponseUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<SurveyResponseUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `surveyResponses`.
@@ -726,12 +729,16 @@ impl rt::Ordered for SurveyResponsesQuery {
 impl crate::Client {
     /// GraphQL `query surveyResponses(after: String, before: String, filter: SurveyResponseFilter, first: Int, last: Int, order: [SurveyResponseOrder!], view: SurveyResponseView = current_account): SurveyResponseConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveyresponse/)
     #[inline]
     pub fn survey_responses(&self) -> rt::ConnectionQuery<SurveyResponsesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation surveyResponseCreate(input: SurveyResponseCreateInput!): SurveyResponseCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveyresponsecreatepayload/)
     #[inline]
@@ -743,6 +750,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation surveyResponseUpdate(input: SurveyResponseUpdateInput!): SurveyResponseUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveyresponseupdatepayload/)
     #[inline]

@@ -178,6 +178,7 @@ pub(super) const SYNC_SETS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<SyncSet as rt::Object>::TABLE),
 };
 /// The root connection `syncSets`.
@@ -192,6 +193,8 @@ impl rt::Filtered for SyncSetsQuery {
 }
 impl crate::Client {
     /// GraphQL `query syncSets(after: String, before: String, filter: SyncSetFilter, first: Int, last: Int): SyncSetConnection!`.
+    ///
+    /// Costs one request per page.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/syncset/)
     #[inline]

@@ -1943,18 +1943,21 @@ pub(super) const TASKS: &rt::RootField = &rt::RootField {
         ("order", "[TaskOrder!]"),
         ("view", "TaskView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Task as rt::Object>::TABLE),
 };
 pub(super) const TASK_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "taskCreate",
     arguments: &[("input", "TaskCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TaskCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const TASK_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "taskUpdate",
     arguments: &[("input", "TaskUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TaskUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `tasks`.
@@ -1976,12 +1979,16 @@ impl rt::Ordered for TasksQuery {
 impl crate::Client {
     /// GraphQL `query tasks(after: String, before: String, filter: TaskFilter, first: Int, last: Int, order: [TaskOrder!], view: TaskView = current_account): TaskConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/task/)
     #[inline]
     pub fn tasks(&self) -> rt::ConnectionQuery<TasksQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation taskCreate(input: TaskCreateInput!): TaskCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/taskcreatepayload/)
     #[inline]
@@ -1993,6 +2000,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation taskUpdate(input: TaskUpdateInput!): TaskUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/taskupdatepayload/)
     #[inline]

@@ -1280,18 +1280,21 @@ pub(super) const TASK_TEMPLATES: &rt::RootField = &rt::RootField {
         ("order", "[TaskTemplateOrder!]"),
         ("view", "TaskTemplateView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<TaskTemplate as rt::Object>::TABLE),
 };
 pub(super) const TASK_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "taskTemplateCreate",
     arguments: &[("input", "TaskTemplateCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TaskTemplateCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const TASK_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "taskTemplateUpdate",
     arguments: &[("input", "TaskTemplateUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TaskTemplateUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `taskTemplates`.
@@ -1313,12 +1316,16 @@ impl rt::Ordered for TaskTemplatesQuery {
 impl crate::Client {
     /// GraphQL `query taskTemplates(after: String, before: String, filter: TaskTemplateFilter, first: Int, last: Int, order: [TaskTemplateOrder!], view: TaskTemplateView = current_account): TaskTemplateConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/tasktemplate/)
     #[inline]
     pub fn task_templates(&self) -> rt::ConnectionQuery<TaskTemplatesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation taskTemplateCreate(input: TaskTemplateCreateInput!): TaskTemplateCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/tasktemplatecreatepayload/)
     #[inline]
@@ -1330,6 +1337,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation taskTemplateUpdate(input: TaskTemplateUpdateInput!): TaskTemplateUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/tasktemplateupdatepayload/)
     #[inline]

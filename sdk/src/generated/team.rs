@@ -907,18 +907,21 @@ pub(super) const TEAMS: &rt::RootField = &rt::RootField {
         ("order", "[TeamOrder!]"),
         ("view", "TeamView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Team as rt::Object>::TABLE),
 };
 pub(super) const TEAM_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "teamCreate",
     arguments: &[("input", "TeamCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TeamCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const TEAM_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "teamUpdate",
     arguments: &[("input", "TeamUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TeamUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `teams`.
@@ -940,12 +943,16 @@ impl rt::Ordered for TeamsQuery {
 impl crate::Client {
     /// GraphQL `query teams(after: String, before: String, filter: TeamFilter, first: Int, last: Int, order: [TeamOrder!], view: TeamView = current_account): TeamConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/team/)
     #[inline]
     pub fn teams(&self) -> rt::ConnectionQuery<TeamsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation teamCreate(input: TeamCreateInput!): TeamCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/teamcreatepayload/)
     #[inline]
@@ -957,6 +964,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation teamUpdate(input: TeamUpdateInput!): TeamUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/teamupdatepayload/)
     #[inline]

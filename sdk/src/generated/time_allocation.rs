@@ -794,18 +794,21 @@ pub(super) const TIME_ALLOCATIONS: &rt::RootField = &rt::RootField {
         ("order", "[TimeAllocationOrder!]"),
         ("view", "TimeAllocationView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<TimeAllocation as rt::Object>::TABLE),
 };
 pub(super) const TIME_ALLOCATION_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "timeAllocationCreate",
     arguments: &[("input", "TimeAllocationCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TimeAllocationCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const TIME_ALLOCATION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "timeAllocationUpdate",
     arguments: &[("input", "TimeAllocationUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TimeAllocationUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `timeAllocations`.
@@ -827,12 +830,16 @@ impl rt::Ordered for TimeAllocationsQuery {
 impl crate::Client {
     /// GraphQL `query timeAllocations(after: String, before: String, filter: TimeAllocationFilter, first: Int, last: Int, order: [TimeAllocationOrder!], view: TimeAllocationView = current_account): TimeAllocationConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeallocation/)
     #[inline]
     pub fn time_allocations(&self) -> rt::ConnectionQuery<TimeAllocationsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation timeAllocationCreate(input: TimeAllocationCreateInput!): TimeAllocationCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeallocationcreatepayload/)
     #[inline]
@@ -844,6 +851,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation timeAllocationUpdate(input: TimeAllocationUpdateInput!): TimeAllocationUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeallocationupdatepayload/)
     #[inline]

@@ -997,18 +997,21 @@ pub(super) const TIME_ENTRIES: &rt::RootField = &rt::RootField {
         ("order", "[TimeEntryOrder!]"),
         ("view", "TimeEntryView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<TimeEntry as rt::Object>::TABLE),
 };
 pub(super) const TIME_ENTRY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "timeEntryCreate",
     arguments: &[("input", "TimeEntryCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TimeEntryCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const TIME_ENTRY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "timeEntryUpdate",
     arguments: &[("input", "TimeEntryUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TimeEntryUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `timeEntries`.
@@ -1030,12 +1033,16 @@ impl rt::Ordered for TimeEntriesQuery {
 impl crate::Client {
     /// GraphQL `query timeEntries(after: String, before: String, filter: TimeEntryFilter, first: Int, last: Int, order: [TimeEntryOrder!], view: TimeEntryView = current_account): TimeEntryConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeentry/)
     #[inline]
     pub fn time_entries(&self) -> rt::ConnectionQuery<TimeEntriesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation timeEntryCreate(input: TimeEntryCreateInput!): TimeEntryCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeentrycreatepayload/)
     #[inline]
@@ -1047,6 +1054,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation timeEntryUpdate(input: TimeEntryUpdateInput!): TimeEntryUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeentryupdatepayload/)
     #[inline]

@@ -947,12 +947,14 @@ pub(super) const TIMESHEET_SETTINGS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<TimesheetSetting as rt::Object>::TABLE),
 };
 pub(super) const TIMESHEET_SETTING_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "timesheetSettingCreate",
     arguments: &[("input", "TimesheetSettingCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <TimesheetSettingCreatePayload as rt::Object>::TABLE,
     ),
@@ -961,6 +963,7 @@ pub(super) const TIMESHEET_SETTING_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "timesheetSettingUpdate",
     arguments: &[("input", "TimesheetSettingUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <TimesheetSettingUpdatePayload as rt::Object>::TABLE,
     ),
@@ -978,12 +981,16 @@ impl rt::Filtered for TimesheetSettingsQuery {
 impl crate::Client {
     /// GraphQL `query timesheetSettings(after: String, before: String, filter: TimesheetSettingFilter, first: Int, last: Int): TimesheetSettingConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timesheetsetting/)
     #[inline]
     pub fn timesheet_settings(&self) -> rt::ConnectionQuery<TimesheetSettingsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation timesheetSettingCreate(input: TimesheetSettingCreateInput!): TimesheetSettingCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timesheetsettingcreatepayload/)
     #[inline]
@@ -995,6 +1002,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation timesheetSettingUpdate(input: TimesheetSettingUpdateInput!): TimesheetSettingUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timesheetsettingupdatepayload/)
     #[inline]

@@ -501,18 +501,21 @@ pub(super) const TRANSLATIONS: &rt::RootField = &rt::RootField {
         ("order", "[TranslationOrder!]"),
         ("view", "TranslationView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Translation as rt::Object>::TABLE),
 };
 pub(super) const TRANSLATION_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "translationCreate",
     arguments: &[("input", "TranslationCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TranslationCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const TRANSLATION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "translationUpdate",
     arguments: &[("input", "TranslationUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<TranslationUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `translations`.
@@ -534,12 +537,16 @@ impl rt::Ordered for TranslationsQuery {
 impl crate::Client {
     /// GraphQL `query translations(after: String, before: String, filter: TranslationFilter, first: Int, last: Int, order: [TranslationOrder!], view: TranslationView = current_account): TranslationConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/translation/)
     #[inline]
     pub fn translations(&self) -> rt::ConnectionQuery<TranslationsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation translationCreate(input: TranslationCreateInput!): TranslationCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/translationcreatepayload/)
     #[inline]
@@ -551,6 +558,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation translationUpdate(input: TranslationUpdateInput!): TranslationUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/translationupdatepayload/)
     #[inline]

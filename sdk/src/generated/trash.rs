@@ -226,6 +226,7 @@ pub(super) const TRASH: &rt::RootField = &rt::RootField {
         ("order", "[TrashOrder!]"),
         ("view", "TrashView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Trash as rt::Object>::TABLE),
 };
 /// The root connection `trash`.
@@ -246,6 +247,8 @@ impl rt::Ordered for TrashQuery {
 }
 impl crate::Client {
     /// GraphQL `query trash(after: String, before: String, filter: TrashFilter, first: Int, last: Int, order: [TrashOrder!], view: TrashView = current_account): TrashConnection!`.
+    ///
+    /// Costs one request per page.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/trash/)
     #[inline]

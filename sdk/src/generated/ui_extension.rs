@@ -846,18 +846,21 @@ pub(super) const UI_EXTENSIONS: &rt::RootField = &rt::RootField {
         ("order", "[UiExtensionOrder!]"),
         ("view", "UiExtensionView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<UiExtension as rt::Object>::TABLE),
 };
 pub(super) const UI_EXTENSION_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "uiExtensionCreate",
     arguments: &[("input", "UiExtensionCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<UiExtensionCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const UI_EXTENSION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "uiExtensionUpdate",
     arguments: &[("input", "UiExtensionUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<UiExtensionUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `uiExtensions`.
@@ -879,12 +882,16 @@ impl rt::Ordered for UiExtensionsQuery {
 impl crate::Client {
     /// GraphQL `query uiExtensions(after: String, before: String, filter: UiExtensionFilter, first: Int, last: Int, order: [UiExtensionOrder!], view: UiExtensionView = current_account): UiExtensionConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/uiextension/)
     #[inline]
     pub fn ui_extensions(&self) -> rt::ConnectionQuery<UiExtensionsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation uiExtensionCreate(input: UiExtensionCreateInput!): UiExtensionCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/uiextensioncreatepayload/)
     #[inline]
@@ -896,6 +903,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation uiExtensionUpdate(input: UiExtensionUpdateInput!): UiExtensionUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/uiextensionupdatepayload/)
     #[inline]

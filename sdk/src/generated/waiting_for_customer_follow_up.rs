@@ -470,12 +470,14 @@ pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UPS: &rt::RootField = &rt::RootFiel
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<WaitingForCustomerFollowUp as rt::Object>::TABLE),
 };
 pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UP_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "waitingForCustomerFollowUpCreate",
     arguments: &[("input", "WaitingForCustomerFollowUpCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <WaitingForCustomerFollowUpCreatePayload as rt::Object>::TABLE,
     ),
@@ -484,6 +486,7 @@ pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UP_UPDATE: &rt::RootField = &rt::Ro
     operation: rt::OperationType::Mutation,
     name: "waitingForCustomerFollowUpUpdate",
     arguments: &[("input", "WaitingForCustomerFollowUpUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <WaitingForCustomerFollowUpUpdatePayload as rt::Object>::TABLE,
     ),
@@ -501,6 +504,8 @@ impl rt::Filtered for WaitingForCustomerFollowUpsQuery {
 impl crate::Client {
     /// GraphQL `query waitingForCustomerFollowUps(after: String, before: String, filter: WaitingForCustomerFollowUpFilter, first: Int, last: Int): WaitingForCustomerFollowUpConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowup/)
     #[inline]
     pub fn waiting_for_customer_follow_ups(
@@ -509,6 +514,8 @@ impl crate::Client {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation waitingForCustomerFollowUpCreate(input: WaitingForCustomerFollowUpCreateInput!): WaitingForCustomerFollowUpCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupcreatepayload/)
     #[inline]
@@ -520,6 +527,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation waitingForCustomerFollowUpUpdate(input: WaitingForCustomerFollowUpUpdateInput!): WaitingForCustomerFollowUpUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupupdatepayload/)
     #[inline]

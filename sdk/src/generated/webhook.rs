@@ -991,18 +991,21 @@ pub(super) const WEBHOOKS: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Webhook as rt::Object>::TABLE),
 };
 pub(super) const WEBHOOK_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "webhookCreate",
     arguments: &[("input", "WebhookCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<WebhookCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const WEBHOOK_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "webhookDelete",
     arguments: &[("input", "WebhookDeleteMutationInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <WebhookDeleteMutationPayload as rt::Object>::TABLE,
     ),
@@ -1011,6 +1014,7 @@ pub(super) const WEBHOOK_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "webhookUpdate",
     arguments: &[("input", "WebhookUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<WebhookUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `webhooks`.
@@ -1026,12 +1030,16 @@ impl rt::Filtered for WebhooksQuery {
 impl crate::Client {
     /// GraphQL `query webhooks(after: String, before: String, filter: WebhookFilter, first: Int, last: Int): WebhookConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhook/)
     #[inline]
     pub fn webhooks(&self) -> rt::ConnectionQuery<WebhooksQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation webhookCreate(input: WebhookCreateInput!): WebhookCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookcreatepayload/)
     #[inline]
@@ -1044,6 +1052,8 @@ impl crate::Client {
     }
     /// GraphQL `mutation webhookDelete(input: WebhookDeleteMutationInput!): WebhookDeleteMutationPayload`.
     ///
+    /// Costs one request, which is never sent twice.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookdeletemutationpayload/)
     #[inline]
     pub fn webhook_delete(
@@ -1054,6 +1064,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation webhookUpdate(input: WebhookUpdateInput!): WebhookUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookupdatepayload/)
     #[inline]

@@ -552,18 +552,21 @@ pub(super) const WEBHOOK_POLICIES: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<WebhookPolicy as rt::Object>::TABLE),
 };
 pub(super) const WEBHOOK_POLICY_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "webhookPolicyCreate",
     arguments: &[("input", "WebhookPolicyCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<WebhookPolicyCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const WEBHOOK_POLICY_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "webhookPolicyDelete",
     arguments: &[("input", "WebhookPolicyDeleteMutationInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <WebhookPolicyDeleteMutationPayload as rt::Object>::TABLE,
     ),
@@ -572,6 +575,7 @@ pub(super) const WEBHOOK_POLICY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "webhookPolicyUpdate",
     arguments: &[("input", "WebhookPolicyUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<WebhookPolicyUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `webhookPolicies`.
@@ -587,12 +591,16 @@ impl rt::Filtered for WebhookPoliciesQuery {
 impl crate::Client {
     /// GraphQL `query webhookPolicies(after: String, before: String, filter: WebhookPolicyFilter, first: Int, last: Int): WebhookPolicyConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicy/)
     #[inline]
     pub fn webhook_policies(&self) -> rt::ConnectionQuery<WebhookPoliciesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation webhookPolicyCreate(input: WebhookPolicyCreateInput!): WebhookPolicyCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicycreatepayload/)
     #[inline]
@@ -605,6 +613,8 @@ impl crate::Client {
     }
     /// GraphQL `mutation webhookPolicyDelete(input: WebhookPolicyDeleteMutationInput!): WebhookPolicyDeleteMutationPayload`.
     ///
+    /// Costs one request, which is never sent twice.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicydeletemutationpayload/)
     #[inline]
     pub fn webhook_policy_delete(
@@ -615,6 +625,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation webhookPolicyUpdate(input: WebhookPolicyUpdateInput!): WebhookPolicyUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicyupdatepayload/)
     #[inline]

@@ -1431,18 +1431,21 @@ pub(super) const WORKFLOWS: &rt::RootField = &rt::RootField {
         ("order", "[WorkflowOrder!]"),
         ("view", "WorkflowView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<Workflow as rt::Object>::TABLE),
 };
 pub(super) const WORKFLOW_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "workflowCreate",
     arguments: &[("input", "WorkflowCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<WorkflowCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const WORKFLOW_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "workflowUpdate",
     arguments: &[("input", "WorkflowUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<WorkflowUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `workflows`.
@@ -1464,12 +1467,16 @@ impl rt::Ordered for WorkflowsQuery {
 impl crate::Client {
     /// GraphQL `query workflows(after: String, before: String, filter: WorkflowFilter, first: Int, last: Int, order: [WorkflowOrder!], view: WorkflowView = current_account): WorkflowConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflow/)
     #[inline]
     pub fn workflows(&self) -> rt::ConnectionQuery<WorkflowsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation workflowCreate(input: WorkflowCreateInput!): WorkflowCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowcreatepayload/)
     #[inline]
@@ -1481,6 +1488,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation workflowUpdate(input: WorkflowUpdateInput!): WorkflowUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowupdatepayload/)
     #[inline]

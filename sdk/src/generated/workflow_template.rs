@@ -886,12 +886,14 @@ pub(super) const WORKFLOW_TEMPLATES: &rt::RootField = &rt::RootField {
         ("order", "[WorkflowTemplateOrder!]"),
         ("view", "WorkflowTemplateView"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<WorkflowTemplate as rt::Object>::TABLE),
 };
 pub(super) const WORKFLOW_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "workflowTemplateCreate",
     arguments: &[("input", "WorkflowTemplateCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <WorkflowTemplateCreatePayload as rt::Object>::TABLE,
     ),
@@ -900,6 +902,7 @@ pub(super) const WORKFLOW_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "workflowTemplateUpdate",
     arguments: &[("input", "WorkflowTemplateUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(
         <WorkflowTemplateUpdatePayload as rt::Object>::TABLE,
     ),
@@ -923,12 +926,16 @@ impl rt::Ordered for WorkflowTemplatesQuery {
 impl crate::Client {
     /// GraphQL `query workflowTemplates(after: String, before: String, filter: WorkflowTemplateFilter, first: Int, last: Int, order: [WorkflowTemplateOrder!], view: WorkflowTemplateView = current_account): WorkflowTemplateConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtemplate/)
     #[inline]
     pub fn workflow_templates(&self) -> rt::ConnectionQuery<WorkflowTemplatesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation workflowTemplateCreate(input: WorkflowTemplateCreateInput!): WorkflowTemplateCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtemplatecreatepayload/)
     #[inline]
@@ -940,6 +947,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation workflowTemplateUpdate(input: WorkflowTemplateUpdateInput!): WorkflowTemplateUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtemplateupdatepayload/)
     #[inline]

@@ -494,18 +494,21 @@ pub(super) const WORKFLOW_TYPES: &rt::RootField = &rt::RootField {
         ("first", "Int"),
         ("last", "Int"),
     ],
+    connection: true,
     selection: rt::Selection::Object(<WorkflowType as rt::Object>::TABLE),
 };
 pub(super) const WORKFLOW_TYPE_CREATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "workflowTypeCreate",
     arguments: &[("input", "WorkflowTypeCreateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<WorkflowTypeCreatePayload as rt::Object>::TABLE),
 };
 pub(super) const WORKFLOW_TYPE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "workflowTypeUpdate",
     arguments: &[("input", "WorkflowTypeUpdateInput!")],
+    connection: false,
     selection: rt::Selection::Payload(<WorkflowTypeUpdatePayload as rt::Object>::TABLE),
 };
 /// The root connection `workflowTypes`.
@@ -521,12 +524,16 @@ impl rt::Filtered for WorkflowTypesQuery {
 impl crate::Client {
     /// GraphQL `query workflowTypes(after: String, before: String, filter: WorkflowTypeFilter, first: Int, last: Int): WorkflowTypeConnection!`.
     ///
+    /// Costs one request per page.
+    ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtype/)
     #[inline]
     pub fn workflow_types(&self) -> rt::ConnectionQuery<WorkflowTypesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
     /// GraphQL `mutation workflowTypeCreate(input: WorkflowTypeCreateInput!): WorkflowTypeCreatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtypecreatepayload/)
     #[inline]
@@ -538,6 +545,8 @@ impl crate::Client {
             .argument("input", rt::IntoInput::into_input(input))
     }
     /// GraphQL `mutation workflowTypeUpdate(input: WorkflowTypeUpdateInput!): WorkflowTypeUpdatePayload`.
+    ///
+    /// Costs one request, which is never sent twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtypeupdatepayload/)
     #[inline]
