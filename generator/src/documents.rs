@@ -17,7 +17,8 @@ pub(crate) fn files(ir: &Ir) -> Files {
 fn document(ir: &Ir, call: &Call) -> String {
     let mut text = String::from(if call.is_mutation { "mutation " } else { "query " });
     text.push_str(&call.graphql);
-    let variables: Vec<String> = call.arguments.iter().map(|(name, ty)| format!("  ${name}: {ty}\n")).collect();
+    let variables: Vec<String> =
+        call.arguments.iter().map(|(name, ty)| format!("  ${name}: {ty}\n")).collect();
     let arguments: Vec<String> = call.arguments.iter().map(|(name, _)| format!("{name}: ${name}")).collect();
     if !variables.is_empty() {
         text.push_str(&format!("(\n{})", variables.concat()));
@@ -49,7 +50,9 @@ fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize) {
         Selection::Interface { node: false } => block(&format!("{indent}  __typename\n")),
         Selection::Object { graphql, .. } => block(&fields(ir, graphql, depth + 1)),
         Selection::Payload { graphql, .. } => {
-            let errors = format!("{indent}  xurrent_errors: errors {{\n{indent}    message\n{indent}    path\n{indent}  }}\n");
+            let errors = format!(
+                "{indent}  xurrent_errors: errors {{\n{indent}    message\n{indent}    path\n{indent}  }}\n"
+            );
             block(&format!("{}{errors}", fields(ir, graphql, depth + 1)));
         }
     }

@@ -87,7 +87,8 @@ impl Scratch {
             .env("CARGO_TARGET_DIR", target)
             .output()
             .unwrap();
-        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "cargo {arguments:?}\n{stdout}\n{stderr}");
         assert!(!stderr.contains("warning:"), "cargo {arguments:?} warns\n{stderr}");
     }

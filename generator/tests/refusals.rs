@@ -47,9 +47,18 @@ fn what_is_no_introspection_result() {
         ("", "the schema is no introspection result: EOF while parsing a value at line 1 column 0"),
         ("<html>", "the schema is no introspection result: expected value at line 1 column 1"),
         ("{}", "the JSON has no `__schema`: ask for the full introspection result"),
-        (r#"{"errors": [{"message": "no"}], "data": null}"#, "the JSON has no `__schema`: ask for the full introspection result"),
-        (r#"{"__schema": {"types": []}}"#, "the schema has no query type: ask for the full introspection result"),
-        (r#"{"__schema": {"queryType": {"name": "Query"}}}"#, "the schema has no `types`: ask for the full introspection result"),
+        (
+            r#"{"errors": [{"message": "no"}], "data": null}"#,
+            "the JSON has no `__schema`: ask for the full introspection result",
+        ),
+        (
+            r#"{"__schema": {"types": []}}"#,
+            "the schema has no query type: ask for the full introspection result",
+        ),
+        (
+            r#"{"__schema": {"queryType": {"name": "Query"}}}"#,
+            "the schema has no `types`: ask for the full introspection result",
+        ),
     ] {
         let error = Generator::new(text, &overrides).map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), message);
@@ -71,7 +80,10 @@ fn what_contradicts_itself() {
     );
     for (json, message) in [
         (schema(json!([])), "the root type `Query` has no fields: ask for the full introspection result"),
-        (schema(json!([query(named("OBJECT", "Gone"))])), "Query.it is of type `Gone`, which the schema does not define"),
+        (
+            schema(json!([query(named("OBJECT", "Gone"))])),
+            "Query.it is of type `Gone`, which the schema does not define",
+        ),
         (schema(json!([query(cut_off)])), "the type of Query.it is cut off: ask for more levels of `ofType`"),
         (schema(json!([query(endless)])), "the type of Query.it is cut off: ask for more levels of `ofType`"),
         (schema(json!([query(string()), query(string())])), "the schema has `Query` twice"),
@@ -79,11 +91,19 @@ fn what_contradicts_itself() {
             schema(json!([object("Query", json!([field("a", string()), field("a", string())]))])),
             "Query has `a` twice",
         ),
-        (schema(json!([object("Query", json!([field("a-b", string())]))])), "\"a-b\" in Query is no GraphQL name"),
-        (schema(json!([object("Query", json!([field("", string())]))])), "\"\" in Query is no GraphQL name"),
-        (schema(json!([query(string()), object("1st", json!([]))])), "\"1st\" in the schema is no GraphQL name"),
         (
-            schema(json!([query(string()), {"kind": "INTERFACE", "name": "I", "fields": [], "possibleTypes": [named("OBJECT", "Gone")]}])),
+            schema(json!([object("Query", json!([field("a-b", string())]))])),
+            "\"a-b\" in Query is no GraphQL name",
+        ),
+        (schema(json!([object("Query", json!([field("", string())]))])), "\"\" in Query is no GraphQL name"),
+        (
+            schema(json!([query(string()), object("1st", json!([]))])),
+            "\"1st\" in the schema is no GraphQL name",
+        ),
+        (
+            schema(
+                json!([query(string()), {"kind": "INTERFACE", "name": "I", "fields": [], "possibleTypes": [named("OBJECT", "Gone")]}]),
+            ),
             "I is of type `Gone`, which the schema does not define",
         ),
         (
@@ -94,8 +114,14 @@ fn what_contradicts_itself() {
             schema(json!([query(string()), {"kind": "ENUM", "name": "E"}])),
             "E has no `enumValues`: ask for the full introspection result",
         ),
-        (schema(json!([query(string()), {"kind": "LIST", "name": "L"}])), "L has no kind that a named type can have: ask for the full introspection result"),
-        (schema(json!([query(string()), {"kind": "OBJECT"}])), "a type has no name: ask for the full introspection result"),
+        (
+            schema(json!([query(string()), {"kind": "LIST", "name": "L"}])),
+            "L has no kind that a named type can have: ask for the full introspection result",
+        ),
+        (
+            schema(json!([query(string()), {"kind": "OBJECT"}])),
+            "a type has no name: ask for the full introspection result",
+        ),
         (
             schema(json!([taking_input, input(named("OBJECT", "Query"))])),
             "In.a is of type `Query`, which cannot be used for an input",
@@ -120,7 +146,10 @@ fn overrides_that_do_not_fit() {
         ("[renames]\nThong = \"Thing\"", "the overrides name `Thong`, which the schema does not have"),
         ("skips = [\"Thing.idd\"]", "the overrides name `Thing.idd`, which the schema does not have"),
         ("[renames]\nThing = \"a b\"", "the overrides rename `Thing` to `a b`: that is no name for a type"),
-        ("[renames]\nThing = \"Option\"", "the overrides rename `Thing` to `Option`: that name is reserved or taken"),
+        (
+            "[renames]\nThing = \"Option\"",
+            "the overrides rename `Thing` to `Option`: that name is reserved or taken",
+        ),
         (
             "[renames]\n\"Query.a\" = \"raw\"",
             "the overrides rename `Query.a` to `raw`: that name is no identifier, reserved or taken",
@@ -166,7 +195,8 @@ fn random_damage_never_panics() {
 /// A few types of the real schema, small enough to be damaged thousands of times.
 fn small(json: &str) -> String {
     let schema: Value = serde_json::from_str(json).unwrap();
-    let wanted = ["OrderDirection", "ValidationError", "Feedback", "FeedbackUrls", "StringFilter", "RateLimit"];
+    let wanted =
+        ["OrderDirection", "ValidationError", "Feedback", "FeedbackUrls", "StringFilter", "RateLimit"];
     let mut types: Vec<Value> = schema["data"]["__schema"]["types"].as_array().unwrap().clone();
     types.retain(|ty| wanted.contains(&ty["name"].as_str().unwrap()));
     types.push(query(named("OBJECT", "RateLimit")));

@@ -80,7 +80,10 @@ fn both_readings_of_the_value_lists_give_the_same_source() {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| retype(item, lists)),
             Value::Object(map) => {
-                let listed = map.get("name").and_then(Value::as_str).is_some_and(|name| lists.values.contains_key(name));
+                let listed = map
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .is_some_and(|name| lists.values.contains_key(name));
                 if listed && map.get("kind") == Some(&json!("ENUM")) {
                     map.insert("kind".to_owned(), json!("SCALAR"));
                     if map.contains_key("enumValues") {

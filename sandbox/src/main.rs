@@ -17,7 +17,7 @@ struct Arguments {
     schema: PathBuf,
 
     /// The port to listen on; 0 takes a free one
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 4010)]
     port: u16,
 
     /// The personal access token to accept as bearer token

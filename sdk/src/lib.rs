@@ -1,4 +1,48 @@
-//! Typed client for the GraphQL API of Xurrent.
+//! Typed client for the GraphQL API of [Xurrent](https://www.xurrent.com), generated from its schema.
+//!
+//! ```no_run
+//! # async fn example() -> xurrent::Result<()> {
+//! use xurrent::{Client, PersonFilter};
+//!
+//! let client = Client::builder()
+//!     .account("wdc")
+//!     .endpoints("https://graphql.xurrent.com", "https://oauth.xurrent.com/token")
+//!     .personal_access_token(std::env::var("XURRENT_TOKEN").unwrap_or_default())
+//!     .build()?;
+//! let mut people = client.people().filter(PersonFilter::new().disabled(false)).stream();
+//! while let Some(person) = people.try_next().await? {
+//!     println!("{:?}", person.name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Queries
+//!
+//! Every root field of the schema is a function of [`Client`]. One that is a connection returns a
+//! [`ConnectionQuery`], with `view`, `filter` and `order` where the schema has them, and ends in
+//! `stream`, `pages`, `all`, `first` or `count`. Every other one is awaited.
+//!
+//! A record comes with all its leaf fields. Records that it refers to come as [`Ref`], to be
+//! fetched with [`Client::get`]; connections of a record are not fetched.
+//!
+//! # Mutations
+//!
+//! A mutation takes one input object. `new` takes what the schema requires, a setter adds a field,
+//! `None` clears one, and what is not set stays as it is. An input can also be read from JSON with
+//! `serde_json`, checked against the schema. A mutation that the server refuses is an [`Error`]
+//! with all its reasons.
+//!
+//! # Values
+//!
+//! Enums keep values that the schema did not have when this crate was generated. Decimals keep
+//! every digit; [`Json`] keeps the text. Every record can be written and read with `serde_json`;
+//! decimals are written as texts, so that no reader in between can round them.
+//!
+//! # Errors
+//!
+//! There is one [`Error`] type. It has a [`kind`](Error::kind), the server's words, the request id,
+//! and never a secret.
 
 mod client;
 #[rustfmt::skip]
@@ -7,7 +51,12 @@ mod generated;
 pub use client::{Client, ClientBuilder};
 pub use generated::*;
 pub use xurrent_runtime::{
-    ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQlError, Id, Interface, IntoInput,
-    Json, Mutation, NodeQuery, OpenEnum, Order, Page, PageStream, Query, RangeFilter, RecordStream, Ref, Result,
-    SecretString, TimeOfDay, Timestamp,
+    ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQlError, Id, Interface,
+    IntoInput, Json, Mutation, NodeQuery, OpenEnum, Order, Page, PageStream, Query, RangeFilter,
+    RecordStream, Ref, Result, SecretString, TimeOfDay, Timestamp,
 };
+
+/// The snippets of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

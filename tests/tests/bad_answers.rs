@@ -61,50 +61,100 @@ async fn refused(answer: Vec<u8>, kind: ErrorKind, parts: &[&str]) -> Error {
 #[tokio::test]
 async fn null_is_no_error() {
     assert!(me(json(r#"{"data":{"me":null}}"#)).await.unwrap().is_none());
-    assert!(me(json(r#"{"errors":[],"data":{"me":null}}"#)).await.unwrap().is_none(), "an empty list is no error");
-    assert!(me(json(r#" {"extensions":{},"data":{"other":1,"me":null},"errors":null} "#)).await.unwrap().is_none());
+    assert!(
+        me(json(r#"{"errors":[],"data":{"me":null}}"#)).await.unwrap().is_none(),
+        "an empty list is no error"
+    );
+    assert!(
+        me(json(r#" {"extensions":{},"data":{"other":1,"me":null},"errors":null} "#))
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[tokio::test]
 async fn statuses() {
     let html = "<html><body><h1>502 Bad Gateway</h1></body></html>";
-    let error = refused(http("502 Bad Gateway", "text/html", html), ErrorKind::Status, &["502", "not JSON", "Bad Gateway", "req-42"]).await;
+    let error = refused(
+        http("502 Bad Gateway", "text/html", html),
+        ErrorKind::Status,
+        &["502", "not JSON", "Bad Gateway", "req-42"],
+    )
+    .await;
     assert_eq!((error.status(), error.request_id()), (Some(502), Some("req-42")));
     let message = r#"{"message":"Too many requests","documentation_url":"x"}"#;
-    refused(http("429 Too Many Requests", "application/json", message), ErrorKind::Status, &["429", "Too many requests"]).await;
-    refused(http("403 Forbidden", "application/json", r#"{"message":"No."}"#), ErrorKind::Unauthorized, &["403", "No."]).await;
-    refused(http("503 Service Unavailable", "text/plain", ""), ErrorKind::Status, &["503", "empty body"]).await;
-    refused(http("200 OK", "text/html", "<p>Sign in</p>"), ErrorKind::Status, &["200", "not JSON", "Sign in"]).await;
+    refused(
+        http("429 Too Many Requests", "application/json", message),
+        ErrorKind::Status,
+        &["429", "Too many requests"],
+    )
+    .await;
+    refused(
+        http("403 Forbidden", "application/json", r#"{"message":"No."}"#),
+        ErrorKind::Unauthorized,
+        &["403", "No."],
+    )
+    .await;
+    refused(http("503 Service Unavailable", "text/plain", ""), ErrorKind::Status, &["503", "empty body"])
+        .await;
+    refused(
+        http("200 OK", "text/html", "<p>Sign in</p>"),
+        ErrorKind::Status,
+        &["200", "not JSON", "Sign in"],
+    )
+    .await;
     let long = "x".repeat(100_000);
-    let error = refused(http("500 Internal Server Error", "text/plain", &long), ErrorKind::Status, &["500", "…"]).await;
+    let error =
+        refused(http("500 Internal Server Error", "text/plain", &long), ErrorKind::Status, &["500", "…"])
+            .await;
     assert!(error.to_string().len() < 400);
-    let moved = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:9/steal\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let moved =
+        b"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:9/steal\r\nContent-Length: 0\r\n\r\n"
+            .to_vec();
     refused(moved, ErrorKind::Status, &["307"]).await;
 }
 
 #[tokio::test]
 async fn graphql_errors_come_first_and_all_of_them() {
     let body = r#"{"data":{"me":{"id":"1"}},"errors":[{"message":"Missing required scope(s): person:Read","path":["me","nodes",0,"name"],"extensions":{"a":1}},{"message":"Other","path":"me"},{"message":"Third"}]}"#;
-    let error = refused(json(body), ErrorKind::GraphQl, &["me.nodes.0.name: Missing required scope(s): person:Read; me: Other; Third"]).await;
+    let error = refused(
+        json(body),
+        ErrorKind::GraphQl,
+        &["me.nodes.0.name: Missing required scope(s): person:Read; me: Other; Third"],
+    )
+    .await;
     assert_eq!(error.errors().len(), 3);
     assert_eq!(error.errors()[0].path, ["me", "nodes", "0", "name"]);
     assert_eq!(error.partial_data(), Some(r#"{"me":{"id":"1"}}"#));
-    let error = refused(json(r#"{"errors":[{"message":"No"}],"data":null}"#), ErrorKind::GraphQl, &["No"]).await;
+    let error =
+        refused(json(r#"{"errors":[{"message":"No"}],"data":null}"#), ErrorKind::GraphQl, &["No"]).await;
     assert_eq!(error.partial_data(), None);
     refused(json(r#"{"errors":[{"message":"No"}]}"#), ErrorKind::GraphQl, &["No"]).await;
 }
 
 #[tokio::test]
 async fn what_does_not_fit_the_schema() {
-    refused(json(r#"{"data":null}"#), ErrorKind::Decode, &["`me`", "neither data nor errors", "req-42"]).await;
+    refused(json(r#"{"data":null}"#), ErrorKind::Decode, &["`me`", "neither data nor errors", "req-42"])
+        .await;
     refused(json("{}"), ErrorKind::Decode, &["neither data nor errors"]).await;
     refused(json("[]"), ErrorKind::Decode, &["expected a GraphQL response, found an array"]).await;
     refused(json(""), ErrorKind::Decode, &["EOF"]).await;
     refused(json(r#"{"data":{}}"#), ErrorKind::Decode, &["me: the field is missing"]).await;
     refused(json(r#"{"data":{"me":null}} x"#), ErrorKind::Decode, &["trailing"]).await;
-    let error = refused(json(r#"{"data":{"me":{"id":7}}}"#), ErrorKind::Decode, &["me.id: expected ID, found a number (in Person)", "req-42"]).await;
+    let error = refused(
+        json(r#"{"data":{"me":{"id":7}}}"#),
+        ErrorKind::Decode,
+        &["me.id: expected ID, found a number (in Person)", "req-42"],
+    )
+    .await;
     assert_eq!(error.decode_error().unwrap().object(), Some("Person"));
-    refused(json(r#"{"data":{"me":{"id":"1"}}}"#), ErrorKind::Decode, &["me.account: the field is missing (in Person)"]).await;
+    refused(
+        json(r#"{"data":{"me":{"id":"1"}}}"#),
+        ErrorKind::Decode,
+        &["me.account: the field is missing (in Person)"],
+    )
+    .await;
     refused(json(r#"{"data":{"me":{"id":"1"#), ErrorKind::Decode, &["EOF"]).await;
 }
 
@@ -117,7 +167,8 @@ async fn connections_that_break() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client = Client::builder().account("wdc").endpoints(&url, &url).personal_access_token(TOKEN).build().unwrap();
+    let client =
+        Client::builder().account("wdc").endpoints(&url, &url).personal_access_token(TOKEN).build().unwrap();
     let error = client.me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(error.to_string().contains("cannot be reached"), "{error}");
@@ -127,7 +178,8 @@ async fn connections_that_break() {
 async fn pages_that_run_in_a_circle_end() {
     let page = r#"{"data":{"people":{"pageInfo":{"hasNextPage":true,"endCursor":"again"},"nodes":[null]}}}"#;
     let client = server(json(page)).await;
-    let error = tokio::time::timeout(Duration::from_secs(20), client.people().all()).await.unwrap().unwrap_err();
+    let error =
+        tokio::time::timeout(Duration::from_secs(20), client.people().all()).await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Pagination);
     assert!(error.to_string().contains("`people`") && error.to_string().contains("\"again\""), "{error}");
     for end_cursor in ["null", "\"\""] {

@@ -133,7 +133,8 @@ async fn filters_views_and_order_select() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let all = client.people().view(PersonView::All).all().await.unwrap();
-    let disabled = client.people().view(PersonView::All).filter(PersonFilter::new().disabled(true)).all().await.unwrap();
+    let disabled =
+        client.people().view(PersonView::All).filter(PersonFilter::new().disabled(true)).all().await.unwrap();
     let expected: Vec<_> = all.iter().filter(|person| person.disabled == Some(true)).cloned().collect();
     assert!(!expected.is_empty() && expected.len() < all.len());
     assert_eq!(ids(&disabled), ids(&expected));
@@ -156,7 +157,8 @@ async fn filters_views_and_order_select() {
     assert!(names.windows(2).all(|pair| pair[0] >= pair[1]), "{names:?}");
     assert_ne!(ids(&sorted), ids(&all));
 
-    let first = client.people().order([PersonOrder::asc(PersonOrderField::Name)]).first().await.unwrap().unwrap();
+    let first =
+        client.people().order([PersonOrder::asc(PersonOrderField::Name)]).first().await.unwrap().unwrap();
     assert_eq!(first.name.as_ref(), names.last());
 }
 
@@ -164,12 +166,8 @@ async fn filters_views_and_order_select() {
 async fn an_enum_filter_takes_the_enum_and_text() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
-    let completed = client
-        .requests()
-        .filter(RequestFilter::new().status(RequestStatus::Completed))
-        .all()
-        .await
-        .unwrap();
+    let completed =
+        client.requests().filter(RequestFilter::new().status(RequestStatus::Completed)).all().await.unwrap();
     assert!(!completed.is_empty());
     assert!(completed.iter().all(|request| request.status == Some(RequestStatus::Completed)));
     let text = client
@@ -179,7 +177,8 @@ async fn an_enum_filter_takes_the_enum_and_text() {
         .await
         .unwrap();
     assert_eq!(usize::try_from(text).unwrap(), completed.len());
-    let unknown = client.requests().filter(RequestFilter::new().status(RequestStatus::from("no_such"))).count().await;
+    let unknown =
+        client.requests().filter(RequestFilter::new().status(RequestStatus::from("no_such"))).count().await;
     assert_eq!(unknown.unwrap(), 0);
     let created: Timestamp = completed[0].created_at.unwrap();
     let later = client
@@ -266,7 +265,10 @@ async fn a_refused_mutation_is_an_error_with_all_reasons() {
     assert_eq!(error.errors()[0].path, ["subject"]);
     let request_id = error.request_id().unwrap().to_owned();
     let text = error.to_string();
-    assert!(text.contains(&error.errors()[0].message) && text.contains("subject: ") && text.contains(&request_id), "{text}");
+    assert!(
+        text.contains(&error.errors()[0].message) && text.contains("subject: ") && text.contains(&request_id),
+        "{text}"
+    );
     assert!(text.contains("`requestCreate`"), "{text}");
     assert_eq!(client.requests().count().await.unwrap(), before, "nothing was changed");
 }

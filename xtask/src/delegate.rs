@@ -24,7 +24,10 @@ impl Delegate {
             .args(self.arguments)
             .current_dir(root())
             .status()
-            .map_err(|source| Failure::Command { command: format!("cargo run --package {package}"), source })?;
+            .map_err(|source| Failure::Command {
+                command: format!("cargo run --package {package}"),
+                source,
+            })?;
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
     }

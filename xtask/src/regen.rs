@@ -102,7 +102,8 @@ impl Changes {
         };
         for entry in entries {
             let path = entry.map_err(Failure::file("list", folder))?.path();
-            let known = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| files.contains_key(name));
+            let known =
+                path.file_name().and_then(|name| name.to_str()).is_some_and(|name| files.contains_key(name));
             if !known {
                 deleted.insert(path);
             }

@@ -73,7 +73,11 @@ fn setter(field: &InputField) -> TokenStream {
     let name = ident(&field.rust);
     let wire = &field.graphql;
     let ty = rust_type(&field.ty);
-    let ty = if field.nullable { quote!(impl rt::IntoInput<#ty>) } else { quote!(impl rt::IntoInput<#ty, rt::NonNull>) };
+    let ty = if field.nullable {
+        quote!(impl rt::IntoInput<#ty>)
+    } else {
+        quote!(impl rt::IntoInput<#ty, rt::NonNull>)
+    };
     quote! {
         #docs
         #[inline]

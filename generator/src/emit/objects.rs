@@ -65,7 +65,11 @@ pub(super) fn object(object: &Object) -> TokenStream {
 
 /// Generated code must name what it declares deprecated; nothing else is allowed by this.
 pub(super) fn allow_deprecated(deprecated: bool) -> TokenStream {
-    if deprecated { quote! { #[allow(deprecated)] } } else { TokenStream::new() }
+    if deprecated {
+        quote! { #[allow(deprecated)] }
+    } else {
+        TokenStream::new()
+    }
 }
 
 pub(super) fn selection(selection: &Selection) -> TokenStream {

@@ -45,7 +45,9 @@ pub(super) fn build(schema: &Schema, overrides: &Overrides) -> Result<Ir, Error>
 /// `node(id: ID!)`, which the runtime calls for every type.
 fn is_node_field(field: &Field) -> bool {
     let argument = |argument: &Argument| argument.name == "id" && argument.ty.to_string() == "ID!";
-    field.name == "node" && field.ty.name() == "Node" && matches!(field.arguments.as_slice(), [id] if argument(id))
+    field.name == "node"
+        && field.ty.name() == "Node"
+        && matches!(field.arguments.as_slice(), [id] if argument(id))
 }
 
 impl<'a> Builder<'a> {
@@ -72,11 +74,13 @@ impl<'a> Builder<'a> {
     /// The types that become Rust types, with their kinds.
     fn generated(&self) -> impl Iterator<Item = (&'a str, &'a Kind)> {
         let roots = [Some(self.schema.query_type.as_str()), self.schema.mutation_type.as_deref()];
-        self.schema.types.iter().map(|(name, ty)| (name.as_str(), &ty.kind)).filter(move |(name, kind)| match kind {
-            Kind::Scalar => self.is_enum(name),
-            Kind::Object { .. } => !roots.contains(&Some(name)) && !self.paging.contains(*name),
-            Kind::InputObject(_) => !matches!(self.shared(name), Some(Shared::Filter { .. })),
-            _ => true,
+        self.schema.types.iter().map(|(name, ty)| (name.as_str(), &ty.kind)).filter(move |(name, kind)| {
+            match kind {
+                Kind::Scalar => self.is_enum(name),
+                Kind::Object { .. } => !roots.contains(&Some(name)) && !self.paging.contains(*name),
+                Kind::InputObject(_) => !matches!(self.shared(name), Some(Shared::Filter { .. })),
+                _ => true,
+            }
         })
     }
 
@@ -130,7 +134,11 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn leaf(&self, name: &str) -> RustType {
-        if self.is_enum(name) { RustType::Generated(self.rust_type(name)) } else { RustType::Scalar(self.scalar(name)) }
+        if self.is_enum(name) {
+            RustType::Generated(self.rust_type(name))
+        } else {
+            RustType::Scalar(self.scalar(name))
+        }
     }
 
     fn scalar(&self, name: &str) -> ScalarKind {
@@ -167,9 +175,10 @@ impl<'a> Builder<'a> {
 
     pub(super) fn type_doc(&self, keyword: &str, page: &str, graphql: &str) -> Doc {
         let description = self.schema.types.get(graphql).and_then(|ty| ty.description.clone());
-        let link = self.overrides.reference.as_ref().map(|base| {
-            format!("{}/{page}/{}/", base.trim_end_matches('/'), graphql.to_ascii_lowercase())
-        });
+        let link =
+            self.overrides.reference.as_ref().map(|base| {
+                format!("{}/{page}/{}/", base.trim_end_matches('/'), graphql.to_ascii_lowercase())
+            });
         Doc { description, graphql: format!("{keyword} {graphql}"), link, ..Doc::default() }
     }
 
@@ -252,7 +261,11 @@ impl<'a> Builder<'a> {
         let queries = self.schema.fields(&self.schema.query_type).iter().map(|field| (field, false));
         let mutations = self.mutation_fields().iter().map(|field| (field, true));
         for (field, is_mutation) in queries.chain(mutations) {
-            let root = if is_mutation { self.schema.mutation_type.as_deref().unwrap_or_default() } else { &self.schema.query_type };
+            let root = if is_mutation {
+                self.schema.mutation_type.as_deref().unwrap_or_default()
+            } else {
+                &self.schema.query_type
+            };
             let path = format!("{root}.{}", field.name);
             let by_runtime = !is_mutation && self.has_node_field && is_node_field(field);
             if by_runtime || self.overrides.skips.contains(&path) {
@@ -303,14 +316,17 @@ impl<'a> Builder<'a> {
                 None => format!("{}: {}", argument.name, argument.ty),
             })
             .collect();
-        let signature = if signature.is_empty() { String::new() } else { format!("({})", signature.join(", ")) };
+        let signature =
+            if signature.is_empty() { String::new() } else { format!("({})", signature.join(", ")) };
         let keyword = if is_mutation { "mutation" } else { "query" };
         let target = node.unwrap_or(field.ty.name());
         let mut doc = self.type_doc(keyword, self.page(target), target);
         doc.description.clone_from(&field.description);
         doc.deprecation.clone_from(&field.deprecation);
         doc.graphql = format!("{keyword} {}{signature}: {}", field.name, field.ty);
-        let extra = if optional.is_empty() { None } else {
+        let extra = if optional.is_empty() {
+            None
+        } else {
             let rust = types.take(format!("{}Arguments", names::type_name(&names::variant(&field.name))));
             doc.notes.push(format!("More arguments: [`{rust}`], given to `.arguments(..)`."));
             let doc = Doc { graphql: format!("optional arguments of {}", field.name), ..Doc::default() };
@@ -326,7 +342,8 @@ impl<'a> Builder<'a> {
             None => {
                 let (base, selection) = self.whole(field.ty.name(), path)?;
                 let ty = wrap(&field.ty, base);
-                let (ty, selection) = if is_mutation { (ty.without_null(), self.payload(selection)) } else { (ty, selection) };
+                let (ty, selection) =
+                    if is_mutation { (ty.without_null(), self.payload(selection)) } else { (ty, selection) };
                 (CallKind::Value(ty), selection)
             }
         };
@@ -375,9 +392,15 @@ impl<'a> Builder<'a> {
         let Selection::Object { graphql, rust } = selection else { return selection };
         let errors = self.schema.fields(&graphql).iter().find(|field| field.name == "errors");
         let has = |name: &str| {
-            errors.is_some_and(|errors| self.schema.fields(errors.ty.name()).iter().any(|field| field.name == name))
+            errors.is_some_and(|errors| {
+                self.schema.fields(errors.ty.name()).iter().any(|field| field.name == name)
+            })
         };
-        if has("message") && has("path") { Selection::Payload { graphql, rust } } else { Selection::Object { graphql, rust } }
+        if has("message") && has("path") {
+            Selection::Payload { graphql, rust }
+        } else {
+            Selection::Object { graphql, rust }
+        }
     }
 }
 

@@ -34,7 +34,8 @@ impl<'a> Builder<'a> {
         let is_leaf = |name: &str| matches!(self.schema.kind(name), Kind::Scalar | Kind::Enum(_));
         if let (Some(values), Some(negate)) = (find("values"), find("negate")) {
             let value = values.ty.name();
-            let comparisons = COMPARISONS.iter().filter(|name| find(name).is_some_and(|it| it.ty.name() == value));
+            let comparisons =
+                COMPARISONS.iter().filter(|name| find(name).is_some_and(|it| it.ty.name() == value));
             let ranges = comparisons.count();
             let nullable = fields.iter().all(|field| field.ty.is_nullable());
             let shape = matches!(values.ty.item(), Some(item) if item.item().is_none());
@@ -52,7 +53,12 @@ impl<'a> Builder<'a> {
             let Kind::Enum(directions) = self.schema.kind(direction.ty.name()) else { return None };
             let has = |name: &str| directions.iter().any(|value| value.name == name);
             let is_enum = matches!(self.schema.kind(field.ty.name()), Kind::Enum(_));
-            if is_enum && has("asc") && has("desc") && field.ty.item().is_none() && direction.ty.item().is_none() {
+            if is_enum
+                && has("asc")
+                && has("desc")
+                && field.ty.item().is_none()
+                && direction.ty.item().is_none()
+            {
                 return Some(Shared::Order { field: field.ty.name() });
             }
         }
@@ -116,7 +122,8 @@ impl<'a> Builder<'a> {
             None => format!("{}: {}", argument.name, argument.ty),
         };
         // A default makes a field optional, also where null is not allowed.
-        let checked: &WrappedType = if argument.is_required() { &argument.ty } else { argument.ty.nullable() };
+        let checked: &WrappedType =
+            if argument.is_required() { &argument.ty } else { argument.ty.nullable() };
         let kind = if kind.is_empty() { kind } else { format!("={kind}") };
         Ok(InputField {
             rust: self.field_name(scope, &path, &argument.name)?,
@@ -145,7 +152,12 @@ impl<'a> Builder<'a> {
             }
         }
         let rust = self.rust_type(graphql);
-        Ok(Input { graphql: graphql.to_owned(), rust, doc: self.type_doc("input", "input_object", graphql), fields })
+        Ok(Input {
+            graphql: graphql.to_owned(),
+            rust,
+            doc: self.type_doc("input", "input_object", graphql),
+            fields,
+        })
     }
 
     pub(super) fn order(&self, graphql: &str, field: &str) -> Order {

@@ -21,13 +21,18 @@ impl Ir {
 
     pub(crate) fn summary(&self) -> Summary {
         let files = || self.files.values();
-        let calls = |mutation| files().flat_map(|file| &file.calls).filter(move |call| call.is_mutation == mutation);
+        let calls =
+            |mutation| files().flat_map(|file| &file.calls).filter(move |call| call.is_mutation == mutation);
         Summary {
             queries: calls(false).count(),
             mutations: calls(true).count(),
             types: files()
                 .map(|file| {
-                    file.objects.len() + file.enums.len() + file.inputs.len() + file.interfaces.len() + file.orders.len()
+                    file.objects.len()
+                        + file.enums.len()
+                        + file.inputs.len()
+                        + file.interfaces.len()
+                        + file.orders.len()
                 })
                 .sum(),
         }
@@ -75,7 +80,10 @@ pub(crate) enum RustType {
     /// A reference to a record.
     Ref(String),
     /// A filter over values, with or without comparisons.
-    Filter { values: Box<RustType>, ranges: bool },
+    Filter {
+        values: Box<RustType>,
+        ranges: bool,
+    },
     List(Box<RustType>),
     Nullable(Box<RustType>),
 }
@@ -94,7 +102,9 @@ impl RustType {
             Self::Generated(name) | Self::Ref(name) => {
                 names.insert(name.clone());
             }
-            Self::Filter { values: inner, .. } | Self::List(inner) | Self::Nullable(inner) => inner.collect(names),
+            Self::Filter { values: inner, .. } | Self::List(inner) | Self::Nullable(inner) => {
+                inner.collect(names)
+            }
         }
     }
 }
@@ -105,9 +115,17 @@ pub(crate) enum Selection {
     Leaf,
     Reference,
     /// All of an object's own fields, by its GraphQL name and its Rust name.
-    Object { graphql: String, rust: String },
-    Payload { graphql: String, rust: String },
-    Interface { node: bool },
+    Object {
+        graphql: String,
+        rust: String,
+    },
+    Payload {
+        graphql: String,
+        rust: String,
+    },
+    Interface {
+        node: bool,
+    },
 }
 
 /// An output type: a struct with all leaf fields.

@@ -69,7 +69,9 @@ impl<'a> Builder<'a> {
                 return true;
             }
             let fields = self.schema.fields(name).iter();
-            open.extend(fields.filter_map(|field| self.inlined(name, field)).filter(|next| seen.insert(next)));
+            open.extend(
+                fields.filter_map(|field| self.inlined(name, field)).filter(|next| seen.insert(next)),
+            );
         }
         false
     }
@@ -88,7 +90,8 @@ impl<'a> Builder<'a> {
             Kind::Object { .. } => match self.inlined(owner, field) {
                 Some(inner) if self.reaches(inner, owner) => return None,
                 Some(inner) => {
-                    let selection = Selection::Object { graphql: inner.to_owned(), rust: self.rust_type(inner) };
+                    let selection =
+                        Selection::Object { graphql: inner.to_owned(), rust: self.rust_type(inner) };
                     (RustType::Generated(self.rust_type(inner)), selection)
                 }
                 None if self.has_id(name) => (RustType::Ref(self.rust_type(name)), Selection::Reference),
@@ -150,7 +153,9 @@ impl<'a> Builder<'a> {
             }
         }
         if is_payload {
-            doc.notes.push("The payload's `errors` are not a field: a payload with errors is an `Error`.".to_owned());
+            doc.notes.push(
+                "The payload's `errors` are not a field: a payload with errors is an `Error`.".to_owned(),
+            );
         }
         let rust = self.rust_type(graphql);
         Ok(Object { graphql: graphql.to_owned(), rust, doc, is_node: self.is_node(graphql), fields })

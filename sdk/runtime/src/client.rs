@@ -15,7 +15,6 @@ pub struct Client {
 
 impl Client {
     /// Starts the configuration of a client.
-    #[must_use]
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -60,9 +59,9 @@ impl ClientBuilder {
     /// cannot be used, and says which.
     pub fn build(self) -> Result<Client> {
         let account = required(self.account, "account", "`.account(\"wdc\")`")?;
-        let token = self.token.ok_or_else(|| {
-            Error::configuration("no credentials: call `.personal_access_token(..)`")
-        })?;
+        let token = self
+            .token
+            .ok_or_else(|| Error::configuration("no credentials: call `.personal_access_token(..)`"))?;
         let (graphql, token_endpoint) = self.endpoints.ok_or_else(|| {
             Error::configuration(
                 "no endpoints: call `.endpoints(\"https://graphql.xurrent.com\", \"https://oauth.xurrent.com/token\")`",

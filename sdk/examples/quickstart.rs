@@ -1,0 +1,84 @@
+//! First steps, against the sandbox or against an account of yours.
+//!
+//! Without an account, in two terminals:
+//!
+//! ```text
+//! cargo xtask sandbox
+//! cargo run --example quickstart
+//! ```
+//!
+//! With one, set `XURRENT_ACCOUNT`, `XURRENT_TOKEN` (a personal access token), and
+//! `XURRENT_GRAPHQL_URL` and `XURRENT_TOKEN_URL` (such as `https://graphql.xurrent.com` and
+//! `https://oauth.xurrent.com/token`). The last step creates a request there.
+
+use xurrent::{
+    Client, Person, PersonFilter, PersonOrder, PersonOrderField, PersonView, RequestCategory,
+    RequestCreateInput,
+};
+
+#[tokio::main]
+async fn main() -> xurrent::Result<()> {
+    let client = connect()?;
+
+    // One record. Fields that the schema allows to be null are options.
+    let Some(me) = client.me().await? else {
+        println!("The token belongs to nobody.");
+        return Ok(());
+    };
+    println!("I am {}", name(&me));
+
+    // A record that another one refers to. The type of the reference says what it is.
+    if let Some(organization) = &me.organization
+        && let Some(organization) = client.get(organization).await?
+    {
+        println!("and work for {}", organization.name.as_deref().unwrap_or("nobody"));
+    }
+
+    // A list. Filters, views and orders are types of the schema: a typing mistake does not compile.
+    let mut people = client
+        .people()
+        .view(PersonView::All)
+        .filter(PersonFilter::new().disabled(false))
+        .order([PersonOrder::asc(PersonOrderField::Name)])
+        .page_size(25)
+        .limit(40)
+        .stream();
+    let mut count = 0;
+    while let Some(person) = people.try_next().await? {
+        count += 1;
+        if count <= 5 {
+            println!("  {} <{}>", name(&person), person.primary_email.as_deref().unwrap_or("no address"));
+        }
+    }
+    println!("  and {} more", count.max(5) - 5);
+
+    // A change. What the server refuses comes back as an error with the server's reasons.
+    let input = RequestCreateInput::new().category(RequestCategory::Incident);
+    match client.request_create(input.clone().subject(" ")).await {
+        Ok(_) => println!("A request without a subject was accepted."),
+        Err(error) if error.is_payload() => println!("As expected: {error}"),
+        Err(error) => return Err(error),
+    }
+    let input = input.subject("The printer is on fire").requested_for_id(&me.id).requested_by_id(&me.id);
+    let payload = client.request_create(input).await?;
+    if let Some(request) = payload.request {
+        println!("Created request {} ({:?})", request.id, request.status);
+    }
+    Ok(())
+}
+
+fn name(person: &Person) -> &str {
+    person.name.as_deref().unwrap_or("somebody")
+}
+
+fn connect() -> xurrent::Result<Client> {
+    let setting = |name, sandbox: &str| std::env::var(name).unwrap_or_else(|_| sandbox.to_owned());
+    Client::builder()
+        .account(setting("XURRENT_ACCOUNT", "wdc"))
+        .endpoints(
+            setting("XURRENT_GRAPHQL_URL", "http://127.0.0.1:4010/graphql"),
+            setting("XURRENT_TOKEN_URL", "http://127.0.0.1:4010/token"),
+        )
+        .personal_access_token(setting("XURRENT_TOKEN", "sandbox-personal-access-token"))
+        .build()
+}
