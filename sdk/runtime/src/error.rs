@@ -100,7 +100,8 @@ impl Error {
     }
 
     pub(crate) fn decode(operation: &str, error: DecodeError) -> Self {
-        let mut this = Self::new(ErrorKind::Decode, format!("the answer to `{operation}` does not fit the schema"));
+        let mut this =
+            Self::new(ErrorKind::Decode, format!("the answer to `{operation}` does not fit the schema"));
         this.0.source = Some(Box::new(error));
         this
     }

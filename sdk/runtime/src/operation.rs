@@ -32,7 +32,8 @@ impl Call {
     /// The same with the request id, for errors that are found in the value.
     async fn send_with_id<T: Field>(&self, shape: Shape) -> Result<(T, Option<String>)> {
         let body = body(self.root, shape, &self.arguments).map_err(|error| {
-            Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name)).with_source(error)
+            Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name))
+                .with_source(error)
         })?;
         let answer = self.client.transport.send(body).await?;
         Ok((data(&answer, self.root.name)?, answer.request_id))

@@ -172,7 +172,8 @@ impl<F: ConnectionField> ConnectionQuery<F> {
         if !(1..=MAX_PAGE_SIZE).contains(&self.page_size) {
             return Err(Error::configuration(format!(
                 "a page of `{}` has 1 to {MAX_PAGE_SIZE} records, not {}",
-                F::ROOT.name, self.page_size
+                F::ROOT.name,
+                self.page_size
             )));
         }
         let first = i64::try_from(wanted).unwrap_or(i64::MAX);
@@ -278,7 +279,8 @@ impl<T: Field> Field for Page<T> {
         let mut page_info = PageInfo::vacant();
         let mut nodes = Nodes::vacant();
         decoder.object(&PAGE, &mut [&mut page_info, &mut nodes])?;
-        *self = Self { nodes: nodes.0, has_next_page: page_info.has_next_page, end_cursor: page_info.end_cursor };
+        *self =
+            Self { nodes: nodes.0, has_next_page: page_info.has_next_page, end_cursor: page_info.end_cursor };
         Ok(())
     }
 

@@ -101,6 +101,8 @@ fn refusal(status: reqwest::StatusCode, is_json: bool, body: &[u8]) -> String {
     match (cut.is_empty(), is_json) {
         (true, _) => format!("the server answered {status} with an empty body"),
         (false, true) => format!("the server answered {status}: {cut}{dots}"),
-        (false, false) => format!("the server answered {status} with something that is not JSON: {cut}{dots}"),
+        (false, false) => {
+            format!("the server answered {status} with something that is not JSON: {cut}{dots}")
+        }
     }
 }

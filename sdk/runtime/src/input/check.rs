@@ -72,17 +72,16 @@ pub fn from_json(table: &'static InputTable, json: &RawValue) -> Result<InputObj
 
 fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<InputObject, DecodeError> {
     let mut object = InputObject::new();
-    decoder
-        .entries(table.name, |decoder, key| {
-            let Some((name, ty)) = table.field(key) else {
-                return Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(table.name));
-            };
-            if object.get(name).is_some() {
-                return Err(DecodeError::new(DecodeErrorKind::Duplicate).of(table.name));
-            }
-            object.set(name, read(table, ty, decoder).map_err(|error| error.of(table.name))?);
-            Ok(())
-        })?;
+    decoder.entries(table.name, |decoder, key| {
+        let Some((name, ty)) = table.field(key) else {
+            return Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(table.name));
+        };
+        if object.get(name).is_some() {
+            return Err(DecodeError::new(DecodeErrorKind::Duplicate).of(table.name));
+        }
+        object.set(name, read(table, ty, decoder).map_err(|error| error.of(table.name))?);
+        Ok(())
+    })?;
     for (name, ty) in table.types() {
         if ty.non_null().is_some() && object.get(name).is_none() {
             return Err(DecodeError::new(DecodeErrorKind::Missing).at_key(table.name, name));
@@ -108,7 +107,11 @@ fn read(table: &'static InputTable, ty: Type, decoder: &mut Decoder<'_>) -> Resu
     Ok(InputValue::List(items))
 }
 
-fn read_leaf(table: &'static InputTable, ty: Type, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
+fn read_leaf(
+    table: &'static InputTable,
+    ty: Type,
+    decoder: &mut Decoder<'_>,
+) -> Result<InputValue, DecodeError> {
     let kind = ty.leaf();
     if let Some(kind) = inner(kind, "Filter<") {
         return read_filter(ty.text, kind, false, decoder);

@@ -12,8 +12,8 @@ mod value;
 pub use check::{InputTable, from_json};
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
 pub use filter::{Filter, Order, RangeFilter};
-pub use value::{InputObject, InputValue};
 pub(crate) use value::Wire;
+pub use value::{InputObject, InputValue};
 
 /// A generated input object.
 pub trait Input: Sized + Clone {
