@@ -1,6 +1,7 @@
 //! The client: the runtime's, with a function for every root field of the schema on it.
 
-use crate::{Id, NodeQuery, Ref, Result, SecretString};
+use crate::{GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, SecretString, Stage, TokenInfo};
+use std::time::Duration;
 use xurrent_runtime as rt;
 
 /// A connection to one Xurrent account. Cheap to clone; clones share the connection pool.
@@ -28,6 +29,34 @@ impl Client {
         self.0.get(reference)
     }
 
+    /// Asks the server what the token in use is good for. Costs one request to the token service,
+    /// not to the API, and fails after two seconds: it is made for checking a configuration.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when the token is refused, not
+    /// active or without scopes, [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
+    /// when the account is wrong, [`ErrorKind::TokenService`](crate::ErrorKind::TokenService) when
+    /// the answer cannot be used.
+    pub async fn check(&self) -> Result<TokenInfo> {
+        self.0.check().await
+    }
+
+    /// Sends a GraphQL document as it is, with variables from anything that `serde` can write.
+    /// Costs one request.
+    pub fn raw(&self, document: impl Into<String>, variables: impl rt::serde::Serialize) -> RawQuery {
+        self.0.raw(document, variables)
+    }
+
+    /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`. Costs one
+    /// request.
+    ///
+    /// # Errors
+    /// All [kinds](crate::ErrorKind) except those of payloads and pages: a payload's errors are
+    /// part of the data.
+    pub async fn execute<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Q::ResponseData> {
+        self.0.execute::<Q>(variables).await
+    }
+
     /// What the generated functions call.
     pub(crate) fn runtime(&self) -> &rt::Client {
         &self.0
@@ -45,16 +74,56 @@ impl ClientBuilder {
         Self(self.0.account(account))
     }
 
-    /// The addresses of the GraphQL endpoint and of the token endpoint, for example
-    /// `https://graphql.xurrent.com` and `https://oauth.xurrent.com/token`.
+    /// The environment that the account lives in.
+    pub fn stage(self, stage: Stage) -> Self {
+        Self(self.0.stage(stage))
+    }
+
+    /// The region of the environment; [`Region::Global`] when nothing is said.
+    pub fn region(self, region: Region) -> Self {
+        Self(self.0.region(region))
+    }
+
+    /// Another domain than Xurrent's present ones, such as `4me.com`, instead of a stage. The
+    /// endpoints are at `graphql.` and `oauth.` of it.
+    pub fn domain(self, domain: impl Into<String>) -> Self {
+        Self(self.0.domain(domain))
+    }
+
+    /// The addresses of the GraphQL endpoint and of the token endpoint, instead of a stage, for
+    /// example `https://graphql.xurrent.com` and `https://oauth.xurrent.com/token`.
     ///
     /// Plain `http` is accepted for loopback addresses only: a token must not travel in the open.
-    /// A personal access token is sent as it is, so with one the token endpoint is never called.
     pub fn endpoints(self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
         Self(self.0.endpoints(graphql, token))
     }
 
-    /// A personal access token. Made in Xurrent under "My profile", with the scopes it may use.
+    /// Accepts endpoints with plain `http` anywhere. Tokens and data can then be read on the way.
+    pub fn allow_plain_http(self) -> Self {
+        Self(self.0.allow_plain_http())
+    }
+
+    /// The id and the secret of an OAuth application. They are exchanged for tokens as needed:
+    /// one at a time, replaced before it ends, and once more when the server refuses it. A token
+    /// without a lifetime is used until it is refused.
+    pub fn client_credentials(self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Self(self.0.client_credentials(id, secret))
+    }
+
+    /// How long before its end a token is replaced: 60 seconds when nothing is said, and at most
+    /// a quarter of its lifetime.
+    pub fn token_margin(self, margin: Duration) -> Self {
+        Self(self.0.token_margin(margin))
+    }
+
+    /// Carries requests with something else than HTTP, such as
+    /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
+    pub fn transport(self, transport: impl rt::Transport) -> Self {
+        Self(self.0.transport(transport))
+    }
+
+    /// A personal access token, made in Xurrent under "My profile" with the scopes it may use.
+    /// It is used as it is, also when client credentials are given as well.
     pub fn personal_access_token(self, token: impl Into<SecretString>) -> Self {
         Self(self.0.personal_access_token(token))
     }

@@ -51,9 +51,10 @@ mod generated;
 pub use client::{Client, ClientBuilder};
 pub use generated::*;
 pub use xurrent_runtime::{
-    ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQlError, Id, Interface,
-    IntoInput, Json, Mutation, NodeQuery, OpenEnum, Order, Page, PageStream, Query, RangeFilter,
-    RecordStream, Ref, Result, SecretString, TimeOfDay, Timestamp,
+    ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQLQuery, GraphQlError, Id,
+    Interface, IntoInput, Json, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Order,
+    Page, PageStream, Partial, Query, RangeFilter, RawQuery, RecordStream, Ref, Region, Result, SecretString,
+    Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
 };
 
 /// The snippets of the README compile.

@@ -218,7 +218,7 @@ fn configuration_mistakes() {
         (refusal(None, Some(good), Some(TOKEN)), "no account"),
         (refusal(Some(" "), Some(good), Some(TOKEN)), "the account is empty"),
         (refusal(Some("w d\r\nc"), Some(good), Some(TOKEN)), "is no account id"),
-        (refusal(Some("wdc"), None, Some(TOKEN)), "no endpoints"),
+        (refusal(Some("wdc"), None, Some(TOKEN)), "no place"),
         (refusal(Some("wdc"), Some(good), None), "no credentials"),
         (refusal(Some("wdc"), Some(good), Some("")), "the personal access token is empty"),
         (refusal(Some("wdc"), Some(good), Some("a\nb")), "no HTTP header can hold"),

@@ -1,7 +1,7 @@
 //! What is sent: input objects, filters, orders, arguments.
 
-use super::build::Builder;
-use super::output::wrap;
+use super::builder::Builder;
+use super::shape::{Shared, input_fields, shared};
 use super::{Doc, Input, InputField, Order, RustType};
 use crate::Error;
 use crate::names::Scope;
@@ -9,62 +9,7 @@ use crate::overrides::ScalarKind;
 use crate::schema::{Argument, Kind, WrappedType};
 use std::collections::BTreeMap;
 
-/// An input object whose shape the runtime has a type for.
-pub(super) enum Shared<'a> {
-    /// `{ values, negate }`, with or without the four comparisons.
-    Filter { values: &'a str, ranges: bool },
-    /// `{ field, direction }`
-    Order { field: &'a str },
-}
-
-const COMPARISONS: [&str; 4] = ["greaterThan", "greaterThanOrEqualTo", "lessThan", "lessThanOrEqualTo"];
-
 impl<'a> Builder<'a> {
-    pub(super) fn input_fields(&self, name: &str) -> &'a [Argument] {
-        match self.schema.kind(name) {
-            Kind::InputObject(fields) => fields,
-            _ => &[],
-        }
-    }
-
-    /// Recognises the filters and orders that look alike for every record.
-    pub(super) fn shared(&self, name: &str) -> Option<Shared<'a>> {
-        let fields = self.input_fields(name);
-        let find = |name: &str| fields.iter().find(|field| field.name == name);
-        let is_leaf = |name: &str| matches!(self.schema.kind(name), Kind::Scalar | Kind::Enum(_));
-        if let (Some(values), Some(negate)) = (find("values"), find("negate")) {
-            let value = values.ty.name();
-            let comparisons =
-                COMPARISONS.iter().filter(|name| find(name).is_some_and(|it| it.ty.name() == value));
-            let ranges = comparisons.count();
-            let nullable = fields.iter().all(|field| field.ty.is_nullable());
-            let shape = matches!(values.ty.item(), Some(item) if item.item().is_none());
-            if nullable
-                && shape
-                && is_leaf(value)
-                && negate.ty.name() == "Boolean"
-                && (ranges == 0 || ranges == COMPARISONS.len())
-                && fields.len() == 2 + ranges
-            {
-                return Some(Shared::Filter { values: value, ranges: ranges > 0 });
-            }
-        }
-        if let (2, Some(field), Some(direction)) = (fields.len(), find("field"), find("direction")) {
-            let Kind::Enum(directions) = self.schema.kind(direction.ty.name()) else { return None };
-            let has = |name: &str| directions.iter().any(|value| value.name == name);
-            let is_enum = matches!(self.schema.kind(field.ty.name()), Kind::Enum(_));
-            if is_enum
-                && has("asc")
-                && has("desc")
-                && field.ty.item().is_none()
-                && direction.ty.item().is_none()
-            {
-                return Some(Shared::Order { field: field.ty.name() });
-            }
-        }
-        None
-    }
-
     /// The enum that a filter's field is compared with, where the record says so.
     fn filtered_enum(&self, record: Option<&str>, field: &str) -> Option<String> {
         let of_record = self.schema.fields(record?).iter().find(|candidate| candidate.name == field)?;
@@ -83,7 +28,7 @@ impl<'a> Builder<'a> {
     ) -> Result<(RustType, String, Option<String>), Error> {
         match self.schema.kind(name) {
             Kind::Scalar | Kind::Enum(_) => Ok((self.leaf(name), self.leaf_kind(name), None)),
-            Kind::InputObject(_) => match self.shared(name) {
+            Kind::InputObject(_) => match shared(self.schema, name) {
                 Some(Shared::Filter { values, ranges }) => {
                     let text = self.leaf(values) == RustType::Scalar(ScalarKind::String);
                     let filtered = if text { self.filtered_enum(record, field) } else { None };
@@ -134,7 +79,7 @@ impl<'a> Builder<'a> {
                 deprecation: argument.deprecation.clone(),
                 ..Doc::default()
             },
-            ty: wrap(&argument.ty, base).without_null(),
+            ty: RustType::wrapped(&argument.ty, base).without_null(),
             required: argument.is_required(),
             nullable: argument.ty.is_nullable(),
             line: format!("{}: {checked}{kind}", argument.name),
@@ -146,7 +91,7 @@ impl<'a> Builder<'a> {
         let mut scope = Scope::setters();
         let record = records.get(graphql).map(String::as_str);
         let mut fields = Vec::new();
-        for argument in self.input_fields(graphql) {
+        for argument in input_fields(self.schema, graphql) {
             if !self.overrides.skips.contains(&format!("{graphql}.{}", argument.name)) {
                 fields.push(self.input_field(graphql, argument, record, &mut scope)?);
             }

@@ -1,11 +1,15 @@
 //! The intermediate representation: every decision about the schema, none about how it is printed.
 
 mod build;
+mod builder;
+mod call;
 mod input;
 mod output;
 mod place;
+mod shape;
 
 use crate::overrides::ScalarKind;
+use crate::schema::WrappedType;
 use crate::{Error, Overrides, Schema, Summary};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,6 +93,17 @@ pub(crate) enum RustType {
 }
 
 impl RustType {
+    /// The wrappers of GraphQL around a Rust type: what is not `!` becomes an `Option`.
+    fn wrapped(ty: &WrappedType, base: Self) -> Self {
+        match ty {
+            WrappedType::NonNull(inner) => Self::wrapped(inner, base).without_null(),
+            WrappedType::Named(_) => Self::Nullable(Box::new(base)),
+            WrappedType::List(inner) => {
+                Self::Nullable(Box::new(Self::List(Box::new(Self::wrapped(inner, base)))))
+            }
+        }
+    }
+
     pub(crate) fn without_null(self) -> Self {
         match self {
             Self::Nullable(inner) => *inner,

@@ -1,41 +1,11 @@
 //! What comes back: objects, interfaces, unions, and the selection of each field.
 
-use super::build::Builder;
+use super::builder::Builder;
 use super::{Doc, Interface, Object, OutputField, RustType, Selection};
 use crate::Error;
 use crate::names::Scope;
-use crate::schema::{Field, Kind, WrappedType};
+use crate::schema::{Field, Kind};
 use std::collections::BTreeSet;
-
-/// How a connection type is recognised, and what it connects to.
-pub(super) fn connection_node<'a>(builder: &Builder<'a>, name: &str) -> Option<&'a str> {
-    let fields = match builder.schema.kind(name) {
-        Kind::Object { fields, .. } => fields,
-        _ => return None,
-    };
-    let page_info = fields.iter().find(|field| field.name == "pageInfo")?.ty.name();
-    let has = |name| builder.schema.fields(page_info).iter().any(|field| field.name == name);
-    let nodes = fields.iter().find(|field| field.name == "nodes")?;
-    let is_page = has("hasNextPage") && has("endCursor") && nodes.ty.item().is_some();
-    is_page.then(|| nodes.ty.name())
-}
-
-/// The types that only serve connections: the connections, their edges and the page information.
-pub(super) fn paging_types(builder: &Builder<'_>) -> BTreeSet<String> {
-    let mut types = BTreeSet::new();
-    for name in builder.schema.types.keys() {
-        if connection_node(builder, name).is_none() {
-            continue;
-        }
-        types.insert(name.clone());
-        for field in builder.schema.fields(name) {
-            if matches!(field.name.as_str(), "edges" | "pageInfo") {
-                types.insert(field.ty.name().to_owned());
-            }
-        }
-    }
-    types
-}
 
 impl<'a> Builder<'a> {
     /// Whether `node(id:)` can return a type.
@@ -99,7 +69,7 @@ impl<'a> Builder<'a> {
             },
             Kind::InputObject(_) => return None,
         };
-        Some((wrap(&field.ty, base), selection))
+        Some((RustType::wrapped(&field.ty, base), selection))
     }
 
     /// `... on Node` is valid inside an interface only when the two have a type in common.
@@ -165,14 +135,5 @@ impl<'a> Builder<'a> {
         let mut doc = self.type_doc(kind, kind, graphql);
         doc.notes.push("Fetched as the name of its type and its id.".to_owned());
         Interface { rust: self.rust_type(graphql), doc, typename: typename.to_owned() }
-    }
-}
-
-/// The wrappers of GraphQL around a Rust type: what is not `!` becomes an `Option`.
-pub(super) fn wrap(ty: &WrappedType, base: RustType) -> RustType {
-    match ty {
-        WrappedType::NonNull(inner) => wrap(inner, base).without_null(),
-        WrappedType::Named(_) => RustType::Nullable(Box::new(base)),
-        WrappedType::List(inner) => RustType::Nullable(Box::new(RustType::List(Box::new(wrap(inner, base))))),
     }
 }

@@ -1,16 +1,20 @@
 //! The client and how it is built.
 
+use crate::auth::{ClientCredentials, Credentials, DEFAULT_MARGIN, TokenInfo};
+use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
-use crate::transport::Transport;
-use reqwest::Url;
-use secrecy::{ExposeSecret, SecretString};
+use crate::session::Session;
+use crate::transport::{Http, Transport};
+use secrecy::SecretString;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A connection to one Xurrent account. Cheap to clone; clones share the connection pool.
+/// A connection to one Xurrent account. Cheap to clone; clones share the connection pool and the
+/// token.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) transport: Arc<Transport>,
+    pub(crate) session: Arc<Session>,
 }
 
 impl Client {
@@ -18,15 +22,30 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
+
+    /// Asks the server what the token in use is good for. Costs one request to the token service,
+    /// not to the API, and fails after two seconds: it is made for checking a configuration.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when the token is refused, not
+    /// active or without scopes, [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
+    /// when the account is wrong, [`ErrorKind::TokenService`](crate::ErrorKind::TokenService) when
+    /// the answer cannot be used.
+    pub async fn check(&self) -> Result<TokenInfo> {
+        self.session.check().await
+    }
 }
 
 /// Collects the configuration of a [`Client`]; [`build`](Self::build) checks it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     account: Option<String>,
-    endpoints: Option<(String, String)>,
+    location: Location,
     token: Option<SecretString>,
+    client: Option<(String, SecretString)>,
+    margin: Option<Duration>,
+    transport: Option<Arc<dyn Transport>>,
 }
 
 impl ClientBuilder {
@@ -36,19 +55,66 @@ impl ClientBuilder {
         self
     }
 
-    /// The addresses of the GraphQL endpoint and of the token endpoint, for example
-    /// `https://graphql.xurrent.com` and `https://oauth.xurrent.com/token`.
-    ///
-    /// Plain `http` is accepted for loopback addresses only: a token must not travel in the open.
-    /// A personal access token is sent as it is, so with one the token endpoint is never called.
-    pub fn endpoints(mut self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
-        self.endpoints = Some((graphql.into(), token.into()));
+    /// The environment that the account lives in.
+    pub fn stage(mut self, stage: Stage) -> Self {
+        self.location.stage = Some(stage);
         self
     }
 
-    /// A personal access token. Made in Xurrent under "My profile", with the scopes it may use.
+    /// The region of the environment; [`Region::Global`] when nothing is said.
+    pub fn region(mut self, region: Region) -> Self {
+        self.location.region = Some(region);
+        self
+    }
+
+    /// Another domain than Xurrent's present ones, such as `4me.com`, instead of a stage. The
+    /// endpoints are at `graphql.` and `oauth.` of it.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.location.domain = Some(domain.into());
+        self
+    }
+
+    /// The addresses of the GraphQL endpoint and of the token endpoint, instead of a stage, for
+    /// example `https://graphql.xurrent.com` and `https://oauth.xurrent.com/token`.
+    ///
+    /// Plain `http` is accepted for loopback addresses only: a token must not travel in the open.
+    pub fn endpoints(mut self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
+        self.location.endpoints = Some((graphql.into(), token.into()));
+        self
+    }
+
+    /// Accepts endpoints with plain `http` anywhere. Tokens and data can then be read on the way.
+    pub fn allow_plain_http(mut self) -> Self {
+        self.location.plain_http = true;
+        self
+    }
+
+    /// A personal access token, made in Xurrent under "My profile" with the scopes it may use.
+    /// It is used as it is, also when client credentials are given as well.
     pub fn personal_access_token(mut self, token: impl Into<SecretString>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// The id and the secret of an OAuth application. They are exchanged for tokens as needed:
+    /// one at a time, replaced before it ends, and once more when the server refuses it. A token
+    /// without a lifetime is used until it is refused.
+    pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        self.client = Some((id.into(), secret.into()));
+        self
+    }
+
+    /// How long before its end a token is replaced: 60 seconds when nothing is said, and at most
+    /// a quarter of its lifetime.
+    pub fn token_margin(mut self, margin: Duration) -> Self {
+        self.margin = Some(margin);
+        self
+    }
+
+    /// Carries requests with something else than HTTP, such as
+    /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
         self
     }
 
@@ -57,65 +123,50 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when a part is missing or
     /// cannot be used, and says which.
-    pub fn build(self) -> Result<Client> {
-        let account = required(self.account, "account", "`.account(\"wdc\")`")?;
-        let token = self
-            .token
-            .ok_or_else(|| Error::configuration("no credentials: call `.personal_access_token(..)`"))?;
-        let (graphql, token_endpoint) = self.endpoints.ok_or_else(|| {
-            Error::configuration(
-                "no endpoints: call `.endpoints(\"https://graphql.xurrent.com\", \"https://oauth.xurrent.com/token\")`",
-            )
-        })?;
+    pub fn build(mut self) -> Result<Client> {
+        let account =
+            self.account.ok_or_else(|| Error::configuration("no account: call `.account(\"wdc\")`"))?;
+        if account.trim().is_empty() {
+            return Err(Error::configuration("the account is empty"));
+        }
         if account.chars().any(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.')) {
             return Err(Error::configuration(format!(
                 "{account:?} is no account id: give the part before the domain, such as `wdc`"
             )));
         }
-        if token.expose_secret().trim().is_empty() {
-            return Err(Error::configuration("the personal access token is empty"));
+        let nowhere = self.location.domain.is_none() && self.location.endpoints.is_none();
+        if self.transport.is_some() && nowhere && self.location.region.is_none() {
+            self.location.stage.get_or_insert(Stage::Production);
         }
-        let graphql = endpoint(&graphql)?;
-        endpoint(&token_endpoint)?;
-        let http = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(120))
-            // A redirect would send the token to an address that nobody configured.
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Error::configuration("the HTTP client cannot be built").with_source(error))?;
-        let transport = Transport::new(http, graphql, &account, &token)?;
-        Ok(Client { transport: Arc::new(transport) })
+        let endpoints = self.location.endpoints()?;
+        let credentials = match (&self.token, self.client) {
+            (Some(token), _) => Credentials::token(token)?,
+            (None, Some((id, secret))) => {
+                let margin = self.margin.unwrap_or(DEFAULT_MARGIN);
+                Credentials::Client(ClientCredentials::new(id, secret, endpoints.token.clone(), margin)?)
+            }
+            (None, None) => {
+                return Err(Error::configuration(
+                    "no credentials: call `.personal_access_token(..)` or `.client_credentials(..)`",
+                ));
+            }
+        };
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(Http::new()?),
+        };
+        let session = Session::new(transport, credentials, &endpoints, &account)?;
+        Ok(Client { session: Arc::new(session) })
     }
 }
 
-fn required(value: Option<String>, what: &str, call: &str) -> Result<String> {
-    match value {
-        Some(value) if !value.trim().is_empty() => Ok(value),
-        Some(_) => Err(Error::configuration(format!("the {what} is empty"))),
-        None => Err(Error::configuration(format!("no {what}: call {call}"))),
-    }
-}
-
-fn endpoint(text: &str) -> Result<Url> {
-    let url = Url::parse(text)
-        .map_err(|error| Error::configuration(format!("{text:?} is no URL")).with_source(error))?;
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err(Error::configuration(format!("{text:?} has no host"))),
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::configuration("the endpoint must not hold a user name or a password"));
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if loopback => Ok(url),
-        "http" => Err(Error::configuration(format!(
-            "{text:?} would send the token unencrypted: use https, or a loopback address"
-        ))),
-        other => Err(Error::configuration(format!("{other:?} is no scheme to reach an API with: use https"))),
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("account", &self.account)
+            .field("location", &self.location)
+            .field("personal_access_token", &self.token.is_some())
+            .field("client_id", &self.client.as_ref().map(|(id, _)| id))
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! One error type for everything that can go wrong.
 
 use crate::decode::DecodeError;
+use crate::scalar::Json;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::fmt;
@@ -32,6 +33,10 @@ pub enum ErrorKind {
     Configuration,
     /// The request did not reach the server, or its answer did not arrive whole.
     Transport,
+    /// The token service does not accept the client id or secret.
+    CredentialsRefused,
+    /// The token service failed, or its answer cannot be used.
+    TokenService,
     /// The server did not accept the token (status 401 or 403).
     Unauthorized,
     /// The server answered with another status than success.
@@ -57,6 +62,9 @@ pub struct GraphQlError {
     /// Where in the response, or in the input, it belongs; empty when the server does not say.
     #[serde(default, deserialize_with = "path")]
     pub path: Vec<String>,
+    /// Whatever else the server says, as JSON.
+    #[serde(default)]
+    pub extensions: Option<Json>,
 }
 
 /// A path is usually a list of names and numbers, sometimes a single text.
@@ -164,6 +172,24 @@ impl Error {
         self.0.data.as_deref().map(RawValue::get)
     }
 
+    /// The payload of a mutation that was refused, as far as it is one.
+    #[must_use]
+    pub fn payload<T: crate::decode::Object>(&self) -> Option<T> {
+        if self.0.kind != ErrorKind::Payload {
+            return None;
+        }
+        crate::decode::from_slice(self.0.data.as_ref()?.get().as_bytes()).ok()
+    }
+
+    /// The scopes that the token lacks, such as `request:Read`, when that is why the server
+    /// refused; empty otherwise. Scopes are set where the token or the application was made.
+    #[must_use]
+    pub fn missing_scopes(&self) -> Vec<&str> {
+        const PREFIX: &str = "Missing required scope(s):";
+        let lists = self.0.errors.iter().filter_map(|error| error.message.split_once(PREFIX));
+        lists.flat_map(|(_, list)| list.split(',')).map(|scope| scope.trim().trim_end_matches('.')).collect()
+    }
+
     /// Where and why the answer does not fit the schema.
     #[must_use]
     pub fn decode_error(&self) -> Option<&DecodeError> {
@@ -174,6 +200,12 @@ impl Error {
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         self.0.kind == ErrorKind::Configuration
+    }
+
+    /// The token service does not accept the client id or secret.
+    #[must_use]
+    pub fn is_credentials_refused(&self) -> bool {
+        self.0.kind == ErrorKind::CredentialsRefused
     }
 
     /// The server did not accept the token.

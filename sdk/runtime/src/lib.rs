@@ -4,41 +4,55 @@
 //! knows no record: the generated half, in the crate `xurrent` or in a crate generated from any
 //! other schema, tells it names and types through [`Table`], [`RootField`] and a few traits.
 //!
-//! The modules follow a request: [`client`] builds the client, [`operation`] and [`page`] hold
-//! the calls, [`document`] writes them, `transport` sends them, `response` and [`decode`] read
-//! the answer. [`input`] and [`scalar`] are the values that travel.
+//! The modules follow a request: [`client`] builds the client, [`operation`] and [`connection`]
+//! hold the calls, [`document`] writes them, `session` signs them and [`transport`] carries them,
+//! `response`, [`decode`] and [`page`] read the answer. [`input`] and [`scalar`] are the values
+//! that travel.
 
+mod auth;
 pub mod client;
+pub mod connection;
 pub mod decode;
 pub mod document;
 pub mod encode;
+mod endpoint;
 mod error;
 pub mod input;
 pub mod open_enum;
 pub mod operation;
 pub mod page;
+mod raw;
 mod reference;
 mod response;
 pub mod scalar;
 pub mod serde_impls;
-mod transport;
+mod session;
+pub mod transport;
 
+pub use auth::TokenInfo;
 pub use client::{Client, ClientBuilder};
+pub use connection::{ConnectionField, ConnectionQuery, Filtered, Ordered, PageStream, RecordStream, Viewed};
 pub use decode::{
     DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Node, Object, PathSegment, Selection, Table,
 };
 pub use document::{OperationType, RootField};
 pub use encode::Sink;
+pub use endpoint::{Region, Stage};
 pub use error::{Error, ErrorKind, GraphQlError, Result};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, NodeQuery, Query};
-pub use page::{ConnectionField, ConnectionQuery, Filtered, Ordered, Page, PageStream, RecordStream, Viewed};
+pub use page::Page;
+pub use raw::RawQuery;
 pub use reference::{Interface, Ref};
-pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+pub use response::Partial;
+pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
+pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
+/// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
+pub use graphql_client::GraphQLQuery;
 /// A text that is never shown, from the crate `secrecy`.
 pub use secrecy::SecretString;
 #[doc(hidden)]

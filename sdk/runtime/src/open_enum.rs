@@ -60,9 +60,9 @@ macro_rules! enum_impls {
         impl $crate::InputType for $type {
             #[inline]
             fn into_value(self) -> $crate::InputValue {
-                $crate::InputValue::Text(::std::convert::Into::into(
-                    ::std::borrow::ToOwned::to_owned($crate::OpenEnum::as_str(&self)),
-                ))
+                $crate::InputValue::Text(::std::convert::Into::into(::std::borrow::ToOwned::to_owned(
+                    $crate::OpenEnum::as_str(&self),
+                )))
             }
         }
         impl ::std::fmt::Display for $type {

@@ -6,16 +6,13 @@ use crate::document::{OperationType, RootField, Shape, body};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue};
 use crate::reference::Ref;
-use crate::response::{Found, Payload, data};
+use crate::response::{Found, Partial, Payload, Response, root_field};
 use crate::scalar::Id;
+use crate::transport::BoxFuture;
 use std::borrow::Cow;
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
-
-/// A future that was boxed because a builder was awaited without `.send()`.
-pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// One call that can be sent: where, what and with which arguments.
 pub(crate) struct Call {
@@ -26,17 +23,17 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) async fn send<T: Field>(&self, shape: Shape) -> Result<T> {
-        self.send_with_id(shape).await.map(|(value, _)| value)
+        self.response(shape).await?.whole().map(|(value, _)| value)
     }
 
-    /// The same with the request id, for errors that are found in the value.
-    async fn send_with_id<T: Field>(&self, shape: Shape) -> Result<(T, Option<String>)> {
+    /// The whole response, for calls that look at more of it than the value.
+    pub(crate) async fn response<T: Field>(&self, shape: Shape) -> Result<Response<T>> {
         let body = body(self.root, shape, &self.arguments).map_err(|error| {
             Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name))
                 .with_source(error)
         })?;
-        let answer = self.client.transport.send(body).await?;
-        Ok((data(&answer, self.root.name)?, answer.request_id))
+        let answer = self.client.session.send(body).await?;
+        root_field(&answer, self.root.name)
     }
 }
 
@@ -87,7 +84,7 @@ macro_rules! call {
 
         impl<T: Field + Send + 'static> IntoFuture for $name<T> {
             type Output = Result<T>;
-            type IntoFuture = BoxFuture<Result<T>>;
+            type IntoFuture = BoxFuture<'static, Result<T>>;
 
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.send())
@@ -114,6 +111,15 @@ impl<T: Field> Query<T> {
     pub async fn send(self) -> Result<T> {
         self.call.send(self.call.root.shape()).await
     }
+
+    /// Sends the query and returns data also when the server reports errors beside it.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), without
+    /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
+    pub async fn allow_partial(self) -> Result<Partial<T>> {
+        self.call.response(self.call.root.shape()).await?.partial()
+    }
 }
 
 impl<T: Field> Mutation<T> {
@@ -123,12 +129,26 @@ impl<T: Field> Mutation<T> {
     /// [`ErrorKind::Payload`] with all messages and paths when the server refused the change;
     /// otherwise all [kinds](crate::ErrorKind) except those of pages.
     pub async fn send(self) -> Result<T> {
-        let (payload, request_id): (Payload<T>, _) = self.call.send_with_id(self.call.root.shape()).await?;
+        let response: Response<Payload<T>> = self.call.response(self.call.root.shape()).await?;
+        let (payload, request_id) = response.whole()?;
         if payload.errors.is_empty() {
             return Ok(payload.value);
         }
         let error = Error::graphql(ErrorKind::Payload, self.call.root.name, payload.errors);
-        Err(error.with_request_id(request_id.as_deref()))
+        Err(error.with_data(payload.raw).with_request_id(request_id.as_deref()))
+    }
+
+    /// Sends the mutation and returns its payload also when it, or the server, reports errors.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), without [`ErrorKind::Payload`] and [`ErrorKind::GraphQl`].
+    pub async fn allow_partial(self) -> Result<Partial<T>> {
+        let response: Response<Payload<T>> = self.call.response(self.call.root.shape()).await?;
+        let mut partial = response.partial()?;
+        if let Some(payload) = &mut partial.data {
+            partial.errors.append(&mut payload.errors);
+        }
+        Ok(partial.map(|payload| payload.value))
     }
 }
 
@@ -180,7 +200,7 @@ impl<T: Node> NodeQuery<T> {
         let id = InputValue::Text(Cow::Owned(self.id.to_string()));
         let arguments = InputObject::new().with("id", id);
         let call = Call { client: self.client, root: T::ROOT, arguments };
-        let (found, request_id) = call.send_with_id(Shape::Node).await?;
+        let (found, request_id) = call.response(Shape::Node).await?.whole()?;
         match found {
             Found::Nothing => Ok(None),
             Found::Record(record) => Ok(Some(record)),
@@ -200,7 +220,7 @@ impl<T> fmt::Debug for NodeQuery<T> {
 
 impl<T: Node> IntoFuture for NodeQuery<T> {
     type Output = Result<Option<T>>;
-    type IntoFuture = BoxFuture<Self::Output>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())

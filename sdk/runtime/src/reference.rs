@@ -99,14 +99,16 @@ impl<K: OpenEnum + Field> Field for Interface<K> {
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
         let mut typename = None;
         let id = &mut self.id;
+        *id = None;
         // A type that is no record answers without an id: here, absent is not an error.
         decoder.entries(K::NAME, |decoder, key| match key {
-            "__typename" => typename.insert(K::vacant()).decode(decoder),
-            "id" => id.insert(Id::vacant()).decode(decoder),
+            "__typename" => decoder.once(&mut typename),
+            "id" => decoder.once(id),
             _ => decoder.skip(),
         })?;
         self.typename = typename.ok_or_else(|| {
-            crate::decode::DecodeError::new(crate::decode::DecodeErrorKind::Missing).at_key(K::NAME, "__typename")
+            crate::decode::DecodeError::new(crate::decode::DecodeErrorKind::Missing)
+                .at_key(K::NAME, "__typename")
         })?;
         Ok(())
     }

@@ -80,8 +80,20 @@ impl<'j> Decoder<'j> {
         Ok(())
     }
 
+    /// Reads the value of a key that may occur once.
+    pub(crate) fn once<T: Field>(&mut self, value: &mut Option<T>) -> Decoded {
+        if value.is_some() {
+            return Err(DecodeError::new(DecodeErrorKind::Duplicate));
+        }
+        value.insert(T::vacant()).decode(self)
+    }
+
     /// Reads an array; `item` is called at the beginning of each element and must consume it.
-    pub(crate) fn list(&mut self, expected: &'static str, mut item: impl FnMut(&mut Self) -> Decoded) -> Decoded {
+    pub(crate) fn list(
+        &mut self,
+        expected: &'static str,
+        mut item: impl FnMut(&mut Self) -> Decoded,
+    ) -> Decoded {
         let peek = self.peek()?;
         if peek != Peek::Array {
             return Err(wrong_type(expected, peek));
@@ -129,11 +141,14 @@ impl<'j> Decoder<'j> {
         if !peek.is_num() {
             return Err(wrong_type(expected, peek));
         }
-        let start = self.json.clone();
-        match self.json.known_int(peek) {
-            Ok(NumberInt::Int(value)) => Ok(value),
-            _ => Err(invalid_number(start, peek, expected)),
+        let mut start = self.json.clone();
+        if let Ok(NumberInt::Int(value)) = self.json.known_int(peek) {
+            return Ok(value);
         }
+        // The parser gives up at 19 digits, also where they fit.
+        let value = exact_integer(&mut start, peek, expected)?;
+        self.json = start;
+        Ok(value)
     }
 
     pub(crate) fn float(&mut self, expected: &'static str) -> Result<f64, DecodeError> {
@@ -157,7 +172,8 @@ impl<'j> Decoder<'j> {
         if !peek.is_num() {
             return Err(wrong_type(expected, peek));
         }
-        text(self.json.known_number_bytes(peek).map_err(syntax)?)
+        let start = self.json.current_index();
+        text(self.json.known_number_bytes(peek).map_err(syntax)?, start)
     }
 
     /// The text of any value.
@@ -165,7 +181,7 @@ impl<'j> Decoder<'j> {
         let peek = self.peek()?;
         let start = self.json.current_index();
         self.json.known_skip(peek).map_err(syntax)?;
-        text(self.json.slice_to_current(start))
+        text(self.json.slice_to_current(start), start)
     }
 
     /// Passes over any value.
@@ -251,11 +267,12 @@ impl Seen {
     }
 }
 
-fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
+/// The text of bytes that begin at `start`.
+fn text(bytes: &[u8], start: usize) -> Result<&str, DecodeError> {
     std::str::from_utf8(bytes).map_err(|error| {
         DecodeError::new(DecodeErrorKind::Syntax {
             message: "invalid UTF-8".to_owned(),
-            offset: error.valid_up_to(),
+            offset: start + error.valid_up_to(),
         })
     })
 }
@@ -272,6 +289,13 @@ fn wrong_type(expected: &'static str, found: Peek) -> DecodeError {
         _ => "something that is not JSON",
     };
     DecodeError::new(DecodeErrorKind::WrongType { expected, found })
+}
+
+#[cold]
+fn exact_integer(json: &mut Jiter<'_>, peek: Peek, expected: &'static str) -> Result<i64, DecodeError> {
+    let start = json.current_index();
+    let digits = text(json.known_number_bytes(peek).map_err(syntax)?, start)?;
+    digits.parse().map_err(|_| DecodeError::invalid(expected, digits))
 }
 
 #[cold]

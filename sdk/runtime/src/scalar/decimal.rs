@@ -16,7 +16,7 @@ pub(crate) fn parse(text: &str) -> Option<Decimal> {
         return None;
     }
     let value = Decimal::from_str_exact(mantissa).ok()?;
-    let scale = i32::try_from(value.scale()).ok()? - exponent;
+    let scale = i32::try_from(value.scale()).ok()?.checked_sub(exponent)?;
     if let Ok(scale) = u32::try_from(scale) {
         return Decimal::try_from_i128_with_scale(value.mantissa(), scale).ok();
     }

@@ -75,15 +75,11 @@ fn parse_timestamp(text: &str) -> Option<Timestamp> {
         "clock_stopped" => return Some(Timestamp::ClockStopped),
         _ => {}
     }
-    // The parser also knows dates without an offset and annotations in brackets, which RFC 3339
-    // has not: a date, a `T`, a time and an offset are demanded here.
-    let bytes = text.as_bytes();
-    let separator = bytes.get(10)?.to_ascii_uppercase();
-    if separator != b'T' || bytes.contains(&b'[') {
+    if !has_rfc_3339_shape(text.as_bytes()) {
         return None;
     }
     let pieces = PARSER.parse_pieces(text).ok()?;
-    let offset = match bytes.last()? {
+    let offset = match text.as_bytes().last()? {
         b'Z' | b'z' => Offset::UTC,
         _ => pieces.to_numeric_offset()?,
     };
@@ -91,10 +87,27 @@ fn parse_timestamp(text: &str) -> Option<Timestamp> {
     Some(Timestamp::At(instant, offset))
 }
 
+/// The parser also knows ISO 8601's shorter forms, dates without an offset, offsets with seconds
+/// and annotations in brackets, none of which RFC 3339 has. It checks the digits; the separators
+/// between them are demanded here.
+fn has_rfc_3339_shape(text: &[u8]) -> bool {
+    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    let date_and_time = separators
+        .iter()
+        .all(|(at, byte)| text.get(*at).is_some_and(|found| found.to_ascii_uppercase() == *byte));
+    let fraction_or_offset = matches!(text.get(19), Some(b'.' | b'Z' | b'z' | b'+' | b'-'));
+    let offset = matches!(text, [.., b'Z' | b'z'] | [.., b'+' | b'-', _, _, b':', _, _]);
+    date_and_time && fraction_or_offset && offset
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::At(instant, offset) if offset.is_zero() => write!(f, "{instant}"),
+            // Written as UTC also where the offset has seconds, as some of the 19th century: RFC 3339
+            // has none, and rounding them away would move the point in time.
+            Self::At(instant, offset) if offset.seconds() % 60 != 0 || offset.is_zero() => {
+                write!(f, "{instant}")
+            }
             Self::At(instant, offset) => write!(f, "{}", instant.display_with_offset(*offset)),
             Self::BestEffort => f.write_str("best_effort"),
             Self::NoTarget => f.write_str("no_target"),

@@ -1,0 +1,183 @@
+//! What is called: the root fields.
+
+use super::builder::{Builder, is_node_field};
+use super::place::Places;
+use super::shape::connection_node;
+use super::{Call, CallKind, Doc, File, Input, InputField, RustType, Selection};
+use crate::Error;
+use crate::names::{self, Scope};
+use crate::schema::{Field, Kind};
+use std::collections::BTreeMap;
+
+/// The arguments by which a connection is paged; the runtime sets them.
+const PAGING_ARGUMENTS: [&str; 4] = ["after", "before", "first", "last"];
+
+impl<'a> Builder<'a> {
+    pub(super) fn calls(
+        &self,
+        files: &mut BTreeMap<String, File>,
+        places: &mut Places,
+        types: &mut Scope,
+    ) -> Result<(), Error> {
+        let mut functions = Scope::functions();
+        let queries = self.schema.fields(&self.schema.query_type).iter().map(|field| (field, false));
+        let mutations = self.mutation_fields().iter().map(|field| (field, true));
+        for (field, is_mutation) in queries.chain(mutations) {
+            let root = if is_mutation {
+                self.schema.mutation_type.as_deref().unwrap_or_default()
+            } else {
+                &self.schema.query_type
+            };
+            let path = format!("{root}.{}", field.name);
+            let by_runtime = !is_mutation && self.has_node_field && is_node_field(field);
+            if by_runtime || self.overrides.skips.contains(&path) {
+                continue;
+            }
+            let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
+            let home = connection_node(self.schema, field.ty.name()).unwrap_or(field.ty.name());
+            let is_type = self.rust_types.contains_key(home);
+            let file = files.entry(places.of(if is_type { home } else { root })).or_default();
+            file.calls.push(call);
+            file.inputs.extend(arguments);
+        }
+        Ok(())
+    }
+
+    fn call(
+        &self,
+        field: &'a Field,
+        path: &str,
+        is_mutation: bool,
+        functions: &mut Scope,
+        types: &mut Scope,
+    ) -> Result<(Call, Option<Input>), Error> {
+        let rust = self.field_name(functions, path, &field.name)?;
+        let node = if is_mutation { None } else { connection_node(self.schema, field.ty.name()) };
+        let mut scope = Scope::fields();
+        let mut required = Vec::new();
+        let mut optional: Vec<InputField> = Vec::new();
+        let (mut filter, mut view, mut order) = (None, None, None);
+        for argument in &field.arguments {
+            if node.is_some() && PAGING_ARGUMENTS.contains(&argument.name.as_str()) {
+                continue;
+            }
+            let input = self.input_field(path, argument, None, &mut scope)?;
+            match argument.name.as_str() {
+                _ if argument.is_required() => required.push(input),
+                "filter" if node.is_some() => filter = Some(input.ty),
+                "view" if node.is_some() => view = Some(input.ty),
+                "order" if node.is_some() && matches!(input.ty, RustType::List(_)) => order = item(input.ty),
+                _ => optional.push(input),
+            }
+        }
+        let arguments = field.arguments.iter();
+        let signature: Vec<String> = arguments
+            .clone()
+            .map(|argument| match &argument.default {
+                Some(default) => format!("{}: {} = {default}", argument.name, argument.ty),
+                None => format!("{}: {}", argument.name, argument.ty),
+            })
+            .collect();
+        let signature =
+            if signature.is_empty() { String::new() } else { format!("({})", signature.join(", ")) };
+        let keyword = if is_mutation { "mutation" } else { "query" };
+        let target = node.unwrap_or(field.ty.name());
+        let mut doc = self.type_doc(keyword, self.page(target), target);
+        doc.description.clone_from(&field.description);
+        doc.deprecation.clone_from(&field.deprecation);
+        doc.graphql = format!("{keyword} {}{signature}: {}", field.name, field.ty);
+        let extra = if optional.is_empty() {
+            None
+        } else {
+            let rust = types.take(format!("{}Arguments", names::type_name(&names::variant(&field.name))));
+            doc.notes.push(format!("More arguments: [`{rust}`], given to `.arguments(..)`."));
+            let doc = Doc { graphql: format!("optional arguments of {}", field.name), ..Doc::default() };
+            Some(Input { graphql: rust.clone(), rust, doc, fields: optional })
+        };
+        doc.notes.push(cost(node.is_some(), is_mutation).to_owned());
+        let (kind, selection) = match node {
+            Some(node) => {
+                let marker = types.take(format!("{}Query", names::variant(&field.name)));
+                let (node, selection) = self.whole(node, path)?;
+                (CallKind::Connection { marker, node, filter, view, order }, selection)
+            }
+            None => {
+                let (base, selection) = self.whole(field.ty.name(), path)?;
+                let ty = RustType::wrapped(&field.ty, base);
+                let (ty, selection) =
+                    if is_mutation { (ty.without_null(), self.payload(selection)) } else { (ty, selection) };
+                (CallKind::Value(ty), selection)
+            }
+        };
+        let call = Call {
+            graphql: field.name.clone(),
+            constant: rust.trim_end_matches('_').to_ascii_uppercase(),
+            rust,
+            doc,
+            is_mutation,
+            arguments: arguments.map(|argument| (argument.name.clone(), argument.ty.to_string())).collect(),
+            required,
+            selection,
+            kind,
+        };
+        Ok((call, extra))
+    }
+
+    fn page(&self, name: &str) -> &'static str {
+        match self.schema.kind(name) {
+            Kind::Object { .. } => "object",
+            Kind::Interface { .. } => "interface",
+            Kind::Union { .. } => "union",
+            Kind::Enum(_) => "enum",
+            Kind::InputObject(_) => "input_object",
+            Kind::Scalar => "scalar",
+        }
+    }
+
+    /// Type and selection of something that is fetched in whole.
+    fn whole(&self, name: &str, path: &str) -> Result<(RustType, Selection), Error> {
+        match self.schema.kind(name) {
+            Kind::Scalar | Kind::Enum(_) => Ok((self.leaf(name), Selection::Leaf)),
+            Kind::Interface { .. } | Kind::Union { .. } => {
+                Ok((RustType::Generated(self.rust_type(name)), self.interface_selection(name)))
+            }
+            Kind::Object { .. } if self.rust_types.contains_key(name) => {
+                let rust = self.rust_type(name);
+                Ok((RustType::Generated(rust.clone()), Selection::Object { graphql: name.to_owned(), rust }))
+            }
+            _ => Err(Error::WrongKind { place: path.to_owned(), name: name.to_owned(), usage: "an answer" }),
+        }
+    }
+
+    /// A payload that reports errors of its own is asked for them.
+    fn payload(&self, selection: Selection) -> Selection {
+        let Selection::Object { graphql, rust } = selection else { return selection };
+        let errors = self.schema.fields(&graphql).iter().find(|field| field.name == "errors");
+        let has = |name: &str| {
+            errors.is_some_and(|errors| {
+                self.schema.fields(errors.ty.name()).iter().any(|field| field.name == name)
+            })
+        };
+        if has("message") && has("path") {
+            Selection::Payload { graphql, rust }
+        } else {
+            Selection::Object { graphql, rust }
+        }
+    }
+}
+
+/// What a call costs, for its documentation.
+fn cost(is_connection: bool, is_mutation: bool) -> &'static str {
+    match (is_connection, is_mutation) {
+        (true, _) => "Costs one request per page.",
+        (_, true) => "Costs one request, which is never sent twice.",
+        _ => "Costs one request.",
+    }
+}
+
+fn item(ty: RustType) -> Option<RustType> {
+    match ty {
+        RustType::List(item) => Some(item.without_null()),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! In whose name a request is sent.
+
+mod oauth;
+mod token_info;
+
+pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN, uri};
+pub use token_info::TokenInfo;
+pub(crate) use token_info::read as read_token_info;
+
+use crate::error::{Error, Result};
+use crate::transport::Transport;
+use http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+
+/// The ways to sign in.
+pub(crate) enum Credentials {
+    /// A personal access token, sent as it is.
+    Token(HeaderValue),
+    /// OAuth 2.0 client credentials, exchanged for tokens that expire.
+    Client(ClientCredentials),
+}
+
+impl Credentials {
+    pub(crate) fn token(token: &SecretString) -> Result<Self> {
+        if token.expose_secret().trim().is_empty() {
+            return Err(Error::configuration("the personal access token is empty"));
+        }
+        bearer(token).map(Self::Token)
+    }
+
+    /// The header for the next request.
+    pub(crate) async fn header(&self, transport: &dyn Transport) -> Result<HeaderValue> {
+        match self {
+            Self::Token(header) => Ok(header.clone()),
+            Self::Client(credentials) => credentials.header(transport).await,
+        }
+    }
+
+    /// The server refused this header. True when another one may be tried.
+    pub(crate) async fn refused(&self, header: &HeaderValue) -> bool {
+        match self {
+            Self::Token(_) => false,
+            Self::Client(credentials) => credentials.forget(header).await,
+        }
+    }
+}
+
+fn bearer(token: &SecretString) -> Result<HeaderValue> {
+    let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| Error::configuration("the token has characters that no HTTP header can hold"))?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// Reads a JSON object. Serde by itself would also take an array for one.
+fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let body = body.trim_ascii_start();
+    if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
+}

@@ -1,0 +1,183 @@
+//! OAuth 2.0 client credentials.
+
+use super::{bearer, object};
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::{Request, Transport};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Method, StatusCode};
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How long before its end a token is replaced, when nothing else was said.
+pub(crate) const DEFAULT_MARGIN: Duration = Duration::from_secs(60);
+
+/// A token call that takes longer than this has failed.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A client id and secret, and the token they were last exchanged for.
+pub(crate) struct ClientCredentials {
+    id: String,
+    secret: SecretString,
+    endpoint: Url,
+    margin: Duration,
+    /// Held while a token is fetched: everybody else waits for that one and then uses it. A
+    /// caller that gives up frees it, and the next one fetches.
+    issued: Mutex<Option<Issued>>,
+}
+
+struct Issued {
+    header: HeaderValue,
+    /// When to fetch the next one. A token without a lifetime is kept until it is refused.
+    replace_at: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+struct Grant {
+    access_token: SecretString,
+    token_type: Option<String>,
+    expires_in: Option<Seconds>,
+}
+
+/// A lifetime, which some servers write as a text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(f64),
+    Text(String),
+}
+
+impl Seconds {
+    fn duration(&self) -> Option<Duration> {
+        let seconds = match self {
+            Self::Number(seconds) => *seconds,
+            Self::Text(text) => text.trim().parse().ok()?,
+        };
+        Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
+    }
+}
+
+#[derive(Deserialize, Default)]
+struct Refusal {
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+impl ClientCredentials {
+    pub(crate) fn new(id: String, secret: SecretString, endpoint: Url, margin: Duration) -> Result<Self> {
+        if id.trim().is_empty() {
+            return Err(Error::configuration("the client id is empty"));
+        }
+        if secret.expose_secret().trim().is_empty() {
+            return Err(Error::configuration("the client secret is empty"));
+        }
+        Ok(Self { id, secret, endpoint, margin, issued: Mutex::new(None) })
+    }
+
+    /// The token that is held, or a new one.
+    pub(super) async fn header(&self, transport: &dyn Transport) -> Result<HeaderValue> {
+        let mut issued = self.issued.lock().await;
+        if let Some(issued) = &*issued
+            && issued.replace_at.is_none_or(|at| Instant::now() < at)
+        {
+            return Ok(issued.header.clone());
+        }
+        // A failure is not kept: the next caller asks again.
+        *issued = None;
+        let fresh = self.fetch(transport).await?;
+        let header = fresh.header.clone();
+        *issued = Some(fresh);
+        Ok(header)
+    }
+
+    /// Drops a token that the server refused, unless it has been replaced already.
+    pub(super) async fn forget(&self, header: &HeaderValue) -> bool {
+        let mut issued = self.issued.lock().await;
+        if issued.as_ref().is_some_and(|issued| issued.header == *header) {
+            *issued = None;
+        }
+        true
+    }
+
+    async fn fetch(&self, transport: &dyn Transport) -> Result<Issued> {
+        let asked_at = Instant::now();
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", &self.id)
+            .append_pair("client_secret", self.secret.expose_secret())
+            .append_pair("grant_type", "client_credentials")
+            .finish();
+        let mut request = http::Request::new(form.into_bytes());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri(&self.endpoint)?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let answer = transport.send(Request::new(request, TIMEOUT)).await?;
+        if answer.status() != StatusCode::OK {
+            return Err(self.refusal(answer.status(), answer.body()));
+        }
+        let grant: Grant =
+            object(answer.body()).ok_or_else(|| self.broken("did not answer with an `access_token`"))?;
+        if let Some(kind) = grant.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            let kind: String = kind.chars().take(20).collect();
+            return Err(self.broken(&format!("issued a token of the type {kind:?}, not bearer")));
+        }
+        let header =
+            bearer(&grant.access_token).map_err(|_| self.broken("issued a token that cannot be sent"))?;
+        if grant.access_token.expose_secret().trim().is_empty() {
+            return Err(self.broken("did not answer with an `access_token`"));
+        }
+        let lifetime = grant.expires_in.as_ref().and_then(Seconds::duration);
+        Ok(Issued { header, replace_at: lifetime.and_then(|lifetime| self.replace_at(asked_at, lifetime)) })
+    }
+
+    /// The margin before the end; for a token that lives shortly, a quarter of its life.
+    fn replace_at(&self, asked_at: Instant, lifetime: Duration) -> Option<Instant> {
+        let margin = self.margin.min(lifetime / 4);
+        asked_at.checked_add(lifetime - margin)
+    }
+
+    fn refusal(&self, status: StatusCode, body: &[u8]) -> Error {
+        const CREDENTIALS: [&str; 4] =
+            ["invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"];
+        let refusal: Refusal = object(body).unwrap_or_default();
+        let code = refusal.error.unwrap_or_default();
+        let refused = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+            StatusCode::BAD_REQUEST => CREDENTIALS.contains(&code.as_str()),
+            _ => false,
+        };
+        let reason = match (code.is_empty(), refusal.error_description) {
+            (true, _) => format!("HTTP {}", status.as_u16()),
+            (false, None) => code,
+            (false, Some(description)) => format!("{code}: {description}"),
+        };
+        // A server that echoes the secret must not make us repeat it.
+        let reason = reason.replace(self.secret.expose_secret(), "***");
+        let reason: String = reason.chars().take(200).collect();
+        let host = self.endpoint.host_str().unwrap_or_default();
+        let (kind, what) = match refused {
+            true => (ErrorKind::CredentialsRefused, "refused the client credentials"),
+            false => (ErrorKind::TokenService, "did not issue a token"),
+        };
+        Error::new(kind, format!("{host} {what}: {reason}")).with_status(status.as_u16())
+    }
+
+    fn broken(&self, what: &str) -> Error {
+        let host = self.endpoint.host_str().unwrap_or_default();
+        Error::new(ErrorKind::TokenService, format!("{host} {what}"))
+    }
+}
+
+/// The same address in the terms of a request.
+pub(crate) fn uri(url: &Url) -> Result<http::Uri> {
+    url.as_str().parse().map_err(|error| {
+        Error::configuration(format!("{url} cannot be requested")).with_source(Invalid(error))
+    })
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Invalid(http::uri::InvalidUri);

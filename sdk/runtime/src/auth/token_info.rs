@@ -1,0 +1,54 @@
+//! What a token is good for.
+
+use super::object;
+use crate::error::{Error, ErrorKind, Result};
+use http::{Response, StatusCode};
+use serde::Deserialize;
+
+/// What the server says about the token in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenInfo {
+    /// What may be done with it, such as `request:Read`.
+    pub scopes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Introspection {
+    #[serde(default)]
+    active: bool,
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+/// Reads the answer of the introspection endpoint at `host`.
+pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>) -> Result<TokenInfo> {
+    let status = answer.status();
+    let fail =
+        |kind, what: &str| Err(Error::new(kind, format!("{host} {what}")).with_status(status.as_u16()));
+    match status {
+        StatusCode::OK => {}
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            return fail(ErrorKind::Unauthorized, "does not accept the token");
+        }
+        StatusCode::BAD_REQUEST if String::from_utf8_lossy(answer.body()).contains("x-xurrent-account") => {
+            return fail(ErrorKind::Configuration, "does not know the account, or the token is not of it");
+        }
+        _ => {
+            return fail(
+                ErrorKind::TokenService,
+                &format!("answered {status} instead of describing the token"),
+            );
+        }
+    }
+    match object(answer.body()) {
+        Some(Introspection { active: true, scopes }) if !scopes.is_empty() => Ok(TokenInfo { scopes }),
+        Some(Introspection { active: true, .. }) => {
+            fail(ErrorKind::Unauthorized, "says that the token has no scopes")
+        }
+        Some(Introspection { active: false, .. }) => {
+            fail(ErrorKind::Unauthorized, "says that the token is not active")
+        }
+        None => fail(ErrorKind::TokenService, "described the token in a way that cannot be read"),
+    }
+}

@@ -1,0 +1,146 @@
+//! Where an account lives: stage, region, domain, addresses.
+
+use crate::error::{Error, Result};
+use reqwest::Url;
+
+/// The environments that Xurrent runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// `xurrent.com`
+    Production,
+    /// `xurrent.qa`: newer than production, without real data.
+    Qa,
+    /// `xurrent-demo.com`: one for all regions.
+    Demo,
+}
+
+/// The regions of production and QA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Region {
+    /// Europe and everything that has no region of its own: no prefix.
+    Global,
+    /// Australia: `au.xurrent.com`
+    Au,
+    /// Switzerland: `ch.xurrent.com`
+    Ch,
+    /// United Kingdom: `uk.xurrent.com`
+    Uk,
+    /// United States: `us.xurrent.com`
+    Us,
+}
+
+/// What was said about where the account lives. Only one of the three ways may be used.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Location {
+    pub(crate) stage: Option<Stage>,
+    pub(crate) region: Option<Region>,
+    pub(crate) domain: Option<String>,
+    pub(crate) endpoints: Option<(String, String)>,
+    pub(crate) plain_http: bool,
+}
+
+/// The addresses of one environment.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoints {
+    pub(crate) graphql: Url,
+    pub(crate) token: Url,
+}
+
+impl Location {
+    pub(crate) fn endpoints(&self) -> Result<Endpoints> {
+        let given = [self.stage.is_some(), self.domain.is_some(), self.endpoints.is_some()];
+        if given.into_iter().filter(|given| *given).count() > 1 {
+            return Err(Error::configuration(
+                "more than one place: give either a stage, or a domain, or both endpoints",
+            ));
+        }
+        if self.region.is_some() && self.stage.is_none() {
+            return Err(Error::configuration(
+                "a region without a stage: call `.stage(Stage::Production)` as well",
+            ));
+        }
+        if let Some((graphql, token)) = &self.endpoints {
+            return Ok(Endpoints { graphql: self.url(graphql)?, token: self.url(token)? });
+        }
+        let domain = match (&self.domain, self.stage) {
+            (Some(domain), _) => checked(domain)?.to_owned(),
+            (None, Some(stage)) => domain(stage, self.region.unwrap_or(Region::Global)),
+            (None, None) => {
+                return Err(Error::configuration(
+                    "no place: call `.stage(Stage::Production)`, `.domain(..)` or `.endpoints(graphql, token)`",
+                ));
+            }
+        };
+        Ok(Endpoints {
+            graphql: self.url(&format!("https://graphql.{domain}"))?,
+            token: self.url(&format!("https://oauth.{domain}/token"))?,
+        })
+    }
+
+    /// A token must not travel in the open, except on this machine or where that was asked for.
+    fn url(&self, text: &str) -> Result<Url> {
+        let url = Url::parse(text)
+            .map_err(|error| Error::configuration(format!("{text:?} is no URL")).with_source(error))?;
+        let loopback = match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost",
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => return Err(Error::configuration(format!("{text:?} has no host"))),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::configuration("an endpoint must not hold a user name or a password"));
+        }
+        match url.scheme() {
+            "https" => Ok(url),
+            "http" if loopback || self.plain_http => Ok(url),
+            "http" => Err(Error::configuration(format!(
+                "{text:?} would send the token unencrypted: use https, or a loopback address"
+            ))),
+            other => {
+                Err(Error::configuration(format!("{other:?} is no scheme to reach an API with: use https")))
+            }
+        }
+    }
+}
+
+impl Endpoints {
+    /// Where a token says what it is good for: next to where it was issued.
+    pub(crate) fn introspect(&self) -> Url {
+        let mut url = self.token.clone();
+        url.set_path("/introspect");
+        url.set_query(None);
+        url.set_fragment(None);
+        url
+    }
+}
+
+fn domain(stage: Stage, region: Region) -> String {
+    let domain = match stage {
+        Stage::Production => "xurrent.com",
+        Stage::Qa => "xurrent.qa",
+        // There is one demo environment; a region makes no difference.
+        Stage::Demo => return "xurrent-demo.com".to_owned(),
+    };
+    match region {
+        Region::Global => domain.to_owned(),
+        Region::Au => format!("au.{domain}"),
+        Region::Ch => format!("ch.{domain}"),
+        Region::Uk => format!("uk.{domain}"),
+        Region::Us => format!("us.{domain}"),
+    }
+}
+
+fn checked(domain: &str) -> Result<&str> {
+    let label = |label: &str| {
+        let outer = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+        outer(label.bytes().next())
+            && outer(label.bytes().last())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if domain.contains('.') && domain.split('.').all(label) {
+        return Ok(domain);
+    }
+    Err(Error::configuration(format!("{domain:?} is no domain: give it like `xurrent.com`")))
+}

@@ -1,0 +1,115 @@
+//! Documents that were not generated: text, and the derives of `graphql_client`.
+
+use crate::client::Client;
+use crate::decode::DecodeError;
+use crate::error::{Error, ErrorKind, Result};
+use crate::response::{Partial, Response};
+use crate::scalar::Json;
+use crate::session::Answer;
+use crate::transport::BoxFuture;
+use graphql_client::{GraphQLQuery, QueryBody};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::fmt;
+use std::future::IntoFuture;
+
+/// A document of your own. Costs one request.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct RawQuery {
+    client: Client,
+    body: std::result::Result<Body, serde_json::Error>,
+}
+
+#[derive(Serialize)]
+struct Body {
+    #[serde(rename = "operationName", skip_serializing_if = "Option::is_none")]
+    operation_name: Option<String>,
+    query: String,
+    variables: Box<RawValue>,
+}
+
+impl Client {
+    /// Sends a GraphQL document as it is, with variables from anything that `serde` can write.
+    pub fn raw(&self, document: impl Into<String>, variables: impl Serialize) -> RawQuery {
+        let body = serde_json::value::to_raw_value(&variables).map(|variables| Body {
+            operation_name: None,
+            query: document.into(),
+            variables,
+        });
+        RawQuery { client: self.clone(), body }
+    }
+
+    /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`.
+    ///
+    /// # Errors
+    /// All [kinds](ErrorKind) except those of payloads and pages: a payload's errors are part of
+    /// the data.
+    pub async fn execute<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Q::ResponseData> {
+        let QueryBody { variables, query, operation_name } = Q::build_query(variables);
+        let (data, request_id) =
+            self.raw(query, variables).operation_name(operation_name).response().await?.whole()?;
+        data.parse().map_err(|error| {
+            Error::new(ErrorKind::Decode, format!("the answer to `{operation_name}` does not fit its type"))
+                .with_source(error)
+                .with_request_id(request_id.as_deref())
+        })
+    }
+}
+
+impl RawQuery {
+    /// Which operation of the document to execute, where it has several.
+    pub fn operation_name(mut self, name: impl Into<String>) -> Self {
+        if let Ok(body) = &mut self.body {
+            body.operation_name = Some(name.into());
+        }
+        self
+    }
+
+    /// Sends the document and returns the data.
+    ///
+    /// # Errors
+    /// All [kinds](ErrorKind) except those of payloads and pages: a payload's errors are part of
+    /// the data.
+    pub async fn send(self) -> Result<Json> {
+        self.response().await?.whole().map(|(data, _)| data)
+    }
+
+    /// Sends the document and returns data also when the server reports errors beside it.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
+    pub async fn allow_partial(self) -> Result<Partial<Json>> {
+        self.response().await?.partial()
+    }
+
+    async fn response(self) -> Result<Response<Json>> {
+        let unusable =
+            |error| Error::configuration("the variables cannot be written as JSON").with_source(error);
+        let body = self.body.map_err(unusable)?;
+        let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
+        let bytes = serde_json::to_vec(&body).map_err(unusable)?;
+        let answer: Answer = self.client.session.send(bytes).await?;
+        Response::read(&answer, &operation, |decoder| {
+            let text = decoder.raw()?.to_owned();
+            Json::from_text(text).map_err(|error| DecodeError::invalid("JSON", &error.to_string()))
+        })
+    }
+}
+
+impl fmt::Debug for RawQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.body {
+            Ok(body) => f.write_str(&body.query),
+            Err(error) => write!(f, "<{error}>"),
+        }
+    }
+}
+
+impl IntoFuture for RawQuery {
+    type Output = Result<Json>;
+    type IntoFuture = BoxFuture<'static, Result<Json>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

@@ -1,0 +1,135 @@
+//! Requests of one account, signed in, with what the server refuses turned into errors.
+
+use crate::auth::{Credentials, TokenInfo, read_token_info, uri};
+use crate::endpoint::Endpoints;
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::{REQUEST_ID, Request, Transport};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Response, StatusCode, Uri};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+static ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
+
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A check of the configuration is answered at once or not at all.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+
+pub(crate) struct Session {
+    transport: Arc<dyn Transport>,
+    credentials: Credentials,
+    graphql: Uri,
+    introspect: Uri,
+    account: HeaderValue,
+}
+
+/// A successful HTTP answer. Its body may still hold GraphQL errors.
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    pub(crate) request_id: Option<String>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        transport: Arc<dyn Transport>,
+        credentials: Credentials,
+        endpoints: &Endpoints,
+        account: &str,
+    ) -> Result<Self> {
+        let account = HeaderValue::try_from(account)
+            .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
+        let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
+        Ok(Self { transport, credentials, graphql, introspect, account })
+    }
+
+    /// Sends one GraphQL request and waits for the whole answer.
+    pub(crate) async fn send(&self, body: Vec<u8>) -> Result<Answer> {
+        let answer = self.signed(Method::POST, &self.graphql, body, TIMEOUT).await?;
+        let (parts, body) = answer.into_parts();
+        let request_id = header(&parts.headers, &REQUEST_ID);
+        let is_json = header(&parts.headers, &CONTENT_TYPE)
+            .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
+        let kind = match parts.status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
+            status if status.is_success() && is_json => return Ok(Answer { body, request_id }),
+            _ => ErrorKind::Status,
+        };
+        Err(Error::new(kind, refusal(parts.status, is_json, &body))
+            .with_status(parts.status.as_u16())
+            .with_request_id(request_id.as_deref()))
+    }
+
+    /// Asks what the token in use is good for.
+    pub(crate) async fn check(&self) -> Result<TokenInfo> {
+        let answer = self.signed(Method::GET, &self.introspect, Vec::new(), CHECK_TIMEOUT).await?;
+        read_token_info(self.introspect.host().unwrap_or_default(), &answer)
+            .map_err(|error| error.with_request_id(header(answer.headers(), &REQUEST_ID).as_deref()))
+    }
+
+    /// Sends a request with the token. One that was refused with 401 was not executed, so it is
+    /// sent once more when a new token can be had.
+    async fn signed(
+        &self,
+        method: Method,
+        uri: &Uri,
+        body: Vec<u8>,
+        timeout: Duration,
+    ) -> Result<Response<Vec<u8>>> {
+        let token = self.credentials.header(&*self.transport).await?;
+        let request = |token: HeaderValue, body: Vec<u8>| {
+            let mut request = http::Request::new(body);
+            *request.method_mut() = method.clone();
+            *request.uri_mut() = uri.clone();
+            let headers = request.headers_mut();
+            headers.insert(AUTHORIZATION, token);
+            headers.insert(ACCOUNT.clone(), self.account.clone());
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            Request::new(request, timeout)
+        };
+        let answer = self.transport.send(request(token.clone(), body.clone())).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED || !self.credentials.refused(&token).await {
+            return Ok(answer);
+        }
+        let token = self.credentials.header(&*self.transport).await?;
+        self.transport.send(request(token, body)).await
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("graphql", &self.graphql)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}
+
+fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// What the server says in a refusal: the `message` of its JSON, or the beginning of its body.
+fn refusal(status: StatusCode, is_json: bool, body: &[u8]) -> String {
+    const QUOTED: usize = 200;
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    if let Ok(Refusal { message }) = serde_json::from_slice(body) {
+        return format!("the server answered {status}: {message}");
+    }
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    let cut: String = text.chars().take(QUOTED).collect();
+    let dots = if cut.len() < text.len() { "…" } else { "" };
+    match (cut.is_empty(), is_json) {
+        (true, _) => format!("the server answered {status} with an empty body"),
+        (false, true) => format!("the server answered {status}: {cut}{dots}"),
+        (false, false) => {
+            format!("the server answered {status} with something that is not JSON: {cut}{dots}")
+        }
+    }
+}

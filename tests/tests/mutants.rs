@@ -1,0 +1,451 @@
+//! Proof that the suite bites: the code is broken on purpose, one line at a time, and each time a
+//! test has to fail.
+//!
+//! Every mutant is one exact replacement in a copy of the workspace. The copy and its target folder
+//! stay where they are, so a second run builds only what a mutant touches.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+/// A narrow part of the suite: the arguments of cargo. The properties take the longest, so a mutant
+/// is given to them only where they are what is on trial.
+type Suite = &'static [&'static str];
+
+/// The decoder's tests but the properties.
+const DECODER: Suite = &[
+    "test",
+    "-p",
+    "xurrent-runtime",
+    "--test",
+    "decoder",
+    "--",
+    "--skip",
+    "agreement",
+    "--skip",
+    "hostile",
+    "--skip",
+    "through_",
+    "--skip",
+    "any_order",
+];
+
+/// The decoder against serde.
+const AGREEMENT: Suite = &["test", "-p", "xurrent-runtime", "--test", "decoder", "--", "agreement"];
+
+/// The decoder on exponents that overflow.
+const EXPONENTS: Suite = &["test", "-p", "xurrent-runtime", "--test", "decoder", "--", "exponents"];
+
+/// The emitted source against its snapshots.
+const SNAPSHOTS: Suite = &["test", "-p", "xurrent-generator", "--test", "features", "the_source"];
+
+/// The generated SDK against the sandbox.
+const FIRST_CALLS: Suite = &["test", "-p", "xurrent-tests", "--test", "first_calls"];
+
+struct Mutant {
+    name: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    killed_by: Suite,
+}
+
+const fn mutant(
+    name: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    killed_by: Suite,
+) -> Mutant {
+    Mutant { name, file, from, to, killed_by }
+}
+
+const FIELD: &str = "sdk/runtime/src/decode/field.rs";
+const READER: &str = "sdk/runtime/src/decode/reader.rs";
+const ERROR: &str = "sdk/runtime/src/decode/error.rs";
+const TIME: &str = "sdk/runtime/src/scalar/time.rs";
+const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
+const JSON: &str = "sdk/runtime/src/scalar/json.rs";
+const VALUE: &str = "sdk/runtime/src/input/value.rs";
+
+const MUTANTS: &[Mutant] = &[
+    // Names: a wrong pairing of a name with a field of the same type compiles and decodes.
+    mutant(
+        "two names of a generated table swapped",
+        "sdk/src/generated/person.rs",
+        "\"information\",\n            \"jobTitle\",",
+        "\"jobTitle\",\n            \"information\",",
+        FIRST_CALLS,
+    ),
+    mutant(
+        "the emitter writes the names of a table in another order",
+        "generator/src/emit/objects.rs",
+        "let wire = object.fields.iter().map(|field| &field.graphql);",
+        "let wire = object.fields.iter().rev().map(|field| &field.graphql);",
+        SNAPSHOTS,
+    ),
+    // Scalars.
+    mutant(
+        "String is trimmed",
+        FIELD,
+        "decoder.string(\"String\")?.clone_into(self);",
+        "decoder.string(\"String\")?.trim().clone_into(self);",
+        DECODER,
+    ),
+    mutant(
+        "ID loses leading zeros",
+        "sdk/runtime/src/scalar/id.rs",
+        "decoder.string(\"ID\")?.clone_into(&mut self.0);",
+        "decoder.string(\"ID\")?.trim_start_matches('0').clone_into(&mut self.0);",
+        DECODER,
+    ),
+    mutant(
+        "Int is cut to 32 bits",
+        FIELD,
+        "*self = decoder.integer(\"Int\")?;",
+        "*self = i64::from(decoder.integer(\"Int\")? as i32);",
+        DECODER,
+    ),
+    mutant(
+        "Int of 19 digits is refused",
+        READER,
+        "digits.parse().map_err(|_|",
+        "None::<i64>.ok_or(0).map_err(|_|",
+        DECODER,
+    ),
+    mutant(
+        "Float is cut to 32 bits",
+        FIELD,
+        "*self = decoder.float(\"Float\")?;",
+        "*self = f64::from(decoder.float(\"Float\")? as f32);",
+        DECODER,
+    ),
+    mutant(
+        "Boolean is negated",
+        FIELD,
+        "*self = decoder.boolean(\"Boolean\")?;",
+        "*self = !decoder.boolean(\"Boolean\")?;",
+        DECODER,
+    ),
+    mutant(
+        "Decimal goes through a float",
+        DECIMAL,
+        "*self = parse(text).ok_or_else(",
+        "*self = text.parse().ok().and_then(|float: f64| Decimal::try_from(float).ok()).ok_or_else(",
+        DECODER,
+    ),
+    mutant(
+        "Decimal is rounded to fit",
+        DECIMAL,
+        "Decimal::from_str_exact(mantissa).ok()?",
+        "mantissa.parse::<Decimal>().ok()?",
+        DECODER,
+    ),
+    mutant("Decimal's exponent overflows", DECIMAL, ".checked_sub(exponent)?", " - exponent", EXPONENTS),
+    mutant(
+        "Date takes other forms of ISO 8601",
+        TIME,
+        "if shape { text.parse().ok() } else { None }",
+        "if shape || true { text.parse().ok() } else { None }",
+        DECODER,
+    ),
+    mutant(
+        "Date is the first of its month",
+        TIME,
+        "if shape { text.parse().ok() } else { None }",
+        "if shape { text.parse().ok().map(Date::first_of_month) } else { None }",
+        DECODER,
+    ),
+    mutant("Time 24:00 is refused", TIME, "if in_day || (hour == 24", "if in_day || (hour == 25", DECODER),
+    mutant(
+        "two of Timestamp's words swapped",
+        TIME,
+        "\"best_effort\" => return Some(Timestamp::BestEffort),\n        \"no_target\" => return Some(Timestamp::NoTarget),",
+        "\"no_target\" => return Some(Timestamp::BestEffort),\n        \"best_effort\" => return Some(Timestamp::NoTarget),",
+        DECODER,
+    ),
+    mutant(
+        "Timestamp's offset is dropped",
+        TIME,
+        "Some(Timestamp::At(instant, offset))",
+        "Some(Timestamp::At(instant, Offset::UTC))",
+        DECODER,
+    ),
+    mutant(
+        "Timestamp's offset is ignored",
+        TIME,
+        "let instant = offset.to_timestamp(",
+        "let instant = Offset::UTC.to_timestamp(",
+        DECODER,
+    ),
+    mutant(
+        "Timestamp takes other forms of ISO 8601",
+        TIME,
+        "if !has_rfc_3339_shape(text.as_bytes()) {",
+        "if text.len() < 11 {",
+        DECODER,
+    ),
+    mutant(
+        "JSON is read and written again",
+        JSON,
+        "let text = decoder.raw()?.to_owned();",
+        "let text = serde_json::from_str::<serde_json::Value>(decoder.raw()?).unwrap_or_default().to_string();",
+        DECODER,
+    ),
+    mutant(
+        "an unknown value of an enum is lost",
+        "sdk/runtime/src/open_enum.rs",
+        "None => T::unrecognized(text.into_owned()),",
+        "None => T::unrecognized(String::new()),",
+        DECODER,
+    ),
+    // The engine.
+    mutant(
+        "a missing field is not noticed",
+        READER,
+        "match seen.first_missing() {",
+        "match seen.first_missing().filter(|_| false) {",
+        DECODER,
+    ),
+    mutant(
+        "a missing field is not noticed, against serde",
+        READER,
+        "match seen.first_missing() {",
+        "match seen.first_missing().filter(|_| false) {",
+        AGREEMENT,
+    ),
+    mutant(
+        "null is an empty text",
+        READER,
+        "if peek != Peek::String {",
+        "if peek == Peek::Null {\n            self.json.known_null().map_err(syntax)?;\n            return Ok(\"\");\n        }\n        if peek != Peek::String {",
+        DECODER,
+    ),
+    mutant(
+        "a key may occur twice",
+        READER,
+        "if !seen.insert(index) {",
+        "if !seen.insert(index) && false {",
+        DECODER,
+    ),
+    mutant(
+        "a key may occur twice, against serde",
+        READER,
+        "if !seen.insert(index) {",
+        "if !seen.insert(index) && false {",
+        AGREEMENT,
+    ),
+    mutant(
+        "fields beyond the 320th share a bit",
+        READER,
+        "&mut self.far[index / 64 - Self::WORDS]",
+        "&mut self.far[0]",
+        DECODER,
+    ),
+    mutant(
+        "no limit of depth",
+        READER,
+        "if self.depth > MAX_DEPTH {",
+        "if self.depth > 4 * MAX_DEPTH {",
+        DECODER,
+    ),
+    mutant(
+        "the limit of depth is one off",
+        READER,
+        "if self.depth > MAX_DEPTH {",
+        "if self.depth >= MAX_DEPTH {",
+        DECODER,
+    ),
+    mutant(
+        "text after the value is accepted",
+        "sdk/runtime/src/decode/mod.rs",
+        "decoder.finish()?;",
+        "",
+        DECODER,
+    ),
+    mutant(
+        "the path of an error is reversed",
+        ERROR,
+        "self.0.reversed_path.iter().rev()",
+        "self.0.reversed_path.iter()",
+        DECODER,
+    ),
+    mutant(
+        "the index in a path is one off",
+        READER,
+        "error.at_index(index))?;",
+        "error.at_index(index + 1))?;",
+        DECODER,
+    ),
+    mutant(
+        "an error names the outermost type",
+        ERROR,
+        "self.0.object.get_or_insert(object);",
+        "self.0.object = Some(object);",
+        DECODER,
+    ),
+    // Inputs and serde.
+    mutant(
+        "null is not sent",
+        VALUE,
+        "pub fn set(&mut self, name: &'static str, value: InputValue) {",
+        "pub fn set(&mut self, name: &'static str, value: InputValue) {\n        if matches!(value, InputValue::Null) {\n            return;\n        }",
+        DECODER,
+    ),
+    mutant(
+        "a decimal is sent as a text",
+        VALUE,
+        "InputValue::Decimal(value) if wire => {",
+        "InputValue::Decimal(value) if wire && false => {",
+        DECODER,
+    ),
+    mutant(
+        "Deserialize goes through a tree of values",
+        "sdk/runtime/src/serde_impls.rs",
+        "from_slice(json.get().as_bytes()).map_err(",
+        "from_slice(serde_json::from_str::<serde_json::Value>(json.get()).unwrap_or_default().to_string().as_bytes()).map_err(",
+        DECODER,
+    ),
+];
+
+/// The copy of the workspace.
+struct Copy {
+    folder: PathBuf,
+}
+
+impl Copy {
+    /// Brings the copy up to date. A file that is the same is left alone, for cargo goes by times.
+    fn update() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutants");
+        let listed = Command::new("git")
+            .args(["ls-files", "-co", "--exclude-standard", "-z"])
+            .current_dir(root)
+            .output()
+            .unwrap();
+        assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        // Git also lists what was deleted and not committed yet.
+        let names: HashSet<&str> =
+            listed.split_terminator('\0').filter(|name| root.join(name).is_file()).collect();
+        assert!(names.contains("Cargo.toml"), "git lists {} files", names.len());
+        let copy = Self { folder };
+        for name in &names {
+            let (from, to) = (root.join(name), copy.folder.join(name));
+            let content = fs::read(from).unwrap();
+            if fs::read(&to).ok().as_ref() != Some(&content) {
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::write(to, content).unwrap();
+            }
+        }
+        copy.remove_all_but(&names, &copy.folder);
+        copy
+    }
+
+    fn remove_all_but(&self, names: &HashSet<&str>, folder: &Path) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                if path != self.target() {
+                    self.remove_all_but(names, &path);
+                }
+            } else if !names.contains(path.strip_prefix(&self.folder).unwrap().to_str().unwrap()) {
+                fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
+    fn target(&self) -> PathBuf {
+        self.folder.join("target")
+    }
+
+    /// Runs a part of the suite: whether it passed, and everything it said.
+    fn run(&self, suite: Suite) -> (bool, String) {
+        let output = Command::new(env!("CARGO"))
+            .args(suite)
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", self.target())
+            // A failing snapshot must not be written anywhere, nor a backtrace be waited for.
+            .env("INSTA_UPDATE", "no")
+            .env("RUST_BACKTRACE", "0")
+            .env_remove("RUSTFLAGS")
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        (output.status.success(), said.concat())
+    }
+
+    /// Whether the suite is there: the mutants wait for the tests that kill them.
+    fn has(&self, suite: Suite) -> bool {
+        suite != FIRST_CALLS || self.folder.join("tests/tests/first_calls.rs").is_file()
+    }
+
+    /// Who killed the mutant, or why nobody did.
+    fn try_out(&self, mutant: &Mutant) -> Result<String, String> {
+        let path = self.folder.join(mutant.file);
+        let original = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", mutant.file))?;
+        let found = original.matches(mutant.from).count();
+        if found != 1 {
+            return Err(format!("the text to replace is in {} {found} times", mutant.file));
+        }
+        fs::write(&path, original.replace(mutant.from, mutant.to)).unwrap();
+        let (passed, said) = self.run(mutant.killed_by);
+        fs::write(&path, original).unwrap();
+        if passed {
+            return Err("survived".to_owned());
+        }
+        if !said.contains("test result: FAILED") && !said.contains("panicked") {
+            return Err(format!("no test failed\n{said}"));
+        }
+        let mut killers: Vec<&str> =
+            said.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED")).collect();
+        killers.sort_unstable();
+        match killers[..] {
+            [] => Err(format!("no test failed\n{said}")),
+            [one] => Ok(one.to_owned()),
+            [first, ..] => Ok(format!("{first} and {} more", killers.len() - 1)),
+        }
+    }
+}
+
+#[test]
+#[ignore = "builds the workspace once per mutant; run by .ci/run"]
+fn every_mutant_is_killed() {
+    let copy = Copy::update();
+    let mut names = HashSet::new();
+    assert!(MUTANTS.iter().all(|mutant| names.insert(mutant.name)), "two mutants have one name");
+    for suite in [DECODER, AGREEMENT, EXPONENTS, SNAPSHOTS, FIRST_CALLS] {
+        if copy.has(suite) {
+            let started = Instant::now();
+            let (passed, said) = copy.run(suite);
+            assert!(passed, "without a mutant, cargo {suite:?} fails\n{said}");
+            println!(
+                "{:>4} s  passes without a mutant: {}",
+                started.elapsed().as_secs(),
+                suite[1..].join(" ")
+            );
+        }
+    }
+    let mut survivors = Vec::new();
+    for mutant in MUTANTS {
+        let started = Instant::now();
+        let result = if copy.has(mutant.killed_by) {
+            copy.try_out(mutant)
+        } else {
+            Err(format!("there is no {}", mutant.killed_by[1..].join(" ")))
+        };
+        let time = started.elapsed().as_secs();
+        match result {
+            Ok(killer) => println!("{time:>4} s  {:<50} {killer}", mutant.name),
+            Err(reason) => {
+                println!("{time:>4} s  {:<50} NOT KILLED: {reason}", mutant.name);
+                survivors.push(mutant.name);
+            }
+        }
+    }
+    assert!(survivors.is_empty(), "not killed: {survivors:?}");
+}
