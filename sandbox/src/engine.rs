@@ -1,7 +1,7 @@
 //! GraphQL without a socket: a schema, a store and the engine that runs documents over them.
 
 use apollo_compiler::collections::HashMap;
-use apollo_compiler::executable::OperationType;
+use apollo_compiler::executable::{Operation, OperationType};
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::resolvers::Execution;
 use apollo_compiler::response::{ExecutionResponse, GraphQLError, JsonMap, JsonValue};
@@ -10,19 +10,27 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, Schema};
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::async_query::{self, Delivery, Progress, Results};
 use crate::ceiling;
 use crate::data::Source;
+use crate::digits;
+use crate::drift;
 use crate::error::SandboxError;
 use crate::limits::{Limits, Standing};
 use crate::model::Model;
-use crate::mutation::MutationRoot;
-use crate::resolve::QueryRoot;
+use crate::mutation::{Action, DeliveryRoot, MutationRoot, Workshop};
+use crate::resolve::{self, QueryRoot};
 use crate::sandbox::DEMO_ACCOUNT;
 use crate::schema::valid_schema;
+use crate::scopes::{READ, Scopes, scope};
 use crate::seed;
 use crate::store::Store;
+
+/// Where results of asynchronous work would be if there were a socket.
+const NO_ORIGIN: &str = "https://sandbox.invalid";
 
 /// A schema with a store behind it.
 ///
@@ -34,6 +42,19 @@ pub struct Engine {
     model: Model,
     store: RwLock<Arc<Store>>,
     limits: Limits,
+    scopes: Scopes,
+    origin: String,
+    results: Results,
+}
+
+/// What an engine is to be like.
+pub(crate) struct Setup<'a> {
+    /// The name of the own account.
+    pub(crate) account: &'a str,
+    pub(crate) scopes: Scopes,
+    pub(crate) drift: bool,
+    /// `http://127.0.0.1:4010`, if there is a socket.
+    pub(crate) origin: Option<String>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -48,21 +69,31 @@ impl Engine {
     /// # Errors
     /// When the text is not an introspection result or the schema in it is not valid.
     pub fn new(schema_json: &str) -> Result<Self, SandboxError> {
-        Self::for_account(schema_json, DEMO_ACCOUNT)
+        let setup = Setup { account: DEMO_ACCOUNT, scopes: Scopes::All, drift: false, origin: None };
+        Self::set_up(schema_json, setup)
     }
 
-    /// The same, with `account` as the name of the own account.
-    pub(crate) fn for_account(schema_json: &str, account: &str) -> Result<Self, SandboxError> {
-        let schema = valid_schema(schema_json)?;
+    pub(crate) fn set_up(schema_json: &str, setup: Setup<'_>) -> Result<Self, SandboxError> {
+        let schema = if setup.drift {
+            valid_schema(&drift::schema(schema_json)?)?
+        } else {
+            valid_schema(schema_json)?
+        };
         if schema.schema_definition.query.is_none() {
             return Err(SandboxError::NoQueryType);
         }
         let model = Model::new(&schema);
-        let store = seed::store(&model, account);
+        let mut store = seed::store(&model, setup.account);
+        if setup.drift {
+            drift::fill(&model, &mut store);
+        }
         Ok(Self {
             implementers: schema.implementers_map(),
             store: RwLock::new(Arc::new(store)),
             limits: Limits::default(),
+            scopes: setup.scopes,
+            origin: setup.origin.unwrap_or_else(|| NO_ORIGIN.to_owned()),
+            results: Results::default(),
             schema,
             model,
         })
@@ -91,20 +122,57 @@ impl Engine {
     /// the record's texts. A filter or order field the sandbox cannot find on the record is
     /// answered with an error, not ignored.
     ///
+    /// Numbers come and go as `serde_json` has them here, so a decimal with more digits than 64-bit
+    /// floating point holds loses some. Over a socket it keeps them all.
+    ///
     /// Mutations change the store for all later calls.
     #[must_use]
     pub fn execute(&self, body: &Value) -> Value {
         let standing = self.limits.charge();
-        serde_json::to_value(self.answer(body, &standing)).unwrap_or_default()
+        let response = serde_json::to_string(&self.answer(body, &standing)).unwrap_or_default();
+        serde_json::from_str(&digits::unmark(&response)).unwrap_or_default()
     }
 
     /// Like [`Engine::execute`], as text and with what the request cost. The text keeps the fields
-    /// in the order the document asks for them; `serde_json::Value` sorts them by name.
-    pub(crate) fn respond(&self, body: &Value) -> (String, Standing) {
+    /// in the order the document asks for them; `serde_json::Value` sorts them by name. It keeps
+    /// the digits of decimals, too.
+    pub(crate) fn respond(&self, body: &[u8]) -> (String, Standing) {
         let standing = self.limits.charge();
-        let response = self.answer(body, &standing);
-        let text = serde_json::to_string(&response).unwrap_or_default();
-        (text, standing)
+        let body = digits::mark(std::str::from_utf8(body).unwrap_or_default()).into_owned();
+        let body = serde_json::from_str(&body).unwrap_or_default();
+        let response = serde_json::to_string(&self.answer(&body, &standing)).unwrap_or_default();
+        (digits::unmark(&response).into_owned(), standing)
+    }
+
+    /// What the result of asynchronous work has to say, by the number of its `AsyncQuery`: nothing
+    /// but `{}` when asked for the first time. `None` when there never was such work.
+    pub(crate) fn poll(&self, number: &str) -> Option<String> {
+        self.results.poll(number, |key, progress| {
+            let mut current = self.store.write().unwrap_or_else(PoisonError::into_inner);
+            async_query::record_progress(Arc::make_mut(&mut current), key, progress);
+        })
+    }
+
+    /// The scopes of every token: those given, or all the schema has use for.
+    pub(crate) fn granted_scopes(&self) -> BTreeSet<String> {
+        if let Scopes::Only(granted) = &self.scopes {
+            return granted.clone();
+        }
+        let definition = &self.schema.schema_definition;
+        let fields = |root: Option<&str>| {
+            let fields = root.and_then(|root| self.schema.get_object(root)).map(|root| &root.fields);
+            fields.into_iter().flatten()
+        };
+        let reads = fields(definition.query.as_ref().map(|root| root.as_str()))
+            .filter_map(|(_, field)| self.model.node_type(field.ty.inner_named_type()))
+            .map(|node_type| scope(node_type, READ));
+        let writes =
+            fields(definition.mutation.as_ref().map(|root| root.as_str())).flat_map(|(name, field)| {
+                let payload = field.ty.inner_named_type();
+                let action = Action::read(&self.model, &self.schema, name, payload);
+                action.map(|action| action.scopes()).unwrap_or_default()
+            });
+        reads.chain(writes).collect()
     }
 
     pub(crate) fn standing(&self) -> Standing {
@@ -135,7 +203,7 @@ impl Engine {
             Some(Value::String(name)) => Some(name.as_str()),
             Some(_) => return Err(refuse("`operationName` is not a text")),
         };
-        let raw = match body.get("variables") {
+        let mut raw = match body.get("variables") {
             None | Some(Value::Null) => JsonMap::new(),
             Some(variables) => match JsonValue::from(variables.clone()) {
                 JsonValue::Object(variables) => variables,
@@ -149,6 +217,7 @@ impl Engine {
         let request_error =
             |error: apollo_compiler::request::RequestError| vec![error.to_graphql_error(&document.sources)];
         let operation = document.operations.get(operation_name).map_err(request_error)?;
+        resolve::unmark_variables(&self.schema, operation, &mut raw);
         let variables = coerce_variable_values(&self.schema, operation, &raw).map_err(request_error)?;
         ceiling::check(&self.model, &document, operation, &variables).map_err(|message| refuse(&message))?;
 
@@ -158,17 +227,57 @@ impl Engine {
             .implementers_map(&self.implementers)
             .enable_schema_introspection(true);
         let root_type = operation.object_type().as_str();
-        match operation.operation_type {
-            OperationType::Mutation => {
-                execution.execute_sync(&MutationRoot::new(&self.model, &self.store, root_type))
+        if operation.operation_type == OperationType::Mutation {
+            let Self { model, store, scopes, origin, .. } = self;
+            let root = MutationRoot::new(Workshop { model, store, scopes, origin }, root_type);
+            let response = execution.execute_sync(&root).map_err(request_error)?;
+            for delivery in root.into_deliveries() {
+                let text = self.deliver(&document, operation, &variables, &delivery);
+                self.results.add(&delivery, text);
             }
-            OperationType::Query | OperationType::Subscription => {
-                let store = Arc::clone(&self.store.read().unwrap_or_else(PoisonError::into_inner));
-                let source = Source { model: &self.model, store: &store };
-                execution.execute_sync(&QueryRoot::new(source, root_type, standing))
-            }
+            return Ok(response);
         }
-        .map_err(request_error)
+        let store = self.snapshot();
+        let source = Source { model: &self.model, store: &store };
+        let root = QueryRoot::new(source, root_type, standing, &self.scopes);
+        execution.execute_sync(&root).map_err(request_error)
+    }
+
+    fn snapshot(&self) -> Arc<Store> {
+        Arc::clone(&self.store.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes out what asynchronous work has led to: the answer of its document as it will be when
+    /// the work is done.
+    fn deliver(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation: &Operation,
+        variables: &Valid<JsonMap>,
+        delivery: &Delivery,
+    ) -> String {
+        let mut store = Store::clone(&self.snapshot());
+        for progress in [Progress::Started, Progress::Done(delivery.items.len())] {
+            async_query::record_progress(&mut store, &delivery.async_query, progress);
+        }
+        let type_name = operation.object_type().as_str();
+        let root = DeliveryRoot { model: &self.model, store: Arc::new(store), type_name, delivery };
+        let executed = Execution::new(&self.schema, document)
+            .operation(operation)
+            .coerced_variable_values(variables)
+            .implementers_map(&self.implementers)
+            .execute_sync(&root);
+        let response = match executed {
+            Ok(ExecutionResponse { errors, data }) => {
+                let data = data.map(|mut data| {
+                    data.retain(|name, _| name.as_str() == delivery.response_key);
+                    data
+                });
+                Response { errors, data: Some(data) }
+            }
+            Err(error) => Response { errors: vec![error.to_graphql_error(&document.sources)], data: None },
+        };
+        digits::unmark(&serde_json::to_string(&response).unwrap_or_default()).into_owned()
     }
 }
 

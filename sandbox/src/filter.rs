@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use crate::model::{Kind, Model};
 use crate::node_id;
-use crate::path::Path;
+use crate::path::{Path, why_refused};
 use crate::scalar;
 use crate::store::{Record, Store};
 
@@ -75,10 +75,9 @@ impl Filter {
                 }
                 _ => {
                     let path = Path::find(model, type_name, name).ok_or_else(|| {
-                        format!(
-                            "the sandbox does not know how to filter {type_name} by `{name}`: \
-                             no field of the record answers to it"
-                        )
+                        let why = why_refused(type_name, name);
+                        let why = why.unwrap_or("no field of the record answers to it");
+                        format!("the sandbox does not know how to filter {type_name} by `{name}`: {why}")
                     })?;
                     let value_type = input.fields.get(name.as_str()).and_then(|field| {
                         let object = schema.get_input_object(field.ty.inner_named_type())?;

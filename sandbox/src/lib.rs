@@ -31,7 +31,8 @@
 //! * **Paging**: `first` and `last` are 1 to 100, 100 when left out. Cursors name a record, so they
 //!   stay good while other records come and go; a cursor of a record that is not in the list is an
 //!   error. A document whose nested page sizes multiply to more than 500,000 is refused.
-//! * **Filters**: see [`Engine::execute`].
+//! * **Filters**: see [`Engine::execute`]. Of the 987 filter fields and 54 orders of the public
+//!   schema a few dozen names are refused with the reason, such as `mentioningMe`.
 //! * **Views**: `all` is everything. `archive` and `trash` go by `lifeCycleState`. Every other view
 //!   shows what the own account has that is neither archived, trashed nor erased, and those with
 //!   a meaning the record can tell (`managed_by_me`, `assigned_to_my_team`, ...) narrow it down.
@@ -40,24 +41,46 @@
 //!   `watchesToDelete` takes away. What is left out stays, null clears, `customFields` are patched
 //!   by id, and a `note` becomes a note of the record. Blank required texts and ids of missing or
 //!   wrong records come back in the payload's `errors`, and then nothing is changed. An input field
-//!   that no query could read back is accepted without effect. Business rules of the real
-//!   server (status changes, permissions, calculated targets) are not enforced.
+//!   that no query could read back is accepted without effect, though ids in it are checked.
+//!   Business rules of the real server (status changes, permissions, calculated targets) are not
+//!   enforced. Four mutations have names of their own: `appOfferingPublish` sets `published`,
+//!   `knowledgeArticleMarkAsReviewed` takes the article out of the view `needs_review`,
+//!   `requestUpdateVisibility` takes the request out of all views but `all` when it is hidden from
+//!   the own account, and `discoveredConfigurationItems` is asynchronous.
+//! * **Asynchronous work**: `discoveredConfigurationItems` creates and updates the records at once,
+//!   but its answer only has an `asyncQuery`. The `resultUrl` in it answers `{}` to the first `GET`
+//!   and `{"data": ...}` from the second on, with what the mutation asked for. It takes no
+//!   credentials and refuses a request that sends some. The result does not expire.
 //! * **Time** stands at 2025-06-01T00:00:00Z and moves by a second with each mutation, so records
 //!   look the same in every run. Only the reset times of the limits are real.
-//! * **Credentials**: one bearer token, one account id. All scopes are granted.
+//! * **Credentials**: one personal access token, one OAuth client, one account id. `POST /token`
+//!   issues tokens by client credentials, `GET /introspect` tells their scopes. All scopes are
+//!   granted unless [`SandboxBuilder::scopes`] says otherwise; a scope is asked for by root fields
+//!   and mutations, not by what is read below them.
+//! * **Decimals** keep the digits they were sent with, over a socket: `120.50` comes back as
+//!   `120.50`, and so do numbers inside custom fields. That holds for variables and for decimals
+//!   written as texts; a number written into the document itself goes through 64-bit floating
+//!   point, as does everything that passes [`Engine::execute`].
+//! * **Drift**: [`SandboxBuilder::drift`] serves a later version of the same schema: further fields,
+//!   types, enum values and a root field, with records that use them.
 //! * **Int** is 32 bits wide here, as the GraphQL specification has it, although the Xurrent server
 //!   is known to send larger values.
 
+mod async_query;
 mod ceiling;
 mod connection;
 mod data;
+mod digits;
+mod drift;
 mod engine;
 mod error;
 mod filter;
+mod form;
 mod limits;
 mod model;
 mod mutation;
 mod node_id;
+mod oauth;
 mod order;
 mod path;
 mod relation;
@@ -65,6 +88,8 @@ mod resolve;
 mod sandbox;
 mod scalar;
 mod schema;
+mod scopes;
+mod secret;
 mod seed;
 mod server;
 mod store;
@@ -73,6 +98,7 @@ mod view;
 pub use engine::Engine;
 pub use error::SandboxError;
 pub use node_id::node_id;
+pub use oauth::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 pub use sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxBuilder};
 pub use schema::sdl;
 pub use server::RecordedRequest;

@@ -3,7 +3,7 @@
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox};
+use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Sandbox};
 
 /// Serves a Xurrent GraphQL API on 127.0.0.1, for tests.
 ///
@@ -27,6 +27,18 @@ struct Arguments {
     /// The account id to accept in the X-Xurrent-Account header
     #[arg(long, value_name = "ID", default_value = DEMO_ACCOUNT)]
     account: String,
+
+    /// The OAuth client id to issue tokens to
+    #[arg(long, value_name = "ID", default_value = DEMO_CLIENT_ID)]
+    client_id: String,
+
+    /// The secret of the OAuth client
+    #[arg(long, value_name = "SECRET", default_value = DEMO_CLIENT_SECRET)]
+    client_secret: String,
+
+    /// Serve a later version of the schema, with more fields, types and values
+    #[arg(long)]
+    drift: bool,
 }
 
 #[tokio::main]
@@ -50,6 +62,8 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         .port(arguments.port)
         .token(&arguments.token)
         .account(&arguments.account)
+        .oauth_client(&arguments.client_id, &arguments.client_secret)
+        .drift(arguments.drift)
         .start()
         .await
         .map_err(|error| match std::error::Error::source(&error) {
@@ -62,6 +76,10 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     println!("  export XURRENT_GRAPHQL_URL={}", sandbox.graphql_url());
     println!("  export XURRENT_TOKEN={}", sandbox.token());
     println!("  export XURRENT_ACCOUNT={}", sandbox.account());
+    println!("or, to get tokens by OAuth client credentials, with these instead of the token");
+    println!("  export XURRENT_TOKEN_URL={}", sandbox.token_url());
+    println!("  export XURRENT_CLIENT_ID={}", sandbox.client_id());
+    println!("  export XURRENT_CLIENT_SECRET={}", sandbox.client_secret());
     println!();
     println!("Ctrl-C stops it.");
     tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for ctrl-c: {error}"))?;

@@ -1,72 +1,86 @@
 //! The root mutation fields and their payloads.
 
+mod action;
 mod change;
 mod children;
+mod complaint;
+mod discovery;
+mod ids;
+mod marks;
+mod objects;
+mod payload;
 
 use apollo_compiler::Schema;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
-use serde_json::{Map, Value, json};
-use std::sync::{Arc, PoisonError, RwLock};
+use serde_json::{Map, Value};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::data::{DataObject, Source};
+use crate::async_query::Delivery;
 use crate::model::Model;
-use crate::path::upper_first;
 use crate::resolve;
-use crate::store::{Fields, Store};
+use crate::scopes::Scopes;
+use crate::store::Store;
+pub(crate) use action::Action;
 use change::Change;
+use payload::{Outcome, Payload};
+
+/// What mutations work on and with.
+#[derive(Clone, Copy)]
+pub(crate) struct Workshop<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) store: &'a RwLock<Arc<Store>>,
+    pub(crate) scopes: &'a Scopes,
+    /// Where results of asynchronous work can be had: `http://127.0.0.1:4010`.
+    pub(crate) origin: &'a str,
+}
 
 /// The root of mutations. The engine resolves its fields one after the other.
 pub(crate) struct MutationRoot<'a> {
-    model: &'a Model,
-    store: &'a RwLock<Arc<Store>>,
+    workshop: Workshop<'a>,
     type_name: &'a str,
-}
-
-/// What a mutation does, read off its name and its payload.
-#[derive(Debug, PartialEq, Eq)]
-enum Action<'a> {
-    Create(&'a str),
-    Update(&'a str),
-    Delete(String),
+    deliveries: Mutex<Vec<Delivery>>,
 }
 
 impl<'a> MutationRoot<'a> {
-    pub(crate) fn new(model: &'a Model, store: &'a RwLock<Arc<Store>>, type_name: &'a str) -> Self {
-        Self { model, store, type_name }
+    pub(crate) fn new(workshop: Workshop<'a>, type_name: &'a str) -> Self {
+        Self { workshop, type_name, deliveries: Mutex::default() }
     }
 
-    fn action(&self, schema: &'a Schema, name: &str, payload: &str) -> Option<Action<'a>> {
-        let payload = schema.get_object(payload)?;
-        if let Some(stem) = name.strip_suffix("Delete") {
-            let record_type = upper_first(stem);
-            return (payload.fields.contains_key("success") && self.model.is_record(&record_type))
-                .then_some(Action::Delete(record_type));
-        }
-        let stem = name.strip_suffix("Create").or_else(|| name.strip_suffix("Update"))?;
-        let record_type = payload.fields.get(stem)?.ty.inner_named_type().as_str();
-        if !self.model.is_record(record_type) {
-            return None;
-        }
-        Some(if name.ends_with("Create") { Action::Create(record_type) } else { Action::Update(record_type) })
+    /// The asynchronous work that was started.
+    pub(crate) fn into_deliveries(self) -> Vec<Delivery> {
+        self.deliveries.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs one mutation on a copy of the store and keeps the copy only when nothing was wrong
     /// with the input, so a refused mutation changes nothing.
-    fn run(&self, action: &Action<'_>, input: &Map<String, Value>) -> Outcome {
-        let mut current = self.store.write().unwrap_or_else(PoisonError::into_inner);
+    fn run(
+        &self,
+        schema: &Schema,
+        action: &Action<'_>,
+        input_type: &str,
+        input: &Map<String, Value>,
+    ) -> Outcome {
+        let Workshop { model, store, origin, .. } = self.workshop;
+        let mut current = store.write().unwrap_or_else(PoisonError::into_inner);
         let mut draft = Store::clone(&current);
-        let mut change = Change::new(self.model, &mut draft);
+        let mut change = Change::new(model, &mut draft);
+        let mut discovered = Vec::new();
         let key = match action {
             Action::Create(record_type) => change.create(record_type, input),
             Action::Update(record_type) => change.update(record_type, input),
             Action::Delete(record_type) => change.delete(record_type, input),
+            Action::Publish(record_type) => change.publish(record_type, input),
+            Action::MarkAsReviewed(record_type) => change.mark_as_reviewed(record_type, input),
+            Action::UpdateVisibility(record_type) => change.update_visibility(record_type, input),
+            Action::Discover => change.discover(input, origin, &mut discovered),
         };
+        change.check_ids(schema, input_type, input, &current);
         let errors = change.into_errors();
         let key = key.filter(|_| errors.is_empty());
         if key.is_some() {
             *current = Arc::new(draft);
         }
-        Outcome { store: Arc::clone(&current), key, errors }
+        Outcome { store: Arc::clone(&current), key, errors, discovered }
     }
 }
 
@@ -77,72 +91,73 @@ impl ObjectValue for MutationRoot<'_> {
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
         let name = info.field_name();
+        let model = self.workshop.model;
         let payload_type: &str = info.field_definition().ty.inner_named_type();
         let arguments = resolve::arguments(info)?;
-        let Some(action) = self.action(info.schema(), name, payload_type) else {
+        let Some(action) = Action::read(model, info.schema(), name, payload_type) else {
             return Err(resolve::refused(format!("the sandbox does not support the mutation `{name}`")));
         };
+        self.workshop.scopes.require(&action.scopes()).map_err(resolve::refused)?;
         let empty = Map::new();
         let input = arguments.get("input").and_then(Value::as_object).unwrap_or(&empty);
+        let input_type = info
+            .field_definition()
+            .argument_by_name("input")
+            .map_or("", |argument| argument.ty.inner_named_type().as_str());
+        let mut outcome = self.run(info.schema(), &action, input_type, input);
+        if let (Action::Discover, Some(key)) = (&action, &outcome.key) {
+            let field = info.field_selections().first();
+            let delivery = Delivery {
+                response_key: field.map_or(name, |field| field.response_key().as_str()).to_owned(),
+                payload_type: payload_type.to_owned(),
+                async_query: key.clone(),
+                items: std::mem::take(&mut outcome.discovered),
+            };
+            self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+        }
         Ok(ResolvedValue::object(Payload {
-            model: self.model,
+            model,
             type_name: payload_type,
-            outcome: self.run(&action, input),
+            outcome,
+            items: None,
             client_mutation_id: input.get("clientMutationId").cloned(),
         }))
     }
 }
 
-/// What a mutation led to. It keeps the store as it was right then, so that the payload shows
-/// what this mutation did even when others follow.
-struct Outcome {
-    store: Arc<Store>,
-    key: Option<String>,
-    errors: Vec<Fields>,
+/// The root a mutation document is run over a second time, to write out what asynchronous work has
+/// led to. It changes nothing, and every other mutation of the document is null.
+pub(crate) struct DeliveryRoot<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) store: Arc<Store>,
+    pub(crate) type_name: &'a str,
+    pub(crate) delivery: &'a Delivery,
 }
 
-struct Payload<'a> {
-    model: &'a Model,
-    type_name: &'a str,
-    outcome: Outcome,
-    client_mutation_id: Option<Value>,
-}
-
-impl ObjectValue for Payload<'_> {
+impl ObjectValue for DeliveryRoot<'_> {
     fn type_name(&self) -> &str {
         self.type_name
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
-        let source = Source { model: self.model, store: &self.outcome.store };
-        let of: &str = info.field_definition().ty.inner_named_type();
-        Ok(match info.field_name() {
-            "clientMutationId" => ResolvedValue::leaf(self.client_mutation_id.clone().unwrap_or_default()),
-            "errors" => ResolvedValue::list(
-                self.outcome
-                    .errors
-                    .iter()
-                    .map(move |error| ResolvedValue::object(DataObject::inline(source, of, error))),
-            ),
-            "success" => ResolvedValue::leaf(self.outcome.key.is_some()),
-            _ if self.model.is_record(of) => ResolvedValue::nullable_object(
-                self.outcome
-                    .key
-                    .as_deref()
-                    .and_then(|key| source.store.get(key))
-                    .map(|record| DataObject::record(source, record)),
-            ),
-            // `pendingCiReconciliation` and the like: nothing is ever pending here.
-            _ if of == "Boolean" => ResolvedValue::leaf(false),
-            _ => ResolvedValue::null(),
-        })
-    }
-}
-
-/// A complaint about one input field, as payloads carry them.
-fn complaint(path: &[&str], message: String) -> Fields {
-    match json!({ "path": path, "message": message }) {
-        Value::Object(fields) => fields,
-        _ => Fields::new(),
+        let response_key = info.field_selections().first().map(|field| field.response_key().as_str());
+        if response_key != Some(self.delivery.response_key.as_str()) {
+            return Ok(ResolvedValue::null());
+        }
+        let input = info.arguments().get("input");
+        let id =
+            input.and_then(|input| serde_json::to_value(input.as_object()?.get("clientMutationId")?).ok());
+        Ok(ResolvedValue::object(Payload {
+            model: self.model,
+            type_name: &self.delivery.payload_type,
+            outcome: Outcome {
+                store: Arc::clone(&self.store),
+                key: Some(self.delivery.async_query.clone()),
+                errors: Vec::new(),
+                discovered: Vec::new(),
+            },
+            items: Some(&self.delivery.items),
+            client_mutation_id: id,
+        }))
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::cmp::Ordering;
 
 use crate::model::Model;
-use crate::path::Path;
+use crate::path::{Path, why_refused};
 use crate::scalar;
 use crate::store::{Record, Store};
 
@@ -23,8 +23,10 @@ pub(crate) fn sort(
     let mut keys = Vec::new();
     for order in argument.and_then(Value::as_array).into_iter().flatten() {
         let field = order.get("field").and_then(Value::as_str).unwrap_or("id");
-        let path = Path::find(model, type_name, field)
-            .ok_or_else(|| format!("the sandbox does not know how to order {type_name} by `{field}`"))?;
+        let path = Path::find(model, type_name, field).ok_or_else(|| {
+            let why = why_refused(type_name, field).unwrap_or("no field of the record answers to it");
+            format!("the sandbox does not know how to order {type_name} by `{field}`: {why}")
+        })?;
         let descending = order.get("direction").and_then(Value::as_str) == Some("desc");
         keys.push((path, descending));
     }

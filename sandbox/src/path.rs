@@ -3,112 +3,91 @@
 //! Most names are fields of the record. Others reach through a relation: `organizationName` is the
 //! `name` of the `organization`, `serviceOwner` the `serviceOwner` of the `service`.
 
+mod known;
+mod refused;
+
 use serde_json::Value;
 use std::borrow::Cow;
 
 use crate::model::{Kind, Model};
 use crate::store::{Fields, Record, Store};
+use known::KNOWN;
+use refused::REFUSED;
 
-/// Names whose way through the record cannot be read off the schema.
-const KNOWN: [(&str, &str, &str); 41] = [
-    ("AffectedSla", "requestedFor", "request.requestedFor"),
-    ("AffectedSla", "service", "serviceInstance.service"),
-    ("AffectedSla", "serviceOwner", "serviceInstance.service.serviceOwner"),
-    ("AffectedSla", "serviceProvider", "serviceInstance.service.serviceProvider"),
-    ("AffectedSla", "slaCustomer", "serviceLevelAgreement.customer"),
-    ("AffectedSla", "template", "request.template"),
-    ("AutomationRule", "projectTaskTemplate", "owner"),
-    ("AutomationRule", "projectTemplate", "owner"),
-    ("AutomationRule", "requestTemplate", "owner"),
-    ("AutomationRule", "taskTemplate", "owner"),
-    ("AutomationRule", "workflowTemplate", "owner"),
-    ("ConfigurationItem", "userOrganization", "users.organization"),
-    ("Invoice", "ci", "configurationItems"),
-    ("OutOfOfficePeriod", "organization", "person.organization"),
-    ("Person", "businessUnitOrganization", "organization.businessUnitOrganization"),
-    ("Person", "role", "permissions.roles"),
-    ("ProjectTask", "manager", "project.manager"),
-    ("ProjectTask", "service", "project.service"),
-    ("Request", "affectedService", "affectedSlas.serviceInstance.service"),
-    ("Request", "affectedServiceInstance", "affectedSlas.serviceInstance"),
-    ("Request", "businessUnit", "organization.businessUnitOrganization"),
-    ("Request", "ci", "configurationItems"),
-    ("Request", "operatingSystem", "configurationItems.operatingSystem"),
-    ("Request", "product", "configurationItems.product"),
-    ("Request", "productBrand", "configurationItems.product.brand"),
-    ("Request", "productCategory", "configurationItems.product.productCategory"),
-    ("Request", "service", "serviceInstance.service"),
-    ("Request", "serviceOwner", "serviceInstance.service.serviceOwner"),
-    ("Request", "serviceProvider", "serviceInstance.service.serviceProvider"),
-    ("Request", "slaCustomer", "affectedSlas.serviceLevelAgreement.customer"),
-    ("Reservation", "ci", "configurationItem"),
-    ("Service", "provider", "serviceProvider"),
-    ("Service", "providerName", "serviceProvider.name"),
-    ("ServiceInstance", "serviceProviderName", "service.serviceProvider.name"),
-    ("ServiceInstance", "sla", "serviceLevelAgreements"),
-    ("Task", "manager", "workflow.manager"),
-    ("Task", "service", "workflow.service"),
-    ("TimeEntry", "project", "assignment"),
-    ("TimeEntry", "request", "assignment"),
-    ("TimeEntry", "sla", "serviceLevelAgreement"),
-    ("TimeEntry", "workflow", "assignment"),
-];
-
-/// The fields to follow, one after the other.
+/// The ways to follow, each field by field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Path(Vec<String>);
+pub(crate) struct Path(Vec<Vec<String>>);
 
 impl Path {
     /// Finds what `name` means on records of `type_name`, or `None` when the sandbox cannot tell.
     pub(crate) fn find(model: &Model, type_name: &str, name: &str) -> Option<Self> {
+        if why_refused(type_name, name).is_some() {
+            return None;
+        }
+        let one = |field: String| Self(vec![vec![field]]);
         own_field(model, type_name, name)
-            .map(|field| Self(vec![field]))
+            .map(one)
             .or_else(|| {
-                let known = |entry: &&(&str, &str, &str)| entry.0 == type_name && entry.1 == name;
-                let (_, _, path) = KNOWN.iter().find(known)?;
-                let path = Self(path.split('.').map(str::to_owned).collect());
-                path.exists(model, type_name).then_some(path)
+                let ways: Vec<Vec<String>> = KNOWN
+                    .iter()
+                    .filter(|(owner, known, _)| *owner == type_name && *known == name)
+                    .map(|(_, _, way)| way.split('.').map(str::to_owned).collect())
+                    .filter(|way: &Vec<String>| exists(model, type_name, way))
+                    .collect();
+                (!ways.is_empty()).then_some(Self(ways))
             })
             .or_else(|| through_relation(model, type_name, name))
             .or_else(|| {
                 // `Organization.organizationRegion` is the organization's own `region`.
                 let rest = name.strip_prefix(&lower_first(type_name))?;
-                own_field(model, type_name, &lower_first(rest)).map(|field| Self(vec![field]))
+                own_field(model, type_name, &lower_first(rest)).map(one)
             })
-    }
-
-    /// Whether the schema has all fields of the path. One it lacks would match nothing, silently.
-    fn exists(&self, model: &Model, type_name: &str) -> bool {
-        let mut owner = type_name;
-        for step in &self.0 {
-            match model.field(owner, step).map(|field| &field.kind) {
-                None => return false,
-                Some(Kind::Leaf(_) | Kind::LeafList(_)) => {}
-                Some(Kind::One(of) | Kind::Inline(of) | Kind::Objects(of) | Kind::Connection(of)) => {
-                    owner = of
-                }
-            }
-        }
-        true
     }
 
     /// The values at the end of the path; several when it runs through a list. Relations are given
     /// as keys, nulls and empty texts are left out.
     pub(crate) fn values<'a>(&self, store: &'a Store, record: &'a Record) -> Vec<Cow<'a, Value>> {
-        let mut owners = vec![Owner::Record(record)];
-        let (last, steps) = match self.0.split_last() {
-            Some(split) => split,
-            None => return Vec::new(),
-        };
-        for step in steps {
-            owners = owners
-                .iter()
-                .flat_map(|owner| owner.get(step))
-                .filter_map(|value| Owner::of(store, &value))
-                .collect();
-        }
-        owners.iter().flat_map(|owner| owner.get(last)).collect()
+        self.0.iter().flat_map(|way| follow(way, store, record)).collect()
     }
+}
+
+/// Why the sandbox refuses to filter or order by a name, if it does so on purpose.
+pub(crate) fn why_refused(type_name: &str, name: &str) -> Option<&'static str> {
+    let refused = |entry: &&(&str, &str, &str)| entry.0 == type_name && entry.1 == name;
+    REFUSED.iter().find(refused).map(|(_, _, reason)| *reason)
+}
+
+/// Whether the schema has all fields of a way. One it lacks would match nothing, silently. Behind
+/// an interface it is enough when some type has the field.
+fn exists(model: &Model, type_name: &str, way: &[String]) -> bool {
+    let Some((step, rest)) = way.split_first() else {
+        return true;
+    };
+    let own = std::iter::once(type_name).filter(|name| model.has_field(name, step));
+    own.chain(model.possible_types(type_name)).any(|owner| {
+        match model.field(owner, step).map(|field| &field.kind) {
+            None => false,
+            Some(Kind::Leaf(_) | Kind::LeafList(_)) => rest.is_empty(),
+            Some(Kind::One(of) | Kind::Inline(of) | Kind::Objects(of) | Kind::Connection(of)) => {
+                exists(model, of, rest)
+            }
+        }
+    })
+}
+
+fn follow<'a>(way: &[String], store: &'a Store, record: &'a Record) -> Vec<Cow<'a, Value>> {
+    let Some((last, steps)) = way.split_last() else {
+        return Vec::new();
+    };
+    let mut owners = vec![Owner::Record(record)];
+    for step in steps {
+        owners = owners
+            .iter()
+            .flat_map(|owner| owner.get(step))
+            .filter_map(|value| Owner::of(store, &value))
+            .collect();
+    }
+    owners.iter().flat_map(|owner| owner.get(last)).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -185,7 +164,7 @@ fn through_relation(model: &Model, type_name: &str, name: &str) -> Option<Path> 
             let known =
                 model.possible_types(target).into_iter().any(|target| model.has_field(target, &wanted));
             if known {
-                return Some(Path(vec![relation.to_owned(), wanted]));
+                return Some(Path(vec![vec![relation.to_owned(), wanted]]));
             }
         }
     }
@@ -213,7 +192,10 @@ mod tests {
     fn names_lead_to_fields() {
         let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
         let model = Model::new(&crate::schema::valid_schema(&schema).unwrap());
-        let find = |owner, name| Path::find(&model, owner, name).map(|path| path.0.join("."));
+        let ways = |owner, name| -> Vec<String> {
+            let path = Path::find(&model, owner, name);
+            path.into_iter().flat_map(|path| path.0).map(|way| way.join(".")).collect()
+        };
         for (owner, name, path) in [
             ("Person", "name", "name"),
             ("Person", "organizationName", "organization.name"),
@@ -223,11 +205,71 @@ mod tests {
             ("ConfigurationItem", "serviceOwner", "service.serviceOwner"),
             ("Organization", "organizationRegion", "region"),
         ] {
-            assert_eq!(find(owner, name).as_deref(), Some(path), "{owner}.{name}");
+            assert_eq!(ways(owner, name), [path], "{owner}.{name}");
         }
         for (owner, name, path) in KNOWN {
-            assert_eq!(find(owner, name).as_deref(), Some(path), "{owner}.{name}");
+            assert!(ways(owner, name).iter().any(|way| way == path), "{owner}.{name}");
         }
-        assert_eq!(find("Request", "mentioningMe"), None);
+        assert!(ways("Request", "mentioningMe").is_empty());
+    }
+
+    /// Asks for every filter field, order field and view of the schema, and holds what is refused
+    /// against the list in `refused.rs`.
+    #[test]
+    fn what_is_refused_is_exactly_the_list() {
+        let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
+        let engine = crate::Engine::new(&schema).unwrap();
+        let schema = crate::schema::valid_schema(&schema).unwrap();
+        let model = Model::new(&schema);
+        let (mut filters, mut orders, mut views) = (0, 0, 0);
+        let mut refused = std::collections::BTreeSet::new();
+        for (root, field) in &schema.get_object("Query").unwrap().fields {
+            let Some(node) = model.node_type(field.ty.inner_named_type()) else {
+                continue;
+            };
+            let mut ask = |argument: String, name: &str| {
+                let query = format!("{{ {root}({argument}) {{ totalCount }} }}");
+                let answer = engine.execute(&serde_json::json!({ "query": query }));
+                if let Some(message) = answer["errors"][0]["message"].as_str() {
+                    let why = why_refused(node, name).unwrap_or("(no reason listed)");
+                    assert!(message.ends_with(why) && why.len() > 10, "{query}: {message}");
+                    refused.insert((node.to_owned(), name.to_owned()));
+                }
+            };
+            for argument in &field.arguments {
+                let of = argument.ty.inner_named_type().as_str();
+                match argument.name.as_str() {
+                    "filter" => {
+                        for (name, input) in &schema.get_input_object(of).unwrap().fields {
+                            let value = match input.ty.inner_named_type().as_str() {
+                                "Boolean" => "true",
+                                "String" => "\"x\"",
+                                _ if input.ty.is_list() => "[]",
+                                _ => "{ values: [], negate: true }",
+                            };
+                            ask(format!("filter: {{ {name}: {value} }}"), name);
+                            filters += usize::from(!matches!(name.as_str(), "query" | "customFilters"));
+                        }
+                    }
+                    "order" => {
+                        for name in model.enum_values(&format!("{of}Field")).unwrap() {
+                            ask(format!("order: [{{ field: {name} }}]"), name);
+                        }
+                        orders += 1;
+                    }
+                    "view" => {
+                        for name in model.enum_values(of).unwrap() {
+                            ask(format!("view: {name}"), name);
+                            views += 1;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let listed = REFUSED.iter().map(|(node, name, _)| ((*node).to_owned(), (*name).to_owned()));
+        assert_eq!(refused, listed.collect());
+        assert_eq!((filters, orders), (987, 54));
+        assert!(views > 100, "{views}");
     }
 }

@@ -1,17 +1,21 @@
 //! The root query fields.
 
 use apollo_compiler::Schema;
+use apollo_compiler::executable::Operation;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
+use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, Type};
 use serde_json::{Map, Value, json};
 
 use crate::connection::{self, Item};
 use crate::data::{DataObject, Source};
+use crate::digits;
 use crate::filter::Filter;
 use crate::limits::Standing;
 use crate::node_id;
 use crate::order;
 use crate::scalar;
+use crate::scopes::{READ, Scopes, scope};
 use crate::store::{Fields, Record};
 use crate::view;
 
@@ -21,16 +25,23 @@ pub(crate) struct QueryRoot<'a> {
     type_name: &'a str,
     rate_limit: Fields,
     attachment_storage: Fields,
+    scopes: &'a Scopes,
 }
 
 impl<'a> QueryRoot<'a> {
-    pub(crate) fn new(source: Source<'a>, type_name: &'a str, standing: &Standing) -> Self {
+    pub(crate) fn new(
+        source: Source<'a>,
+        type_name: &'a str,
+        standing: &Standing,
+        scopes: &'a Scopes,
+    ) -> Self {
         let fields = |pairs: &[(&str, Value)]| {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
         };
         Self {
             source,
             type_name,
+            scopes,
             rate_limit: fields(&[
                 ("cost", json!(standing.cost)),
                 ("limit", json!(standing.cost_limit)),
@@ -75,10 +86,17 @@ impl<'a> QueryRoot<'a> {
         connection::resolve(self.source, node_type, items, info)
     }
 
-    fn record(&'a self, key: &str) -> ResolvedValue<'a> {
-        ResolvedValue::nullable_object(
-            self.source.store.get(key).map(|record| DataObject::record(self.source, record)),
-        )
+    fn record(&'a self, key: &str) -> Result<ResolvedValue<'a>, FieldError> {
+        let record = self.source.store.get(key);
+        if let Some(record) = record {
+            self.may_read(&record.type_name)?;
+        }
+        let record = record.map(|record| DataObject::record(self.source, record));
+        Ok(ResolvedValue::nullable_object(record))
+    }
+
+    fn may_read(&self, record_type: &str) -> Result<(), FieldError> {
+        self.scopes.require(&[scope(record_type, READ)]).map_err(refused)
     }
 }
 
@@ -90,11 +108,12 @@ impl ObjectValue for QueryRoot<'_> {
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
         let of: &str = info.field_definition().ty.inner_named_type();
         if let Some(node_type) = self.source.model.node_type(of) {
+            self.may_read(node_type)?;
             return self.connection(node_type, info);
         }
         Ok(match info.field_name() {
-            "me" => self.record(view::ME),
-            "account" => self.record(view::OWN_ACCOUNT),
+            "me" => self.record(view::ME)?,
+            "account" => self.record(view::OWN_ACCOUNT)?,
             "node" => {
                 let key = info
                     .arguments()
@@ -102,7 +121,10 @@ impl ObjectValue for QueryRoot<'_> {
                     .and_then(|id| id.as_str())
                     .and_then(node_id::decode)
                     .filter(|key| self.source.model.fits(of, crate::relation::type_of(key)));
-                key.map_or_else(ResolvedValue::null, |key| self.record(&key))
+                match key {
+                    Some(key) => self.record(&key)?,
+                    None => ResolvedValue::null(),
+                }
             }
             "rateLimit" => {
                 ResolvedValue::object(DataObject::inline(self.source, "RateLimit", &self.rate_limit))
@@ -113,7 +135,7 @@ impl ObjectValue for QueryRoot<'_> {
                 &self.attachment_storage,
             )),
             // What is left are single records of the account, such as `seraAiStudio`.
-            _ if self.source.model.is_record(of) => self.record(&format!("{of}/1")),
+            _ if self.source.model.is_record(of) => self.record(&format!("{of}/1"))?,
             name => {
                 return Err(FieldError { message: format!("the sandbox does not serve `{name}`") });
             }
@@ -151,6 +173,36 @@ fn check_scalars(schema: &Schema, ty: &Type, value: &Value, path: &str) -> Resul
             scalar::check(&scalar.name, value).map_err(|why| format!("{path}: {why}"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Makes numbers kept with their digits plain again where the schema does not ask for a type of
+/// number that can be kept.
+pub(crate) fn unmark_variables(schema: &Schema, operation: &Operation, variables: &mut JsonMap) {
+    for definition in &operation.variables {
+        if let Some(value) = variables.get_mut(definition.name.as_str())
+            && let Ok(mut plain) = serde_json::to_value(&*value)
+        {
+            unmark(schema, &definition.ty, &mut plain);
+            *value = JsonValue::from(plain);
+        }
+    }
+}
+
+fn unmark(schema: &Schema, ty: &Type, value: &mut Value) {
+    match (value, schema.types.get(ty.inner_named_type())) {
+        (Value::Array(items), Some(ExtendedType::InputObject(_))) => {
+            items.iter_mut().for_each(|item| unmark(schema, ty, item));
+        }
+        (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
+            for (name, value) in fields {
+                if let Some(field) = input.fields.get(name.as_str()) {
+                    unmark(schema, &field.ty, value);
+                }
+            }
+        }
+        (_, Some(ExtendedType::Scalar(scalar))) if scalar::keeps_digits(&scalar.name) => {}
+        (value, _) => digits::make_plain(value),
     }
 }
 

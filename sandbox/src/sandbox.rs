@@ -1,5 +1,6 @@
 //! A running sandbox and how to start one.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +8,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Setup};
 use crate::error::SandboxError;
+use crate::oauth::{self, OAuth};
+use crate::scopes::Scopes;
+use crate::secret::Secret;
 use crate::server::{self, RecordedRequest, Shared};
 
 /// The personal access token a sandbox takes unless told otherwise.
@@ -36,20 +40,27 @@ pub struct Sandbox {
 pub struct SandboxBuilder {
     schema_json: Option<String>,
     port: u16,
-    token: String,
+    token: Secret,
     account: String,
+    oauth: oauth::Settings,
+    scopes: Scopes,
+    drift: bool,
 }
 
 impl Sandbox {
-    /// Starts with the default settings: a free port, [`DEMO_TOKEN`] and [`DEMO_ACCOUNT`]. Only
-    /// the schema has no default.
+    /// Starts with the default settings: a free port, [`DEMO_TOKEN`], [`DEMO_ACCOUNT`],
+    /// [`DEMO_CLIENT_ID`](crate::DEMO_CLIENT_ID) with its secret, all scopes and no drift. Only the
+    /// schema has no default.
     #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
             schema_json: None,
             port: 0,
-            token: DEMO_TOKEN.to_owned(),
+            token: Secret::new(DEMO_TOKEN),
             account: DEMO_ACCOUNT.to_owned(),
+            oauth: oauth::Settings::default(),
+            scopes: Scopes::All,
+            drift: false,
         }
     }
 
@@ -59,10 +70,41 @@ impl Sandbox {
         format!("http://{}/graphql", self.address)
     }
 
-    /// The bearer token the sandbox takes.
+    /// Where to get tokens by OAuth client credentials: `POST` a form with `client_id`,
+    /// `client_secret` and `grant_type=client_credentials`.
+    #[must_use]
+    pub fn token_url(&self) -> String {
+        format!("http://{}/token", self.address)
+    }
+
+    /// Where to ask what a token may do: `GET` with the headers of a GraphQL request.
+    #[must_use]
+    pub fn introspect_url(&self) -> String {
+        format!("http://{}/introspect", self.address)
+    }
+
+    /// The personal access token the sandbox takes as bearer token, beside the ones it issues.
     #[must_use]
     pub fn token(&self) -> &str {
-        &self.shared.token
+        self.shared.token.expose()
+    }
+
+    /// The OAuth client the sandbox knows.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.shared.oauth.settings.client_id
+    }
+
+    /// The secret of [`client_id`](Self::client_id).
+    #[must_use]
+    pub fn client_secret(&self) -> &str {
+        self.shared.oauth.settings.client_secret.expose()
+    }
+
+    /// Makes all tokens invalid that the sandbox has issued, so the next call with one of them is
+    /// answered with 401. The personal access token stays good.
+    pub fn revoke_tokens(&self) {
+        self.shared.oauth.revoke_all();
     }
 
     /// The account id to send in `X-Xurrent-Account`.
@@ -122,7 +164,52 @@ impl SandboxBuilder {
     /// The personal access token to take. Default: [`DEMO_TOKEN`].
     #[must_use]
     pub fn token(mut self, token: &str) -> Self {
-        token.clone_into(&mut self.token);
+        self.token = Secret::new(token);
+        self
+    }
+
+    /// The OAuth client to know, and its secret. Default:
+    /// [`DEMO_CLIENT_ID`](crate::DEMO_CLIENT_ID) and
+    /// [`DEMO_CLIENT_SECRET`](crate::DEMO_CLIENT_SECRET).
+    #[must_use]
+    pub fn oauth_client(mut self, id: &str, secret: &str) -> Self {
+        id.clone_into(&mut self.oauth.client_id);
+        self.oauth.client_secret = Secret::new(secret);
+        self
+    }
+
+    /// How long an issued token is good for. Default: an hour. `expires_in` is in whole seconds,
+    /// rounded down.
+    #[must_use]
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.oauth.lifetime = lifetime;
+        self
+    }
+
+    /// Whether token answers come without `expires_in`, which the standard allows. Default: no.
+    #[must_use]
+    pub fn omit_expires_in(mut self, omit: bool) -> Self {
+        self.oauth.omits_expires_in = omit;
+        self
+    }
+
+    /// The only scopes tokens have, such as `request:Read` or `configurationItem:Update`: a record
+    /// type with a small first letter and `Read`, `Create`, `Update` or `Delete`. A root field
+    /// whose scope is missing is answered with the GraphQL error `Missing required scope(s): ...`.
+    /// Default: all scopes.
+    #[must_use]
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        let scopes: BTreeSet<String> = scopes.into_iter().map(Into::into).collect();
+        self.scopes = Scopes::Only(scopes);
+        self
+    }
+
+    /// Whether to serve a later version of the schema: nothing is taken away or changed, but there
+    /// are more fields, types, enum values and a further root field, and records use them. A client
+    /// made for the plain schema has to go on working. Default: no.
+    #[must_use]
+    pub fn drift(mut self, drift: bool) -> Self {
+        self.drift = drift;
         self
     }
 
@@ -133,17 +220,38 @@ impl SandboxBuilder {
         self
     }
 
+    /// Makes the engine alone, without a socket. It has the schema, the account, the scopes and
+    /// the drift of these settings; credentials and port play no part.
+    ///
+    /// # Errors
+    /// Without a schema or with one that is not valid.
+    pub fn engine(self) -> Result<Engine, SandboxError> {
+        self.engine_at(None)
+    }
+
+    fn engine_at(self, address: Option<SocketAddr>) -> Result<Engine, SandboxError> {
+        let schema_json = self.schema_json.ok_or(SandboxError::MissingSchema)?;
+        let origin = address.map(|address| format!("http://{address}"));
+        Engine::set_up(
+            &schema_json,
+            Setup { account: &self.account, scopes: self.scopes, drift: self.drift, origin },
+        )
+    }
+
     /// Reads the schema, fills the store and starts listening. Needs a running tokio runtime.
     ///
     /// # Errors
     /// Without a schema, with one that is not valid, or when the port is taken.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
-        let schema_json = self.schema_json.ok_or(SandboxError::MissingSchema)?;
-        let engine = Engine::for_account(&schema_json, &self.account)?;
         let listen = |source| SandboxError::Listen { port: self.port, source };
+        if self.schema_json.is_none() {
+            return Err(SandboxError::MissingSchema);
+        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let shared = Arc::new(Shared::new(engine, self.token, self.account));
+        let (token, account, oauth) = (self.token.clone(), self.account.clone(), self.oauth.clone());
+        let engine = self.engine_at(Some(address))?;
+        let shared = Arc::new(Shared::new(engine, OAuth::new(oauth), token, account));
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
         Ok(Sandbox { address, shared, stop: Some(stop), server })

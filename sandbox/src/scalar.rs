@@ -3,6 +3,8 @@
 use serde_json::Value;
 use std::cmp::Ordering;
 
+use crate::digits;
+
 /// Texts the server sends instead of a moment in some timestamp fields.
 const TARGET_WORDS: [&str; 3] = ["best_effort", "no_target", "clock_stopped"];
 
@@ -13,19 +15,22 @@ pub(crate) fn check(scalar: &str, value: &Value) -> Result<(), String> {
         "ISO8601Timestamp" => text_is(value, |text| TARGET_WORDS.contains(&text) || seconds(text).is_some()),
         "ISO8601Date" => text_is(value, |text| date_days(text).is_some()),
         "ISO8601Time" => text_is(value, |text| time_seconds(text).is_some()),
-        "Decimal" | "MonetaryAmount" => value.is_number() || text_is(value, is_decimal),
+        "Decimal" | "MonetaryAmount" => digits::of(value).is_some() || text_is(value, digits::is_number),
         "Currency" | "Language" | "TimeZone" => value.is_string(),
         _ => true,
     };
     if good { Ok(()) } else { Err(format!("{value} is not a valid {scalar}")) }
 }
 
+/// Whether numbers of a scalar keep the digits they came with.
+pub(crate) fn keeps_digits(scalar: &str) -> bool {
+    matches!(scalar, "Decimal" | "MonetaryAmount" | "JSON")
+}
+
 /// Brings an accepted input value into the form it is stored and sent in.
 pub(crate) fn normal(scalar: &str, value: Value) -> Value {
     match (scalar, &value) {
-        ("Decimal" | "MonetaryAmount", Value::String(text)) => {
-            serde_json::from_str::<serde_json::Number>(text).map_or(value, Value::Number)
-        }
+        ("Decimal" | "MonetaryAmount", Value::String(text)) => digits::keep(text).unwrap_or(value),
         // The engine sends a Float only when it is stored as one.
         ("Float", Value::Number(number)) => number.as_f64().map_or(value, Value::from),
         _ => value,
@@ -36,17 +41,13 @@ fn text_is(value: &Value, test: impl Fn(&str) -> bool) -> bool {
     value.as_str().is_some_and(test)
 }
 
-fn is_decimal(text: &str) -> bool {
-    serde_json::from_str::<serde_json::Number>(text).is_ok()
-}
-
 /// Compares two leaf values the way a reader of the data would: numbers by size, moments by time
 /// whatever their offset, texts without regard to case first, `false` before `true`.
 pub(crate) fn compare(left: &Value, right: &Value) -> Ordering {
+    if let (Some(left), Some(right)) = (digits::of(left), number(right)) {
+        return digits::compare(&left, &right);
+    }
     match (left, right) {
-        (Value::Number(a), Value::Number(b)) => {
-            a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal)
-        }
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         (Value::String(a), Value::String(b)) => match (seconds(a), seconds(b)) {
             (Some(a), Some(b)) => a.cmp(&b),
@@ -61,15 +62,25 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Ordering {
 /// Whether a stored value equals a value of a filter. Numbers match their text, so that a decimal
 /// filter may be written either way, and moments match whatever their offset.
 pub(crate) fn equal(stored: &Value, wanted: &Value) -> bool {
+    if let (Some(stored), Some(wanted)) = (digits::of(stored), number(wanted)) {
+        return digits::compare(&stored, &wanted) == Ordering::Equal;
+    }
     match (stored, wanted) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         (Value::String(a), Value::String(b)) => a == b || seconds(a).is_some_and(|a| Some(a) == seconds(b)),
         (Value::String(text), other) | (other, Value::String(text)) => {
-            // Numbers and flags are written into texts, as custom field filters only take texts.
+            // Flags are written into texts, as custom field filters only take texts.
             serde_json::to_string(other).is_ok_and(|other| other == *text)
         }
         _ => stored == wanted,
     }
+}
+
+/// The digits of a number, which a filter may also give as a text.
+fn number(wanted: &Value) -> Option<std::borrow::Cow<'_, str>> {
+    digits::of(wanted).or_else(|| {
+        let text = wanted.as_str().filter(|text| digits::is_number(text))?;
+        Some(text.into())
+    })
 }
 
 /// Whether `value` can be put in an order against filter bounds. The words that stand for a missing
@@ -216,5 +227,9 @@ mod tests {
         assert_eq!(compare(&noon, &json!("no_target")), Ordering::Less);
         assert_eq!(compare(&json!("b"), &json!("A")), Ordering::Greater);
         assert_eq!(compare(&json!(9), &json!(10.5)), Ordering::Less);
+        let kept = normal("Decimal", json!("12345678901234567.50"));
+        assert!(equal(&kept, &json!("12345678901234567.5")));
+        assert!(!equal(&kept, &json!("12345678901234567.6")));
+        assert!(equal(&json!(5), &json!("5")) && !equal(&json!("5"), &json!("5.0")));
     }
 }

@@ -12,6 +12,7 @@ mod names;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
+use crate::drift;
 use crate::model::{Field, Kind, Model};
 use crate::relation;
 use crate::store::{Fields, Store};
@@ -88,7 +89,9 @@ impl<'a> Seeder<'a> {
     fn fields(&self, type_name: &str, number: u64, depth: u8) -> Fields {
         self.model
             .fields(type_name)
-            .filter(|(name, field)| *name != "id" && is_present(type_name, name, field, number))
+            // A record's id is its key; an object inside a record has one of its own.
+            .filter(|(name, _)| *name != "id" || depth > 0)
+            .filter(|(name, field)| is_present(type_name, name, field, number))
             .filter_map(|(name, field)| {
                 let value = self.value(type_name, name, field, number, depth)?;
                 Some((name.to_owned(), value))
@@ -138,7 +141,8 @@ impl<'a> Seeder<'a> {
     /// The key of some record that fits `to`. Among records of one type it points to an earlier
     /// one, so that parents and managers never go in circles.
     fn key(&self, owner: &str, to: &str, number: u64, spread: u64) -> Option<String> {
-        let types = self.model.possible_types(to);
+        let mut types = self.model.possible_types(to);
+        types.retain(|name| *name != drift::RECORD || to == drift::RECORD);
         let index = usize::try_from(spread + number).ok()? % types.len().max(1);
         let target = *types.get(index)?;
         let count = self.count(target);
@@ -190,7 +194,10 @@ fn custom_fields(number: u64) -> Value {
 }
 
 fn has_notes(model: &Model, type_name: &str) -> bool {
-    model.field(type_name, "notes").is_some_and(|field| field.kind == Kind::Connection("Note".to_owned()))
+    type_name != drift::RECORD
+        && model
+            .field(type_name, "notes")
+            .is_some_and(|field| field.kind == Kind::Connection("Note".to_owned()))
 }
 
 /// How many notes a record gets. The first request has more than fit on one page.

@@ -1,11 +1,14 @@
 //! HTTP in front of the engine: who may ask, what a request must look like, what comes back beside
 //! the data.
 
+mod record;
+mod reply;
+
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,42 +16,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::async_query;
 use crate::engine::Engine;
-use crate::limits::Standing;
+use crate::form;
+use crate::oauth::OAuth;
+use crate::secret::Secret;
+pub use record::RecordedRequest;
+use reply::Reply;
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
-
-/// A request the sandbox has answered.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct RecordedRequest {
-    /// `POST`, ...
-    pub method: String,
-    /// The path, without the query.
-    pub path: String,
-    /// Names in lower case, in the order they came. The value of `authorization` is left out: a
-    /// recorded request may end up in a test's output.
-    pub headers: Vec<(String, String)>,
-    /// The body, if it was JSON.
-    pub body: Option<Value>,
-    /// The HTTP status of the answer.
-    pub status: u16,
-}
 
 /// What all requests share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
-    pub(crate) token: String,
+    pub(crate) oauth: OAuth,
+    pub(crate) token: Secret,
     pub(crate) account: String,
     requests: Mutex<Vec<RecordedRequest>>,
     next_request: AtomicU64,
 }
 
 impl Shared {
-    pub(crate) fn new(engine: Engine, token: String, account: String) -> Self {
-        Self { engine, token, account, requests: Mutex::new(Vec::new()), next_request: AtomicU64::new(1) }
+    pub(crate) fn new(engine: Engine, oauth: OAuth, token: Secret, account: String) -> Self {
+        Self {
+            engine,
+            oauth,
+            token,
+            account,
+            requests: Mutex::new(Vec::new()),
+            next_request: AtomicU64::new(1),
+        }
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
@@ -67,77 +66,118 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: o
         .await;
 }
 
-/// An answer before its headers: status, body and what it cost.
-type Answer = (StatusCode, String, Standing);
-
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_LIMIT).await;
-    let json = body.as_ref().ok().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
-    let refusal = refusal(&shared, &parts.method, parts.uri.path(), &parts.headers, &body, &json);
-    let (status, answer, standing) = match (refusal, &json) {
-        (Some((status, why)), _) => (status, message(why), shared.engine.standing()),
-        (None, Some(json)) => execute(&shared, json.clone()).await,
-        (None, None) => internal_error(&shared),
+    let path = parts.uri.path();
+    let fields = fields(&parts.headers, &body);
+    let json = body
+        .as_ref()
+        .ok()
+        .filter(|_| path != "/token")
+        .and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+    let reply = match path {
+        "/" | "/graphql" => graphql(&shared, &parts.method, &parts.headers, body, json.as_ref()).await,
+        "/token" => token(&shared, &parts.method, fields.as_deref()),
+        "/introspect" => introspect(&shared, &parts.method, &parts.headers),
+        _ if path.starts_with(async_query::PATH) => {
+            async_result(&shared, &parts.method, path, &parts.headers)
+        }
+        _ => Reply::message(StatusCode::NOT_FOUND, "Not found").standing(shared.engine.standing()),
     };
-    let response = response(&shared, status, answer, &standing);
+    let status = reply.status;
+    let number = shared.next_request.fetch_add(1, Ordering::Relaxed);
     let recorded = RecordedRequest {
         method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        headers: recorded_headers(&parts.headers),
+        path: path.to_owned(),
+        headers: record::headers(&parts.headers),
         body: json,
+        form: record::form(
+            fields.as_deref().unwrap_or_default(),
+            shared.oauth.settings.client_secret.expose(),
+        ),
         status: status.as_u16(),
     };
     shared.requests.lock().unwrap_or_else(PoisonError::into_inner).push(recorded);
-    response
+    reply.into_response(number)
 }
 
-/// Documents can take a while, so they do not run where connections are served.
-async fn execute(shared: &Arc<Shared>, body: Value) -> Answer {
-    let worker = Arc::clone(shared);
-    match tokio::task::spawn_blocking(move || worker.engine.respond(&body)).await {
-        Ok((answer, standing)) => (StatusCode::OK, answer, standing),
-        Err(_) => internal_error(shared),
+/// The token endpoint.
+fn token(shared: &Shared, method: &Method, form: Option<&[(String, String)]>) -> Reply {
+    if method != Method::POST {
+        return Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Use POST");
+    }
+    match shared.oauth.grant(form) {
+        Ok(answer) => Reply::json(StatusCode::OK, &answer),
+        Err(refusal) => Reply::json(
+            StatusCode::BAD_REQUEST,
+            &json!({ "error": refusal.error, "error_description": refusal.description }),
+        ),
     }
 }
 
-/// How the server puts what is wrong with a request as a whole.
-fn message(text: &str) -> String {
-    json!({ "message": text }).to_string()
+/// What a token may do.
+fn introspect(shared: &Shared, method: &Method, headers: &HeaderMap) -> Reply {
+    if method != Method::GET {
+        return Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Use GET");
+    }
+    match credentials(shared, headers) {
+        Some((status, why)) => Reply::message(status, why),
+        None => {
+            Reply::json(StatusCode::OK, &json!({ "active": true, "scopes": shared.engine.granted_scopes() }))
+        }
+    }
 }
 
-fn internal_error(shared: &Shared) -> Answer {
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        message("The sandbox failed to answer; this is a bug in the sandbox"),
-        shared.engine.standing(),
-    )
+/// The result of asynchronous work. Its address is all one needs to have it, so whoever sends
+/// credentials along gives them away and is told so.
+fn async_result(shared: &Shared, method: &Method, path: &str, headers: &HeaderMap) -> Reply {
+    if method != Method::GET {
+        return Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Use GET");
+    }
+    if headers.contains_key(AUTHORIZATION) {
+        return Reply::message(StatusCode::BAD_REQUEST, "Send no credentials to this address");
+    }
+    match path.strip_prefix(async_query::PATH).and_then(|number| shared.engine.poll(number)) {
+        Some(result) => Reply::text(StatusCode::OK, result),
+        None => Reply::message(StatusCode::NOT_FOUND, "Not found"),
+    }
+}
+
+async fn graphql(
+    shared: &Arc<Shared>,
+    method: &Method,
+    headers: &HeaderMap,
+    body: Result<Bytes, axum::Error>,
+    json: Option<&Value>,
+) -> Reply {
+    if let Some((status, why)) = refusal(shared, method, headers, &body, json) {
+        return Reply::message(status, why).standing(shared.engine.standing());
+    }
+    // Documents can take a while, so they do not run where connections are served.
+    let worker = Arc::clone(shared);
+    let run = tokio::task::spawn_blocking(move || worker.engine.respond(&body.unwrap_or_default()));
+    match run.await {
+        Ok((answer, standing)) => Reply::text(StatusCode::OK, answer).standing(standing),
+        Err(_) => Reply::internal_error().standing(shared.engine.standing()),
+    }
 }
 
 /// Why a request does not get as far as the engine.
 fn refusal(
     shared: &Shared,
     method: &Method,
-    path: &str,
     headers: &HeaderMap,
     body: &Result<Bytes, axum::Error>,
-    json: &Option<Value>,
+    json: Option<&Value>,
 ) -> Option<(StatusCode, &'static str)> {
-    if !matches!(path, "/" | "/graphql") {
-        return Some((StatusCode::NOT_FOUND, "Not found"));
-    }
     if method != Method::POST {
         return Some((StatusCode::METHOD_NOT_ALLOWED, "Use POST"));
     }
-    if bearer(headers) != Some(shared.token.as_str()) {
-        return Some((StatusCode::UNAUTHORIZED, "Bad credentials"));
+    if let Some(refusal) = credentials(shared, headers) {
+        return Some(refusal);
     }
-    let account = header(headers, "x-xurrent-account").or_else(|| header(headers, "x-4me-account"));
-    if account != Some(shared.account.as_str()) {
-        return Some((StatusCode::BAD_REQUEST, "Invalid x-xurrent-account header"));
-    }
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if !content_type.is_some_and(is_json) {
+    if !has_type(headers, "application/json") {
         return Some((StatusCode::BAD_REQUEST, "The content type must be application/json"));
     }
     if body.is_err() {
@@ -153,6 +193,26 @@ fn refusal(
     }
 }
 
+/// What is wrong with the token or the account of a request.
+fn credentials(shared: &Shared, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
+    let is_known =
+        bearer(headers).is_some_and(|token| token == shared.token.expose() || shared.oauth.knows(token));
+    if !is_known {
+        return Some((StatusCode::UNAUTHORIZED, "Bad credentials"));
+    }
+    let account = header(headers, "x-xurrent-account").or_else(|| header(headers, "x-4me-account"));
+    if account != Some(shared.account.as_str()) {
+        return Some((StatusCode::BAD_REQUEST, "Invalid x-xurrent-account header"));
+    }
+    None
+}
+
+/// The fields of the body, if it is a form.
+fn fields(headers: &HeaderMap, body: &Result<Bytes, axum::Error>) -> Option<Vec<(String, String)>> {
+    let body = body.as_ref().ok()?;
+    has_type(headers, "application/x-www-form-urlencoded").then(|| form::parse(body)).flatten()
+}
+
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
@@ -162,44 +222,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn is_json(content_type: &str) -> bool {
-    content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-}
-
-fn recorded_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let value = if name == AUTHORIZATION {
-                "[left out]".to_owned()
-            } else {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            };
-            (name.to_string(), value)
-        })
-        .collect()
-}
-
-fn response(shared: &Shared, status: StatusCode, body: String, standing: &Standing) -> Response {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let number = shared.next_request.fetch_add(1, Ordering::Relaxed);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    // Looks like the UUID of the real server, but tells which request of a run it was.
-    if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c0-0000-4000-8000-{number:012x}")) {
-        headers.insert("x-request-id", id);
-    }
-    for (name, value) in [
-        ("x-ratelimit-limit", standing.request_limit),
-        ("x-ratelimit-remaining", standing.request_remaining),
-        ("x-ratelimit-reset", standing.reset),
-        ("x-costlimit-limit", standing.cost_limit),
-        ("x-costlimit-cost", standing.cost),
-        ("x-costlimit-remaining", standing.cost_remaining),
-        ("x-costlimit-reset", standing.reset),
-    ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
-    }
-    response
+fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type
+        .and_then(|content_type| content_type.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
 }

@@ -9,11 +9,17 @@ pub(crate) const ME: &str = "Person/1";
 /// The account of the person that `me` is.
 pub(crate) const OWN_ACCOUNT: &str = "Account/1";
 
+/// Whether a record was reviewed. Requests have the field; knowledge articles only keep it.
+pub(crate) const REVIEWED: &str = "reviewed";
+/// A field no schema has: the accounts a record is hidden from.
+pub(crate) const HIDDEN_FROM: &str = "hiddenFrom";
+
 /// Whether a view shows a record.
 pub(crate) fn shows(store: &Store, view: &str, record: &Record) -> bool {
     let state = text(record, "lifeCycleState");
     match view {
         "all" | "all_for_data_sync" => true,
+        _ if is_hidden(record) => false,
         "archive" => state == Some("archived"),
         "trash" => state == Some("trashed"),
         _ => {
@@ -46,7 +52,7 @@ fn narrowed(store: &Store, view: &str, record: &Record) -> bool {
         }
         "requester_dissatisfied" => text(record, "satisfaction") == Some("dissatisfied"),
         "spare_cis" => text(record, "status") == Some("in_stock"),
-        "needs_review" => record.fields.get("reviewed") != Some(&Value::Bool(true)),
+        "needs_review" => record.fields.get(REVIEWED) != Some(&Value::Bool(true)),
         "all_with_roles" => record
             .fields
             .get("permissions")
@@ -54,6 +60,11 @@ fn narrowed(store: &Store, view: &str, record: &Record) -> bool {
             .is_some_and(|permissions| !permissions.is_empty()),
         _ => true,
     }
+}
+
+fn is_hidden(record: &Record) -> bool {
+    let accounts = record.fields.get(HIDDEN_FROM).and_then(Value::as_array);
+    accounts.is_some_and(|accounts| accounts.iter().any(|account| account.as_str() == Some(OWN_ACCOUNT)))
 }
 
 fn is_my_team(store: &Store, team: &str) -> bool {

@@ -297,3 +297,12 @@ fn value_lists_may_be_scalars_too() {
     let data = run(&engine, "{ requests(view: archive) { nodes { lifeCycleState grouping } } }");
     assert!(!data["requests"]["nodes"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn objects_inside_records_have_ids_too() {
+    let data = run(&engine(), "{ appOfferings(view: all) { nodes { scopes { id actions } } } }");
+    let nodes = data["appOfferings"]["nodes"].as_array().unwrap();
+    let ids: BTreeSet<&str> =
+        nodes[0]["scopes"].as_array().unwrap().iter().filter_map(|scope| scope["id"].as_str()).collect();
+    assert_eq!(ids.len(), 2);
+}

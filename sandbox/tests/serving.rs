@@ -3,53 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod schema;
+mod wire;
 
-use serde_json::{Value, json};
-use std::collections::HashMap;
-use std::io::{Read as _, Write as _};
+use serde_json::json;
 use std::net::TcpStream;
+use wire::{Answer, call, send};
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxError};
 
-struct Answer {
-    status: u16,
-    headers: HashMap<String, String>,
-    text: String,
-    body: Value,
-}
-
-/// Sends one request and reads the answer, with nothing but a socket in between.
-fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    let mut request = format!("{method} /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
-    for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
-    request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
-    // A server that refuses early may close before it has read everything.
-    let _ = stream.write_all(request.as_bytes());
-    let mut raw = Vec::new();
-    let _ = stream.read_to_end(&mut raw);
-    let raw = String::from_utf8(raw).unwrap();
-    let (head, text) = raw.split_once("\r\n\r\n").unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers = lines
-        .map(|line| line.split_once(": ").unwrap())
-        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-        .collect();
-    Answer { status, headers, text: text.to_owned(), body: serde_json::from_str(text).unwrap_or_default() }
-}
-
 async fn ask(sandbox: &Sandbox, headers: &[(&'static str, String)], body: &str) -> Answer {
-    let (url, body) = (sandbox.graphql_url(), body.to_owned());
-    let headers = headers.to_vec();
-    tokio::task::spawn_blocking(move || {
-        let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        send(&url, "POST", &headers, &body)
-    })
-    .await
-    .unwrap()
+    call(&sandbox.graphql_url(), "POST", headers, body).await
 }
 
 fn good() -> Vec<(&'static str, String)> {
@@ -221,4 +183,35 @@ async fn it_stops_when_told_and_when_dropped() {
         }
         assert!(!is_open, "told: {told}");
     }
+}
+
+#[tokio::test]
+async fn decimals_keep_their_digits() {
+    let sandbox = start().await;
+    let create = |cost: &str| {
+        format!(
+            r#"{{"query":"mutation($i: PersonCreateInput!) {{ personCreate(input: $i) {{ errors {{ message }} person {{ id costPerHour customFields {{ value }} }} }} }}",
+               "variables":{{"i":{{"name":"N","primaryEmail":"n@wdc.example","costPerHour":{cost},
+               "customFields":[{{"id":"x","value":{{"n":{cost}}}}}]}}}}}}"#
+        )
+    };
+    for (sent, received) in [
+        ("120.50", "120.50"),
+        ("\"120.50\"", "120.50"),
+        ("12345678901234567890.12345678", "12345678901234567890.12345678"),
+        ("-0.10", "-0.10"),
+        ("7", "7"),
+    ] {
+        let answer = ask(&sandbox, &good(), &create(sent)).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.text.contains(&format!("\"costPerHour\":{received},")), "{}", answer.text);
+        assert!(answer.text.contains(&format!("\"n\":{sent}}}")), "{}", answer.text);
+    }
+    let filter = r#"{"query":"query($p: Int) { people(view: all, first: $p) { nodes { costPerHour } } }","variables":{"p":50}}"#;
+    let seeded = ask(&sandbox, &good(), filter).await.text;
+    assert!(seeded.contains(".30}") && seeded.contains("9007199254740993."), "{seeded}");
+    // A text that looks like a number stays a text.
+    let subject =
+        r#"{"query":"mutation { requestCreate(input: { subject: \"1.50\" }) { request { subject } } }"}"#;
+    assert!(ask(&sandbox, &good(), subject).await.text.contains(r#""subject":"1.50""#));
 }

@@ -5,11 +5,12 @@
 //! `watchesToDelete` takes away from them. A field left out stays as it is, a null clears.
 //!
 //! An input field that leads to nothing a query could read (`supportDomain`, `html`,
-//! `suppressNoteAddedNotifications`, ...) is accepted and has no effect; ids in it are still checked.
+//! `suppressNoteAddedNotifications`, ...) is accepted and has no effect; ids in it are checked by
+//! [`Change::check_ids`].
 
 use serde_json::{Map, Value, json};
 
-use super::complaint;
+use super::complaint::{complaint, label, last};
 use crate::model::{Kind, Model};
 use crate::node_id;
 use crate::path::{lower_first, plurals, upper_first};
@@ -41,6 +42,24 @@ impl<'a> Change<'a> {
 
     pub(super) fn refuse(&mut self, path: &[&str], message: impl Into<String>) {
         self.errors.push(complaint(path, message.into()));
+    }
+
+    /// Whether something was wrong with an input field, or with one above it.
+    pub(super) fn is_refused(&self, path: &[&str]) -> bool {
+        self.errors.iter().filter_map(|error| error.get("path")?.as_array()).any(|refused| {
+            let is_above = refused.iter().zip(path).all(|(refused, step)| refused.as_str() == Some(*step));
+            is_above && refused.len() <= path.len()
+        })
+    }
+
+    pub(super) fn refuse_unknown(&mut self, path: &[&str]) {
+        let field = last(path);
+        let what = field.strip_suffix("Id").or_else(|| field.strip_suffix("Ids"));
+        self.refuse(path, format!("{} not found", label(what.unwrap_or("record"))));
+    }
+
+    pub(super) fn refuse_type(&mut self, path: &[&str], actual: &str, target: &str) {
+        self.refuse(path, format!("{} is the id of a {actual}, not of a {target}", last(path)));
     }
 
     /// Makes a record and returns its key.
@@ -190,14 +209,20 @@ impl<'a> Change<'a> {
             && let Some(Kind::Connection(_)) = kind(field)
         {
             self.remove_children(key, field, value, &path);
+        } else if let Some(field) = name.strip_prefix("new").map(lower_first)
+            && let Some(Kind::Objects(of)) = kind(&field)
+        {
+            self.add_objects(key, &field, of, value, &path);
+        } else if let Some(field) = name.strip_suffix("ToDelete")
+            && let Some(Kind::Objects(_)) = kind(field)
+        {
+            self.remove_objects(key, field, value, &path);
         } else if let "note" | "internalNote" = name {
             self.add_note(key, name, value, input);
         } else if name == "timeSpent" {
             self.add_time_entry(key, value, input, &path);
         } else if name == "attachments" {
             self.attach(key, "textAttachments", value);
-        } else if name.ends_with("Id") && value.is_string() && name != "ownerId" {
-            self.find_any(value, &path);
         }
     }
 
@@ -256,70 +281,6 @@ impl<'a> Change<'a> {
         }
     }
 
-    fn inline_list(&mut self, of: &str, value: &Value, path: &[&str]) -> Value {
-        let items = value.as_array().into_iter().flatten();
-        items.map(|item| self.inline(of, item, path)).collect()
-    }
-
-    /// An object without an id: its input names fields or, with `Id` at the end, records.
-    fn inline(&mut self, of: &str, value: &Value, above: &[&str]) -> Value {
-        let Value::Object(input) = value else {
-            return Value::Null;
-        };
-        let mut object = Fields::new();
-        for (name, value) in input {
-            let field = self.model.field(of, name).map(|field| &field.kind);
-            let related = name.strip_suffix("Id").and_then(|stem| match &self.model.field(of, stem)?.kind {
-                Kind::One(target) => Some((stem, target)),
-                _ => None,
-            });
-            if let Some(Kind::Leaf(scalar)) = field {
-                object.insert(name.clone(), scalar::normal(scalar, value.clone()));
-            } else if let Some(Kind::LeafList(_)) = field {
-                object.insert(name.clone(), value.clone());
-            } else if let Some((stem, target)) = related
-                && !value.is_null()
-            {
-                let path: Vec<&str> = above.iter().copied().chain([name.as_str()]).collect();
-                if let Some(found) = self.find(target, value, &path) {
-                    object.insert(stem.to_owned(), json!(found));
-                }
-            }
-        }
-        Value::Object(object)
-    }
-
-    fn patch_custom_fields(&mut self, key: &str, value: &Value, path: &[&str]) {
-        let mut patches = Vec::new();
-        for patch in value.as_array().into_iter().flatten() {
-            match patch.get("id").and_then(Value::as_str).map(str::trim) {
-                Some(id) if !id.is_empty() => {
-                    let value = patch.get("value").cloned().unwrap_or_default();
-                    patches.push((id.to_owned(), value));
-                }
-                _ => self.refuse(path, "The id of a custom field cannot be blank"),
-            }
-        }
-        let Some(fields) = self.store.fields_mut(key) else {
-            return;
-        };
-        let list = fields.entry("customFields").or_insert_with(|| json!([]));
-        if !list.is_array() {
-            *list = json!([]);
-        }
-        let Value::Array(list) = list else {
-            return;
-        };
-        for (id, value) in patches {
-            let known =
-                list.iter_mut().find(|field| field.get("id").and_then(Value::as_str) == Some(id.as_str()));
-            match known {
-                Some(field) => *field = json!({ "id": id, "value": value }),
-                None => list.push(json!({ "id": id, "value": value })),
-            }
-        }
-    }
-
     /// Points a to-one field at the record with that id, or at nothing.
     pub(super) fn point(&mut self, key: &str, field: &str, target: &str, id: &Value, path: &[&str]) {
         let found = if id.is_null() {
@@ -345,7 +306,14 @@ impl<'a> Change<'a> {
         self.set(key, field, json!(target));
     }
 
-    fn point_by_reference(&mut self, key: &str, field: &str, target: &str, value: &Value, path: &[&str]) {
+    pub(super) fn point_by_reference(
+        &mut self,
+        key: &str,
+        field: &str,
+        target: &str,
+        value: &Value,
+        path: &[&str],
+    ) {
         let found = self
             .store
             .records(target)
@@ -363,8 +331,7 @@ impl<'a> Change<'a> {
         let found = self.find_any(id, path)?;
         let actual = relation::type_of(&found);
         if !self.model.fits(target, actual) {
-            let message = format!("{} is the id of a {actual}, not of a {target}", last(path));
-            self.refuse(path, message);
+            self.refuse_type(path, actual, target);
             return None;
         }
         Some(found)
@@ -373,29 +340,8 @@ impl<'a> Change<'a> {
     pub(super) fn find_any(&mut self, id: &Value, path: &[&str]) -> Option<String> {
         let found = id.as_str().and_then(node_id::decode).filter(|key| self.store.get(key).is_some());
         if found.is_none() {
-            let field = last(path);
-            let what = field.strip_suffix("Id").or_else(|| field.strip_suffix("Ids"));
-            self.refuse(path, format!("{} not found", label(what.unwrap_or("record"))));
+            self.refuse_unknown(path);
         }
         found
     }
-}
-
-/// The name of the input field a path leads to; the numbers in it are places in lists.
-fn last<'a>(path: &[&'a str]) -> &'a str {
-    path.iter().rev().find(|step| !step.starts_with(|c: char| c.is_ascii_digit())).copied().unwrap_or("id")
-}
-
-/// How a message names a field: `serviceInstance` is "Service instance".
-fn label(name: &str) -> String {
-    let mut out = String::new();
-    for c in upper_first(name).chars() {
-        if c.is_uppercase() && !out.is_empty() {
-            out.push(' ');
-            out.extend(c.to_lowercase());
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }

@@ -96,7 +96,7 @@ impl Change<'_> {
         }
     }
 
-    fn list(&self, key: &str, field: &str) -> Vec<String> {
+    pub(super) fn list(&self, key: &str, field: &str) -> Vec<String> {
         self.store
             .get(key)
             .and_then(|record| record.fields.get(field)?.as_array())

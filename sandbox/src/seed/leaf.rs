@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::NOW;
+use crate::digits;
+use crate::drift;
 use crate::model::Model;
 use crate::scalar;
 
@@ -22,6 +24,11 @@ pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number
         if of == "LifeCycleState" {
             return json!(life_cycle_state(number));
         }
+        // What a drifted schema adds is put in later, so that the other values stay where they are.
+        let values = match values.split_last() {
+            Some((last, rest)) if last == drift::VALUE => rest,
+            _ => values,
+        };
         return json!(pick(values, turn));
     }
     match of {
@@ -29,7 +36,7 @@ pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number
         "Float" => json!(f64::from(u32::try_from(turn % 480).unwrap_or_default()) + 0.5),
         "Boolean" if name == "disabled" => json!(number % 7 == 3),
         "Boolean" => json!(turn.is_multiple_of(2)),
-        "Decimal" | "MonetaryAmount" => json!(amount(turn)),
+        "Decimal" | "MonetaryAmount" => amount(turn),
         "ISO8601Timestamp" => timestamp(name, number, spread),
         "ISO8601Date" => json!(scalar::date(NOW / DAY - days(turn))),
         "ISO8601Time" => json!(pick(&TIMES, number)),
@@ -64,9 +71,16 @@ fn life_cycle_state(number: u64) -> &'static str {
     }
 }
 
-/// An amount with fraction digits.
-pub(super) fn amount(turn: u64) -> f64 {
-    f64::from(u32::try_from(turn % 10_000).unwrap_or_default()) * 1.25 + 0.05
+/// An amount with two fraction digits, now and then with more digits than floating point holds.
+pub(super) fn amount(turn: u64) -> Value {
+    let hundredths = turn % 10_000 * 125 + 5;
+    let (whole, fraction) = (hundredths / 100, hundredths % 100);
+    let text = if turn % 16 == 5 {
+        format!("9007199254740993.{fraction:02}")
+    } else {
+        format!("{whole}.{fraction:02}")
+    };
+    digits::keep(&text).unwrap_or_default()
 }
 
 fn timestamp(name: &str, number: u64, spread: u64) -> Value {

@@ -1,0 +1,254 @@
+//! `discoveredConfigurationItems`: what a discovery tool found, written into the store.
+//!
+//! Categories are known by their reference, products and configuration items by their source and
+//! source id. What is not known is created. `meta.strategy` can hold that to one of the two:
+//! `CREATE` leaves known records as they are, `UPDATE` adds none.
+
+use serde_json::{Map, Value, json};
+
+use super::change::Change;
+use super::complaint::label;
+use crate::async_query;
+use crate::relation;
+use crate::view::ME;
+
+/// How many configuration items one call may bring.
+const MOST_ITEMS: usize = 100;
+
+type Input = Map<String, Value>;
+
+/// What the whole call says about each item.
+struct Call<'a> {
+    input: &'a Input,
+    source: &'a str,
+}
+
+impl Change<'_> {
+    /// Writes what was found, puts the keys of the items into `items` and returns the key of the
+    /// `AsyncQuery` that will tell of them.
+    pub(super) fn discover(
+        &mut self,
+        input: &Input,
+        origin: &str,
+        items: &mut Vec<String>,
+    ) -> Option<String> {
+        let source = input.get("source").and_then(Value::as_str).unwrap_or_default();
+        if source.trim().is_empty() {
+            self.refuse(&["source"], "Source cannot be blank");
+        }
+        let call = Call { input, source };
+        let categories = objects(input, "physicalAssets");
+        let count: usize = categories
+            .iter()
+            .flat_map(|(_, category)| objects(category, "products"))
+            .map(|(_, product)| objects(product, "configurationItems").len())
+            .sum();
+        if count > MOST_ITEMS {
+            let message = format!("at most {MOST_ITEMS} configuration items are taken, not {count}");
+            self.refuse(&["physicalAssets"], message);
+            return None;
+        }
+        for (index, category) in &categories {
+            self.discover_category(&call, category, &["physicalAssets", index], items);
+        }
+        let key = self.insert("AsyncQuery");
+        let number = self.store.get(&key).map(|record| record.number)?;
+        for (name, value) in [
+            ("person", json!(ME)),
+            ("status", json!("queued")),
+            ("errorCount", json!(0)),
+            ("resultUrl", json!(format!("{origin}{}{number}", async_query::PATH))),
+        ] {
+            self.set(&key, name, value);
+        }
+        Some(key)
+    }
+
+    fn discover_category(&mut self, call: &Call<'_>, input: &Input, path: &[&str], items: &mut Vec<String>) {
+        let known = self.first("ProductCategory", |fields| fields.get("reference") == input.get("reference"));
+        let category = self.upsert("ProductCategory", known, input);
+        if let Some((category, true)) = &category {
+            for name in ["name", "reference", "sourceID"] {
+                self.take(category, input, name, path);
+            }
+            self.set(category, "source", json!(call.source));
+        }
+        let category = category.map(|(key, _)| key);
+        for (index, product) in objects(input, "products") {
+            let path = join(path, &["products", &index]);
+            self.discover_product(call, category.as_deref(), product, &path, items);
+        }
+    }
+
+    fn discover_product(
+        &mut self,
+        call: &Call<'_>,
+        category: Option<&str>,
+        input: &Input,
+        path: &[&str],
+        items: &mut Vec<String>,
+    ) {
+        let known = self.first("Product", |fields| {
+            let is_same = |name: &str| fields.get(name).is_some() && fields.get(name) == input.get(name);
+            (fields.get("source") == Some(&json!(call.source)) && is_same("sourceID"))
+                || ["brand", "model", "name"].iter().all(|name| is_same(name))
+        });
+        let product = self.upsert("Product", known, input);
+        if let Some((product, true)) = &product {
+            for name in ["brand", "model", "name", "productID", "sourceID", "service", "uiExtensionId"] {
+                self.take(product, input, name, path);
+            }
+            self.set(product, "source", json!(call.source));
+            if let Some(category) = category {
+                self.point_at(product, "productCategory", Some(category.to_owned()));
+            }
+        }
+        let product = product.map(|(key, _)| key);
+        for (index, item) in objects(input, "configurationItems") {
+            let path = join(path, &["configurationItems", &index]);
+            self.discover_item(call, product.as_deref(), item, &path, items);
+        }
+    }
+
+    fn discover_item(
+        &mut self,
+        call: &Call<'_>,
+        product: Option<&str>,
+        input: &Input,
+        path: &[&str],
+        items: &mut Vec<String>,
+    ) {
+        for name in ["name", "sourceID"] {
+            if input.get(name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
+                self.refuse(&join(path, &[name]), format!("{} cannot be blank", label(name)));
+            }
+        }
+        let mut sources = vec![json!(call.source)];
+        sources.extend(
+            call.input.get("alternativeSources").and_then(Value::as_array).into_iter().flatten().cloned(),
+        );
+        let known = self.first("ConfigurationItem", |fields| {
+            fields.get("sourceID") == input.get("sourceID")
+                && fields.get("source").is_some_and(|source| sources.contains(source))
+        });
+        let is_new = known.is_none();
+        let Some((item, may_change)) = self.upsert("ConfigurationItem", known, input) else {
+            return;
+        };
+        items.push(item.clone());
+        if !may_change {
+            return;
+        }
+        if is_new {
+            self.set(&item, "source", json!(call.source));
+            self.set(&item, "status", json!("in_production"));
+            if let Some(product) = product {
+                self.point_at(&item, "product", Some(product.to_owned()));
+            }
+            if let Some(team) = call.input.get("supportTeam").filter(|team| !team.is_null()) {
+                self.point_by_reference(&item, "supportTeam", "Team", team, &["supportTeam"]);
+            }
+        }
+        for name in input.keys() {
+            match name.as_str() {
+                "meta" | "ciRelations" => {}
+                "userIds" => self.take_users(call, &item, input, path),
+                name => self.take(&item, input, name, path),
+            }
+        }
+        self.take_relations(call, &item, input, path);
+        self.set(&item, "updatedAt", json!(self.now));
+    }
+
+    /// Users replace those there are, unless the call says to append them.
+    fn take_users(&mut self, call: &Call<'_>, item: &str, input: &Input, path: &[&str]) {
+        let strategy =
+            call.input.get("referenceStrategies").and_then(|all| all.pointer("/ciUserIds/strategy"));
+        let old = self.list(item, "users");
+        self.take(item, input, "userIds", path);
+        if strategy == Some(&json!("APPEND")) {
+            let new = self.list(item, "users");
+            let added: Vec<String> = new.into_iter().filter(|user| !old.contains(user)).collect();
+            for user in &old {
+                relation::link(self.model, self.store, item, "users", user);
+            }
+            self.set(item, "users", json!([old, added].concat()));
+        }
+    }
+
+    /// Children are added to the item's relations; a child that is already there stays.
+    fn take_relations(&mut self, call: &Call<'_>, item: &str, input: &Input, path: &[&str]) {
+        let Some(Value::Object(relations)) = input.get("ciRelations") else {
+            return;
+        };
+        let mut children = Vec::new();
+        for (index, id) in
+            relations.get("childIds").and_then(Value::as_array).into_iter().flatten().enumerate()
+        {
+            let index = index.to_string();
+            let path = join(path, &["ciRelations", "childIds", &index]);
+            children.extend(self.find("ConfigurationItem", id, &path));
+        }
+        for (index, reference) in objects(relations, "childSourceRefs") {
+            let source = reference.get("source").filter(|source| !source.is_null()).cloned();
+            let source = source.unwrap_or_else(|| json!(call.source));
+            let found = self.first("ConfigurationItem", |fields| {
+                fields.get("sourceID") == reference.get("sourceID") && fields.get("source") == Some(&source)
+            });
+            match found {
+                Some(child) => children.push(child),
+                None => {
+                    let path = join(path, &["ciRelations", "childSourceRefs", &index]);
+                    self.refuse(&path, "Configuration item not found");
+                }
+            }
+        }
+        for child in children {
+            let known: Vec<String> = self.list(item, "ciRelations");
+            let is_known = known.iter().any(|relation| {
+                let relation = self.store.get(relation);
+                relation
+                    .is_some_and(|relation| relation.fields.get("configurationItem") == Some(&json!(child)))
+            });
+            if is_known {
+                continue;
+            }
+            let relation = self.insert("ConfigurationItemRelation");
+            self.set(&relation, "configurationItem", json!(child));
+            self.set(&relation, "relationType", json!("child"));
+            self.set(&relation, "source", json!(call.source));
+            self.set(item, "ciRelations", json!([known, vec![relation]].concat()));
+        }
+    }
+
+    fn take(&mut self, key: &str, input: &Input, name: &str, path: &[&str]) {
+        if let Some(value) = input.get(name) {
+            self.apply(key, name, value, input, path);
+        }
+    }
+
+    fn first(&self, type_name: &str, test: impl Fn(&Input) -> bool) -> Option<String> {
+        let found = self.store.records(type_name).find(|record| test(&record.fields));
+        found.map(|record| record.key.clone())
+    }
+
+    /// The record to write into and whether to; `None` when there is none and none may be added.
+    fn upsert(&mut self, type_name: &str, known: Option<String>, input: &Input) -> Option<(String, bool)> {
+        let strategy = input.get("meta").and_then(|meta| meta.get("strategy")).and_then(Value::as_str);
+        match (known, strategy) {
+            (Some(known), strategy) => Some((known, strategy != Some("CREATE"))),
+            (None, Some("UPDATE")) => None,
+            (None, _) => Some((self.insert(type_name), true)),
+        }
+    }
+}
+
+/// The objects of a list in the input, each with its place.
+fn objects<'a>(input: &'a Input, name: &str) -> Vec<(String, &'a Input)> {
+    let list = input.get(name).and_then(Value::as_array).into_iter().flatten();
+    list.enumerate().filter_map(|(index, item)| Some((index.to_string(), item.as_object()?))).collect()
+}
+
+fn join<'a>(above: &[&'a str], below: &[&'a str]) -> Vec<&'a str> {
+    [above, below].concat()
+}

@@ -1,0 +1,121 @@
+//! The parts of a mutation that write objects without records of their own: custom fields, the
+//! scopes of an app offering, recurrences.
+
+use serde_json::{Value, json};
+
+use super::change::Change;
+use crate::model::Kind;
+use crate::scalar;
+use crate::store::Fields;
+
+impl Change<'_> {
+    pub(super) fn inline_list(&mut self, of: &str, value: &Value, path: &[&str]) -> Value {
+        let items = value.as_array().into_iter().flatten();
+        items.map(|item| self.inline(of, item, path)).collect()
+    }
+
+    /// An object without an id: its input names fields or, with `Id` at the end, records.
+    pub(super) fn inline(&mut self, of: &str, value: &Value, above: &[&str]) -> Value {
+        let Value::Object(input) = value else {
+            return Value::Null;
+        };
+        let mut object = Fields::new();
+        for (name, value) in input {
+            let field = self.model.field(of, name).map(|field| &field.kind);
+            let related = name.strip_suffix("Id").and_then(|stem| match &self.model.field(of, stem)?.kind {
+                Kind::One(target) => Some((stem, target)),
+                _ => None,
+            });
+            if let Some(Kind::Leaf(scalar)) = field {
+                object.insert(name.clone(), scalar::normal(scalar, value.clone()));
+            } else if let Some(Kind::LeafList(_)) = field {
+                object.insert(name.clone(), value.clone());
+            } else if let Some((stem, target)) = related
+                && !value.is_null()
+            {
+                let path: Vec<&str> = above.iter().copied().chain([name.as_str()]).collect();
+                if let Some(found) = self.find(target, value, &path) {
+                    object.insert(stem.to_owned(), json!(found));
+                }
+            }
+        }
+        Value::Object(object)
+    }
+
+    pub(super) fn patch_custom_fields(&mut self, key: &str, value: &Value, path: &[&str]) {
+        let mut patches = Vec::new();
+        for patch in value.as_array().into_iter().flatten() {
+            match patch.get("id").and_then(Value::as_str).map(str::trim) {
+                Some(id) if !id.is_empty() => {
+                    let value = patch.get("value").cloned().unwrap_or_default();
+                    patches.push((id.to_owned(), value));
+                }
+                _ => self.refuse(path, "The id of a custom field cannot be blank"),
+            }
+        }
+        let Some(fields) = self.store.fields_mut(key) else {
+            return;
+        };
+        let list = fields.entry("customFields").or_insert_with(|| json!([]));
+        if !list.is_array() {
+            *list = json!([]);
+        }
+        let Value::Array(list) = list else {
+            return;
+        };
+        for (id, value) in patches {
+            let known =
+                list.iter_mut().find(|field| field.get("id").and_then(Value::as_str) == Some(id.as_str()));
+            match known {
+                Some(field) => *field = json!({ "id": id, "value": value }),
+                None => list.push(json!({ "id": id, "value": value })),
+            }
+        }
+    }
+
+    /// Adds objects to a plain list. One with an `id` is changed in place.
+    pub(super) fn add_objects(&mut self, key: &str, field: &str, of: &str, value: &Value, path: &[&str]) {
+        let mut list = self.objects(key, field);
+        for (index, input) in value.as_array().into_iter().flatten().enumerate() {
+            let index = index.to_string();
+            let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
+            let Value::Object(mut object) = self.inline(of, input, &path) else {
+                continue;
+            };
+            match input.get("id").filter(|id| !id.is_null()) {
+                None => {
+                    if self.model.has_field(of, "id") {
+                        object.insert("id".to_owned(), json!(format!("{key}/{field}/{}", list.len() + 1)));
+                    }
+                    list.push(Value::Object(object));
+                }
+                Some(id) => match list.iter_mut().find(|known| known.get("id") == Some(id)) {
+                    Some(Value::Object(known)) => known.extend(object),
+                    _ => {
+                        let path: Vec<&str> = path.iter().copied().chain(["id"]).collect();
+                        self.refuse(&path, format!("not found in {field}"));
+                    }
+                },
+            }
+        }
+        self.set(key, field, Value::from(list));
+    }
+
+    /// Takes objects out of a plain list.
+    pub(super) fn remove_objects(&mut self, key: &str, field: &str, ids: &Value, path: &[&str]) {
+        let mut list = self.objects(key, field);
+        for id in ids.as_array().into_iter().flatten() {
+            let length = list.len();
+            list.retain(|known| known.get("id") != Some(id));
+            if list.len() == length {
+                self.refuse(path, format!("not found in {field}"));
+            }
+        }
+        self.set(key, field, Value::from(list));
+    }
+
+    fn objects(&self, key: &str, field: &str) -> Vec<Value> {
+        let list = self.store.get(key).and_then(|record| record.fields.get(field)?.as_array());
+        list.cloned().unwrap_or_default()
+    }
+}

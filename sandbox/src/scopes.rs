@@ -1,0 +1,58 @@
+//! Which records a token may read and change.
+//!
+//! A scope is the name of a record and what may be done with it: `request:Read`,
+//! `configurationItem:Update`. What a document reads below a root field asks for no scope of its
+//! own.
+
+use std::collections::BTreeSet;
+
+use crate::path::lower_first;
+
+pub(crate) const READ: &str = "Read";
+pub(crate) const CREATE: &str = "Create";
+pub(crate) const UPDATE: &str = "Update";
+pub(crate) const DELETE: &str = "Delete";
+
+/// The scopes every token has.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Scopes {
+    #[default]
+    All,
+    Only(BTreeSet<String>),
+}
+
+impl Scopes {
+    /// # Errors
+    /// The message of the server when a scope is missing.
+    pub(crate) fn require(&self, needed: &[String]) -> Result<(), String> {
+        let Self::Only(granted) = self else {
+            return Ok(());
+        };
+        let missing: Vec<&str> =
+            needed.iter().filter(|scope| !granted.contains(*scope)).map(String::as_str).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(format!("Missing required scope(s): {}", missing.join(", ")))
+    }
+}
+
+/// `request:Read`.
+pub(crate) fn scope(record_type: &str, action: &str) -> String {
+    format!("{}:{action}", lower_first(record_type))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_scopes_are_named() {
+        let needed = [scope("Request", READ), scope("ConfigurationItem", CREATE)];
+        assert_eq!(Scopes::All.require(&needed), Ok(()));
+        let some = Scopes::Only(BTreeSet::from(["request:Read".to_owned()]));
+        assert_eq!(some.require(&needed[..1]), Ok(()));
+        let message = "Missing required scope(s): configurationItem:Create";
+        assert_eq!(some.require(&needed), Err(message.to_owned()));
+    }
+}
