@@ -8,9 +8,9 @@ use raw::Raw;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use xurrent::{
-    Client, ErrorKind, Filter, Id, NoteCreateInput, Organization, Person, PersonFilter, PersonOrder,
-    PersonOrderField, PersonView, RangeFilter, Request, RequestCategory, RequestCreateInput, RequestFilter,
-    RequestStatus, RequestUpdateInput, Timestamp,
+    Client, ErrorKind, Filter, Id, NoteCreateInput, OpenEnum, Organization, Person, PersonFilter,
+    PersonOrder, PersonOrderField, PersonView, RangeFilter, Request, RequestCategory, RequestCreateInput,
+    RequestFilter, RequestStatus, RequestUpdateInput, Timestamp,
 };
 use xurrent_sandbox::Sandbox;
 
@@ -39,6 +39,32 @@ fn last_answer(sandbox: &Sandbox) -> Value {
 fn ids(people: &[Person]) -> Vec<String> {
     people.iter().map(|person| person.id.to_string()).collect()
 }
+
+impl Raw for xurrent::CustomField {
+    fn same(&self, raw: &Value, place: &str) {
+        assert_eq!(raw.as_object().unwrap().len(), 2, "{place}");
+        self.id.same(&raw["id"], place);
+        self.value.same(&raw["value"], place);
+    }
+}
+
+/// The generated enums that a person has.
+macro_rules! enums {
+    ($($type:ty),* $(,)?) => {$(
+        impl Raw for $type {
+            fn same(&self, raw: &Value, place: &str) {
+                assert_eq!(raw.as_str(), Some(self.as_str()), "{place}");
+            }
+        }
+    )*};
+}
+
+enums!(
+    xurrent::Currency,
+    xurrent::LifeCycleState,
+    xurrent::PersonSendEmailNotifications,
+    xurrent::PersonShowNotificationPopup,
+);
 
 /// Compares fields of a typed value with keys of the raw response, one by one.
 macro_rules! assert_same {

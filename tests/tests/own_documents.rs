@@ -4,7 +4,9 @@
 
 use graphql_client::GraphQLQuery;
 use serde_json::{Value, json};
-use xurrent::{Client, ErrorKind, MemoryTransport, RequestCategory, RequestCreateInput, RequestCreatePayload};
+use xurrent::{
+    Client, ErrorKind, MemoryTransport, RequestCategory, RequestCreateInput, RequestCreatePayload,
+};
 use xurrent_sandbox::Sandbox;
 
 #[derive(GraphQLQuery)]
@@ -26,7 +28,8 @@ async fn sandbox() -> (Sandbox, Client) {
 #[tokio::test]
 async fn text() {
     let (_sandbox, client) = sandbox().await;
-    let data = client.raw("query($n: Int) { people(first: $n) { nodes { id } } }", json!({"n": 3})).await.unwrap();
+    let data =
+        client.raw("query($n: Int) { people(first: $n) { nodes { id } } }", json!({"n": 3})).await.unwrap();
     let data: Value = data.parse().unwrap();
     assert_eq!(data["people"]["nodes"].as_array().unwrap().len(), 3);
 
@@ -37,7 +40,10 @@ async fn text() {
     let error = client.raw("{ people { nodes { nmae } } }", json!({})).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
     assert!(error.errors().iter().any(|error| error.message.contains("nmae")), "{error}");
-    let error = client.raw("query($n: Int) { people(first: $n) { totalCount } }", json!({"n": "x"})).await.unwrap_err();
+    let error = client
+        .raw("query($n: Int) { people(first: $n) { totalCount } }", json!({"n": "x"}))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl, "{error}");
     let unwritable = std::collections::BTreeMap::from([((1, 2), 3)]);
     assert!(client.raw("{ me { id } }", unwritable).await.unwrap_err().is_configuration());
@@ -50,7 +56,10 @@ async fn a_derive_of_graphql_client() {
     let data = client.execute::<FirstPeople>(variables).await.unwrap();
     assert_eq!(data.people.nodes.as_ref().unwrap().len(), 4);
     assert_eq!(data.people.total_count, client.people().count().await.unwrap());
-    let error = client.execute::<FirstPeople>(first_people::Variables { first: 1000, filter: None }).await.unwrap_err();
+    let error = client
+        .execute::<FirstPeople>(first_people::Variables { first: 1000, filter: None })
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
     assert!(error.to_string().contains("`FirstPeople`"), "{error}");
 }
@@ -65,7 +74,9 @@ fn in_memory(answer: impl Fn(&str) -> Value + Send + Sync + 'static) -> (MemoryT
 #[tokio::test]
 async fn code_is_tested_without_a_socket() {
     let (transport, client) = in_memory(|operation| match operation {
-        "people" => json!({"data": {"people": {"pageInfo": {"hasNextPage": false, "endCursor": null}, "nodes": []}}}),
+        "people" => {
+            json!({"data": {"people": {"pageInfo": {"hasNextPage": false, "endCursor": null}, "nodes": []}}})
+        }
         _ => json!({"errors": [{"message": "unexpected"}]}),
     });
     assert!(client.people().all().await.unwrap().is_empty());
@@ -79,7 +90,9 @@ async fn code_is_tested_without_a_socket() {
 #[tokio::test]
 async fn partial_data() {
     let rate_limit = json!({"cost": 1, "limit": 2, "remaining": 3, "resetAt": 4_102_444_800_i64});
-    let (_, client) = in_memory(move |_| json!({"data": {"rateLimit": rate_limit}, "errors": [{"message": "half", "extensions": {"a": 1}}]}));
+    let (_, client) = in_memory(
+        move |_| json!({"data": {"rateLimit": rate_limit}, "errors": [{"message": "half", "extensions": {"a": 1}}]}),
+    );
     let error = client.rate_limit().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
     let partial = client.rate_limit().allow_partial().await.unwrap();
@@ -118,9 +131,9 @@ async fn the_payload_of_a_refused_mutation_can_be_reached() {
 
 #[tokio::test]
 async fn missing_scopes_are_told_apart() {
-    let (_, client) = in_memory(|_| {
-        json!({"data": null, "errors": [{"message": "Missing required scope(s): request:Read, person:Update"}]})
-    });
+    let (_, client) = in_memory(
+        |_| json!({"data": null, "errors": [{"message": "Missing required scope(s): request:Read, person:Update"}]}),
+    );
     let error = client.requests().count().await.unwrap_err();
     assert_eq!(error.missing_scopes(), ["request:Read", "person:Update"]);
     let (_, client) = in_memory(|_| json!({"errors": [{"message": "else"}]}));

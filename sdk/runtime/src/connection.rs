@@ -8,6 +8,7 @@ use crate::input::{Input, InputObject, InputType, InputValue};
 use crate::operation::Call;
 use crate::page::{Count, Page};
 use crate::response::Response;
+use crate::session::Answer;
 use crate::transport::BoxFuture;
 use futures_core::Stream;
 use std::borrow::Cow;
@@ -56,12 +57,17 @@ pub trait Ordered: ConnectionField {
 /// A query of a root connection. Costs one request per page.
 #[must_use = "a query does nothing until it is awaited or streamed"]
 pub struct ConnectionQuery<F: ConnectionField> {
+    paging: Paging,
+    field: PhantomData<fn() -> F>,
+}
+
+/// What a query of pages asks for, whatever their type.
+struct Paging {
     call: Call,
     page_size: usize,
     limit: Option<usize>,
     max_requests: usize,
     allow_partial: bool,
-    field: PhantomData<fn() -> F>,
 }
 
 impl<F: ConnectionField> ConnectionQuery<F> {
@@ -69,18 +75,18 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     #[doc(hidden)]
     pub fn new(client: &Client) -> Self {
         let call = Call { client: client.clone(), root: F::ROOT, arguments: InputObject::new() };
-        Self {
+        let paging = Paging {
             call,
             page_size: MAX_PAGE_SIZE,
             limit: None,
             max_requests: DEFAULT_MAX_REQUESTS,
             allow_partial: false,
-            field: PhantomData,
-        }
+        };
+        Self { paging, field: PhantomData }
     }
 
     fn set(mut self, name: &'static str, value: InputValue) -> Self {
-        self.call.arguments.set(name, value);
+        self.paging.call.arguments.set(name, value);
         self
     }
 
@@ -125,27 +131,27 @@ impl<F: ConnectionField> ConnectionQuery<F> {
 
     /// Records per request, 1 to [`MAX_PAGE_SIZE`], which is the default.
     pub fn page_size(mut self, page_size: usize) -> Self {
-        self.page_size = page_size;
+        self.paging.page_size = page_size;
         self
     }
 
     /// At most this many records in all. The last page asks for no more than are still wanted.
     pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = Some(limit);
+        self.paging.limit = Some(limit);
         self
     }
 
     /// At most this many requests, [`DEFAULT_MAX_REQUESTS`] when nothing is said. A query that
     /// needs more ends in an error, not in a list that is shorter than it should be.
     pub fn max_requests(mut self, max_requests: usize) -> Self {
-        self.max_requests = max_requests;
+        self.paging.max_requests = max_requests;
         self
     }
 
     /// Takes records also from pages beside which the server reports errors. The errors are in
     /// [`Page::errors`], or in [`RecordStream::errors`].
     pub fn allow_partial(mut self) -> Self {
-        self.allow_partial = true;
+        self.paging.allow_partial = true;
         self
     }
 
@@ -163,7 +169,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     /// All pages, one by one.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn pages(self) -> PageStream<F> {
-        PageStream { left: self.limit, state: State::Ready(self), cursors: HashSet::new(), requests: 0 }
+        PageStream { pager: Pager::new(self.paging), field: PhantomData }
     }
 
     /// All records, in memory.
@@ -193,55 +199,137 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     /// # Errors
     /// Those of any query.
     pub async fn count(self) -> Result<i64> {
-        let count: Count = self.call.send(Shape::Count).await?;
+        let answer = self.paging.call.answer(Shape::Count).await?;
+        let mut count = Count::vacant();
+        Response::of_root_field(&answer, F::ROOT.name, &mut count)?.whole()?;
         Ok(count.0)
-    }
-
-    async fn fetch(&mut self, left: Option<usize>) -> Result<Page<F::Node>> {
-        let wanted = left.map_or(self.page_size, |left| left.min(self.page_size));
-        if !(1..=MAX_PAGE_SIZE).contains(&self.page_size) {
-            return Err(Error::configuration(format!(
-                "a page of `{}` has 1 to {MAX_PAGE_SIZE} records, not {}",
-                F::ROOT.name,
-                self.page_size
-            )));
-        }
-        let first = i64::try_from(wanted).unwrap_or(i64::MAX);
-        self.call.arguments.set("first", InputValue::Int(first));
-        let response: Response<Page<F::Node>> = self.call.response(F::ROOT.shape()).await?;
-        let mut page = if self.allow_partial {
-            let (mut page, errors) = response.data()?;
-            page.errors = errors;
-            page
-        } else {
-            response.whole()?.0
-        };
-        page.nodes.truncate(left.unwrap_or(usize::MAX));
-        Ok(page)
     }
 }
 
 impl<F: ConnectionField> fmt::Debug for ConnectionQuery<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.call.fmt(f)
+        self.paging.call.fmt(f)
+    }
+}
+
+/// Asks for one page after the other. Knows no type: it hands out answers and is told what was in
+/// them, so it is compiled once and not once per record.
+struct Pager {
+    state: State,
+    root: &'static RootField,
+    page_size: usize,
+    left: Option<usize>,
+    max_requests: usize,
+    allow_partial: bool,
+    requests: usize,
+    /// Every cursor that was followed: one that comes back means that the pages run in a circle.
+    cursors: HashSet<String>,
+}
+
+enum State {
+    /// The next page can be asked for.
+    Ready(Call),
+    Fetching(BoxFuture<'static, (Call, Result<Answer>)>),
+    /// A page was handed out and nothing has been said about it yet.
+    Handed(Call),
+    Done,
+}
+
+impl Pager {
+    fn new(paging: Paging) -> Self {
+        Self {
+            root: paging.call.root,
+            page_size: paging.page_size,
+            left: paging.limit,
+            max_requests: paging.max_requests,
+            allow_partial: paging.allow_partial,
+            requests: 0,
+            cursors: HashSet::new(),
+            state: State::Ready(paging.call),
+        }
+    }
+
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Answer>>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Ready(call) if self.left != Some(0) => match self.ask(call) {
+                    Ok(fetching) => self.state = State::Fetching(fetching),
+                    Err(error) => return Poll::Ready(Some(Err(error))),
+                },
+                State::Fetching(mut fetching) => {
+                    let Poll::Ready((call, answer)) = fetching.as_mut().poll(context) else {
+                        self.state = State::Fetching(fetching);
+                        return Poll::Pending;
+                    };
+                    if answer.is_ok() {
+                        self.state = State::Handed(call);
+                    }
+                    return Poll::Ready(Some(answer));
+                }
+                State::Ready(_) | State::Handed(_) | State::Done => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn ask(&mut self, mut call: Call) -> Result<BoxFuture<'static, (Call, Result<Answer>)>> {
+        let Self { page_size, max_requests, .. } = *self;
+        if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
+            return Err(Error::configuration(format!(
+                "a page of `{}` has 1 to {MAX_PAGE_SIZE} records, not {page_size}",
+                self.root.name
+            )));
+        }
+        if self.requests >= max_requests {
+            return Err(Error::new(
+                ErrorKind::Pagination,
+                format!(
+                    "`{}` has more pages than the {max_requests} that may be requested: raise `max_requests`",
+                    self.root.name
+                ),
+            ));
+        }
+        self.requests += 1;
+        let wanted = self.left.map_or(page_size, |left| left.min(page_size));
+        call.arguments.set("first", InputValue::Int(i64::try_from(wanted).unwrap_or(i64::MAX)));
+        Ok(Box::pin(async move {
+            let answer = call.answer(call.root.shape()).await;
+            (call, answer)
+        }))
+    }
+
+    /// Reads a page and returns what the server reported beside it.
+    fn read(&self, answer: &Answer, page: &mut dyn Field) -> Result<Vec<GraphQlError>> {
+        let response = Response::of_root_field(answer, self.root.name, page)?;
+        if self.allow_partial { response.beside_data() } else { response.whole().map(|_| Vec::new()) }
+    }
+
+    /// Goes on behind a page with this many records, if there is more and more is wanted.
+    fn turn(&mut self, records: usize, has_next_page: bool, end_cursor: Option<&str>) -> Result<()> {
+        let State::Handed(mut call) = std::mem::replace(&mut self.state, State::Done) else { return Ok(()) };
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(records);
+        }
+        let wanted = self.left != Some(0) && has_next_page;
+        let Some(cursor) = end_cursor.filter(|cursor| wanted && !cursor.is_empty()) else { return Ok(()) };
+        if !self.cursors.insert(cursor.to_owned()) {
+            return Err(Error::new(
+                ErrorKind::Pagination,
+                format!(
+                    "`{}` returned the cursor {cursor:?} twice: its pages run in a circle",
+                    self.root.name
+                ),
+            ));
+        }
+        call.arguments.set("after", InputValue::Text(Cow::Owned(cursor.to_owned())));
+        self.state = State::Ready(call);
+        Ok(())
     }
 }
 
 /// All pages of a connection, in order. `try_next` needs no trait in scope.
 pub struct PageStream<F: ConnectionField> {
-    state: State<F>,
-    left: Option<usize>,
-    /// Every cursor that was followed: one that comes back means that the pages run in a circle.
-    cursors: HashSet<String>,
-    requests: usize,
-}
-
-type Fetched<F> = (ConnectionQuery<F>, Result<Page<<F as ConnectionField>::Node>>);
-
-enum State<F: ConnectionField> {
-    Ready(ConnectionQuery<F>),
-    Fetching(BoxFuture<'static, Fetched<F>>),
-    Done,
+    pager: Pager,
+    field: PhantomData<fn() -> F>,
 }
 
 impl<F: ConnectionField> PageStream<F> {
@@ -253,22 +341,12 @@ impl<F: ConnectionField> PageStream<F> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
-    /// What to do after a page: the cursor to go on from, if there is more to fetch.
-    fn next_cursor(&mut self, page: &Page<F::Node>) -> Result<Option<String>> {
-        if let Some(left) = &mut self.left {
-            *left = left.saturating_sub(page.nodes.len());
-        }
-        let wanted = self.left != Some(0) && page.has_next_page;
-        let Some(cursor) = page.end_cursor.as_ref().filter(|cursor| wanted && !cursor.is_empty()) else {
-            return Ok(None);
-        };
-        if !self.cursors.insert(cursor.clone()) {
-            return Err(Error::new(
-                ErrorKind::Pagination,
-                format!("`{}` returned the cursor {cursor:?} twice: its pages run in a circle", F::ROOT.name),
-            ));
-        }
-        Ok(Some(cursor.clone()))
+    fn page(&mut self, answer: &Answer) -> Result<Page<F::Node>> {
+        let mut page = Page::vacant();
+        page.errors = self.pager.read(answer, &mut page)?;
+        page.nodes.truncate(self.pager.left.unwrap_or(usize::MAX));
+        self.pager.turn(page.nodes.len(), page.has_next_page, page.end_cursor.as_deref())?;
+        Ok(page)
     }
 }
 
@@ -276,44 +354,8 @@ impl<F: ConnectionField> Stream for PageStream<F> {
     type Item = Result<Page<F::Node>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        loop {
-            match std::mem::replace(&mut this.state, State::Done) {
-                State::Done => return Poll::Ready(None),
-                State::Ready(_) if this.left == Some(0) => return Poll::Ready(None),
-                State::Ready(query) if this.requests >= query.max_requests => {
-                    return Poll::Ready(Some(Err(Error::new(
-                        ErrorKind::Pagination,
-                        format!(
-                            "`{}` has more pages than the {} that may be requested: raise `max_requests`",
-                            F::ROOT.name,
-                            query.max_requests
-                        ),
-                    ))));
-                }
-                State::Ready(mut query) => {
-                    this.requests += 1;
-                    let left = this.left;
-                    this.state = State::Fetching(Box::pin(async move {
-                        let page = query.fetch(left).await;
-                        (query, page)
-                    }));
-                }
-                State::Fetching(mut fetching) => {
-                    let Poll::Ready((query, page)) = fetching.as_mut().poll(context) else {
-                        this.state = State::Fetching(fetching);
-                        return Poll::Pending;
-                    };
-                    let next = page.and_then(|page| Ok((this.next_cursor(&page)?, page)));
-                    return Poll::Ready(Some(next.map(|(cursor, page)| {
-                        if let Some(cursor) = cursor {
-                            this.state = State::Ready(query.after(cursor));
-                        }
-                        page
-                    })));
-                }
-            }
-        }
+        let answer = ready!(self.pager.poll_answer(context));
+        Poll::Ready(answer.map(|answer| self.page(&answer?)))
     }
 }
 

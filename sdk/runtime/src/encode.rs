@@ -4,8 +4,8 @@
 //! serialization and debug output are compiled once and not once per type.
 
 use crate::decode::{Field, Table};
+use crate::scalar::Json;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::value::RawValue;
 use std::fmt;
 
 /// Receives one value.
@@ -23,7 +23,7 @@ pub trait Sink {
     /// A value that has a canonical text and no quotes in debug output: times, decimals, enums.
     fn symbol(&mut self, value: &dyn fmt::Display);
     /// A JSON text.
-    fn json(&mut self, value: &RawValue);
+    fn json(&mut self, value: &Json);
     /// A list.
     fn list(&mut self, items: &[&dyn Field]);
     /// An object with its fields in the order of the table.
@@ -101,7 +101,7 @@ impl<S: Serializer> Sink for SerdeSink<S> {
         self.write(|serializer| serializer.collect_str(value));
     }
 
-    fn json(&mut self, value: &RawValue) {
+    fn json(&mut self, value: &Json) {
         self.write(|serializer| value.serialize(serializer));
     }
 
@@ -158,8 +158,8 @@ impl Sink for DebugSink<'_, '_> {
         self.result = fmt::Display::fmt(value, self.formatter);
     }
 
-    fn json(&mut self, value: &RawValue) {
-        self.result = self.formatter.write_str(value.get());
+    fn json(&mut self, value: &Json) {
+        self.result = self.formatter.write_str(value.as_text());
     }
 
     fn list(&mut self, items: &[&dyn Field]) {

@@ -6,8 +6,9 @@ use crate::document::{OperationType, RootField, Shape, body};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue};
 use crate::reference::Ref;
-use crate::response::{Found, Partial, Payload, Response, root_field};
+use crate::response::{Found, Partial, PayloadErrors, Response};
 use crate::scalar::Id;
+use crate::session::Answer;
 use crate::transport::BoxFuture;
 use std::borrow::Cow;
 use std::fmt;
@@ -22,18 +23,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) async fn send<T: Field>(&self, shape: Shape) -> Result<T> {
-        self.response(shape).await?.whole().map(|(value, _)| value)
-    }
-
-    /// The whole response, for calls that look at more of it than the value.
-    pub(crate) async fn response<T: Field>(&self, shape: Shape) -> Result<Response<T>> {
+    /// Sends the request and waits for the answer.
+    pub(crate) async fn answer(&self, shape: Shape) -> Result<Answer> {
         let body = body(self.root, shape, &self.arguments).map_err(|error| {
             Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name))
                 .with_source(error)
         })?;
-        let answer = self.client.session.send(body).await?;
-        root_field(&answer, self.root.name)
+        self.client.session.send(body).await
     }
 }
 
@@ -109,7 +105,10 @@ impl<T: Field> Query<T> {
     /// # Errors
     /// All [kinds](crate::ErrorKind) except those of mutations and pages.
     pub async fn send(self) -> Result<T> {
-        self.call.send(self.call.root.shape()).await
+        let answer = self.call.answer(self.call.root.shape()).await?;
+        let mut value = T::vacant();
+        Response::of_root_field(&answer, self.call.root.name, &mut value)?.whole()?;
+        Ok(value)
     }
 
     /// Sends the query and returns data also when the server reports errors beside it.
@@ -118,7 +117,9 @@ impl<T: Field> Query<T> {
     /// Those of [`send`](Self::send), without
     /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
     pub async fn allow_partial(self) -> Result<Partial<T>> {
-        self.call.response(self.call.root.shape()).await?.partial()
+        let answer = self.call.answer(self.call.root.shape()).await?;
+        let mut value = T::vacant();
+        Response::of_root_field(&answer, self.call.root.name, &mut value)?.partial(value)
     }
 }
 
@@ -129,13 +130,17 @@ impl<T: Field> Mutation<T> {
     /// [`ErrorKind::Payload`] with all messages and paths when the server refused the change;
     /// otherwise all [kinds](crate::ErrorKind) except those of pages.
     pub async fn send(self) -> Result<T> {
-        let response: Response<Payload<T>> = self.call.response(self.call.root.shape()).await?;
-        let (payload, request_id) = response.whole()?;
-        if payload.errors.is_empty() {
-            return Ok(payload.value);
+        let root = self.call.root;
+        let answer = self.call.answer(root.shape()).await?;
+        let mut payload = T::vacant();
+        let (response, PayloadErrors { errors, raw }) =
+            PayloadErrors::read(&answer, root.name, &mut payload)?;
+        let request_id = response.whole()?;
+        if errors.is_empty() {
+            return Ok(payload);
         }
-        let error = Error::graphql(ErrorKind::Payload, self.call.root.name, payload.errors);
-        Err(error.with_data(payload.raw).with_request_id(request_id.as_deref()))
+        let error = Error::graphql(ErrorKind::Payload, root.name, errors);
+        Err(error.with_data(raw).with_request_id(request_id.as_deref()))
     }
 
     /// Sends the mutation and returns its payload also when it, or the server, reports errors.
@@ -143,12 +148,13 @@ impl<T: Field> Mutation<T> {
     /// # Errors
     /// Those of [`send`](Self::send), without [`ErrorKind::Payload`] and [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<T>> {
-        let response: Response<Payload<T>> = self.call.response(self.call.root.shape()).await?;
-        let mut partial = response.partial()?;
-        if let Some(payload) = &mut partial.data {
-            partial.errors.append(&mut payload.errors);
-        }
-        Ok(partial.map(|payload| payload.value))
+        let root = self.call.root;
+        let answer = self.call.answer(root.shape()).await?;
+        let mut payload = T::vacant();
+        let (response, mut reported) = PayloadErrors::read(&answer, root.name, &mut payload)?;
+        let mut partial = response.partial(payload)?;
+        partial.errors.append(&mut reported.errors);
+        Ok(partial)
     }
 }
 
@@ -200,10 +206,13 @@ impl<T: Node> NodeQuery<T> {
         let id = InputValue::Text(Cow::Owned(self.id.to_string()));
         let arguments = InputObject::new().with("id", id);
         let call = Call { client: self.client, root: T::ROOT, arguments };
-        let (found, request_id) = call.response(Shape::Node).await?.whole()?;
+        let answer = call.answer(Shape::Node).await?;
+        let mut record = T::vacant();
+        let (response, found) = Found::read(&answer, T::ROOT.name, T::TABLE, &mut record)?;
+        let request_id = response.whole()?;
         match found {
             Found::Nothing => Ok(None),
-            Found::Record(record) => Ok(Some(record)),
+            Found::Record => Ok(Some(record)),
             Found::Other(name) => {
                 let message = format!("{} is the id of a {name}, not of a {}", self.id, T::TABLE.name);
                 Err(Error::new(ErrorKind::WrongType, message).with_request_id(request_id.as_deref()))

@@ -51,7 +51,7 @@ impl<T: Field> Field for Nodes<T> {
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        decoder.list("a list of nodes", |decoder| {
+        decoder.list("a list of nodes", &mut |decoder| {
             if decoder.null()? {
                 return Ok(());
             }

@@ -1,11 +1,10 @@
 //! Documents that were not generated: text, and the derives of `graphql_client`.
 
 use crate::client::Client;
-use crate::decode::DecodeError;
+use crate::decode::Field;
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::{Partial, Response};
 use crate::scalar::Json;
-use crate::session::Answer;
 use crate::transport::BoxFuture;
 use graphql_client::{GraphQLQuery, QueryBody};
 use serde::Serialize;
@@ -46,8 +45,8 @@ impl Client {
     /// the data.
     pub async fn execute<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Q::ResponseData> {
         let QueryBody { variables, query, operation_name } = Q::build_query(variables);
-        let (data, request_id) =
-            self.raw(query, variables).operation_name(operation_name).response().await?.whole()?;
+        let (response, data) = self.raw(query, variables).operation_name(operation_name).response().await?;
+        let request_id = response.whole()?;
         data.parse().map_err(|error| {
             Error::new(ErrorKind::Decode, format!("the answer to `{operation_name}` does not fit its type"))
                 .with_source(error)
@@ -71,7 +70,8 @@ impl RawQuery {
     /// All [kinds](ErrorKind) except those of payloads and pages: a payload's errors are part of
     /// the data.
     pub async fn send(self) -> Result<Json> {
-        self.response().await?.whole().map(|(data, _)| data)
+        let (response, data) = self.response().await?;
+        response.whole().map(|_| data)
     }
 
     /// Sends the document and returns data also when the server reports errors beside it.
@@ -79,20 +79,20 @@ impl RawQuery {
     /// # Errors
     /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<Json>> {
-        self.response().await?.partial()
+        let (response, data) = self.response().await?;
+        response.partial(data)
     }
 
-    async fn response(self) -> Result<Response<Json>> {
+    async fn response(self) -> Result<(Response, Json)> {
         let unusable =
             |error| Error::configuration("the variables cannot be written as JSON").with_source(error);
         let body = self.body.map_err(unusable)?;
         let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
         let bytes = serde_json::to_vec(&body).map_err(unusable)?;
-        let answer: Answer = self.client.session.send(bytes).await?;
-        Response::read(&answer, &operation, |decoder| {
-            let text = decoder.raw()?.to_owned();
-            Json::from_text(text).map_err(|error| DecodeError::invalid("JSON", &error.to_string()))
-        })
+        let answer = self.client.session.send(bytes).await?;
+        let mut data = Json::vacant();
+        let response = Response::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
+        Ok((response, data))
     }
 }
 

@@ -101,7 +101,7 @@ impl<K: OpenEnum + Field> Field for Interface<K> {
         let id = &mut self.id;
         *id = None;
         // A type that is no record answers without an id: here, absent is not an error.
-        decoder.entries(K::NAME, |decoder, key| match key {
+        decoder.entries(K::NAME, &mut |decoder, key| match key {
             "__typename" => decoder.once(&mut typename),
             "id" => decoder.once(id),
             _ => decoder.skip(),

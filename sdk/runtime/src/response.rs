@@ -1,6 +1,6 @@
 //! The parts of a GraphQL response.
 
-use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Table};
 use crate::document::PAYLOAD_ERRORS;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::session::Answer;
@@ -19,23 +19,21 @@ pub struct Partial<T> {
     pub request_id: Option<String>,
 }
 
-impl<T> Partial<T> {
-    pub(crate) fn map<U>(self, map: impl FnOnce(T) -> U) -> Partial<U> {
-        Partial { data: self.data.map(map), errors: self.errors, request_id: self.request_id }
-    }
-}
-
-/// An answer whose data was read as far as it could be.
-pub(crate) struct Response<T> {
+/// An answer that was read as far as it could be. The data is where it was read to: this code
+/// exists once, not once per type.
+pub(crate) struct Response {
     operation: String,
-    partial: Partial<T>,
+    errors: Vec<GraphQlError>,
+    request_id: Option<String>,
+    /// Whether there was data that could be read.
+    has_data: bool,
     /// The data as it was sent, where errors came beside it.
     raw: Option<Box<RawValue>>,
     /// Why the data could not be read.
     problem: Option<DecodeError>,
 }
 
-impl<T> Response<T> {
+impl Response {
     /// Reads an answer. `data` reads the data itself, which is not null.
     ///
     /// # Errors
@@ -43,25 +41,21 @@ impl<T> Response<T> {
     pub(crate) fn read<'j>(
         answer: &'j Answer,
         operation: &str,
-        mut data: impl FnMut(&mut Decoder<'j>) -> std::result::Result<T, DecodeError>,
+        data: &mut dyn FnMut(&mut Decoder<'j>) -> Decoded,
     ) -> Result<Self> {
-        let mut value = None;
         let mut errors: Vec<GraphQlError> = Vec::new();
-        let mut start = None;
+        let mut start: Option<Decoder<'j>> = None;
         let mut problem = None;
         let mut decoder = Decoder::new(&answer.body);
-        let envelope = decoder.entries("a GraphQL response", |decoder, key| match key {
+        let envelope = decoder.entries("a GraphQL response", &mut |decoder, key| match key {
             "data" if start.is_some() => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
             "data" if decoder.null()? => Ok(()),
             "data" => {
                 let begin = decoder.fork();
-                match data(decoder) {
-                    Ok(read) => value = Some(read),
-                    Err(error) => {
-                        problem = Some(error);
-                        *decoder = begin.fork();
-                        decoder.skip()?;
-                    }
+                if let Err(error) = data(decoder) {
+                    problem = Some(error);
+                    *decoder = begin.fork();
+                    decoder.skip()?;
                 }
                 start = Some(begin);
                 Ok(())
@@ -78,64 +72,71 @@ impl<T> Response<T> {
         envelope
             .and_then(|()| decoder.finish())
             .map_err(|error| Error::decode(operation, error).with_request_id(request_id.as_deref()))?;
+        let has_data = start.is_some() && problem.is_none();
         let raw = if errors.is_empty() { None } else { start.and_then(|mut start| raw(&mut start)) };
-        let partial = Partial { data: value, errors, request_id };
-        Ok(Self { operation: operation.to_owned(), partial, raw, problem })
+        Ok(Self { operation: operation.to_owned(), errors, request_id, has_data, raw, problem })
     }
 
-    /// The data, or an error: what the server reported comes before what cannot be read, since
-    /// the one is usually the reason of the other. An empty list of errors is none.
-    pub(crate) fn whole(self) -> Result<(T, Option<String>)> {
-        let Partial { data, errors, request_id } = self.partial;
-        let error = match (data, self.problem) {
-            (Some(data), _) if errors.is_empty() => return Ok((data, request_id)),
-            (_, Some(error)) if errors.is_empty() => Error::decode(&self.operation, error),
-            (None, None) if errors.is_empty() => {
+    /// Reads the value of one root field.
+    pub(crate) fn of_root_field(answer: &Answer, root: &str, value: &mut dyn Field) -> Result<Self> {
+        Self::read(answer, root, &mut |decoder| {
+            root_field(decoder, root, &mut |decoder| value.decode(decoder))
+        })
+    }
+
+    /// The request id, or an error: what the server reported comes before what cannot be read,
+    /// since the one is usually the reason of the other. An empty list of errors is none.
+    pub(crate) fn whole(self) -> Result<Option<String>> {
+        let error = match self.problem {
+            _ if !self.errors.is_empty() => {
+                Error::graphql(ErrorKind::GraphQl, &self.operation, self.errors).with_data(self.raw)
+            }
+            Some(problem) => Error::decode(&self.operation, problem),
+            None if self.has_data => return Ok(self.request_id),
+            None => {
                 let message = format!("the answer to `{}` has neither data nor errors", self.operation);
                 Error::new(ErrorKind::Decode, message)
             }
-            _ => Error::graphql(ErrorKind::GraphQl, &self.operation, errors).with_data(self.raw),
         };
-        Err(error.with_request_id(request_id.as_deref()))
+        Err(error.with_request_id(self.request_id.as_deref()))
     }
 
-    /// The data with the errors beside it, or an error when there is no data.
-    pub(crate) fn data(mut self) -> Result<(T, Vec<GraphQlError>)> {
-        match self.partial.data.take() {
-            Some(data) => Ok((data, self.partial.errors)),
-            None => self.whole().map(|(data, _)| (data, Vec::new())),
-        }
+    /// The errors beside the data, or an error when there is no data.
+    pub(crate) fn beside_data(self) -> Result<Vec<GraphQlError>> {
+        if self.has_data { Ok(self.errors) } else { self.whole().map(|_| Vec::new()) }
     }
 
-    /// The data and the errors; an error only when there is neither.
-    pub(crate) fn partial(self) -> Result<Partial<T>> {
-        if self.partial.errors.is_empty() {
-            let (data, request_id) = self.whole()?;
-            return Ok(Partial { data: Some(data), errors: Vec::new(), request_id });
+    /// The value that was read and the errors; an error only when there is neither.
+    pub(crate) fn partial<T>(self, value: T) -> Result<Partial<T>> {
+        if self.errors.is_empty() {
+            let request_id = self.whole()?;
+            return Ok(Partial { data: Some(value), errors: Vec::new(), request_id });
         }
-        Ok(self.partial)
+        let data = self.has_data.then_some(value);
+        Ok(Partial { data, errors: self.errors, request_id: self.request_id })
     }
 }
 
-/// Reads the value of one root field.
-pub(crate) fn root_field<T: Field>(answer: &Answer, root: &str) -> Result<Response<T>> {
-    Response::read(answer, root, |decoder| root_value(decoder, root))
+/// Reads `{ "<root>": value }`.
+fn root_field<'j>(
+    decoder: &mut Decoder<'j>,
+    root: &str,
+    value: &mut dyn FnMut(&mut Decoder<'j>) -> Decoded,
+) -> Decoded {
+    let mut seen = false;
+    decoder.entries("the data", &mut |decoder, key| match key == root {
+        false => decoder.skip(),
+        true if seen => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
+        true => {
+            seen = true;
+            value(decoder)
+        }
+    })?;
+    if seen { Ok(()) } else { Err(DecodeError::new(DecodeErrorKind::Missing).at_plain_key(root)) }
 }
 
 fn raw(decoder: &mut Decoder<'_>) -> Option<Box<RawValue>> {
     RawValue::from_string(decoder.raw().ok()?.to_owned()).ok()
-}
-
-/// Reads `{ "<root>": value }`.
-fn root_value<T: Field>(decoder: &mut Decoder<'_>, root: &str) -> std::result::Result<T, DecodeError> {
-    let mut value = None;
-    decoder.entries(
-        "the data",
-        |decoder, key| {
-            if key == root { decoder.once(&mut value) } else { decoder.skip() }
-        },
-    )?;
-    value.ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_plain_key(root))
 }
 
 /// Reads a value that is rare and small with serde.
@@ -146,82 +147,89 @@ fn parsed<T: DeserializeOwned>(decoder: &mut Decoder<'_>) -> std::result::Result
     })
 }
 
-/// A mutation's payload and the errors that were asked for beside it.
-pub(crate) struct Payload<T> {
-    pub(crate) value: T,
+/// What a mutation's payload reports beside what was selected of it.
+#[derive(Default)]
+pub(crate) struct PayloadErrors {
     pub(crate) errors: Vec<GraphQlError>,
     /// The payload as it was sent, where it has errors.
     pub(crate) raw: Option<Box<RawValue>>,
 }
 
-impl<T: Field> Field for Payload<T> {
-    fn vacant() -> Self {
-        Self { value: T::vacant(), errors: Vec::new(), raw: None }
+impl PayloadErrors {
+    /// Reads a payload and its errors.
+    pub(crate) fn read(answer: &Answer, root: &str, payload: &mut dyn Field) -> Result<(Response, Self)> {
+        let mut this = Self::default();
+        let response = Response::read(answer, root, &mut |decoder| {
+            root_field(decoder, root, &mut |decoder| {
+                this.scan(decoder)?;
+                payload.decode(decoder)
+            })
+        })?;
+        Ok((response, this))
     }
 
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+    /// Looks ahead for the errors; the payload itself is read afterwards.
+    fn scan(&mut self, decoder: &Decoder<'_>) -> Decoded {
         let mut scan = decoder.fork();
-        if !scan.fork().null()? {
-            scan.entries("a payload", |scan, key| {
-                if key == PAYLOAD_ERRORS && !scan.null()? {
-                    self.errors = parsed(scan)?;
-                } else if key != PAYLOAD_ERRORS {
-                    scan.skip()?;
-                }
-                Ok(())
-            })?;
+        if scan.null()? {
+            return Ok(());
         }
+        scan.entries("a payload", &mut |scan, key| match key == PAYLOAD_ERRORS {
+            true if scan.null()? => Ok(()),
+            true => {
+                self.errors = parsed(scan)?;
+                Ok(())
+            }
+            false => scan.skip(),
+        })?;
         if !self.errors.is_empty() {
             self.raw = raw(&mut decoder.fork());
         }
-        self.value.decode(decoder)
-    }
-
-    fn encode(&self, sink: &mut dyn crate::encode::Sink) {
-        self.value.encode(sink);
+        Ok(())
     }
 }
 
 /// What `node(id:)` returned: nothing, a record of the type asked for, or one of another type.
-pub(crate) enum Found<T> {
+pub(crate) enum Found {
     Nothing,
-    Record(T),
+    Record,
     Other(String),
 }
 
-impl<T: crate::decode::Object> Field for Found<T> {
-    fn vacant() -> Self {
-        Self::Nothing
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        if decoder.null()? {
-            return Ok(());
-        }
-        let mut typename = None;
-        decoder.fork().entries("Node", |scan, key| match key {
-            "__typename" => scan.once::<String>(&mut typename),
-            _ => scan.skip(),
+impl Found {
+    /// Reads a record if it is of the type that `table` names.
+    pub(crate) fn read(
+        answer: &Answer,
+        root: &str,
+        table: &Table,
+        record: &mut dyn Field,
+    ) -> Result<(Response, Self)> {
+        let mut found = Self::Nothing;
+        let response = Response::read(answer, root, &mut |decoder| {
+            root_field(decoder, root, &mut |decoder| {
+                if decoder.null()? {
+                    return Ok(());
+                }
+                let typename = typename(decoder)?;
+                if typename == table.name {
+                    found = Self::Record;
+                    record.decode(decoder)
+                } else {
+                    found = Self::Other(typename);
+                    decoder.skip()
+                }
+            })
         })?;
-        match typename {
-            Some(name) if name == T::TABLE.name => {
-                let mut record = T::vacant();
-                record.decode(decoder)?;
-                *self = Self::Record(record);
-                Ok(())
-            }
-            Some(name) => {
-                *self = Self::Other(name);
-                decoder.skip()
-            }
-            None => Err(DecodeError::new(DecodeErrorKind::Missing).at_key("Node", "__typename")),
-        }
+        Ok((response, found))
     }
+}
 
-    fn encode(&self, sink: &mut dyn crate::encode::Sink) {
-        match self {
-            Self::Record(record) => record.encode(sink),
-            _ => sink.null(),
-        }
-    }
+/// Looks ahead for the type of an object.
+fn typename(decoder: &Decoder<'_>) -> std::result::Result<String, DecodeError> {
+    let mut typename = None;
+    decoder.fork().entries("Node", &mut |scan, key| match key {
+        "__typename" => scan.once::<String>(&mut typename),
+        _ => scan.skip(),
+    })?;
+    typename.ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key("Node", "__typename"))
 }

@@ -1,15 +1,61 @@
 //! Compares typed values with raw JSON, without any code of the SDK's that reads or writes JSON.
 
+#![allow(dead_code)] // Each test file that includes this module uses a part of it.
+
 use serde_json::Value;
-use xurrent::{CustomField, Decimal, Id, Interface, Json, OpenEnum, Ref, Timestamp};
+use std::any::type_name;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use xurrent::{Date, Decimal, Id, Interface, Json, OpenEnum, Ref, TimeOfDay, Timestamp};
 
 /// A value of which the raw JSON is known.
 pub(crate) trait Raw {
     /// Panics unless the value is what the JSON says.
     fn same(&self, raw: &Value, place: &str);
+
+    /// Whether it stands for null.
+    fn is_null(&self) -> bool {
+        false
+    }
+
+    /// Notes that a field of this type was compared.
+    fn seen(&self, _object: &str, _key: &str) {
+        SEEN.with_borrow_mut(|types| {
+            let seen = types.entry(type_name::<Self>()).or_default();
+            seen.null |= self.is_null();
+            seen.value |= !self.is_null();
+        });
+    }
+}
+
+/// What was seen of one type of field.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) value: bool,
+    pub(crate) null: bool,
+}
+
+thread_local! {
+    static SEEN: RefCell<BTreeMap<&'static str, Seen>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// What was seen on this thread so far.
+pub(crate) fn coverage() -> BTreeMap<&'static str, Seen> {
+    SEEN.with_borrow(Clone::clone)
+}
+
+/// Panics unless the raw object has exactly these keys, beside those of the runtime.
+pub(crate) fn assert_keys(raw: &Value, keys: &[&str], place: &str) {
+    let sent: BTreeSet<&str> = raw.as_object().unwrap().keys().map(String::as_str).collect();
+    let sent: BTreeSet<&str> = sent.into_iter().filter(|key| *key != "xurrent_errors").collect();
+    assert_eq!(sent, keys.iter().copied().collect(), "{place}");
 }
 
 impl<T: Raw> Raw for Option<T> {
+    fn is_null(&self) -> bool {
+        self.is_none()
+    }
+
     fn same(&self, raw: &Value, place: &str) {
         match self {
             None => assert!(raw.is_null(), "{place}: None for {raw}"),
@@ -49,14 +95,8 @@ same! {
     Decimal: |value, raw| raw.is_number() && value.to_string().parse::<f64>().ok() == raw.as_f64();
     Timestamp: |value, raw| raw.as_str() == Some(value.to_string().as_str());
     Json: |value, raw| value.to_value() == *raw;
-}
-
-impl Raw for CustomField {
-    fn same(&self, raw: &Value, place: &str) {
-        assert_eq!(raw.as_object().unwrap().len(), 2, "{place}");
-        self.id.same(&raw["id"], place);
-        self.value.same(&raw["value"], place);
-    }
+    Date: |value, raw| raw.as_str() == Some(value.to_string().as_str());
+    TimeOfDay: |value, raw| raw.as_str() == Some(value.to_string().as_str());
 }
 
 impl<T> Raw for Ref<T> {
@@ -72,21 +112,3 @@ impl<K: OpenEnum + std::fmt::Debug> Raw for Interface<K> {
         self.id.same(&raw["id"], place);
     }
 }
-
-/// The generated enums that the tests meet.
-macro_rules! enums {
-    ($($type:ty),* $(,)?) => {$(
-        impl Raw for $type {
-            fn same(&self, raw: &Value, place: &str) {
-                assert_eq!(raw.as_str(), Some(self.as_str()), "{place}");
-            }
-        }
-    )*};
-}
-
-enums!(
-    xurrent::Currency,
-    xurrent::LifeCycleState,
-    xurrent::PersonSendEmailNotifications,
-    xurrent::PersonShowNotificationPopup,
-);

@@ -112,7 +112,7 @@ impl<T: Field> Field for Vec<T> {
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
         self.clear();
-        decoder.list("a list", |decoder| {
+        decoder.list("a list", &mut |decoder| {
             self.push(T::vacant());
             match self.last_mut() {
                 Some(item) => item.decode(decoder),

@@ -72,7 +72,7 @@ pub fn from_json(table: &'static InputTable, json: &RawValue) -> Result<InputObj
 
 fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<InputObject, DecodeError> {
     let mut object = InputObject::new();
-    decoder.entries(table.name, |decoder, key| {
+    decoder.entries(table.name, &mut |decoder, key| {
         let Some((name, ty)) = table.field(key) else {
             return Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(table.name));
         };
@@ -100,7 +100,7 @@ fn read(table: &'static InputTable, ty: Type, decoder: &mut Decoder<'_>) -> Resu
         return read_leaf(table, ty, decoder);
     };
     let mut items = Vec::new();
-    decoder.list(ty.text, |decoder| {
+    decoder.list(ty.text, &mut |decoder| {
         items.push(read(table, item, decoder)?);
         Ok(())
     })?;
@@ -127,10 +127,7 @@ fn read_leaf(
         "Timestamp" => text(leaf::<Timestamp>(decoder)?),
         "Date" => text(leaf::<Date>(decoder)?),
         "Time" => text(leaf::<TimeOfDay>(decoder)?),
-        "Json" => {
-            let json = leaf::<Json>(decoder)?;
-            InputValue::Json(json.as_raw().to_owned())
-        }
+        "Json" => InputValue::Json(leaf::<Json>(decoder)?),
         "Order" => read_order(ty.text, decoder)?,
         "String" | "ID" | "Enum" => InputValue::Text(Cow::Owned(decoder.string(ty.text)?.to_owned())),
         _ => match table.nested(ty.text) {
@@ -153,7 +150,7 @@ fn read_filter(
     /// A filter's values are leaves: they name no other input object.
     static NO_NESTED: InputTable = InputTable { name: "filter", fields: &[], nested: &[] };
     let mut object = InputObject::new();
-    decoder.entries(name, |decoder, key| {
+    decoder.entries(name, &mut |decoder, key| {
         let value = Type { text: kind, kind };
         let mut entry = |name, value| {
             object.set(name, value);
@@ -162,7 +159,7 @@ fn read_filter(
         match key {
             "values" => {
                 let mut values = Vec::new();
-                decoder.list("a list of values", |decoder| {
+                decoder.list("a list of values", &mut |decoder| {
                     values.push(read(&NO_NESTED, value, decoder)?);
                     Ok(())
                 })?;

@@ -103,7 +103,7 @@ leaf! {
     Timestamp => |value| InputValue::Text(Cow::Owned(value.to_string()));
     Date => |value| InputValue::Text(Cow::Owned(value.to_string()));
     TimeOfDay => |value| InputValue::Text(Cow::Owned(value.to_string()));
-    Json => |value| InputValue::Json(value.as_raw().to_owned());
+    Json => |value| InputValue::Json(value);
 }
 
 /// Other types that are taken for a leaf, beside the leaf itself.

@@ -1,5 +1,6 @@
 //! What an input holds: the JSON that will be sent.
 
+use crate::scalar::Json;
 use rust_decimal::Decimal;
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -23,7 +24,7 @@ pub enum InputValue {
     /// A text, an id, an enum value, a time.
     Text(Cow<'static, str>),
     /// `JSON`.
-    Json(Box<RawValue>),
+    Json(Json),
     /// A list.
     List(Vec<InputValue>),
     /// An input object.

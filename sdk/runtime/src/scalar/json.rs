@@ -1,6 +1,6 @@
 //! `JSON`: any value, kept as the text that was received.
 
-use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field};
+use crate::decode::{Decoded, Decoder, Field};
 use crate::encode::Sink;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -9,7 +9,7 @@ use std::fmt;
 
 /// Any JSON value. Kept as text, so that no digit of a number is lost; parsed when asked.
 #[derive(Clone)]
-pub struct Json(Box<RawValue>);
+pub struct Json(Box<str>);
 
 impl Json {
     /// Takes any value that can be written as JSON.
@@ -17,7 +17,7 @@ impl Json {
     /// # Errors
     /// When the value cannot be written, for example a map whose keys are not texts.
     pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
-        serde_json::value::to_raw_value(value).map(Self)
+        serde_json::to_string(value).map(|text| Self(text.into()))
     }
 
     /// Takes a JSON text.
@@ -25,13 +25,13 @@ impl Json {
     /// # Errors
     /// When the text is not JSON.
     pub fn from_text(text: impl Into<String>) -> Result<Self, serde_json::Error> {
-        RawValue::from_string(text.into()).map(Self)
+        RawValue::from_string(text.into()).map(|raw| Self(Box::<str>::from(raw)))
     }
 
     /// The JSON text.
     #[must_use]
     pub fn as_text(&self) -> &str {
-        self.0.get()
+        &self.0
     }
 
     /// Reads the value as a type of yours.
@@ -39,7 +39,7 @@ impl Json {
     /// # Errors
     /// When the value does not fit the type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(self.0.get())
+        serde_json::from_str(&self.0)
     }
 
     /// The value as a tree. A number with more digits than an `f64` has is rounded; use
@@ -47,10 +47,6 @@ impl Json {
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
         self.parse().unwrap_or_default()
-    }
-
-    pub(crate) fn as_raw(&self) -> &RawValue {
-        &self.0
     }
 }
 
@@ -82,30 +78,28 @@ impl fmt::Display for Json {
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(Self)
+        Box::<RawValue>::deserialize(deserializer).map(|raw| Self(Box::<str>::from(raw)))
     }
 }
 
 impl Field for Json {
     fn vacant() -> Self {
-        Self(RawValue::NULL.to_owned())
+        Self("null".into())
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        let text = decoder.raw()?.to_owned();
-        self.0 = RawValue::from_string(text).map_err(|error| {
-            DecodeError::new(DecodeErrorKind::Syntax { message: error.to_string(), offset: error.column() })
-        })?;
+        self.0 = decoder.raw()?.into();
         Ok(())
     }
 
     fn encode(&self, sink: &mut dyn Sink) {
-        sink.json(&self.0);
+        sink.json(self);
     }
 }

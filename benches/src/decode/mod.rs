@@ -1,0 +1,179 @@
+//! Decoding of a page: the SDK's engine against `serde_json` with derived structs.
+
+mod data;
+mod peer;
+
+use crate::failure::Failure;
+use crate::pair::Pairs;
+use crate::run::Run;
+use crate::table::{Row, Unit};
+use peer::Page;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use xurrent_runtime::{Field, decode};
+
+/// How long one sample takes: long enough for the clock, short enough to stay on one side of a
+/// disturbance.
+const SAMPLE: Duration = Duration::from_millis(50);
+
+/// People, with the keys in the order of the selection.
+pub(crate) fn in_order(run: &Run) -> Result<Row, Failure> {
+    let json = text(&data::people())?;
+    compare::<xurrent::Person, peer::Person>("decode-in-order", 0.80, &json, run)
+}
+
+/// The same people, with the keys of every record in another order.
+pub(crate) fn shuffled(run: &Run) -> Result<Row, Failure> {
+    let json = shuffle(&text(&data::people())?)?;
+    compare::<xurrent::Person, peer::Person>("decode-shuffled", 1.0, &json, run)
+}
+
+/// Requests, written as the API does: with the characters of HTML escaped.
+pub(crate) fn nested(run: &Run) -> Result<Row, Failure> {
+    let json =
+        text(&data::requests())?.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    compare::<xurrent::Request, peer::Request>("decode-nested", 0.80, &json, run)
+}
+
+fn text<T: Serialize>(page: &Page<T>) -> Result<String, Failure> {
+    Ok(serde_json::to_string(page)?)
+}
+
+fn compare<Ours, Peer>(name: &'static str, target: f64, json: &str, run: &Run) -> Result<Row, Failure>
+where
+    Ours: Field + Serialize,
+    Peer: DeserializeOwned + Serialize,
+{
+    same_values::<Ours, Peer>(name, json)?;
+    let json = json.as_bytes();
+    let ours = || black_box(decode::from_slice::<xurrent_runtime::Page<Ours>>(json)).is_ok();
+    let peer = || black_box(serde_json::from_slice::<Page<Peer>>(json)).is_ok();
+    let iterations = calibrate(&ours).max(calibrate(&peer));
+    let pairs = Pairs::measure(
+        run.pairs(31),
+        |tick| run.progress.step(name, tick),
+        || Ok(per_page(iterations, &ours)),
+        || Ok(per_page(iterations, &peer)),
+    )?;
+    Ok(Row::new(name, pairs, Unit::Microseconds).target(target).note(format!(
+        "{} records, {} bytes, {iterations} pages a sample",
+        data::RECORDS,
+        json.len()
+    )))
+}
+
+/// Both sides must read the same before it says anything how fast they do.
+fn same_values<Ours, Peer>(name: &'static str, json: &str) -> Result<(), Failure>
+where
+    Ours: Field + Serialize,
+    Peer: DeserializeOwned + Serialize,
+{
+    let ours: xurrent_runtime::Page<Ours> = decode::from_slice(json.as_bytes())?;
+    let peer: Page<Peer> = serde_json::from_str(json)?;
+    let same = ours.has_next_page == peer.page_info.has_next_page
+        && ours.end_cursor == peer.page_info.end_cursor
+        && serde_json::to_value(&ours.nodes)? == serde_json::to_value(&peer.nodes)?;
+    if same { Ok(()) } else { Err(Failure::Differs { name }) }
+}
+
+/// How many pages fill a sample.
+fn calibrate(decode: &impl Fn() -> bool) -> u32 {
+    let mut iterations = 1;
+    loop {
+        let started = Instant::now();
+        per_page(iterations, decode);
+        let elapsed = started.elapsed();
+        if elapsed >= SAMPLE / 4 {
+            let wanted = f64::from(iterations) * SAMPLE.as_secs_f64() / elapsed.as_secs_f64();
+            return (wanted as u32).max(1);
+        }
+        iterations *= 2;
+    }
+}
+
+fn per_page(iterations: u32, decode: &impl Fn() -> bool) -> f64 {
+    let started = Instant::now();
+    for _ in 0..iterations {
+        black_box(black_box(decode)());
+    }
+    started.elapsed().as_secs_f64() * 1e6 / f64::from(iterations)
+}
+
+/// The same page with the keys of every record in an order of its own.
+fn shuffle(json: &str) -> Result<String, Failure> {
+    #[derive(Deserialize)]
+    struct Raw<'j> {
+        #[serde(rename = "pageInfo", borrow)]
+        page_info: &'j RawValue,
+        #[serde(borrow)]
+        nodes: Vec<BTreeMap<&'j str, &'j RawValue>>,
+    }
+    let page: Raw<'_> = serde_json::from_str(json)?;
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let nodes: Vec<String> = page
+        .nodes
+        .iter()
+        .map(|node| {
+            let mut entries: Vec<_> = node.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            for last in (1..entries.len()).rev() {
+                entries.swap(last, random.below(last + 1));
+            }
+            format!("{{{}}}", entries.join(","))
+        })
+        .collect();
+    Ok(format!("{{\"pageInfo\":{},\"nodes\":[{}]}}", page.page_info, nodes.join(",")))
+}
+
+/// A generator of numbers that is the same in every run (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit.max(1) as u64).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_read_the_same() -> Result<(), Failure> {
+        let people = text(&data::people())?;
+        same_values::<xurrent::Person, peer::Person>("in order", &people)?;
+        same_values::<xurrent::Person, peer::Person>("shuffled", &shuffle(&people)?)?;
+        same_values::<xurrent::Request, peer::Request>("nested", &text(&data::requests())?)
+    }
+
+    #[test]
+    fn every_record_has_its_timestamps() -> Result<(), Failure> {
+        let people = text(&data::people())?;
+        assert_eq!(people.matches("\"createdAt\":\"2026-01-").count(), data::RECORDS);
+        assert_eq!(text(&data::requests())?.matches("\"updatedAt\":\"2026-01-").count(), data::RECORDS);
+        Ok(())
+    }
+
+    #[test]
+    fn a_different_value_is_noticed() -> Result<(), Failure> {
+        let json = text(&data::people())?;
+        let other = same_values::<xurrent::Person, peer::Request>("other type", &json);
+        assert!(other.is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn shuffling_keeps_every_key() -> Result<(), Failure> {
+        let people = text(&data::people())?;
+        let shuffled = shuffle(&people)?;
+        assert_ne!(people, shuffled);
+        assert_eq!(people.len(), shuffled.len());
+        Ok(())
+    }
+}

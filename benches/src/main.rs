@@ -1,0 +1,156 @@
+//! The SDK measured against its peers, side by side: `cargo xtask bench`.
+
+mod compile;
+mod decode;
+mod failure;
+mod pair;
+mod peer_graphql_client;
+mod peer_serde;
+mod regen;
+mod run;
+mod scratch;
+mod table;
+mod user_binary;
+
+use clap::Parser;
+use failure::Failure;
+use run::{Progress, Run};
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use table::{Record, Row, Table};
+
+/// Something that can be measured.
+#[derive(Clone, Copy)]
+struct Benchmark {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Run) -> Result<Row, Failure>,
+}
+
+const BENCHMARKS: &[Benchmark] = &[
+    Benchmark {
+        name: "compile-serde",
+        about: "compile the crate `xurrent`, release, against plain structs with serde derives",
+        run: compile::serde,
+    },
+    Benchmark {
+        name: "compile-graphql-client",
+        about: "the same against what graphql_client generates for the same operations",
+        run: compile::graphql_client,
+    },
+    Benchmark {
+        name: "compile-user",
+        about: "compile a program with 10 queries and 10 mutations over either crate",
+        run: compile::user,
+    },
+    Benchmark {
+        name: "decode-in-order",
+        about: "decode 100 people, keys as selected, against serde_json and derive",
+        run: decode::in_order,
+    },
+    Benchmark {
+        name: "decode-shuffled",
+        about: "decode the same people with their keys in any order",
+        run: decode::shuffled,
+    },
+    Benchmark {
+        name: "decode-nested",
+        about: "decode 100 requests: nested objects, timestamps, escapes",
+        run: decode::nested,
+    },
+    Benchmark {
+        name: "regen",
+        about: "generate and format everything, against graphql_client_codegen and prettyplease",
+        run: regen::compare,
+    },
+    Benchmark {
+        name: "rmeta",
+        about: "size of the metadata of `xurrent`, against plain structs with serde derives",
+        run: compile::rmeta,
+    },
+    Benchmark {
+        name: "noop-build",
+        about: "`cargo build` with nothing changed, in both projects",
+        run: compile::noop_build,
+    },
+];
+
+/// Measure the SDK against its peers, side by side.
+///
+/// Both sides are measured in turns, in one run; the ratio is the median of the ratios pair by
+/// pair. Less is better everywhere. A missed target is marked and is no failure.
+///
+/// Exit codes: 0 measured, 1 could not be measured, 2 wrong usage.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", version, after_help = names())]
+struct Arguments {
+    /// What to measure, whole or as a prefix: `decode` is all of `decode-*`. Everything by default.
+    #[arg(value_name = "NAME", value_parser = select)]
+    names: Vec<Selected>,
+    /// Also write the results as a JSON array of {name, ours, peer, ratio, unit}.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Measure N pairs each. By default as many as a stable median needs: more of the short ones.
+    #[arg(long, value_name = "N")]
+    runs: Option<NonZeroUsize>,
+    /// One side of `regen`, in a process of its own.
+    #[arg(long, value_name = "SIDE", hide = true, exclusive = true)]
+    regen_side: Option<regen::Side>,
+}
+
+/// The benchmarks that one argument names.
+#[derive(Clone)]
+struct Selected(Vec<&'static str>);
+
+fn select(prefix: &str) -> Result<Selected, String> {
+    let names: Vec<_> =
+        BENCHMARKS.iter().map(|benchmark| benchmark.name).filter(|name| name.starts_with(prefix)).collect();
+    if names.is_empty() || prefix.is_empty() {
+        Err("no benchmark has this name".to_owned())
+    } else {
+        Ok(Selected(names))
+    }
+}
+
+fn names() -> String {
+    let width = BENCHMARKS.iter().map(|benchmark| benchmark.name.len()).max().unwrap_or(0);
+    let lines =
+        BENCHMARKS.iter().map(|benchmark| format!("  {:width$}  {}\n", benchmark.name, benchmark.about));
+    format!("Names:\n{}", lines.collect::<String>())
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.regen_side {
+        Some(side) => side.run(),
+        None => measure(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(arguments: &Arguments) -> Result<(), Failure> {
+    let wanted: Vec<&str> = arguments.names.iter().flat_map(|selected| selected.0.iter().copied()).collect();
+    let run = Run { runs: arguments.runs.map(NonZeroUsize::get), progress: Progress::start() };
+    let mut rows = Vec::new();
+    for benchmark in BENCHMARKS {
+        if wanted.is_empty() || wanted.contains(&benchmark.name) {
+            rows.push((benchmark.run)(&run)?);
+        }
+    }
+    drop(run);
+    if let Some(path) = &arguments.json {
+        let records: Vec<Record> = rows.iter().map(Row::record).collect();
+        let json = serde_json::to_string_pretty(&records)?;
+        fs::write(path, json + "\n").map_err(Failure::file("write", path))?;
+    }
+    println!("{}", Table(rows));
+    Ok(())
+}

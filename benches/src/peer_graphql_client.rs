@@ -1,0 +1,133 @@
+//! What `graphql_client` generates for the same operations, as its command line tool would: one
+//! module per document, Rust names.
+
+use crate::failure::Failure;
+use crate::scratch::Sources;
+use graphql_client_codegen::deprecation::DeprecationStrategy;
+use graphql_client_codegen::normalization::Normalization;
+use graphql_client_codegen::{
+    CodegenMode, GraphQLClientCodegenOptions, generate_module_token_stream_from_string,
+};
+use std::path::{Path, PathBuf};
+use xurrent_generator::Files;
+
+/// The package.
+pub(crate) const PACKAGE: &str = "graphql-client-operations";
+
+const MANIFEST: &str = r#"[package]
+name = "graphql-client-operations"
+version = "0.1.0"
+edition = "2024"
+publish = false
+
+[workspace]
+
+[dependencies]
+graphql_client = { version = "0.16", default-features = false }
+rust_decimal = { version = "1", default-features = false, features = ["std", "serde"] }
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+"#;
+
+/// The scalars of the schema, with the types that the plain structs of the other peer have.
+const SCALARS: &str = "\
+//! The custom scalars of the schema.
+
+pub type Currency = String;
+pub type Decimal = rust_decimal::Decimal;
+pub type Iso8601Date = String;
+pub type Iso8601Time = String;
+pub type Iso8601Timestamp = String;
+pub type Json = serde_json::Value;
+pub type Language = String;
+pub type MonetaryAmount = rust_decimal::Decimal;
+pub type TimeZone = String;
+pub type TimesheetSettingPercentageIncrement = i64;
+pub type TimesheetSettingTimeIncrement = i64;
+pub type WebhookEvent = String;
+";
+
+/// What had to be changed to make the operations acceptable and the generated code compile.
+pub(crate) const CHANGES: &str = "the peer leaves out `... on Node { id }` on interfaces, which it refuses; \
+     the fallback variant of its enums is renamed, because it collides with the value `other`";
+
+/// The documents as the generator accepts them: without the spread of an interface over an
+/// interface (`... on Node { id }`), which GraphQL allows and this generator does not. What is
+/// left out would only add to the peer's code.
+pub(crate) fn acceptable(documents: &Files) -> Files {
+    let without_spread = |text: &String| {
+        let mut lines = text.lines();
+        let mut kept = String::new();
+        while let Some(line) = lines.next() {
+            if line.trim() == "... on Node {" {
+                // The field `id` and the closing brace.
+                lines.next();
+                lines.next();
+            } else {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+        kept
+    };
+    documents.iter().map(|(document, text)| (document.clone(), without_spread(text))).collect()
+}
+
+/// The formatted code for every document, by document. Nothing is patched.
+pub(crate) fn generate(schema: &Path, documents: &Files) -> Result<Files, Failure> {
+    let modules = documents.iter().map(|(document, text)| {
+        let refused = |message: String| Failure::Refused { document: document.clone(), message };
+        let options = options().map_err(|error| refused(error.to_string()))?;
+        let tokens = generate_module_token_stream_from_string(text, schema, options)
+            .map_err(|error| refused(error.to_string()))?;
+        let file = syn::parse2(tokens).map_err(|error| refused(error.to_string()))?;
+        Ok((document.clone(), prettyplease::unparse(&file)))
+    });
+    modules.collect()
+}
+
+fn options() -> syn2::Result<GraphQLClientCodegenOptions> {
+    let mut options = GraphQLClientCodegenOptions::new(CodegenMode::Cli);
+    options.set_response_derives("Debug,Clone,Serialize".to_owned());
+    options.set_variables_derives("Debug,Clone,Deserialize".to_owned());
+    options.set_deprecation_strategy(DeprecationStrategy::Allow);
+    options.set_normalization(Normalization::Rust);
+    options.set_module_visibility(syn2::Visibility::Public(Default::default()));
+    options.set_custom_scalars_module(syn2::parse_str("crate::scalars")?);
+    options.set_skip_serializing_none(true);
+    Ok(options)
+}
+
+/// The sources of a package that holds all of it.
+pub(crate) fn package(generated: &Files) -> Sources {
+    let mut library = String::from("//! All operations.\n#![allow(warnings)]\n\npub mod scalars;\n");
+    let mut sources = Sources::from([
+        ("Cargo.toml".to_owned(), MANIFEST.to_owned()),
+        ("src/scalars.rs".to_owned(), SCALARS.to_owned()),
+    ]);
+    for (document, text) in generated {
+        let module = PathBuf::from(document).with_extension("").to_string_lossy().replace(['/', '\\'], "_");
+        library.push_str(&format!("pub mod {module};\n"));
+        sources.insert(format!("src/{module}.rs"), rename_fallback(text));
+    }
+    sources.insert("src/lib.rs".to_owned(), library);
+    sources
+}
+
+/// Every enum gets a variant `Other(String)` for unknown values. Where the schema has the value
+/// `other` too, the enum has two variants of one name and does not compile.
+fn rename_fallback(text: &str) -> String {
+    text.replace("Other(", "OtherValue(")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spread_over_an_interface_is_left_out() {
+        let text = "{\n  a {\n    __typename\n    ... on Node {\n      id\n    }\n  }\n}\n";
+        let kept = acceptable(&Files::from([("a".to_owned(), text.to_owned())]));
+        assert_eq!(kept["a"], "{\n  a {\n    __typename\n  }\n}\n");
+    }
+}
