@@ -46,7 +46,7 @@ pub(crate) fn ours(sdk: &std::path::Path) -> Sources {
     main.push_str(MAIN);
     main.push_str(
         "\nasync fn all() -> Result<()> {\n    let client = Client::builder()\n        .account(\"wdc\")\n        \
-         .graphql_endpoint(\"https://graphql.xurrent.com\")\n        .personal_access_token(\"token\")\n        \
+         .stage(xurrent::Stage::Production)\n        .personal_access_token(\"token\")\n        \
          .build()?;\n",
     );
     for (record, _) in RECORDS {

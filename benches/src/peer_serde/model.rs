@@ -98,7 +98,7 @@ impl Definition {
         let (read, expected) = match &self.kind {
             Kind::Object(fields) => (fields.len(), table(file, &self.name, "TABLE", "fields").len()),
             Kind::Input(fields) => (fields.len(), input_table(file, &self.name).len()),
-            Kind::Enum(variants) => (variants.len(), table(file, &self.name, "VALUES", "").len() / 2),
+            Kind::Enum(variants) => (variants.len(), table(file, &self.name, "VALUES", "").len()),
             Kind::Alias(_) => (0, 0),
         };
         (read != expected).then(|| format!("{}: {read} of {expected} fields were understood", self.name))
@@ -151,7 +151,9 @@ fn input(file: &syn::File, name: &syn::Ident) -> Vec<Field> {
 
 fn variants(file: &syn::File, item: &syn::ItemEnum) -> Vec<Variant> {
     let values = table(file, &item.ident, "VALUES", "");
-    let wires: BTreeMap<&str, &str> = values.chunks_exact(2).map(|pair| (&*pair[1], &*pair[0])).collect();
+    let names = table(file, &item.ident, "VARIANTS", "");
+    let wires: BTreeMap<&str, &str> =
+        names.iter().map(String::as_str).zip(values.iter().map(String::as_str)).collect();
     item.variants
         .iter()
         .filter_map(|variant| {
@@ -208,11 +210,11 @@ fn input_table(file: &syn::File, name: &syn::Ident) -> Vec<String> {
     body.map(|body| list_after(body, "fields")).unwrap_or_default()
 }
 
-/// The entries of a constant: those of one of its fields, or with `Self::` variants all.
+/// The entries of a constant: those of one of its fields, or all, texts and `Self::` variants.
 fn table(file: &syn::File, name: &syn::Ident, wanted: &str, field: &str) -> Vec<String> {
     let Some(expression) = constant(file, name, wanted) else { return Vec::new() };
     let tokens = expression.to_token_stream();
-    if field.is_empty() { pairs(tokens) } else { list_after(tokens, field) }
+    if field.is_empty() { entries(tokens) } else { list_after(tokens, field) }
 }
 
 /// The string literals in the first brackets after `field:`.
@@ -234,12 +236,12 @@ fn list_after(tokens: TokenStream, field: &str) -> Vec<String> {
     Vec::new()
 }
 
-/// `("value", Self::Variant), ..` as `value`, `Variant`, and so on.
-fn pairs(tokens: TokenStream) -> Vec<String> {
+/// `["value", ..]` as `value`, ..; `[Self::Variant, ..]` as `Variant`, ..
+fn entries(tokens: TokenStream) -> Vec<String> {
     let mut flat = Vec::new();
     for token in tokens {
         match token {
-            TokenTree::Group(group) => flat.extend(pairs(group.stream())),
+            TokenTree::Group(group) => flat.extend(entries(group.stream())),
             TokenTree::Ident(ident) if ident != "Self" => flat.push(ident.to_string()),
             TokenTree::Literal(_) => flat.extend(texts(token.into())),
             _ => {}

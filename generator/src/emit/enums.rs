@@ -34,7 +34,8 @@ pub(super) fn enumeration(item: &Enum) -> TokenStream {
         #allow
         impl rt::OpenEnum for #name {
             const NAME: &'static str = #graphql;
-            const VALUES: &'static [(&'static str, Self)] = &[#((#values, Self::#names)),*];
+            const VALUES: &'static [&'static str] = &[#(#values),*];
+            const VARIANTS: &'static [Self] = &[#(Self::#names),*];
             #[inline]
             fn as_str(&self) -> &str {
                 match self {

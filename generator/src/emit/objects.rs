@@ -46,6 +46,9 @@ pub(super) fn object(object: &Object) -> TokenStream {
             fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
                 decoder.object(<Self as rt::Object>::TABLE, &mut [#(&mut self.#names),*])
             }
+        }
+        #allow
+        impl rt::Encode for #name {
             #[inline]
             fn encode(&self, sink: &mut dyn rt::Sink) {
                 sink.object(<Self as rt::Object>::TABLE, &[#(&self.#names),*]);

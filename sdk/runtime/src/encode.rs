@@ -3,10 +3,16 @@
 //! Generated types show themselves field by field to a [`Sink`]. The two sinks are here, so that
 //! serialization and debug output are compiled once and not once per type.
 
-use crate::decode::{Field, Table};
+use crate::decode::Table;
 use crate::scalar::Json;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
+
+/// A value that can be shown, to serde and in debug output.
+pub trait Encode {
+    /// Shows the value.
+    fn encode(&self, sink: &mut dyn Sink);
+}
 
 /// Receives one value.
 pub trait Sink {
@@ -25,16 +31,16 @@ pub trait Sink {
     /// A JSON text.
     fn json(&mut self, value: &Json);
     /// A list.
-    fn list(&mut self, items: &[&dyn Field]);
+    fn list(&mut self, items: &[&dyn Encode]);
     /// An object with its fields in the order of the table.
-    fn object(&mut self, table: &'static Table, fields: &[&dyn Field]);
+    fn object(&mut self, table: &'static Table, fields: &[&dyn Encode]);
 }
 
 /// Serializes any decoded value.
 ///
 /// # Errors
 /// Those of the serializer.
-pub fn serialize<S: Serializer>(value: &dyn Field, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serialize<S: Serializer>(value: &dyn Encode, serializer: S) -> Result<S::Ok, S::Error> {
     let mut sink = SerdeSink::Ready(serializer);
     value.encode(&mut sink);
     match sink {
@@ -48,13 +54,13 @@ pub fn serialize<S: Serializer>(value: &dyn Field, serializer: S) -> Result<S::O
 ///
 /// # Errors
 /// Those of the formatter.
-pub fn debug(value: &dyn Field, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub fn debug(value: &dyn Encode, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut sink = DebugSink { formatter, result: Ok(()) };
     value.encode(&mut sink);
     sink.result
 }
 
-struct Serialized<'a>(&'a dyn Field);
+struct Serialized<'a>(&'a dyn Encode);
 
 impl Serialize for Serialized<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -105,11 +111,11 @@ impl<S: Serializer> Sink for SerdeSink<S> {
         self.write(|serializer| value.serialize(serializer));
     }
 
-    fn list(&mut self, items: &[&dyn Field]) {
+    fn list(&mut self, items: &[&dyn Encode]) {
         self.write(|serializer| serializer.collect_seq(items.iter().map(|item| Serialized(*item))));
     }
 
-    fn object(&mut self, table: &'static Table, fields: &[&dyn Field]) {
+    fn object(&mut self, table: &'static Table, fields: &[&dyn Encode]) {
         self.write(|serializer| {
             let mut map = serializer.serialize_map(Some(fields.len()))?;
             for (name, field) in table.fields.iter().zip(fields) {
@@ -120,7 +126,7 @@ impl<S: Serializer> Sink for SerdeSink<S> {
     }
 }
 
-struct Debugged<'a>(&'a dyn Field);
+struct Debugged<'a>(&'a dyn Encode);
 
 impl fmt::Debug for Debugged<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,11 +168,11 @@ impl Sink for DebugSink<'_, '_> {
         self.result = self.formatter.write_str(value.as_text());
     }
 
-    fn list(&mut self, items: &[&dyn Field]) {
+    fn list(&mut self, items: &[&dyn Encode]) {
         self.result = self.formatter.debug_list().entries(items.iter().map(|item| Debugged(*item))).finish();
     }
 
-    fn object(&mut self, table: &'static Table, fields: &[&dyn Field]) {
+    fn object(&mut self, table: &'static Table, fields: &[&dyn Encode]) {
         let mut object = self.formatter.debug_struct(table.name);
         for (name, field) in table.fields.iter().zip(fields) {
             object.field(name, &Debugged(*field));

@@ -36,7 +36,7 @@ pub use decode::{
     DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Node, Object, PathSegment, Selection, Table,
 };
 pub use document::{OperationType, RootField};
-pub use encode::Sink;
+pub use encode::{Encode, Sink};
 pub use endpoint::{Region, Stage};
 pub use error::{Error, ErrorKind, GraphQlError, Result};
 pub use input::{

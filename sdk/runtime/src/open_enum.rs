@@ -11,8 +11,11 @@ pub trait OpenEnum: Clone + PartialEq + Sized + 'static {
     /// Name of the GraphQL type.
     const NAME: &'static str;
 
-    /// The values of the schema, in its order, with their variants.
-    const VALUES: &'static [(&'static str, Self)];
+    /// The values of the schema as they are sent, in the order of their names.
+    const VALUES: &'static [&'static str];
+
+    /// The variants of these values, in the same order.
+    const VARIANTS: &'static [Self];
 
     /// The value as it is sent.
     fn as_str(&self) -> &str;
@@ -23,10 +26,15 @@ pub trait OpenEnum: Clone + PartialEq + Sized + 'static {
 
 /// The variant for a text: one of the schema's, or the one that keeps the text.
 pub fn from_text<T: OpenEnum>(text: Cow<'_, str>) -> T {
-    match T::VALUES.iter().find(|(value, _)| *value == text) {
-        Some((_, variant)) => variant.clone(),
+    match position(T::VALUES, &text).and_then(|index| T::VARIANTS.get(index)) {
+        Some(variant) => variant.clone(),
         None => T::unrecognized(text.into_owned()),
     }
+}
+
+/// Apart from the type, so that the search is compiled once.
+fn position(values: &[&str], text: &str) -> Option<usize> {
+    values.iter().position(|value| *value == text)
 }
 
 /// Decodes an enum in place.
@@ -52,6 +60,9 @@ macro_rules! enum_impls {
             fn decode(&mut self, decoder: &mut $crate::Decoder<'_>) -> $crate::Decoded {
                 $crate::open_enum::decode(self, decoder)
             }
+        }
+
+        impl $crate::Encode for $type {
             #[inline]
             fn encode(&self, sink: &mut dyn $crate::Sink) {
                 sink.symbol(&$crate::OpenEnum::as_str(self))

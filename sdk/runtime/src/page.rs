@@ -1,7 +1,6 @@
 //! One page of a connection, as it is decoded.
 
 use crate::decode::{Decoded, Decoder, Field, Table};
-use crate::encode::Sink;
 use crate::error::GraphQlError;
 
 /// One page of a connection.
@@ -36,10 +35,6 @@ impl Field for PageInfo {
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
         decoder.object(&PAGE_INFO, &mut [&mut self.has_next_page, &mut self.end_cursor])
     }
-
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.object(&PAGE_INFO, &[&self.has_next_page, &self.end_cursor]);
-    }
 }
 
 /// The nodes of a page. A null among them is a record that may not be seen: it is left out.
@@ -62,10 +57,6 @@ impl<T: Field> Field for Nodes<T> {
             }
         })
     }
-
-    fn encode(&self, sink: &mut dyn Sink) {
-        self.0.encode(sink);
-    }
 }
 
 /// How many records a connection has.
@@ -78,10 +69,6 @@ impl Field for Count {
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
         decoder.object(&COUNT, &mut [&mut self.0])
-    }
-
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.object(&COUNT, &[&self.0]);
     }
 }
 
@@ -98,9 +85,5 @@ impl<T: Field> Field for Page<T> {
         self.has_next_page = page_info.has_next_page;
         self.end_cursor = page_info.end_cursor;
         Ok(())
-    }
-
-    fn encode(&self, sink: &mut dyn Sink) {
-        self.nodes.encode(sink);
     }
 }

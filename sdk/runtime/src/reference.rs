@@ -1,7 +1,7 @@
 //! Records that are named but not fetched.
 
 use crate::decode::{Decoded, Decoder, Field, Table};
-use crate::encode::Sink;
+use crate::encode::{Encode, Sink};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -63,7 +63,9 @@ impl<T> Field for Ref<T> {
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
         decoder.object(&REFERENCE, &mut [&mut self.id])
     }
+}
 
+impl<T> Encode for Ref<T> {
     fn encode(&self, sink: &mut dyn Sink) {
         sink.object(&REFERENCE, &[&self.id]);
     }
@@ -112,7 +114,9 @@ impl<K: OpenEnum + Field> Field for Interface<K> {
         })?;
         Ok(())
     }
+}
 
+impl<K: OpenEnum + Encode> Encode for Interface<K> {
     fn encode(&self, sink: &mut dyn Sink) {
         static WITH_ID: Table = Table { name: "Interface", fields: &["__typename", "id"], nested: &[] };
         static WITHOUT_ID: Table = Table { name: "Interface", fields: &["__typename"], nested: &[] };
@@ -123,7 +127,7 @@ impl<K: OpenEnum + Field> Field for Interface<K> {
     }
 }
 
-impl<K: OpenEnum + Field> Serialize for Interface<K> {
+impl<K: OpenEnum + Encode> Serialize for Interface<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         crate::encode::serialize(self, serializer)
     }

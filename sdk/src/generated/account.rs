@@ -60,6 +60,8 @@ impl rt::Field for Account {
                 ],
             )
     }
+}
+impl rt::Encode for Account {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -54,6 +54,8 @@ impl rt::Field for AccountDesign {
                 ],
             )
     }
+}
+impl rt::Encode for AccountDesign {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

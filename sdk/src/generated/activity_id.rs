@@ -51,6 +51,8 @@ impl rt::Field for ActivityID {
                 ],
             )
     }
+}
+impl rt::Encode for ActivityID {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

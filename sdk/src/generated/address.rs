@@ -55,6 +55,8 @@ impl rt::Field for Address {
                 ],
             )
     }
+}
+impl rt::Encode for Address {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -111,12 +113,19 @@ pub enum AddressLabel {
 }
 impl rt::OpenEnum for AddressLabel {
     const NAME: &'static str = "AddressLabel";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("billing", Self::Billing),
-        ("home", Self::Home),
-        ("mailing", Self::Mailing),
-        ("shipping", Self::Shipping),
-        ("street", Self::Street),
+    const VALUES: &'static [&'static str] = &[
+        "billing",
+        "home",
+        "mailing",
+        "shipping",
+        "street",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Billing,
+        Self::Home,
+        Self::Mailing,
+        Self::Shipping,
+        Self::Street,
     ];
     #[inline]
     fn as_str(&self) -> &str {

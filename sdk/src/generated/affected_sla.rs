@@ -171,6 +171,8 @@ impl rt::Field for AffectedSla {
                 ],
             )
     }
+}
+impl rt::Encode for AffectedSla {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -293,10 +295,15 @@ pub enum AffectedSlaAccountability {
 }
 impl rt::OpenEnum for AffectedSlaAccountability {
     const NAME: &'static str = "AffectedSlaAccountability";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("provider", Self::Provider),
-        ("sla_not_affected", Self::SlaNotAffected),
-        ("supplier", Self::Supplier),
+    const VALUES: &'static [&'static str] = &[
+        "provider",
+        "sla_not_affected",
+        "supplier",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Provider,
+        Self::SlaNotAffected,
+        Self::Supplier,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -348,19 +355,33 @@ pub enum AffectedSlaOrderField {
 }
 impl rt::OpenEnum for AffectedSlaOrderField {
     const NAME: &'static str = "AffectedSlaOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accountability", Self::Accountability),
-        ("actualResolutionAt", Self::ActualResolutionAt),
-        ("actualResolutionDuration", Self::ActualResolutionDuration),
-        ("actualResponseAt", Self::ActualResponseAt),
-        ("actualResponseDuration", Self::ActualResponseDuration),
-        ("createdAt", Self::CreatedAt),
-        ("impact", Self::Impact),
-        ("requestId", Self::RequestId),
-        ("requestSubject", Self::RequestSubject),
-        ("resolutionTargetAt", Self::ResolutionTargetAt),
-        ("responseTargetAt", Self::ResponseTargetAt),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "accountability",
+        "actualResolutionAt",
+        "actualResolutionDuration",
+        "actualResponseAt",
+        "actualResponseDuration",
+        "createdAt",
+        "impact",
+        "requestId",
+        "requestSubject",
+        "resolutionTargetAt",
+        "responseTargetAt",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Accountability,
+        Self::ActualResolutionAt,
+        Self::ActualResolutionDuration,
+        Self::ActualResponseAt,
+        Self::ActualResponseDuration,
+        Self::CreatedAt,
+        Self::Impact,
+        Self::RequestId,
+        Self::RequestSubject,
+        Self::ResolutionTargetAt,
+        Self::ResponseTargetAt,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -401,10 +422,8 @@ pub enum AffectedSlaView {
 }
 impl rt::OpenEnum for AffectedSlaView {
     const NAME: &'static str = "AffectedSlaView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -85,6 +85,8 @@ impl rt::Field for AgileBoard {
                 ],
             )
     }
+}
+impl rt::Encode for AgileBoard {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -167,6 +169,8 @@ impl rt::Field for AgileBoardCreatePayload {
                 &mut [&mut self.agile_board, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AgileBoardCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -214,6 +218,8 @@ impl rt::Field for AgileBoardUpdatePayload {
                 &mut [&mut self.agile_board, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AgileBoardUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -255,11 +261,17 @@ pub enum AgileBoardItemType {
 }
 impl rt::OpenEnum for AgileBoardItemType {
     const NAME: &'static str = "AgileBoardItem";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("Problem", Self::Problem),
-        ("ProjectTask", Self::ProjectTask),
-        ("Request", Self::Request),
-        ("Task", Self::Task),
+    const VALUES: &'static [&'static str] = &[
+        "Problem",
+        "ProjectTask",
+        "Request",
+        "Task",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Problem,
+        Self::ProjectTask,
+        Self::Request,
+        Self::Task,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -294,11 +306,8 @@ pub enum AgileBoardOrderField {
 }
 impl rt::OpenEnum for AgileBoardOrderField {
     const NAME: &'static str = "AgileBoardOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
-    ];
+    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
+    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -329,10 +338,8 @@ pub enum AgileBoardView {
 }
 impl rt::OpenEnum for AgileBoardView {
     const NAME: &'static str = "AgileBoardView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

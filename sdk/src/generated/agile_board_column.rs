@@ -82,6 +82,8 @@ impl rt::Field for AgileBoardColumn {
                 ],
             )
     }
+}
+impl rt::Encode for AgileBoardColumn {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -155,12 +157,19 @@ pub enum AgileBoardColumnActionType {
 }
 impl rt::OpenEnum for AgileBoardColumnActionType {
     const NAME: &'static str = "AgileBoardColumnActionType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accept", Self::Accept),
-        ("assign", Self::Assign),
-        ("complete", Self::Complete),
-        ("none", Self::None),
-        ("start", Self::Start),
+    const VALUES: &'static [&'static str] = &[
+        "accept",
+        "assign",
+        "complete",
+        "none",
+        "start",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Accept,
+        Self::Assign,
+        Self::Complete,
+        Self::None,
+        Self::Start,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -196,11 +205,8 @@ pub enum AgileBoardColumnDialogType {
 }
 impl rt::OpenEnum for AgileBoardColumnDialogType {
     const NAME: &'static str = "AgileBoardColumnDialogType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("full", Self::Full),
-        ("minimal", Self::Minimal),
-        ("none", Self::None),
-    ];
+    const VALUES: &'static [&'static str] = &["full", "minimal", "none"];
+    const VARIANTS: &'static [Self] = &[Self::Full, Self::Minimal, Self::None];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

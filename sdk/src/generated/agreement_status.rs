@@ -20,11 +20,17 @@ pub enum AgreementStatus {
 }
 impl rt::OpenEnum for AgreementStatus {
     const NAME: &'static str = "AgreementStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("active", Self::Active),
-        ("being_prepared", Self::BeingPrepared),
-        ("expired", Self::Expired),
-        ("scheduled_for_activation", Self::ScheduledForActivation),
+    const VALUES: &'static [&'static str] = &[
+        "active",
+        "being_prepared",
+        "expired",
+        "scheduled_for_activation",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Active,
+        Self::BeingPrepared,
+        Self::Expired,
+        Self::ScheduledForActivation,
     ];
     #[inline]
     fn as_str(&self) -> &str {

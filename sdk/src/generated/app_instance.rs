@@ -85,6 +85,8 @@ impl rt::Field for AppInstance {
                 ],
             )
     }
+}
+impl rt::Encode for AppInstance {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -169,6 +171,8 @@ impl rt::Field for AppInstanceCreatePayload {
                 &mut [&mut self.app_instance, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AppInstanceCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -216,6 +220,8 @@ impl rt::Field for AppInstanceUpdatePayload {
                 &mut [&mut self.app_instance, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AppInstanceUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -255,12 +261,19 @@ pub enum AppInstanceOrderField {
 }
 impl rt::OpenEnum for AppInstanceOrderField {
     const NAME: &'static str = "AppInstanceOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accountName", Self::AccountName),
-        ("appOfferingReference", Self::AppOfferingReference),
-        ("createdAt", Self::CreatedAt),
-        ("customerAccountName", Self::CustomerAccountName),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "accountName",
+        "appOfferingReference",
+        "createdAt",
+        "customerAccountName",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AccountName,
+        Self::AppOfferingReference,
+        Self::CreatedAt,
+        Self::CustomerAccountName,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -294,10 +307,8 @@ pub enum AppInstanceView {
 }
 impl rt::OpenEnum for AppInstanceView {
     const NAME: &'static str = "AppInstanceView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

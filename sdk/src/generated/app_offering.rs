@@ -137,6 +137,8 @@ impl rt::Field for AppOffering {
                 ],
             )
     }
+}
+impl rt::Encode for AppOffering {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -244,6 +246,8 @@ impl rt::Field for AppOfferingCreatePayload {
                 &mut [&mut self.app_offering, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AppOfferingCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -291,6 +295,8 @@ impl rt::Field for AppOfferingPublishMutationPayload {
                 &mut [&mut self.app_offering, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AppOfferingPublishMutationPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -338,6 +344,8 @@ impl rt::Field for AppOfferingUpdatePayload {
                 &mut [&mut self.app_offering, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AppOfferingUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -375,11 +383,17 @@ pub enum AppOfferingOrderField {
 }
 impl rt::OpenEnum for AppOfferingOrderField {
     const NAME: &'static str = "AppOfferingOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("reference", Self::Reference),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "name",
+        "reference",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Name,
+        Self::Reference,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -412,10 +426,8 @@ pub enum AppOfferingView {
 }
 impl rt::OpenEnum for AppOfferingView {
     const NAME: &'static str = "AppOfferingView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -79,6 +79,8 @@ impl rt::Field for AppOfferingAutomationRule {
                 ],
             )
     }
+}
+impl rt::Encode for AppOfferingAutomationRule {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -167,6 +169,8 @@ impl rt::Field for AppOfferingAutomationRuleCreatePayload {
                 ],
             )
     }
+}
+impl rt::Encode for AppOfferingAutomationRuleCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -217,6 +221,8 @@ impl rt::Field for AppOfferingAutomationRuleDeleteMutationPayload {
                 &mut [&mut self.client_mutation_id, &mut self.success],
             )
     }
+}
+impl rt::Encode for AppOfferingAutomationRuleDeleteMutationPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -265,6 +271,8 @@ impl rt::Field for AppOfferingAutomationRuleUpdatePayload {
                 ],
             )
     }
+}
+impl rt::Encode for AppOfferingAutomationRuleUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

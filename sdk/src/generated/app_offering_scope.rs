@@ -44,6 +44,8 @@ impl rt::Field for AppOfferingScope {
                 ],
             )
     }
+}
+impl rt::Encode for AppOfferingScope {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

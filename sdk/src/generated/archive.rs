@@ -44,6 +44,8 @@ impl rt::Field for Archive {
                 ],
             )
     }
+}
+impl rt::Encode for Archive {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -93,10 +95,11 @@ pub enum ArchiveOrderField {
 }
 impl rt::OpenEnum for ArchiveOrderField {
     const NAME: &'static str = "ArchiveOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("archivedByName", Self::ArchivedByName),
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
+    const VALUES: &'static [&'static str] = &["archivedByName", "createdAt", "name"];
+    const VARIANTS: &'static [Self] = &[
+        Self::ArchivedByName,
+        Self::CreatedAt,
+        Self::Name,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -128,10 +131,8 @@ pub enum ArchiveView {
 }
 impl rt::OpenEnum for ArchiveView {
     const NAME: &'static str = "ArchiveView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

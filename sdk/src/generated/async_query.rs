@@ -68,6 +68,8 @@ impl rt::Field for AsyncQuery {
                 ],
             )
     }
+}
+impl rt::Encode for AsyncQuery {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -129,11 +131,8 @@ pub enum AsyncQueryStatus {
 }
 impl rt::OpenEnum for AsyncQueryStatus {
     const NAME: &'static str = "AsyncQueryStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("completed", Self::Completed),
-        ("in_progress", Self::InProgress),
-        ("queued", Self::Queued),
-    ];
+    const VALUES: &'static [&'static str] = &["completed", "in_progress", "queued"];
+    const VARIANTS: &'static [Self] = &[Self::Completed, Self::InProgress, Self::Queued];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

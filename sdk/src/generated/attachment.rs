@@ -47,6 +47,8 @@ impl rt::Field for Attachment {
                 ],
             )
     }
+}
+impl rt::Encode for Attachment {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

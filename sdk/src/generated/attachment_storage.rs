@@ -43,6 +43,8 @@ impl rt::Field for AttachmentStorage {
                 ],
             )
     }
+}
+impl rt::Encode for AttachmentStorage {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

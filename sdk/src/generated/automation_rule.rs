@@ -91,6 +91,8 @@ impl rt::Field for AutomationRule {
                 ],
             )
     }
+}
+impl rt::Encode for AutomationRule {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -187,6 +189,8 @@ impl rt::Field for AutomationRuleCreatePayload {
                 &mut [&mut self.automation_rule, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AutomationRuleCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -237,6 +241,8 @@ impl rt::Field for AutomationRuleUpdatePayload {
                 &mut [&mut self.automation_rule, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for AutomationRuleUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -279,12 +285,19 @@ pub enum AutomationRuleOrderField {
 }
 impl rt::OpenEnum for AutomationRuleOrderField {
     const NAME: &'static str = "AutomationRuleOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("name", Self::Name),
-        ("position", Self::Position),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "name",
+        "position",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Name,
+        Self::Position,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -322,11 +335,17 @@ pub enum AutomationRuleView {
 }
 impl rt::OpenEnum for AutomationRuleView {
     const NAME: &'static str = "AutomationRuleView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-        ("scim_group", Self::ScimGroup),
-        ("scim_user", Self::ScimUser),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "current_account",
+        "scim_group",
+        "scim_user",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::CurrentAccount,
+        Self::ScimGroup,
+        Self::ScimUser,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -22,6 +22,8 @@ impl rt::Field for AutomationRuleExpression {
         decoder
             .object(<Self as rt::Object>::TABLE, &mut [&mut self.name, &mut self.value])
     }
+}
+impl rt::Encode for AutomationRuleExpression {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(<Self as rt::Object>::TABLE, &[&self.name, &self.value]);

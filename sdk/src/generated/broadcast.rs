@@ -94,6 +94,8 @@ impl rt::Field for Broadcast {
                 ],
             )
     }
+}
+impl rt::Encode for Broadcast {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -180,6 +182,8 @@ impl rt::Field for BroadcastCreatePayload {
                 &mut [&mut self.broadcast, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for BroadcastCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -225,6 +229,8 @@ impl rt::Field for BroadcastUpdatePayload {
                 &mut [&mut self.broadcast, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for BroadcastUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -262,12 +268,19 @@ pub enum BroadcastMessageType {
 }
 impl rt::OpenEnum for BroadcastMessageType {
     const NAME: &'static str = "BroadcastMessageType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("available", Self::Available),
-        ("email", Self::Email),
-        ("info", Self::Info),
-        ("outage", Self::Outage),
-        ("warning", Self::Warning),
+    const VALUES: &'static [&'static str] = &[
+        "available",
+        "email",
+        "info",
+        "outage",
+        "warning",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Available,
+        Self::Email,
+        Self::Info,
+        Self::Outage,
+        Self::Warning,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -319,18 +332,31 @@ pub enum BroadcastVisibility {
 }
 impl rt::OpenEnum for BroadcastVisibility {
     const NAME: &'static str = "BroadcastVisibility";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("account_specialists", Self::AccountSpecialists),
-        ("all_of_account", Self::AllOfAccount),
-        ("covered_for", Self::CoveredFor),
-        ("covered_for_any", Self::CoveredForAny),
-        ("customer_representatives_of_slas", Self::CustomerRepresentativesOfSlas),
-        ("customers", Self::Customers),
-        ("members_of_skill_pools", Self::MembersOfSkillPools),
-        ("members_of_teams", Self::MembersOfTeams),
-        ("organizations", Self::Organizations),
-        ("organizations_and_descendants", Self::OrganizationsAndDescendants),
-        ("sites", Self::Sites),
+    const VALUES: &'static [&'static str] = &[
+        "account_specialists",
+        "all_of_account",
+        "covered_for",
+        "covered_for_any",
+        "customer_representatives_of_slas",
+        "customers",
+        "members_of_skill_pools",
+        "members_of_teams",
+        "organizations",
+        "organizations_and_descendants",
+        "sites",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AccountSpecialists,
+        Self::AllOfAccount,
+        Self::CoveredFor,
+        Self::CoveredForAny,
+        Self::CustomerRepresentativesOfSlas,
+        Self::Customers,
+        Self::MembersOfSkillPools,
+        Self::MembersOfTeams,
+        Self::Organizations,
+        Self::OrganizationsAndDescendants,
+        Self::Sites,
     ];
     #[inline]
     fn as_str(&self) -> &str {

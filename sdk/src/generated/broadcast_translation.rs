@@ -45,6 +45,8 @@ impl rt::Field for BroadcastTranslation {
                 ],
             )
     }
+}
+impl rt::Encode for BroadcastTranslation {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

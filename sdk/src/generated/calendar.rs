@@ -58,6 +58,8 @@ impl rt::Field for Calendar {
                 ],
             )
     }
+}
+impl rt::Encode for Calendar {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -122,6 +124,8 @@ impl rt::Field for CalendarCreatePayload {
                 &mut [&mut self.calendar, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for CalendarCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -167,6 +171,8 @@ impl rt::Field for CalendarUpdatePayload {
                 &mut [&mut self.calendar, &mut self.client_mutation_id],
             )
     }
+}
+impl rt::Encode for CalendarUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

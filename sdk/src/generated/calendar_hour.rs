@@ -32,6 +32,8 @@ impl rt::Field for CalendarHour {
                 &mut [&mut self.time_from, &mut self.time_until, &mut self.weekday],
             )
     }
+}
+impl rt::Encode for CalendarHour {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

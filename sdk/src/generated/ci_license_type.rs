@@ -24,13 +24,21 @@ pub enum CiLicenseType {
 }
 impl rt::OpenEnum for CiLicenseType {
     const NAME: &'static str = "CiLicenseType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("concurrent_user_license", Self::ConcurrentUserLicense),
-        ("cpu_license", Self::CpuLicense),
-        ("installed_user_license", Self::InstalledUserLicense),
-        ("named_user_license", Self::NamedUserLicense),
-        ("other_type_of_license", Self::OtherTypeOfLicense),
-        ("unlimited_user_license", Self::UnlimitedUserLicense),
+    const VALUES: &'static [&'static str] = &[
+        "concurrent_user_license",
+        "cpu_license",
+        "installed_user_license",
+        "named_user_license",
+        "other_type_of_license",
+        "unlimited_user_license",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::ConcurrentUserLicense,
+        Self::CpuLicense,
+        Self::InstalledUserLicense,
+        Self::NamedUserLicense,
+        Self::OtherTypeOfLicense,
+        Self::UnlimitedUserLicense,
     ];
     #[inline]
     fn as_str(&self) -> &str {

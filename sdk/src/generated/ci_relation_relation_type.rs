@@ -24,13 +24,21 @@ pub enum CiRelationRelationType {
 }
 impl rt::OpenEnum for CiRelationRelationType {
     const NAME: &'static str = "CiRelationRelationType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("child", Self::Child),
-        ("continuity", Self::Continuity),
-        ("network_connection", Self::NetworkConnection),
-        ("parent", Self::Parent),
-        ("redundancy", Self::Redundancy),
-        ("software_dependency", Self::SoftwareDependency),
+    const VALUES: &'static [&'static str] = &[
+        "child",
+        "continuity",
+        "network_connection",
+        "parent",
+        "redundancy",
+        "software_dependency",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Child,
+        Self::Continuity,
+        Self::NetworkConnection,
+        Self::Parent,
+        Self::Redundancy,
+        Self::SoftwareDependency,
     ];
     #[inline]
     fn as_str(&self) -> &str {

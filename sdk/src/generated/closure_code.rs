@@ -74,6 +74,8 @@ impl rt::Field for ClosureCode {
                 ],
             )
     }
+}
+impl rt::Encode for ClosureCode {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -146,6 +148,8 @@ impl rt::Field for ClosureCodeCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.closure_code],
             )
     }
+}
+impl rt::Encode for ClosureCodeCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -193,6 +197,8 @@ impl rt::Field for ClosureCodeUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.closure_code],
             )
     }
+}
+impl rt::Encode for ClosureCodeUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

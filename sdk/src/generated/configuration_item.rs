@@ -199,6 +199,8 @@ impl rt::Field for ConfigurationItem {
                 ],
             )
     }
+}
+impl rt::Encode for ConfigurationItem {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -352,6 +354,8 @@ impl rt::Field for ConfigurationItemCreatePayload {
                 ],
             )
     }
+}
+impl rt::Encode for ConfigurationItemCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -413,6 +417,8 @@ impl rt::Field for ConfigurationItemUpdatePayload {
                 ],
             )
     }
+}
+impl rt::Encode for ConfigurationItemUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -471,18 +477,31 @@ pub enum ConfigurationItemOrderField {
 }
 impl rt::OpenEnum for ConfigurationItemOrderField {
     const NAME: &'static str = "ConfigurationItemOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("label", Self::Label),
-        ("licenseExpiryDate", Self::LicenseExpiryDate),
-        ("name", Self::Name),
-        ("ruleSet", Self::RuleSet),
-        ("siteName", Self::SiteName),
-        ("software", Self::Software),
-        ("status", Self::Status),
-        ("supportTeamName", Self::SupportTeamName),
-        ("updatedAt", Self::UpdatedAt),
-        ("warrantyExpiryDate", Self::WarrantyExpiryDate),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "label",
+        "licenseExpiryDate",
+        "name",
+        "ruleSet",
+        "siteName",
+        "software",
+        "status",
+        "supportTeamName",
+        "updatedAt",
+        "warrantyExpiryDate",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Label,
+        Self::LicenseExpiryDate,
+        Self::Name,
+        Self::RuleSet,
+        Self::SiteName,
+        Self::Software,
+        Self::Status,
+        Self::SupportTeamName,
+        Self::UpdatedAt,
+        Self::WarrantyExpiryDate,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -530,13 +549,21 @@ pub enum ConfigurationItemView {
 }
 impl rt::OpenEnum for ConfigurationItemView {
     const NAME: &'static str = "ConfigurationItemView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("current_account", Self::CurrentAccount),
-        ("spare_cis", Self::SpareCis),
-        ("supported_by_my_teams", Self::SupportedByMyTeams),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "current_account",
+        "spare_cis",
+        "supported_by_my_teams",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::CurrentAccount,
+        Self::SpareCis,
+        Self::SupportedByMyTeams,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

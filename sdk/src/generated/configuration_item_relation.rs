@@ -40,6 +40,8 @@ impl rt::Field for ConfigurationItemRelation {
                 ],
             )
     }
+}
+impl rt::Encode for ConfigurationItemRelation {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

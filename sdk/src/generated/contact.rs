@@ -43,6 +43,8 @@ impl rt::Field for Contact {
                 ],
             )
     }
+}
+impl rt::Encode for Contact {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -97,20 +99,35 @@ pub enum ContactLabel {
 }
 impl rt::OpenEnum for ContactLabel {
     const NAME: &'static str = "ContactLabel";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("chat_skype", Self::ChatSkype),
-        ("chat_slack", Self::ChatSlack),
-        ("chat_teams", Self::ChatTeams),
-        ("chat_workchat", Self::ChatWorkchat),
-        ("emergency", Self::Emergency),
-        ("fax", Self::Fax),
-        ("general", Self::General),
-        ("home", Self::Home),
-        ("mobile", Self::Mobile),
-        ("personal", Self::Personal),
-        ("service_desk", Self::ServiceDesk),
-        ("service_desk_fax", Self::ServiceDeskFax),
-        ("work", Self::Work),
+    const VALUES: &'static [&'static str] = &[
+        "chat_skype",
+        "chat_slack",
+        "chat_teams",
+        "chat_workchat",
+        "emergency",
+        "fax",
+        "general",
+        "home",
+        "mobile",
+        "personal",
+        "service_desk",
+        "service_desk_fax",
+        "work",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::ChatSkype,
+        Self::ChatSlack,
+        Self::ChatTeams,
+        Self::ChatWorkchat,
+        Self::Emergency,
+        Self::Fax,
+        Self::General,
+        Self::Home,
+        Self::Mobile,
+        Self::Personal,
+        Self::ServiceDesk,
+        Self::ServiceDeskFax,
+        Self::Work,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -156,11 +173,12 @@ pub enum ContactProtocol {
 }
 impl rt::OpenEnum for ContactProtocol {
     const NAME: &'static str = "ContactProtocol";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("chat", Self::Chat),
-        ("email", Self::Email),
-        ("telephone", Self::Telephone),
-        ("website", Self::Website),
+    const VALUES: &'static [&'static str] = &["chat", "email", "telephone", "website"];
+    const VARIANTS: &'static [Self] = &[
+        Self::Chat,
+        Self::Email,
+        Self::Telephone,
+        Self::Website,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -113,6 +113,8 @@ impl rt::Field for Contract {
                 ],
             )
     }
+}
+impl rt::Encode for Contract {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -212,6 +214,8 @@ impl rt::Field for ContractCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.contract],
             )
     }
+}
+impl rt::Encode for ContractCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -257,6 +261,8 @@ impl rt::Field for ContractUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.contract],
             )
     }
+}
+impl rt::Encode for ContractUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -294,12 +300,19 @@ pub enum ContractCategory {
 }
 impl rt::OpenEnum for ContractCategory {
     const NAME: &'static str = "ContractCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("lease_contract", Self::LeaseContract),
-        ("maintenance_contract", Self::MaintenanceContract),
-        ("other_type_of_contract", Self::OtherTypeOfContract),
-        ("support_and_maintenance_contract", Self::SupportAndMaintenanceContract),
-        ("support_contract", Self::SupportContract),
+    const VALUES: &'static [&'static str] = &[
+        "lease_contract",
+        "maintenance_contract",
+        "other_type_of_contract",
+        "support_and_maintenance_contract",
+        "support_contract",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::LeaseContract,
+        Self::MaintenanceContract,
+        Self::OtherTypeOfContract,
+        Self::SupportAndMaintenanceContract,
+        Self::SupportContract,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -345,15 +358,25 @@ pub enum ContractOrderField {
 }
 impl rt::OpenEnum for ContractOrderField {
     const NAME: &'static str = "ContractOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("expiryDate", Self::ExpiryDate),
-        ("name", Self::Name),
-        ("noticeDate", Self::NoticeDate),
-        ("startDate", Self::StartDate),
-        ("status", Self::Status),
-        ("supplierName", Self::SupplierName),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "expiryDate",
+        "name",
+        "noticeDate",
+        "startDate",
+        "status",
+        "supplierName",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::ExpiryDate,
+        Self::Name,
+        Self::NoticeDate,
+        Self::StartDate,
+        Self::Status,
+        Self::SupplierName,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -390,10 +413,8 @@ pub enum ContractView {
 }
 impl rt::OpenEnum for ContractView {
     const NAME: &'static str = "ContractView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

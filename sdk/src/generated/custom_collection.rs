@@ -74,6 +74,8 @@ impl rt::Field for CustomCollection {
                 ],
             )
     }
+}
+impl rt::Encode for CustomCollection {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -149,6 +151,8 @@ impl rt::Field for CustomCollectionCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.custom_collection],
             )
     }
+}
+impl rt::Encode for CustomCollectionCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -199,6 +203,8 @@ impl rt::Field for CustomCollectionUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.custom_collection],
             )
     }
+}
+impl rt::Encode for CustomCollectionUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -82,6 +82,8 @@ impl rt::Field for CustomCollectionElement {
                 ],
             )
     }
+}
+impl rt::Encode for CustomCollectionElement {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -162,6 +164,8 @@ impl rt::Field for CustomCollectionElementCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.custom_collection_element],
             )
     }
+}
+impl rt::Encode for CustomCollectionElementCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -212,6 +216,8 @@ impl rt::Field for CustomCollectionElementUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.custom_collection_element],
             )
     }
+}
+impl rt::Encode for CustomCollectionElementUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -250,11 +256,8 @@ pub enum CustomCollectionElementOrderField {
 }
 impl rt::OpenEnum for CustomCollectionElementOrderField {
     const NAME: &'static str = "CustomCollectionElementOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
-    ];
+    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
+    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -285,10 +288,8 @@ pub enum CustomCollectionElementView {
 }
 impl rt::OpenEnum for CustomCollectionElementView {
     const NAME: &'static str = "CustomCollectionElementView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

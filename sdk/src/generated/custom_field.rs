@@ -24,6 +24,8 @@ impl rt::Field for CustomField {
     fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
         decoder.object(<Self as rt::Object>::TABLE, &mut [&mut self.id, &mut self.value])
     }
+}
+impl rt::Encode for CustomField {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(<Self as rt::Object>::TABLE, &[&self.id, &self.value]);

@@ -26,14 +26,23 @@ pub enum DayNames {
 }
 impl rt::OpenEnum for DayNames {
     const NAME: &'static str = "DayNames";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("friday", Self::Friday),
-        ("monday", Self::Monday),
-        ("saturday", Self::Saturday),
-        ("sunday", Self::Sunday),
-        ("thursday", Self::Thursday),
-        ("tuesday", Self::Tuesday),
-        ("wednesday", Self::Wednesday),
+    const VALUES: &'static [&'static str] = &[
+        "friday",
+        "monday",
+        "saturday",
+        "sunday",
+        "thursday",
+        "tuesday",
+        "wednesday",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Friday,
+        Self::Monday,
+        Self::Saturday,
+        Self::Sunday,
+        Self::Thursday,
+        Self::Tuesday,
+        Self::Wednesday,
     ];
     #[inline]
     fn as_str(&self) -> &str {

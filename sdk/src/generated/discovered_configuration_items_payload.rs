@@ -42,6 +42,8 @@ impl rt::Field for DiscoveredConfigurationItemsPayload {
                 ],
             )
     }
+}
+impl rt::Encode for DiscoveredConfigurationItemsPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -18,11 +18,8 @@ pub enum DiscoveredItemStrategy {
 }
 impl rt::OpenEnum for DiscoveredItemStrategy {
     const NAME: &'static str = "DiscoveredItemStrategy";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("CREATE", Self::Create),
-        ("DEFAULT", Self::Default),
-        ("UPDATE", Self::Update),
-    ];
+    const VALUES: &'static [&'static str] = &["CREATE", "DEFAULT", "UPDATE"];
+    const VARIANTS: &'static [Self] = &[Self::Create, Self::Default, Self::Update];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

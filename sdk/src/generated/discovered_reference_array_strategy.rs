@@ -16,10 +16,8 @@ pub enum DiscoveredReferenceArrayStrategy {
 }
 impl rt::OpenEnum for DiscoveredReferenceArrayStrategy {
     const NAME: &'static str = "DiscoveredReferenceArrayStrategy";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("APPEND", Self::Append),
-        ("REPLACE", Self::Replace),
-    ];
+    const VALUES: &'static [&'static str] = &["APPEND", "REPLACE"];
+    const VARIANTS: &'static [Self] = &[Self::Append, Self::Replace];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

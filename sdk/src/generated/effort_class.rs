@@ -66,6 +66,8 @@ impl rt::Field for EffortClass {
                 ],
             )
     }
+}
+impl rt::Encode for EffortClass {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -134,6 +136,8 @@ impl rt::Field for EffortClassCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.effort_class],
             )
     }
+}
+impl rt::Encode for EffortClassCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -181,6 +185,8 @@ impl rt::Field for EffortClassUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.effort_class],
             )
     }
+}
+impl rt::Encode for EffortClassUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

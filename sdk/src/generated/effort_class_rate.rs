@@ -52,6 +52,8 @@ impl rt::Field for EffortClassRate {
                 ],
             )
     }
+}
+impl rt::Encode for EffortClassRate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -32,6 +32,8 @@ impl rt::Field for EffortClassRateID {
                 &mut [&mut self.effort_class, &mut self.id, &mut self.rate_id],
             )
     }
+}
+impl rt::Encode for EffortClassRateID {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

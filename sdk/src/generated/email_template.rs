@@ -58,6 +58,8 @@ impl rt::Field for EmailTemplate {
                 ],
             )
     }
+}
+impl rt::Encode for EmailTemplate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -29,6 +29,8 @@ impl rt::Field for Feedback {
                 &mut [&mut self.requested_by, &mut self.requested_for],
             )
     }
+}
+impl rt::Encode for Feedback {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -63,10 +65,8 @@ pub enum FeedbackSatisfaction {
 }
 impl rt::OpenEnum for FeedbackSatisfaction {
     const NAME: &'static str = "FeedbackSatisfaction";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("dissatisfied", Self::Dissatisfied),
-        ("satisfied", Self::Satisfied),
-    ];
+    const VALUES: &'static [&'static str] = &["dissatisfied", "satisfied"];
+    const VARIANTS: &'static [Self] = &[Self::Dissatisfied, Self::Satisfied];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -28,6 +28,8 @@ impl rt::Field for FeedbackUrls {
                 &mut [&mut self.dissatisfied_url, &mut self.satisfied_url],
             )
     }
+}
+impl rt::Encode for FeedbackUrls {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -140,6 +140,8 @@ impl rt::Field for FirstLineSupportAgreement {
                 ],
             )
     }
+}
+impl rt::Encode for FirstLineSupportAgreement {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -255,6 +257,8 @@ impl rt::Field for FirstLineSupportAgreementCreatePayload {
                 ],
             )
     }
+}
+impl rt::Encode for FirstLineSupportAgreementCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -308,6 +312,8 @@ impl rt::Field for FirstLineSupportAgreementUpdatePayload {
                 ],
             )
     }
+}
+impl rt::Encode for FirstLineSupportAgreementUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -356,15 +362,25 @@ pub enum FirstLineSupportAgreementOrderField {
 }
 impl rt::OpenEnum for FirstLineSupportAgreementOrderField {
     const NAME: &'static str = "FirstLineSupportAgreementOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("expiryDate", Self::ExpiryDate),
-        ("name", Self::Name),
-        ("noticeDate", Self::NoticeDate),
-        ("providerName", Self::ProviderName),
-        ("startDate", Self::StartDate),
-        ("status", Self::Status),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "expiryDate",
+        "name",
+        "noticeDate",
+        "providerName",
+        "startDate",
+        "status",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::ExpiryDate,
+        Self::Name,
+        Self::NoticeDate,
+        Self::ProviderName,
+        Self::StartDate,
+        Self::Status,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -401,10 +417,8 @@ pub enum FirstLineSupportAgreementView {
 }
 impl rt::OpenEnum for FirstLineSupportAgreementView {
     const NAME: &'static str = "FirstLineSupportAgreementView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

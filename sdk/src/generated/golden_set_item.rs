@@ -76,6 +76,8 @@ impl rt::Field for GoldenSetItem {
                 ],
             )
     }
+}
+impl rt::Encode for GoldenSetItem {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -160,6 +162,8 @@ impl rt::Field for GoldenSetItemCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.golden_set_item],
             )
     }
+}
+impl rt::Encode for GoldenSetItemCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -210,6 +214,8 @@ impl rt::Field for GoldenSetItemDeleteMutationPayload {
                 &mut [&mut self.client_mutation_id, &mut self.success],
             )
     }
+}
+impl rt::Encode for GoldenSetItemDeleteMutationPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -255,6 +261,8 @@ impl rt::Field for GoldenSetItemUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.golden_set_item],
             )
     }
+}
+impl rt::Encode for GoldenSetItemUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -297,12 +305,19 @@ pub enum GoldenSetItemStatus {
 }
 impl rt::OpenEnum for GoldenSetItemStatus {
     const NAME: &'static str = "GoldenSetItemStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("completed", Self::Completed),
-        ("failed", Self::Failed),
-        ("pending", Self::Pending),
-        ("queued", Self::Queued),
-        ("running", Self::Running),
+    const VALUES: &'static [&'static str] = &[
+        "completed",
+        "failed",
+        "pending",
+        "queued",
+        "running",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Completed,
+        Self::Failed,
+        Self::Pending,
+        Self::Queued,
+        Self::Running,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -36,17 +36,29 @@ pub enum HasAutomationRulesType {
 }
 impl rt::OpenEnum for HasAutomationRulesType {
     const NAME: &'static str = "HasAutomationRules";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("ProjectTask", Self::ProjectTask),
-        ("ProjectTaskTemplate", Self::ProjectTaskTemplate),
-        ("ProjectTaskTemplateRelation", Self::ProjectTaskTemplateRelation),
-        ("Request", Self::Request),
-        ("RequestTemplate", Self::RequestTemplate),
-        ("Task", Self::Task),
-        ("TaskTemplate", Self::TaskTemplate),
-        ("Workflow", Self::Workflow),
-        ("WorkflowTaskTemplateRelation", Self::WorkflowTaskTemplateRelation),
-        ("WorkflowTemplate", Self::WorkflowTemplate),
+    const VALUES: &'static [&'static str] = &[
+        "ProjectTask",
+        "ProjectTaskTemplate",
+        "ProjectTaskTemplateRelation",
+        "Request",
+        "RequestTemplate",
+        "Task",
+        "TaskTemplate",
+        "Workflow",
+        "WorkflowTaskTemplateRelation",
+        "WorkflowTemplate",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::ProjectTask,
+        Self::ProjectTaskTemplate,
+        Self::ProjectTaskTemplateRelation,
+        Self::Request,
+        Self::RequestTemplate,
+        Self::Task,
+        Self::TaskTemplate,
+        Self::Workflow,
+        Self::WorkflowTaskTemplateRelation,
+        Self::WorkflowTemplate,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -20,10 +20,8 @@ pub enum HasGoldenSetExpectedHitsType {
 }
 impl rt::OpenEnum for HasGoldenSetExpectedHitsType {
     const NAME: &'static str = "HasGoldenSetExpectedHits";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("KnowledgeArticle", Self::KnowledgeArticle),
-        ("RequestTemplate", Self::RequestTemplate),
-    ];
+    const VALUES: &'static [&'static str] = &["KnowledgeArticle", "RequestTemplate"];
+    const VARIANTS: &'static [Self] = &[Self::KnowledgeArticle, Self::RequestTemplate];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

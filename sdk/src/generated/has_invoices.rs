@@ -28,13 +28,21 @@ pub enum HasInvoicesType {
 }
 impl rt::OpenEnum for HasInvoicesType {
     const NAME: &'static str = "HasInvoices";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("ConfigurationItem", Self::ConfigurationItem),
-        ("Contract", Self::Contract),
-        ("FirstLineSupportAgreement", Self::FirstLineSupportAgreement),
-        ("Project", Self::Project),
-        ("ServiceLevelAgreement", Self::ServiceLevelAgreement),
-        ("Workflow", Self::Workflow),
+    const VALUES: &'static [&'static str] = &[
+        "ConfigurationItem",
+        "Contract",
+        "FirstLineSupportAgreement",
+        "Project",
+        "ServiceLevelAgreement",
+        "Workflow",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::ConfigurationItem,
+        Self::Contract,
+        Self::FirstLineSupportAgreement,
+        Self::Project,
+        Self::ServiceLevelAgreement,
+        Self::Workflow,
     ];
     #[inline]
     fn as_str(&self) -> &str {

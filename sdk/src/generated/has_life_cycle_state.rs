@@ -42,20 +42,35 @@ pub enum HasLifeCycleStateType {
 }
 impl rt::OpenEnum for HasLifeCycleStateType {
     const NAME: &'static str = "HasLifeCycleState";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("ConfigurationItem", Self::ConfigurationItem),
-        ("Person", Self::Person),
-        ("Problem", Self::Problem),
-        ("Project", Self::Project),
-        ("ProjectTask", Self::ProjectTask),
-        ("Release", Self::Release),
-        ("Request", Self::Request),
-        ("Reservation", Self::Reservation),
-        ("Risk", Self::Risk),
-        ("ShopOrderLine", Self::ShopOrderLine),
-        ("Task", Self::Task),
-        ("TimeEntry", Self::TimeEntry),
-        ("Workflow", Self::Workflow),
+    const VALUES: &'static [&'static str] = &[
+        "ConfigurationItem",
+        "Person",
+        "Problem",
+        "Project",
+        "ProjectTask",
+        "Release",
+        "Request",
+        "Reservation",
+        "Risk",
+        "ShopOrderLine",
+        "Task",
+        "TimeEntry",
+        "Workflow",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::ConfigurationItem,
+        Self::Person,
+        Self::Problem,
+        Self::Project,
+        Self::ProjectTask,
+        Self::Release,
+        Self::Request,
+        Self::Reservation,
+        Self::Risk,
+        Self::ShopOrderLine,
+        Self::Task,
+        Self::TimeEntry,
+        Self::Workflow,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -32,15 +32,25 @@ pub enum HasNotesType {
 }
 impl rt::OpenEnum for HasNotesType {
     const NAME: &'static str = "HasNotes";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("Problem", Self::Problem),
-        ("Project", Self::Project),
-        ("ProjectTask", Self::ProjectTask),
-        ("Release", Self::Release),
-        ("Request", Self::Request),
-        ("Risk", Self::Risk),
-        ("Task", Self::Task),
-        ("Workflow", Self::Workflow),
+    const VALUES: &'static [&'static str] = &[
+        "Problem",
+        "Project",
+        "ProjectTask",
+        "Release",
+        "Request",
+        "Risk",
+        "Task",
+        "Workflow",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Problem,
+        Self::Project,
+        Self::ProjectTask,
+        Self::Release,
+        Self::Request,
+        Self::Risk,
+        Self::Task,
+        Self::Workflow,
     ];
     #[inline]
     fn as_str(&self) -> &str {

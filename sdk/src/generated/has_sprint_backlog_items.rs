@@ -24,11 +24,17 @@ pub enum HasSprintBacklogItemsType {
 }
 impl rt::OpenEnum for HasSprintBacklogItemsType {
     const NAME: &'static str = "HasSprintBacklogItems";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("Problem", Self::Problem),
-        ("ProjectTask", Self::ProjectTask),
-        ("Request", Self::Request),
-        ("Task", Self::Task),
+    const VALUES: &'static [&'static str] = &[
+        "Problem",
+        "ProjectTask",
+        "Request",
+        "Task",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Problem,
+        Self::ProjectTask,
+        Self::Request,
+        Self::Task,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -66,6 +66,8 @@ impl rt::Field for Holiday {
                 ],
             )
     }
+}
+impl rt::Encode for Holiday {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -134,6 +136,8 @@ impl rt::Field for HolidayCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.holiday],
             )
     }
+}
+impl rt::Encode for HolidayCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -179,6 +183,8 @@ impl rt::Field for HolidayUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.holiday],
             )
     }
+}
+impl rt::Encode for HolidayUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -76,6 +76,8 @@ impl rt::Field for InboundEmail {
                 ],
             )
     }
+}
+impl rt::Encode for InboundEmail {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

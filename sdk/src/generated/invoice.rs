@@ -158,6 +158,8 @@ impl rt::Field for Invoice {
                 ],
             )
     }
+}
+impl rt::Encode for Invoice {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -279,6 +281,8 @@ impl rt::Field for InvoiceCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.invoice],
             )
     }
+}
+impl rt::Encode for InvoiceCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -324,6 +328,8 @@ impl rt::Field for InvoiceUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.invoice],
             )
     }
+}
+impl rt::Encode for InvoiceUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -369,16 +375,27 @@ pub enum InvoiceOrderField {
 }
 impl rt::OpenEnum for InvoiceOrderField {
     const NAME: &'static str = "InvoiceOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("amortizationEnd", Self::AmortizationEnd),
-        ("amortizationStart", Self::AmortizationStart),
-        ("amount", Self::Amount),
-        ("createdAt", Self::CreatedAt),
-        ("invoiceDate", Self::InvoiceDate),
-        ("invoiceNr", Self::InvoiceNr),
-        ("serviceName", Self::ServiceName),
-        ("supplierName", Self::SupplierName),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "amortizationEnd",
+        "amortizationStart",
+        "amount",
+        "createdAt",
+        "invoiceDate",
+        "invoiceNr",
+        "serviceName",
+        "supplierName",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AmortizationEnd,
+        Self::AmortizationStart,
+        Self::Amount,
+        Self::CreatedAt,
+        Self::InvoiceDate,
+        Self::InvoiceNr,
+        Self::ServiceName,
+        Self::SupplierName,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -416,10 +433,8 @@ pub enum InvoiceView {
 }
 impl rt::OpenEnum for InvoiceView {
     const NAME: &'static str = "InvoiceView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -117,6 +117,8 @@ impl rt::Field for KnowledgeArticle {
                 ],
             )
     }
+}
+impl rt::Encode for KnowledgeArticle {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -216,6 +218,8 @@ impl rt::Field for KnowledgeArticleCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.knowledge_article],
             )
     }
+}
+impl rt::Encode for KnowledgeArticleCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -266,6 +270,8 @@ impl rt::Field for KnowledgeArticleMarkAsReviewedPayload {
                 &mut [&mut self.client_mutation_id, &mut self.knowledge_article],
             )
     }
+}
+impl rt::Encode for KnowledgeArticleMarkAsReviewedPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -316,6 +322,8 @@ impl rt::Field for KnowledgeArticleUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.knowledge_article],
             )
     }
+}
+impl rt::Encode for KnowledgeArticleUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -370,18 +378,31 @@ pub enum KnowledgeArticleOrderField {
 }
 impl rt::OpenEnum for KnowledgeArticleOrderField {
     const NAME: &'static str = "KnowledgeArticleOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("coveredSpecialists", Self::CoveredSpecialists),
-        ("createdAt", Self::CreatedAt),
-        ("createdByName", Self::CreatedByName),
-        ("endUsers", Self::EndUsers),
-        ("internalSpecialists", Self::InternalSpecialists),
-        ("keyContacts", Self::KeyContacts),
-        ("public", Self::Public),
-        ("serviceName", Self::ServiceName),
-        ("status", Self::Status),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "coveredSpecialists",
+        "createdAt",
+        "createdByName",
+        "endUsers",
+        "internalSpecialists",
+        "keyContacts",
+        "public",
+        "serviceName",
+        "status",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CoveredSpecialists,
+        Self::CreatedAt,
+        Self::CreatedByName,
+        Self::EndUsers,
+        Self::InternalSpecialists,
+        Self::KeyContacts,
+        Self::Public,
+        Self::ServiceName,
+        Self::Status,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -425,11 +446,17 @@ pub enum KnowledgeArticleStatus {
 }
 impl rt::OpenEnum for KnowledgeArticleStatus {
     const NAME: &'static str = "KnowledgeArticleStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("archived", Self::Archived),
-        ("not_validated", Self::NotValidated),
-        ("validated", Self::Validated),
-        ("work_in_progress", Self::WorkInProgress),
+    const VALUES: &'static [&'static str] = &[
+        "archived",
+        "not_validated",
+        "validated",
+        "work_in_progress",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Archived,
+        Self::NotValidated,
+        Self::Validated,
+        Self::WorkInProgress,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -470,13 +497,21 @@ pub enum KnowledgeArticleView {
 }
 impl rt::OpenEnum for KnowledgeArticleView {
     const NAME: &'static str = "KnowledgeArticleView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
-        ("managed_in_this_account", Self::ManagedInThisAccount),
-        ("my_teams_services", Self::MyTeamsServices),
-        ("needs_review", Self::NeedsReview),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "current_account",
+        "managed_by_me",
+        "managed_in_this_account",
+        "my_teams_services",
+        "needs_review",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
+        Self::ManagedInThisAccount,
+        Self::MyTeamsServices,
+        Self::NeedsReview,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -66,6 +66,8 @@ impl rt::Field for KnowledgeArticleTemplate {
                 ],
             )
     }
+}
+impl rt::Encode for KnowledgeArticleTemplate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -130,12 +132,19 @@ pub enum KnowledgeArticleTemplateOrderField {
 }
 impl rt::OpenEnum for KnowledgeArticleTemplateOrderField {
     const NAME: &'static str = "KnowledgeArticleTemplateOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("serviceName", Self::ServiceName),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "serviceName",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::ServiceName,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -169,10 +178,8 @@ pub enum KnowledgeArticleTemplateView {
 }
 impl rt::OpenEnum for KnowledgeArticleTemplateView {
     const NAME: &'static str = "KnowledgeArticleTemplateView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

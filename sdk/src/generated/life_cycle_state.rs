@@ -20,11 +20,12 @@ pub enum LifeCycleState {
 }
 impl rt::OpenEnum for LifeCycleState {
     const NAME: &'static str = "LifeCycleState";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("active", Self::Active),
-        ("archived", Self::Archived),
-        ("erased", Self::Erased),
-        ("trashed", Self::Trashed),
+    const VALUES: &'static [&'static str] = &["active", "archived", "erased", "trashed"];
+    const VARIANTS: &'static [Self] = &[
+        Self::Active,
+        Self::Archived,
+        Self::Erased,
+        Self::Trashed,
     ];
     #[inline]
     fn as_str(&self) -> &str {

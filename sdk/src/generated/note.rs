@@ -62,6 +62,8 @@ impl rt::Field for Note {
                 ],
             )
     }
+}
+impl rt::Encode for Note {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -132,6 +134,8 @@ impl rt::Field for NoteCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.note],
             )
     }
+}
+impl rt::Encode for NoteCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -175,15 +179,25 @@ pub enum NoteMedium {
 }
 impl rt::OpenEnum for NoteMedium {
     const NAME: &'static str = "NoteMedium";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("ai", Self::Ai),
-        ("automation", Self::Automation),
-        ("default", Self::Default),
-        ("email", Self::Email),
-        ("outbound_email", Self::OutboundEmail),
-        ("redacted", Self::Redacted),
-        ("reference", Self::Reference),
-        ("system", Self::System),
+    const VALUES: &'static [&'static str] = &[
+        "ai",
+        "automation",
+        "default",
+        "email",
+        "outbound_email",
+        "redacted",
+        "reference",
+        "system",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Ai,
+        Self::Automation,
+        Self::Default,
+        Self::Email,
+        Self::OutboundEmail,
+        Self::Redacted,
+        Self::Reference,
+        Self::System,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -222,11 +236,8 @@ pub enum NoteVisibility {
 }
 impl rt::OpenEnum for NoteVisibility {
     const NAME: &'static str = "NoteVisibility";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("audit", Self::Audit),
-        ("end_user", Self::EndUser),
-        ("specialist", Self::Specialist),
-    ];
+    const VALUES: &'static [&'static str] = &["audit", "end_user", "specialist"];
+    const VARIANTS: &'static [Self] = &[Self::Audit, Self::EndUser, Self::Specialist];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

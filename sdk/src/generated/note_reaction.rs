@@ -44,6 +44,8 @@ impl rt::Field for NoteReaction {
                 ],
             )
     }
+}
+impl rt::Encode for NoteReaction {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -93,6 +95,8 @@ impl rt::Field for NoteReactionCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.note_reaction],
             )
     }
+}
+impl rt::Encode for NoteReactionCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -140,6 +144,8 @@ impl rt::Field for NoteReactionDeleteMutationPayload {
                 &mut [&mut self.client_mutation_id, &mut self.success],
             )
     }
+}
+impl rt::Encode for NoteReactionDeleteMutationPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

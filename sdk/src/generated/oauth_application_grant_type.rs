@@ -18,10 +18,15 @@ pub enum OauthApplicationGrantType {
 }
 impl rt::OpenEnum for OauthApplicationGrantType {
     const NAME: &'static str = "OauthApplicationGrantType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("authorization_code", Self::AuthorizationCode),
-        ("client_credentials", Self::ClientCredentials),
-        ("token_exchange", Self::TokenExchange),
+    const VALUES: &'static [&'static str] = &[
+        "authorization_code",
+        "client_credentials",
+        "token_exchange",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AuthorizationCode,
+        Self::ClientCredentials,
+        Self::TokenExchange,
     ];
     #[inline]
     fn as_str(&self) -> &str {

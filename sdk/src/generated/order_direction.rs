@@ -16,10 +16,8 @@ pub enum OrderDirection {
 }
 impl rt::OpenEnum for OrderDirection {
     const NAME: &'static str = "OrderDirection";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("asc", Self::Asc),
-        ("desc", Self::Desc),
-    ];
+    const VALUES: &'static [&'static str] = &["asc", "desc"];
+    const VARIANTS: &'static [Self] = &[Self::Asc, Self::Desc];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

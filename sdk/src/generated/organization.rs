@@ -113,6 +113,8 @@ impl rt::Field for Organization {
                 ],
             )
     }
+}
+impl rt::Encode for Organization {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -212,6 +214,8 @@ impl rt::Field for OrganizationCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.organization],
             )
     }
+}
+impl rt::Encode for OrganizationCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -259,6 +263,8 @@ impl rt::Field for OrganizationUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.organization],
             )
     }
+}
+impl rt::Encode for OrganizationUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -296,11 +302,17 @@ pub enum OrganizationOrderField {
 }
 impl rt::OpenEnum for OrganizationOrderField {
     const NAME: &'static str = "OrganizationOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "name",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Name,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -335,10 +347,11 @@ pub enum OrganizationView {
 }
 impl rt::OpenEnum for OrganizationView {
     const NAME: &'static str = "OrganizationView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
+    const VALUES: &'static [&'static str] = &["all", "current_account", "managed_by_me"];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -76,6 +76,8 @@ impl rt::Field for OutOfOfficePeriod {
                 ],
             )
     }
+}
+impl rt::Encode for OutOfOfficePeriod {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -156,6 +158,8 @@ impl rt::Field for OutOfOfficePeriodCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.out_of_office_period],
             )
     }
+}
+impl rt::Encode for OutOfOfficePeriodCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -206,6 +210,8 @@ impl rt::Field for OutOfOfficePeriodDeleteMutationPayload {
                 &mut [&mut self.client_mutation_id, &mut self.success],
             )
     }
+}
+impl rt::Encode for OutOfOfficePeriodDeleteMutationPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -251,6 +257,8 @@ impl rt::Field for OutOfOfficePeriodUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.out_of_office_period],
             )
     }
+}
+impl rt::Encode for OutOfOfficePeriodUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -293,12 +301,19 @@ pub enum OutOfOfficePeriodOrderField {
 }
 impl rt::OpenEnum for OutOfOfficePeriodOrderField {
     const NAME: &'static str = "OutOfOfficePeriodOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("endAt", Self::EndAt),
-        ("personName", Self::PersonName),
-        ("startAt", Self::StartAt),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "endAt",
+        "personName",
+        "startAt",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::EndAt,
+        Self::PersonName,
+        Self::StartAt,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -334,11 +349,8 @@ pub enum OutOfOfficePeriodView {
 }
 impl rt::OpenEnum for OutOfOfficePeriodView {
     const NAME: &'static str = "OutOfOfficePeriodView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-        ("personal", Self::Personal),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account", "personal"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount, Self::Personal];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

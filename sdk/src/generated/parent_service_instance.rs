@@ -36,6 +36,8 @@ impl rt::Field for ParentServiceInstance {
                 ],
             )
     }
+}
+impl rt::Encode for ParentServiceInstance {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -68,10 +70,8 @@ pub enum ParentServiceInstanceImpactRelation {
 }
 impl rt::OpenEnum for ParentServiceInstanceImpactRelation {
     const NAME: &'static str = "ParentServiceInstanceImpactRelation";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("degraded", Self::Degraded),
-        ("down", Self::Down),
-    ];
+    const VALUES: &'static [&'static str] = &["degraded", "down"];
+    const VARIANTS: &'static [Self] = &[Self::Degraded, Self::Down];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

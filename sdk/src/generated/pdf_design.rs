@@ -74,6 +74,8 @@ impl rt::Field for PdfDesign {
                 ],
             )
     }
+}
+impl rt::Encode for PdfDesign {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -146,6 +148,8 @@ impl rt::Field for PdfDesignCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.pdf_design],
             )
     }
+}
+impl rt::Encode for PdfDesignCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -191,6 +195,8 @@ impl rt::Field for PdfDesignUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.pdf_design],
             )
     }
+}
+impl rt::Encode for PdfDesignUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -224,10 +230,15 @@ pub enum PdfDesignCategory {
 }
 impl rt::OpenEnum for PdfDesignCategory {
     const NAME: &'static str = "PdfDesignCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("dashboard", Self::Dashboard),
-        ("project_summary", Self::ProjectSummary),
-        ("workflow_summary", Self::WorkflowSummary),
+    const VALUES: &'static [&'static str] = &[
+        "dashboard",
+        "project_summary",
+        "workflow_summary",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Dashboard,
+        Self::ProjectSummary,
+        Self::WorkflowSummary,
     ];
     #[inline]
     fn as_str(&self) -> &str {

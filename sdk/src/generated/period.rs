@@ -31,6 +31,8 @@ impl rt::Field for Period {
                 &mut [&mut self.from, &mut self.provider_not_accountable, &mut self.to],
             )
     }
+}
+impl rt::Encode for Period {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -26,6 +26,8 @@ impl rt::Field for Permission {
                 &mut [&mut self.account, &mut self.roles],
             )
     }
+}
+impl rt::Encode for Permission {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(<Self as rt::Object>::TABLE, &[&self.account, &self.roles]);
@@ -92,28 +94,51 @@ pub enum PermissionRole {
 }
 impl rt::OpenEnum for PermissionRole {
     const NAME: &'static str = "PermissionRole";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("account_administrator", Self::AccountAdministrator),
-        ("account_designer", Self::AccountDesigner),
-        ("account_owner", Self::AccountOwner),
-        ("auditor", Self::Auditor),
-        ("configuration_manager", Self::ConfigurationManager),
-        ("directory_administrator", Self::DirectoryAdministrator),
-        ("directory_auditor", Self::DirectoryAuditor),
-        ("directory_designer", Self::DirectoryDesigner),
-        ("financial_manager", Self::FinancialManager),
-        ("key_contact", Self::KeyContact),
-        ("knowledge_manager", Self::KnowledgeManager),
-        ("problem_manager", Self::ProblemManager),
-        ("project_manager", Self::ProjectManager),
-        ("release_manager", Self::ReleaseManager),
-        ("service_desk_analyst", Self::ServiceDeskAnalyst),
-        ("service_desk_manager", Self::ServiceDeskManager),
-        ("service_level_manager", Self::ServiceLevelManager),
-        ("specialist", Self::Specialist),
-        ("workflow_automator_auditor", Self::WorkflowAutomatorAuditor),
-        ("workflow_automator_specialist", Self::WorkflowAutomatorSpecialist),
-        ("workflow_manager", Self::WorkflowManager),
+    const VALUES: &'static [&'static str] = &[
+        "account_administrator",
+        "account_designer",
+        "account_owner",
+        "auditor",
+        "configuration_manager",
+        "directory_administrator",
+        "directory_auditor",
+        "directory_designer",
+        "financial_manager",
+        "key_contact",
+        "knowledge_manager",
+        "problem_manager",
+        "project_manager",
+        "release_manager",
+        "service_desk_analyst",
+        "service_desk_manager",
+        "service_level_manager",
+        "specialist",
+        "workflow_automator_auditor",
+        "workflow_automator_specialist",
+        "workflow_manager",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AccountAdministrator,
+        Self::AccountDesigner,
+        Self::AccountOwner,
+        Self::Auditor,
+        Self::ConfigurationManager,
+        Self::DirectoryAdministrator,
+        Self::DirectoryAuditor,
+        Self::DirectoryDesigner,
+        Self::FinancialManager,
+        Self::KeyContact,
+        Self::KnowledgeManager,
+        Self::ProblemManager,
+        Self::ProjectManager,
+        Self::ReleaseManager,
+        Self::ServiceDeskAnalyst,
+        Self::ServiceDeskManager,
+        Self::ServiceLevelManager,
+        Self::Specialist,
+        Self::WorkflowAutomatorAuditor,
+        Self::WorkflowAutomatorSpecialist,
+        Self::WorkflowManager,
     ];
     #[inline]
     fn as_str(&self) -> &str {

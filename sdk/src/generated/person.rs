@@ -174,6 +174,8 @@ impl rt::Field for Person {
                 ],
             )
     }
+}
+impl rt::Encode for Person {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -302,6 +304,8 @@ impl rt::Field for PersonCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.person],
             )
     }
+}
+impl rt::Encode for PersonCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -347,6 +351,8 @@ impl rt::Field for PersonUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.person],
             )
     }
+}
+impl rt::Encode for PersonUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -396,18 +402,31 @@ pub enum PersonOrderField {
 }
 impl rt::OpenEnum for PersonOrderField {
     const NAME: &'static str = "PersonOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("authenticationID", Self::AuthenticationId),
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("employeeID", Self::EmployeeId),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("name", Self::Name),
-        ("organizationName", Self::OrganizationName),
-        ("siteName", Self::SiteName),
-        ("supportID", Self::SupportId),
-        ("updatedAt", Self::UpdatedAt),
-        ("vip", Self::Vip),
+    const VALUES: &'static [&'static str] = &[
+        "authenticationID",
+        "createdAt",
+        "disabled",
+        "employeeID",
+        "lifeCycleState",
+        "name",
+        "organizationName",
+        "siteName",
+        "supportID",
+        "updatedAt",
+        "vip",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AuthenticationId,
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::EmployeeId,
+        Self::LifeCycleState,
+        Self::Name,
+        Self::OrganizationName,
+        Self::SiteName,
+        Self::SupportId,
+        Self::UpdatedAt,
+        Self::Vip,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -449,11 +468,8 @@ pub enum PersonSendEmailNotifications {
 }
 impl rt::OpenEnum for PersonSendEmailNotifications {
     const NAME: &'static str = "PersonSendEmailNotifications";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("always", Self::Always),
-        ("never", Self::Never),
-        ("when_offline", Self::WhenOffline),
-    ];
+    const VALUES: &'static [&'static str] = &["always", "never", "when_offline"];
+    const VARIANTS: &'static [Self] = &[Self::Always, Self::Never, Self::WhenOffline];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -486,11 +502,8 @@ pub enum PersonShowNotificationPopup {
 }
 impl rt::OpenEnum for PersonShowNotificationPopup {
     const NAME: &'static str = "PersonShowNotificationPopup";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("always", Self::Always),
-        ("important_only", Self::ImportantOnly),
-        ("never", Self::Never),
-    ];
+    const VALUES: &'static [&'static str] = &["always", "important_only", "never"];
+    const VARIANTS: &'static [Self] = &[Self::Always, Self::ImportantOnly, Self::Never];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -527,12 +540,19 @@ pub enum PersonView {
 }
 impl rt::OpenEnum for PersonView {
     const NAME: &'static str = "PersonView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("all_with_roles", Self::AllWithRoles),
-        ("archive", Self::Archive),
-        ("current_account", Self::CurrentAccount),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "all_with_roles",
+        "archive",
+        "current_account",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::AllWithRoles,
+        Self::Archive,
+        Self::CurrentAccount,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

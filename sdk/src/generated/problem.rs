@@ -178,6 +178,8 @@ impl rt::Field for Problem {
                 ],
             )
     }
+}
+impl rt::Encode for Problem {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -315,6 +317,8 @@ impl rt::Field for ProblemCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.problem],
             )
     }
+}
+impl rt::Encode for ProblemCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -360,6 +364,8 @@ impl rt::Field for ProblemUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.problem],
             )
     }
+}
+impl rt::Encode for ProblemUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -391,10 +397,8 @@ pub enum ProblemCategory {
 }
 impl rt::OpenEnum for ProblemCategory {
     const NAME: &'static str = "ProblemCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("proactive", Self::Proactive),
-        ("reactive", Self::Reactive),
-    ];
+    const VALUES: &'static [&'static str] = &["proactive", "reactive"];
+    const VARIANTS: &'static [Self] = &[Self::Proactive, Self::Reactive];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -430,12 +434,13 @@ pub enum ProblemImpact {
 }
 impl rt::OpenEnum for ProblemImpact {
     const NAME: &'static str = "ProblemImpact";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("high", Self::High),
-        ("low", Self::Low),
-        ("medium", Self::Medium),
-        ("none", Self::None),
-        ("top", Self::Top),
+    const VALUES: &'static [&'static str] = &["high", "low", "medium", "none", "top"];
+    const VARIANTS: &'static [Self] = &[
+        Self::High,
+        Self::Low,
+        Self::Medium,
+        Self::None,
+        Self::Top,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -499,24 +504,43 @@ pub enum ProblemOrderField {
 }
 impl rt::OpenEnum for ProblemOrderField {
     const NAME: &'static str = "ProblemOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("analysisTargetAt", Self::AnalysisTargetAt),
-        ("category", Self::Category),
-        ("createdAt", Self::CreatedAt),
-        ("impact", Self::Impact),
-        ("knownError", Self::KnownError),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("memberName", Self::MemberName),
-        ("problemId", Self::ProblemId),
-        ("projectId", Self::ProjectId),
-        ("solvedAt", Self::SolvedAt),
-        ("status", Self::Status),
-        ("subject", Self::Subject),
-        ("supplierName", Self::SupplierName),
-        ("teamName", Self::TeamName),
-        ("updatedAt", Self::UpdatedAt),
-        ("urgent", Self::Urgent),
-        ("workflowId", Self::WorkflowId),
+    const VALUES: &'static [&'static str] = &[
+        "analysisTargetAt",
+        "category",
+        "createdAt",
+        "impact",
+        "knownError",
+        "lifeCycleState",
+        "memberName",
+        "problemId",
+        "projectId",
+        "solvedAt",
+        "status",
+        "subject",
+        "supplierName",
+        "teamName",
+        "updatedAt",
+        "urgent",
+        "workflowId",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AnalysisTargetAt,
+        Self::Category,
+        Self::CreatedAt,
+        Self::Impact,
+        Self::KnownError,
+        Self::LifeCycleState,
+        Self::MemberName,
+        Self::ProblemId,
+        Self::ProjectId,
+        Self::SolvedAt,
+        Self::Status,
+        Self::Subject,
+        Self::SupplierName,
+        Self::TeamName,
+        Self::UpdatedAt,
+        Self::Urgent,
+        Self::WorkflowId,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -582,19 +606,33 @@ pub enum ProblemStatus {
 }
 impl rt::OpenEnum for ProblemStatus {
     const NAME: &'static str = "ProblemStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accepted", Self::Accepted),
-        ("analyzed", Self::Analyzed),
-        ("assigned", Self::Assigned),
-        ("change_requested", Self::ChangeRequested),
-        ("declined", Self::Declined),
-        ("in_progress", Self::InProgress),
-        ("on_backlog", Self::OnBacklog),
-        ("progress_halted", Self::ProgressHalted),
-        ("project_pending", Self::ProjectPending),
-        ("solved", Self::Solved),
-        ("waiting_for", Self::WaitingFor),
-        ("workflow_pending", Self::WorkflowPending),
+    const VALUES: &'static [&'static str] = &[
+        "accepted",
+        "analyzed",
+        "assigned",
+        "change_requested",
+        "declined",
+        "in_progress",
+        "on_backlog",
+        "progress_halted",
+        "project_pending",
+        "solved",
+        "waiting_for",
+        "workflow_pending",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Accepted,
+        Self::Analyzed,
+        Self::Assigned,
+        Self::ChangeRequested,
+        Self::Declined,
+        Self::InProgress,
+        Self::OnBacklog,
+        Self::ProgressHalted,
+        Self::ProjectPending,
+        Self::Solved,
+        Self::WaitingFor,
+        Self::WorkflowPending,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -645,14 +683,23 @@ pub enum ProblemView {
 }
 impl rt::OpenEnum for ProblemView {
     const NAME: &'static str = "ProblemView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("assigned_to_me", Self::AssignedToMe),
-        ("assigned_to_my_team", Self::AssignedToMyTeam),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "assigned_to_me",
+        "assigned_to_my_team",
+        "current_account",
+        "managed_by_me",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::AssignedToMe,
+        Self::AssignedToMyTeam,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -146,6 +146,8 @@ impl rt::Field for Product {
                 ],
             )
     }
+}
+impl rt::Encode for Product {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -267,6 +269,8 @@ impl rt::Field for ProductCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.product],
             )
     }
+}
+impl rt::Encode for ProductCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -312,6 +316,8 @@ impl rt::Field for ProductUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.product],
             )
     }
+}
+impl rt::Encode for ProductUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -349,12 +355,19 @@ pub enum ProductDepreciationMethod {
 }
 impl rt::OpenEnum for ProductDepreciationMethod {
     const NAME: &'static str = "ProductDepreciationMethod";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("double_declining_balance", Self::DoubleDecliningBalance),
-        ("not_depreciated", Self::NotDepreciated),
-        ("reducing_balance", Self::ReducingBalance),
-        ("straight_line", Self::StraightLine),
-        ("sum_of_the_years_digits", Self::SumOfTheYearsDigits),
+    const VALUES: &'static [&'static str] = &[
+        "double_declining_balance",
+        "not_depreciated",
+        "reducing_balance",
+        "straight_line",
+        "sum_of_the_years_digits",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::DoubleDecliningBalance,
+        Self::NotDepreciated,
+        Self::ReducingBalance,
+        Self::StraightLine,
+        Self::SumOfTheYearsDigits,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -396,13 +409,21 @@ pub enum ProductOrderField {
 }
 impl rt::OpenEnum for ProductOrderField {
     const NAME: &'static str = "ProductOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("name", Self::Name),
-        ("ruleSet", Self::RuleSet),
-        ("supportTeamName", Self::SupportTeamName),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "name",
+        "ruleSet",
+        "supportTeamName",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Name,
+        Self::RuleSet,
+        Self::SupportTeamName,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -439,10 +460,15 @@ pub enum ProductView {
 }
 impl rt::OpenEnum for ProductView {
     const NAME: &'static str = "ProductView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-        ("supported_by_my_teams", Self::SupportedByMyTeams),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "current_account",
+        "supported_by_my_teams",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::CurrentAccount,
+        Self::SupportedByMyTeams,
     ];
     #[inline]
     fn as_str(&self) -> &str {

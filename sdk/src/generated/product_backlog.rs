@@ -78,6 +78,8 @@ impl rt::Field for ProductBacklog {
                 ],
             )
     }
+}
+impl rt::Encode for ProductBacklog {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -157,6 +159,8 @@ impl rt::Field for ProductBacklogCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.product_backlog],
             )
     }
+}
+impl rt::Encode for ProductBacklogCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -207,6 +211,8 @@ impl rt::Field for ProductBacklogUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.product_backlog],
             )
     }
+}
+impl rt::Encode for ProductBacklogUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -247,10 +253,8 @@ pub enum ProductBacklogItemType {
 }
 impl rt::OpenEnum for ProductBacklogItemType {
     const NAME: &'static str = "ProductBacklogItem";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("Problem", Self::Problem),
-        ("Request", Self::Request),
-    ];
+    const VALUES: &'static [&'static str] = &["Problem", "Request"];
+    const VARIANTS: &'static [Self] = &[Self::Problem, Self::Request];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -282,11 +286,8 @@ pub enum ProductBacklogOrderField {
 }
 impl rt::OpenEnum for ProductBacklogOrderField {
     const NAME: &'static str = "ProductBacklogOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
-    ];
+    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
+    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -317,10 +318,8 @@ pub enum ProductBacklogView {
 }
 impl rt::OpenEnum for ProductBacklogView {
     const NAME: &'static str = "ProductBacklogView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -98,6 +98,8 @@ impl rt::Field for ProductCategory {
                 ],
             )
     }
+}
+impl rt::Encode for ProductCategory {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -185,6 +187,8 @@ impl rt::Field for ProductCategoryCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.product_category],
             )
     }
+}
+impl rt::Encode for ProductCategoryCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -235,6 +239,8 @@ impl rt::Field for ProductCategoryUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.product_category],
             )
     }
+}
+impl rt::Encode for ProductCategoryUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -279,13 +285,21 @@ pub enum ProductCategoryOrderField {
 }
 impl rt::OpenEnum for ProductCategoryOrderField {
     const NAME: &'static str = "ProductCategoryOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("group", Self::Group),
-        ("name", Self::Name),
-        ("ruleSet", Self::RuleSet),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "group",
+        "name",
+        "ruleSet",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Group,
+        Self::Name,
+        Self::RuleSet,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -330,14 +344,23 @@ pub enum ProductCategoryRuleSet {
 }
 impl rt::OpenEnum for ProductCategoryRuleSet {
     const NAME: &'static str = "ProductCategoryRuleSet";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("license_certificate", Self::LicenseCertificate),
-        ("logical_asset_with_financial_data", Self::LogicalAssetWithFinancialData),
-        ("logical_asset_without_financial_data", Self::LogicalAssetWithoutFinancialData),
-        ("physical_asset", Self::PhysicalAsset),
-        ("server", Self::Server),
-        ("software", Self::Software),
-        ("software_distribution_package", Self::SoftwareDistributionPackage),
+    const VALUES: &'static [&'static str] = &[
+        "license_certificate",
+        "logical_asset_with_financial_data",
+        "logical_asset_without_financial_data",
+        "physical_asset",
+        "server",
+        "software",
+        "software_distribution_package",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::LicenseCertificate,
+        Self::LogicalAssetWithFinancialData,
+        Self::LogicalAssetWithoutFinancialData,
+        Self::PhysicalAsset,
+        Self::Server,
+        Self::Software,
+        Self::SoftwareDistributionPackage,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -375,10 +398,8 @@ pub enum ProductCategoryView {
 }
 impl rt::OpenEnum for ProductCategoryView {
     const NAME: &'static str = "ProductCategoryView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -161,6 +161,8 @@ impl rt::Field for Project {
                 ],
             )
     }
+}
+impl rt::Encode for Project {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -283,6 +285,8 @@ impl rt::Field for ProjectCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project],
             )
     }
+}
+impl rt::Encode for ProjectCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -328,6 +332,8 @@ impl rt::Field for ProjectUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project],
             )
     }
+}
+impl rt::Encode for ProjectUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -365,12 +371,19 @@ pub enum ProjectCompletionReason {
 }
 impl rt::OpenEnum for ProjectCompletionReason {
     const NAME: &'static str = "ProjectCompletionReason";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("abandoned", Self::Abandoned),
-        ("complete", Self::Complete),
-        ("partial", Self::Partial),
-        ("rejected", Self::Rejected),
-        ("withdrawn", Self::Withdrawn),
+    const VALUES: &'static [&'static str] = &[
+        "abandoned",
+        "complete",
+        "partial",
+        "rejected",
+        "withdrawn",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Abandoned,
+        Self::Complete,
+        Self::Partial,
+        Self::Rejected,
+        Self::Withdrawn,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -416,15 +429,25 @@ pub enum ProjectJustification {
 }
 impl rt::OpenEnum for ProjectJustification {
     const NAME: &'static str = "ProjectJustification";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("compliance", Self::Compliance),
-        ("correction", Self::Correction),
-        ("expansion", Self::Expansion),
-        ("improvement", Self::Improvement),
-        ("maintenance", Self::Maintenance),
-        ("move", Self::Move),
-        ("removal", Self::Removal),
-        ("replacement", Self::Replacement),
+    const VALUES: &'static [&'static str] = &[
+        "compliance",
+        "correction",
+        "expansion",
+        "improvement",
+        "maintenance",
+        "move",
+        "removal",
+        "replacement",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Compliance,
+        Self::Correction,
+        Self::Expansion,
+        Self::Improvement,
+        Self::Maintenance,
+        Self::Move,
+        Self::Removal,
+        Self::Replacement,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -481,19 +504,33 @@ pub enum ProjectOrderField {
 }
 impl rt::OpenEnum for ProjectOrderField {
     const NAME: &'static str = "ProjectOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("completedAt", Self::CompletedAt),
-        ("completionTargetAt", Self::CompletionTargetAt),
-        ("createdAt", Self::CreatedAt),
-        ("justification", Self::Justification),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("managerName", Self::ManagerName),
-        ("program", Self::Program),
-        ("projectId", Self::ProjectId),
-        ("serviceName", Self::ServiceName),
-        ("status", Self::Status),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "completedAt",
+        "completionTargetAt",
+        "createdAt",
+        "justification",
+        "lifeCycleState",
+        "managerName",
+        "program",
+        "projectId",
+        "serviceName",
+        "status",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CompletedAt,
+        Self::CompletionTargetAt,
+        Self::CreatedAt,
+        Self::Justification,
+        Self::LifeCycleState,
+        Self::ManagerName,
+        Self::Program,
+        Self::ProjectId,
+        Self::ServiceName,
+        Self::Status,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -538,11 +575,17 @@ pub enum ProjectStatus {
 }
 impl rt::OpenEnum for ProjectStatus {
     const NAME: &'static str = "ProjectStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("completed", Self::Completed),
-        ("in_progress", Self::InProgress),
-        ("progress_halted", Self::ProgressHalted),
-        ("registered", Self::Registered),
+    const VALUES: &'static [&'static str] = &[
+        "completed",
+        "in_progress",
+        "progress_halted",
+        "registered",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Completed,
+        Self::InProgress,
+        Self::ProgressHalted,
+        Self::Registered,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -585,14 +628,23 @@ pub enum ProjectView {
 }
 impl rt::OpenEnum for ProjectView {
     const NAME: &'static str = "ProjectView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
-        ("my_teams_services", Self::MyTeamsServices),
-        ("portfolio_insight", Self::PortfolioInsight),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "current_account",
+        "managed_by_me",
+        "my_teams_services",
+        "portfolio_insight",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
+        Self::MyTeamsServices,
+        Self::PortfolioInsight,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -74,6 +74,8 @@ impl rt::Field for ProjectCategory {
                 ],
             )
     }
+}
+impl rt::Encode for ProjectCategory {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -146,6 +148,8 @@ impl rt::Field for ProjectCategoryCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_category],
             )
     }
+}
+impl rt::Encode for ProjectCategoryCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -196,6 +200,8 @@ impl rt::Field for ProjectCategoryUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_category],
             )
     }
+}
+impl rt::Encode for ProjectCategoryUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -55,6 +55,8 @@ impl rt::Field for ProjectPhase {
                 ],
             )
     }
+}
+impl rt::Encode for ProjectPhase {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -107,10 +109,11 @@ pub enum ProjectPhaseStatus {
 }
 impl rt::OpenEnum for ProjectPhaseStatus {
     const NAME: &'static str = "ProjectPhaseStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("completed", Self::Completed),
-        ("in_progress", Self::InProgress),
-        ("registered", Self::Registered),
+    const VALUES: &'static [&'static str] = &["completed", "in_progress", "registered"];
+    const VARIANTS: &'static [Self] = &[
+        Self::Completed,
+        Self::InProgress,
+        Self::Registered,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -74,6 +74,8 @@ impl rt::Field for ProjectRiskLevel {
                 ],
             )
     }
+}
+impl rt::Encode for ProjectRiskLevel {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -146,6 +148,8 @@ impl rt::Field for ProjectRiskLevelCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_risk_level],
             )
     }
+}
+impl rt::Encode for ProjectRiskLevelCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -196,6 +200,8 @@ impl rt::Field for ProjectRiskLevelUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_risk_level],
             )
     }
+}
+impl rt::Encode for ProjectRiskLevelUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

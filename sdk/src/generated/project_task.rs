@@ -186,6 +186,8 @@ impl rt::Field for ProjectTask {
                 ],
             )
     }
+}
+impl rt::Encode for ProjectTask {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -324,6 +326,8 @@ impl rt::Field for ProjectTaskCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_task],
             )
     }
+}
+impl rt::Encode for ProjectTaskCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -371,6 +375,8 @@ impl rt::Field for ProjectTaskUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_task],
             )
     }
+}
+impl rt::Encode for ProjectTaskUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -406,11 +412,8 @@ pub enum ProjectTaskCategory {
 }
 impl rt::OpenEnum for ProjectTaskCategory {
     const NAME: &'static str = "ProjectTaskCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("activity", Self::Activity),
-        ("approval", Self::Approval),
-        ("milestone", Self::Milestone),
-    ];
+    const VALUES: &'static [&'static str] = &["activity", "approval", "milestone"];
+    const VARIANTS: &'static [Self] = &[Self::Activity, Self::Approval, Self::Milestone];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -447,12 +450,19 @@ pub enum ProjectTaskNoteBehavior {
 }
 impl rt::OpenEnum for ProjectTaskNoteBehavior {
     const NAME: &'static str = "ProjectTaskNoteBehavior";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("hidden", Self::Hidden),
-        ("optional_on_approval", Self::OptionalOnApproval),
-        ("optional_on_completion", Self::OptionalOnCompletion),
-        ("required_on_approval", Self::RequiredOnApproval),
-        ("required_on_completion", Self::RequiredOnCompletion),
+    const VALUES: &'static [&'static str] = &[
+        "hidden",
+        "optional_on_approval",
+        "optional_on_completion",
+        "required_on_approval",
+        "required_on_completion",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Hidden,
+        Self::OptionalOnApproval,
+        Self::OptionalOnCompletion,
+        Self::RequiredOnApproval,
+        Self::RequiredOnCompletion,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -504,18 +514,31 @@ pub enum ProjectTaskOrderField {
 }
 impl rt::OpenEnum for ProjectTaskOrderField {
     const NAME: &'static str = "ProjectTaskOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("category", Self::Category),
-        ("completionTargetAt", Self::CompletionTargetAt),
-        ("createdAt", Self::CreatedAt),
-        ("finishedAt", Self::FinishedAt),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("projectTaskId", Self::ProjectTaskId),
-        ("status", Self::Status),
-        ("subject", Self::Subject),
-        ("supplierName", Self::SupplierName),
-        ("updatedAt", Self::UpdatedAt),
-        ("urgent", Self::Urgent),
+    const VALUES: &'static [&'static str] = &[
+        "category",
+        "completionTargetAt",
+        "createdAt",
+        "finishedAt",
+        "lifeCycleState",
+        "projectTaskId",
+        "status",
+        "subject",
+        "supplierName",
+        "updatedAt",
+        "urgent",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Category,
+        Self::CompletionTargetAt,
+        Self::CreatedAt,
+        Self::FinishedAt,
+        Self::LifeCycleState,
+        Self::ProjectTaskId,
+        Self::Status,
+        Self::Subject,
+        Self::SupplierName,
+        Self::UpdatedAt,
+        Self::Urgent,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -571,17 +594,29 @@ pub enum ProjectTaskStatus {
 }
 impl rt::OpenEnum for ProjectTaskStatus {
     const NAME: &'static str = "ProjectTaskStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accepted", Self::Accepted),
-        ("approved", Self::Approved),
-        ("assigned", Self::Assigned),
-        ("canceled", Self::Canceled),
-        ("completed", Self::Completed),
-        ("failed", Self::Failed),
-        ("in_progress", Self::InProgress),
-        ("registered", Self::Registered),
-        ("rejected", Self::Rejected),
-        ("waiting_for", Self::WaitingFor),
+    const VALUES: &'static [&'static str] = &[
+        "accepted",
+        "approved",
+        "assigned",
+        "canceled",
+        "completed",
+        "failed",
+        "in_progress",
+        "registered",
+        "rejected",
+        "waiting_for",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Accepted,
+        Self::Approved,
+        Self::Assigned,
+        Self::Canceled,
+        Self::Completed,
+        Self::Failed,
+        Self::InProgress,
+        Self::Registered,
+        Self::Rejected,
+        Self::WaitingFor,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -628,13 +663,21 @@ pub enum ProjectTaskView {
 }
 impl rt::OpenEnum for ProjectTaskView {
     const NAME: &'static str = "ProjectTaskView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("assigned_to_me", Self::AssignedToMe),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "assigned_to_me",
+        "current_account",
+        "managed_by_me",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::AssignedToMe,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

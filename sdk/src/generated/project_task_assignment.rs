@@ -56,6 +56,8 @@ impl rt::Field for ProjectTaskAssignment {
                 ],
             )
     }
+}
+impl rt::Encode for ProjectTaskAssignment {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

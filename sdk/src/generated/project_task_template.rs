@@ -170,6 +170,8 @@ impl rt::Field for ProjectTaskTemplate {
                 ],
             )
     }
+}
+impl rt::Encode for ProjectTaskTemplate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -298,6 +300,8 @@ impl rt::Field for ProjectTaskTemplateCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_task_template],
             )
     }
+}
+impl rt::Encode for ProjectTaskTemplateCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -348,6 +352,8 @@ impl rt::Field for ProjectTaskTemplateUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_task_template],
             )
     }
+}
+impl rt::Encode for ProjectTaskTemplateUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -390,12 +396,19 @@ pub enum ProjectTaskTemplateOrderField {
 }
 impl rt::OpenEnum for ProjectTaskTemplateOrderField {
     const NAME: &'static str = "ProjectTaskTemplateOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("category", Self::Category),
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "category",
+        "createdAt",
+        "disabled",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Category,
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -429,10 +442,8 @@ pub enum ProjectTaskTemplateView {
 }
 impl rt::OpenEnum for ProjectTaskTemplateView {
     const NAME: &'static str = "ProjectTaskTemplateView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -32,6 +32,8 @@ impl rt::Field for ProjectTaskTemplateAssignment {
                 &mut [&mut self.assignee, &mut self.id, &mut self.planned_effort],
             )
     }
+}
+impl rt::Encode for ProjectTaskTemplateAssignment {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

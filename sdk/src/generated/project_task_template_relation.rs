@@ -34,6 +34,8 @@ impl rt::Field for ProjectTaskTemplateRelation {
                 &mut [&mut self.id, &mut self.phase, &mut self.task_template],
             )
     }
+}
+impl rt::Encode for ProjectTaskTemplateRelation {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -58,6 +58,8 @@ impl rt::Field for ProjectTemplate {
                 ],
             )
     }
+}
+impl rt::Encode for ProjectTemplate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -122,6 +124,8 @@ impl rt::Field for ProjectTemplateCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_template],
             )
     }
+}
+impl rt::Encode for ProjectTemplateCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -172,6 +176,8 @@ impl rt::Field for ProjectTemplateUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.project_template],
             )
     }
+}
+impl rt::Encode for ProjectTemplateUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -212,11 +218,17 @@ pub enum ProjectTemplateOrderField {
 }
 impl rt::OpenEnum for ProjectTemplateOrderField {
     const NAME: &'static str = "ProjectTemplateOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -249,10 +261,8 @@ pub enum ProjectTemplateView {
 }
 impl rt::OpenEnum for ProjectTemplateView {
     const NAME: &'static str = "ProjectTemplateView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

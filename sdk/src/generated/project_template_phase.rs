@@ -43,6 +43,8 @@ impl rt::Field for ProjectTemplatePhase {
                 ],
             )
     }
+}
+impl rt::Encode for ProjectTemplatePhase {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -80,6 +80,8 @@ impl rt::Field for ProviderShopArticle {
                 ],
             )
     }
+}
+impl rt::Encode for ProviderShopArticle {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -60,6 +60,8 @@ impl rt::Field for ProviderShopOrderLine {
                 ],
             )
     }
+}
+impl rt::Encode for ProviderShopOrderLine {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

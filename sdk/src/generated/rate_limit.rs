@@ -39,6 +39,8 @@ impl rt::Field for RateLimit {
                 ],
             )
     }
+}
+impl rt::Encode for RateLimit {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

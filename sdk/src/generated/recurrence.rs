@@ -96,6 +96,8 @@ impl rt::Field for Recurrence {
                 ],
             )
     }
+}
+impl rt::Encode for Recurrence {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -171,12 +173,19 @@ pub enum RecurrenceDayOfWeekIndex {
 }
 impl rt::OpenEnum for RecurrenceDayOfWeekIndex {
     const NAME: &'static str = "RecurrenceDayOfWeekIndex";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("first", Self::First),
-        ("fourth", Self::Fourth),
-        ("last", Self::Last),
-        ("second", Self::Second),
-        ("third", Self::Third),
+    const VALUES: &'static [&'static str] = &[
+        "first",
+        "fourth",
+        "last",
+        "second",
+        "third",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::First,
+        Self::Fourth,
+        Self::Last,
+        Self::Second,
+        Self::Third,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -216,12 +225,19 @@ pub enum RecurrenceFrequency {
 }
 impl rt::OpenEnum for RecurrenceFrequency {
     const NAME: &'static str = "RecurrenceFrequency";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("daily", Self::Daily),
-        ("monthly", Self::Monthly),
-        ("no_repeat", Self::NoRepeat),
-        ("weekly", Self::Weekly),
-        ("yearly", Self::Yearly),
+    const VALUES: &'static [&'static str] = &[
+        "daily",
+        "monthly",
+        "no_repeat",
+        "weekly",
+        "yearly",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Daily,
+        Self::Monthly,
+        Self::NoRepeat,
+        Self::Weekly,
+        Self::Yearly,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -72,6 +72,8 @@ impl rt::Field for RecurrenceTemplate {
                 ],
             )
     }
+}
+impl rt::Encode for RecurrenceTemplate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

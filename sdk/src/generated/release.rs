@@ -97,6 +97,8 @@ impl rt::Field for Release {
                 ],
             )
     }
+}
+impl rt::Encode for Release {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -184,6 +186,8 @@ impl rt::Field for ReleaseCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.release],
             )
     }
+}
+impl rt::Encode for ReleaseCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -229,6 +233,8 @@ impl rt::Field for ReleaseUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.release],
             )
     }
+}
+impl rt::Encode for ReleaseUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -274,16 +280,27 @@ pub enum ReleaseOrderField {
 }
 impl rt::OpenEnum for ReleaseOrderField {
     const NAME: &'static str = "ReleaseOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("completedAt", Self::CompletedAt),
-        ("completionTargetAt", Self::CompletionTargetAt),
-        ("createdAt", Self::CreatedAt),
-        ("impact", Self::Impact),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("releaseId", Self::ReleaseId),
-        ("status", Self::Status),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "completedAt",
+        "completionTargetAt",
+        "createdAt",
+        "impact",
+        "lifeCycleState",
+        "releaseId",
+        "status",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CompletedAt,
+        Self::CompletionTargetAt,
+        Self::CreatedAt,
+        Self::Impact,
+        Self::LifeCycleState,
+        Self::ReleaseId,
+        Self::Status,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -327,12 +344,19 @@ pub enum ReleaseView {
 }
 impl rt::OpenEnum for ReleaseView {
     const NAME: &'static str = "ReleaseView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "current_account",
+        "managed_by_me",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

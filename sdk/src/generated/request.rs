@@ -283,6 +283,8 @@ impl rt::Field for Request {
                 ],
             )
     }
+}
+impl rt::Encode for Request {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -480,6 +482,8 @@ impl rt::Field for RequestCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.request],
             )
     }
+}
+impl rt::Encode for RequestCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -525,6 +529,8 @@ impl rt::Field for RequestUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.request],
             )
     }
+}
+impl rt::Encode for RequestUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -570,6 +576,8 @@ impl rt::Field for RequestUpdateVisibilityPayload {
                 &mut [&mut self.client_mutation_id, &mut self.success],
             )
     }
+}
+impl rt::Encode for RequestUpdateVisibilityPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -643,30 +651,55 @@ pub enum RequestActionType {
 }
 impl rt::OpenEnum for RequestActionType {
     const NAME: &'static str = "RequestActionType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("access", Self::Access),
-        ("compliance", Self::Compliance),
-        ("configuration", Self::Configuration),
-        ("creation", Self::Creation),
-        ("information", Self::Information),
-        ("installation", Self::Installation),
-        ("modification", Self::Modification),
-        ("offboarding", Self::Offboarding),
-        ("onboarding", Self::Onboarding),
-        ("other", Self::Other),
-        ("procurement", Self::Procurement),
-        ("relocation", Self::Relocation),
-        ("removal", Self::Removal),
-        ("renewal", Self::Renewal),
-        ("replacement", Self::Replacement),
-        ("reporting", Self::Reporting),
-        ("reset", Self::Reset),
-        ("restoration", Self::Restoration),
-        ("scheduling", Self::Scheduling),
-        ("training", Self::Training),
-        ("transfer", Self::Transfer),
-        ("troubleshoot", Self::Troubleshoot),
-        ("upgrade", Self::Upgrade),
+    const VALUES: &'static [&'static str] = &[
+        "access",
+        "compliance",
+        "configuration",
+        "creation",
+        "information",
+        "installation",
+        "modification",
+        "offboarding",
+        "onboarding",
+        "other",
+        "procurement",
+        "relocation",
+        "removal",
+        "renewal",
+        "replacement",
+        "reporting",
+        "reset",
+        "restoration",
+        "scheduling",
+        "training",
+        "transfer",
+        "troubleshoot",
+        "upgrade",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Access,
+        Self::Compliance,
+        Self::Configuration,
+        Self::Creation,
+        Self::Information,
+        Self::Installation,
+        Self::Modification,
+        Self::Offboarding,
+        Self::Onboarding,
+        Self::Other,
+        Self::Procurement,
+        Self::Relocation,
+        Self::Removal,
+        Self::Renewal,
+        Self::Replacement,
+        Self::Reporting,
+        Self::Reset,
+        Self::Restoration,
+        Self::Scheduling,
+        Self::Training,
+        Self::Transfer,
+        Self::Troubleshoot,
+        Self::Upgrade,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -734,17 +767,29 @@ pub enum RequestCategory {
 }
 impl rt::OpenEnum for RequestCategory {
     const NAME: &'static str = "RequestCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("case", Self::Case),
-        ("complaint", Self::Complaint),
-        ("compliment", Self::Compliment),
-        ("fulfillment", Self::Fulfillment),
-        ("incident", Self::Incident),
-        ("order", Self::Order),
-        ("other", Self::Other),
-        ("reservation", Self::Reservation),
-        ("rfc", Self::Rfc),
-        ("rfi", Self::Rfi),
+    const VALUES: &'static [&'static str] = &[
+        "case",
+        "complaint",
+        "compliment",
+        "fulfillment",
+        "incident",
+        "order",
+        "other",
+        "reservation",
+        "rfc",
+        "rfi",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Case,
+        Self::Complaint,
+        Self::Compliment,
+        Self::Fulfillment,
+        Self::Incident,
+        Self::Order,
+        Self::Other,
+        Self::Reservation,
+        Self::Rfc,
+        Self::Rfi,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -799,17 +844,29 @@ pub enum RequestCompletionReason {
 }
 impl rt::OpenEnum for RequestCompletionReason {
     const NAME: &'static str = "RequestCompletionReason";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("conflict", Self::Conflict),
-        ("declined", Self::Declined),
-        ("duplicate", Self::Duplicate),
-        ("gone", Self::Gone),
-        ("no_reply", Self::NoReply),
-        ("rejected", Self::Rejected),
-        ("solved", Self::Solved),
-        ("unsolvable", Self::Unsolvable),
-        ("withdrawn", Self::Withdrawn),
-        ("workaround", Self::Workaround),
+    const VALUES: &'static [&'static str] = &[
+        "conflict",
+        "declined",
+        "duplicate",
+        "gone",
+        "no_reply",
+        "rejected",
+        "solved",
+        "unsolvable",
+        "withdrawn",
+        "workaround",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Conflict,
+        Self::Declined,
+        Self::Duplicate,
+        Self::Gone,
+        Self::NoReply,
+        Self::Rejected,
+        Self::Solved,
+        Self::Unsolvable,
+        Self::Withdrawn,
+        Self::Workaround,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -850,11 +907,8 @@ pub enum RequestGrouping {
 }
 impl rt::OpenEnum for RequestGrouping {
     const NAME: &'static str = "RequestGrouping";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("group", Self::Group),
-        ("grouped", Self::Grouped),
-        ("none", Self::None),
-    ];
+    const VALUES: &'static [&'static str] = &["group", "grouped", "none"];
+    const VARIANTS: &'static [Self] = &[Self::Group, Self::Grouped, Self::None];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -889,12 +943,8 @@ pub enum RequestImpact {
 }
 impl rt::OpenEnum for RequestImpact {
     const NAME: &'static str = "RequestImpact";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("high", Self::High),
-        ("low", Self::Low),
-        ("medium", Self::Medium),
-        ("top", Self::Top),
-    ];
+    const VALUES: &'static [&'static str] = &["high", "low", "medium", "top"];
+    const VARIANTS: &'static [Self] = &[Self::High, Self::Low, Self::Medium, Self::Top];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -932,12 +982,19 @@ pub enum RequestMajorIncidentStatus {
 }
 impl rt::OpenEnum for RequestMajorIncidentStatus {
     const NAME: &'static str = "RequestMajorIncidentStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accepted", Self::Accepted),
-        ("canceled", Self::Canceled),
-        ("proposed", Self::Proposed),
-        ("rejected", Self::Rejected),
-        ("resolved", Self::Resolved),
+    const VALUES: &'static [&'static str] = &[
+        "accepted",
+        "canceled",
+        "proposed",
+        "rejected",
+        "resolved",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Accepted,
+        Self::Canceled,
+        Self::Proposed,
+        Self::Rejected,
+        Self::Resolved,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -1021,34 +1078,63 @@ pub enum RequestOrderField {
 }
 impl rt::OpenEnum for RequestOrderField {
     const NAME: &'static str = "RequestOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("addressed", Self::Addressed),
-        ("category", Self::Category),
-        ("completedAt", Self::CompletedAt),
-        ("completionReason", Self::CompletionReason),
-        ("createdAt", Self::CreatedAt),
-        ("downtimeEndAt", Self::DowntimeEndAt),
-        ("downtimeStartAt", Self::DowntimeStartAt),
-        ("impact", Self::Impact),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("majorIncidentStatus", Self::MajorIncidentStatus),
-        ("memberName", Self::MemberName),
-        ("nextTargetAt", Self::NextTargetAt),
-        ("problemId", Self::ProblemId),
-        ("projectId", Self::ProjectId),
-        ("requestId", Self::RequestId),
-        ("requestedForName", Self::RequestedForName),
-        ("reviewed", Self::Reviewed),
-        ("serviceInstanceName", Self::ServiceInstanceName),
-        ("source", Self::Source),
-        ("status", Self::Status),
-        ("subject", Self::Subject),
-        ("teamName", Self::TeamName),
-        ("timeSpentOnRequest", Self::TimeSpentOnRequest),
-        ("timeSpentOnRequestAndWorkflow", Self::TimeSpentOnRequestAndWorkflow),
-        ("updatedAt", Self::UpdatedAt),
-        ("urgent", Self::Urgent),
-        ("workflowId", Self::WorkflowId),
+    const VALUES: &'static [&'static str] = &[
+        "addressed",
+        "category",
+        "completedAt",
+        "completionReason",
+        "createdAt",
+        "downtimeEndAt",
+        "downtimeStartAt",
+        "impact",
+        "lifeCycleState",
+        "majorIncidentStatus",
+        "memberName",
+        "nextTargetAt",
+        "problemId",
+        "projectId",
+        "requestId",
+        "requestedForName",
+        "reviewed",
+        "serviceInstanceName",
+        "source",
+        "status",
+        "subject",
+        "teamName",
+        "timeSpentOnRequest",
+        "timeSpentOnRequestAndWorkflow",
+        "updatedAt",
+        "urgent",
+        "workflowId",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Addressed,
+        Self::Category,
+        Self::CompletedAt,
+        Self::CompletionReason,
+        Self::CreatedAt,
+        Self::DowntimeEndAt,
+        Self::DowntimeStartAt,
+        Self::Impact,
+        Self::LifeCycleState,
+        Self::MajorIncidentStatus,
+        Self::MemberName,
+        Self::NextTargetAt,
+        Self::ProblemId,
+        Self::ProjectId,
+        Self::RequestId,
+        Self::RequestedForName,
+        Self::Reviewed,
+        Self::ServiceInstanceName,
+        Self::Source,
+        Self::Status,
+        Self::Subject,
+        Self::TeamName,
+        Self::TimeSpentOnRequest,
+        Self::TimeSpentOnRequestAndWorkflow,
+        Self::UpdatedAt,
+        Self::Urgent,
+        Self::WorkflowId,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -1122,18 +1208,31 @@ pub enum RequestStatus {
 }
 impl rt::OpenEnum for RequestStatus {
     const NAME: &'static str = "RequestStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accepted", Self::Accepted),
-        ("assigned", Self::Assigned),
-        ("completed", Self::Completed),
-        ("declined", Self::Declined),
-        ("in_progress", Self::InProgress),
-        ("on_backlog", Self::OnBacklog),
-        ("project_pending", Self::ProjectPending),
-        ("reservation_pending", Self::ReservationPending),
-        ("waiting_for", Self::WaitingFor),
-        ("waiting_for_customer", Self::WaitingForCustomer),
-        ("workflow_pending", Self::WorkflowPending),
+    const VALUES: &'static [&'static str] = &[
+        "accepted",
+        "assigned",
+        "completed",
+        "declined",
+        "in_progress",
+        "on_backlog",
+        "project_pending",
+        "reservation_pending",
+        "waiting_for",
+        "waiting_for_customer",
+        "workflow_pending",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Accepted,
+        Self::Assigned,
+        Self::Completed,
+        Self::Declined,
+        Self::InProgress,
+        Self::OnBacklog,
+        Self::ProjectPending,
+        Self::ReservationPending,
+        Self::WaitingFor,
+        Self::WaitingForCustomer,
+        Self::WorkflowPending,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -1195,20 +1294,35 @@ pub enum RequestView {
 }
 impl rt::OpenEnum for RequestView {
     const NAME: &'static str = "RequestView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("assigned_to_me", Self::AssignedToMe),
-        ("assigned_to_my_team", Self::AssignedToMyTeam),
-        ("assigned_to_our_providers", Self::AssignedToOurProviders),
-        ("created_by_me", Self::CreatedByMe),
-        ("current_account", Self::CurrentAccount),
-        ("problem_management_review", Self::ProblemManagementReview),
-        ("requested_by_or_for_me", Self::RequestedByOrForMe),
-        ("requester_dissatisfied", Self::RequesterDissatisfied),
-        ("requests_of_my_organization", Self::RequestsOfMyOrganization),
-        ("sla_accountability", Self::SlaAccountability),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "assigned_to_me",
+        "assigned_to_my_team",
+        "assigned_to_our_providers",
+        "created_by_me",
+        "current_account",
+        "problem_management_review",
+        "requested_by_or_for_me",
+        "requester_dissatisfied",
+        "requests_of_my_organization",
+        "sla_accountability",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::AssignedToMe,
+        Self::AssignedToMyTeam,
+        Self::AssignedToOurProviders,
+        Self::CreatedByMe,
+        Self::CurrentAccount,
+        Self::ProblemManagementReview,
+        Self::RequestedByOrForMe,
+        Self::RequesterDissatisfied,
+        Self::RequestsOfMyOrganization,
+        Self::SlaAccountability,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -190,6 +190,8 @@ impl rt::Field for RequestTemplate {
                 ],
             )
     }
+}
+impl rt::Encode for RequestTemplate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -331,6 +333,8 @@ impl rt::Field for RequestTemplateCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.request_template],
             )
     }
+}
+impl rt::Encode for RequestTemplateCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -381,6 +385,8 @@ impl rt::Field for RequestTemplateUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.request_template],
             )
     }
+}
+impl rt::Encode for RequestTemplateUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -431,16 +437,27 @@ pub enum RequestTemplateOrderField {
 }
 impl rt::OpenEnum for RequestTemplateOrderField {
     const NAME: &'static str = "RequestTemplateOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("category", Self::Category),
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("endUsers", Self::EndUsers),
-        ("impact", Self::Impact),
-        ("serviceName", Self::ServiceName),
-        ("specialists", Self::Specialists),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "category",
+        "createdAt",
+        "disabled",
+        "endUsers",
+        "impact",
+        "serviceName",
+        "specialists",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Category,
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::EndUsers,
+        Self::Impact,
+        Self::ServiceName,
+        Self::Specialists,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -478,10 +495,8 @@ pub enum RequestTemplateView {
 }
 impl rt::OpenEnum for RequestTemplateView {
     const NAME: &'static str = "RequestTemplateView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

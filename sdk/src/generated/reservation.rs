@@ -114,6 +114,8 @@ impl rt::Field for Reservation {
                 ],
             )
     }
+}
+impl rt::Encode for Reservation {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -212,6 +214,8 @@ impl rt::Field for ReservationCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.reservation],
             )
     }
+}
+impl rt::Encode for ReservationCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -259,6 +263,8 @@ impl rt::Field for ReservationUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.reservation],
             )
     }
+}
+impl rt::Encode for ReservationUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -304,15 +310,25 @@ pub enum ReservationOrderField {
 }
 impl rt::OpenEnum for ReservationOrderField {
     const NAME: &'static str = "ReservationOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("ciName", Self::CiName),
-        ("createdAt", Self::CreatedAt),
-        ("endAt", Self::EndAt),
-        ("name", Self::Name),
-        ("personName", Self::PersonName),
-        ("startAt", Self::StartAt),
-        ("status", Self::Status),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "ciName",
+        "createdAt",
+        "endAt",
+        "name",
+        "personName",
+        "startAt",
+        "status",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CiName,
+        Self::CreatedAt,
+        Self::EndAt,
+        Self::Name,
+        Self::PersonName,
+        Self::StartAt,
+        Self::Status,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -363,16 +379,27 @@ pub enum ReservationStatus {
 }
 impl rt::OpenEnum for ReservationStatus {
     const NAME: &'static str = "ReservationStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("active", Self::Active),
-        ("being_prepared", Self::BeingPrepared),
-        ("canceled", Self::Canceled),
-        ("confirmed", Self::Confirmed),
-        ("conflicting", Self::Conflicting),
-        ("ended", Self::Ended),
-        ("pending", Self::Pending),
-        ("prototype", Self::Prototype),
-        ("provisional", Self::Provisional),
+    const VALUES: &'static [&'static str] = &[
+        "active",
+        "being_prepared",
+        "canceled",
+        "confirmed",
+        "conflicting",
+        "ended",
+        "pending",
+        "prototype",
+        "provisional",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Active,
+        Self::BeingPrepared,
+        Self::Canceled,
+        Self::Confirmed,
+        Self::Conflicting,
+        Self::Ended,
+        Self::Pending,
+        Self::Prototype,
+        Self::Provisional,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -412,11 +439,8 @@ pub enum ReservationView {
 }
 impl rt::OpenEnum for ReservationView {
     const NAME: &'static str = "ReservationView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-        ("personal", Self::Personal),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account", "personal"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount, Self::Personal];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -114,6 +114,8 @@ impl rt::Field for ReservationOffering {
                 ],
             )
     }
+}
+impl rt::Encode for ReservationOffering {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -210,6 +212,8 @@ impl rt::Field for ReservationOfferingCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.reservation_offering],
             )
     }
+}
+impl rt::Encode for ReservationOfferingCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -260,6 +264,8 @@ impl rt::Field for ReservationOfferingUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.reservation_offering],
             )
     }
+}
+impl rt::Encode for ReservationOfferingUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -300,11 +306,17 @@ pub enum ReservationOfferingOrderField {
 }
 impl rt::OpenEnum for ReservationOfferingOrderField {
     const NAME: &'static str = "ReservationOfferingOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("serviceInstanceName", Self::ServiceInstanceName),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "name",
+        "serviceInstanceName",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Name,
+        Self::ServiceInstanceName,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -337,10 +349,8 @@ pub enum ReservationOfferingView {
 }
 impl rt::OpenEnum for ReservationOfferingView {
     const NAME: &'static str = "ReservationOfferingView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

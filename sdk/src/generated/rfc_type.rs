@@ -70,6 +70,8 @@ impl rt::Field for RfcType {
                 ],
             )
     }
+}
+impl rt::Encode for RfcType {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -32,6 +32,8 @@ impl rt::Field for RfcTypeActivityID {
                 &mut [&mut self.activity_id, &mut self.id, &mut self.rfc_type],
             )
     }
+}
+impl rt::Encode for RfcTypeActivityID {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -56,6 +56,8 @@ impl rt::Field for RfcTypeRate {
                 ],
             )
     }
+}
+impl rt::Encode for RfcTypeRate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -101,6 +101,8 @@ impl rt::Field for Risk {
                 ],
             )
     }
+}
+impl rt::Encode for Risk {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -190,6 +192,8 @@ impl rt::Field for RiskCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.risk],
             )
     }
+}
+impl rt::Encode for RiskCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -235,6 +239,8 @@ impl rt::Field for RiskUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.risk],
             )
     }
+}
+impl rt::Encode for RiskUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -272,12 +278,19 @@ pub enum RiskClosureReason {
 }
 impl rt::OpenEnum for RiskClosureReason {
     const NAME: &'static str = "RiskClosureReason";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accepted", Self::Accepted),
-        ("eliminated", Self::Eliminated),
-        ("mitigated", Self::Mitigated),
-        ("no_risk", Self::NoRisk),
-        ("transferred", Self::Transferred),
+    const VALUES: &'static [&'static str] = &[
+        "accepted",
+        "eliminated",
+        "mitigated",
+        "no_risk",
+        "transferred",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Accepted,
+        Self::Eliminated,
+        Self::Mitigated,
+        Self::NoRisk,
+        Self::Transferred,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -327,17 +340,29 @@ pub enum RiskOrderField {
 }
 impl rt::OpenEnum for RiskOrderField {
     const NAME: &'static str = "RiskOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("closedAt", Self::ClosedAt),
-        ("closureReason", Self::ClosureReason),
-        ("createdAt", Self::CreatedAt),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("managerName", Self::ManagerName),
-        ("mitigationTargetAt", Self::MitigationTargetAt),
-        ("severity", Self::Severity),
-        ("status", Self::Status),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "closedAt",
+        "closureReason",
+        "createdAt",
+        "lifeCycleState",
+        "managerName",
+        "mitigationTargetAt",
+        "severity",
+        "status",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::ClosedAt,
+        Self::ClosureReason,
+        Self::CreatedAt,
+        Self::LifeCycleState,
+        Self::ManagerName,
+        Self::MitigationTargetAt,
+        Self::Severity,
+        Self::Status,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -378,10 +403,11 @@ pub enum RiskStatus {
 }
 impl rt::OpenEnum for RiskStatus {
     const NAME: &'static str = "RiskStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("anticipated", Self::Anticipated),
-        ("closed", Self::Closed),
-        ("materialized", Self::Materialized),
+    const VALUES: &'static [&'static str] = &["anticipated", "closed", "materialized"];
+    const VARIANTS: &'static [Self] = &[
+        Self::Anticipated,
+        Self::Closed,
+        Self::Materialized,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -417,11 +443,17 @@ pub enum RiskView {
 }
 impl rt::OpenEnum for RiskView {
     const NAME: &'static str = "RiskView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("current_account", Self::CurrentAccount),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "current_account",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::CurrentAccount,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -74,6 +74,8 @@ impl rt::Field for RiskSeverity {
                 ],
             )
     }
+}
+impl rt::Encode for RiskSeverity {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -146,6 +148,8 @@ impl rt::Field for RiskSeverityCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.risk_severity],
             )
     }
+}
+impl rt::Encode for RiskSeverityCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -193,6 +197,8 @@ impl rt::Field for RiskSeverityUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.risk_severity],
             )
     }
+}
+impl rt::Encode for RiskSeverityUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

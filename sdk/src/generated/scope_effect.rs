@@ -16,10 +16,8 @@ pub enum ScopeEffect {
 }
 impl rt::OpenEnum for ScopeEffect {
     const NAME: &'static str = "ScopeEffect";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("allow", Self::Allow),
-        ("deny", Self::Deny),
-    ];
+    const VALUES: &'static [&'static str] = &["allow", "deny"];
+    const VARIANTS: &'static [Self] = &[Self::Allow, Self::Deny];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

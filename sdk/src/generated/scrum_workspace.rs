@@ -82,6 +82,8 @@ impl rt::Field for ScrumWorkspace {
                 ],
             )
     }
+}
+impl rt::Encode for ScrumWorkspace {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -163,6 +165,8 @@ impl rt::Field for ScrumWorkspaceCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.scrum_workspace],
             )
     }
+}
+impl rt::Encode for ScrumWorkspaceCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -213,6 +217,8 @@ impl rt::Field for ScrumWorkspaceUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.scrum_workspace],
             )
     }
+}
+impl rt::Encode for ScrumWorkspaceUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -253,11 +259,17 @@ pub enum ScrumWorkspaceOrderField {
 }
 impl rt::OpenEnum for ScrumWorkspaceOrderField {
     const NAME: &'static str = "ScrumWorkspaceOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("sprintLength", Self::SprintLength),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "name",
+        "sprintLength",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Name,
+        Self::SprintLength,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -290,10 +302,8 @@ pub enum ScrumWorkspaceView {
 }
 impl rt::OpenEnum for ScrumWorkspaceView {
     const NAME: &'static str = "ScrumWorkspaceView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -62,6 +62,8 @@ impl rt::Field for SeraAiStudio {
                 ],
             )
     }
+}
+impl rt::Encode for SeraAiStudio {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -131,6 +133,8 @@ impl rt::Field for SeraAiStudioUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.sera_ai_studio],
             )
     }
+}
+impl rt::Encode for SeraAiStudioUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

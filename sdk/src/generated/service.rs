@@ -129,6 +129,8 @@ impl rt::Field for Service {
                 ],
             )
     }
+}
+impl rt::Encode for Service {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -243,6 +245,8 @@ impl rt::Field for ServiceCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service],
             )
     }
+}
+impl rt::Encode for ServiceCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -288,6 +292,8 @@ impl rt::Field for ServiceUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service],
             )
     }
+}
+impl rt::Encode for ServiceUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -329,14 +335,23 @@ pub enum ServiceOrderField {
 }
 impl rt::OpenEnum for ServiceOrderField {
     const NAME: &'static str = "ServiceOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("keywords", Self::Keywords),
-        ("name", Self::Name),
-        ("providerName", Self::ProviderName),
-        ("supportTeamName", Self::SupportTeamName),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "keywords",
+        "name",
+        "providerName",
+        "supportTeamName",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Keywords,
+        Self::Name,
+        Self::ProviderName,
+        Self::SupportTeamName,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -372,10 +387,8 @@ pub enum ServiceView {
 }
 impl rt::OpenEnum for ServiceView {
     const NAME: &'static str = "ServiceView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

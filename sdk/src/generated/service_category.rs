@@ -62,6 +62,8 @@ impl rt::Field for ServiceCategory {
                 ],
             )
     }
+}
+impl rt::Encode for ServiceCategory {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -128,6 +130,8 @@ impl rt::Field for ServiceCategoryCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service_category],
             )
     }
+}
+impl rt::Encode for ServiceCategoryCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -178,6 +182,8 @@ impl rt::Field for ServiceCategoryUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service_category],
             )
     }
+}
+impl rt::Encode for ServiceCategoryUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

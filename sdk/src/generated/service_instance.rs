@@ -97,6 +97,8 @@ impl rt::Field for ServiceInstance {
                 ],
             )
     }
+}
+impl rt::Encode for ServiceInstance {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -187,6 +189,8 @@ impl rt::Field for ServiceInstanceCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service_instance],
             )
     }
+}
+impl rt::Encode for ServiceInstanceCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -237,6 +241,8 @@ impl rt::Field for ServiceInstanceUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service_instance],
             )
     }
+}
+impl rt::Encode for ServiceInstanceUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -285,15 +291,25 @@ pub enum ServiceInstanceOrderField {
 }
 impl rt::OpenEnum for ServiceInstanceOrderField {
     const NAME: &'static str = "ServiceInstanceOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("outdated", Self::Outdated),
-        ("serviceName", Self::ServiceName),
-        ("serviceProviderName", Self::ServiceProviderName),
-        ("status", Self::Status),
-        ("supportTeamName", Self::SupportTeamName),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "name",
+        "outdated",
+        "serviceName",
+        "serviceProviderName",
+        "status",
+        "supportTeamName",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Name,
+        Self::Outdated,
+        Self::ServiceName,
+        Self::ServiceProviderName,
+        Self::Status,
+        Self::SupportTeamName,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -332,10 +348,15 @@ pub enum ServiceInstanceStatus {
 }
 impl rt::OpenEnum for ServiceInstanceStatus {
     const NAME: &'static str = "ServiceInstanceStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("being_prepared", Self::BeingPrepared),
-        ("discontinued", Self::Discontinued),
-        ("in_production", Self::InProduction),
+    const VALUES: &'static [&'static str] = &[
+        "being_prepared",
+        "discontinued",
+        "in_production",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::BeingPrepared,
+        Self::Discontinued,
+        Self::InProduction,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -367,10 +388,8 @@ pub enum ServiceInstanceView {
 }
 impl rt::OpenEnum for ServiceInstanceView {
     const NAME: &'static str = "ServiceInstanceView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

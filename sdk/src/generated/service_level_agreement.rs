@@ -118,6 +118,8 @@ impl rt::Field for ServiceLevelAgreement {
                 ],
             )
     }
+}
+impl rt::Encode for ServiceLevelAgreement {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -219,6 +221,8 @@ impl rt::Field for ServiceLevelAgreementCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service_level_agreement],
             )
     }
+}
+impl rt::Encode for ServiceLevelAgreementCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -269,6 +273,8 @@ impl rt::Field for ServiceLevelAgreementUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service_level_agreement],
             )
     }
+}
+impl rt::Encode for ServiceLevelAgreementUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -317,15 +323,25 @@ pub enum ServiceLevelAgreementOrderField {
 }
 impl rt::OpenEnum for ServiceLevelAgreementOrderField {
     const NAME: &'static str = "ServiceLevelAgreementOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("coverage", Self::Coverage),
-        ("createdAt", Self::CreatedAt),
-        ("expiryDate", Self::ExpiryDate),
-        ("name", Self::Name),
-        ("noticeDate", Self::NoticeDate),
-        ("startDate", Self::StartDate),
-        ("status", Self::Status),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "coverage",
+        "createdAt",
+        "expiryDate",
+        "name",
+        "noticeDate",
+        "startDate",
+        "status",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Coverage,
+        Self::CreatedAt,
+        Self::ExpiryDate,
+        Self::Name,
+        Self::NoticeDate,
+        Self::StartDate,
+        Self::Status,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -362,10 +378,8 @@ pub enum ServiceLevelAgreementView {
 }
 impl rt::OpenEnum for ServiceLevelAgreementView {
     const NAME: &'static str = "ServiceLevelAgreementView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -412,6 +412,8 @@ impl rt::Field for ServiceOffering {
                 ],
             )
     }
+}
+impl rt::Encode for ServiceOffering {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -667,6 +669,8 @@ impl rt::Field for ServiceOfferingCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service_offering],
             )
     }
+}
+impl rt::Encode for ServiceOfferingCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -717,6 +721,8 @@ impl rt::Field for ServiceOfferingUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.service_offering],
             )
     }
+}
+impl rt::Encode for ServiceOfferingUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -753,10 +759,8 @@ pub enum ServiceOfferingChargeType {
 }
 impl rt::OpenEnum for ServiceOfferingChargeType {
     const NAME: &'static str = "ServiceOfferingChargeType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("fixed_price", Self::FixedPrice),
-        ("time_material", Self::TimeMaterial),
-    ];
+    const VALUES: &'static [&'static str] = &["fixed_price", "time_material"];
+    const VARIANTS: &'static [Self] = &[Self::FixedPrice, Self::TimeMaterial];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -792,12 +796,19 @@ pub enum ServiceOfferingOrderField {
 }
 impl rt::OpenEnum for ServiceOfferingOrderField {
     const NAME: &'static str = "ServiceOfferingOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("serviceName", Self::ServiceName),
-        ("status", Self::Status),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "name",
+        "serviceName",
+        "status",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Name,
+        Self::ServiceName,
+        Self::Status,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -847,17 +858,29 @@ pub enum ServiceOfferingReportFrequency {
 }
 impl rt::OpenEnum for ServiceOfferingReportFrequency {
     const NAME: &'static str = "ServiceOfferingReportFrequency";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("daily", Self::Daily),
-        ("monthly", Self::Monthly),
-        ("no_commitment", Self::NoCommitment),
-        ("once_every_2_months", Self::OnceEvery2Months),
-        ("once_every_2_weeks", Self::OnceEvery2Weeks),
-        ("once_every_2_years", Self::OnceEvery2Years),
-        ("once_every_6_months", Self::OnceEvery6Months),
-        ("quarterly", Self::Quarterly),
-        ("weekly", Self::Weekly),
-        ("yearly", Self::Yearly),
+    const VALUES: &'static [&'static str] = &[
+        "daily",
+        "monthly",
+        "no_commitment",
+        "once_every_2_months",
+        "once_every_2_weeks",
+        "once_every_2_years",
+        "once_every_6_months",
+        "quarterly",
+        "weekly",
+        "yearly",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Daily,
+        Self::Monthly,
+        Self::NoCommitment,
+        Self::OnceEvery2Months,
+        Self::OnceEvery2Weeks,
+        Self::OnceEvery2Years,
+        Self::OnceEvery6Months,
+        Self::Quarterly,
+        Self::Weekly,
+        Self::Yearly,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -912,17 +935,29 @@ pub enum ServiceOfferingReviewFrequency {
 }
 impl rt::OpenEnum for ServiceOfferingReviewFrequency {
     const NAME: &'static str = "ServiceOfferingReviewFrequency";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("daily", Self::Daily),
-        ("monthly", Self::Monthly),
-        ("no_commitment", Self::NoCommitment),
-        ("once_every_2_months", Self::OnceEvery2Months),
-        ("once_every_2_weeks", Self::OnceEvery2Weeks),
-        ("once_every_2_years", Self::OnceEvery2Years),
-        ("once_every_6_months", Self::OnceEvery6Months),
-        ("quarterly", Self::Quarterly),
-        ("weekly", Self::Weekly),
-        ("yearly", Self::Yearly),
+    const VALUES: &'static [&'static str] = &[
+        "daily",
+        "monthly",
+        "no_commitment",
+        "once_every_2_months",
+        "once_every_2_weeks",
+        "once_every_2_years",
+        "once_every_6_months",
+        "quarterly",
+        "weekly",
+        "yearly",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Daily,
+        Self::Monthly,
+        Self::NoCommitment,
+        Self::OnceEvery2Months,
+        Self::OnceEvery2Weeks,
+        Self::OnceEvery2Years,
+        Self::OnceEvery6Months,
+        Self::Quarterly,
+        Self::Weekly,
+        Self::Yearly,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -967,12 +1002,19 @@ pub enum ServiceOfferingStatus {
 }
 impl rt::OpenEnum for ServiceOfferingStatus {
     const NAME: &'static str = "ServiceOfferingStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("available", Self::Available),
-        ("discontinued", Self::Discontinued),
-        ("planned", Self::Planned),
-        ("temporarily_unavailable", Self::TemporarilyUnavailable),
-        ("unpublished", Self::Unpublished),
+    const VALUES: &'static [&'static str] = &[
+        "available",
+        "discontinued",
+        "planned",
+        "temporarily_unavailable",
+        "unpublished",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Available,
+        Self::Discontinued,
+        Self::Planned,
+        Self::TemporarilyUnavailable,
+        Self::Unpublished,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -1006,10 +1048,8 @@ pub enum ServiceOfferingView {
 }
 impl rt::OpenEnum for ServiceOfferingView {
     const NAME: &'static str = "ServiceOfferingView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

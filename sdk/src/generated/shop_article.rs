@@ -145,6 +145,8 @@ impl rt::Field for ShopArticle {
                 ],
             )
     }
+}
+impl rt::Encode for ShopArticle {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -259,6 +261,8 @@ impl rt::Field for ShopArticleCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.shop_article],
             )
     }
+}
+impl rt::Encode for ShopArticleCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -306,6 +310,8 @@ impl rt::Field for ShopArticleUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.shop_article],
             )
     }
+}
+impl rt::Encode for ShopArticleUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -353,16 +359,27 @@ pub enum ShopArticleOrderField {
 }
 impl rt::OpenEnum for ShopArticleOrderField {
     const NAME: &'static str = "ShopArticleOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("deliveryDuration", Self::DeliveryDuration),
-        ("price", Self::Price),
-        ("recurringPrice", Self::RecurringPrice),
-        ("reference", Self::Reference),
-        ("shopArticleId", Self::ShopArticleId),
-        ("source", Self::Source),
-        ("sourceID", Self::SourceId),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "deliveryDuration",
+        "price",
+        "recurringPrice",
+        "reference",
+        "shopArticleId",
+        "source",
+        "sourceID",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::DeliveryDuration,
+        Self::Price,
+        Self::RecurringPrice,
+        Self::Reference,
+        Self::ShopArticleId,
+        Self::Source,
+        Self::SourceId,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -400,10 +417,8 @@ pub enum ShopArticleRecurringPeriod {
 }
 impl rt::OpenEnum for ShopArticleRecurringPeriod {
     const NAME: &'static str = "ShopArticleRecurringPeriod";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("monthly", Self::Monthly),
-        ("yearly", Self::Yearly),
-    ];
+    const VALUES: &'static [&'static str] = &["monthly", "yearly"];
+    const VARIANTS: &'static [Self] = &[Self::Monthly, Self::Yearly];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -433,10 +448,8 @@ pub enum ShopArticleView {
 }
 impl rt::OpenEnum for ShopArticleView {
     const NAME: &'static str = "ShopArticleView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

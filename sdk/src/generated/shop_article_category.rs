@@ -70,6 +70,8 @@ impl rt::Field for ShopArticleCategory {
                 ],
             )
     }
+}
+impl rt::Encode for ShopArticleCategory {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -143,6 +145,8 @@ impl rt::Field for ShopArticleCategoryCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.shop_article_category],
             )
     }
+}
+impl rt::Encode for ShopArticleCategoryCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -193,6 +197,8 @@ impl rt::Field for ShopArticleCategoryUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.shop_article_category],
             )
     }
+}
+impl rt::Encode for ShopArticleCategoryUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -231,11 +237,8 @@ pub enum ShopArticleCategoryOrderField {
 }
 impl rt::OpenEnum for ShopArticleCategoryOrderField {
     const NAME: &'static str = "ShopArticleCategoryOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
-    ];
+    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
+    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -266,10 +269,8 @@ pub enum ShopArticleCategoryView {
 }
 impl rt::OpenEnum for ShopArticleCategoryView {
     const NAME: &'static str = "ShopArticleCategoryView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

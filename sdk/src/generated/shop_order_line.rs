@@ -142,6 +142,8 @@ impl rt::Field for ShopOrderLine {
                 ],
             )
     }
+}
+impl rt::Encode for ShopOrderLine {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -257,6 +259,8 @@ impl rt::Field for ShopOrderLineCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.shop_order_line],
             )
     }
+}
+impl rt::Encode for ShopOrderLineCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -307,6 +311,8 @@ impl rt::Field for ShopOrderLineUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.shop_order_line],
             )
     }
+}
+impl rt::Encode for ShopOrderLineUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -363,19 +369,33 @@ pub enum ShopOrderLineOrderField {
 }
 impl rt::OpenEnum for ShopOrderLineOrderField {
     const NAME: &'static str = "ShopOrderLineOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("completedAt", Self::CompletedAt),
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("orderedAt", Self::OrderedAt),
-        ("price", Self::Price),
-        ("quantity", Self::Quantity),
-        ("recurringPrice", Self::RecurringPrice),
-        ("shopOrderLineId", Self::ShopOrderLineId),
-        ("source", Self::Source),
-        ("sourceID", Self::SourceId),
-        ("status", Self::Status),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "completedAt",
+        "createdAt",
+        "name",
+        "orderedAt",
+        "price",
+        "quantity",
+        "recurringPrice",
+        "shopOrderLineId",
+        "source",
+        "sourceID",
+        "status",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CompletedAt,
+        Self::CreatedAt,
+        Self::Name,
+        Self::OrderedAt,
+        Self::Price,
+        Self::Quantity,
+        Self::RecurringPrice,
+        Self::ShopOrderLineId,
+        Self::Source,
+        Self::SourceId,
+        Self::Status,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -422,12 +442,19 @@ pub enum ShopOrderLineStatus {
 }
 impl rt::OpenEnum for ShopOrderLineStatus {
     const NAME: &'static str = "ShopOrderLineStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("canceled", Self::Canceled),
-        ("completed", Self::Completed),
-        ("fulfillment_pending", Self::FulfillmentPending),
-        ("in_cart", Self::InCart),
-        ("workflow_pending", Self::WorkflowPending),
+    const VALUES: &'static [&'static str] = &[
+        "canceled",
+        "completed",
+        "fulfillment_pending",
+        "in_cart",
+        "workflow_pending",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Canceled,
+        Self::Completed,
+        Self::FulfillmentPending,
+        Self::InCart,
+        Self::WorkflowPending,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -467,12 +494,19 @@ pub enum ShopOrderLineView {
 }
 impl rt::OpenEnum for ShopOrderLineView {
     const NAME: &'static str = "ShopOrderLineView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("current_account", Self::CurrentAccount),
-        ("personal", Self::Personal),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "current_account",
+        "personal",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::CurrentAccount,
+        Self::Personal,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -56,6 +56,8 @@ impl rt::Field for ShortUrl {
                 ],
             )
     }
+}
+impl rt::Encode for ShortUrl {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -120,6 +122,8 @@ impl rt::Field for ShortUrlCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.short_url],
             )
     }
+}
+impl rt::Encode for ShortUrlCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -165,6 +169,8 @@ impl rt::Field for ShortUrlUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.short_url],
             )
     }
+}
+impl rt::Encode for ShortUrlUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -226,24 +232,43 @@ pub enum ShortUrlDataType {
 }
 impl rt::OpenEnum for ShortUrlDataType {
     const NAME: &'static str = "ShortUrlDataType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("change_calendar_personal_view", Self::ChangeCalendarPersonalView),
-        ("ci", Self::Ci),
-        ("dashboard", Self::Dashboard),
-        ("knowledge_article", Self::KnowledgeArticle),
-        ("mailto", Self::Mailto),
-        ("map", Self::Map),
-        ("media_file", Self::MediaFile),
-        ("request_template", Self::RequestTemplate),
-        ("service_survey", Self::ServiceSurvey),
-        ("skype", Self::Skype),
-        ("sms", Self::Sms),
-        ("tel", Self::Tel),
-        ("text", Self::Text),
-        ("tweet", Self::Tweet),
-        ("twitter", Self::Twitter),
-        ("uri", Self::Uri),
-        ("url", Self::Url),
+    const VALUES: &'static [&'static str] = &[
+        "change_calendar_personal_view",
+        "ci",
+        "dashboard",
+        "knowledge_article",
+        "mailto",
+        "map",
+        "media_file",
+        "request_template",
+        "service_survey",
+        "skype",
+        "sms",
+        "tel",
+        "text",
+        "tweet",
+        "twitter",
+        "uri",
+        "url",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::ChangeCalendarPersonalView,
+        Self::Ci,
+        Self::Dashboard,
+        Self::KnowledgeArticle,
+        Self::Mailto,
+        Self::Map,
+        Self::MediaFile,
+        Self::RequestTemplate,
+        Self::ServiceSurvey,
+        Self::Skype,
+        Self::Sms,
+        Self::Tel,
+        Self::Text,
+        Self::Tweet,
+        Self::Twitter,
+        Self::Uri,
+        Self::Url,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -293,11 +318,17 @@ pub enum ShortUrlOrderField {
 }
 impl rt::OpenEnum for ShortUrlOrderField {
     const NAME: &'static str = "ShortUrlOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("createdByName", Self::CreatedByName),
-        ("dataType", Self::DataType),
-        ("uri", Self::Uri),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "createdByName",
+        "dataType",
+        "uri",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::CreatedByName,
+        Self::DataType,
+        Self::Uri,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -330,10 +361,8 @@ pub enum ShortUrlView {
 }
 impl rt::OpenEnum for ShortUrlView {
     const NAME: &'static str = "ShortUrlView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

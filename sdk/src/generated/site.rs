@@ -80,6 +80,8 @@ impl rt::Field for Site {
                 ],
             )
     }
+}
+impl rt::Encode for Site {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -158,6 +160,8 @@ impl rt::Field for SiteCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.site],
             )
     }
+}
+impl rt::Encode for SiteCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -203,6 +207,8 @@ impl rt::Field for SiteUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.site],
             )
     }
+}
+impl rt::Encode for SiteUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -238,11 +244,17 @@ pub enum SiteOrderField {
 }
 impl rt::OpenEnum for SiteOrderField {
     const NAME: &'static str = "SiteOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "name",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Name,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -275,10 +287,8 @@ pub enum SiteView {
 }
 impl rt::OpenEnum for SiteView {
     const NAME: &'static str = "SiteView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

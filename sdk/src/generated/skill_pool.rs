@@ -78,6 +78,8 @@ impl rt::Field for SkillPool {
                 ],
             )
     }
+}
+impl rt::Encode for SkillPool {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -155,6 +157,8 @@ impl rt::Field for SkillPoolCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.skill_pool],
             )
     }
+}
+impl rt::Encode for SkillPoolCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -200,6 +204,8 @@ impl rt::Field for SkillPoolUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.skill_pool],
             )
     }
+}
+impl rt::Encode for SkillPoolUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -237,12 +243,19 @@ pub enum SkillPoolOrderField {
 }
 impl rt::OpenEnum for SkillPoolOrderField {
     const NAME: &'static str = "SkillPoolOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("managerName", Self::ManagerName),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "managerName",
+        "name",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::ManagerName,
+        Self::Name,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -276,10 +289,8 @@ pub enum SkillPoolView {
 }
 impl rt::OpenEnum for SkillPoolView {
     const NAME: &'static str = "SkillPoolView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

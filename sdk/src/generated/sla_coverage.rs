@@ -32,17 +32,29 @@ pub enum SlaCoverage {
 }
 impl rt::OpenEnum for SlaCoverage {
     const NAME: &'static str = "SlaCoverage";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("cis_of_service_instance", Self::CisOfServiceInstance),
-        ("coverage_groups", Self::CoverageGroups),
-        ("customer_account", Self::CustomerAccount),
-        ("organizations", Self::Organizations),
-        ("organizations_and_descendants", Self::OrganizationsAndDescendants),
-        ("organizations_and_sites", Self::OrganizationsAndSites),
-        ("people", Self::People),
-        ("service_instances", Self::ServiceInstances),
-        ("sites", Self::Sites),
-        ("skill_pools", Self::SkillPools),
+    const VALUES: &'static [&'static str] = &[
+        "cis_of_service_instance",
+        "coverage_groups",
+        "customer_account",
+        "organizations",
+        "organizations_and_descendants",
+        "organizations_and_sites",
+        "people",
+        "service_instances",
+        "sites",
+        "skill_pools",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CisOfServiceInstance,
+        Self::CoverageGroups,
+        Self::CustomerAccount,
+        Self::Organizations,
+        Self::OrganizationsAndDescendants,
+        Self::OrganizationsAndSites,
+        Self::People,
+        Self::ServiceInstances,
+        Self::Sites,
+        Self::SkillPools,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -66,6 +66,8 @@ impl rt::Field for SlaCoverageGroup {
                 ],
             )
     }
+}
+impl rt::Encode for SlaCoverageGroup {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -134,6 +136,8 @@ impl rt::Field for SlaCoverageGroupCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.sla_coverage_group],
             )
     }
+}
+impl rt::Encode for SlaCoverageGroupCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -184,6 +188,8 @@ impl rt::Field for SlaCoverageGroupUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.sla_coverage_group],
             )
     }
+}
+impl rt::Encode for SlaCoverageGroupUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

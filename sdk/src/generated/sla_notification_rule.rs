@@ -51,6 +51,8 @@ impl rt::Field for SlaNotificationRule {
                 ],
             )
     }
+}
+impl rt::Encode for SlaNotificationRule {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

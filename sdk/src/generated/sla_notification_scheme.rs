@@ -58,6 +58,8 @@ impl rt::Field for SlaNotificationScheme {
                 ],
             )
     }
+}
+impl rt::Encode for SlaNotificationScheme {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -122,6 +124,8 @@ impl rt::Field for SlaNotificationSchemeCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.sla_notification_scheme],
             )
     }
+}
+impl rt::Encode for SlaNotificationSchemeCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -172,6 +176,8 @@ impl rt::Field for SlaNotificationSchemeUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.sla_notification_scheme],
             )
     }
+}
+impl rt::Encode for SlaNotificationSchemeUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -28,6 +28,8 @@ impl rt::Field for Snapshot {
                 &mut [&mut self.download_url, &mut self.started_at],
             )
     }
+}
+impl rt::Encode for Snapshot {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -78,6 +78,8 @@ impl rt::Field for Sprint {
                 ],
             )
     }
+}
+impl rt::Encode for Sprint {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -155,6 +157,8 @@ impl rt::Field for SprintCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.sprint],
             )
     }
+}
+impl rt::Encode for SprintCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -200,6 +204,8 @@ impl rt::Field for SprintUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.sprint],
             )
     }
+}
+impl rt::Encode for SprintUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -241,14 +247,23 @@ pub enum SprintOrderField {
 }
 impl rt::OpenEnum for SprintOrderField {
     const NAME: &'static str = "SprintOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("endAt", Self::EndAt),
-        ("number", Self::Number),
-        ("scrumWorkspaceName", Self::ScrumWorkspaceName),
-        ("startAt", Self::StartAt),
-        ("status", Self::Status),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "endAt",
+        "number",
+        "scrumWorkspaceName",
+        "startAt",
+        "status",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::EndAt,
+        Self::Number,
+        Self::ScrumWorkspaceName,
+        Self::StartAt,
+        Self::Status,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -286,11 +301,8 @@ pub enum SprintStatus {
 }
 impl rt::OpenEnum for SprintStatus {
     const NAME: &'static str = "SprintStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("active", Self::Active),
-        ("completed", Self::Completed),
-        ("registered", Self::Registered),
-    ];
+    const VALUES: &'static [&'static str] = &["active", "completed", "registered"];
+    const VARIANTS: &'static [Self] = &[Self::Active, Self::Completed, Self::Registered];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -321,10 +333,8 @@ pub enum SprintView {
 }
 impl rt::OpenEnum for SprintView {
     const NAME: &'static str = "SprintView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

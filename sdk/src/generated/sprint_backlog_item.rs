@@ -64,6 +64,8 @@ impl rt::Field for SprintBacklogItem {
                 ],
             )
     }
+}
+impl rt::Encode for SprintBacklogItem {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -95,6 +95,8 @@ impl rt::Field for StandardServiceRequest {
                 ],
             )
     }
+}
+impl rt::Encode for StandardServiceRequest {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -36,6 +36,8 @@ impl rt::Field for StandardServiceRequestActivityID {
                 ],
             )
     }
+}
+impl rt::Encode for StandardServiceRequestActivityID {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -70,6 +70,8 @@ impl rt::Field for Survey {
                 ],
             )
     }
+}
+impl rt::Encode for Survey {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -140,6 +142,8 @@ impl rt::Field for SurveyCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.survey],
             )
     }
+}
+impl rt::Encode for SurveyCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -185,6 +189,8 @@ impl rt::Field for SurveyUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.survey],
             )
     }
+}
+impl rt::Encode for SurveyUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -218,11 +224,8 @@ pub enum SurveyOrderField {
 }
 impl rt::OpenEnum for SurveyOrderField {
     const NAME: &'static str = "SurveyOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
-    ];
+    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
+    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -253,10 +256,8 @@ pub enum SurveyView {
 }
 impl rt::OpenEnum for SurveyView {
     const NAME: &'static str = "SurveyView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

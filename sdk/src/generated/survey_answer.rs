@@ -66,6 +66,8 @@ impl rt::Field for SurveyAnswer {
                 ],
             )
     }
+}
+impl rt::Encode for SurveyAnswer {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

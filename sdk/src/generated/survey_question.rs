@@ -78,6 +78,8 @@ impl rt::Field for SurveyQuestion {
                 ],
             )
     }
+}
+impl rt::Encode for SurveyQuestion {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -141,10 +143,8 @@ pub enum SurveyQuestionType {
 }
 impl rt::OpenEnum for SurveyQuestionType {
     const NAME: &'static str = "SurveyQuestionType";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("star_rating", Self::StarRating),
-        ("text", Self::Text),
-    ];
+    const VALUES: &'static [&'static str] = &["star_rating", "text"];
+    const VARIANTS: &'static [Self] = &[Self::StarRating, Self::Text];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -74,6 +74,8 @@ impl rt::Field for SurveyResponse {
                 ],
             )
     }
+}
+impl rt::Encode for SurveyResponse {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -150,6 +152,8 @@ impl rt::Field for SurveyResponseCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.survey_response],
             )
     }
+}
+impl rt::Encode for SurveyResponseCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -200,6 +204,8 @@ impl rt::Field for SurveyResponseUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.survey_response],
             )
     }
+}
+impl rt::Encode for SurveyResponseUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -238,10 +244,11 @@ pub enum SurveyResponseOrderField {
 }
 impl rt::OpenEnum for SurveyResponseOrderField {
     const NAME: &'static str = "SurveyResponseOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("respondedAt", Self::RespondedAt),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &["createdAt", "respondedAt", "updatedAt"];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::RespondedAt,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -273,10 +280,8 @@ pub enum SurveyResponseView {
 }
 impl rt::OpenEnum for SurveyResponseView {
     const NAME: &'static str = "SurveyResponseView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

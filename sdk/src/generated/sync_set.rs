@@ -62,6 +62,8 @@ impl rt::Field for SyncSet {
                 ],
             )
     }
+}
+impl rt::Encode for SyncSet {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

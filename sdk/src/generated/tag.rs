@@ -48,6 +48,8 @@ impl rt::Field for Tag {
                 ],
             )
     }
+}
+impl rt::Encode for Tag {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

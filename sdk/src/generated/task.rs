@@ -223,6 +223,8 @@ impl rt::Field for Task {
                 ],
             )
     }
+}
+impl rt::Encode for Task {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -384,6 +386,8 @@ impl rt::Field for TaskCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.task],
             )
     }
+}
+impl rt::Encode for TaskCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -429,6 +433,8 @@ impl rt::Field for TaskUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.task],
             )
     }
+}
+impl rt::Encode for TaskUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -466,12 +472,19 @@ pub enum TaskCategory {
 }
 impl rt::OpenEnum for TaskCategory {
     const NAME: &'static str = "TaskCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("approval", Self::Approval),
-        ("automation", Self::Automation),
-        ("fulfillment_placeholder", Self::FulfillmentPlaceholder),
-        ("implementation", Self::Implementation),
-        ("risk_and_impact", Self::RiskAndImpact),
+    const VALUES: &'static [&'static str] = &[
+        "approval",
+        "automation",
+        "fulfillment_placeholder",
+        "implementation",
+        "risk_and_impact",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Approval,
+        Self::Automation,
+        Self::FulfillmentPlaceholder,
+        Self::Implementation,
+        Self::RiskAndImpact,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -511,12 +524,13 @@ pub enum TaskImpact {
 }
 impl rt::OpenEnum for TaskImpact {
     const NAME: &'static str = "TaskImpact";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("high", Self::High),
-        ("low", Self::Low),
-        ("medium", Self::Medium),
-        ("none", Self::None),
-        ("top", Self::Top),
+    const VALUES: &'static [&'static str] = &["high", "low", "medium", "none", "top"];
+    const VARIANTS: &'static [Self] = &[
+        Self::High,
+        Self::Low,
+        Self::Medium,
+        Self::None,
+        Self::Top,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -556,12 +570,19 @@ pub enum TaskNoteBehavior {
 }
 impl rt::OpenEnum for TaskNoteBehavior {
     const NAME: &'static str = "TaskNoteBehavior";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("hidden", Self::Hidden),
-        ("optional_on_approval", Self::OptionalOnApproval),
-        ("optional_on_completion", Self::OptionalOnCompletion),
-        ("required_on_approval", Self::RequiredOnApproval),
-        ("required_on_completion", Self::RequiredOnCompletion),
+    const VALUES: &'static [&'static str] = &[
+        "hidden",
+        "optional_on_approval",
+        "optional_on_completion",
+        "required_on_approval",
+        "required_on_completion",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Hidden,
+        Self::OptionalOnApproval,
+        Self::OptionalOnCompletion,
+        Self::RequiredOnApproval,
+        Self::RequiredOnCompletion,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -623,23 +644,41 @@ pub enum TaskOrderField {
 }
 impl rt::OpenEnum for TaskOrderField {
     const NAME: &'static str = "TaskOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("anticipatedAssignmentAt", Self::AnticipatedAssignmentAt),
-        ("assignedAt", Self::AssignedAt),
-        ("category", Self::Category),
-        ("completionTargetAt", Self::CompletionTargetAt),
-        ("createdAt", Self::CreatedAt),
-        ("finishedAt", Self::FinishedAt),
-        ("impact", Self::Impact),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("memberName", Self::MemberName),
-        ("status", Self::Status),
-        ("subject", Self::Subject),
-        ("supplierName", Self::SupplierName),
-        ("taskId", Self::TaskId),
-        ("teamName", Self::TeamName),
-        ("updatedAt", Self::UpdatedAt),
-        ("urgent", Self::Urgent),
+    const VALUES: &'static [&'static str] = &[
+        "anticipatedAssignmentAt",
+        "assignedAt",
+        "category",
+        "completionTargetAt",
+        "createdAt",
+        "finishedAt",
+        "impact",
+        "lifeCycleState",
+        "memberName",
+        "status",
+        "subject",
+        "supplierName",
+        "taskId",
+        "teamName",
+        "updatedAt",
+        "urgent",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AnticipatedAssignmentAt,
+        Self::AssignedAt,
+        Self::Category,
+        Self::CompletionTargetAt,
+        Self::CreatedAt,
+        Self::FinishedAt,
+        Self::Impact,
+        Self::LifeCycleState,
+        Self::MemberName,
+        Self::Status,
+        Self::Subject,
+        Self::SupplierName,
+        Self::TaskId,
+        Self::TeamName,
+        Self::UpdatedAt,
+        Self::Urgent,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -706,20 +745,35 @@ pub enum TaskStatus {
 }
 impl rt::OpenEnum for TaskStatus {
     const NAME: &'static str = "TaskStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("accepted", Self::Accepted),
-        ("approved", Self::Approved),
-        ("assigned", Self::Assigned),
-        ("canceled", Self::Canceled),
-        ("completed", Self::Completed),
-        ("declined", Self::Declined),
-        ("failed", Self::Failed),
-        ("in_progress", Self::InProgress),
-        ("registered", Self::Registered),
-        ("rejected", Self::Rejected),
-        ("request_pending", Self::RequestPending),
-        ("waiting_for", Self::WaitingFor),
-        ("waiting_for_customer", Self::WaitingForCustomer),
+    const VALUES: &'static [&'static str] = &[
+        "accepted",
+        "approved",
+        "assigned",
+        "canceled",
+        "completed",
+        "declined",
+        "failed",
+        "in_progress",
+        "registered",
+        "rejected",
+        "request_pending",
+        "waiting_for",
+        "waiting_for_customer",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Accepted,
+        Self::Approved,
+        Self::Assigned,
+        Self::Canceled,
+        Self::Completed,
+        Self::Declined,
+        Self::Failed,
+        Self::InProgress,
+        Self::Registered,
+        Self::Rejected,
+        Self::RequestPending,
+        Self::WaitingFor,
+        Self::WaitingForCustomer,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -771,14 +825,23 @@ pub enum TaskView {
 }
 impl rt::OpenEnum for TaskView {
     const NAME: &'static str = "TaskView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("assigned_to_me", Self::AssignedToMe),
-        ("assigned_to_my_team", Self::AssignedToMyTeam),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "assigned_to_me",
+        "assigned_to_my_team",
+        "current_account",
+        "managed_by_me",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::AssignedToMe,
+        Self::AssignedToMyTeam,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -52,6 +52,8 @@ impl rt::Field for TaskApproval {
                 ],
             )
     }
+}
+impl rt::Encode for TaskApproval {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -190,6 +190,8 @@ impl rt::Field for TaskTemplate {
                 ],
             )
     }
+}
+impl rt::Encode for TaskTemplate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -329,6 +331,8 @@ impl rt::Field for TaskTemplateCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.task_template],
             )
     }
+}
+impl rt::Encode for TaskTemplateCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -376,6 +380,8 @@ impl rt::Field for TaskTemplateUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.task_template],
             )
     }
+}
+impl rt::Encode for TaskTemplateUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -419,14 +425,23 @@ pub enum TaskTemplateOrderField {
 }
 impl rt::OpenEnum for TaskTemplateOrderField {
     const NAME: &'static str = "TaskTemplateOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("category", Self::Category),
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("impact", Self::Impact),
-        ("subject", Self::Subject),
-        ("teamName", Self::TeamName),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "category",
+        "createdAt",
+        "disabled",
+        "impact",
+        "subject",
+        "teamName",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Category,
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Impact,
+        Self::Subject,
+        Self::TeamName,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -462,10 +477,8 @@ pub enum TaskTemplateView {
 }
 impl rt::OpenEnum for TaskTemplateView {
     const NAME: &'static str = "TaskTemplateView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -32,6 +32,8 @@ impl rt::Field for TaskTemplateApproval {
                 &mut [&mut self.approver, &mut self.id, &mut self.planned_effort],
             )
     }
+}
+impl rt::Encode for TaskTemplateApproval {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -113,6 +113,8 @@ impl rt::Field for Team {
                 ],
             )
     }
+}
+impl rt::Encode for Team {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -213,6 +215,8 @@ impl rt::Field for TeamCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.team],
             )
     }
+}
+impl rt::Encode for TeamCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -258,6 +262,8 @@ impl rt::Field for TeamUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.team],
             )
     }
+}
+impl rt::Encode for TeamUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -293,11 +299,17 @@ pub enum TeamOrderField {
 }
 impl rt::OpenEnum for TeamOrderField {
     const NAME: &'static str = "TeamOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "disabled",
+        "name",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Name,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -334,11 +346,17 @@ pub enum TeamView {
 }
 impl rt::OpenEnum for TeamView {
     const NAME: &'static str = "TeamView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("coordinated_by_me", Self::CoordinatedByMe),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "coordinated_by_me",
+        "current_account",
+        "managed_by_me",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::CoordinatedByMe,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
     ];
     #[inline]
     fn as_str(&self) -> &str {

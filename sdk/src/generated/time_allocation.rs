@@ -78,6 +78,8 @@ impl rt::Field for TimeAllocation {
                 ],
             )
     }
+}
+impl rt::Encode for TimeAllocation {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -155,6 +157,8 @@ impl rt::Field for TimeAllocationCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.time_allocation],
             )
     }
+}
+impl rt::Encode for TimeAllocationCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -205,6 +209,8 @@ impl rt::Field for TimeAllocationUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.time_allocation],
             )
     }
+}
+impl rt::Encode for TimeAllocationUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -243,11 +249,8 @@ pub enum TimeAllocationCustomerCategory {
 }
 impl rt::OpenEnum for TimeAllocationCustomerCategory {
     const NAME: &'static str = "TimeAllocationCustomerCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("any", Self::Any),
-        ("none", Self::None),
-        ("selected", Self::Selected),
-    ];
+    const VALUES: &'static [&'static str] = &["any", "none", "selected"];
+    const VARIANTS: &'static [Self] = &[Self::Any, Self::None, Self::Selected];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -280,11 +283,8 @@ pub enum TimeAllocationDescriptionCategory {
 }
 impl rt::OpenEnum for TimeAllocationDescriptionCategory {
     const NAME: &'static str = "TimeAllocationDescriptionCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("hidden", Self::Hidden),
-        ("optional", Self::Optional),
-        ("required", Self::Required),
-    ];
+    const VALUES: &'static [&'static str] = &["hidden", "optional", "required"];
+    const VARIANTS: &'static [Self] = &[Self::Hidden, Self::Optional, Self::Required];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -325,14 +325,23 @@ pub enum TimeAllocationOrderField {
 }
 impl rt::OpenEnum for TimeAllocationOrderField {
     const NAME: &'static str = "TimeAllocationOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("customerCategoryId", Self::CustomerCategoryId),
-        ("disabled", Self::Disabled),
-        ("groupName", Self::GroupName),
-        ("name", Self::Name),
-        ("serviceCategoryId", Self::ServiceCategoryId),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "customerCategoryId",
+        "disabled",
+        "groupName",
+        "name",
+        "serviceCategoryId",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::CustomerCategoryId,
+        Self::Disabled,
+        Self::GroupName,
+        Self::Name,
+        Self::ServiceCategoryId,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -370,11 +379,8 @@ pub enum TimeAllocationServiceCategory {
 }
 impl rt::OpenEnum for TimeAllocationServiceCategory {
     const NAME: &'static str = "TimeAllocationServiceCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("any", Self::Any),
-        ("none", Self::None),
-        ("selected", Self::Selected),
-    ];
+    const VALUES: &'static [&'static str] = &["any", "none", "selected"];
+    const VARIANTS: &'static [Self] = &[Self::Any, Self::None, Self::Selected];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -405,10 +411,8 @@ pub enum TimeAllocationView {
 }
 impl rt::OpenEnum for TimeAllocationView {
     const NAME: &'static str = "TimeAllocationView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

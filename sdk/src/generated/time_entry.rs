@@ -160,6 +160,8 @@ impl rt::Field for TimeEntry {
                 ],
             )
     }
+}
+impl rt::Encode for TimeEntry {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -292,6 +294,8 @@ impl rt::Field for TimeEntryCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.time_entry],
             )
     }
+}
+impl rt::Encode for TimeEntryCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -337,6 +341,8 @@ impl rt::Field for TimeEntryUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.time_entry],
             )
     }
+}
+impl rt::Encode for TimeEntryUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -380,15 +386,25 @@ pub enum TimeEntryOrderField {
 }
 impl rt::OpenEnum for TimeEntryOrderField {
     const NAME: &'static str = "TimeEntryOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("assignmentSubject", Self::AssignmentSubject),
-        ("createdAt", Self::CreatedAt),
-        ("date", Self::Date),
-        ("personName", Self::PersonName),
-        ("startedAt", Self::StartedAt),
-        ("timeAllocationName", Self::TimeAllocationName),
-        ("timeSpent", Self::TimeSpent),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "assignmentSubject",
+        "createdAt",
+        "date",
+        "personName",
+        "startedAt",
+        "timeAllocationName",
+        "timeSpent",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AssignmentSubject,
+        Self::CreatedAt,
+        Self::Date,
+        Self::PersonName,
+        Self::StartedAt,
+        Self::TimeAllocationName,
+        Self::TimeSpent,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -427,10 +443,15 @@ pub enum TimeEntryView {
 }
 impl rt::OpenEnum for TimeEntryView {
     const NAME: &'static str = "TimeEntryView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("all_for_data_sync", Self::AllForDataSync),
-        ("current_account", Self::CurrentAccount),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "all_for_data_sync",
+        "current_account",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::AllForDataSync,
+        Self::CurrentAccount,
     ];
     #[inline]
     fn as_str(&self) -> &str {

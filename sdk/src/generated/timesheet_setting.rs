@@ -126,6 +126,8 @@ impl rt::Field for TimesheetSetting {
                 ],
             )
     }
+}
+impl rt::Encode for TimesheetSetting {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -231,6 +233,8 @@ impl rt::Field for TimesheetSettingCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.timesheet_setting],
             )
     }
+}
+impl rt::Encode for TimesheetSettingCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -281,6 +285,8 @@ impl rt::Field for TimesheetSettingUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.timesheet_setting],
             )
     }
+}
+impl rt::Encode for TimesheetSettingUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -321,11 +327,12 @@ pub enum TimesheetSettingPercentageIncrement {
 }
 impl rt::OpenEnum for TimesheetSettingPercentageIncrement {
     const NAME: &'static str = "TimesheetSettingPercentageIncrement";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("100", Self::Value100),
-        ("12.5", Self::Value125),
-        ("25", Self::Value25),
-        ("50", Self::Value50),
+    const VALUES: &'static [&'static str] = &["100", "12.5", "25", "50"];
+    const VARIANTS: &'static [Self] = &[
+        Self::Value100,
+        Self::Value125,
+        Self::Value25,
+        Self::Value50,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -368,14 +375,15 @@ pub enum TimesheetSettingTimeIncrement {
 }
 impl rt::OpenEnum for TimesheetSettingTimeIncrement {
     const NAME: &'static str = "TimesheetSettingTimeIncrement";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("10", Self::Value10),
-        ("120", Self::Value120),
-        ("15", Self::Value15),
-        ("240", Self::Value240),
-        ("30", Self::Value30),
-        ("5", Self::Value5),
-        ("60", Self::Value60),
+    const VALUES: &'static [&'static str] = &["10", "120", "15", "240", "30", "5", "60"];
+    const VARIANTS: &'static [Self] = &[
+        Self::Value10,
+        Self::Value120,
+        Self::Value15,
+        Self::Value240,
+        Self::Value30,
+        Self::Value5,
+        Self::Value60,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -411,9 +419,13 @@ pub enum TimesheetSettingUnit {
 }
 impl rt::OpenEnum for TimesheetSettingUnit {
     const NAME: &'static str = "TimesheetSettingUnit";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("hours_and_minutes", Self::HoursAndMinutes),
-        ("percentage_of_workday", Self::PercentageOfWorkday),
+    const VALUES: &'static [&'static str] = &[
+        "hours_and_minutes",
+        "percentage_of_workday",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::HoursAndMinutes,
+        Self::PercentageOfWorkday,
     ];
     #[inline]
     fn as_str(&self) -> &str {

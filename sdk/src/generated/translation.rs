@@ -60,6 +60,8 @@ impl rt::Field for Translation {
                 ],
             )
     }
+}
+impl rt::Encode for Translation {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -134,6 +136,8 @@ impl rt::Field for TranslationCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.translation],
             )
     }
+}
+impl rt::Encode for TranslationCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -181,6 +185,8 @@ impl rt::Field for TranslationUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.translation],
             )
     }
+}
+impl rt::Encode for TranslationUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -222,13 +228,21 @@ pub enum TranslationOrderField {
 }
 impl rt::OpenEnum for TranslationOrderField {
     const NAME: &'static str = "TranslationOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("field", Self::Field),
-        ("language", Self::Language),
-        ("text", Self::Text),
-        ("type", Self::Type),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "createdAt",
+        "field",
+        "language",
+        "text",
+        "type",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Field,
+        Self::Language,
+        Self::Text,
+        Self::Type,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -261,9 +275,8 @@ pub enum TranslationView {
 }
 impl rt::OpenEnum for TranslationView {
     const NAME: &'static str = "TranslationView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["current_account"];
+    const VARIANTS: &'static [Self] = &[Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -44,6 +44,8 @@ impl rt::Field for Trash {
                 ],
             )
     }
+}
+impl rt::Encode for Trash {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -87,10 +89,11 @@ pub enum TrashOrderField {
 }
 impl rt::OpenEnum for TrashOrderField {
     const NAME: &'static str = "TrashOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("trashedByName", Self::TrashedByName),
+    const VALUES: &'static [&'static str] = &["createdAt", "name", "trashedByName"];
+    const VARIANTS: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::Name,
+        Self::TrashedByName,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -122,10 +125,8 @@ pub enum TrashView {
 }
 impl rt::OpenEnum for TrashView {
     const NAME: &'static str = "TrashView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -90,6 +90,8 @@ impl rt::Field for UiExtension {
                 ],
             )
     }
+}
+impl rt::Encode for UiExtension {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -175,6 +177,8 @@ impl rt::Field for UiExtensionCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.ui_extension],
             )
     }
+}
+impl rt::Encode for UiExtensionCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -222,6 +226,8 @@ impl rt::Field for UiExtensionUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.ui_extension],
             )
     }
+}
+impl rt::Encode for UiExtensionUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -295,29 +301,53 @@ pub enum UiExtensionCategory {
 }
 impl rt::OpenEnum for UiExtensionCategory {
     const NAME: &'static str = "UiExtensionCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("app_offering", Self::AppOffering),
-        ("contract", Self::Contract),
-        ("custom_collection", Self::CustomCollection),
-        ("knowledge_article_template", Self::KnowledgeArticleTemplate),
-        ("organization", Self::Organization),
-        ("person", Self::Person),
-        ("problem", Self::Problem),
-        ("product", Self::Product),
-        ("product_category", Self::ProductCategory),
-        ("project", Self::Project),
-        ("project_task_template", Self::ProjectTaskTemplate),
-        ("release", Self::Release),
-        ("request_template", Self::RequestTemplate),
-        ("risk", Self::Risk),
-        ("scim_user", Self::ScimUser),
-        ("service", Self::Service),
-        ("service_instance", Self::ServiceInstance),
-        ("shop_article", Self::ShopArticle),
-        ("site", Self::Site),
-        ("task_template", Self::TaskTemplate),
-        ("team", Self::Team),
-        ("workflow_template", Self::WorkflowTemplate),
+    const VALUES: &'static [&'static str] = &[
+        "app_offering",
+        "contract",
+        "custom_collection",
+        "knowledge_article_template",
+        "organization",
+        "person",
+        "problem",
+        "product",
+        "product_category",
+        "project",
+        "project_task_template",
+        "release",
+        "request_template",
+        "risk",
+        "scim_user",
+        "service",
+        "service_instance",
+        "shop_article",
+        "site",
+        "task_template",
+        "team",
+        "workflow_template",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::AppOffering,
+        Self::Contract,
+        Self::CustomCollection,
+        Self::KnowledgeArticleTemplate,
+        Self::Organization,
+        Self::Person,
+        Self::Problem,
+        Self::Product,
+        Self::ProductCategory,
+        Self::Project,
+        Self::ProjectTaskTemplate,
+        Self::Release,
+        Self::RequestTemplate,
+        Self::Risk,
+        Self::ScimUser,
+        Self::Service,
+        Self::ServiceInstance,
+        Self::ShopArticle,
+        Self::Site,
+        Self::TaskTemplate,
+        Self::Team,
+        Self::WorkflowTemplate,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -372,11 +402,17 @@ pub enum UiExtensionOrderField {
 }
 impl rt::OpenEnum for UiExtensionOrderField {
     const NAME: &'static str = "UiExtensionOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("category", Self::Category),
-        ("createdAt", Self::CreatedAt),
-        ("name", Self::Name),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "category",
+        "createdAt",
+        "name",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Category,
+        Self::CreatedAt,
+        Self::Name,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -409,10 +445,8 @@ pub enum UiExtensionView {
 }
 impl rt::OpenEnum for UiExtensionView {
     const NAME: &'static str = "UiExtensionView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -72,6 +72,8 @@ impl rt::Field for UiExtensionVersion {
                 ],
             )
     }
+}
+impl rt::Encode for UiExtensionVersion {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -132,10 +134,11 @@ pub enum UiExtensionVersionStatus {
 }
 impl rt::OpenEnum for UiExtensionVersionStatus {
     const NAME: &'static str = "UiExtensionVersionStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("active", Self::Active),
-        ("archived", Self::Archived),
-        ("being_prepared", Self::BeingPrepared),
+    const VALUES: &'static [&'static str] = &["active", "archived", "being_prepared"];
+    const VARIANTS: &'static [Self] = &[
+        Self::Active,
+        Self::Archived,
+        Self::BeingPrepared,
     ];
     #[inline]
     fn as_str(&self) -> &str {

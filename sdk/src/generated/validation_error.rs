@@ -25,6 +25,8 @@ impl rt::Field for ValidationError {
                 &mut [&mut self.message, &mut self.path],
             )
     }
+}
+impl rt::Encode for ValidationError {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(<Self as rt::Object>::TABLE, &[&self.message, &self.path]);

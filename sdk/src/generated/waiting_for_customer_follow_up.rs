@@ -62,6 +62,8 @@ impl rt::Field for WaitingForCustomerFollowUp {
                 ],
             )
     }
+}
+impl rt::Encode for WaitingForCustomerFollowUp {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -131,6 +133,8 @@ impl rt::Field for WaitingForCustomerFollowUpCreatePayload {
                 ],
             )
     }
+}
+impl rt::Encode for WaitingForCustomerFollowUpCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -184,6 +188,8 @@ impl rt::Field for WaitingForCustomerFollowUpUpdatePayload {
                 ],
             )
     }
+}
+impl rt::Encode for WaitingForCustomerFollowUpUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -19,6 +19,8 @@ impl rt::Field for WaitingForCustomerRule {
     fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
         decoder.object(<Self as rt::Object>::TABLE, &mut [&mut self.nr_of_business_days])
     }
+}
+impl rt::Encode for WaitingForCustomerRule {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(<Self as rt::Object>::TABLE, &[&self.nr_of_business_days]);

@@ -44,6 +44,8 @@ impl rt::Field for Watch {
                 ],
             )
     }
+}
+impl rt::Encode for Watch {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

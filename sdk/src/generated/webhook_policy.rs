@@ -60,6 +60,8 @@ impl rt::Field for WebhookPolicy {
                 ],
             )
     }
+}
+impl rt::Encode for WebhookPolicy {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -126,6 +128,8 @@ impl rt::Field for WebhookPolicyCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.webhook_policy],
             )
     }
+}
+impl rt::Encode for WebhookPolicyCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -176,6 +180,8 @@ impl rt::Field for WebhookPolicyDeleteMutationPayload {
                 &mut [&mut self.client_mutation_id, &mut self.success],
             )
     }
+}
+impl rt::Encode for WebhookPolicyDeleteMutationPayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -221,6 +227,8 @@ impl rt::Field for WebhookPolicyUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.webhook_policy],
             )
     }
+}
+impl rt::Encode for WebhookPolicyUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -273,17 +281,29 @@ pub enum WebhookPolicyJwtAlg {
 }
 impl rt::OpenEnum for WebhookPolicyJwtAlg {
     const NAME: &'static str = "WebhookPolicyJwtAlg";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("es256", Self::Es256),
-        ("es384", Self::Es384),
-        ("es512", Self::Es512),
-        ("hs256", Self::Hs256),
-        ("hs384", Self::Hs384),
-        ("hs512", Self::Hs512),
-        ("none", Self::None),
-        ("rs256", Self::Rs256),
-        ("rs384", Self::Rs384),
-        ("rs512", Self::Rs512),
+    const VALUES: &'static [&'static str] = &[
+        "es256",
+        "es384",
+        "es512",
+        "hs256",
+        "hs384",
+        "hs512",
+        "none",
+        "rs256",
+        "rs384",
+        "rs512",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::Hs256,
+        Self::Hs384,
+        Self::Hs512,
+        Self::None,
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -64,6 +64,8 @@ impl rt::Field for WebhookPolicyCreateResponse {
                 ],
             )
     }
+}
+impl rt::Encode for WebhookPolicyCreateResponse {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

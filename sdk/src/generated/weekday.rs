@@ -26,14 +26,23 @@ pub enum Weekday {
 }
 impl rt::OpenEnum for Weekday {
     const NAME: &'static str = "Weekday";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("fri", Self::Fri),
-        ("mon", Self::Mon),
-        ("sat", Self::Sat),
-        ("sun", Self::Sun),
-        ("thu", Self::Thu),
-        ("tue", Self::Tue),
-        ("wed", Self::Wed),
+    const VALUES: &'static [&'static str] = &[
+        "fri",
+        "mon",
+        "sat",
+        "sun",
+        "thu",
+        "tue",
+        "wed",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Fri,
+        Self::Mon,
+        Self::Sat,
+        Self::Sun,
+        Self::Thu,
+        Self::Tue,
+        Self::Wed,
     ];
     #[inline]
     fn as_str(&self) -> &str {

@@ -145,6 +145,8 @@ impl rt::Field for Workflow {
                 ],
             )
     }
+}
+impl rt::Encode for Workflow {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -259,6 +261,8 @@ impl rt::Field for WorkflowCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.workflow],
             )
     }
+}
+impl rt::Encode for WorkflowCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -304,6 +308,8 @@ impl rt::Field for WorkflowUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.workflow],
             )
     }
+}
+impl rt::Encode for WorkflowUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -339,11 +345,17 @@ pub enum WorkflowCategory {
 }
 impl rt::OpenEnum for WorkflowCategory {
     const NAME: &'static str = "WorkflowCategory";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("emergency", Self::Emergency),
-        ("non_standard", Self::NonStandard),
-        ("order", Self::Order),
-        ("standard", Self::Standard),
+    const VALUES: &'static [&'static str] = &[
+        "emergency",
+        "non_standard",
+        "order",
+        "standard",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Emergency,
+        Self::NonStandard,
+        Self::Order,
+        Self::Standard,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -386,14 +398,23 @@ pub enum WorkflowCompletionReason {
 }
 impl rt::OpenEnum for WorkflowCompletionReason {
     const NAME: &'static str = "WorkflowCompletionReason";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("complete", Self::Complete),
-        ("disruptive", Self::Disruptive),
-        ("failed", Self::Failed),
-        ("partial", Self::Partial),
-        ("rejected", Self::Rejected),
-        ("rolled_back", Self::RolledBack),
-        ("withdrawn", Self::Withdrawn),
+    const VALUES: &'static [&'static str] = &[
+        "complete",
+        "disruptive",
+        "failed",
+        "partial",
+        "rejected",
+        "rolled_back",
+        "withdrawn",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Complete,
+        Self::Disruptive,
+        Self::Failed,
+        Self::Partial,
+        Self::Rejected,
+        Self::RolledBack,
+        Self::Withdrawn,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -443,16 +464,27 @@ pub enum WorkflowJustification {
 }
 impl rt::OpenEnum for WorkflowJustification {
     const NAME: &'static str = "WorkflowJustification";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("compliance", Self::Compliance),
-        ("correction", Self::Correction),
-        ("expansion", Self::Expansion),
-        ("improvement", Self::Improvement),
-        ("maintenance", Self::Maintenance),
-        ("move", Self::Move),
-        ("purchase", Self::Purchase),
-        ("removal", Self::Removal),
-        ("replacement", Self::Replacement),
+    const VALUES: &'static [&'static str] = &[
+        "compliance",
+        "correction",
+        "expansion",
+        "improvement",
+        "maintenance",
+        "move",
+        "purchase",
+        "removal",
+        "replacement",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Compliance,
+        Self::Correction,
+        Self::Expansion,
+        Self::Improvement,
+        Self::Maintenance,
+        Self::Move,
+        Self::Purchase,
+        Self::Removal,
+        Self::Replacement,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -518,23 +550,41 @@ pub enum WorkflowOrderField {
 }
 impl rt::OpenEnum for WorkflowOrderField {
     const NAME: &'static str = "WorkflowOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("actualEffort", Self::ActualEffort),
-        ("actualVsPlannedEffortPercentage", Self::ActualVsPlannedEffortPercentage),
-        ("category", Self::Category),
-        ("completedAt", Self::CompletedAt),
-        ("completionReason", Self::CompletionReason),
-        ("completionTargetAt", Self::CompletionTargetAt),
-        ("createdAt", Self::CreatedAt),
-        ("impact", Self::Impact),
-        ("justification", Self::Justification),
-        ("lifeCycleState", Self::LifeCycleState),
-        ("managerName", Self::ManagerName),
-        ("plannedEffort", Self::PlannedEffort),
-        ("serviceName", Self::ServiceName),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
-        ("workflowId", Self::WorkflowId),
+    const VALUES: &'static [&'static str] = &[
+        "actualEffort",
+        "actualVsPlannedEffortPercentage",
+        "category",
+        "completedAt",
+        "completionReason",
+        "completionTargetAt",
+        "createdAt",
+        "impact",
+        "justification",
+        "lifeCycleState",
+        "managerName",
+        "plannedEffort",
+        "serviceName",
+        "subject",
+        "updatedAt",
+        "workflowId",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::ActualEffort,
+        Self::ActualVsPlannedEffortPercentage,
+        Self::Category,
+        Self::CompletedAt,
+        Self::CompletionReason,
+        Self::CompletionTargetAt,
+        Self::CreatedAt,
+        Self::Impact,
+        Self::Justification,
+        Self::LifeCycleState,
+        Self::ManagerName,
+        Self::PlannedEffort,
+        Self::ServiceName,
+        Self::Subject,
+        Self::UpdatedAt,
+        Self::WorkflowId,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -585,12 +635,19 @@ pub enum WorkflowStatus {
 }
 impl rt::OpenEnum for WorkflowStatus {
     const NAME: &'static str = "WorkflowStatus";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("being_created", Self::BeingCreated),
-        ("completed", Self::Completed),
-        ("in_progress", Self::InProgress),
-        ("progress_halted", Self::ProgressHalted),
-        ("registered", Self::Registered),
+    const VALUES: &'static [&'static str] = &[
+        "being_created",
+        "completed",
+        "in_progress",
+        "progress_halted",
+        "registered",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::BeingCreated,
+        Self::Completed,
+        Self::InProgress,
+        Self::ProgressHalted,
+        Self::Registered,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -632,13 +689,21 @@ pub enum WorkflowView {
 }
 impl rt::OpenEnum for WorkflowView {
     const NAME: &'static str = "WorkflowView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("archive", Self::Archive),
-        ("current_account", Self::CurrentAccount),
-        ("managed_by_me", Self::ManagedByMe),
-        ("my_teams_services", Self::MyTeamsServices),
-        ("trash", Self::Trash),
+    const VALUES: &'static [&'static str] = &[
+        "all",
+        "archive",
+        "current_account",
+        "managed_by_me",
+        "my_teams_services",
+        "trash",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::All,
+        Self::Archive,
+        Self::CurrentAccount,
+        Self::ManagedByMe,
+        Self::MyTeamsServices,
+        Self::Trash,
     ];
     #[inline]
     fn as_str(&self) -> &str {

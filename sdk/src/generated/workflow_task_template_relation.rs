@@ -46,6 +46,8 @@ impl rt::Field for WorkflowTaskTemplateRelation {
                 ],
             )
     }
+}
+impl rt::Encode for WorkflowTaskTemplateRelation {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -109,6 +109,8 @@ impl rt::Field for WorkflowTemplate {
                 ],
             )
     }
+}
+impl rt::Encode for WorkflowTemplate {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -204,6 +206,8 @@ impl rt::Field for WorkflowTemplateCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.workflow_template],
             )
     }
+}
+impl rt::Encode for WorkflowTemplateCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -254,6 +258,8 @@ impl rt::Field for WorkflowTemplateUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.workflow_template],
             )
     }
+}
+impl rt::Encode for WorkflowTemplateUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -302,15 +308,25 @@ pub enum WorkflowTemplateOrderField {
 }
 impl rt::OpenEnum for WorkflowTemplateOrderField {
     const NAME: &'static str = "WorkflowTemplateOrderField";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("category", Self::Category),
-        ("createdAt", Self::CreatedAt),
-        ("disabled", Self::Disabled),
-        ("impact", Self::Impact),
-        ("justification", Self::Justification),
-        ("serviceName", Self::ServiceName),
-        ("subject", Self::Subject),
-        ("updatedAt", Self::UpdatedAt),
+    const VALUES: &'static [&'static str] = &[
+        "category",
+        "createdAt",
+        "disabled",
+        "impact",
+        "justification",
+        "serviceName",
+        "subject",
+        "updatedAt",
+    ];
+    const VARIANTS: &'static [Self] = &[
+        Self::Category,
+        Self::CreatedAt,
+        Self::Disabled,
+        Self::Impact,
+        Self::Justification,
+        Self::ServiceName,
+        Self::Subject,
+        Self::UpdatedAt,
     ];
     #[inline]
     fn as_str(&self) -> &str {
@@ -347,10 +363,8 @@ pub enum WorkflowTemplateView {
 }
 impl rt::OpenEnum for WorkflowTemplateView {
     const NAME: &'static str = "WorkflowTemplateView";
-    const VALUES: &'static [(&'static str, Self)] = &[
-        ("all", Self::All),
-        ("current_account", Self::CurrentAccount),
-    ];
+    const VALUES: &'static [&'static str] = &["all", "current_account"];
+    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

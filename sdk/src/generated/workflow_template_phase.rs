@@ -45,6 +45,8 @@ impl rt::Field for WorkflowTemplatePhase {
                 ],
             )
     }
+}
+impl rt::Encode for WorkflowTemplatePhase {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

@@ -74,6 +74,8 @@ impl rt::Field for WorkflowType {
                 ],
             )
     }
+}
+impl rt::Encode for WorkflowType {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -146,6 +148,8 @@ impl rt::Field for WorkflowTypeCreatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.workflow_type],
             )
     }
+}
+impl rt::Encode for WorkflowTypeCreatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -193,6 +197,8 @@ impl rt::Field for WorkflowTypeUpdatePayload {
                 &mut [&mut self.client_mutation_id, &mut self.workflow_type],
             )
     }
+}
+impl rt::Encode for WorkflowTypeUpdatePayload {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(

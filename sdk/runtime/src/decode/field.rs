@@ -1,11 +1,12 @@
 //! The values that the engine can fill: leaves, options and lists.
 
 use super::{DecodeError, Decoded, Decoder};
-use crate::encode::Sink;
+use crate::encode::{Encode, Sink};
 
-/// One place in a typed value: it can be filled from JSON and shown as JSON.
+/// One place in a typed value that can be filled from JSON.
 ///
-/// The generated types implement it by naming their fields; the leaves implement it here.
+/// The generated types implement it by naming their fields; the leaves implement it here. How a
+/// value is shown is another trait, [`Encode`]: a program that only decodes need not compile it.
 pub trait Field {
     /// The value before anything was decoded. Never seen by a user: a field that stays vacant
     /// is reported as missing.
@@ -18,9 +19,6 @@ pub trait Field {
     /// # Errors
     /// When the JSON value does not fit.
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded;
-
-    /// Shows the value to a [`Sink`].
-    fn encode(&self, sink: &mut dyn Sink);
 }
 
 impl Field for String {
@@ -32,7 +30,9 @@ impl Field for String {
         decoder.string("String")?.clone_into(self);
         Ok(())
     }
+}
 
+impl Encode for String {
     fn encode(&self, sink: &mut dyn Sink) {
         sink.text(self);
     }
@@ -47,7 +47,9 @@ impl Field for bool {
         *self = decoder.boolean("Boolean")?;
         Ok(())
     }
+}
 
+impl Encode for bool {
     fn encode(&self, sink: &mut dyn Sink) {
         sink.boolean(*self);
     }
@@ -63,7 +65,9 @@ impl Field for i64 {
         *self = decoder.integer("Int")?;
         Ok(())
     }
+}
 
+impl Encode for i64 {
     fn encode(&self, sink: &mut dyn Sink) {
         sink.integer(*self);
     }
@@ -78,7 +82,9 @@ impl Field for f64 {
         *self = decoder.float("Float")?;
         Ok(())
     }
+}
 
+impl Encode for f64 {
     fn encode(&self, sink: &mut dyn Sink) {
         sink.float(*self);
     }
@@ -96,7 +102,9 @@ impl<T: Field> Field for Option<T> {
         }
         self.insert(T::vacant()).decode(decoder)
     }
+}
 
+impl<T: Encode> Encode for Option<T> {
     fn encode(&self, sink: &mut dyn Sink) {
         match self {
             Some(value) => value.encode(sink),
@@ -120,9 +128,11 @@ impl<T: Field> Field for Vec<T> {
             }
         })
     }
+}
 
+impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, sink: &mut dyn Sink) {
-        let items: Vec<&dyn Field> = self.iter().map(|item| item as &dyn Field).collect();
+        let items: Vec<&dyn Encode> = self.iter().map(|item| item as &dyn Encode).collect();
         sink.list(&items);
     }
 }
@@ -135,7 +145,9 @@ impl<T: Field> Field for Box<T> {
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
         (**self).decode(decoder)
     }
+}
 
+impl<T: Encode> Encode for Box<T> {
     fn encode(&self, sink: &mut dyn Sink) {
         (**self).encode(sink);
     }

@@ -41,13 +41,19 @@ impl<'j> Decoder<'j> {
         loop {
             let index = match names.get(expected) {
                 Some(name) if self.pass(opening, name) => Some(expected),
-                _ => {
-                    let key = if opening == b'{' { self.json.known_object() } else { self.json.next_key() };
-                    match at(self.base, key)? {
-                        None => break,
-                        Some(key) => find(names, expected, key),
+                _ => match self.plain_key(opening) {
+                    Some(key) => find(names, expected, key),
+                    None => {
+                        let key = match opening {
+                            b'{' => self.json.known_object(),
+                            _ => self.json.next_key(),
+                        };
+                        match at(self.base, key)? {
+                            None => break,
+                            Some(key) => find(names, expected, key.as_bytes()),
+                        }
                     }
-                }
+                },
             };
             opening = b',';
             match index {
@@ -80,10 +86,30 @@ impl<'j> Decoder<'j> {
             _ => false,
         };
         if matches {
-            self.base = end;
-            self.json = Jiter::new(&self.text[end..]);
+            self.begin_at(end);
         }
         matches
+    }
+
+    /// Passes over any other key that stands there without white space, escapes or anything but
+    /// ASCII. Everything else, what is no JSON included, is left to the parser.
+    #[inline]
+    fn plain_key(&mut self, opening: u8) -> Option<&'j [u8]> {
+        let begin = self.base + self.json.current_index();
+        let [first, b'"', rest @ ..] = self.text.get(begin..)? else { return None };
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        let length = rest.iter().position(|byte| !plain(byte))?;
+        let (key, [b'"', b':', ..]) = rest.split_at_checked(length)? else { return None };
+        if *first != opening {
+            return None;
+        }
+        self.begin_at(begin + length + 4);
+        Some(key)
+    }
+
+    fn begin_at(&mut self, index: usize) {
+        self.base = index;
+        self.json = Jiter::new(&self.text[index..]);
     }
 
     /// Reads an object whose keys are handled one by one; `each` must consume the value.
@@ -244,16 +270,13 @@ impl<'j> Decoder<'j> {
 
 /// The index of `key`: the expected one, else the first match after it, else before it.
 #[inline]
-fn find(names: &[&str], expected: usize, key: &str) -> Option<usize> {
-    if names.get(expected) == Some(&key) {
-        return Some(expected);
-    }
+fn find(names: &[&str], expected: usize, key: &[u8]) -> Option<usize> {
     let (before, after) = names.split_at(expected.min(names.len()));
     after
         .iter()
-        .position(|name| *name == key)
+        .position(|name| name.as_bytes() == key)
         .map(|index| index + before.len())
-        .or_else(|| before.iter().position(|name| *name == key))
+        .or_else(|| before.iter().position(|name| name.as_bytes() == key))
 }
 
 /// One bit per field, on the stack for all but the largest objects.

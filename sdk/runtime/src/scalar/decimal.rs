@@ -1,7 +1,7 @@
 //! `Decimal` and `MonetaryAmount`: exact, whether sent as a number or as a text.
 
 use crate::decode::{DecodeError, Decoded, Decoder, Field};
-use crate::encode::Sink;
+use crate::encode::{Encode, Sink};
 use rust_decimal::Decimal;
 
 /// Parses without rounding: a number with more digits than fit is refused, not shortened.
@@ -34,7 +34,9 @@ impl Field for Decimal {
         *self = parse(text).ok_or_else(|| DecodeError::invalid("Decimal", text))?;
         Ok(())
     }
+}
 
+impl Encode for Decimal {
     /// As a text: JSON numbers lose digits in most readers.
     fn encode(&self, sink: &mut dyn Sink) {
         sink.symbol(self);

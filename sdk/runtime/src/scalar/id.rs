@@ -1,7 +1,7 @@
 //! `ID`.
 
 use crate::decode::{Decoded, Decoder, Field};
-use crate::encode::Sink;
+use crate::encode::{Encode, Sink};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -63,7 +63,9 @@ impl Field for Id {
         decoder.string("ID")?.clone_into(&mut self.0);
         Ok(())
     }
+}
 
+impl Encode for Id {
     fn encode(&self, sink: &mut dyn Sink) {
         sink.text(&self.0);
     }

@@ -1,7 +1,7 @@
 //! `JSON`: any value, kept as the text that was received.
 
 use crate::decode::{Decoded, Decoder, Field};
-use crate::encode::Sink;
+use crate::encode::{Encode, Sink};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -98,7 +98,9 @@ impl Field for Json {
         self.0 = decoder.raw()?.into();
         Ok(())
     }
+}
 
+impl Encode for Json {
     fn encode(&self, sink: &mut dyn Sink) {
         sink.json(self);
     }

@@ -1,7 +1,7 @@
 //! `ISO8601Timestamp`, `ISO8601Date` and `ISO8601Time`.
 
 use crate::decode::{Decoded, Decoder, Field, parse_text};
-use crate::encode::Sink;
+use crate::encode::{Encode, Sink};
 use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
@@ -209,7 +209,9 @@ macro_rules! text_leaf {
                 *self = parse_text(decoder, $name, $parse)?;
                 Ok(())
             }
+        }
 
+        impl Encode for $type {
             fn encode(&self, sink: &mut dyn Sink) {
                 sink.symbol(self);
             }

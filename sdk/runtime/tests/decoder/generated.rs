@@ -53,6 +53,9 @@ impl rt::Field for Leaves {
             ],
         )
     }
+}
+
+impl rt::Encode for Leaves {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -154,6 +157,9 @@ impl rt::Field for Record {
             ],
         )
     }
+}
+
+impl rt::Encode for Record {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -230,6 +236,9 @@ impl rt::Field for Chain {
     fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
         decoder.object(<Self as rt::Object>::TABLE, &mut [&mut self.next])
     }
+}
+
+impl rt::Encode for Chain {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(<Self as rt::Object>::TABLE, &[&self.next]);
@@ -250,7 +259,8 @@ pub(crate) enum Mood {
 }
 impl rt::OpenEnum for Mood {
     const NAME: &'static str = "Mood";
-    const VALUES: &'static [(&'static str, Self)] = &[("good", Self::Good), ("other", Self::Other)];
+    const VALUES: &'static [&'static str] = &["good", "other"];
+    const VARIANTS: &'static [Self] = &[Self::Good, Self::Other];
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -274,7 +284,8 @@ pub(crate) enum TargetType {
 }
 impl rt::OpenEnum for TargetType {
     const NAME: &'static str = "Target";
-    const VALUES: &'static [(&'static str, Self)] = &[("Record", Self::Record)];
+    const VALUES: &'static [&'static str] = &["Record"];
+    const VARIANTS: &'static [Self] = &[Self::Record];
     #[inline]
     fn as_str(&self) -> &str {
         match self {

@@ -33,8 +33,11 @@ impl<const N: usize> rt::Field for Wide<N> {
             self.0.iter_mut().map(|value| value as &mut dyn rt::Field).collect();
         decoder.object(Self::table(), &mut fields)
     }
+}
+
+impl<const N: usize> rt::Encode for Wide<N> {
     fn encode(&self, sink: &mut dyn rt::Sink) {
-        let fields: Vec<&dyn rt::Field> = self.0.iter().map(|value| value as &dyn rt::Field).collect();
+        let fields: Vec<&dyn rt::Encode> = self.0.iter().map(|value| value as &dyn rt::Encode).collect();
         sink.object(Self::table(), &fields);
     }
 }
