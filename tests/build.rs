@@ -98,7 +98,7 @@ impl Source {
         let parameters: Vec<_> =
             function.sig.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_))).collect();
         if text(output).starts_with("rt :: Mutation") {
-            let parameter = parameters.iter().map(|parameter| text(parameter)).collect::<String>();
+            let parameter = parameters.into_iter().map(text).collect::<String>();
             let input = parameter.split(['<', ',']).nth(1).unwrap_or_default().trim().to_owned();
             writeln!(self.mutations, "    let input: xurrent::{input} = check.input({wire:?});")?;
             writeln!(self.mutations, "    check.value({wire:?}, check.client.{name}(input).await);")?;

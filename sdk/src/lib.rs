@@ -2,11 +2,12 @@
 //!
 //! ```no_run
 //! # async fn example() -> xurrent::Result<()> {
-//! use xurrent::{Client, PersonFilter};
+//! use xurrent::{Client, PersonFilter, Region, Stage};
 //!
 //! let client = Client::builder()
 //!     .account("wdc")
-//!     .endpoints("https://graphql.xurrent.com", "https://oauth.xurrent.com/token")
+//!     .stage(Stage::Production)
+//!     .region(Region::Us)
 //!     .personal_access_token(std::env::var("XURRENT_TOKEN").unwrap_or_default())
 //!     .build()?;
 //! let mut people = client.people().filter(PersonFilter::new().disabled(false)).stream();

@@ -192,14 +192,14 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "JSON is read and written again",
         JSON,
-        "let text = decoder.raw()?.to_owned();",
-        "let text = serde_json::from_str::<serde_json::Value>(decoder.raw()?).unwrap_or_default().to_string();",
+        "self.0 = decoder.raw()?.into();",
+        "self.0 = serde_json::from_str::<serde_json::Value>(decoder.raw()?).unwrap_or_default().to_string().into();",
         DECODER,
     ),
     mutant(
         "an unknown value of an enum is lost",
         "sdk/runtime/src/open_enum.rs",
-        "None => T::unrecognized(text.into_owned()),",
+        "None => T::unrecognized(text.to_owned()),",
         "None => T::unrecognized(String::new()),",
         DECODER,
     ),

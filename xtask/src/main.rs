@@ -2,6 +2,7 @@
 
 mod delegate;
 mod documents;
+mod fetch;
 mod regen;
 mod report;
 
@@ -22,8 +23,11 @@ struct Arguments {
 enum Task {
     /// Rewrite the generated part of the SDK from schema.json.
     ///
+    /// With a place (--endpoint, --stage or --domain), schema.json is first replaced by the schema
+    /// of that server; when that fails, nothing is changed. Without one, nothing is sent.
+    ///
     /// Files that would not change are not touched; files that no longer belong are deleted.
-    Regen(regen::Regen),
+    Regen(Box<regen::Regen>),
     /// Write every generated operation as a GraphQL document.
     Documents(documents::Documents),
     /// Serve the API on a loopback port: a real GraphQL engine over schema.json.

@@ -1,5 +1,6 @@
-//! `cargo xtask regen`: from schema.json to the generated part of the SDK.
+//! `cargo xtask regen`: from schema.json, or a live endpoint, to the generated part of the SDK.
 
+use crate::fetch::Fetch;
 use crate::report::{Failure, Progress, root};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -19,6 +20,8 @@ pub(crate) struct Regen {
     /// Write nothing. Print what differs and exit with 1 if anything does.
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    fetch: Fetch,
 }
 
 /// The files that a generator starts from.
@@ -44,6 +47,9 @@ impl Input {
 
 impl Regen {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        if let Some(code) = self.fetch.run(&self.input.schema, &self.input.overrides)? {
+            return Ok(code);
+        }
         let progress = Progress::start("Reading the schema");
         let generator = self.input.generator()?;
         progress.step("Generating Rust");

@@ -125,13 +125,54 @@ fn failures_say_which_file_and_why() {
 }
 
 #[test]
+fn a_fetch_that_contradicts_itself_is_wrong_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let url = "https://graphql.example.invalid";
+    for arguments in [
+        &["--endpoint", url, "--check"] as &[&str],
+        &["--stage", "qa", "--check"],
+        &["--domain", "4me.com", "--schema", "schema.json"],
+        &["--endpoint", url, "--stage", "qa"],
+        &["--stage", "qa", "--domain", "4me.com"],
+        &["--stage", "nowhere"],
+        &["--stage", "qa", "--region", "mars"],
+        &["--region", "au"],
+        &["--endpoint", url, "--region", "au"],
+        &["--token-endpoint", url],
+        &["--stage", "qa", "--token-endpoint", url],
+        &["--account", "wdc"],
+        &["--token", "top-secret"],
+        &["--client-id", "id", "--client-secret", "top-secret"],
+        &["--stage", "qa", "--token", "top-secret", "--client-id", "id"],
+    ] {
+        let ran = xtask(&[&["regen", "--out", out.to_str().unwrap()], arguments].concat());
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("top-secret"), "{}", ran.stderr);
+        assert!(!out.exists(), "{arguments:?} wrote something");
+    }
+}
+
+#[test]
+fn credentials_in_the_environment_alone_fetch_nothing() {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["regen", "--check"])
+        .env("XURRENT_ACCOUNT", "wdc")
+        .env("XURRENT_TOKEN", "token")
+        .output()
+        .unwrap();
+    assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty());
+}
+
+#[test]
 fn help_is_complete() {
     let help = xtask(&["--help"]).stdout;
     for task in ["regen", "documents", "sandbox", "bench"] {
         assert!(help.contains(task), "{help}");
     }
     let help = xtask(&["regen", "--help"]).stdout;
-    for option in ["--schema", "--overrides", "--out", "--check"] {
+    for option in ["--schema", "--overrides", "--out", "--check", "--endpoint", "--stage", "--domain"] {
         assert!(help.contains(option), "{help}");
     }
 }

@@ -4,7 +4,7 @@ use crate::auth::{ClientCredentials, Credentials, DEFAULT_MARGIN, TokenInfo};
 use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::transport::{Http, Transport};
+use crate::transport::{BoxFuture, Http, Transport};
 use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
@@ -32,7 +32,8 @@ impl Client {
     /// when the account is wrong, [`ErrorKind::TokenService`](crate::ErrorKind::TokenService) when
     /// the answer cannot be used.
     pub async fn check(&self) -> Result<TokenInfo> {
-        self.session.check().await
+        let check: BoxFuture<'_, Result<TokenInfo>> = Box::pin(self.session.check());
+        check.await
     }
 }
 

@@ -1,7 +1,6 @@
 //! Enums that the server may extend.
 
 use crate::decode::{Decoded, Decoder};
-use std::borrow::Cow;
 
 /// A generated enum: the values of the schema, and one variant that keeps any other text.
 ///
@@ -25,10 +24,10 @@ pub trait OpenEnum: Clone + PartialEq + Sized + 'static {
 }
 
 /// The variant for a text: one of the schema's, or the one that keeps the text.
-pub fn from_text<T: OpenEnum>(text: Cow<'_, str>) -> T {
-    match position(T::VALUES, &text).and_then(|index| T::VARIANTS.get(index)) {
-        Some(variant) => variant.clone(),
-        None => T::unrecognized(text.into_owned()),
+pub fn from_text<T: OpenEnum>(text: &str) -> T {
+    match position(T::VALUES, text) {
+        Some(index) => T::VARIANTS[index].clone(),
+        None => T::unrecognized(text.to_owned()),
     }
 }
 
@@ -42,7 +41,7 @@ fn position(values: &[&str], text: &str) -> Option<usize> {
 /// # Errors
 /// When the JSON value is not a string.
 pub fn decode<T: OpenEnum>(value: &mut T, decoder: &mut Decoder<'_>) -> Decoded {
-    *value = from_text(Cow::Borrowed(decoder.string(T::NAME)?));
+    *value = from_text(decoder.string(T::NAME)?);
     Ok(())
 }
 
@@ -86,7 +85,7 @@ macro_rules! enum_impls {
             /// The variant for a text; any text is accepted.
             #[inline]
             fn from(text: &str) -> Self {
-                $crate::open_enum::from_text(::std::borrow::Cow::Borrowed(text))
+                $crate::open_enum::from_text(text)
             }
         }
         impl $crate::serde::Serialize for $type {
@@ -103,7 +102,7 @@ macro_rules! enum_impls {
             fn deserialize<D: $crate::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::serde_impls::text(deserializer).map($crate::open_enum::from_text)
+                $crate::serde_impls::text(deserializer).map(|text| $crate::open_enum::from_text(&text))
             }
         }
     };

@@ -23,8 +23,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Sends the request and waits for the answer.
-    pub(crate) async fn answer(&self, shape: Shape) -> Result<Answer> {
+    /// Sends the request and waits for the answer. In a box, so that what is awaited inside is
+    /// compiled with this crate and not with everyone that uses it.
+    pub(crate) fn answer(&self, shape: Shape) -> BoxFuture<'_, Result<Answer>> {
+        Box::pin(self.send(shape))
+    }
+
+    async fn send(&self, shape: Shape) -> Result<Answer> {
         let body = body(self.root, shape, &self.arguments).map_err(|error| {
             Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name))
                 .with_source(error)
@@ -133,14 +138,8 @@ impl<T: Field> Mutation<T> {
         let root = self.call.root;
         let answer = self.call.answer(root.shape()).await?;
         let mut payload = T::vacant();
-        let (response, PayloadErrors { errors, raw }) =
-            PayloadErrors::read(&answer, root.name, &mut payload)?;
-        let request_id = response.whole()?;
-        if errors.is_empty() {
-            return Ok(payload);
-        }
-        let error = Error::graphql(ErrorKind::Payload, root.name, errors);
-        Err(error.with_data(raw).with_request_id(request_id.as_deref()))
+        PayloadErrors::refuse(&answer, root.name, &mut payload)?;
+        Ok(payload)
     }
 
     /// Sends the mutation and returns its payload also when it, or the server, reports errors.

@@ -83,7 +83,11 @@ impl RawQuery {
         response.partial(data)
     }
 
-    async fn response(self) -> Result<(Response, Json)> {
+    fn response(self) -> BoxFuture<'static, Result<(Response, Json)>> {
+        Box::pin(self.read())
+    }
+
+    async fn read(self) -> Result<(Response, Json)> {
         let unusable =
             |error| Error::configuration("the variables cannot be written as JSON").with_source(error);
         let body = self.body.map_err(unusable)?;

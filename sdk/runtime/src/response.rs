@@ -168,6 +168,17 @@ impl PayloadErrors {
         Ok((response, this))
     }
 
+    /// Reads a payload; its errors become an error.
+    pub(crate) fn refuse(answer: &Answer, root: &str, payload: &mut dyn Field) -> Result<()> {
+        let (response, Self { errors, raw }) = Self::read(answer, root, payload)?;
+        let request_id = response.whole()?;
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let error = Error::graphql(ErrorKind::Payload, root, errors);
+        Err(error.with_data(raw).with_request_id(request_id.as_deref()))
+    }
+
     /// Looks ahead for the errors; the payload itself is read afterwards.
     fn scan(&mut self, decoder: &Decoder<'_>) -> Decoded {
         let mut scan = decoder.fork();

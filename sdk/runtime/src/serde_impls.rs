@@ -4,14 +4,13 @@ use crate::decode::{Field, from_slice};
 use crate::input::{Input, from_json};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 
 /// Reads any text.
 ///
 /// # Errors
 /// Those of the deserializer.
-pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    String::deserialize(deserializer).map(Cow::Owned)
+pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer)
 }
 
 /// Reads an output type through the engine. The value is taken as JSON text first, so that no

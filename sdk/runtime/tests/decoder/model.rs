@@ -343,7 +343,7 @@ impl From<&generated::Record> for Record {
 fn text_of<T: rt::OpenEnum>(value: &T) -> String {
     let known = T::VARIANTS.iter().any(|variant| variant == value);
     let text = value.as_str();
-    assert_eq!(known, T::VALUES.iter().any(|name| *name == text), "{text:?} has the wrong variant");
+    assert_eq!(known, T::VALUES.contains(&text), "{text:?} has the wrong variant");
     text.to_owned()
 }
 

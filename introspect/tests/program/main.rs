@@ -1,0 +1,7 @@
+//! The program as a script sees it: files, output, exit codes.
+
+#![allow(clippy::unwrap_used)]
+
+mod failures;
+mod fetch;
+mod scripted;
