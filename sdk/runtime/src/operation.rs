@@ -120,7 +120,7 @@ impl<T: Field> Query<T> {
     ///
     /// # Errors
     /// Those of [`send`](Self::send), without
-    /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
+    /// [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<T>> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut value = T::vacant();
