@@ -36,11 +36,11 @@ pub(super) fn input(item: &Input) -> TokenStream {
     quote! {
         #docs_of_type
         #[derive(Clone)]
+        #[must_use = "an input does nothing until it is given to a call"]
         pub struct #name(rt::InputObject);
         impl #name {
             /// With the fields that are required.
             #[inline]
-            #[must_use]
             pub fn new(#(#parameters),*) -> Self {
                 Self(rt::InputObject::new() #(#entries)*)
             }
@@ -80,8 +80,6 @@ fn setter(field: &InputField) -> TokenStream {
     };
     quote! {
         #docs
-        #[inline]
-        #[must_use]
         pub fn #name(self, value: #ty) -> Self {
             Self(self.0.with(#wire, value.into_input()))
         }

@@ -12,21 +12,26 @@ use crate::{Error, Files, PREAMBLE};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use types::ident;
 
 /// All files of the generated folder.
 pub(crate) fn files(ir: &Ir) -> Result<Files, Error> {
-    // Formatting is most of the work, and files do not depend on each other.
+    // Parsing and formatting is most of the work, and files do not depend on each other: two
+    // threads take one after the other, since a few files are much larger than the rest.
     let all: Vec<(&String, &File)> = ir.files.iter().collect();
-    let (left, right) = all.split_at(all.len() / 2);
-    let print = |files: &[(&String, &File)]| -> Result<Vec<(String, String)>, Error> {
-        files.iter().map(|(name, file)| formatted(name, record(file))).collect()
+    let next = AtomicUsize::new(0);
+    let print = || -> Result<Vec<(String, String)>, Error> {
+        let mut printed = Vec::new();
+        while let Some((name, file)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            printed.push(formatted(name, record(file))?);
+        }
+        Ok(printed)
     };
     let (left, right) = std::thread::scope(|scope| {
-        let left = scope.spawn(|| print(left));
-        let right = print(right);
-        let left = left.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (left, right)
+        let left = scope.spawn(print);
+        let right = print();
+        (left.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), right)
     });
     let mut files: Files = left?.into_iter().chain(right?).collect();
     files.extend([formatted("mod", index(ir))?]);

@@ -81,53 +81,39 @@ rt::object_impls!(ActivityID);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/activityidinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ActivityIDInput(rt::InputObject);
 impl ActivityIDInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `case: String`
-    #[inline]
-    #[must_use]
     pub fn case(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("case", value.into_input()))
     }
     /// `high: String`
-    #[inline]
-    #[must_use]
     pub fn high(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("high", value.into_input()))
     }
     /// `low: String`
-    #[inline]
-    #[must_use]
     pub fn low(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("low", value.into_input()))
     }
     /// `medium: String`
-    #[inline]
-    #[must_use]
     pub fn medium(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("medium", value.into_input()))
     }
     /// `rfc: String`
-    #[inline]
-    #[must_use]
     pub fn rfc(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("rfc", value.into_input()))
     }
     /// `rfi: String`
-    #[inline]
-    #[must_use]
     pub fn rfi(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("rfi", value.into_input()))
     }
     /// `top: String`
-    #[inline]
-    #[must_use]
     pub fn top(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("top", value.into_input()))
     }

@@ -148,59 +148,43 @@ rt::enum_impls!(AddressLabel);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/addressinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AddressInput(rt::InputObject);
 impl AddressInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `address: String`
-    #[inline]
-    #[must_use]
     pub fn address(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("address", value.into_input()))
     }
     /// `city: String`
-    #[inline]
-    #[must_use]
     pub fn city(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("city", value.into_input()))
     }
     /// `country: String`
-    #[inline]
-    #[must_use]
     pub fn country(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("country", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `integration: Boolean`
-    #[inline]
-    #[must_use]
     pub fn integration(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("integration", value.into_input()))
     }
     /// `label: AddressLabel`
-    #[inline]
-    #[must_use]
     pub fn label(self, value: impl rt::IntoInput<AddressLabel>) -> Self {
         Self(self.0.with("label", value.into_input()))
     }
     /// `state: String`
-    #[inline]
-    #[must_use]
     pub fn state(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("state", value.into_input()))
     }
     /// `zip: String`
-    #[inline]
-    #[must_use]
     pub fn zip(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("zip", value.into_input()))
     }

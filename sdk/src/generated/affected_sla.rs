@@ -446,17 +446,15 @@ pub type AffectedSlaOrder = rt::Order<AffectedSlaOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/affectedslafilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AffectedSlaFilter(rt::InputObject);
 impl AffectedSlaFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `accountability: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn accountability(
         self,
         value: impl rt::IntoInput<rt::Filter<AffectedSlaAccountability>>,
@@ -464,8 +462,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("accountability", value.into_input()))
     }
     /// `actualResolutionAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn actual_resolution_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -473,8 +469,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("actualResolutionAt", value.into_input()))
     }
     /// `actualResponseAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn actual_response_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -482,20 +476,14 @@ impl AffectedSlaFilter {
         Self(self.0.with("actualResponseAt", value.into_input()))
     }
     /// `bestEffortResolutionTarget: Boolean`
-    #[inline]
-    #[must_use]
     pub fn best_effort_resolution_target(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("bestEffortResolutionTarget", value.into_input()))
     }
     /// `businessUnit: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn business_unit(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("businessUnit", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -503,26 +491,18 @@ impl AffectedSlaFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `firstLineTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn first_line_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("firstLineTeam", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `impact: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<RequestImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `nextTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn next_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -530,8 +510,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("nextTargetAt", value.into_input()))
     }
     /// `nextTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn next_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -539,32 +517,22 @@ impl AffectedSlaFilter {
         Self(self.0.with("nextTargetIndication", value.into_input()))
     }
     /// `providerNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerNotAccountable", value.into_input()))
     }
     /// `providerWasNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_was_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerWasNotAccountable", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `request: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn request(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("request", value.into_input()))
     }
     /// `requestCategory: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn request_category(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -572,8 +540,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("requestCategory", value.into_input()))
     }
     /// `requestCompletionReason: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn request_completion_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -581,44 +547,30 @@ impl AffectedSlaFilter {
         Self(self.0.with("requestCompletionReason", value.into_input()))
     }
     /// `requestMember: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn request_member(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("requestMember", value.into_input()))
     }
     /// `requestSource: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn request_source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("requestSource", value.into_input()))
     }
     /// `requestStatus: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn request_status(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("requestStatus", value.into_input()))
     }
     /// `requestTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn request_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("requestTeam", value.into_input()))
     }
     /// `requestedFor: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requested_for(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("requestedFor", value.into_input()))
     }
     /// `requesterCovered: Boolean`
-    #[inline]
-    #[must_use]
     pub fn requester_covered(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("requesterCovered", value.into_input()))
     }
     /// `requesterOrganization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requester_organization(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -626,8 +578,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("requesterOrganization", value.into_input()))
     }
     /// `requesterOrganizationRegion: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn requester_organization_region(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -635,14 +585,10 @@ impl AffectedSlaFilter {
         Self(self.0.with("requesterOrganizationRegion", value.into_input()))
     }
     /// `requesterSite: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requester_site(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("requesterSite", value.into_input()))
     }
     /// `resolutionTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -650,8 +596,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("resolutionTargetAt", value.into_input()))
     }
     /// `resolutionTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -659,8 +603,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("resolutionTargetIndication", value.into_input()))
     }
     /// `responseTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn response_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -668,8 +610,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("responseTargetAt", value.into_input()))
     }
     /// `responseTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn response_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -677,14 +617,10 @@ impl AffectedSlaFilter {
         Self(self.0.with("responseTargetIndication", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -692,8 +628,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `serviceLevelAgreement: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_level_agreement(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -701,14 +635,10 @@ impl AffectedSlaFilter {
         Self(self.0.with("serviceLevelAgreement", value.into_input()))
     }
     /// `serviceOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("serviceOwner", value.into_input()))
     }
     /// `serviceProvider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_provider(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -716,20 +646,14 @@ impl AffectedSlaFilter {
         Self(self.0.with("serviceProvider", value.into_input()))
     }
     /// `slaAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("slaAccount", value.into_input()))
     }
     /// `slaCustomer: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("slaCustomer", value.into_input()))
     }
     /// `slaCustomerAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_customer_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -737,8 +661,6 @@ impl AffectedSlaFilter {
         Self(self.0.with("slaCustomerAccount", value.into_input()))
     }
     /// `slaCustomerRegion: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_customer_region(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -746,20 +668,14 @@ impl AffectedSlaFilter {
         Self(self.0.with("slaCustomerRegion", value.into_input()))
     }
     /// `supportTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn support_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supportTeam", value.into_input()))
     }
     /// `template: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("template", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,

@@ -362,23 +362,19 @@ pub type AgileBoardOrder = rt::Order<AgileBoardOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/agileboardcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AgileBoardCreateInput(rt::InputObject);
 impl AgileBoardCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customerRepresentativeSlaIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_sla_ids(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -386,14 +382,10 @@ impl AgileBoardCreateInput {
         Self(self.0.with("customerRepresentativeSlaIds", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -401,20 +393,14 @@ impl AgileBoardCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `newColumns: [AgileBoardColumnInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_columns(
         self,
         value: impl rt::IntoInput<Vec<AgileBoardColumnInput>>,
@@ -422,32 +408,22 @@ impl AgileBoardCreateInput {
         Self(self.0.with("newColumns", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -492,17 +468,15 @@ rt::input_impls!(AgileBoardCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/agileboardfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AgileBoardFilter(rt::InputObject);
 impl AgileBoardFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -510,38 +484,26 @@ impl AgileBoardFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `requestTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn request_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -549,8 +511,6 @@ impl AgileBoardFilter {
         Self(self.0.with("requestTemplate", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -558,20 +518,14 @@ impl AgileBoardFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -620,29 +574,23 @@ rt::input_impls!(AgileBoardFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/agileboardupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AgileBoardUpdateInput(rt::InputObject);
 impl AgileBoardUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `columnsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn columns_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("columnsToDelete", value.into_input()))
     }
     /// `customerRepresentativeSlaIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_sla_ids(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -650,14 +598,10 @@ impl AgileBoardUpdateInput {
         Self(self.0.with("customerRepresentativeSlaIds", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -665,26 +609,18 @@ impl AgileBoardUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newColumns: [AgileBoardColumnInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_columns(
         self,
         value: impl rt::IntoInput<Vec<AgileBoardColumnInput>>,
@@ -692,32 +628,22 @@ impl AgileBoardUpdateInput {
         Self(self.0.with("newColumns", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

@@ -226,17 +226,15 @@ rt::enum_impls!(AgileBoardColumnDialogType);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/agileboardcolumninput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AgileBoardColumnInput(rt::InputObject);
 impl AgileBoardColumnInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `actionType: AgileBoardColumnActionType`
-    #[inline]
-    #[must_use]
     pub fn action_type(
         self,
         value: impl rt::IntoInput<AgileBoardColumnActionType>,
@@ -244,14 +242,10 @@ impl AgileBoardColumnInput {
         Self(self.0.with("actionType", value.into_input()))
     }
     /// `clearMember: Boolean`
-    #[inline]
-    #[must_use]
     pub fn clear_member(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("clearMember", value.into_input()))
     }
     /// `dialogType: AgileBoardColumnDialogType`
-    #[inline]
-    #[must_use]
     pub fn dialog_type(
         self,
         value: impl rt::IntoInput<AgileBoardColumnDialogType>,
@@ -259,44 +253,30 @@ impl AgileBoardColumnInput {
         Self(self.0.with("dialogType", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `removeAfter: Int`
-    #[inline]
-    #[must_use]
     pub fn remove_after(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("removeAfter", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `wipLimit: Int`
-    #[inline]
-    #[must_use]
     pub fn wip_limit(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("wipLimit", value.into_input()))
     }

@@ -331,11 +331,11 @@ pub type AppInstanceOrder = rt::Order<AppInstanceOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appinstancecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppInstanceCreateInput(rt::InputObject);
 impl AppInstanceCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         app_offering_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         customer_account_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -350,14 +350,10 @@ impl AppInstanceCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -365,8 +361,6 @@ impl AppInstanceCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -374,32 +368,22 @@ impl AppInstanceCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `customerRepresentativeId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerRepresentativeId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `enabledByCustomer: Boolean`
-    #[inline]
-    #[must_use]
     pub fn enabled_by_customer(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("enabledByCustomer", value.into_input()))
     }
     /// `suspended: Boolean`
-    #[inline]
-    #[must_use]
     pub fn suspended(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("suspended", value.into_input()))
     }
     /// `suspensionComment: String`
-    #[inline]
-    #[must_use]
     pub fn suspension_comment(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("suspensionComment", value.into_input()))
     }
@@ -441,11 +425,11 @@ rt::input_impls!(AppInstanceCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appinstancecustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppInstanceCustomFilter(rt::InputObject);
 impl AppInstanceCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -457,8 +441,6 @@ impl AppInstanceCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -486,29 +468,23 @@ rt::input_impls!(AppInstanceCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appinstancefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppInstanceFilter(rt::InputObject);
 impl AppInstanceFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `appOffering: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn app_offering(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("appOffering", value.into_input()))
     }
     /// `appOfferingReference: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn app_offering_reference(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -516,8 +492,6 @@ impl AppInstanceFilter {
         Self(self.0.with("appOfferingReference", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -525,8 +499,6 @@ impl AppInstanceFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [AppInstanceCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<AppInstanceCustomFilter>>,
@@ -534,8 +506,6 @@ impl AppInstanceFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `customerAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -543,8 +513,6 @@ impl AppInstanceFilter {
         Self(self.0.with("customerAccount", value.into_input()))
     }
     /// `customerRepresentative: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer_representative(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -552,32 +520,22 @@ impl AppInstanceFilter {
         Self(self.0.with("customerRepresentative", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `enabledByCustomer: Boolean`
-    #[inline]
-    #[must_use]
     pub fn enabled_by_customer(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("enabledByCustomer", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -585,14 +543,10 @@ impl AppInstanceFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `suspended: Boolean`
-    #[inline]
-    #[must_use]
     pub fn suspended(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("suspended", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -644,23 +598,19 @@ rt::input_impls!(AppInstanceFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appinstanceupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppInstanceUpdateInput(rt::InputObject);
 impl AppInstanceUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -668,8 +618,6 @@ impl AppInstanceUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -677,32 +625,22 @@ impl AppInstanceUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `customerRepresentativeId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerRepresentativeId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `enabledByCustomer: Boolean`
-    #[inline]
-    #[must_use]
     pub fn enabled_by_customer(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("enabledByCustomer", value.into_input()))
     }
     /// `suspended: Boolean`
-    #[inline]
-    #[must_use]
     pub fn suspended(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("suspended", value.into_input()))
     }
     /// `suspensionComment: String`
-    #[inline]
-    #[must_use]
     pub fn suspension_comment(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("suspensionComment", value.into_input()))
     }

@@ -450,11 +450,11 @@ pub type AppOfferingOrder = rt::Order<AppOfferingOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppOfferingCreateInput(rt::InputObject);
 impl AppOfferingCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         service_instance_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -469,26 +469,18 @@ impl AppOfferingCreateInput {
         )
     }
     /// `cardDescription: String`
-    #[inline]
-    #[must_use]
     pub fn card_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("cardDescription", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `compliance: String`
-    #[inline]
-    #[must_use]
     pub fn compliance(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("compliance", value.into_input()))
     }
     /// `complianceAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn compliance_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -496,20 +488,14 @@ impl AppOfferingCreateInput {
         Self(self.0.with("complianceAttachments", value.into_input()))
     }
     /// `configurationUriTemplate: String`
-    #[inline]
-    #[must_use]
     pub fn configuration_uri_template(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("configurationUriTemplate", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -517,20 +503,14 @@ impl AppOfferingCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `features: String`
-    #[inline]
-    #[must_use]
     pub fn features(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("features", value.into_input()))
     }
     /// `featuresAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn features_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -538,8 +518,6 @@ impl AppOfferingCreateInput {
         Self(self.0.with("featuresAttachments", value.into_input()))
     }
     /// `newScopes: [AppOfferingScopeInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_scopes(
         self,
         value: impl rt::IntoInput<Vec<AppOfferingScopeInput>>,
@@ -547,8 +525,6 @@ impl AppOfferingCreateInput {
         Self(self.0.with("newScopes", value.into_input()))
     }
     /// `oauthAuthorizationEndpoints: [String!]`
-    #[inline]
-    #[must_use]
     pub fn oauth_authorization_endpoints(
         self,
         value: impl rt::IntoInput<Vec<String>>,
@@ -556,74 +532,50 @@ impl AppOfferingCreateInput {
         Self(self.0.with("oauthAuthorizationEndpoints", value.into_input()))
     }
     /// `openidConnectDiscovery: Boolean`
-    #[inline]
-    #[must_use]
     pub fn openid_connect_discovery(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("openidConnectDiscovery", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `policyJwtAlg: WebhookPolicyJwtAlg`
-    #[inline]
-    #[must_use]
     pub fn policy_jwt_alg(self, value: impl rt::IntoInput<WebhookPolicyJwtAlg>) -> Self {
         Self(self.0.with("policyJwtAlg", value.into_input()))
     }
     /// `policyJwtAudience: String`
-    #[inline]
-    #[must_use]
     pub fn policy_jwt_audience(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("policyJwtAudience", value.into_input()))
     }
     /// `policyJwtClaimExpiresIn: Int`
-    #[inline]
-    #[must_use]
     pub fn policy_jwt_claim_expires_in(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("policyJwtClaimExpiresIn", value.into_input()))
     }
     /// `reference: String`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `requiresEnabledOauthPerson: Boolean`
-    #[inline]
-    #[must_use]
     pub fn requires_enabled_oauth_person(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("requiresEnabledOauthPerson", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `uiExtensionVersionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_version_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionVersionId", value.into_input()))
     }
     /// `webhookUriTemplate: String`
-    #[inline]
-    #[must_use]
     pub fn webhook_uri_template(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("webhookUriTemplate", value.into_input()))
     }
@@ -681,23 +633,19 @@ rt::input_impls!(AppOfferingCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppOfferingFilter(rt::InputObject);
 impl AppOfferingFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -705,56 +653,38 @@ impl AppOfferingFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `latest: Boolean`
-    #[inline]
-    #[must_use]
     pub fn latest(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("latest", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `published: Boolean`
-    #[inline]
-    #[must_use]
     pub fn published(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("published", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `reference: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -762,20 +692,14 @@ impl AppOfferingFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -827,17 +751,15 @@ rt::input_impls!(AppOfferingFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingpublishmutationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppOfferingPublishMutationInput(rt::InputObject);
 impl AppOfferingPublishMutationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -865,35 +787,27 @@ rt::input_impls!(AppOfferingPublishMutationInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppOfferingUpdateInput(rt::InputObject);
 impl AppOfferingUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `cardDescription: String`
-    #[inline]
-    #[must_use]
     pub fn card_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("cardDescription", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `compliance: String`
-    #[inline]
-    #[must_use]
     pub fn compliance(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("compliance", value.into_input()))
     }
     /// `complianceAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn compliance_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -901,20 +815,14 @@ impl AppOfferingUpdateInput {
         Self(self.0.with("complianceAttachments", value.into_input()))
     }
     /// `configurationUriTemplate: String`
-    #[inline]
-    #[must_use]
     pub fn configuration_uri_template(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("configurationUriTemplate", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -922,20 +830,14 @@ impl AppOfferingUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `features: String`
-    #[inline]
-    #[must_use]
     pub fn features(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("features", value.into_input()))
     }
     /// `featuresAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn features_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -943,14 +845,10 @@ impl AppOfferingUpdateInput {
         Self(self.0.with("featuresAttachments", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newScopes: [AppOfferingScopeInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_scopes(
         self,
         value: impl rt::IntoInput<Vec<AppOfferingScopeInput>>,
@@ -958,8 +856,6 @@ impl AppOfferingUpdateInput {
         Self(self.0.with("newScopes", value.into_input()))
     }
     /// `oauthAuthorizationEndpoints: [String!]`
-    #[inline]
-    #[must_use]
     pub fn oauth_authorization_endpoints(
         self,
         value: impl rt::IntoInput<Vec<String>>,
@@ -967,86 +863,58 @@ impl AppOfferingUpdateInput {
         Self(self.0.with("oauthAuthorizationEndpoints", value.into_input()))
     }
     /// `openidConnectDiscovery: Boolean`
-    #[inline]
-    #[must_use]
     pub fn openid_connect_discovery(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("openidConnectDiscovery", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `policyJwtAlg: WebhookPolicyJwtAlg`
-    #[inline]
-    #[must_use]
     pub fn policy_jwt_alg(self, value: impl rt::IntoInput<WebhookPolicyJwtAlg>) -> Self {
         Self(self.0.with("policyJwtAlg", value.into_input()))
     }
     /// `policyJwtAudience: String`
-    #[inline]
-    #[must_use]
     pub fn policy_jwt_audience(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("policyJwtAudience", value.into_input()))
     }
     /// `policyJwtClaimExpiresIn: Int`
-    #[inline]
-    #[must_use]
     pub fn policy_jwt_claim_expires_in(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("policyJwtClaimExpiresIn", value.into_input()))
     }
     /// `reference: String`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `requiresEnabledOauthPerson: Boolean`
-    #[inline]
-    #[must_use]
     pub fn requires_enabled_oauth_person(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("requiresEnabledOauthPerson", value.into_input()))
     }
     /// `scopesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn scopes_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("scopesToDelete", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `uiExtensionVersionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_version_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionVersionId", value.into_input()))
     }
     /// `webhookUriTemplate: String`
-    #[inline]
-    #[must_use]
     pub fn webhook_uri_template(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("webhookUriTemplate", value.into_input()))
     }

@@ -298,11 +298,11 @@ rt::object_impls!(AppOfferingAutomationRuleUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingautomationrulecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppOfferingAutomationRuleCreateInput(rt::InputObject);
 impl AppOfferingAutomationRuleCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         app_offering_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         condition: impl rt::IntoInput<String, rt::NonNull>,
@@ -318,8 +318,6 @@ impl AppOfferingAutomationRuleCreateInput {
         )
     }
     /// `actions: [AutomationRuleActionInput!]`
-    #[inline]
-    #[must_use]
     pub fn actions(
         self,
         value: impl rt::IntoInput<Vec<AutomationRuleActionInput>>,
@@ -327,20 +325,14 @@ impl AppOfferingAutomationRuleCreateInput {
         Self(self.0.with("actions", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `expressions: [AutomationRuleExpressionInput!]`
-    #[inline]
-    #[must_use]
     pub fn expressions(
         self,
         value: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>>,
@@ -348,14 +340,10 @@ impl AppOfferingAutomationRuleCreateInput {
         Self(self.0.with("expressions", value.into_input()))
     }
     /// `generic: String`
-    #[inline]
-    #[must_use]
     pub fn generic(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("generic", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
@@ -397,17 +385,15 @@ rt::input_impls!(AppOfferingAutomationRuleCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingautomationruledeletemutationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppOfferingAutomationRuleDeleteMutationInput(rt::InputObject);
 impl AppOfferingAutomationRuleDeleteMutationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -435,17 +421,15 @@ rt::input_impls!(AppOfferingAutomationRuleDeleteMutationInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingautomationruleupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppOfferingAutomationRuleUpdateInput(rt::InputObject);
 impl AppOfferingAutomationRuleUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `actions: [AutomationRuleActionInput!]`
-    #[inline]
-    #[must_use]
     pub fn actions(
         self,
         value: impl rt::IntoInput<Vec<AutomationRuleActionInput>>,
@@ -453,26 +437,18 @@ impl AppOfferingAutomationRuleUpdateInput {
         Self(self.0.with("actions", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `condition: String`
-    #[inline]
-    #[must_use]
     pub fn condition(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("condition", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `expressions: [AutomationRuleExpressionInput!]`
-    #[inline]
-    #[must_use]
     pub fn expressions(
         self,
         value: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>>,
@@ -480,26 +456,18 @@ impl AppOfferingAutomationRuleUpdateInput {
         Self(self.0.with("expressions", value.into_input()))
     }
     /// `generic: String`
-    #[inline]
-    #[must_use]
     pub fn generic(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("generic", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `trigger: String`
-    #[inline]
-    #[must_use]
     pub fn trigger(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("trigger", value.into_input()))
     }

@@ -66,35 +66,27 @@ rt::object_impls!(AppOfferingScope);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingscopeinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AppOfferingScopeInput(rt::InputObject);
 impl AppOfferingScopeInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `actions: [String!]`
-    #[inline]
-    #[must_use]
     pub fn actions(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
         Self(self.0.with("actions", value.into_input()))
     }
     /// `conditions: [String!]`
-    #[inline]
-    #[must_use]
     pub fn conditions(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
         Self(self.0.with("conditions", value.into_input()))
     }
     /// `effect: ScopeEffect`
-    #[inline]
-    #[must_use]
     pub fn effect(self, value: impl rt::IntoInput<ScopeEffect>) -> Self {
         Self(self.0.with("effect", value.into_input()))
     }
     /// `grantType: OauthApplicationGrantType`
-    #[inline]
-    #[must_use]
     pub fn grant_type(
         self,
         value: impl rt::IntoInput<OauthApplicationGrantType>,
@@ -102,8 +94,6 @@ impl AppOfferingScopeInput {
         Self(self.0.with("grantType", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }

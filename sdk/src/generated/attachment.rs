@@ -77,23 +77,19 @@ rt::object_impls!(Attachment);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/attachmentinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AttachmentInput(rt::InputObject);
 impl AttachmentInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(key: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("key", rt::IntoInput::into_input(key)))
     }
     /// `inline: Boolean`
-    #[inline]
-    #[must_use]
     pub fn inline(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("inline", value.into_input()))
     }
     /// `size: Int`
-    #[inline]
-    #[must_use]
     pub fn size(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("size", value.into_input()))
     }

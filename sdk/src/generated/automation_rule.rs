@@ -371,11 +371,11 @@ pub type AutomationRuleOrder = rt::Order<AutomationRuleOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/automationrulecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AutomationRuleCreateInput(rt::InputObject);
 impl AutomationRuleCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         condition: impl rt::IntoInput<String, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
@@ -389,8 +389,6 @@ impl AutomationRuleCreateInput {
         )
     }
     /// `actions: [AutomationRuleActionInput!]`
-    #[inline]
-    #[must_use]
     pub fn actions(
         self,
         value: impl rt::IntoInput<Vec<AutomationRuleActionInput>>,
@@ -398,26 +396,18 @@ impl AutomationRuleCreateInput {
         Self(self.0.with("actions", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `expressions: [AutomationRuleExpressionInput!]`
-    #[inline]
-    #[must_use]
     pub fn expressions(
         self,
         value: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>>,
@@ -425,32 +415,22 @@ impl AutomationRuleCreateInput {
         Self(self.0.with("expressions", value.into_input()))
     }
     /// `generic: String`
-    #[inline]
-    #[must_use]
     pub fn generic(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("generic", value.into_input()))
     }
     /// `ownerId: ID`
-    #[inline]
-    #[must_use]
     pub fn owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("ownerId", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -495,17 +475,15 @@ rt::input_impls!(AutomationRuleCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/automationrulefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AutomationRuleFilter(rt::InputObject);
 impl AutomationRuleFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -513,20 +491,14 @@ impl AutomationRuleFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `projectTaskTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project_task_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -534,8 +506,6 @@ impl AutomationRuleFilter {
         Self(self.0.with("projectTaskTemplate", value.into_input()))
     }
     /// `projectTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -543,14 +513,10 @@ impl AutomationRuleFilter {
         Self(self.0.with("projectTemplate", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `requestTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn request_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -558,26 +524,18 @@ impl AutomationRuleFilter {
         Self(self.0.with("requestTemplate", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `taskTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn task_template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("taskTemplate", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -585,8 +543,6 @@ impl AutomationRuleFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `workflowTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -636,17 +592,15 @@ rt::input_impls!(AutomationRuleFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/automationruleupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AutomationRuleUpdateInput(rt::InputObject);
 impl AutomationRuleUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `actions: [AutomationRuleActionInput!]`
-    #[inline]
-    #[must_use]
     pub fn actions(
         self,
         value: impl rt::IntoInput<Vec<AutomationRuleActionInput>>,
@@ -654,32 +608,22 @@ impl AutomationRuleUpdateInput {
         Self(self.0.with("actions", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `condition: String`
-    #[inline]
-    #[must_use]
     pub fn condition(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("condition", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `expressions: [AutomationRuleExpressionInput!]`
-    #[inline]
-    #[must_use]
     pub fn expressions(
         self,
         value: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>>,
@@ -687,44 +631,30 @@ impl AutomationRuleUpdateInput {
         Self(self.0.with("expressions", value.into_input()))
     }
     /// `generic: String`
-    #[inline]
-    #[must_use]
     pub fn generic(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("generic", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `ownerId: ID`
-    #[inline]
-    #[must_use]
     pub fn owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("ownerId", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `trigger: String`
-    #[inline]
-    #[must_use]
     pub fn trigger(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("trigger", value.into_input()))
     }

@@ -41,11 +41,11 @@ rt::object_impls!(AutomationRuleAction);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/automationruleactioninput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AutomationRuleActionInput(rt::InputObject);
 impl AutomationRuleActionInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         value: impl rt::IntoInput<String, rt::NonNull>,

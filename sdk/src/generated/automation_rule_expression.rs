@@ -41,11 +41,11 @@ rt::object_impls!(AutomationRuleExpression);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/automationruleexpressioninput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct AutomationRuleExpressionInput(rt::InputObject);
 impl AutomationRuleExpressionInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         value: impl rt::IntoInput<String, rt::NonNull>,

@@ -385,11 +385,11 @@ rt::enum_impls!(BroadcastVisibility);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/broadcastcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct BroadcastCreateInput(rt::InputObject);
 impl BroadcastCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         message_type: impl rt::IntoInput<BroadcastMessageType, rt::NonNull>,
     ) -> Self {
@@ -399,62 +399,42 @@ impl BroadcastCreateInput {
         )
     }
     /// `body: String`
-    #[inline]
-    #[must_use]
     pub fn body(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("body", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customerIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("customerIds", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `emailTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn email_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("emailTemplateId", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `message: String`
-    #[inline]
-    #[must_use]
     pub fn message(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("message", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -462,74 +442,50 @@ impl BroadcastCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `requestId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestId", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `siteIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn site_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("siteIds", value.into_input()))
     }
     /// `skillPoolIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("skillPoolIds", value.into_input()))
     }
     /// `slaIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn sla_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("slaIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `teamIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn team_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("teamIds", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `visibility: BroadcastVisibility`
-    #[inline]
-    #[must_use]
     pub fn visibility(self, value: impl rt::IntoInput<BroadcastVisibility>) -> Self {
         Self(self.0.with("visibility", value.into_input()))
     }
@@ -581,17 +537,15 @@ rt::input_impls!(BroadcastCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/broadcastfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct BroadcastFilter(rt::InputObject);
 impl BroadcastFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -599,26 +553,18 @@ impl BroadcastFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -661,77 +607,55 @@ rt::input_impls!(BroadcastFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/broadcastupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct BroadcastUpdateInput(rt::InputObject);
 impl BroadcastUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `body: String`
-    #[inline]
-    #[must_use]
     pub fn body(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("body", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customerIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("customerIds", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `emailTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn email_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("emailTemplateId", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `message: String`
-    #[inline]
-    #[must_use]
     pub fn message(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("message", value.into_input()))
     }
     /// `messageType: BroadcastMessageType`
-    #[inline]
-    #[must_use]
     pub fn message_type(self, value: impl rt::IntoInput<BroadcastMessageType>) -> Self {
         Self(self.0.with("messageType", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -739,80 +663,54 @@ impl BroadcastUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `requestId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestId", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `siteIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn site_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("siteIds", value.into_input()))
     }
     /// `skillPoolIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("skillPoolIds", value.into_input()))
     }
     /// `slaIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn sla_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("slaIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `teamIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn team_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("teamIds", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `translationsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn translations_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("translationsToDelete", value.into_input()))
     }
     /// `visibility: BroadcastVisibility`
-    #[inline]
-    #[must_use]
     pub fn visibility(self, value: impl rt::IntoInput<BroadcastVisibility>) -> Self {
         Self(self.0.with("visibility", value.into_input()))
     }

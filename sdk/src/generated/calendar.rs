@@ -193,35 +193,27 @@ rt::object_impls!(CalendarUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/calendarcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CalendarCreateInput(rt::InputObject);
 impl CalendarCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `holidayIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn holiday_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("holidayIds", value.into_input()))
     }
     /// `newCalendarHours: [CalendarHoursInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_calendar_hours(
         self,
         value: impl rt::IntoInput<Vec<CalendarHoursInput>>,
@@ -229,14 +221,10 @@ impl CalendarCreateInput {
         Self(self.0.with("newCalendarHours", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -272,17 +260,15 @@ rt::input_impls!(CalendarCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/calendarfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CalendarFilter(rt::InputObject);
 impl CalendarFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -290,32 +276,22 @@ impl CalendarFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -359,35 +335,27 @@ rt::input_impls!(CalendarFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/calendarhoursinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CalendarHoursInput(rt::InputObject);
 impl CalendarHoursInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `timeFrom: ISO8601Time`
-    #[inline]
-    #[must_use]
     pub fn time_from(self, value: impl rt::IntoInput<rt::TimeOfDay>) -> Self {
         Self(self.0.with("timeFrom", value.into_input()))
     }
     /// `timeUntil: ISO8601Time`
-    #[inline]
-    #[must_use]
     pub fn time_until(self, value: impl rt::IntoInput<rt::TimeOfDay>) -> Self {
         Self(self.0.with("timeUntil", value.into_input()))
     }
     /// `weekday: Weekday`
-    #[inline]
-    #[must_use]
     pub fn weekday(self, value: impl rt::IntoInput<Weekday>) -> Self {
         Self(self.0.with("weekday", value.into_input()))
     }
@@ -426,17 +394,15 @@ rt::input_impls!(CalendarHoursInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/calendarupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CalendarUpdateInput(rt::InputObject);
 impl CalendarUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `calendarHoursToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn calendar_hours_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -444,32 +410,22 @@ impl CalendarUpdateInput {
         Self(self.0.with("calendarHoursToDelete", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `holidayIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn holiday_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("holidayIds", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newCalendarHours: [CalendarHoursInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_calendar_hours(
         self,
         value: impl rt::IntoInput<Vec<CalendarHoursInput>>,
@@ -477,14 +433,10 @@ impl CalendarUpdateInput {
         Self(self.0.with("newCalendarHours", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

@@ -5,19 +5,17 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/childsourcerefinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ChildSourceRefInput(rt::InputObject);
 impl ChildSourceRefInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(source_id: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(
             rt::InputObject::new().with("sourceID", rt::IntoInput::into_input(source_id)),
         )
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }

@@ -6,29 +6,23 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/cirelationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CiRelationInput(rt::InputObject);
 impl CiRelationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `configurationItemId: ID`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("configurationItemId", value.into_input()))
     }
     /// `configurationItemSource: String`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("configurationItemSource", value.into_input()))
     }
     /// `configurationItemSourceID: String`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_source_id(
         self,
         value: impl rt::IntoInput<String>,
@@ -36,14 +30,10 @@ impl CiRelationInput {
         Self(self.0.with("configurationItemSourceID", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `relationType: CiRelationRelationType`
-    #[inline]
-    #[must_use]
     pub fn relation_type(
         self,
         value: impl rt::IntoInput<CiRelationRelationType>,
@@ -51,8 +41,6 @@ impl CiRelationInput {
         Self(self.0.with("relationType", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }

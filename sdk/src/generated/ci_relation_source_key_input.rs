@@ -5,11 +5,11 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/cirelationsourcekeyinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CiRelationSourceKeyInput(rt::InputObject);
 impl CiRelationSourceKeyInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         configuration_item_source: impl rt::IntoInput<String, rt::NonNull>,
         configuration_item_source_id: impl rt::IntoInput<String, rt::NonNull>,

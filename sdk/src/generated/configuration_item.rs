@@ -591,11 +591,11 @@ pub type ConfigurationItemOrder = rt::Order<ConfigurationItemOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/configurationitemcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ConfigurationItemCreateInput(rt::InputObject);
 impl ConfigurationItemCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         product_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         status: impl rt::IntoInput<CiStatus, rt::NonNull>,
@@ -607,32 +607,22 @@ impl ConfigurationItemCreateInput {
         )
     }
     /// `alternateNames: [String!]`
-    #[inline]
-    #[must_use]
     pub fn alternate_names(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
         Self(self.0.with("alternateNames", value.into_input()))
     }
     /// `assetID: String`
-    #[inline]
-    #[must_use]
     pub fn asset_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("assetID", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `contractIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn contract_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("contractIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -640,8 +630,6 @@ impl ConfigurationItemCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -649,68 +637,46 @@ impl ConfigurationItemCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `endOfSupportDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn end_of_support_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("endOfSupportDate", value.into_input()))
     }
     /// `financialOwnerId: ID`
-    #[inline]
-    #[must_use]
     pub fn financial_owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("financialOwnerId", value.into_input()))
     }
     /// `inUseSince: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn in_use_since(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("inUseSince", value.into_input()))
     }
     /// `label: String`
-    #[inline]
-    #[must_use]
     pub fn label(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("label", value.into_input()))
     }
     /// `lastSeenAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn last_seen_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("lastSeenAt", value.into_input()))
     }
     /// `licenseExpiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn license_expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("licenseExpiryDate", value.into_input()))
     }
     /// `licenseType: CiLicenseType`
-    #[inline]
-    #[must_use]
     pub fn license_type(self, value: impl rt::IntoInput<CiLicenseType>) -> Self {
         Self(self.0.with("licenseType", value.into_input()))
     }
     /// `licensedSiteIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn licensed_site_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("licensedSiteIds", value.into_input()))
     }
     /// `location: String`
-    #[inline]
-    #[must_use]
     pub fn location(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("location", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newCiRelations: [CiRelationInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_ci_relations(
         self,
         value: impl rt::IntoInput<Vec<CiRelationInput>>,
@@ -718,68 +684,46 @@ impl ConfigurationItemCreateInput {
         Self(self.0.with("newCiRelations", value.into_input()))
     }
     /// `nrOfCores: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_cores(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfCores", value.into_input()))
     }
     /// `nrOfLicenses: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_licenses(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfLicenses", value.into_input()))
     }
     /// `nrOfProcessors: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_processors(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfProcessors", value.into_input()))
     }
     /// `operatingSystemId: ID`
-    #[inline]
-    #[must_use]
     pub fn operating_system_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("operatingSystemId", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `purchaseValue: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn purchase_value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("purchaseValue", value.into_input()))
     }
     /// `purchaseValueCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn purchase_value_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("purchaseValueCurrency", value.into_input()))
     }
     /// `ramAmount: Decimal`
-    #[inline]
-    #[must_use]
     pub fn ram_amount(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("ramAmount", value.into_input()))
     }
     /// `recurrence: RecurrenceInput`
-    #[inline]
-    #[must_use]
     pub fn recurrence(self, value: impl rt::IntoInput<RecurrenceInput>) -> Self {
         Self(self.0.with("recurrence", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -787,98 +731,66 @@ impl ConfigurationItemCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `ruleSet: ProductCategoryRuleSet`
-    #[inline]
-    #[must_use]
     pub fn rule_set(self, value: impl rt::IntoInput<ProductCategoryRuleSet>) -> Self {
         Self(self.0.with("ruleSet", value.into_input()))
     }
     /// `serialNr: String`
-    #[inline]
-    #[must_use]
     pub fn serial_nr(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("serialNr", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `siteId: ID`
-    #[inline]
-    #[must_use]
     pub fn site_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("siteId", value.into_input()))
     }
     /// `siteLicense: Boolean`
-    #[inline]
-    #[must_use]
     pub fn site_license(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("siteLicense", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supportTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportTeamId", value.into_input()))
     }
     /// `systemID: String`
-    #[inline]
-    #[must_use]
     pub fn system_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("systemID", value.into_input()))
     }
     /// `temporaryLicense: Boolean`
-    #[inline]
-    #[must_use]
     pub fn temporary_license(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("temporaryLicense", value.into_input()))
     }
     /// `userIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn user_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("userIds", value.into_input()))
     }
     /// `warrantyExpiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn warranty_expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("warrantyExpiryDate", value.into_input()))
     }
     /// `workflowManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowManagerId", value.into_input()))
     }
     /// `workflowTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowTemplateId", value.into_input()))
     }
@@ -958,11 +870,11 @@ rt::input_impls!(ConfigurationItemCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/configurationitemcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ConfigurationItemCustomFilter(rt::InputObject);
 impl ConfigurationItemCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -974,8 +886,6 @@ impl ConfigurationItemCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -1003,47 +913,35 @@ rt::input_impls!(ConfigurationItemCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/configurationitemfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ConfigurationItemFilter(rt::InputObject);
 impl ConfigurationItemFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `active: Boolean`
-    #[inline]
-    #[must_use]
     pub fn active(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("active", value.into_input()))
     }
     /// `alternateName: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn alternate_name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("alternateName", value.into_input()))
     }
     /// `assetID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn asset_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("assetID", value.into_input()))
     }
     /// `contract: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn contract(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("contract", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1051,8 +949,6 @@ impl ConfigurationItemFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [ConfigurationItemCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<ConfigurationItemCustomFilter>>,
@@ -1060,8 +956,6 @@ impl ConfigurationItemFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `endOfSupportDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn end_of_support_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -1069,20 +963,14 @@ impl ConfigurationItemFilter {
         Self(self.0.with("endOfSupportDate", value.into_input()))
     }
     /// `financialOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn financial_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("financialOwner", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `inUseSince: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn in_use_since(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -1090,14 +978,10 @@ impl ConfigurationItemFilter {
         Self(self.0.with("inUseSince", value.into_input()))
     }
     /// `label: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn label(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("label", value.into_input()))
     }
     /// `lastSeenAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn last_seen_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1105,8 +989,6 @@ impl ConfigurationItemFilter {
         Self(self.0.with("lastSeenAt", value.into_input()))
     }
     /// `licenseExpiryDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn license_expiry_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -1114,20 +996,14 @@ impl ConfigurationItemFilter {
         Self(self.0.with("licenseExpiryDate", value.into_input()))
     }
     /// `location: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn location(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("location", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `operatingSystem: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn operating_system(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1135,20 +1011,14 @@ impl ConfigurationItemFilter {
         Self(self.0.with("operatingSystem", value.into_input()))
     }
     /// `product: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("product", value.into_input()))
     }
     /// `productBrand: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn product_brand(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("productBrand", value.into_input()))
     }
     /// `productCategory: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product_category(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1156,20 +1026,14 @@ impl ConfigurationItemFilter {
         Self(self.0.with("productCategory", value.into_input()))
     }
     /// `productModel: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn product_model(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("productModel", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `ramAmount: DecimalFilter`
-    #[inline]
-    #[must_use]
     pub fn ram_amount(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Decimal>>,
@@ -1177,8 +1041,6 @@ impl ConfigurationItemFilter {
         Self(self.0.with("ramAmount", value.into_input()))
     }
     /// `ruleSet: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn rule_set(
         self,
         value: impl rt::IntoInput<rt::Filter<ProductCategoryRuleSet>>,
@@ -1186,20 +1048,14 @@ impl ConfigurationItemFilter {
         Self(self.0.with("ruleSet", value.into_input()))
     }
     /// `serialNr: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn serial_nr(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("serialNr", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1207,62 +1063,42 @@ impl ConfigurationItemFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `serviceOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("serviceOwner", value.into_input()))
     }
     /// `site: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn site(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("site", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<CiStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supplier: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
     /// `supportAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn support_account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supportAccount", value.into_input()))
     }
     /// `supportTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn support_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supportTeam", value.into_input()))
     }
     /// `systemID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn system_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("systemID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1270,14 +1106,10 @@ impl ConfigurationItemFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `user: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn user(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("user", value.into_input()))
     }
     /// `userOrganization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn user_organization(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1285,8 +1117,6 @@ impl ConfigurationItemFilter {
         Self(self.0.with("userOrganization", value.into_input()))
     }
     /// `warrantyExpiryDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn warranty_expiry_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -1364,35 +1194,27 @@ rt::input_impls!(ConfigurationItemFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/configurationitemupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ConfigurationItemUpdateInput(rt::InputObject);
 impl ConfigurationItemUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `alternateNames: [String!]`
-    #[inline]
-    #[must_use]
     pub fn alternate_names(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
         Self(self.0.with("alternateNames", value.into_input()))
     }
     /// `assetID: String`
-    #[inline]
-    #[must_use]
     pub fn asset_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("assetID", value.into_input()))
     }
     /// `ciRelationsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn ci_relations_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("ciRelationsToDelete", value.into_input()))
     }
     /// `ciRelationsToDeleteBySource: [CiRelationSourceKeyInput!]`
-    #[inline]
-    #[must_use]
     pub fn ci_relations_to_delete_by_source(
         self,
         value: impl rt::IntoInput<Vec<CiRelationSourceKeyInput>>,
@@ -1400,20 +1222,14 @@ impl ConfigurationItemUpdateInput {
         Self(self.0.with("ciRelationsToDeleteBySource", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `contractIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn contract_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("contractIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1421,8 +1237,6 @@ impl ConfigurationItemUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1430,68 +1244,46 @@ impl ConfigurationItemUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `endOfSupportDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn end_of_support_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("endOfSupportDate", value.into_input()))
     }
     /// `financialOwnerId: ID`
-    #[inline]
-    #[must_use]
     pub fn financial_owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("financialOwnerId", value.into_input()))
     }
     /// `inUseSince: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn in_use_since(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("inUseSince", value.into_input()))
     }
     /// `label: String`
-    #[inline]
-    #[must_use]
     pub fn label(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("label", value.into_input()))
     }
     /// `lastSeenAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn last_seen_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("lastSeenAt", value.into_input()))
     }
     /// `licenseExpiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn license_expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("licenseExpiryDate", value.into_input()))
     }
     /// `licenseType: CiLicenseType`
-    #[inline]
-    #[must_use]
     pub fn license_type(self, value: impl rt::IntoInput<CiLicenseType>) -> Self {
         Self(self.0.with("licenseType", value.into_input()))
     }
     /// `licensedSiteIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn licensed_site_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("licensedSiteIds", value.into_input()))
     }
     /// `location: String`
-    #[inline]
-    #[must_use]
     pub fn location(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("location", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newCiRelations: [CiRelationInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_ci_relations(
         self,
         value: impl rt::IntoInput<Vec<CiRelationInput>>,
@@ -1499,74 +1291,50 @@ impl ConfigurationItemUpdateInput {
         Self(self.0.with("newCiRelations", value.into_input()))
     }
     /// `nrOfCores: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_cores(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfCores", value.into_input()))
     }
     /// `nrOfLicenses: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_licenses(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfLicenses", value.into_input()))
     }
     /// `nrOfProcessors: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_processors(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfProcessors", value.into_input()))
     }
     /// `operatingSystemId: ID`
-    #[inline]
-    #[must_use]
     pub fn operating_system_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("operatingSystemId", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `productId: ID`
-    #[inline]
-    #[must_use]
     pub fn product_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("productId", value.into_input()))
     }
     /// `purchaseValue: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn purchase_value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("purchaseValue", value.into_input()))
     }
     /// `purchaseValueCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn purchase_value_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("purchaseValueCurrency", value.into_input()))
     }
     /// `ramAmount: Decimal`
-    #[inline]
-    #[must_use]
     pub fn ram_amount(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("ramAmount", value.into_input()))
     }
     /// `recurrence: RecurrenceInput`
-    #[inline]
-    #[must_use]
     pub fn recurrence(self, value: impl rt::IntoInput<RecurrenceInput>) -> Self {
         Self(self.0.with("recurrence", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1574,104 +1342,70 @@ impl ConfigurationItemUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `ruleSet: ProductCategoryRuleSet`
-    #[inline]
-    #[must_use]
     pub fn rule_set(self, value: impl rt::IntoInput<ProductCategoryRuleSet>) -> Self {
         Self(self.0.with("ruleSet", value.into_input()))
     }
     /// `serialNr: String`
-    #[inline]
-    #[must_use]
     pub fn serial_nr(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("serialNr", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `siteId: ID`
-    #[inline]
-    #[must_use]
     pub fn site_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("siteId", value.into_input()))
     }
     /// `siteLicense: Boolean`
-    #[inline]
-    #[must_use]
     pub fn site_license(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("siteLicense", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: CiStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<CiStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supportTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportTeamId", value.into_input()))
     }
     /// `systemID: String`
-    #[inline]
-    #[must_use]
     pub fn system_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("systemID", value.into_input()))
     }
     /// `temporaryLicense: Boolean`
-    #[inline]
-    #[must_use]
     pub fn temporary_license(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("temporaryLicense", value.into_input()))
     }
     /// `userIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn user_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("userIds", value.into_input()))
     }
     /// `warrantyExpiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn warranty_expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("warrantyExpiryDate", value.into_input()))
     }
     /// `workflowManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowManagerId", value.into_input()))
     }
     /// `workflowTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowTemplateId", value.into_input()))
     }

@@ -200,41 +200,31 @@ rt::enum_impls!(ContactProtocol);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/contactinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ContactInput(rt::InputObject);
 impl ContactInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `integration: Boolean`
-    #[inline]
-    #[must_use]
     pub fn integration(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("integration", value.into_input()))
     }
     /// `label: ContactLabel`
-    #[inline]
-    #[must_use]
     pub fn label(self, value: impl rt::IntoInput<ContactLabel>) -> Self {
         Self(self.0.with("label", value.into_input()))
     }
     /// `protocol: ContactProtocol`
-    #[inline]
-    #[must_use]
     pub fn protocol(self, value: impl rt::IntoInput<ContactProtocol>) -> Self {
         Self(self.0.with("protocol", value.into_input()))
     }
     /// `uri: String`
-    #[inline]
-    #[must_use]
     pub fn uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("uri", value.into_input()))
     }

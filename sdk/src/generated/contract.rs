@@ -437,11 +437,11 @@ pub type ContractOrder = rt::Order<ContractOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/contractcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ContractCreateInput(rt::InputObject);
 impl ContractCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         customer_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
@@ -453,26 +453,18 @@ impl ContractCreateInput {
         )
     }
     /// `category: ContractCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<ContractCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -480,8 +472,6 @@ impl ContractCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -489,32 +479,22 @@ impl ContractCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `customerRepresentativeId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerRepresentativeId", value.into_input()))
     }
     /// `expiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `noticeDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn notice_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -522,50 +502,34 @@ impl ContractCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: AgreementStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<AgreementStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supplierContactId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_contact_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierContactId", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
@@ -617,11 +581,11 @@ rt::input_impls!(ContractCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/contractcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ContractCustomFilter(rt::InputObject);
 impl ContractCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -633,8 +597,6 @@ impl ContractCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -662,29 +624,23 @@ rt::input_impls!(ContractCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/contractfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ContractFilter(rt::InputObject);
 impl ContractFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `active: Boolean`
-    #[inline]
-    #[must_use]
     pub fn active(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("active", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<ContractCategory>>,
@@ -692,8 +648,6 @@ impl ContractFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -701,8 +655,6 @@ impl ContractFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [ContractCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<ContractCustomFilter>>,
@@ -710,20 +662,14 @@ impl ContractFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `customer: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customer", value.into_input()))
     }
     /// `customerRep: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer_rep(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customerRep", value.into_input()))
     }
     /// `expiryDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -731,20 +677,14 @@ impl ContractFilter {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `noticeDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn notice_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -752,26 +692,18 @@ impl ContractFilter {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn start_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -779,20 +711,14 @@ impl ContractFilter {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<AgreementStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supplier: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -848,35 +774,27 @@ rt::input_impls!(ContractFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/contractupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ContractUpdateInput(rt::InputObject);
 impl ContractUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `category: ContractCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<ContractCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -884,8 +802,6 @@ impl ContractUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -893,44 +809,30 @@ impl ContractUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `customerId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerId", value.into_input()))
     }
     /// `customerRepresentativeId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerRepresentativeId", value.into_input()))
     }
     /// `expiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `noticeDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn notice_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -938,50 +840,34 @@ impl ContractUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: AgreementStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<AgreementStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supplierContactId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_contact_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierContactId", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }

@@ -312,35 +312,27 @@ pub type CustomCollectionElementOrder = rt::Order<CustomCollectionElementOrderFi
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CustomCollectionElementCreateInput(rt::InputObject);
 impl CustomCollectionElementCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customCollection: String`
-    #[inline]
-    #[must_use]
     pub fn custom_collection(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("customCollection", value.into_input()))
     }
     /// `customCollectionId: ID`
-    #[inline]
-    #[must_use]
     pub fn custom_collection_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customCollectionId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -348,8 +340,6 @@ impl CustomCollectionElementCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -357,26 +347,18 @@ impl CustomCollectionElementCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `information: String`
-    #[inline]
-    #[must_use]
     pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("information", value.into_input()))
     }
     /// `informationAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn information_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -384,20 +366,14 @@ impl CustomCollectionElementCreateInput {
         Self(self.0.with("informationAttachments", value.into_input()))
     }
     /// `reference: String`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -442,11 +418,11 @@ rt::input_impls!(CustomCollectionElementCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CustomCollectionElementCustomFilter(rt::InputObject);
 impl CustomCollectionElementCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -458,8 +434,6 @@ impl CustomCollectionElementCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -487,17 +461,15 @@ rt::input_impls!(CustomCollectionElementCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CustomCollectionElementFilter(rt::InputObject);
 impl CustomCollectionElementFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -505,8 +477,6 @@ impl CustomCollectionElementFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customCollection: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn custom_collection(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -514,8 +484,6 @@ impl CustomCollectionElementFilter {
         Self(self.0.with("customCollection", value.into_input()))
     }
     /// `customFilters: [CustomCollectionElementCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<CustomCollectionElementCustomFilter>>,
@@ -523,50 +491,34 @@ impl CustomCollectionElementFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `reference: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -615,17 +567,15 @@ rt::input_impls!(CustomCollectionElementFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CustomCollectionElementInput(rt::InputObject);
 impl CustomCollectionElementInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -633,8 +583,6 @@ impl CustomCollectionElementInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -642,32 +590,22 @@ impl CustomCollectionElementInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `information: String`
-    #[inline]
-    #[must_use]
     pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("information", value.into_input()))
     }
     /// `informationAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn information_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -675,32 +613,22 @@ impl CustomCollectionElementInput {
         Self(self.0.with("informationAttachments", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `reference: String`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -750,23 +678,19 @@ rt::input_impls!(CustomCollectionElementInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CustomCollectionElementUpdateInput(rt::InputObject);
 impl CustomCollectionElementUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -774,8 +698,6 @@ impl CustomCollectionElementUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -783,26 +705,18 @@ impl CustomCollectionElementUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `information: String`
-    #[inline]
-    #[must_use]
     pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("information", value.into_input()))
     }
     /// `informationAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn information_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -810,26 +724,18 @@ impl CustomCollectionElementUpdateInput {
         Self(self.0.with("informationAttachments", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `reference: String`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

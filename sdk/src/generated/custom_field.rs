@@ -43,17 +43,15 @@ rt::object_impls!(CustomField);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/customfieldinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct CustomFieldInput(rt::InputObject);
 impl CustomFieldInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `value: JSON`
-    #[inline]
-    #[must_use]
     pub fn value(self, value: impl rt::IntoInput<rt::Json>) -> Self {
         Self(self.0.with("value", value.into_input()))
     }

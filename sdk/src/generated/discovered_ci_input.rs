@@ -9,11 +9,11 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredciinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct DiscoveredCiInput(rt::InputObject);
 impl DiscoveredCiInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         source_id: impl rt::IntoInput<String, rt::NonNull>,
@@ -25,14 +25,10 @@ impl DiscoveredCiInput {
         )
     }
     /// `assetID: String`
-    #[inline]
-    #[must_use]
     pub fn asset_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("assetID", value.into_input()))
     }
     /// `ciRelations: DiscoveredCiRelationInput`
-    #[inline]
-    #[must_use]
     pub fn ci_relations(
         self,
         value: impl rt::IntoInput<DiscoveredCiRelationInput>,
@@ -40,8 +36,6 @@ impl DiscoveredCiInput {
         Self(self.0.with("ciRelations", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -49,8 +43,6 @@ impl DiscoveredCiInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -58,116 +50,78 @@ impl DiscoveredCiInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `endOfSupportDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn end_of_support_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("endOfSupportDate", value.into_input()))
     }
     /// `inUseSince: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn in_use_since(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("inUseSince", value.into_input()))
     }
     /// `label: String`
-    #[inline]
-    #[must_use]
     pub fn label(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("label", value.into_input()))
     }
     /// `lastSeenAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn last_seen_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("lastSeenAt", value.into_input()))
     }
     /// `location: String`
-    #[inline]
-    #[must_use]
     pub fn location(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("location", value.into_input()))
     }
     /// `meta: DiscoveredItemMetaData`
-    #[inline]
-    #[must_use]
     pub fn meta(self, value: impl rt::IntoInput<DiscoveredItemMetaData>) -> Self {
         Self(self.0.with("meta", value.into_input()))
     }
     /// `nrOfCores: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_cores(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfCores", value.into_input()))
     }
     /// `nrOfProcessors: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_processors(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfProcessors", value.into_input()))
     }
     /// `operatingSystemId: ID`
-    #[inline]
-    #[must_use]
     pub fn operating_system_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("operatingSystemId", value.into_input()))
     }
     /// `purchaseValue: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn purchase_value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("purchaseValue", value.into_input()))
     }
     /// `purchaseValueCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn purchase_value_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("purchaseValueCurrency", value.into_input()))
     }
     /// `ramAmount: Decimal`
-    #[inline]
-    #[must_use]
     pub fn ram_amount(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("ramAmount", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `serialNr: String`
-    #[inline]
-    #[must_use]
     pub fn serial_nr(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("serialNr", value.into_input()))
     }
     /// `service: String`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `status: CiStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<CiStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `systemID: String`
-    #[inline]
-    #[must_use]
     pub fn system_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("systemID", value.into_input()))
     }
     /// `userIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn user_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("userIds", value.into_input()))
     }
     /// `warrantyExpiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn warranty_expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("warrantyExpiryDate", value.into_input()))
     }

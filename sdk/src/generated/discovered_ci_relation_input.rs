@@ -6,23 +6,19 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredcirelationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct DiscoveredCiRelationInput(rt::InputObject);
 impl DiscoveredCiRelationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `childIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn child_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("childIds", value.into_input()))
     }
     /// `childSourceRefs: [ChildSourceRefInput!]`
-    #[inline]
-    #[must_use]
     pub fn child_source_refs(
         self,
         value: impl rt::IntoInput<Vec<ChildSourceRefInput>>,

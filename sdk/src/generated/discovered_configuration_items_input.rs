@@ -6,29 +6,23 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredconfigurationitemsinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct DiscoveredConfigurationItemsInput(rt::InputObject);
 impl DiscoveredConfigurationItemsInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(source: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("source", rt::IntoInput::into_input(source)))
     }
     /// `alternativeSources: [String!]`
-    #[inline]
-    #[must_use]
     pub fn alternative_sources(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
         Self(self.0.with("alternativeSources", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `physicalAssets: [DiscoveredProductCategoryInput!]`
-    #[inline]
-    #[must_use]
     pub fn physical_assets(
         self,
         value: impl rt::IntoInput<Vec<DiscoveredProductCategoryInput>>,
@@ -36,8 +30,6 @@ impl DiscoveredConfigurationItemsInput {
         Self(self.0.with("physicalAssets", value.into_input()))
     }
     /// `referenceStrategies: DiscoveredReferenceStrategiesInput`
-    #[inline]
-    #[must_use]
     pub fn reference_strategies(
         self,
         value: impl rt::IntoInput<DiscoveredReferenceStrategiesInput>,
@@ -45,8 +37,6 @@ impl DiscoveredConfigurationItemsInput {
         Self(self.0.with("referenceStrategies", value.into_input()))
     }
     /// `supportTeam: String`
-    #[inline]
-    #[must_use]
     pub fn support_team(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supportTeam", value.into_input()))
     }

@@ -6,17 +6,15 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/discovereditemmetadata/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct DiscoveredItemMetaData(rt::InputObject);
 impl DiscoveredItemMetaData {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `strategy: DiscoveredItemStrategy`
-    #[inline]
-    #[must_use]
     pub fn strategy(self, value: impl rt::IntoInput<DiscoveredItemStrategy>) -> Self {
         Self(self.0.with("strategy", value.into_input()))
     }

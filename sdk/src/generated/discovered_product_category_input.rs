@@ -6,11 +6,11 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredproductcategoryinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct DiscoveredProductCategoryInput(rt::InputObject);
 impl DiscoveredProductCategoryInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         reference: impl rt::IntoInput<String, rt::NonNull>,
@@ -22,14 +22,10 @@ impl DiscoveredProductCategoryInput {
         )
     }
     /// `meta: DiscoveredItemMetaData`
-    #[inline]
-    #[must_use]
     pub fn meta(self, value: impl rt::IntoInput<DiscoveredItemMetaData>) -> Self {
         Self(self.0.with("meta", value.into_input()))
     }
     /// `products: [DiscoveredProductInput!]`
-    #[inline]
-    #[must_use]
     pub fn products(
         self,
         value: impl rt::IntoInput<Vec<DiscoveredProductInput>>,
@@ -37,8 +33,6 @@ impl DiscoveredProductCategoryInput {
         Self(self.0.with("products", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

@@ -6,11 +6,11 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredproductinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct DiscoveredProductInput(rt::InputObject);
 impl DiscoveredProductInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         brand: impl rt::IntoInput<String, rt::NonNull>,
         model: impl rt::IntoInput<String, rt::NonNull>,
@@ -26,8 +26,6 @@ impl DiscoveredProductInput {
         )
     }
     /// `configurationItems: [DiscoveredCiInput!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_items(
         self,
         value: impl rt::IntoInput<Vec<DiscoveredCiInput>>,
@@ -35,26 +33,18 @@ impl DiscoveredProductInput {
         Self(self.0.with("configurationItems", value.into_input()))
     }
     /// `meta: DiscoveredItemMetaData`
-    #[inline]
-    #[must_use]
     pub fn meta(self, value: impl rt::IntoInput<DiscoveredItemMetaData>) -> Self {
         Self(self.0.with("meta", value.into_input()))
     }
     /// `productID: String`
-    #[inline]
-    #[must_use]
     pub fn product_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("productID", value.into_input()))
     }
     /// `service: String`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }

@@ -36,17 +36,15 @@ rt::enum_impls!(DiscoveredReferenceArrayStrategy);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredreferencearraystrategyinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct DiscoveredReferenceArrayStrategyInput(rt::InputObject);
 impl DiscoveredReferenceArrayStrategyInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `strategy: DiscoveredReferenceArrayStrategy`
-    #[inline]
-    #[must_use]
     pub fn strategy(
         self,
         value: impl rt::IntoInput<DiscoveredReferenceArrayStrategy>,

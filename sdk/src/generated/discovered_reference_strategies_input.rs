@@ -6,17 +6,15 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredreferencestrategiesinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct DiscoveredReferenceStrategiesInput(rt::InputObject);
 impl DiscoveredReferenceStrategiesInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `ciUserIds: DiscoveredReferenceArrayStrategyInput`
-    #[inline]
-    #[must_use]
     pub fn ci_user_ids(
         self,
         value: impl rt::IntoInput<DiscoveredReferenceArrayStrategyInput>,

@@ -209,65 +209,47 @@ rt::object_impls!(EffortClassUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/effortclasscreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct EffortClassCreateInput(rt::InputObject);
 impl EffortClassCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `costMultiplier: Decimal`
-    #[inline]
-    #[must_use]
     pub fn cost_multiplier(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costMultiplier", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `serviceOfferingIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_offering_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceOfferingIds", value.into_input()))
     }
     /// `skillPoolIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("skillPoolIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `timesheetSettingIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn timesheet_setting_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("timesheetSettingIds", value.into_input()))
     }
@@ -306,17 +288,15 @@ rt::input_impls!(EffortClassCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct EffortClassFilter(rt::InputObject);
 impl EffortClassFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -324,26 +304,18 @@ impl EffortClassFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -386,71 +358,51 @@ rt::input_impls!(EffortClassFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct EffortClassUpdateInput(rt::InputObject);
 impl EffortClassUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `costMultiplier: Decimal`
-    #[inline]
-    #[must_use]
     pub fn cost_multiplier(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costMultiplier", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `serviceOfferingIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_offering_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceOfferingIds", value.into_input()))
     }
     /// `skillPoolIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("skillPoolIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `timesheetSettingIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn timesheet_setting_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("timesheetSettingIds", value.into_input()))
     }

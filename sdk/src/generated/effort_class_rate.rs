@@ -94,35 +94,27 @@ rt::object_impls!(EffortClassRate);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassrateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct EffortClassRateInput(rt::InputObject);
 impl EffortClassRateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `rate: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rate", value.into_input()))
     }
     /// `rateCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateCurrency", value.into_input()))
     }

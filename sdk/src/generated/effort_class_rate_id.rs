@@ -55,29 +55,23 @@ rt::object_impls!(EffortClassRateID);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassrateidinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct EffortClassRateIDInput(rt::InputObject);
 impl EffortClassRateIDInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `rateID: String`
-    #[inline]
-    #[must_use]
     pub fn rate_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("rateID", value.into_input()))
     }

@@ -441,11 +441,11 @@ pub type FirstLineSupportAgreementOrder = rt::Order<FirstLineSupportAgreementOrd
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct FirstLineSupportAgreementCreateInput(rt::InputObject);
 impl FirstLineSupportAgreementCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         customer_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
@@ -459,68 +459,46 @@ impl FirstLineSupportAgreementCreateInput {
         )
     }
     /// `charges: String`
-    #[inline]
-    #[must_use]
     pub fn charges(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("charges", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customerRepresentativeId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerRepresentativeId", value.into_input()))
     }
     /// `expiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `firstCallResolutions: Int`
-    #[inline]
-    #[must_use]
     pub fn first_call_resolutions(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("firstCallResolutions", value.into_input()))
     }
     /// `noticeDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn notice_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `pickupTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn pickup_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("pickupTarget", value.into_input()))
     }
     /// `pickupsWithinTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn pickups_within_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("pickupsWithinTarget", value.into_input()))
     }
     /// `rejectedSolutions: Int`
-    #[inline]
-    #[must_use]
     pub fn rejected_solutions(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rejectedSolutions", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -528,68 +506,46 @@ impl FirstLineSupportAgreementCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `serviceDeskOnlyResolutions: Int`
-    #[inline]
-    #[must_use]
     pub fn service_desk_only_resolutions(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("serviceDeskOnlyResolutions", value.into_input()))
     }
     /// `serviceDeskResolutions: Int`
-    #[inline]
-    #[must_use]
     pub fn service_desk_resolutions(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("serviceDeskResolutions", value.into_input()))
     }
     /// `serviceDeskTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_desk_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceDeskTeamId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: AgreementStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<AgreementStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supportChatPickupTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn support_chat_pickup_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("supportChatPickupTarget", value.into_input()))
     }
     /// `supportHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursId", value.into_input()))
     }
     /// `targetDetails: String`
-    #[inline]
-    #[must_use]
     pub fn target_details(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("targetDetails", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
@@ -643,23 +599,19 @@ rt::input_impls!(FirstLineSupportAgreementCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct FirstLineSupportAgreementFilter(rt::InputObject);
 impl FirstLineSupportAgreementFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -667,14 +619,10 @@ impl FirstLineSupportAgreementFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customer: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customer", value.into_input()))
     }
     /// `customerAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -682,8 +630,6 @@ impl FirstLineSupportAgreementFilter {
         Self(self.0.with("customerAccount", value.into_input()))
     }
     /// `expiryDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -691,20 +637,14 @@ impl FirstLineSupportAgreementFilter {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `noticeDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn notice_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -712,32 +652,22 @@ impl FirstLineSupportAgreementFilter {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `provider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn provider(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("provider", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn start_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -745,14 +675,10 @@ impl FirstLineSupportAgreementFilter {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<AgreementStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -805,95 +731,67 @@ rt::input_impls!(FirstLineSupportAgreementFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct FirstLineSupportAgreementUpdateInput(rt::InputObject);
 impl FirstLineSupportAgreementUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `charges: String`
-    #[inline]
-    #[must_use]
     pub fn charges(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("charges", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customerId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerId", value.into_input()))
     }
     /// `customerRepresentativeId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerRepresentativeId", value.into_input()))
     }
     /// `expiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `firstCallResolutions: Int`
-    #[inline]
-    #[must_use]
     pub fn first_call_resolutions(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("firstCallResolutions", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `noticeDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn notice_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `pickupTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn pickup_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("pickupTarget", value.into_input()))
     }
     /// `pickupsWithinTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn pickups_within_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("pickupsWithinTarget", value.into_input()))
     }
     /// `providerId: ID`
-    #[inline]
-    #[must_use]
     pub fn provider_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("providerId", value.into_input()))
     }
     /// `rejectedSolutions: Int`
-    #[inline]
-    #[must_use]
     pub fn rejected_solutions(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rejectedSolutions", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -901,68 +799,46 @@ impl FirstLineSupportAgreementUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `serviceDeskOnlyResolutions: Int`
-    #[inline]
-    #[must_use]
     pub fn service_desk_only_resolutions(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("serviceDeskOnlyResolutions", value.into_input()))
     }
     /// `serviceDeskResolutions: Int`
-    #[inline]
-    #[must_use]
     pub fn service_desk_resolutions(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("serviceDeskResolutions", value.into_input()))
     }
     /// `serviceDeskTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_desk_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceDeskTeamId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: AgreementStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<AgreementStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supportChatPickupTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn support_chat_pickup_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("supportChatPickupTarget", value.into_input()))
     }
     /// `supportHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursId", value.into_input()))
     }
     /// `targetDetails: String`
-    #[inline]
-    #[must_use]
     pub fn target_details(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("targetDetails", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }

@@ -340,11 +340,11 @@ rt::enum_impls!(GoldenSetItemStatus);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/goldensetitemcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct GoldenSetItemCreateInput(rt::InputObject);
 impl GoldenSetItemCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         expected_hit_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         prompt_query: impl rt::IntoInput<String, rt::NonNull>,
@@ -358,8 +358,6 @@ impl GoldenSetItemCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -392,17 +390,15 @@ rt::input_impls!(GoldenSetItemCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/goldensetitemdeletemutationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct GoldenSetItemDeleteMutationInput(rt::InputObject);
 impl GoldenSetItemDeleteMutationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -430,35 +426,27 @@ rt::input_impls!(GoldenSetItemDeleteMutationInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/goldensetitemupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct GoldenSetItemUpdateInput(rt::InputObject);
 impl GoldenSetItemUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `expectedHitId: ID`
-    #[inline]
-    #[must_use]
     pub fn expected_hit_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("expectedHitId", value.into_input()))
     }
     /// `promptQuery: String`
-    #[inline]
-    #[must_use]
     pub fn prompt_query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("promptQuery", value.into_input()))
     }
     /// `runAsId: ID`
-    #[inline]
-    #[must_use]
     pub fn run_as_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("runAsId", value.into_input()))
     }

@@ -457,11 +457,11 @@ pub type InvoiceOrder = rt::Order<InvoiceOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/invoicecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct InvoiceCreateInput(rt::InputObject);
 impl InvoiceCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         description: impl rt::IntoInput<String, rt::NonNull>,
         invoice_date: impl rt::IntoInput<rt::Date, rt::NonNull>,
@@ -481,50 +481,34 @@ impl InvoiceCreateInput {
         )
     }
     /// `amortizationEnd: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn amortization_end(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("amortizationEnd", value.into_input()))
     }
     /// `amortizationStart: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn amortization_start(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("amortizationStart", value.into_input()))
     }
     /// `amortize: Boolean`
-    #[inline]
-    #[must_use]
     pub fn amortize(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("amortize", value.into_input()))
     }
     /// `ciIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn ci_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("ciIds", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `contractId: ID`
-    #[inline]
-    #[must_use]
     pub fn contract_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("contractId", value.into_input()))
     }
     /// `currency: Currency`
-    #[inline]
-    #[must_use]
     pub fn currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("currency", value.into_input()))
     }
     /// `depreciationMethod: ProductDepreciationMethod`
-    #[inline]
-    #[must_use]
     pub fn depreciation_method(
         self,
         value: impl rt::IntoInput<ProductDepreciationMethod>,
@@ -532,50 +516,34 @@ impl InvoiceCreateInput {
         Self(self.0.with("depreciationMethod", value.into_input()))
     }
     /// `depreciationStart: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn depreciation_start(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("depreciationStart", value.into_input()))
     }
     /// `financialID: String`
-    #[inline]
-    #[must_use]
     pub fn financial_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("financialID", value.into_input()))
     }
     /// `flsaId: ID`
-    #[inline]
-    #[must_use]
     pub fn flsa_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("flsaId", value.into_input()))
     }
     /// `poNr: String`
-    #[inline]
-    #[must_use]
     pub fn po_nr(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("poNr", value.into_input()))
     }
     /// `projectId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `rate: Int`
-    #[inline]
-    #[must_use]
     pub fn rate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rate", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -583,50 +551,34 @@ impl InvoiceCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `salvageValue: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn salvage_value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("salvageValue", value.into_input()))
     }
     /// `salvageValueCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn salvage_value_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("salvageValueCurrency", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `slaId: ID`
-    #[inline]
-    #[must_use]
     pub fn sla_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("slaId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `usefulLife: Int`
-    #[inline]
-    #[must_use]
     pub fn useful_life(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("usefulLife", value.into_input()))
     }
     /// `workflowId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowId", value.into_input()))
     }
@@ -685,17 +637,15 @@ rt::input_impls!(InvoiceCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/invoicefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct InvoiceFilter(rt::InputObject);
 impl InvoiceFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `amortizationEnd: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn amortization_end(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -703,8 +653,6 @@ impl InvoiceFilter {
         Self(self.0.with("amortizationEnd", value.into_input()))
     }
     /// `amortizationStart: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn amortization_start(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -712,26 +660,18 @@ impl InvoiceFilter {
         Self(self.0.with("amortizationStart", value.into_input()))
     }
     /// `amortize: Boolean`
-    #[inline]
-    #[must_use]
     pub fn amortize(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("amortize", value.into_input()))
     }
     /// `ci: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn ci(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("ci", value.into_input()))
     }
     /// `contract: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn contract(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("contract", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -739,8 +679,6 @@ impl InvoiceFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `depreciationStart: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn depreciation_start(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -748,32 +686,22 @@ impl InvoiceFilter {
         Self(self.0.with("depreciationStart", value.into_input()))
     }
     /// `description: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `financialID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn financial_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("financialID", value.into_input()))
     }
     /// `flsa: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn flsa(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("flsa", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `invoiceDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn invoice_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -781,68 +709,46 @@ impl InvoiceFilter {
         Self(self.0.with("invoiceDate", value.into_input()))
     }
     /// `invoiceNr: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn invoice_nr(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("invoiceNr", value.into_input()))
     }
     /// `invoiceType: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn invoice_type(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("invoiceType", value.into_input()))
     }
     /// `poNr: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn po_nr(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("poNr", value.into_input()))
     }
     /// `project: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("project", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `sla: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("sla", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supplier: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -850,14 +756,10 @@ impl InvoiceFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `usefulLife: IntFilter`
-    #[inline]
-    #[must_use]
     pub fn useful_life(self, value: impl rt::IntoInput<rt::RangeFilter<i64>>) -> Self {
         Self(self.0.with("usefulLife", value.into_input()))
     }
     /// `workflow: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("workflow", value.into_input()))
     }
@@ -917,59 +819,43 @@ rt::input_impls!(InvoiceFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/invoiceupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct InvoiceUpdateInput(rt::InputObject);
 impl InvoiceUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `amortizationEnd: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn amortization_end(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("amortizationEnd", value.into_input()))
     }
     /// `amortizationStart: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn amortization_start(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("amortizationStart", value.into_input()))
     }
     /// `amortize: Boolean`
-    #[inline]
-    #[must_use]
     pub fn amortize(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("amortize", value.into_input()))
     }
     /// `ciIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn ci_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("ciIds", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `contractId: ID`
-    #[inline]
-    #[must_use]
     pub fn contract_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("contractId", value.into_input()))
     }
     /// `currency: Currency`
-    #[inline]
-    #[must_use]
     pub fn currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("currency", value.into_input()))
     }
     /// `depreciationMethod: ProductDepreciationMethod`
-    #[inline]
-    #[must_use]
     pub fn depreciation_method(
         self,
         value: impl rt::IntoInput<ProductDepreciationMethod>,
@@ -977,74 +863,50 @@ impl InvoiceUpdateInput {
         Self(self.0.with("depreciationMethod", value.into_input()))
     }
     /// `depreciationStart: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn depreciation_start(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("depreciationStart", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `financialID: String`
-    #[inline]
-    #[must_use]
     pub fn financial_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("financialID", value.into_input()))
     }
     /// `flsaId: ID`
-    #[inline]
-    #[must_use]
     pub fn flsa_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("flsaId", value.into_input()))
     }
     /// `invoiceDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn invoice_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("invoiceDate", value.into_input()))
     }
     /// `invoiceNr: String`
-    #[inline]
-    #[must_use]
     pub fn invoice_nr(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("invoiceNr", value.into_input()))
     }
     /// `poNr: String`
-    #[inline]
-    #[must_use]
     pub fn po_nr(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("poNr", value.into_input()))
     }
     /// `projectId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `quantity: Decimal`
-    #[inline]
-    #[must_use]
     pub fn quantity(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("quantity", value.into_input()))
     }
     /// `rate: Int`
-    #[inline]
-    #[must_use]
     pub fn rate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rate", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1052,62 +914,42 @@ impl InvoiceUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `salvageValue: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn salvage_value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("salvageValue", value.into_input()))
     }
     /// `salvageValueCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn salvage_value_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("salvageValueCurrency", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `slaId: ID`
-    #[inline]
-    #[must_use]
     pub fn sla_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("slaId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `unitPrice: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn unit_price(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("unitPrice", value.into_input()))
     }
     /// `usefulLife: Int`
-    #[inline]
-    #[must_use]
     pub fn useful_life(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("usefulLife", value.into_input()))
     }
     /// `workflowId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowId", value.into_input()))
     }

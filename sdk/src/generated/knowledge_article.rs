@@ -539,11 +539,11 @@ pub type KnowledgeArticleOrder = rt::Order<KnowledgeArticleOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/knowledgearticlecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct KnowledgeArticleCreateInput(rt::InputObject);
 impl KnowledgeArticleCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         instructions: impl rt::IntoInput<String, rt::NonNull>,
         service_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -557,32 +557,22 @@ impl KnowledgeArticleCreateInput {
         )
     }
     /// `archiveDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn archive_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("archiveDate", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `coveredSpecialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn covered_specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("coveredSpecialists", value.into_input()))
     }
     /// `createdById: ID`
-    #[inline]
-    #[must_use]
     pub fn created_by_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("createdById", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -590,8 +580,6 @@ impl KnowledgeArticleCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -599,14 +587,10 @@ impl KnowledgeArticleCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -614,62 +598,42 @@ impl KnowledgeArticleCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `endUsers: Boolean`
-    #[inline]
-    #[must_use]
     pub fn end_users(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("endUsers", value.into_input()))
     }
     /// `internalSpecialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn internal_specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("internalSpecialists", value.into_input()))
     }
     /// `keyContacts: Boolean`
-    #[inline]
-    #[must_use]
     pub fn key_contacts(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("keyContacts", value.into_input()))
     }
     /// `keywords: String`
-    #[inline]
-    #[must_use]
     pub fn keywords(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("keywords", value.into_input()))
     }
     /// `public: Boolean`
-    #[inline]
-    #[must_use]
     pub fn public(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("public", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: KnowledgeArticleStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<KnowledgeArticleStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
@@ -722,11 +686,11 @@ rt::input_impls!(KnowledgeArticleCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/knowledgearticlecustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct KnowledgeArticleCustomFilter(rt::InputObject);
 impl KnowledgeArticleCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -738,8 +702,6 @@ impl KnowledgeArticleCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -767,23 +729,19 @@ rt::input_impls!(KnowledgeArticleCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/knowledgearticlefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct KnowledgeArticleFilter(rt::InputObject);
 impl KnowledgeArticleFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `archiveDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn archive_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -791,14 +749,10 @@ impl KnowledgeArticleFilter {
         Self(self.0.with("archiveDate", value.into_input()))
     }
     /// `coveredSpecialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn covered_specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("coveredSpecialists", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -806,14 +760,10 @@ impl KnowledgeArticleFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `createdBy: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn created_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("createdBy", value.into_input()))
     }
     /// `customFilters: [KnowledgeArticleCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<KnowledgeArticleCustomFilter>>,
@@ -821,32 +771,22 @@ impl KnowledgeArticleFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `endUsers: Boolean`
-    #[inline]
-    #[must_use]
     pub fn end_users(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("endUsers", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `internalSpecialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn internal_specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("internalSpecialists", value.into_input()))
     }
     /// `keyContacts: Boolean`
-    #[inline]
-    #[must_use]
     pub fn key_contacts(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("keyContacts", value.into_input()))
     }
     /// `knowledgeManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn knowledge_manager(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -854,26 +794,18 @@ impl KnowledgeArticleFilter {
         Self(self.0.with("knowledgeManager", value.into_input()))
     }
     /// `public: Boolean`
-    #[inline]
-    #[must_use]
     pub fn public(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("public", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -881,20 +813,14 @@ impl KnowledgeArticleFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<KnowledgeArticleStatus>>,
@@ -902,20 +828,14 @@ impl KnowledgeArticleFilter {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `template: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("template", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -923,8 +843,6 @@ impl KnowledgeArticleFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `updatedBy: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("updatedBy", value.into_input()))
     }
@@ -981,17 +899,15 @@ rt::input_impls!(KnowledgeArticleFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/knowledgearticlemarkasreviewedinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct KnowledgeArticleMarkAsReviewedInput(rt::InputObject);
 impl KnowledgeArticleMarkAsReviewedInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -1019,41 +935,31 @@ rt::input_impls!(KnowledgeArticleMarkAsReviewedInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/knowledgearticleupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct KnowledgeArticleUpdateInput(rt::InputObject);
 impl KnowledgeArticleUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `archiveDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn archive_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("archiveDate", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `coveredSpecialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn covered_specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("coveredSpecialists", value.into_input()))
     }
     /// `createdById: ID`
-    #[inline]
-    #[must_use]
     pub fn created_by_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("createdById", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1061,8 +967,6 @@ impl KnowledgeArticleUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1070,14 +974,10 @@ impl KnowledgeArticleUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1085,86 +985,58 @@ impl KnowledgeArticleUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `endUsers: Boolean`
-    #[inline]
-    #[must_use]
     pub fn end_users(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("endUsers", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `internalSpecialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn internal_specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("internalSpecialists", value.into_input()))
     }
     /// `keyContacts: Boolean`
-    #[inline]
-    #[must_use]
     pub fn key_contacts(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("keyContacts", value.into_input()))
     }
     /// `keywords: String`
-    #[inline]
-    #[must_use]
     pub fn keywords(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("keywords", value.into_input()))
     }
     /// `public: Boolean`
-    #[inline]
-    #[must_use]
     pub fn public(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("public", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: KnowledgeArticleStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<KnowledgeArticleStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `translationsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn translations_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("translationsToDelete", value.into_input()))
     }

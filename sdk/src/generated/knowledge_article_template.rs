@@ -202,17 +202,15 @@ pub type KnowledgeArticleTemplateOrder = rt::Order<KnowledgeArticleTemplateOrder
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/knowledgearticletemplatefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct KnowledgeArticleTemplateFilter(rt::InputObject);
 impl KnowledgeArticleTemplateFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -220,32 +218,22 @@ impl KnowledgeArticleTemplateFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -253,32 +241,22 @@ impl KnowledgeArticleTemplateFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `uiExtension: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn ui_extension(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("uiExtension", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,

@@ -257,11 +257,11 @@ rt::enum_impls!(NoteVisibility);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/notecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct NoteCreateInput(rt::InputObject);
 impl NoteCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         owner_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         text: impl rt::IntoInput<String, rt::NonNull>,
@@ -273,26 +273,18 @@ impl NoteCreateInput {
         )
     }
     /// `attachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn attachments(self, value: impl rt::IntoInput<Vec<AttachmentInput>>) -> Self {
         Self(self.0.with("attachments", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `internal: Boolean`
-    #[inline]
-    #[must_use]
     pub fn internal(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("internal", value.into_input()))
     }
     /// `suppressNoteAddedNotifications: Boolean`
-    #[inline]
-    #[must_use]
     pub fn suppress_note_added_notifications(
         self,
         value: impl rt::IntoInput<bool>,

@@ -166,11 +166,11 @@ rt::object_impls!(NoteReactionDeleteMutationPayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/notereactioncreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct NoteReactionCreateInput(rt::InputObject);
 impl NoteReactionCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         note_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         reaction: impl rt::IntoInput<String, rt::NonNull>,
@@ -182,8 +182,6 @@ impl NoteReactionCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -211,17 +209,15 @@ rt::input_impls!(NoteReactionCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/notereactiondeletemutationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct NoteReactionDeleteMutationInput(rt::InputObject);
 impl NoteReactionDeleteMutationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }

@@ -376,23 +376,19 @@ pub type OrganizationOrder = rt::Order<OrganizationOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/organizationcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct OrganizationCreateInput(rt::InputObject);
 impl OrganizationCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `businessUnit: Boolean`
-    #[inline]
-    #[must_use]
     pub fn business_unit(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("businessUnit", value.into_input()))
     }
     /// `businessUnitOrganizationId: ID`
-    #[inline]
-    #[must_use]
     pub fn business_unit_organization_id(
         self,
         value: impl rt::IntoInput<rt::Id>,
@@ -400,14 +396,10 @@ impl OrganizationCreateInput {
         Self(self.0.with("businessUnitOrganizationId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -415,8 +407,6 @@ impl OrganizationCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -424,74 +414,50 @@ impl OrganizationCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `endUserPrivacy: Boolean`
-    #[inline]
-    #[must_use]
     pub fn end_user_privacy(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("endUserPrivacy", value.into_input()))
     }
     /// `financialID: String`
-    #[inline]
-    #[must_use]
     pub fn financial_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("financialID", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `newAddresses: [AddressInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_addresses(self, value: impl rt::IntoInput<Vec<AddressInput>>) -> Self {
         Self(self.0.with("newAddresses", value.into_input()))
     }
     /// `newContacts: [ContactInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_contacts(self, value: impl rt::IntoInput<Vec<ContactInput>>) -> Self {
         Self(self.0.with("newContacts", value.into_input()))
     }
     /// `parentId: ID`
-    #[inline]
-    #[must_use]
     pub fn parent_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("parentId", value.into_input()))
     }
     /// `permittedCustomerIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn permitted_customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("permittedCustomerIds", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `region: String`
-    #[inline]
-    #[must_use]
     pub fn region(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("region", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -499,32 +465,22 @@ impl OrganizationCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `substituteId: ID`
-    #[inline]
-    #[must_use]
     pub fn substitute_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("substituteId", value.into_input()))
     }
     /// `timeAllocationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("timeAllocationIds", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
@@ -581,11 +537,11 @@ rt::input_impls!(OrganizationCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/organizationcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct OrganizationCustomFilter(rt::InputObject);
 impl OrganizationCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -597,8 +553,6 @@ impl OrganizationCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -626,29 +580,23 @@ rt::input_impls!(OrganizationCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/organizationfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct OrganizationFilter(rt::InputObject);
 impl OrganizationFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `businessUnit: Boolean`
-    #[inline]
-    #[must_use]
     pub fn business_unit(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("businessUnit", value.into_input()))
     }
     /// `businessUnitOrganization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn business_unit_organization(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -656,8 +604,6 @@ impl OrganizationFilter {
         Self(self.0.with("businessUnitOrganization", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -665,8 +611,6 @@ impl OrganizationFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [OrganizationCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<OrganizationCustomFilter>>,
@@ -674,38 +618,26 @@ impl OrganizationFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `financialID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn financial_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("financialID", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `organizationRegion: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn organization_region(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -713,44 +645,30 @@ impl OrganizationFilter {
         Self(self.0.with("organizationRegion", value.into_input()))
     }
     /// `parent: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn parent(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("parent", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `substitute: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn substitute(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("substitute", value.into_input()))
     }
     /// `supportedBy: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supported_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supportedBy", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -806,29 +724,23 @@ rt::input_impls!(OrganizationFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/organizationupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct OrganizationUpdateInput(rt::InputObject);
 impl OrganizationUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `addressesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn addresses_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("addressesToDelete", value.into_input()))
     }
     /// `businessUnit: Boolean`
-    #[inline]
-    #[must_use]
     pub fn business_unit(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("businessUnit", value.into_input()))
     }
     /// `businessUnitOrganizationId: ID`
-    #[inline]
-    #[must_use]
     pub fn business_unit_organization_id(
         self,
         value: impl rt::IntoInput<rt::Id>,
@@ -836,20 +748,14 @@ impl OrganizationUpdateInput {
         Self(self.0.with("businessUnitOrganizationId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `contactsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn contacts_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("contactsToDelete", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -857,8 +763,6 @@ impl OrganizationUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -866,80 +770,54 @@ impl OrganizationUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `endUserPrivacy: Boolean`
-    #[inline]
-    #[must_use]
     pub fn end_user_privacy(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("endUserPrivacy", value.into_input()))
     }
     /// `financialID: String`
-    #[inline]
-    #[must_use]
     pub fn financial_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("financialID", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newAddresses: [AddressInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_addresses(self, value: impl rt::IntoInput<Vec<AddressInput>>) -> Self {
         Self(self.0.with("newAddresses", value.into_input()))
     }
     /// `newContacts: [ContactInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_contacts(self, value: impl rt::IntoInput<Vec<ContactInput>>) -> Self {
         Self(self.0.with("newContacts", value.into_input()))
     }
     /// `parentId: ID`
-    #[inline]
-    #[must_use]
     pub fn parent_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("parentId", value.into_input()))
     }
     /// `permittedCustomerIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn permitted_customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("permittedCustomerIds", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `region: String`
-    #[inline]
-    #[must_use]
     pub fn region(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("region", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -947,32 +825,22 @@ impl OrganizationUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `substituteId: ID`
-    #[inline]
-    #[must_use]
     pub fn substitute_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("substituteId", value.into_input()))
     }
     /// `timeAllocationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("timeAllocationIds", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }

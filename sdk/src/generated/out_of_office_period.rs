@@ -374,11 +374,11 @@ pub type OutOfOfficePeriodOrder = rt::Order<OutOfOfficePeriodOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperiodcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct OutOfOfficePeriodCreateInput(rt::InputObject);
 impl OutOfOfficePeriodCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         end_at: impl rt::IntoInput<rt::Timestamp, rt::NonNull>,
         person_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -392,44 +392,30 @@ impl OutOfOfficePeriodCreateInput {
         )
     }
     /// `approvalDelegateId: ID`
-    #[inline]
-    #[must_use]
     pub fn approval_delegate_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("approvalDelegateId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `reason: String`
-    #[inline]
-    #[must_use]
     pub fn reason(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reason", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `timeAllocationId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeAllocationId", value.into_input()))
     }
@@ -468,17 +454,15 @@ rt::input_impls!(OutOfOfficePeriodCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperioddeletemutationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct OutOfOfficePeriodDeleteMutationInput(rt::InputObject);
 impl OutOfOfficePeriodDeleteMutationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -506,17 +490,15 @@ rt::input_impls!(OutOfOfficePeriodDeleteMutationInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperiodfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct OutOfOfficePeriodFilter(rt::InputObject);
 impl OutOfOfficePeriodFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `businessUnitOrganization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn business_unit_organization(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -524,8 +506,6 @@ impl OutOfOfficePeriodFilter {
         Self(self.0.with("businessUnitOrganization", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -533,8 +513,6 @@ impl OutOfOfficePeriodFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `endAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn end_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -542,20 +520,14 @@ impl OutOfOfficePeriodFilter {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `organization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn organization(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("organization", value.into_input()))
     }
     /// `organizationRegion: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn organization_region(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -563,32 +535,22 @@ impl OutOfOfficePeriodFilter {
         Self(self.0.with("organizationRegion", value.into_input()))
     }
     /// `person: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn person(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("person", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn start_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -596,8 +558,6 @@ impl OutOfOfficePeriodFilter {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -647,71 +607,51 @@ rt::input_impls!(OutOfOfficePeriodFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperiodupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct OutOfOfficePeriodUpdateInput(rt::InputObject);
 impl OutOfOfficePeriodUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `approvalDelegateId: ID`
-    #[inline]
-    #[must_use]
     pub fn approval_delegate_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("approvalDelegateId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `personId: ID`
-    #[inline]
-    #[must_use]
     pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("personId", value.into_input()))
     }
     /// `reason: String`
-    #[inline]
-    #[must_use]
     pub fn reason(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reason", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `timeAllocationId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeAllocationId", value.into_input()))
     }

@@ -177,11 +177,11 @@ rt::enum_impls!(PermissionRole);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/permissioninput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct PermissionInput(rt::InputObject);
 impl PermissionInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(account_id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(
             rt::InputObject::new()
@@ -189,8 +189,6 @@ impl PermissionInput {
         )
     }
     /// `roles: [PermissionRole!]`
-    #[inline]
-    #[must_use]
     pub fn roles(self, value: impl rt::IntoInput<Vec<PermissionRole>>) -> Self {
         Self(self.0.with("roles", value.into_input()))
     }

@@ -579,11 +579,11 @@ pub type PersonOrder = rt::Order<PersonOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/personcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct PersonCreateInput(rt::InputObject);
 impl PersonCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         primary_email: impl rt::IntoInput<String, rt::NonNull>,
@@ -595,44 +595,30 @@ impl PersonCreateInput {
         )
     }
     /// `authenticationID: String`
-    #[inline]
-    #[must_use]
     pub fn authentication_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("authenticationID", value.into_input()))
     }
     /// `autoTranslation: Boolean`
-    #[inline]
-    #[must_use]
     pub fn auto_translation(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("autoTranslation", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `costPerHour: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn cost_per_hour(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costPerHour", value.into_input()))
     }
     /// `costPerHourCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn cost_per_hour_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("costPerHourCurrency", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -640,8 +626,6 @@ impl PersonCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -649,14 +633,10 @@ impl PersonCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `doNotTranslateLanguages: [String!]`
-    #[inline]
-    #[must_use]
     pub fn do_not_translate_languages(
         self,
         value: impl rt::IntoInput<Vec<String>>,
@@ -664,26 +644,18 @@ impl PersonCreateInput {
         Self(self.0.with("doNotTranslateLanguages", value.into_input()))
     }
     /// `employeeID: String`
-    #[inline]
-    #[must_use]
     pub fn employee_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("employeeID", value.into_input()))
     }
     /// `excludeTeamNotifications: Boolean`
-    #[inline]
-    #[must_use]
     pub fn exclude_team_notifications(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("excludeTeamNotifications", value.into_input()))
     }
     /// `information: String`
-    #[inline]
-    #[must_use]
     pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("information", value.into_input()))
     }
     /// `informationAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn information_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -691,32 +663,22 @@ impl PersonCreateInput {
         Self(self.0.with("informationAttachments", value.into_input()))
     }
     /// `jobTitle: String`
-    #[inline]
-    #[must_use]
     pub fn job_title(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("jobTitle", value.into_input()))
     }
     /// `language: String`
-    #[inline]
-    #[must_use]
     pub fn language(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("language", value.into_input()))
     }
     /// `location: String`
-    #[inline]
-    #[must_use]
     pub fn location(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("location", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `newAccountPermissions: [PermissionInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_account_permissions(
         self,
         value: impl rt::IntoInput<Vec<PermissionInput>>,
@@ -724,44 +686,30 @@ impl PersonCreateInput {
         Self(self.0.with("newAccountPermissions", value.into_input()))
     }
     /// `newAddresses: [AddressInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_addresses(self, value: impl rt::IntoInput<Vec<AddressInput>>) -> Self {
         Self(self.0.with("newAddresses", value.into_input()))
     }
     /// `newContacts: [ContactInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_contacts(self, value: impl rt::IntoInput<Vec<ContactInput>>) -> Self {
         Self(self.0.with("newContacts", value.into_input()))
     }
     /// `oauthPersonEnablement: Boolean`
-    #[inline]
-    #[must_use]
     pub fn oauth_person_enablement(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("oauthPersonEnablement", value.into_input()))
     }
     /// `organizationId: ID`
-    #[inline]
-    #[must_use]
     pub fn organization_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("organizationId", value.into_input()))
     }
     /// `permissions: [PermissionInput!]`
-    #[inline]
-    #[must_use]
     pub fn permissions(self, value: impl rt::IntoInput<Vec<PermissionInput>>) -> Self {
         Self(self.0.with("permissions", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `sendEmailNotifications: PersonSendEmailNotifications`
-    #[inline]
-    #[must_use]
     pub fn send_email_notifications(
         self,
         value: impl rt::IntoInput<PersonSendEmailNotifications>,
@@ -769,8 +717,6 @@ impl PersonCreateInput {
         Self(self.0.with("sendEmailNotifications", value.into_input()))
     }
     /// `showNotificationPopup: PersonShowNotificationPopup`
-    #[inline]
-    #[must_use]
     pub fn show_notification_popup(
         self,
         value: impl rt::IntoInput<PersonShowNotificationPopup>,
@@ -778,68 +724,46 @@ impl PersonCreateInput {
         Self(self.0.with("showNotificationPopup", value.into_input()))
     }
     /// `siteId: ID`
-    #[inline]
-    #[must_use]
     pub fn site_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("siteId", value.into_input()))
     }
     /// `skillPoolIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("skillPoolIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supportID: String`
-    #[inline]
-    #[must_use]
     pub fn support_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supportID", value.into_input()))
     }
     /// `teamIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn team_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("teamIds", value.into_input()))
     }
     /// `timeFormat24h: Boolean`
-    #[inline]
-    #[must_use]
     pub fn time_format24h(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("timeFormat24h", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `vip: Boolean`
-    #[inline]
-    #[must_use]
     pub fn vip(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("vip", value.into_input()))
     }
     /// `workHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn work_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workHoursId", value.into_input()))
     }
@@ -914,11 +838,11 @@ rt::input_impls!(PersonCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/personcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct PersonCustomFilter(rt::InputObject);
 impl PersonCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -930,8 +854,6 @@ impl PersonCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -959,23 +881,19 @@ rt::input_impls!(PersonCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/personfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct PersonFilter(rt::InputObject);
 impl PersonFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `authenticationID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn authentication_id(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -983,14 +901,10 @@ impl PersonFilter {
         Self(self.0.with("authenticationID", value.into_input()))
     }
     /// `billable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn billable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("billable", value.into_input()))
     }
     /// `businessUnitOrganization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn business_unit_organization(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -998,8 +912,6 @@ impl PersonFilter {
         Self(self.0.with("businessUnitOrganization", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1007,8 +919,6 @@ impl PersonFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [PersonCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<PersonCustomFilter>>,
@@ -1016,116 +926,78 @@ impl PersonFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `employeeID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn employee_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("employeeID", value.into_input()))
     }
     /// `guest: Boolean`
-    #[inline]
-    #[must_use]
     pub fn guest(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("guest", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `jobTitle: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn job_title(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("jobTitle", value.into_input()))
     }
     /// `location: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn location(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("location", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `organization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn organization(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("organization", value.into_input()))
     }
     /// `primaryEmail: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn primary_email(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("primaryEmail", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `role: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn role(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("role", value.into_input()))
     }
     /// `site: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn site(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("site", value.into_input()))
     }
     /// `skillPool: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn skill_pool(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("skillPool", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supportID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn support_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("supportID", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1133,8 +1005,6 @@ impl PersonFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `vip: Boolean`
-    #[inline]
-    #[must_use]
     pub fn vip(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("vip", value.into_input()))
     }
@@ -1195,17 +1065,15 @@ rt::input_impls!(PersonFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/personupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct PersonUpdateInput(rt::InputObject);
 impl PersonUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `accountPermissionsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn account_permissions_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -1213,56 +1081,38 @@ impl PersonUpdateInput {
         Self(self.0.with("accountPermissionsToDelete", value.into_input()))
     }
     /// `addressesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn addresses_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("addressesToDelete", value.into_input()))
     }
     /// `authenticationID: String`
-    #[inline]
-    #[must_use]
     pub fn authentication_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("authenticationID", value.into_input()))
     }
     /// `autoTranslation: Boolean`
-    #[inline]
-    #[must_use]
     pub fn auto_translation(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("autoTranslation", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `contactsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn contacts_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("contactsToDelete", value.into_input()))
     }
     /// `costPerHour: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn cost_per_hour(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costPerHour", value.into_input()))
     }
     /// `costPerHourCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn cost_per_hour_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("costPerHourCurrency", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1270,8 +1120,6 @@ impl PersonUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1279,14 +1127,10 @@ impl PersonUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `doNotTranslateLanguages: [String!]`
-    #[inline]
-    #[must_use]
     pub fn do_not_translate_languages(
         self,
         value: impl rt::IntoInput<Vec<String>>,
@@ -1294,26 +1138,18 @@ impl PersonUpdateInput {
         Self(self.0.with("doNotTranslateLanguages", value.into_input()))
     }
     /// `employeeID: String`
-    #[inline]
-    #[must_use]
     pub fn employee_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("employeeID", value.into_input()))
     }
     /// `excludeTeamNotifications: Boolean`
-    #[inline]
-    #[must_use]
     pub fn exclude_team_notifications(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("excludeTeamNotifications", value.into_input()))
     }
     /// `information: String`
-    #[inline]
-    #[must_use]
     pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("information", value.into_input()))
     }
     /// `informationAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn information_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1321,38 +1157,26 @@ impl PersonUpdateInput {
         Self(self.0.with("informationAttachments", value.into_input()))
     }
     /// `jobTitle: String`
-    #[inline]
-    #[must_use]
     pub fn job_title(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("jobTitle", value.into_input()))
     }
     /// `language: String`
-    #[inline]
-    #[must_use]
     pub fn language(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("language", value.into_input()))
     }
     /// `location: String`
-    #[inline]
-    #[must_use]
     pub fn location(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("location", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newAccountPermissions: [PermissionInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_account_permissions(
         self,
         value: impl rt::IntoInput<Vec<PermissionInput>>,
@@ -1360,50 +1184,34 @@ impl PersonUpdateInput {
         Self(self.0.with("newAccountPermissions", value.into_input()))
     }
     /// `newAddresses: [AddressInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_addresses(self, value: impl rt::IntoInput<Vec<AddressInput>>) -> Self {
         Self(self.0.with("newAddresses", value.into_input()))
     }
     /// `newContacts: [ContactInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_contacts(self, value: impl rt::IntoInput<Vec<ContactInput>>) -> Self {
         Self(self.0.with("newContacts", value.into_input()))
     }
     /// `oauthPersonEnablement: Boolean`
-    #[inline]
-    #[must_use]
     pub fn oauth_person_enablement(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("oauthPersonEnablement", value.into_input()))
     }
     /// `organizationId: ID`
-    #[inline]
-    #[must_use]
     pub fn organization_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("organizationId", value.into_input()))
     }
     /// `permissions: [PermissionInput!]`
-    #[inline]
-    #[must_use]
     pub fn permissions(self, value: impl rt::IntoInput<Vec<PermissionInput>>) -> Self {
         Self(self.0.with("permissions", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `primaryEmail: String`
-    #[inline]
-    #[must_use]
     pub fn primary_email(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("primaryEmail", value.into_input()))
     }
     /// `sendEmailNotifications: PersonSendEmailNotifications`
-    #[inline]
-    #[must_use]
     pub fn send_email_notifications(
         self,
         value: impl rt::IntoInput<PersonSendEmailNotifications>,
@@ -1411,8 +1219,6 @@ impl PersonUpdateInput {
         Self(self.0.with("sendEmailNotifications", value.into_input()))
     }
     /// `showNotificationPopup: PersonShowNotificationPopup`
-    #[inline]
-    #[must_use]
     pub fn show_notification_popup(
         self,
         value: impl rt::IntoInput<PersonShowNotificationPopup>,
@@ -1420,68 +1226,46 @@ impl PersonUpdateInput {
         Self(self.0.with("showNotificationPopup", value.into_input()))
     }
     /// `siteId: ID`
-    #[inline]
-    #[must_use]
     pub fn site_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("siteId", value.into_input()))
     }
     /// `skillPoolIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("skillPoolIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supportID: String`
-    #[inline]
-    #[must_use]
     pub fn support_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supportID", value.into_input()))
     }
     /// `teamIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn team_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("teamIds", value.into_input()))
     }
     /// `timeFormat24h: Boolean`
-    #[inline]
-    #[must_use]
     pub fn time_format24h(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("timeFormat24h", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `vip: Boolean`
-    #[inline]
-    #[must_use]
     pub fn vip(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("vip", value.into_input()))
     }
     /// `workHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn work_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workHoursId", value.into_input()))
     }

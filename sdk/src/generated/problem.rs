@@ -728,11 +728,11 @@ pub type ProblemOrder = rt::Order<ProblemOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/problemcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProblemCreateInput(rt::InputObject);
 impl ProblemCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         service_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         subject: impl rt::IntoInput<String, rt::NonNull>,
@@ -744,50 +744,34 @@ impl ProblemCreateInput {
         )
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardColumnPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("agileBoardColumnPosition", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `analysisTargetAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn analysis_target_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("analysisTargetAt", value.into_input()))
     }
     /// `category: ProblemCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<ProblemCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -795,8 +779,6 @@ impl ProblemCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -804,158 +786,106 @@ impl ProblemCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `impact: ProblemImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<ProblemImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `knowledgeArticleId: ID`
-    #[inline]
-    #[must_use]
     pub fn knowledge_article_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("knowledgeArticleId", value.into_input()))
     }
     /// `knownError: Boolean`
-    #[inline]
-    #[must_use]
     pub fn known_error(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("knownError", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `productBacklogEstimate: Int`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_estimate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("productBacklogEstimate", value.into_input()))
     }
     /// `productBacklogId: ID`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("productBacklogId", value.into_input()))
     }
     /// `productBacklogPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("productBacklogPosition", value.into_input()))
     }
     /// `projectId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `requestIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn request_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("requestIds", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: ProblemStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ProblemStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supplierRequestID: String`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `timeEntryDescription: String`
-    #[inline]
-    #[must_use]
     pub fn time_entry_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeEntryDescription", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }
     /// `timeSpentEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_spent_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeSpentEffortClassId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }
     /// `workaround: String`
-    #[inline]
-    #[must_use]
     pub fn workaround(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("workaround", value.into_input()))
     }
     /// `workflowId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowId", value.into_input()))
     }
@@ -1024,11 +954,11 @@ rt::input_impls!(ProblemCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/problemcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProblemCustomFilter(rt::InputObject);
 impl ProblemCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -1040,8 +970,6 @@ impl ProblemCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -1069,29 +997,23 @@ rt::input_impls!(ProblemCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/problemfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProblemFilter(rt::InputObject);
 impl ProblemFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `agileBoard: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn agile_board(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("agileBoard", value.into_input()))
     }
     /// `agileBoardColumn: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1099,8 +1021,6 @@ impl ProblemFilter {
         Self(self.0.with("agileBoardColumn", value.into_input()))
     }
     /// `analysisTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn analysis_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1108,8 +1028,6 @@ impl ProblemFilter {
         Self(self.0.with("analysisTargetAt", value.into_input()))
     }
     /// `analysisTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn analysis_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -1117,8 +1035,6 @@ impl ProblemFilter {
         Self(self.0.with("analysisTargetIndication", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<ProblemCategory>>,
@@ -1126,8 +1042,6 @@ impl ProblemFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1135,8 +1049,6 @@ impl ProblemFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [ProblemCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<ProblemCustomFilter>>,
@@ -1144,68 +1056,46 @@ impl ProblemFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `impact: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<ProblemImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `knownError: Boolean`
-    #[inline]
-    #[must_use]
     pub fn known_error(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("knownError", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `member: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn member(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("member", value.into_input()))
     }
     /// `mentioningMe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn mentioning_me(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("mentioningMe", value.into_input()))
     }
     /// `problemId: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn problem_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("problemId", value.into_input()))
     }
     /// `productBacklog: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product_backlog(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("productBacklog", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1213,14 +1103,10 @@ impl ProblemFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `serviceOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("serviceOwner", value.into_input()))
     }
     /// `solvedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn solved_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1228,44 +1114,30 @@ impl ProblemFilter {
         Self(self.0.with("solvedAt", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<ProblemStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplier: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1273,8 +1145,6 @@ impl ProblemFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
@@ -1338,59 +1208,43 @@ rt::input_impls!(ProblemFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/problemupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProblemUpdateInput(rt::InputObject);
 impl ProblemUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardColumnPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("agileBoardColumnPosition", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `analysisTargetAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn analysis_target_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("analysisTargetAt", value.into_input()))
     }
     /// `category: ProblemCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<ProblemCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1398,8 +1252,6 @@ impl ProblemUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1407,170 +1259,114 @@ impl ProblemUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `impact: ProblemImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<ProblemImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `knowledgeArticleId: ID`
-    #[inline]
-    #[must_use]
     pub fn knowledge_article_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("knowledgeArticleId", value.into_input()))
     }
     /// `knownError: Boolean`
-    #[inline]
-    #[must_use]
     pub fn known_error(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("knownError", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `productBacklogEstimate: Int`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_estimate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("productBacklogEstimate", value.into_input()))
     }
     /// `productBacklogId: ID`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("productBacklogId", value.into_input()))
     }
     /// `productBacklogPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("productBacklogPosition", value.into_input()))
     }
     /// `projectId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `requestIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn request_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("requestIds", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: ProblemStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ProblemStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supplierRequestID: String`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `timeEntryDescription: String`
-    #[inline]
-    #[must_use]
     pub fn time_entry_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeEntryDescription", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }
     /// `timeSpentEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_spent_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeSpentEffortClassId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }
     /// `workaround: String`
-    #[inline]
-    #[must_use]
     pub fn workaround(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("workaround", value.into_input()))
     }
     /// `workflowId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowId", value.into_input()))
     }

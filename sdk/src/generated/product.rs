@@ -493,11 +493,11 @@ pub type ProductOrder = rt::Order<ProductOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProductCreateInput(rt::InputObject);
 impl ProductCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         brand: impl rt::IntoInput<String, rt::NonNull>,
         category: impl rt::IntoInput<String, rt::NonNull>,
@@ -511,14 +511,10 @@ impl ProductCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -526,8 +522,6 @@ impl ProductCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -535,8 +529,6 @@ impl ProductCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `depreciationMethod: ProductDepreciationMethod`
-    #[inline]
-    #[must_use]
     pub fn depreciation_method(
         self,
         value: impl rt::IntoInput<ProductDepreciationMethod>,
@@ -544,56 +536,38 @@ impl ProductCreateInput {
         Self(self.0.with("depreciationMethod", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `financialOwnerId: ID`
-    #[inline]
-    #[must_use]
     pub fn financial_owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("financialOwnerId", value.into_input()))
     }
     /// `model: String`
-    #[inline]
-    #[must_use]
     pub fn model(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("model", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `productID: String`
-    #[inline]
-    #[must_use]
     pub fn product_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("productID", value.into_input()))
     }
     /// `rate: Int`
-    #[inline]
-    #[must_use]
     pub fn rate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rate", value.into_input()))
     }
     /// `recurrence: RecurrenceInput`
-    #[inline]
-    #[must_use]
     pub fn recurrence(self, value: impl rt::IntoInput<RecurrenceInput>) -> Self {
         Self(self.0.with("recurrence", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -601,68 +575,46 @@ impl ProductCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `salvageValue: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn salvage_value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("salvageValue", value.into_input()))
     }
     /// `salvageValueCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn salvage_value_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("salvageValueCurrency", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supportTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportTeamId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `usefulLife: Int`
-    #[inline]
-    #[must_use]
     pub fn useful_life(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("usefulLife", value.into_input()))
     }
     /// `workflowManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowManagerId", value.into_input()))
     }
     /// `workflowTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowTemplateId", value.into_input()))
     }
@@ -722,11 +674,11 @@ rt::input_impls!(ProductCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProductCustomFilter(rt::InputObject);
 impl ProductCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -738,8 +690,6 @@ impl ProductCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -767,23 +717,19 @@ rt::input_impls!(ProductCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProductFilter(rt::InputObject);
 impl ProductFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -791,8 +737,6 @@ impl ProductFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [ProductCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<ProductCustomFilter>>,
@@ -800,8 +744,6 @@ impl ProductFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `depreciationMethod: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn depreciation_method(
         self,
         value: impl rt::IntoInput<rt::Filter<ProductDepreciationMethod>>,
@@ -809,44 +751,30 @@ impl ProductFilter {
         Self(self.0.with("depreciationMethod", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `financialOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn financial_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("financialOwner", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `model: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn model(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("model", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `productBrand: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn product_brand(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("productBrand", value.into_input()))
     }
     /// `productCategory: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product_category(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -854,20 +782,14 @@ impl ProductFilter {
         Self(self.0.with("productCategory", value.into_input()))
     }
     /// `productID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn product_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("productID", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `ruleSet: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn rule_set(
         self,
         value: impl rt::IntoInput<rt::Filter<ProductCategoryRuleSet>>,
@@ -875,38 +797,26 @@ impl ProductFilter {
         Self(self.0.with("ruleSet", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supplier: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
     /// `supportTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn support_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supportTeam", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -964,35 +874,27 @@ rt::input_impls!(ProductFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProductUpdateInput(rt::InputObject);
 impl ProductUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `brand: String`
-    #[inline]
-    #[must_use]
     pub fn brand(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("brand", value.into_input()))
     }
     /// `category: String`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1000,8 +902,6 @@ impl ProductUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1009,8 +909,6 @@ impl ProductUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `depreciationMethod: ProductDepreciationMethod`
-    #[inline]
-    #[must_use]
     pub fn depreciation_method(
         self,
         value: impl rt::IntoInput<ProductDepreciationMethod>,
@@ -1018,62 +916,42 @@ impl ProductUpdateInput {
         Self(self.0.with("depreciationMethod", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `financialOwnerId: ID`
-    #[inline]
-    #[must_use]
     pub fn financial_owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("financialOwnerId", value.into_input()))
     }
     /// `model: String`
-    #[inline]
-    #[must_use]
     pub fn model(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("model", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `productID: String`
-    #[inline]
-    #[must_use]
     pub fn product_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("productID", value.into_input()))
     }
     /// `rate: Int`
-    #[inline]
-    #[must_use]
     pub fn rate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rate", value.into_input()))
     }
     /// `recurrence: RecurrenceInput`
-    #[inline]
-    #[must_use]
     pub fn recurrence(self, value: impl rt::IntoInput<RecurrenceInput>) -> Self {
         Self(self.0.with("recurrence", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1081,68 +959,46 @@ impl ProductUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `salvageValue: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn salvage_value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("salvageValue", value.into_input()))
     }
     /// `salvageValueCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn salvage_value_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("salvageValueCurrency", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supportTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportTeamId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `usefulLife: Int`
-    #[inline]
-    #[must_use]
     pub fn useful_life(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("usefulLife", value.into_input()))
     }
     /// `workflowManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowManagerId", value.into_input()))
     }
     /// `workflowTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowTemplateId", value.into_input()))
     }

@@ -422,11 +422,11 @@ pub type ProductCategoryOrder = rt::Order<ProductCategoryOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productcategorycreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProductCategoryCreateInput(rt::InputObject);
 impl ProductCategoryCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         rule_set: impl rt::IntoInput<ProductCategoryRuleSet, rt::NonNull>,
@@ -438,74 +438,50 @@ impl ProductCategoryCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `group: String`
-    #[inline]
-    #[must_use]
     pub fn group(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("group", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `reviewEndOfSupportDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_end_of_support_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewEndOfSupportDays", value.into_input()))
     }
     /// `reviewInUseSinceDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_in_use_since_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewInUseSinceDays", value.into_input()))
     }
     /// `reviewLastSeenDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_last_seen_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewLastSeenDays", value.into_input()))
     }
     /// `reviewLicenseExpiryDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_license_expiry_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewLicenseExpiryDays", value.into_input()))
     }
     /// `reviewWarrantyExpiryDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_warranty_expiry_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewWarrantyExpiryDays", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
@@ -548,23 +524,19 @@ rt::input_impls!(ProductCategoryCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productcategoryfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProductCategoryFilter(rt::InputObject);
 impl ProductCategoryFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -572,56 +544,38 @@ impl ProductCategoryFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `group: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn group(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("group", value.into_input()))
     }
     /// `groups: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn groups(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("groups", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `reference: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `references: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn references(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("references", value.into_input()))
     }
     /// `ruleSet: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn rule_set(
         self,
         value: impl rt::IntoInput<rt::Filter<ProductCategoryRuleSet>>,
@@ -629,20 +583,14 @@ impl ProductCategoryFilter {
         Self(self.0.with("ruleSet", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -694,95 +642,67 @@ rt::input_impls!(ProductCategoryFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productcategoryupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProductCategoryUpdateInput(rt::InputObject);
 impl ProductCategoryUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `group: String`
-    #[inline]
-    #[must_use]
     pub fn group(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("group", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `reviewEndOfSupportDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_end_of_support_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewEndOfSupportDays", value.into_input()))
     }
     /// `reviewInUseSinceDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_in_use_since_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewInUseSinceDays", value.into_input()))
     }
     /// `reviewLastSeenDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_last_seen_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewLastSeenDays", value.into_input()))
     }
     /// `reviewLicenseExpiryDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_license_expiry_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewLicenseExpiryDays", value.into_input()))
     }
     /// `reviewWarrantyExpiryDays: Int`
-    #[inline]
-    #[must_use]
     pub fn review_warranty_expiry_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("reviewWarrantyExpiryDays", value.into_input()))
     }
     /// `ruleSet: ProductCategoryRuleSet`
-    #[inline]
-    #[must_use]
     pub fn rule_set(self, value: impl rt::IntoInput<ProductCategoryRuleSet>) -> Self {
         Self(self.0.with("ruleSet", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }

@@ -673,11 +673,11 @@ pub type ProjectOrder = rt::Order<ProjectOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projectcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectCreateInput(rt::InputObject);
 impl ProjectCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         customer_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         justification: impl rt::IntoInput<ProjectJustification, rt::NonNull>,
@@ -695,26 +695,18 @@ impl ProjectCreateInput {
         )
     }
     /// `budgetAllocated: Boolean`
-    #[inline]
-    #[must_use]
     pub fn budget_allocated(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("budgetAllocated", value.into_input()))
     }
     /// `category: String`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `completionReason: ProjectCompletionReason`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<ProjectCompletionReason>,
@@ -722,20 +714,14 @@ impl ProjectCreateInput {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `costOfEffort: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn cost_of_effort(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costOfEffort", value.into_input()))
     }
     /// `costOfPurchases: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn cost_of_purchases(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costOfPurchases", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -743,8 +729,6 @@ impl ProjectCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -752,92 +736,62 @@ impl ProjectCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `effort: Int`
-    #[inline]
-    #[must_use]
     pub fn effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("effort", value.into_input()))
     }
     /// `newPhases: [ProjectPhaseInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_phases(self, value: impl rt::IntoInput<Vec<ProjectPhaseInput>>) -> Self {
         Self(self.0.with("newPhases", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `problemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn problem_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("problemIds", value.into_input()))
     }
     /// `program: String`
-    #[inline]
-    #[must_use]
     pub fn program(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("program", value.into_input()))
     }
     /// `requestIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn request_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("requestIds", value.into_input()))
     }
     /// `riskLevel: String`
-    #[inline]
-    #[must_use]
     pub fn risk_level(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("riskLevel", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: ProjectStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ProjectStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `value: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("value", value.into_input()))
     }
     /// `workHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn work_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workHoursId", value.into_input()))
     }
     /// `workflowIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn workflow_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("workflowIds", value.into_input()))
     }
@@ -898,11 +852,11 @@ rt::input_impls!(ProjectCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projectcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectCustomFilter(rt::InputObject);
 impl ProjectCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -914,8 +868,6 @@ impl ProjectCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -943,29 +895,23 @@ rt::input_impls!(ProjectCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projectfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectFilter(rt::InputObject);
 impl ProjectFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `completedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn completed_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -973,8 +919,6 @@ impl ProjectFilter {
         Self(self.0.with("completedAt", value.into_input()))
     }
     /// `completionReason: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectCompletionReason>>,
@@ -982,8 +926,6 @@ impl ProjectFilter {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `completionTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -991,8 +933,6 @@ impl ProjectFilter {
         Self(self.0.with("completionTargetAt", value.into_input()))
     }
     /// `completionTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -1000,8 +940,6 @@ impl ProjectFilter {
         Self(self.0.with("completionTargetIndication", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1009,8 +947,6 @@ impl ProjectFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [ProjectCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<ProjectCustomFilter>>,
@@ -1018,20 +954,14 @@ impl ProjectFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `customer: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customer", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `justification: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn justification(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectJustification>>,
@@ -1039,80 +969,54 @@ impl ProjectFilter {
         Self(self.0.with("justification", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `mentioningMe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn mentioning_me(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("mentioningMe", value.into_input()))
     }
     /// `phase: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn phase(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("phase", value.into_input()))
     }
     /// `projectId: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `projectProgram: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn project_program(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("projectProgram", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `riskLevel: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn risk_level(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("riskLevel", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<ProjectStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1174,35 +1078,27 @@ rt::input_impls!(ProjectFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projectupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectUpdateInput(rt::InputObject);
 impl ProjectUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `budgetAllocated: Boolean`
-    #[inline]
-    #[must_use]
     pub fn budget_allocated(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("budgetAllocated", value.into_input()))
     }
     /// `category: String`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `completionReason: ProjectCompletionReason`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<ProjectCompletionReason>,
@@ -1210,20 +1106,14 @@ impl ProjectUpdateInput {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `costOfEffort: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn cost_of_effort(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costOfEffort", value.into_input()))
     }
     /// `costOfPurchases: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn cost_of_purchases(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costOfPurchases", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1231,8 +1121,6 @@ impl ProjectUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1240,134 +1128,90 @@ impl ProjectUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `customerId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerId", value.into_input()))
     }
     /// `effort: Int`
-    #[inline]
-    #[must_use]
     pub fn effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("effort", value.into_input()))
     }
     /// `justification: ProjectJustification`
-    #[inline]
-    #[must_use]
     pub fn justification(self, value: impl rt::IntoInput<ProjectJustification>) -> Self {
         Self(self.0.with("justification", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `newPhases: [ProjectPhaseInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_phases(self, value: impl rt::IntoInput<Vec<ProjectPhaseInput>>) -> Self {
         Self(self.0.with("newPhases", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `phasesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn phases_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("phasesToDelete", value.into_input()))
     }
     /// `problemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn problem_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("problemIds", value.into_input()))
     }
     /// `program: String`
-    #[inline]
-    #[must_use]
     pub fn program(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("program", value.into_input()))
     }
     /// `requestIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn request_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("requestIds", value.into_input()))
     }
     /// `riskLevel: String`
-    #[inline]
-    #[must_use]
     pub fn risk_level(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("riskLevel", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: ProjectStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ProjectStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `value: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn value(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("value", value.into_input()))
     }
     /// `workHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn work_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workHoursId", value.into_input()))
     }
     /// `workflowIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn workflow_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("workflowIds", value.into_input()))
     }

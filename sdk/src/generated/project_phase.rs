@@ -134,29 +134,23 @@ rt::enum_impls!(ProjectPhaseStatus);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projectphaseinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectPhaseInput(rt::InputObject);
 impl ProjectPhaseInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }

@@ -227,41 +227,31 @@ rt::object_impls!(ProjectRiskLevelUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projectrisklevelcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectRiskLevelCreateInput(rt::InputObject);
 impl ProjectRiskLevelCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `information: String`
-    #[inline]
-    #[must_use]
     pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("information", value.into_input()))
     }
     /// `informationAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn information_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -269,20 +259,14 @@ impl ProjectRiskLevelCreateInput {
         Self(self.0.with("informationAttachments", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -320,17 +304,15 @@ rt::input_impls!(ProjectRiskLevelCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projectrisklevelfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectRiskLevelFilter(rt::InputObject);
 impl ProjectRiskLevelFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -338,26 +320,18 @@ impl ProjectRiskLevelFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -400,41 +374,31 @@ rt::input_impls!(ProjectRiskLevelFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projectrisklevelupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectRiskLevelUpdateInput(rt::InputObject);
 impl ProjectRiskLevelUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `information: String`
-    #[inline]
-    #[must_use]
     pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("information", value.into_input()))
     }
     /// `informationAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn information_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -442,26 +406,18 @@ impl ProjectRiskLevelUpdateInput {
         Self(self.0.with("informationAttachments", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

@@ -705,11 +705,11 @@ pub type ProjectTaskOrder = rt::Order<ProjectTaskOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttaskcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskCreateInput(rt::InputObject);
 impl ProjectTaskCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         category: impl rt::IntoInput<ProjectTaskCategory, rt::NonNull>,
         phase_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -727,38 +727,26 @@ impl ProjectTaskCreateInput {
         )
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardColumnPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("agileBoardColumnPosition", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `assignedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn assigned_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("assignedAt", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -766,8 +754,6 @@ impl ProjectTaskCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -775,20 +761,14 @@ impl ProjectTaskCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `deadline: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn deadline(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("deadline", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `newAssignments: [ProjectTaskAssignmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_assignments(
         self,
         value: impl rt::IntoInput<Vec<ProjectTaskAssignmentInput>>,
@@ -796,128 +776,86 @@ impl ProjectTaskCreateInput {
         Self(self.0.with("newAssignments", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `pdfDesignId: ID`
-    #[inline]
-    #[must_use]
     pub fn pdf_design_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("pdfDesignId", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `predecessorIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn predecessor_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("predecessorIds", value.into_input()))
     }
     /// `requiredApprovals: Int`
-    #[inline]
-    #[must_use]
     pub fn required_approvals(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("requiredApprovals", value.into_input()))
     }
     /// `skillPoolId: ID`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("skillPoolId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: ProjectTaskStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ProjectTaskStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `successorIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn successor_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("successorIds", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supplierRequestID: String`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `timeEntryDescription: String`
-    #[inline]
-    #[must_use]
     pub fn time_entry_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeEntryDescription", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }
     /// `timeSpentEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_spent_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeSpentEffortClassId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }
     /// `workHoursAre24x7: Boolean`
-    #[inline]
-    #[must_use]
     pub fn work_hours_are24x7(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("workHoursAre24x7", value.into_input()))
     }
@@ -986,11 +924,11 @@ rt::input_impls!(ProjectTaskCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttaskcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskCustomFilter(rt::InputObject);
 impl ProjectTaskCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -1002,8 +940,6 @@ impl ProjectTaskCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -1031,29 +967,23 @@ rt::input_impls!(ProjectTaskCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttaskfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskFilter(rt::InputObject);
 impl ProjectTaskFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `agileBoard: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn agile_board(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("agileBoard", value.into_input()))
     }
     /// `agileBoardColumn: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1061,14 +991,10 @@ impl ProjectTaskFilter {
         Self(self.0.with("agileBoardColumn", value.into_input()))
     }
     /// `assignee: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn assignee(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("assignee", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectTaskCategory>>,
@@ -1076,8 +1002,6 @@ impl ProjectTaskFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `completionTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1085,8 +1009,6 @@ impl ProjectTaskFilter {
         Self(self.0.with("completionTargetAt", value.into_input()))
     }
     /// `completionTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -1094,8 +1016,6 @@ impl ProjectTaskFilter {
         Self(self.0.with("completionTargetIndication", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1103,8 +1023,6 @@ impl ProjectTaskFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [ProjectTaskCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<ProjectTaskCustomFilter>>,
@@ -1112,8 +1030,6 @@ impl ProjectTaskFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `finishedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn finished_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1121,74 +1037,50 @@ impl ProjectTaskFilter {
         Self(self.0.with("finishedAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `mentioningMe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn mentioning_me(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("mentioningMe", value.into_input()))
     }
     /// `project: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("project", value.into_input()))
     }
     /// `projectProgram: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn project_program(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("projectProgram", value.into_input()))
     }
     /// `projectTaskId: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn project_task_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("projectTaskId", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `skillPool: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn skill_pool(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("skillPool", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectTaskStatus>>,
@@ -1196,32 +1088,22 @@ impl ProjectTaskFilter {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplier: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `template: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("template", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1229,8 +1111,6 @@ impl ProjectTaskFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
@@ -1293,59 +1173,43 @@ rt::input_impls!(ProjectTaskFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttaskupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskUpdateInput(rt::InputObject);
 impl ProjectTaskUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardColumnPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("agileBoardColumnPosition", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `assignedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn assigned_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("assignedAt", value.into_input()))
     }
     /// `assignmentsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn assignments_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("assignmentsToDelete", value.into_input()))
     }
     /// `category: ProjectTaskCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<ProjectTaskCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1353,8 +1217,6 @@ impl ProjectTaskUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1362,20 +1224,14 @@ impl ProjectTaskUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `deadline: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn deadline(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("deadline", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `newAssignments: [ProjectTaskAssignmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_assignments(
         self,
         value: impl rt::IntoInput<Vec<ProjectTaskAssignmentInput>>,
@@ -1383,146 +1239,98 @@ impl ProjectTaskUpdateInput {
         Self(self.0.with("newAssignments", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `pdfDesignId: ID`
-    #[inline]
-    #[must_use]
     pub fn pdf_design_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("pdfDesignId", value.into_input()))
     }
     /// `phaseId: ID`
-    #[inline]
-    #[must_use]
     pub fn phase_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("phaseId", value.into_input()))
     }
     /// `plannedDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedDuration", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `predecessorIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn predecessor_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("predecessorIds", value.into_input()))
     }
     /// `requiredApprovals: Int`
-    #[inline]
-    #[must_use]
     pub fn required_approvals(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("requiredApprovals", value.into_input()))
     }
     /// `skillPoolId: ID`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("skillPoolId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: ProjectTaskStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ProjectTaskStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `successorIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn successor_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("successorIds", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supplierRequestID: String`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `timeEntryDescription: String`
-    #[inline]
-    #[must_use]
     pub fn time_entry_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeEntryDescription", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }
     /// `timeSpentEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_spent_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeSpentEffortClassId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }
     /// `workHoursAre24x7: Boolean`
-    #[inline]
-    #[must_use]
     pub fn work_hours_are24x7(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("workHoursAre24x7", value.into_input()))
     }

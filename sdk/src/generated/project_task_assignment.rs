@@ -97,41 +97,31 @@ rt::object_impls!(ProjectTaskAssignment);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttaskassignmentinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskAssignmentInput(rt::InputObject);
 impl ProjectTaskAssignmentInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `assigneeId: ID`
-    #[inline]
-    #[must_use]
     pub fn assignee_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("assigneeId", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `status: ProjectTaskStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ProjectTaskStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }

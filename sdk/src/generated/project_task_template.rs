@@ -466,11 +466,11 @@ pub type ProjectTaskTemplateOrder = rt::Order<ProjectTaskTemplateOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttasktemplatecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskTemplateCreateInput(rt::InputObject);
 impl ProjectTaskTemplateCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         category: impl rt::IntoInput<ProjectTaskCategory, rt::NonNull>,
         planned_duration: impl rt::IntoInput<i64, rt::NonNull>,
@@ -484,32 +484,22 @@ impl ProjectTaskTemplateCreateInput {
         )
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `assignToProjectManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_project_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToProjectManager", value.into_input()))
     }
     /// `assignToRequester: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToRequester", value.into_input()))
     }
     /// `assignToRequesterBusinessUnitManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester_business_unit_manager(
         self,
         value: impl rt::IntoInput<bool>,
@@ -517,50 +507,34 @@ impl ProjectTaskTemplateCreateInput {
         Self(self.0.with("assignToRequesterBusinessUnitManager", value.into_input()))
     }
     /// `assignToRequesterManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToRequesterManager", value.into_input()))
     }
     /// `assignToServiceOwner: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_service_owner(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToServiceOwner", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `copyNotesToProject: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_notes_to_project(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNotesToProject", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `newAssignments: [ProjectTaskTemplateAssignmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_assignments(
         self,
         value: impl rt::IntoInput<Vec<ProjectTaskTemplateAssignmentInput>>,
@@ -568,38 +542,26 @@ impl ProjectTaskTemplateCreateInput {
         Self(self.0.with("newAssignments", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `pdfDesignId: ID`
-    #[inline]
-    #[must_use]
     pub fn pdf_design_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("pdfDesignId", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `plannedEffortProjectManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_project_manager(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortProjectManager", value.into_input()))
     }
     /// `plannedEffortRequester: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortRequester", value.into_input()))
     }
     /// `plannedEffortRequesterBusinessUnitManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester_business_unit_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -609,8 +571,6 @@ impl ProjectTaskTemplateCreateInput {
         )
     }
     /// `plannedEffortRequesterManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -618,56 +578,38 @@ impl ProjectTaskTemplateCreateInput {
         Self(self.0.with("plannedEffortRequesterManager", value.into_input()))
     }
     /// `plannedEffortServiceOwner: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_service_owner(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortServiceOwner", value.into_input()))
     }
     /// `requiredApprovals: Int`
-    #[inline]
-    #[must_use]
     pub fn required_approvals(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("requiredApprovals", value.into_input()))
     }
     /// `skillPoolId: ID`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("skillPoolId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `workHoursAre24x7: Boolean`
-    #[inline]
-    #[must_use]
     pub fn work_hours_are24x7(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("workHoursAre24x7", value.into_input()))
     }
@@ -728,23 +670,19 @@ rt::input_impls!(ProjectTaskTemplateCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttasktemplatefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskTemplateFilter(rt::InputObject);
 impl ProjectTaskTemplateFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `assignee: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn assignee(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("assignee", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectTaskCategory>>,
@@ -752,8 +690,6 @@ impl ProjectTaskTemplateFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -761,20 +697,14 @@ impl ProjectTaskTemplateFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `projectTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -782,44 +712,30 @@ impl ProjectTaskTemplateFilter {
         Self(self.0.with("projectTemplate", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `skillPool: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn skill_pool(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("skillPool", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -870,41 +786,31 @@ rt::input_impls!(ProjectTaskTemplateFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttasktemplateupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskTemplateUpdateInput(rt::InputObject);
 impl ProjectTaskTemplateUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `assignToProjectManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_project_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToProjectManager", value.into_input()))
     }
     /// `assignToRequester: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToRequester", value.into_input()))
     }
     /// `assignToRequesterBusinessUnitManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester_business_unit_manager(
         self,
         value: impl rt::IntoInput<bool>,
@@ -912,62 +818,42 @@ impl ProjectTaskTemplateUpdateInput {
         Self(self.0.with("assignToRequesterBusinessUnitManager", value.into_input()))
     }
     /// `assignToRequesterManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToRequesterManager", value.into_input()))
     }
     /// `assignToServiceOwner: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_service_owner(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToServiceOwner", value.into_input()))
     }
     /// `assignmentsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn assignments_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("assignmentsToDelete", value.into_input()))
     }
     /// `category: ProjectTaskCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<ProjectTaskCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `copyNotesToProject: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_notes_to_project(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNotesToProject", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `newAssignments: [ProjectTaskTemplateAssignmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_assignments(
         self,
         value: impl rt::IntoInput<Vec<ProjectTaskTemplateAssignmentInput>>,
@@ -975,44 +861,30 @@ impl ProjectTaskTemplateUpdateInput {
         Self(self.0.with("newAssignments", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `pdfDesignId: ID`
-    #[inline]
-    #[must_use]
     pub fn pdf_design_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("pdfDesignId", value.into_input()))
     }
     /// `plannedDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedDuration", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `plannedEffortProjectManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_project_manager(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortProjectManager", value.into_input()))
     }
     /// `plannedEffortRequester: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortRequester", value.into_input()))
     }
     /// `plannedEffortRequesterBusinessUnitManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester_business_unit_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -1022,8 +894,6 @@ impl ProjectTaskTemplateUpdateInput {
         )
     }
     /// `plannedEffortRequesterManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -1031,62 +901,42 @@ impl ProjectTaskTemplateUpdateInput {
         Self(self.0.with("plannedEffortRequesterManager", value.into_input()))
     }
     /// `plannedEffortServiceOwner: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_service_owner(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortServiceOwner", value.into_input()))
     }
     /// `requiredApprovals: Int`
-    #[inline]
-    #[must_use]
     pub fn required_approvals(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("requiredApprovals", value.into_input()))
     }
     /// `skillPoolId: ID`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("skillPoolId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `workHoursAre24x7: Boolean`
-    #[inline]
-    #[must_use]
     pub fn work_hours_are24x7(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("workHoursAre24x7", value.into_input()))
     }

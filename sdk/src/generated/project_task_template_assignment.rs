@@ -55,29 +55,23 @@ rt::object_impls!(ProjectTaskTemplateAssignment);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttasktemplateassignmentinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTaskTemplateAssignmentInput(rt::InputObject);
 impl ProjectTaskTemplateAssignmentInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `assigneeId: ID`
-    #[inline]
-    #[must_use]
     pub fn assignee_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("assigneeId", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }

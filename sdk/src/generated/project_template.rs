@@ -285,35 +285,27 @@ pub type ProjectTemplateOrder = rt::Order<ProjectTemplateOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplatecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTemplateCreateInput(rt::InputObject);
 impl ProjectTemplateCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(subject: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("subject", rt::IntoInput::into_input(subject)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `newPhases: [ProjectPhaseInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_phases(self, value: impl rt::IntoInput<Vec<ProjectPhaseInput>>) -> Self {
         Self(self.0.with("newPhases", value.into_input()))
     }
     /// `newTaskTemplateRelations: [ProjectTemplateTaskTemplateInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_task_template_relations(
         self,
         value: impl rt::IntoInput<Vec<ProjectTemplateTaskTemplateInput>>,
@@ -321,14 +313,10 @@ impl ProjectTemplateCreateInput {
         Self(self.0.with("newTaskTemplateRelations", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -367,17 +355,15 @@ rt::input_impls!(ProjectTemplateCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplatefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTemplateFilter(rt::InputObject);
 impl ProjectTemplateFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -385,44 +371,30 @@ impl ProjectTemplateFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -468,29 +440,23 @@ rt::input_impls!(ProjectTemplateFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplatetasktemplateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTemplateTaskTemplateInput(rt::InputObject);
 impl ProjectTemplateTaskTemplateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `phaseName: String`
-    #[inline]
-    #[must_use]
     pub fn phase_name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("phaseName", value.into_input()))
     }
     /// `taskTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn task_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("taskTemplateId", value.into_input()))
     }
@@ -524,35 +490,27 @@ rt::input_impls!(ProjectTemplateTaskTemplateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplateupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ProjectTemplateUpdateInput(rt::InputObject);
 impl ProjectTemplateUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `newPhases: [ProjectPhaseInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_phases(self, value: impl rt::IntoInput<Vec<ProjectPhaseInput>>) -> Self {
         Self(self.0.with("newPhases", value.into_input()))
     }
     /// `newTaskTemplateRelations: [ProjectTemplateTaskTemplateInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_task_template_relations(
         self,
         value: impl rt::IntoInput<Vec<ProjectTemplateTaskTemplateInput>>,
@@ -560,32 +518,22 @@ impl ProjectTemplateUpdateInput {
         Self(self.0.with("newTaskTemplateRelations", value.into_input()))
     }
     /// `phasesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn phases_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("phasesToDelete", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `taskTemplateRelationsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn task_template_relations_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,

@@ -260,47 +260,35 @@ rt::enum_impls!(RecurrenceFrequency);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/recurrenceinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RecurrenceInput(rt::InputObject);
 impl RecurrenceInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `calendarId: ID`
-    #[inline]
-    #[must_use]
     pub fn calendar_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("calendarId", value.into_input()))
     }
     /// `day: [Int!]`
-    #[inline]
-    #[must_use]
     pub fn day(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
         Self(self.0.with("day", value.into_input()))
     }
     /// `dayOfMonth: [Int!]`
-    #[inline]
-    #[must_use]
     pub fn day_of_month(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
         Self(self.0.with("dayOfMonth", value.into_input()))
     }
     /// `dayOfWeek: Boolean`
-    #[inline]
-    #[must_use]
     pub fn day_of_week(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("dayOfWeek", value.into_input()))
     }
     /// `dayOfWeekDay: DayNames`
-    #[inline]
-    #[must_use]
     pub fn day_of_week_day(self, value: impl rt::IntoInput<DayNames>) -> Self {
         Self(self.0.with("dayOfWeekDay", value.into_input()))
     }
     /// `dayOfWeekIndex: RecurrenceDayOfWeekIndex`
-    #[inline]
-    #[must_use]
     pub fn day_of_week_index(
         self,
         value: impl rt::IntoInput<RecurrenceDayOfWeekIndex>,
@@ -308,50 +296,34 @@ impl RecurrenceInput {
         Self(self.0.with("dayOfWeekIndex", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `endDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn end_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("endDate", value.into_input()))
     }
     /// `frequency: RecurrenceFrequency`
-    #[inline]
-    #[must_use]
     pub fn frequency(self, value: impl rt::IntoInput<RecurrenceFrequency>) -> Self {
         Self(self.0.with("frequency", value.into_input()))
     }
     /// `interval: Int`
-    #[inline]
-    #[must_use]
     pub fn interval(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("interval", value.into_input()))
     }
     /// `monthOfYear: [Int!]`
-    #[inline]
-    #[must_use]
     pub fn month_of_year(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
         Self(self.0.with("monthOfYear", value.into_input()))
     }
     /// `startDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `timeOfDay: ISO8601Time`
-    #[inline]
-    #[must_use]
     pub fn time_of_day(self, value: impl rt::IntoInput<rt::TimeOfDay>) -> Self {
         Self(self.0.with("timeOfDay", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }

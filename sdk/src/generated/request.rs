@@ -1357,59 +1357,43 @@ pub type RequestOrder = rt::Order<RequestOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/requestcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RequestCreateInput(rt::InputObject);
 impl RequestCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `addressed: Boolean`
-    #[inline]
-    #[must_use]
     pub fn addressed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("addressed", value.into_input()))
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardColumnPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("agileBoardColumnPosition", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `category: RequestCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<RequestCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `closureCode: String`
-    #[inline]
-    #[must_use]
     pub fn closure_code(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("closureCode", value.into_input()))
     }
     /// `completionReason: RequestCompletionReason`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<RequestCompletionReason>,
@@ -1417,14 +1401,10 @@ impl RequestCreateInput {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1432,8 +1412,6 @@ impl RequestCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1441,8 +1419,6 @@ impl RequestCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `desiredCompletionAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn desired_completion_at(
         self,
         value: impl rt::IntoInput<rt::Timestamp>,
@@ -1450,38 +1426,26 @@ impl RequestCreateInput {
         Self(self.0.with("desiredCompletionAt", value.into_input()))
     }
     /// `downtimeEndAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn downtime_end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("downtimeEndAt", value.into_input()))
     }
     /// `downtimeStartAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn downtime_start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("downtimeStartAt", value.into_input()))
     }
     /// `groupedIntoId: ID`
-    #[inline]
-    #[must_use]
     pub fn grouped_into_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("groupedIntoId", value.into_input()))
     }
     /// `impact: RequestImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<RequestImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `internalNote: String`
-    #[inline]
-    #[must_use]
     pub fn internal_note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("internalNote", value.into_input()))
     }
     /// `internalNoteAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn internal_note_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1489,14 +1453,10 @@ impl RequestCreateInput {
         Self(self.0.with("internalNoteAttachments", value.into_input()))
     }
     /// `knowledgeArticleIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn knowledge_article_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("knowledgeArticleIds", value.into_input()))
     }
     /// `majorIncidentStatus: RequestMajorIncidentStatus`
-    #[inline]
-    #[must_use]
     pub fn major_incident_status(
         self,
         value: impl rt::IntoInput<RequestMajorIncidentStatus>,
@@ -1504,32 +1464,22 @@ impl RequestCreateInput {
         Self(self.0.with("majorIncidentStatus", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `newTags: [TagInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
         Self(self.0.with("newTags", value.into_input()))
     }
     /// `newWatches: [WatchInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_watches(self, value: impl rt::IntoInput<Vec<WatchInput>>) -> Self {
         Self(self.0.with("newWatches", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `noteAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn note_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1537,164 +1487,110 @@ impl RequestCreateInput {
         Self(self.0.with("noteAttachments", value.into_input()))
     }
     /// `organizationId: ID`
-    #[inline]
-    #[must_use]
     pub fn organization_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("organizationId", value.into_input()))
     }
     /// `problemId: ID`
-    #[inline]
-    #[must_use]
     pub fn problem_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("problemId", value.into_input()))
     }
     /// `productBacklogEstimate: Int`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_estimate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("productBacklogEstimate", value.into_input()))
     }
     /// `productBacklogId: ID`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("productBacklogId", value.into_input()))
     }
     /// `productBacklogPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("productBacklogPosition", value.into_input()))
     }
     /// `projectId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `providerNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerNotAccountable", value.into_input()))
     }
     /// `requestedById: ID`
-    #[inline]
-    #[must_use]
     pub fn requested_by_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestedById", value.into_input()))
     }
     /// `requestedForId: ID`
-    #[inline]
-    #[must_use]
     pub fn requested_for_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestedForId", value.into_input()))
     }
     /// `reviewed: Boolean`
-    #[inline]
-    #[must_use]
     pub fn reviewed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("reviewed", value.into_input()))
     }
     /// `rfcTypeId: ID`
-    #[inline]
-    #[must_use]
     pub fn rfc_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("rfcTypeId", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: RequestStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<RequestStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supplierRequestID: String`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `supportDomain: String`
-    #[inline]
-    #[must_use]
     pub fn support_domain(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supportDomain", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `timeEntryDescription: String`
-    #[inline]
-    #[must_use]
     pub fn time_entry_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeEntryDescription", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }
     /// `timeSpentEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_spent_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeSpentEffortClassId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }
     /// `workflowId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowId", value.into_input()))
     }
@@ -1786,11 +1682,11 @@ rt::input_impls!(RequestCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/requestcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RequestCustomFilter(rt::InputObject);
 impl RequestCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -1802,8 +1698,6 @@ impl RequestCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -1831,29 +1725,23 @@ rt::input_impls!(RequestCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/requestfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RequestFilter(rt::InputObject);
 impl RequestFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `addressed: Boolean`
-    #[inline]
-    #[must_use]
     pub fn addressed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("addressed", value.into_input()))
     }
     /// `affectedService: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn affected_service(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1861,8 +1749,6 @@ impl RequestFilter {
         Self(self.0.with("affectedService", value.into_input()))
     }
     /// `affectedServiceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn affected_service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1870,8 +1756,6 @@ impl RequestFilter {
         Self(self.0.with("affectedServiceInstance", value.into_input()))
     }
     /// `affectedServiceProvider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn affected_service_provider(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1879,20 +1763,14 @@ impl RequestFilter {
         Self(self.0.with("affectedServiceProvider", value.into_input()))
     }
     /// `affectedSla: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn affected_sla(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("affectedSla", value.into_input()))
     }
     /// `agileBoard: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn agile_board(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("agileBoard", value.into_input()))
     }
     /// `agileBoardColumn: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1900,14 +1778,10 @@ impl RequestFilter {
         Self(self.0.with("agileBoardColumn", value.into_input()))
     }
     /// `businessUnit: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn business_unit(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("businessUnit", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestCategory>>,
@@ -1915,20 +1789,14 @@ impl RequestFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `ci: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn ci(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("ci", value.into_input()))
     }
     /// `closureCode: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn closure_code(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("closureCode", value.into_input()))
     }
     /// `completedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn completed_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1936,8 +1804,6 @@ impl RequestFilter {
         Self(self.0.with("completedAt", value.into_input()))
     }
     /// `completionReason: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestCompletionReason>>,
@@ -1945,8 +1811,6 @@ impl RequestFilter {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1954,14 +1818,10 @@ impl RequestFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `createdBy: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn created_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("createdBy", value.into_input()))
     }
     /// `customFilters: [RequestCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<RequestCustomFilter>>,
@@ -1969,8 +1829,6 @@ impl RequestFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `customerTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn customer_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1978,8 +1836,6 @@ impl RequestFilter {
         Self(self.0.with("customerTargetAt", value.into_input()))
     }
     /// `desiredCompletionAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn desired_completion_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1987,8 +1843,6 @@ impl RequestFilter {
         Self(self.0.with("desiredCompletionAt", value.into_input()))
     }
     /// `downtimeEndAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn downtime_end_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1996,8 +1850,6 @@ impl RequestFilter {
         Self(self.0.with("downtimeEndAt", value.into_input()))
     }
     /// `downtimeStartAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn downtime_start_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -2005,8 +1857,6 @@ impl RequestFilter {
         Self(self.0.with("downtimeStartAt", value.into_input()))
     }
     /// `feedbackOnKnowledgeArticle: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn feedback_on_knowledge_article(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2014,14 +1864,10 @@ impl RequestFilter {
         Self(self.0.with("feedbackOnKnowledgeArticle", value.into_input()))
     }
     /// `groupedInto: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn grouped_into(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("groupedInto", value.into_input()))
     }
     /// `grouping: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn grouping(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestGrouping>>,
@@ -2029,20 +1875,14 @@ impl RequestFilter {
         Self(self.0.with("grouping", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `impact: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<RequestImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `knowledgeArticle: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn knowledge_article(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2050,14 +1890,10 @@ impl RequestFilter {
         Self(self.0.with("knowledgeArticle", value.into_input()))
     }
     /// `lastNoteByRequester: Boolean`
-    #[inline]
-    #[must_use]
     pub fn last_note_by_requester(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("lastNoteByRequester", value.into_input()))
     }
     /// `majorIncidentStatus: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn major_incident_status(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestMajorIncidentStatus>>,
@@ -2065,20 +1901,14 @@ impl RequestFilter {
         Self(self.0.with("majorIncidentStatus", value.into_input()))
     }
     /// `member: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn member(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("member", value.into_input()))
     }
     /// `mentioningMe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn mentioning_me(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("mentioningMe", value.into_input()))
     }
     /// `nextTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn next_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -2086,8 +1916,6 @@ impl RequestFilter {
         Self(self.0.with("nextTargetAt", value.into_input()))
     }
     /// `nextTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn next_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -2095,8 +1923,6 @@ impl RequestFilter {
         Self(self.0.with("nextTargetIndication", value.into_input()))
     }
     /// `operatingSystem: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn operating_system(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2104,14 +1930,10 @@ impl RequestFilter {
         Self(self.0.with("operatingSystem", value.into_input()))
     }
     /// `organization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn organization(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("organization", value.into_input()))
     }
     /// `organizationRegion: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn organization_region(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -2119,32 +1941,22 @@ impl RequestFilter {
         Self(self.0.with("organizationRegion", value.into_input()))
     }
     /// `problem: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn problem(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("problem", value.into_input()))
     }
     /// `product: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("product", value.into_input()))
     }
     /// `productBacklog: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product_backlog(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("productBacklog", value.into_input()))
     }
     /// `productBrand: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn product_brand(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("productBrand", value.into_input()))
     }
     /// `productCategory: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product_category(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2152,56 +1964,38 @@ impl RequestFilter {
         Self(self.0.with("productCategory", value.into_input()))
     }
     /// `project: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("project", value.into_input()))
     }
     /// `providerNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerNotAccountable", value.into_input()))
     }
     /// `providerWasNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_was_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerWasNotAccountable", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `registeredBySd: Boolean`
-    #[inline]
-    #[must_use]
     pub fn registered_by_sd(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("registeredBySd", value.into_input()))
     }
     /// `requestId: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn request_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("requestId", value.into_input()))
     }
     /// `requestedBy: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requested_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("requestedBy", value.into_input()))
     }
     /// `requestedFor: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requested_for(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("requestedFor", value.into_input()))
     }
     /// `requestedForSite: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requested_for_site(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2209,14 +2003,10 @@ impl RequestFilter {
         Self(self.0.with("requestedForSite", value.into_input()))
     }
     /// `requestedForVip: Boolean`
-    #[inline]
-    #[must_use]
     pub fn requested_for_vip(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("requestedForVip", value.into_input()))
     }
     /// `respondedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn responded_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -2224,26 +2014,18 @@ impl RequestFilter {
         Self(self.0.with("respondedAt", value.into_input()))
     }
     /// `respondent: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn respondent(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("respondent", value.into_input()))
     }
     /// `response: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn response(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("response", value.into_input()))
     }
     /// `rfcType: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn rfc_type(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("rfcType", value.into_input()))
     }
     /// `satisfaction: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn satisfaction(
         self,
         value: impl rt::IntoInput<rt::Filter<FeedbackSatisfaction>>,
@@ -2251,8 +2033,6 @@ impl RequestFilter {
         Self(self.0.with("satisfaction", value.into_input()))
     }
     /// `satisfactionAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn satisfaction_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -2260,26 +2040,18 @@ impl RequestFilter {
         Self(self.0.with("satisfactionAt", value.into_input()))
     }
     /// `sentiment: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn sentiment(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sentiment", value.into_input()))
     }
     /// `sentimentTrend: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn sentiment_trend(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sentimentTrend", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceCategory: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_category(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2287,8 +2059,6 @@ impl RequestFilter {
         Self(self.0.with("serviceCategory", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2296,14 +2066,10 @@ impl RequestFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `serviceOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("serviceOwner", value.into_input()))
     }
     /// `serviceProblemManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_problem_manager(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2311,8 +2077,6 @@ impl RequestFilter {
         Self(self.0.with("serviceProblemManager", value.into_input()))
     }
     /// `serviceProvider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_provider(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2320,14 +2084,10 @@ impl RequestFilter {
         Self(self.0.with("serviceProvider", value.into_input()))
     }
     /// `slaCustomer: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("slaCustomer", value.into_input()))
     }
     /// `slaCustomerAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_customer_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2335,8 +2095,6 @@ impl RequestFilter {
         Self(self.0.with("slaCustomerAccount", value.into_input()))
     }
     /// `slaCustomerRegion: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_customer_region(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -2344,8 +2102,6 @@ impl RequestFilter {
         Self(self.0.with("slaCustomerRegion", value.into_input()))
     }
     /// `slaProviderAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_provider_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2353,8 +2109,6 @@ impl RequestFilter {
         Self(self.0.with("slaProviderAccount", value.into_input()))
     }
     /// `slaServiceProvider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla_service_provider(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2362,38 +2116,26 @@ impl RequestFilter {
         Self(self.0.with("slaServiceProvider", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<RequestStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplier: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
     /// `supplierRequestID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -2401,26 +2143,18 @@ impl RequestFilter {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `tag: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn tag(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("tag", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `template: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("template", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -2428,20 +2162,14 @@ impl RequestFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `workflow: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("workflow", value.into_input()))
     }
     /// `workflowCategory: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_category(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -2449,20 +2177,14 @@ impl RequestFilter {
         Self(self.0.with("workflowCategory", value.into_input()))
     }
     /// `workflowPhase: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_phase(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("workflowPhase", value.into_input()))
     }
     /// `workflowStatus: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_status(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("workflowStatus", value.into_input()))
     }
     /// `workflowTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -2470,8 +2192,6 @@ impl RequestFilter {
         Self(self.0.with("workflowTemplate", value.into_input()))
     }
     /// `workflowType: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_type(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("workflowType", value.into_input()))
     }
@@ -2593,59 +2313,43 @@ rt::input_impls!(RequestFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/requestupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RequestUpdateInput(rt::InputObject);
 impl RequestUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `addressed: Boolean`
-    #[inline]
-    #[must_use]
     pub fn addressed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("addressed", value.into_input()))
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardColumnPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("agileBoardColumnPosition", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `category: RequestCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<RequestCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `closureCode: String`
-    #[inline]
-    #[must_use]
     pub fn closure_code(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("closureCode", value.into_input()))
     }
     /// `completionReason: RequestCompletionReason`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<RequestCompletionReason>,
@@ -2653,14 +2357,10 @@ impl RequestUpdateInput {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -2668,8 +2368,6 @@ impl RequestUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -2677,8 +2375,6 @@ impl RequestUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `desiredCompletionAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn desired_completion_at(
         self,
         value: impl rt::IntoInput<rt::Timestamp>,
@@ -2686,38 +2382,26 @@ impl RequestUpdateInput {
         Self(self.0.with("desiredCompletionAt", value.into_input()))
     }
     /// `downtimeEndAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn downtime_end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("downtimeEndAt", value.into_input()))
     }
     /// `downtimeStartAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn downtime_start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("downtimeStartAt", value.into_input()))
     }
     /// `groupedIntoId: ID`
-    #[inline]
-    #[must_use]
     pub fn grouped_into_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("groupedIntoId", value.into_input()))
     }
     /// `impact: RequestImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<RequestImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `internalNote: String`
-    #[inline]
-    #[must_use]
     pub fn internal_note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("internalNote", value.into_input()))
     }
     /// `internalNoteAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn internal_note_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -2725,14 +2409,10 @@ impl RequestUpdateInput {
         Self(self.0.with("internalNoteAttachments", value.into_input()))
     }
     /// `knowledgeArticleIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn knowledge_article_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("knowledgeArticleIds", value.into_input()))
     }
     /// `majorIncidentStatus: RequestMajorIncidentStatus`
-    #[inline]
-    #[must_use]
     pub fn major_incident_status(
         self,
         value: impl rt::IntoInput<RequestMajorIncidentStatus>,
@@ -2740,32 +2420,22 @@ impl RequestUpdateInput {
         Self(self.0.with("majorIncidentStatus", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `newTags: [TagInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
         Self(self.0.with("newTags", value.into_input()))
     }
     /// `newWatches: [WatchInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_watches(self, value: impl rt::IntoInput<Vec<WatchInput>>) -> Self {
         Self(self.0.with("newWatches", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `noteAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn note_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -2773,170 +2443,114 @@ impl RequestUpdateInput {
         Self(self.0.with("noteAttachments", value.into_input()))
     }
     /// `organizationId: ID`
-    #[inline]
-    #[must_use]
     pub fn organization_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("organizationId", value.into_input()))
     }
     /// `problemId: ID`
-    #[inline]
-    #[must_use]
     pub fn problem_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("problemId", value.into_input()))
     }
     /// `productBacklogEstimate: Int`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_estimate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("productBacklogEstimate", value.into_input()))
     }
     /// `productBacklogId: ID`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("productBacklogId", value.into_input()))
     }
     /// `productBacklogPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("productBacklogPosition", value.into_input()))
     }
     /// `projectId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `providerNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerNotAccountable", value.into_input()))
     }
     /// `requestedById: ID`
-    #[inline]
-    #[must_use]
     pub fn requested_by_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestedById", value.into_input()))
     }
     /// `requestedForId: ID`
-    #[inline]
-    #[must_use]
     pub fn requested_for_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestedForId", value.into_input()))
     }
     /// `reviewed: Boolean`
-    #[inline]
-    #[must_use]
     pub fn reviewed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("reviewed", value.into_input()))
     }
     /// `rfcTypeId: ID`
-    #[inline]
-    #[must_use]
     pub fn rfc_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("rfcTypeId", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: RequestStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<RequestStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supplierRequestID: String`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `tagsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn tags_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("tagsToDelete", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `timeEntryDescription: String`
-    #[inline]
-    #[must_use]
     pub fn time_entry_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeEntryDescription", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }
     /// `timeSpentEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_spent_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeSpentEffortClassId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }
     /// `watchesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn watches_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("watchesToDelete", value.into_input()))
     }
     /// `workflowId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowId", value.into_input()))
     }
@@ -3024,29 +2638,23 @@ rt::input_impls!(RequestUpdateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/requestupdatevisibilityinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RequestUpdateVisibilityInput(rt::InputObject);
 impl RequestUpdateVisibilityInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `accountID: String`
-    #[inline]
-    #[must_use]
     pub fn account_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("accountID", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `visible: Boolean`
-    #[inline]
-    #[must_use]
     pub fn visible(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("visible", value.into_input()))
     }

@@ -519,47 +519,35 @@ pub type RequestTemplateOrder = rt::Order<RequestTemplateOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/requesttemplatecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RequestTemplateCreateInput(rt::InputObject);
 impl RequestTemplateCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(subject: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("subject", rt::IntoInput::into_input(subject)))
     }
     /// `actionType: RequestActionType`
-    #[inline]
-    #[must_use]
     pub fn action_type(self, value: impl rt::IntoInput<RequestActionType>) -> Self {
         Self(self.0.with("actionType", value.into_input()))
     }
     /// `assetSelection: Boolean`
-    #[inline]
-    #[must_use]
     pub fn asset_selection(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assetSelection", value.into_input()))
     }
     /// `assignToSelf: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_self(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToSelf", value.into_input()))
     }
     /// `category: RequestCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<RequestCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `completionReason: RequestCompletionReason`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<RequestCompletionReason>,
@@ -567,86 +555,58 @@ impl RequestTemplateCreateInput {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `configurationItemId: ID`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("configurationItemId", value.into_input()))
     }
     /// `copySubjectToRequests: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_subject_to_requests(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copySubjectToRequests", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `desiredCompletion: Int`
-    #[inline]
-    #[must_use]
     pub fn desired_completion(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("desiredCompletion", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `endUsers: Boolean`
-    #[inline]
-    #[must_use]
     pub fn end_users(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("endUsers", value.into_input()))
     }
     /// `impact: RequestImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<RequestImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `keywords: String`
-    #[inline]
-    #[must_use]
     pub fn keywords(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("keywords", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `registrationHints: String`
-    #[inline]
-    #[must_use]
     pub fn registration_hints(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("registrationHints", value.into_input()))
     }
     /// `reservationOfferingIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn reservation_offering_ids(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -654,92 +614,62 @@ impl RequestTemplateCreateInput {
         Self(self.0.with("reservationOfferingIds", value.into_input()))
     }
     /// `rfcTypeId: ID`
-    #[inline]
-    #[must_use]
     pub fn rfc_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("rfcTypeId", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `specialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("specialists", value.into_input()))
     }
     /// `status: RequestStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<RequestStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supportHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursId", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `translateSubject: Boolean`
-    #[inline]
-    #[must_use]
     pub fn translate_subject(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("translateSubject", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `workflowManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowManagerId", value.into_input()))
     }
     /// `workflowTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowTemplateId", value.into_input()))
     }
@@ -804,17 +734,15 @@ rt::input_impls!(RequestTemplateCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/requesttemplatefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RequestTemplateFilter(rt::InputObject);
 impl RequestTemplateFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `actionType: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn action_type(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestActionType>>,
@@ -822,8 +750,6 @@ impl RequestTemplateFilter {
         Self(self.0.with("actionType", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestCategory>>,
@@ -831,8 +757,6 @@ impl RequestTemplateFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -840,86 +764,58 @@ impl RequestTemplateFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `endUsers: Boolean`
-    #[inline]
-    #[must_use]
     pub fn end_users(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("endUsers", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `impact: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<RequestImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `member: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn member(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("member", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `specialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("specialists", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `uiExtension: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn ui_extension(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("uiExtension", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -927,8 +823,6 @@ impl RequestTemplateFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `workflowManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -936,8 +830,6 @@ impl RequestTemplateFilter {
         Self(self.0.with("workflowManager", value.into_input()))
     }
     /// `workflowTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -994,47 +886,35 @@ rt::input_impls!(RequestTemplateFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/requesttemplateupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RequestTemplateUpdateInput(rt::InputObject);
 impl RequestTemplateUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `actionType: RequestActionType`
-    #[inline]
-    #[must_use]
     pub fn action_type(self, value: impl rt::IntoInput<RequestActionType>) -> Self {
         Self(self.0.with("actionType", value.into_input()))
     }
     /// `assetSelection: Boolean`
-    #[inline]
-    #[must_use]
     pub fn asset_selection(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assetSelection", value.into_input()))
     }
     /// `assignToSelf: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_self(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToSelf", value.into_input()))
     }
     /// `category: RequestCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<RequestCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `completionReason: RequestCompletionReason`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<RequestCompletionReason>,
@@ -1042,86 +922,58 @@ impl RequestTemplateUpdateInput {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `configurationItemId: ID`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("configurationItemId", value.into_input()))
     }
     /// `copySubjectToRequests: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_subject_to_requests(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copySubjectToRequests", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `desiredCompletion: Int`
-    #[inline]
-    #[must_use]
     pub fn desired_completion(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("desiredCompletion", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `endUsers: Boolean`
-    #[inline]
-    #[must_use]
     pub fn end_users(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("endUsers", value.into_input()))
     }
     /// `impact: RequestImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<RequestImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `keywords: String`
-    #[inline]
-    #[must_use]
     pub fn keywords(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("keywords", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `registrationHints: String`
-    #[inline]
-    #[must_use]
     pub fn registration_hints(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("registrationHints", value.into_input()))
     }
     /// `reservationOfferingIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn reservation_offering_ids(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -1129,98 +981,66 @@ impl RequestTemplateUpdateInput {
         Self(self.0.with("reservationOfferingIds", value.into_input()))
     }
     /// `rfcTypeId: ID`
-    #[inline]
-    #[must_use]
     pub fn rfc_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("rfcTypeId", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `specialists: Boolean`
-    #[inline]
-    #[must_use]
     pub fn specialists(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("specialists", value.into_input()))
     }
     /// `status: RequestStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<RequestStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supportHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursId", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `translateSubject: Boolean`
-    #[inline]
-    #[must_use]
     pub fn translate_subject(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("translateSubject", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `workflowManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowManagerId", value.into_input()))
     }
     /// `workflowTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowTemplateId", value.into_input()))
     }

@@ -464,11 +464,11 @@ pub type ReservationOrder = rt::Order<ReservationOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/reservationcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ReservationCreateInput(rt::InputObject);
 impl ReservationCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         configuration_item_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
@@ -492,26 +492,18 @@ impl ReservationCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `createdById: ID`
-    #[inline]
-    #[must_use]
     pub fn created_by_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("createdById", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -519,26 +511,18 @@ impl ReservationCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `duration: Int`
-    #[inline]
-    #[must_use]
     pub fn duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("duration", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `preparationStartAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn preparation_start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("preparationStartAt", value.into_input()))
     }
     /// `recurrence: ReservationRecurrenceInput`
-    #[inline]
-    #[must_use]
     pub fn recurrence(
         self,
         value: impl rt::IntoInput<ReservationRecurrenceInput>,
@@ -546,26 +530,18 @@ impl ReservationCreateInput {
         Self(self.0.with("recurrence", value.into_input()))
     }
     /// `requestId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: ReservationStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ReservationStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -614,29 +590,23 @@ rt::input_impls!(ReservationCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/reservationfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ReservationFilter(rt::InputObject);
 impl ReservationFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `ci: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn ci(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("ci", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -644,8 +614,6 @@ impl ReservationFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `endAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn end_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -653,26 +621,18 @@ impl ReservationFilter {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `person: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn person(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("person", value.into_input()))
     }
     /// `preparationStartAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn preparation_start_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -680,20 +640,14 @@ impl ReservationFilter {
         Self(self.0.with("preparationStartAt", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `recurrent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn recurrent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("recurrent", value.into_input()))
     }
     /// `reservationOffering: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn reservation_offering(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -701,14 +655,10 @@ impl ReservationFilter {
         Self(self.0.with("reservationOffering", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -716,20 +666,14 @@ impl ReservationFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn start_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -737,8 +681,6 @@ impl ReservationFilter {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ReservationStatus>>,
@@ -746,8 +688,6 @@ impl ReservationFilter {
         Self(self.0.with("status", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -803,41 +743,31 @@ rt::input_impls!(ReservationFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/reservationrecurrenceinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ReservationRecurrenceInput(rt::InputObject);
 impl ReservationRecurrenceInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `day: [Int!]`
-    #[inline]
-    #[must_use]
     pub fn day(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
         Self(self.0.with("day", value.into_input()))
     }
     /// `dayOfMonth: [Int!]`
-    #[inline]
-    #[must_use]
     pub fn day_of_month(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
         Self(self.0.with("dayOfMonth", value.into_input()))
     }
     /// `dayOfWeek: Boolean`
-    #[inline]
-    #[must_use]
     pub fn day_of_week(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("dayOfWeek", value.into_input()))
     }
     /// `dayOfWeekDay: DayNames`
-    #[inline]
-    #[must_use]
     pub fn day_of_week_day(self, value: impl rt::IntoInput<DayNames>) -> Self {
         Self(self.0.with("dayOfWeekDay", value.into_input()))
     }
     /// `dayOfWeekIndex: RecurrenceDayOfWeekIndex`
-    #[inline]
-    #[must_use]
     pub fn day_of_week_index(
         self,
         value: impl rt::IntoInput<RecurrenceDayOfWeekIndex>,
@@ -845,44 +775,30 @@ impl ReservationRecurrenceInput {
         Self(self.0.with("dayOfWeekIndex", value.into_input()))
     }
     /// `endDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn end_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("endDate", value.into_input()))
     }
     /// `frequency: RecurrenceFrequency`
-    #[inline]
-    #[must_use]
     pub fn frequency(self, value: impl rt::IntoInput<RecurrenceFrequency>) -> Self {
         Self(self.0.with("frequency", value.into_input()))
     }
     /// `interval: Int`
-    #[inline]
-    #[must_use]
     pub fn interval(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("interval", value.into_input()))
     }
     /// `monthOfYear: [Int!]`
-    #[inline]
-    #[must_use]
     pub fn month_of_year(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
         Self(self.0.with("monthOfYear", value.into_input()))
     }
     /// `startDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `timeOfDay: ISO8601Time`
-    #[inline]
-    #[must_use]
     pub fn time_of_day(self, value: impl rt::IntoInput<rt::TimeOfDay>) -> Self {
         Self(self.0.with("timeOfDay", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
@@ -929,41 +845,31 @@ rt::input_impls!(ReservationRecurrenceInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/reservationupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ReservationUpdateInput(rt::InputObject);
 impl ReservationUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemId: ID`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("configurationItemId", value.into_input()))
     }
     /// `createdById: ID`
-    #[inline]
-    #[must_use]
     pub fn created_by_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("createdById", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -971,38 +877,26 @@ impl ReservationUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `duration: Int`
-    #[inline]
-    #[must_use]
     pub fn duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("duration", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `personId: ID`
-    #[inline]
-    #[must_use]
     pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("personId", value.into_input()))
     }
     /// `preparationStartAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn preparation_start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("preparationStartAt", value.into_input()))
     }
     /// `recurrence: ReservationRecurrenceInput`
-    #[inline]
-    #[must_use]
     pub fn recurrence(
         self,
         value: impl rt::IntoInput<ReservationRecurrenceInput>,
@@ -1010,38 +904,26 @@ impl ReservationUpdateInput {
         Self(self.0.with("recurrence", value.into_input()))
     }
     /// `requestId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestId", value.into_input()))
     }
     /// `reservationOfferingId: ID`
-    #[inline]
-    #[must_use]
     pub fn reservation_offering_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("reservationOfferingId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: ReservationStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ReservationStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }

@@ -373,11 +373,11 @@ pub type ReservationOfferingOrder = rt::Order<ReservationOfferingOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/reservationofferingcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ReservationOfferingCreateInput(rt::InputObject);
 impl ReservationOfferingCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         calendar_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         max_duration: impl rt::IntoInput<i64, rt::NonNull>,
@@ -397,86 +397,58 @@ impl ReservationOfferingCreateInput {
         )
     }
     /// `allowRepeat: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allow_repeat(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allowRepeat", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `filters: [String!]`
-    #[inline]
-    #[must_use]
     pub fn filters(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
         Self(self.0.with("filters", value.into_input()))
     }
     /// `initialStatus: ReservationStatus`
-    #[inline]
-    #[must_use]
     pub fn initial_status(self, value: impl rt::IntoInput<ReservationStatus>) -> Self {
         Self(self.0.with("initialStatus", value.into_input()))
     }
     /// `maxAdvanceDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn max_advance_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("maxAdvanceDuration", value.into_input()))
     }
     /// `minAdvanceDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn min_advance_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("minAdvanceDuration", value.into_input()))
     }
     /// `multiDay: Boolean`
-    #[inline]
-    #[must_use]
     pub fn multi_day(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("multiDay", value.into_input()))
     }
     /// `preparationDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn preparation_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("preparationDuration", value.into_input()))
     }
     /// `privateReservations: Boolean`
-    #[inline]
-    #[must_use]
     pub fn private_reservations(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("privateReservations", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -525,23 +497,19 @@ rt::input_impls!(ReservationOfferingCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/reservationofferingfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ReservationOfferingFilter(rt::InputObject);
 impl ReservationOfferingFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `allowRepeat: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allow_repeat(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allowRepeat", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -549,38 +517,26 @@ impl ReservationOfferingFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -588,20 +544,14 @@ impl ReservationOfferingFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -650,131 +600,91 @@ rt::input_impls!(ReservationOfferingFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/reservationofferingupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ReservationOfferingUpdateInput(rt::InputObject);
 impl ReservationOfferingUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `allowRepeat: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allow_repeat(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allowRepeat", value.into_input()))
     }
     /// `calendarId: ID`
-    #[inline]
-    #[must_use]
     pub fn calendar_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("calendarId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `filters: [String!]`
-    #[inline]
-    #[must_use]
     pub fn filters(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
         Self(self.0.with("filters", value.into_input()))
     }
     /// `initialStatus: ReservationStatus`
-    #[inline]
-    #[must_use]
     pub fn initial_status(self, value: impl rt::IntoInput<ReservationStatus>) -> Self {
         Self(self.0.with("initialStatus", value.into_input()))
     }
     /// `maxAdvanceDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn max_advance_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("maxAdvanceDuration", value.into_input()))
     }
     /// `maxDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn max_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("maxDuration", value.into_input()))
     }
     /// `minAdvanceDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn min_advance_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("minAdvanceDuration", value.into_input()))
     }
     /// `minDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn min_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("minDuration", value.into_input()))
     }
     /// `multiDay: Boolean`
-    #[inline]
-    #[must_use]
     pub fn multi_day(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("multiDay", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `preparationDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn preparation_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("preparationDuration", value.into_input()))
     }
     /// `privateReservations: Boolean`
-    #[inline]
-    #[must_use]
     pub fn private_reservations(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("privateReservations", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `stepDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn step_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("stepDuration", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }

@@ -55,29 +55,23 @@ rt::object_impls!(RfcTypeActivityID);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/rfctypeactivityidinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RfcTypeActivityIDInput(rt::InputObject);
 impl RfcTypeActivityIDInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `activityID: String`
-    #[inline]
-    #[must_use]
     pub fn activity_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("activityID", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `rfcTypeId: ID`
-    #[inline]
-    #[must_use]
     pub fn rfc_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("rfcTypeId", value.into_input()))
     }

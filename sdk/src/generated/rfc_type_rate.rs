@@ -100,17 +100,15 @@ rt::object_impls!(RfcTypeRate);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/rfctyperateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RfcTypeRateInput(rt::InputObject);
 impl RfcTypeRateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `chargeType: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -118,26 +116,18 @@ impl RfcTypeRateInput {
         Self(self.0.with("chargeType", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `rate: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rate", value.into_input()))
     }
     /// `rateCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateCurrency", value.into_input()))
     }
     /// `rfcTypeId: ID`
-    #[inline]
-    #[must_use]
     pub fn rfc_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("rfcTypeId", value.into_input()))
     }

@@ -479,11 +479,11 @@ pub type RiskOrder = rt::Order<RiskOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/riskcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RiskCreateInput(rt::InputObject);
 impl RiskCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         severity: impl rt::IntoInput<String, rt::NonNull>,
         subject: impl rt::IntoInput<String, rt::NonNull>,
@@ -495,20 +495,14 @@ impl RiskCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `closureReason: RiskClosureReason`
-    #[inline]
-    #[must_use]
     pub fn closure_reason(self, value: impl rt::IntoInput<RiskClosureReason>) -> Self {
         Self(self.0.with("closureReason", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -516,8 +510,6 @@ impl RiskCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -525,62 +517,42 @@ impl RiskCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `mitigationTargetAt: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn mitigation_target_at(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("mitigationTargetAt", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `projectIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn project_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("projectIds", value.into_input()))
     }
     /// `serviceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: RiskStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<RiskStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
@@ -628,11 +600,11 @@ rt::input_impls!(RiskCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/riskcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RiskCustomFilter(rt::InputObject);
 impl RiskCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -644,8 +616,6 @@ impl RiskCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -673,23 +643,19 @@ rt::input_impls!(RiskCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/riskfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RiskFilter(rt::InputObject);
 impl RiskFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `closedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn closed_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -697,8 +663,6 @@ impl RiskFilter {
         Self(self.0.with("closedAt", value.into_input()))
     }
     /// `closureReason: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn closure_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<RiskClosureReason>>,
@@ -706,8 +670,6 @@ impl RiskFilter {
         Self(self.0.with("closureReason", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -715,8 +677,6 @@ impl RiskFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [RiskCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<RiskCustomFilter>>,
@@ -724,26 +684,18 @@ impl RiskFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `mentioningMe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn mentioning_me(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("mentioningMe", value.into_input()))
     }
     /// `mitigationTargetAt: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn mitigation_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -751,8 +703,6 @@ impl RiskFilter {
         Self(self.0.with("mitigationTargetAt", value.into_input()))
     }
     /// `mitigationTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn mitigation_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -760,68 +710,46 @@ impl RiskFilter {
         Self(self.0.with("mitigationTargetIndication", value.into_input()))
     }
     /// `organization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn organization(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("organization", value.into_input()))
     }
     /// `project: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("project", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `riskId: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn risk_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("riskId", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `severity: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn severity(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("severity", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<RiskStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -880,29 +808,23 @@ rt::input_impls!(RiskFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/riskupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct RiskUpdateInput(rt::InputObject);
 impl RiskUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `closureReason: RiskClosureReason`
-    #[inline]
-    #[must_use]
     pub fn closure_reason(self, value: impl rt::IntoInput<RiskClosureReason>) -> Self {
         Self(self.0.with("closureReason", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -910,8 +832,6 @@ impl RiskUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -919,74 +839,50 @@ impl RiskUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `mitigationTargetAt: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn mitigation_target_at(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("mitigationTargetAt", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `projectIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn project_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("projectIds", value.into_input()))
     }
     /// `serviceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceIds", value.into_input()))
     }
     /// `severity: String`
-    #[inline]
-    #[must_use]
     pub fn severity(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("severity", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: RiskStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<RiskStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }

@@ -326,11 +326,11 @@ pub type ScrumWorkspaceOrder = rt::Order<ScrumWorkspaceOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/scrumworkspacecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ScrumWorkspaceCreateInput(rt::InputObject);
 impl ScrumWorkspaceCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         agile_board_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
@@ -348,20 +348,14 @@ impl ScrumWorkspaceCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -369,26 +363,18 @@ impl ScrumWorkspaceCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -429,17 +415,15 @@ rt::input_impls!(ScrumWorkspaceCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/scrumworkspacefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ScrumWorkspaceFilter(rt::InputObject);
 impl ScrumWorkspaceFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -447,56 +431,38 @@ impl ScrumWorkspaceFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `productBacklog: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product_backlog(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("productBacklog", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -544,35 +510,27 @@ rt::input_impls!(ScrumWorkspaceFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/scrumworkspaceupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ScrumWorkspaceUpdateInput(rt::InputObject);
 impl ScrumWorkspaceUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -580,50 +538,34 @@ impl ScrumWorkspaceUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `productBacklogId: ID`
-    #[inline]
-    #[must_use]
     pub fn product_backlog_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("productBacklogId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `sprintLength: Int`
-    #[inline]
-    #[must_use]
     pub fn sprint_length(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("sprintLength", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }

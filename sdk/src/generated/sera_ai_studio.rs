@@ -157,29 +157,23 @@ rt::object_impls!(SeraAiStudioUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/seraaistudioupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SeraAiStudioUpdateInput(rt::InputObject);
 impl SeraAiStudioUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `agentInstructionsDraft: String`
-    #[inline]
-    #[must_use]
     pub fn agent_instructions_draft(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("agentInstructionsDraft", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `runAsId: ID`
-    #[inline]
-    #[must_use]
     pub fn run_as_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("runAsId", value.into_input()))
     }

@@ -411,11 +411,11 @@ pub type ServiceOrder = rt::Order<ServiceOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceCreateInput(rt::InputObject);
 impl ServiceCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         provider_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -427,38 +427,26 @@ impl ServiceCreateInput {
         )
     }
     /// `availabilityManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn availability_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("availabilityManagerId", value.into_input()))
     }
     /// `capacityManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn capacity_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("capacityManagerId", value.into_input()))
     }
     /// `changeManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn change_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("changeManagerId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `continuityManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn continuity_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("continuityManagerId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -466,8 +454,6 @@ impl ServiceCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -475,14 +461,10 @@ impl ServiceCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -490,80 +472,54 @@ impl ServiceCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `firstLineTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn first_line_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("firstLineTeamId", value.into_input()))
     }
     /// `keywords: String`
-    #[inline]
-    #[must_use]
     pub fn keywords(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("keywords", value.into_input()))
     }
     /// `knowledgeManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn knowledge_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("knowledgeManagerId", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `problemManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn problem_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("problemManagerId", value.into_input()))
     }
     /// `releaseManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn release_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("releaseManagerId", value.into_input()))
     }
     /// `serviceOwnerId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceOwnerId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supportTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportTeamId", value.into_input()))
     }
     /// `surveyId: ID`
-    #[inline]
-    #[must_use]
     pub fn survey_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("surveyId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
@@ -619,11 +575,11 @@ rt::input_impls!(ServiceCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicecustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceCustomFilter(rt::InputObject);
 impl ServiceCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -635,8 +591,6 @@ impl ServiceCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -664,23 +618,19 @@ rt::input_impls!(ServiceCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceFilter(rt::InputObject);
 impl ServiceFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `availabilityManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn availability_manager(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -688,8 +638,6 @@ impl ServiceFilter {
         Self(self.0.with("availabilityManager", value.into_input()))
     }
     /// `capacityManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn capacity_manager(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -697,14 +645,10 @@ impl ServiceFilter {
         Self(self.0.with("capacityManager", value.into_input()))
     }
     /// `changeManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn change_manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("changeManager", value.into_input()))
     }
     /// `continuityManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn continuity_manager(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -712,8 +656,6 @@ impl ServiceFilter {
         Self(self.0.with("continuityManager", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -721,8 +663,6 @@ impl ServiceFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [ServiceCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<ServiceCustomFilter>>,
@@ -730,26 +670,18 @@ impl ServiceFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `firstLineTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn first_line_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("firstLineTeam", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `knowledgeManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn knowledge_manager(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -757,68 +689,46 @@ impl ServiceFilter {
         Self(self.0.with("knowledgeManager", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `problemManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn problem_manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("problemManager", value.into_input()))
     }
     /// `provider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn provider(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("provider", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `releaseManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn release_manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("releaseManager", value.into_input()))
     }
     /// `serviceOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("serviceOwner", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supportTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn support_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supportTeam", value.into_input()))
     }
     /// `survey: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn survey(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("survey", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -878,47 +788,35 @@ rt::input_impls!(ServiceFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/serviceupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceUpdateInput(rt::InputObject);
 impl ServiceUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `availabilityManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn availability_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("availabilityManagerId", value.into_input()))
     }
     /// `capacityManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn capacity_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("capacityManagerId", value.into_input()))
     }
     /// `changeManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn change_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("changeManagerId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `continuityManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn continuity_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("continuityManagerId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -926,8 +824,6 @@ impl ServiceUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -935,14 +831,10 @@ impl ServiceUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -950,92 +842,62 @@ impl ServiceUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `firstLineTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn first_line_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("firstLineTeamId", value.into_input()))
     }
     /// `keywords: String`
-    #[inline]
-    #[must_use]
     pub fn keywords(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("keywords", value.into_input()))
     }
     /// `knowledgeManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn knowledge_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("knowledgeManagerId", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `problemManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn problem_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("problemManagerId", value.into_input()))
     }
     /// `providerId: ID`
-    #[inline]
-    #[must_use]
     pub fn provider_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("providerId", value.into_input()))
     }
     /// `releaseManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn release_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("releaseManagerId", value.into_input()))
     }
     /// `serviceOwnerId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceOwnerId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supportTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportTeamId", value.into_input()))
     }
     /// `surveyId: ID`
-    #[inline]
-    #[must_use]
     pub fn survey_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("surveyId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }

@@ -209,29 +209,23 @@ rt::object_impls!(ServiceCategoryUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicecategorycreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceCategoryCreateInput(rt::InputObject);
 impl ServiceCategoryCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -239,26 +233,18 @@ impl ServiceCategoryCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `serviceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -295,17 +281,15 @@ rt::input_impls!(ServiceCategoryCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicecategoryfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceCategoryFilter(rt::InputObject);
 impl ServiceCategoryFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -313,32 +297,22 @@ impl ServiceCategoryFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -382,29 +356,23 @@ rt::input_impls!(ServiceCategoryFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicecategoryupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceCategoryUpdateInput(rt::InputObject);
 impl ServiceCategoryUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -412,32 +380,22 @@ impl ServiceCategoryUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `serviceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

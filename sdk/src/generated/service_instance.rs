@@ -412,11 +412,11 @@ pub type ServiceInstanceOrder = rt::Order<ServiceInstanceOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/serviceinstancecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceInstanceCreateInput(rt::InputObject);
 impl ServiceInstanceCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         service_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -428,20 +428,14 @@ impl ServiceInstanceCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -449,8 +443,6 @@ impl ServiceInstanceCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -458,26 +450,18 @@ impl ServiceInstanceCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `firstLineTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn first_line_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("firstLineTeamId", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -485,32 +469,22 @@ impl ServiceInstanceCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: ServiceInstanceStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ServiceInstanceStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supportTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportTeamId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
@@ -557,11 +531,11 @@ rt::input_impls!(ServiceInstanceCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/serviceinstancecustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceInstanceCustomFilter(rt::InputObject);
 impl ServiceInstanceCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -573,8 +547,6 @@ impl ServiceInstanceCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -602,23 +574,19 @@ rt::input_impls!(ServiceInstanceCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/serviceinstancefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceInstanceFilter(rt::InputObject);
 impl ServiceInstanceFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -626,8 +594,6 @@ impl ServiceInstanceFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [ServiceInstanceCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<ServiceInstanceCustomFilter>>,
@@ -635,44 +601,30 @@ impl ServiceInstanceFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `firstLineTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn first_line_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("firstLineTeam", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("serviceOwner", value.into_input()))
     }
     /// `serviceProvider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_provider(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -680,26 +632,18 @@ impl ServiceInstanceFilter {
         Self(self.0.with("serviceProvider", value.into_input()))
     }
     /// `sla: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("sla", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ServiceInstanceStatus>>,
@@ -707,14 +651,10 @@ impl ServiceInstanceFilter {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supportTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn support_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supportTeam", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -768,29 +708,23 @@ rt::input_impls!(ServiceInstanceFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/serviceinstanceupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceInstanceUpdateInput(rt::InputObject);
 impl ServiceInstanceUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -798,8 +732,6 @@ impl ServiceInstanceUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -807,32 +739,22 @@ impl ServiceInstanceUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `firstLineTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn first_line_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("firstLineTeamId", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -840,38 +762,26 @@ impl ServiceInstanceUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: ServiceInstanceStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ServiceInstanceStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supportTeamId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportTeamId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }

@@ -402,11 +402,11 @@ pub type ServiceLevelAgreementOrder = rt::Order<ServiceLevelAgreementOrderField>
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicelevelagreementcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceLevelAgreementCreateInput(rt::InputObject);
 impl ServiceLevelAgreementCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         customer_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
@@ -423,38 +423,26 @@ impl ServiceLevelAgreementCreateInput {
         )
     }
     /// `activityID: ActivityIDInput`
-    #[inline]
-    #[must_use]
     pub fn activity_id(self, value: impl rt::IntoInput<ActivityIDInput>) -> Self {
         Self(self.0.with("activityID", value.into_input()))
     }
     /// `agreementID: String`
-    #[inline]
-    #[must_use]
     pub fn agreement_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("agreementID", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `coverage: SlaCoverage`
-    #[inline]
-    #[must_use]
     pub fn coverage(self, value: impl rt::IntoInput<SlaCoverage>) -> Self {
         Self(self.0.with("coverage", value.into_input()))
     }
     /// `customerAccountId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_account_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerAccountId", value.into_input()))
     }
     /// `customerRepresentativeIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_ids(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -462,14 +450,10 @@ impl ServiceLevelAgreementCreateInput {
         Self(self.0.with("customerRepresentativeIds", value.into_input()))
     }
     /// `expiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `newEffortClassRateIDs: [EffortClassRateIDInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_effort_class_rate_i_ds(
         self,
         value: impl rt::IntoInput<Vec<EffortClassRateIDInput>>,
@@ -477,8 +461,6 @@ impl ServiceLevelAgreementCreateInput {
         Self(self.0.with("newEffortClassRateIDs", value.into_input()))
     }
     /// `newRfcTypeActivityIDs: [RfcTypeActivityIDInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_rfc_type_activity_i_ds(
         self,
         value: impl rt::IntoInput<Vec<RfcTypeActivityIDInput>>,
@@ -486,8 +468,6 @@ impl ServiceLevelAgreementCreateInput {
         Self(self.0.with("newRfcTypeActivityIDs", value.into_input()))
     }
     /// `newStandardServiceRequestActivityIDs: [StandardServiceRequestActivityIDInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_standard_service_request_activity_i_ds(
         self,
         value: impl rt::IntoInput<Vec<StandardServiceRequestActivityIDInput>>,
@@ -495,32 +475,22 @@ impl ServiceLevelAgreementCreateInput {
         Self(self.0.with("newStandardServiceRequestActivityIDs", value.into_input()))
     }
     /// `noticeDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn notice_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `personIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn person_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("personIds", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -528,56 +498,38 @@ impl ServiceLevelAgreementCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `serviceLevelManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_level_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceLevelManagerId", value.into_input()))
     }
     /// `siteIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn site_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("siteIds", value.into_input()))
     }
     /// `skillPoolIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("skillPoolIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: AgreementStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<AgreementStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `useKnowledgeFromServiceProvider: Boolean`
-    #[inline]
-    #[must_use]
     pub fn use_knowledge_from_service_provider(
         self,
         value: impl rt::IntoInput<bool>,
@@ -642,29 +594,23 @@ rt::input_impls!(ServiceLevelAgreementCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicelevelagreementfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceLevelAgreementFilter(rt::InputObject);
 impl ServiceLevelAgreementFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `coverage: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn coverage(self, value: impl rt::IntoInput<rt::Filter<SlaCoverage>>) -> Self {
         Self(self.0.with("coverage", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -672,14 +618,10 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customer: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customer", value.into_input()))
     }
     /// `customerAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -687,14 +629,10 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("customerAccount", value.into_input()))
     }
     /// `customerRep: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer_rep(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customerRep", value.into_input()))
     }
     /// `expiryDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -702,20 +640,14 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `noticeDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn notice_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -723,20 +655,14 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -744,8 +670,6 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `serviceLevelManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_level_manager(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -753,8 +677,6 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("serviceLevelManager", value.into_input()))
     }
     /// `serviceOffering: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_offering(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -762,14 +684,10 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("serviceOffering", value.into_input()))
     }
     /// `serviceOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("serviceOwner", value.into_input()))
     }
     /// `serviceProvider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_provider(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -777,20 +695,14 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("serviceProvider", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startDate: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn start_date(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>,
@@ -798,20 +710,14 @@ impl ServiceLevelAgreementFilter {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<AgreementStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `supportDomain: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn support_domain(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supportDomain", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -872,47 +778,35 @@ rt::input_impls!(ServiceLevelAgreementFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/servicelevelagreementupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceLevelAgreementUpdateInput(rt::InputObject);
 impl ServiceLevelAgreementUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `activityID: ActivityIDInput`
-    #[inline]
-    #[must_use]
     pub fn activity_id(self, value: impl rt::IntoInput<ActivityIDInput>) -> Self {
         Self(self.0.with("activityID", value.into_input()))
     }
     /// `agreementID: String`
-    #[inline]
-    #[must_use]
     pub fn agreement_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("agreementID", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `coverage: SlaCoverage`
-    #[inline]
-    #[must_use]
     pub fn coverage(self, value: impl rt::IntoInput<SlaCoverage>) -> Self {
         Self(self.0.with("coverage", value.into_input()))
     }
     /// `customerId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerId", value.into_input()))
     }
     /// `customerRepresentativeIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn customer_representative_ids(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -920,8 +814,6 @@ impl ServiceLevelAgreementUpdateInput {
         Self(self.0.with("customerRepresentativeIds", value.into_input()))
     }
     /// `effortClassRateIDsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn effort_class_rate_i_ds_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -929,20 +821,14 @@ impl ServiceLevelAgreementUpdateInput {
         Self(self.0.with("effortClassRateIDsToDelete", value.into_input()))
     }
     /// `expiryDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn expiry_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("expiryDate", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newEffortClassRateIDs: [EffortClassRateIDInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_effort_class_rate_i_ds(
         self,
         value: impl rt::IntoInput<Vec<EffortClassRateIDInput>>,
@@ -950,8 +836,6 @@ impl ServiceLevelAgreementUpdateInput {
         Self(self.0.with("newEffortClassRateIDs", value.into_input()))
     }
     /// `newRfcTypeActivityIDs: [RfcTypeActivityIDInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_rfc_type_activity_i_ds(
         self,
         value: impl rt::IntoInput<Vec<RfcTypeActivityIDInput>>,
@@ -959,8 +843,6 @@ impl ServiceLevelAgreementUpdateInput {
         Self(self.0.with("newRfcTypeActivityIDs", value.into_input()))
     }
     /// `newStandardServiceRequestActivityIDs: [StandardServiceRequestActivityIDInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_standard_service_request_activity_i_ds(
         self,
         value: impl rt::IntoInput<Vec<StandardServiceRequestActivityIDInput>>,
@@ -968,32 +850,22 @@ impl ServiceLevelAgreementUpdateInput {
         Self(self.0.with("newStandardServiceRequestActivityIDs", value.into_input()))
     }
     /// `noticeDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn notice_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("noticeDate", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `personIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn person_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("personIds", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1001,8 +873,6 @@ impl ServiceLevelAgreementUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `rfcTypeActivityIDsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn rfc_type_activity_i_ds_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -1010,50 +880,34 @@ impl ServiceLevelAgreementUpdateInput {
         Self(self.0.with("rfcTypeActivityIDsToDelete", value.into_input()))
     }
     /// `serviceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceInstanceId", value.into_input()))
     }
     /// `serviceLevelManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_level_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceLevelManagerId", value.into_input()))
     }
     /// `serviceOfferingId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_offering_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceOfferingId", value.into_input()))
     }
     /// `siteIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn site_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("siteIds", value.into_input()))
     }
     /// `skillPoolIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("skillPoolIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `standardServiceRequestActivityIDsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn standard_service_request_activity_i_ds_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -1063,20 +917,14 @@ impl ServiceLevelAgreementUpdateInput {
         )
     }
     /// `startDate: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
     /// `status: AgreementStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<AgreementStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `useKnowledgeFromServiceProvider: Boolean`
-    #[inline]
-    #[must_use]
     pub fn use_knowledge_from_service_provider(
         self,
         value: impl rt::IntoInput<bool>,

@@ -1072,11 +1072,11 @@ pub type ServiceOfferingOrder = rt::Order<ServiceOfferingOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/serviceofferingcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceOfferingCreateInput(rt::InputObject);
 impl ServiceOfferingCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         service_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -1088,14 +1088,10 @@ impl ServiceOfferingCreateInput {
         )
     }
     /// `availability: Decimal`
-    #[inline]
-    #[must_use]
     pub fn availability(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("availability", value.into_input()))
     }
     /// `chargeTypeCase: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_case(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1103,8 +1099,6 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("chargeTypeCase", value.into_input()))
     }
     /// `chargeTypeHigh: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_high(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1112,8 +1106,6 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("chargeTypeHigh", value.into_input()))
     }
     /// `chargeTypeLow: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_low(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1121,8 +1113,6 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("chargeTypeLow", value.into_input()))
     }
     /// `chargeTypeMedium: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_medium(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1130,8 +1120,6 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("chargeTypeMedium", value.into_input()))
     }
     /// `chargeTypeRfc: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_rfc(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1139,8 +1127,6 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("chargeTypeRfc", value.into_input()))
     }
     /// `chargeTypeRfi: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_rfi(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1148,8 +1134,6 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("chargeTypeRfi", value.into_input()))
     }
     /// `chargeTypeTop: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_top(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1157,44 +1141,30 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("chargeTypeTop", value.into_input()))
     }
     /// `charges: String`
-    #[inline]
-    #[must_use]
     pub fn charges(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("charges", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `continuity: String`
-    #[inline]
-    #[must_use]
     pub fn continuity(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("continuity", value.into_input()))
     }
     /// `defaultEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn default_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("defaultEffortClassId", value.into_input()))
     }
     /// `effortClassIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("effortClassIds", value.into_input()))
     }
     /// `limitations: String`
-    #[inline]
-    #[must_use]
     pub fn limitations(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("limitations", value.into_input()))
     }
     /// `newEffortClassRates: [EffortClassRateInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_effort_class_rates(
         self,
         value: impl rt::IntoInput<Vec<EffortClassRateInput>>,
@@ -1202,8 +1172,6 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("newEffortClassRates", value.into_input()))
     }
     /// `newRfcTypeRates: [RfcTypeRateInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_rfc_type_rates(
         self,
         value: impl rt::IntoInput<Vec<RfcTypeRateInput>>,
@@ -1211,8 +1179,6 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("newRfcTypeRates", value.into_input()))
     }
     /// `newStandardServiceRequests: [StandardServiceRequestInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_standard_service_requests(
         self,
         value: impl rt::IntoInput<Vec<StandardServiceRequestInput>>,
@@ -1220,128 +1186,86 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("newStandardServiceRequests", value.into_input()))
     }
     /// `penalties: String`
-    #[inline]
-    #[must_use]
     pub fn penalties(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("penalties", value.into_input()))
     }
     /// `performance: String`
-    #[inline]
-    #[must_use]
     pub fn performance(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("performance", value.into_input()))
     }
     /// `prerequisites: String`
-    #[inline]
-    #[must_use]
     pub fn prerequisites(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("prerequisites", value.into_input()))
     }
     /// `rateCase: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_case(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateCase", value.into_input()))
     }
     /// `rateCaseCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_case_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateCaseCurrency", value.into_input()))
     }
     /// `rateHigh: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_high(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateHigh", value.into_input()))
     }
     /// `rateHighCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_high_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateHighCurrency", value.into_input()))
     }
     /// `rateLow: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_low(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateLow", value.into_input()))
     }
     /// `rateLowCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_low_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateLowCurrency", value.into_input()))
     }
     /// `rateMedium: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_medium(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateMedium", value.into_input()))
     }
     /// `rateMediumCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_medium_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateMediumCurrency", value.into_input()))
     }
     /// `rateRfc: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_rfc(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateRfc", value.into_input()))
     }
     /// `rateRfcCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_rfc_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateRfcCurrency", value.into_input()))
     }
     /// `rateRfi: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_rfi(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateRfi", value.into_input()))
     }
     /// `rateRfiCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_rfi_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateRfiCurrency", value.into_input()))
     }
     /// `rateTop: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_top(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateTop", value.into_input()))
     }
     /// `rateTopCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_top_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateTopCurrency", value.into_input()))
     }
     /// `recoveryPointObjective: Int`
-    #[inline]
-    #[must_use]
     pub fn recovery_point_objective(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("recoveryPointObjective", value.into_input()))
     }
     /// `recoveryTimeObjective: Int`
-    #[inline]
-    #[must_use]
     pub fn recovery_time_objective(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("recoveryTimeObjective", value.into_input()))
     }
     /// `reliability: String`
-    #[inline]
-    #[must_use]
     pub fn reliability(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reliability", value.into_input()))
     }
     /// `reportFrequency: ServiceOfferingReportFrequency`
-    #[inline]
-    #[must_use]
     pub fn report_frequency(
         self,
         value: impl rt::IntoInput<ServiceOfferingReportFrequency>,
@@ -1349,104 +1273,70 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("reportFrequency", value.into_input()))
     }
     /// `resolutionTargetCase: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_case(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetCase", value.into_input()))
     }
     /// `resolutionTargetHigh: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_high(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetHigh", value.into_input()))
     }
     /// `resolutionTargetLow: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_low(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetLow", value.into_input()))
     }
     /// `resolutionTargetMedium: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_medium(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetMedium", value.into_input()))
     }
     /// `resolutionTargetRfc: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_rfc(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetRfc", value.into_input()))
     }
     /// `resolutionTargetRfi: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_rfi(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetRfi", value.into_input()))
     }
     /// `resolutionTargetTop: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_top(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetTop", value.into_input()))
     }
     /// `resolutionsWithinTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn resolutions_within_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionsWithinTarget", value.into_input()))
     }
     /// `responseTargetCase: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_case(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetCase", value.into_input()))
     }
     /// `responseTargetHigh: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_high(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetHigh", value.into_input()))
     }
     /// `responseTargetLow: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_low(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetLow", value.into_input()))
     }
     /// `responseTargetMedium: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_medium(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetMedium", value.into_input()))
     }
     /// `responseTargetRfc: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_rfc(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetRfc", value.into_input()))
     }
     /// `responseTargetRfi: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_rfi(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetRfi", value.into_input()))
     }
     /// `responseTargetTop: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_top(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetTop", value.into_input()))
     }
     /// `responsesWithinTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn responses_within_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responsesWithinTarget", value.into_input()))
     }
     /// `reviewFrequency: ServiceOfferingReviewFrequency`
-    #[inline]
-    #[must_use]
     pub fn review_frequency(
         self,
         value: impl rt::IntoInput<ServiceOfferingReviewFrequency>,
@@ -1454,86 +1344,58 @@ impl ServiceOfferingCreateInput {
         Self(self.0.with("reviewFrequency", value.into_input()))
     }
     /// `serviceHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceHoursId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: ServiceOfferingStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ServiceOfferingStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `summary: String`
-    #[inline]
-    #[must_use]
     pub fn summary(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("summary", value.into_input()))
     }
     /// `supportHoursCaseId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_case_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursCaseId", value.into_input()))
     }
     /// `supportHoursHighId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_high_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursHighId", value.into_input()))
     }
     /// `supportHoursLowId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_low_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursLowId", value.into_input()))
     }
     /// `supportHoursMediumId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_medium_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursMediumId", value.into_input()))
     }
     /// `supportHoursRfcId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_rfc_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursRfcId", value.into_input()))
     }
     /// `supportHoursRfiId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_rfi_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursRfiId", value.into_input()))
     }
     /// `supportHoursTopId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_top_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursTopId", value.into_input()))
     }
     /// `termination: String`
-    #[inline]
-    #[must_use]
     pub fn termination(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("termination", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
@@ -1637,17 +1499,15 @@ rt::input_impls!(ServiceOfferingCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/serviceofferingfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceOfferingFilter(rt::InputObject);
 impl ServiceOfferingFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1655,50 +1515,34 @@ impl ServiceOfferingFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `sla: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("sla", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ServiceOfferingStatus>>,
@@ -1706,8 +1550,6 @@ impl ServiceOfferingFilter {
         Self(self.0.with("status", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1755,23 +1597,19 @@ rt::input_impls!(ServiceOfferingFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/serviceofferingupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ServiceOfferingUpdateInput(rt::InputObject);
 impl ServiceOfferingUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `availability: Decimal`
-    #[inline]
-    #[must_use]
     pub fn availability(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("availability", value.into_input()))
     }
     /// `chargeTypeCase: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_case(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1779,8 +1617,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("chargeTypeCase", value.into_input()))
     }
     /// `chargeTypeHigh: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_high(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1788,8 +1624,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("chargeTypeHigh", value.into_input()))
     }
     /// `chargeTypeLow: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_low(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1797,8 +1631,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("chargeTypeLow", value.into_input()))
     }
     /// `chargeTypeMedium: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_medium(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1806,8 +1638,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("chargeTypeMedium", value.into_input()))
     }
     /// `chargeTypeRfc: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_rfc(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1815,8 +1645,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("chargeTypeRfc", value.into_input()))
     }
     /// `chargeTypeRfi: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_rfi(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1824,8 +1652,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("chargeTypeRfi", value.into_input()))
     }
     /// `chargeTypeTop: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type_top(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -1833,38 +1659,26 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("chargeTypeTop", value.into_input()))
     }
     /// `charges: String`
-    #[inline]
-    #[must_use]
     pub fn charges(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("charges", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `continuity: String`
-    #[inline]
-    #[must_use]
     pub fn continuity(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("continuity", value.into_input()))
     }
     /// `defaultEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn default_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("defaultEffortClassId", value.into_input()))
     }
     /// `effortClassIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("effortClassIds", value.into_input()))
     }
     /// `effortClassRatesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn effort_class_rates_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -1872,20 +1686,14 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("effortClassRatesToDelete", value.into_input()))
     }
     /// `limitations: String`
-    #[inline]
-    #[must_use]
     pub fn limitations(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("limitations", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newEffortClassRates: [EffortClassRateInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_effort_class_rates(
         self,
         value: impl rt::IntoInput<Vec<EffortClassRateInput>>,
@@ -1893,8 +1701,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("newEffortClassRates", value.into_input()))
     }
     /// `newRfcTypeRates: [RfcTypeRateInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_rfc_type_rates(
         self,
         value: impl rt::IntoInput<Vec<RfcTypeRateInput>>,
@@ -1902,8 +1708,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("newRfcTypeRates", value.into_input()))
     }
     /// `newStandardServiceRequests: [StandardServiceRequestInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_standard_service_requests(
         self,
         value: impl rt::IntoInput<Vec<StandardServiceRequestInput>>,
@@ -1911,128 +1715,86 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("newStandardServiceRequests", value.into_input()))
     }
     /// `penalties: String`
-    #[inline]
-    #[must_use]
     pub fn penalties(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("penalties", value.into_input()))
     }
     /// `performance: String`
-    #[inline]
-    #[must_use]
     pub fn performance(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("performance", value.into_input()))
     }
     /// `prerequisites: String`
-    #[inline]
-    #[must_use]
     pub fn prerequisites(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("prerequisites", value.into_input()))
     }
     /// `rateCase: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_case(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateCase", value.into_input()))
     }
     /// `rateCaseCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_case_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateCaseCurrency", value.into_input()))
     }
     /// `rateHigh: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_high(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateHigh", value.into_input()))
     }
     /// `rateHighCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_high_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateHighCurrency", value.into_input()))
     }
     /// `rateLow: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_low(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateLow", value.into_input()))
     }
     /// `rateLowCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_low_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateLowCurrency", value.into_input()))
     }
     /// `rateMedium: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_medium(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateMedium", value.into_input()))
     }
     /// `rateMediumCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_medium_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateMediumCurrency", value.into_input()))
     }
     /// `rateRfc: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_rfc(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateRfc", value.into_input()))
     }
     /// `rateRfcCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_rfc_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateRfcCurrency", value.into_input()))
     }
     /// `rateRfi: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_rfi(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateRfi", value.into_input()))
     }
     /// `rateRfiCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_rfi_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateRfiCurrency", value.into_input()))
     }
     /// `rateTop: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate_top(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rateTop", value.into_input()))
     }
     /// `rateTopCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_top_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateTopCurrency", value.into_input()))
     }
     /// `recoveryPointObjective: Int`
-    #[inline]
-    #[must_use]
     pub fn recovery_point_objective(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("recoveryPointObjective", value.into_input()))
     }
     /// `recoveryTimeObjective: Int`
-    #[inline]
-    #[must_use]
     pub fn recovery_time_objective(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("recoveryTimeObjective", value.into_input()))
     }
     /// `reliability: String`
-    #[inline]
-    #[must_use]
     pub fn reliability(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reliability", value.into_input()))
     }
     /// `reportFrequency: ServiceOfferingReportFrequency`
-    #[inline]
-    #[must_use]
     pub fn report_frequency(
         self,
         value: impl rt::IntoInput<ServiceOfferingReportFrequency>,
@@ -2040,104 +1802,70 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("reportFrequency", value.into_input()))
     }
     /// `resolutionTargetCase: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_case(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetCase", value.into_input()))
     }
     /// `resolutionTargetHigh: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_high(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetHigh", value.into_input()))
     }
     /// `resolutionTargetLow: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_low(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetLow", value.into_input()))
     }
     /// `resolutionTargetMedium: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_medium(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetMedium", value.into_input()))
     }
     /// `resolutionTargetRfc: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_rfc(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetRfc", value.into_input()))
     }
     /// `resolutionTargetRfi: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_rfi(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetRfi", value.into_input()))
     }
     /// `resolutionTargetTop: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_top(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetTop", value.into_input()))
     }
     /// `resolutionsWithinTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn resolutions_within_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionsWithinTarget", value.into_input()))
     }
     /// `responseTargetCase: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_case(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetCase", value.into_input()))
     }
     /// `responseTargetHigh: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_high(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetHigh", value.into_input()))
     }
     /// `responseTargetLow: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_low(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetLow", value.into_input()))
     }
     /// `responseTargetMedium: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_medium(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetMedium", value.into_input()))
     }
     /// `responseTargetRfc: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_rfc(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetRfc", value.into_input()))
     }
     /// `responseTargetRfi: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_rfi(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetRfi", value.into_input()))
     }
     /// `responseTargetTop: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_top(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetTop", value.into_input()))
     }
     /// `responsesWithinTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn responses_within_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responsesWithinTarget", value.into_input()))
     }
     /// `reviewFrequency: ServiceOfferingReviewFrequency`
-    #[inline]
-    #[must_use]
     pub fn review_frequency(
         self,
         value: impl rt::IntoInput<ServiceOfferingReviewFrequency>,
@@ -2145,8 +1873,6 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("reviewFrequency", value.into_input()))
     }
     /// `rfcTypeRatesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn rfc_type_rates_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -2154,32 +1880,22 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("rfcTypeRatesToDelete", value.into_input()))
     }
     /// `serviceHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceHoursId", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `standardServiceRequestsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn standard_service_requests_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -2187,68 +1903,46 @@ impl ServiceOfferingUpdateInput {
         Self(self.0.with("standardServiceRequestsToDelete", value.into_input()))
     }
     /// `status: ServiceOfferingStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<ServiceOfferingStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `summary: String`
-    #[inline]
-    #[must_use]
     pub fn summary(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("summary", value.into_input()))
     }
     /// `supportHoursCaseId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_case_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursCaseId", value.into_input()))
     }
     /// `supportHoursHighId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_high_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursHighId", value.into_input()))
     }
     /// `supportHoursLowId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_low_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursLowId", value.into_input()))
     }
     /// `supportHoursMediumId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_medium_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursMediumId", value.into_input()))
     }
     /// `supportHoursRfcId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_rfc_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursRfcId", value.into_input()))
     }
     /// `supportHoursRfiId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_rfi_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursRfiId", value.into_input()))
     }
     /// `supportHoursTopId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_top_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursTopId", value.into_input()))
     }
     /// `termination: String`
-    #[inline]
-    #[must_use]
     pub fn termination(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("termination", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }

@@ -472,89 +472,63 @@ pub type ShopArticleOrder = rt::Order<ShopArticleOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopArticleCreateInput(rt::InputObject);
 impl ShopArticleCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `calendarId: ID`
-    #[inline]
-    #[must_use]
     pub fn calendar_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("calendarId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `deliveryDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn delivery_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("deliveryDuration", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `fulfillmentTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn fulfillment_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("fulfillmentTemplateId", value.into_input()))
     }
     /// `fullDescription: String`
-    #[inline]
-    #[must_use]
     pub fn full_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("fullDescription", value.into_input()))
     }
     /// `maxQuantity: Int`
-    #[inline]
-    #[must_use]
     pub fn max_quantity(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("maxQuantity", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `price: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn price(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("price", value.into_input()))
     }
     /// `priceCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn price_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("priceCurrency", value.into_input()))
     }
     /// `productId: ID`
-    #[inline]
-    #[must_use]
     pub fn product_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("productId", value.into_input()))
     }
     /// `recurringPeriod: ShopArticleRecurringPeriod`
-    #[inline]
-    #[must_use]
     pub fn recurring_period(
         self,
         value: impl rt::IntoInput<ShopArticleRecurringPeriod>,
@@ -562,68 +536,46 @@ impl ShopArticleCreateInput {
         Self(self.0.with("recurringPeriod", value.into_input()))
     }
     /// `recurringPrice: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn recurring_price(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("recurringPrice", value.into_input()))
     }
     /// `recurringPriceCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn recurring_price_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("recurringPriceCurrency", value.into_input()))
     }
     /// `reference: String`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `requiresShipping: Boolean`
-    #[inline]
-    #[must_use]
     pub fn requires_shipping(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("requiresShipping", value.into_input()))
     }
     /// `serviceOfferingIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_offering_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceOfferingIds", value.into_input()))
     }
     /// `shortDescription: String`
-    #[inline]
-    #[must_use]
     pub fn short_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("shortDescription", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
@@ -677,23 +629,19 @@ rt::input_impls!(ShopArticleCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopArticleFilter(rt::InputObject);
 impl ShopArticleFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `category: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -701,8 +649,6 @@ impl ShopArticleFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `deliveryDuration: IntFilter`
-    #[inline]
-    #[must_use]
     pub fn delivery_duration(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<i64>>,
@@ -710,14 +656,10 @@ impl ShopArticleFilter {
         Self(self.0.with("deliveryDuration", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `endAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn end_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -725,8 +667,6 @@ impl ShopArticleFilter {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `fulfillmentTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn fulfillment_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -734,50 +674,34 @@ impl ShopArticleFilter {
         Self(self.0.with("fulfillmentTemplate", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `isBundle: Boolean`
-    #[inline]
-    #[must_use]
     pub fn is_bundle(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("isBundle", value.into_input()))
     }
     /// `maxQuantity: IntFilter`
-    #[inline]
-    #[must_use]
     pub fn max_quantity(self, value: impl rt::IntoInput<rt::RangeFilter<i64>>) -> Self {
         Self(self.0.with("maxQuantity", value.into_input()))
     }
     /// `minQuantity: IntFilter`
-    #[inline]
-    #[must_use]
     pub fn min_quantity(self, value: impl rt::IntoInput<rt::RangeFilter<i64>>) -> Self {
         Self(self.0.with("minQuantity", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `price: DecimalFilter`
-    #[inline]
-    #[must_use]
     pub fn price(self, value: impl rt::IntoInput<rt::RangeFilter<rt::Decimal>>) -> Self {
         Self(self.0.with("price", value.into_input()))
     }
     /// `product: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn product(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("product", value.into_input()))
     }
     /// `providerAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn provider_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -785,14 +709,10 @@ impl ShopArticleFilter {
         Self(self.0.with("providerAccount", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `recurringPeriod: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn recurring_period(
         self,
         value: impl rt::IntoInput<rt::Filter<ShopArticleRecurringPeriod>>,
@@ -800,8 +720,6 @@ impl ShopArticleFilter {
         Self(self.0.with("recurringPeriod", value.into_input()))
     }
     /// `recurringPrice: DecimalFilter`
-    #[inline]
-    #[must_use]
     pub fn recurring_price(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Decimal>>,
@@ -809,26 +727,18 @@ impl ShopArticleFilter {
         Self(self.0.with("recurringPrice", value.into_input()))
     }
     /// `reference: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn start_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -836,8 +746,6 @@ impl ShopArticleFilter {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -897,95 +805,67 @@ rt::input_impls!(ShopArticleFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticleupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopArticleUpdateInput(rt::InputObject);
 impl ShopArticleUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `calendarId: ID`
-    #[inline]
-    #[must_use]
     pub fn calendar_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("calendarId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `deliveryDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn delivery_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("deliveryDuration", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `fulfillmentTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn fulfillment_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("fulfillmentTemplateId", value.into_input()))
     }
     /// `fullDescription: String`
-    #[inline]
-    #[must_use]
     pub fn full_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("fullDescription", value.into_input()))
     }
     /// `maxQuantity: Int`
-    #[inline]
-    #[must_use]
     pub fn max_quantity(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("maxQuantity", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `price: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn price(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("price", value.into_input()))
     }
     /// `priceCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn price_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("priceCurrency", value.into_input()))
     }
     /// `productId: ID`
-    #[inline]
-    #[must_use]
     pub fn product_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("productId", value.into_input()))
     }
     /// `recurringPeriod: ShopArticleRecurringPeriod`
-    #[inline]
-    #[must_use]
     pub fn recurring_period(
         self,
         value: impl rt::IntoInput<ShopArticleRecurringPeriod>,
@@ -993,68 +873,46 @@ impl ShopArticleUpdateInput {
         Self(self.0.with("recurringPeriod", value.into_input()))
     }
     /// `recurringPrice: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn recurring_price(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("recurringPrice", value.into_input()))
     }
     /// `recurringPriceCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn recurring_price_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("recurringPriceCurrency", value.into_input()))
     }
     /// `reference: String`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `requiresShipping: Boolean`
-    #[inline]
-    #[must_use]
     pub fn requires_shipping(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("requiresShipping", value.into_input()))
     }
     /// `serviceOfferingIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_offering_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceOfferingIds", value.into_input()))
     }
     /// `shortDescription: String`
-    #[inline]
-    #[must_use]
     pub fn short_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("shortDescription", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }

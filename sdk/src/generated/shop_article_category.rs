@@ -293,29 +293,23 @@ pub type ShopArticleCategoryOrder = rt::Order<ShopArticleCategoryOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlecategorycreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopArticleCategoryCreateInput(rt::InputObject);
 impl ShopArticleCategoryCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `fullDescription: String`
-    #[inline]
-    #[must_use]
     pub fn full_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("fullDescription", value.into_input()))
     }
     /// `fullDescriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn full_description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -323,32 +317,22 @@ impl ShopArticleCategoryCreateInput {
         Self(self.0.with("fullDescriptionAttachments", value.into_input()))
     }
     /// `parentId: ID`
-    #[inline]
-    #[must_use]
     pub fn parent_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("parentId", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `shortDescription: String`
-    #[inline]
-    #[must_use]
     pub fn short_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("shortDescription", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -386,23 +370,19 @@ rt::input_impls!(ShopArticleCategoryCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlecategoryfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopArticleCategoryFilter(rt::InputObject);
 impl ShopArticleCategoryFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -410,38 +390,26 @@ impl ShopArticleCategoryFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -487,29 +455,23 @@ rt::input_impls!(ShopArticleCategoryFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlecategoryupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopArticleCategoryUpdateInput(rt::InputObject);
 impl ShopArticleCategoryUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `fullDescription: String`
-    #[inline]
-    #[must_use]
     pub fn full_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("fullDescription", value.into_input()))
     }
     /// `fullDescriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn full_description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -517,38 +479,26 @@ impl ShopArticleCategoryUpdateInput {
         Self(self.0.with("fullDescriptionAttachments", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `parentId: ID`
-    #[inline]
-    #[must_use]
     pub fn parent_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("parentId", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `shortDescription: String`
-    #[inline]
-    #[must_use]
     pub fn short_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("shortDescription", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

@@ -533,11 +533,11 @@ pub type ShopOrderLineOrder = rt::Order<ShopOrderLineOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoporderlinecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopOrderLineCreateInput(rt::InputObject);
 impl ShopOrderLineCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         quantity: impl rt::IntoInput<i64, rt::NonNull>,
         requested_for_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -551,14 +551,10 @@ impl ShopOrderLineCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -566,8 +562,6 @@ impl ShopOrderLineCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -575,20 +569,14 @@ impl ShopOrderLineCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `newAddresses: [AddressInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_addresses(self, value: impl rt::IntoInput<Vec<AddressInput>>) -> Self {
         Self(self.0.with("newAddresses", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -630,17 +618,15 @@ rt::input_impls!(ShopOrderLineCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoporderlinefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopOrderLineFilter(rt::InputObject);
 impl ShopOrderLineFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `completedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn completed_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -648,8 +634,6 @@ impl ShopOrderLineFilter {
         Self(self.0.with("completedAt", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -657,26 +641,18 @@ impl ShopOrderLineFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `orderAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn order_account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("orderAccount", value.into_input()))
     }
     /// `orderedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn ordered_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -684,14 +660,10 @@ impl ShopOrderLineFilter {
         Self(self.0.with("orderedAt", value.into_input()))
     }
     /// `price: DecimalFilter`
-    #[inline]
-    #[must_use]
     pub fn price(self, value: impl rt::IntoInput<rt::RangeFilter<rt::Decimal>>) -> Self {
         Self(self.0.with("price", value.into_input()))
     }
     /// `providerAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn provider_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -699,8 +671,6 @@ impl ShopOrderLineFilter {
         Self(self.0.with("providerAccount", value.into_input()))
     }
     /// `providerPrice: DecimalFilter`
-    #[inline]
-    #[must_use]
     pub fn provider_price(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Decimal>>,
@@ -708,8 +678,6 @@ impl ShopOrderLineFilter {
         Self(self.0.with("providerPrice", value.into_input()))
     }
     /// `providerRecurringPeriod: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn provider_recurring_period(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -717,8 +685,6 @@ impl ShopOrderLineFilter {
         Self(self.0.with("providerRecurringPeriod", value.into_input()))
     }
     /// `providerRecurringPrice: DecimalFilter`
-    #[inline]
-    #[must_use]
     pub fn provider_recurring_price(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Decimal>>,
@@ -726,20 +692,14 @@ impl ShopOrderLineFilter {
         Self(self.0.with("providerRecurringPrice", value.into_input()))
     }
     /// `quantity: IntFilter`
-    #[inline]
-    #[must_use]
     pub fn quantity(self, value: impl rt::IntoInput<rt::RangeFilter<i64>>) -> Self {
         Self(self.0.with("quantity", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `recurringPeriod: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn recurring_period(
         self,
         value: impl rt::IntoInput<rt::Filter<ShopArticleRecurringPeriod>>,
@@ -747,8 +707,6 @@ impl ShopOrderLineFilter {
         Self(self.0.with("recurringPeriod", value.into_input()))
     }
     /// `recurringPrice: DecimalFilter`
-    #[inline]
-    #[must_use]
     pub fn recurring_price(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Decimal>>,
@@ -756,20 +714,14 @@ impl ShopOrderLineFilter {
         Self(self.0.with("recurringPrice", value.into_input()))
     }
     /// `reference: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn reference(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("reference", value.into_input()))
     }
     /// `requestedFor: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requested_for(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("requestedFor", value.into_input()))
     }
     /// `requesterAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requester_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -777,20 +729,14 @@ impl ShopOrderLineFilter {
         Self(self.0.with("requesterAccount", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ShopOrderLineStatus>>,
@@ -798,8 +744,6 @@ impl ShopOrderLineFilter {
         Self(self.0.with("status", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -859,23 +803,19 @@ rt::input_impls!(ShopOrderLineFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoporderlineupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShopOrderLineUpdateInput(rt::InputObject);
 impl ShopOrderLineUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -883,8 +823,6 @@ impl ShopOrderLineUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -892,38 +830,26 @@ impl ShopOrderLineUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `newAddresses: [AddressInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_addresses(self, value: impl rt::IntoInput<Vec<AddressInput>>) -> Self {
         Self(self.0.with("newAddresses", value.into_input()))
     }
     /// `quantity: Int`
-    #[inline]
-    #[must_use]
     pub fn quantity(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("quantity", value.into_input()))
     }
     /// `requestedForId: ID`
-    #[inline]
-    #[must_use]
     pub fn requested_for_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestedForId", value.into_input()))
     }
     /// `shopArticleId: ID`
-    #[inline]
-    #[must_use]
     pub fn shop_article_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("shopArticleId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

@@ -385,107 +385,75 @@ pub type ShortUrlOrder = rt::Order<ShortUrlOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShortUrlCreateInput(rt::InputObject);
 impl ShortUrlCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `ciId: ID`
-    #[inline]
-    #[must_use]
     pub fn ci_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("ciId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `dashboardId: ID`
-    #[inline]
-    #[must_use]
     pub fn dashboard_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("dashboardId", value.into_input()))
     }
     /// `email: ShortUrlEmailInput`
-    #[inline]
-    #[must_use]
     pub fn email(self, value: impl rt::IntoInput<ShortUrlEmailInput>) -> Self {
         Self(self.0.with("email", value.into_input()))
     }
     /// `geo: ShortUrlGeoInput`
-    #[inline]
-    #[must_use]
     pub fn geo(self, value: impl rt::IntoInput<ShortUrlGeoInput>) -> Self {
         Self(self.0.with("geo", value.into_input()))
     }
     /// `knowledgeArticleId: ID`
-    #[inline]
-    #[must_use]
     pub fn knowledge_article_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("knowledgeArticleId", value.into_input()))
     }
     /// `mapAddress: String`
-    #[inline]
-    #[must_use]
     pub fn map_address(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("mapAddress", value.into_input()))
     }
     /// `plainText: String`
-    #[inline]
-    #[must_use]
     pub fn plain_text(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("plainText", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `skypeName: String`
-    #[inline]
-    #[must_use]
     pub fn skype_name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("skypeName", value.into_input()))
     }
     /// `sms: ShortUrlSmsInput`
-    #[inline]
-    #[must_use]
     pub fn sms(self, value: impl rt::IntoInput<ShortUrlSmsInput>) -> Self {
         Self(self.0.with("sms", value.into_input()))
     }
     /// `tel: String`
-    #[inline]
-    #[must_use]
     pub fn tel(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("tel", value.into_input()))
     }
     /// `tweet: String`
-    #[inline]
-    #[must_use]
     pub fn tweet(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("tweet", value.into_input()))
     }
     /// `twitterName: String`
-    #[inline]
-    #[must_use]
     pub fn twitter_name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("twitterName", value.into_input()))
     }
     /// `uri: String`
-    #[inline]
-    #[must_use]
     pub fn uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("uri", value.into_input()))
     }
     /// `websiteUrl: String`
-    #[inline]
-    #[must_use]
     pub fn website_url(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("websiteUrl", value.into_input()))
     }
@@ -540,11 +508,11 @@ rt::input_impls!(ShortUrlCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlemailinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShortUrlEmailInput(rt::InputObject);
 impl ShortUrlEmailInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         body: impl rt::IntoInput<String, rt::NonNull>,
         subject: impl rt::IntoInput<String, rt::NonNull>,
@@ -581,17 +549,15 @@ rt::input_impls!(ShortUrlEmailInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShortUrlFilter(rt::InputObject);
 impl ShortUrlFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -599,14 +565,10 @@ impl ShortUrlFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `createdBy: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn created_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("createdBy", value.into_input()))
     }
     /// `dataType: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn data_type(
         self,
         value: impl rt::IntoInput<rt::Filter<ShortUrlDataType>>,
@@ -614,20 +576,14 @@ impl ShortUrlFilter {
         Self(self.0.with("dataType", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -671,11 +627,11 @@ rt::input_impls!(ShortUrlFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlgeoinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShortUrlGeoInput(rt::InputObject);
 impl ShortUrlGeoInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         latitude: impl rt::IntoInput<String, rt::NonNull>,
         longitude: impl rt::IntoInput<String, rt::NonNull>,
@@ -710,11 +666,11 @@ rt::input_impls!(ShortUrlGeoInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlsmsinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShortUrlSmsInput(rt::InputObject);
 impl ShortUrlSmsInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         body: impl rt::IntoInput<String, rt::NonNull>,
         tel: impl rt::IntoInput<String, rt::NonNull>,
@@ -749,107 +705,75 @@ rt::input_impls!(ShortUrlSmsInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct ShortUrlUpdateInput(rt::InputObject);
 impl ShortUrlUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `ciId: ID`
-    #[inline]
-    #[must_use]
     pub fn ci_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("ciId", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `dashboardId: ID`
-    #[inline]
-    #[must_use]
     pub fn dashboard_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("dashboardId", value.into_input()))
     }
     /// `email: ShortUrlEmailInput`
-    #[inline]
-    #[must_use]
     pub fn email(self, value: impl rt::IntoInput<ShortUrlEmailInput>) -> Self {
         Self(self.0.with("email", value.into_input()))
     }
     /// `geo: ShortUrlGeoInput`
-    #[inline]
-    #[must_use]
     pub fn geo(self, value: impl rt::IntoInput<ShortUrlGeoInput>) -> Self {
         Self(self.0.with("geo", value.into_input()))
     }
     /// `knowledgeArticleId: ID`
-    #[inline]
-    #[must_use]
     pub fn knowledge_article_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("knowledgeArticleId", value.into_input()))
     }
     /// `mapAddress: String`
-    #[inline]
-    #[must_use]
     pub fn map_address(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("mapAddress", value.into_input()))
     }
     /// `plainText: String`
-    #[inline]
-    #[must_use]
     pub fn plain_text(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("plainText", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `skypeName: String`
-    #[inline]
-    #[must_use]
     pub fn skype_name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("skypeName", value.into_input()))
     }
     /// `sms: ShortUrlSmsInput`
-    #[inline]
-    #[must_use]
     pub fn sms(self, value: impl rt::IntoInput<ShortUrlSmsInput>) -> Self {
         Self(self.0.with("sms", value.into_input()))
     }
     /// `tel: String`
-    #[inline]
-    #[must_use]
     pub fn tel(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("tel", value.into_input()))
     }
     /// `tweet: String`
-    #[inline]
-    #[must_use]
     pub fn tweet(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("tweet", value.into_input()))
     }
     /// `twitterName: String`
-    #[inline]
-    #[must_use]
     pub fn twitter_name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("twitterName", value.into_input()))
     }
     /// `uri: String`
-    #[inline]
-    #[must_use]
     pub fn uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("uri", value.into_input()))
     }
     /// `websiteUrl: String`
-    #[inline]
-    #[must_use]
     pub fn website_url(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("websiteUrl", value.into_input()))
     }

@@ -313,71 +313,51 @@ pub type SkillPoolOrder = rt::Order<SkillPoolOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/skillpoolcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SkillPoolCreateInput(rt::InputObject);
 impl SkillPoolCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `costPerHour: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn cost_per_hour(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costPerHour", value.into_input()))
     }
     /// `costPerHourCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn cost_per_hour_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("costPerHourCurrency", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("effortClassIds", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `memberIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn member_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("memberIds", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -385,14 +365,10 @@ impl SkillPoolCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -434,17 +410,15 @@ rt::input_impls!(SkillPoolCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/skillpoolfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SkillPoolFilter(rt::InputObject);
 impl SkillPoolFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -452,50 +426,34 @@ impl SkillPoolFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -542,77 +500,55 @@ rt::input_impls!(SkillPoolFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/skillpoolupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SkillPoolUpdateInput(rt::InputObject);
 impl SkillPoolUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `costPerHour: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn cost_per_hour(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("costPerHour", value.into_input()))
     }
     /// `costPerHourCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn cost_per_hour_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("costPerHourCurrency", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("effortClassIds", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `memberIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn member_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("memberIds", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -620,14 +556,10 @@ impl SkillPoolUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

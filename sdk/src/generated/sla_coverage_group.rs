@@ -215,29 +215,23 @@ rt::object_impls!(SlaCoverageGroupUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/slacoveragegroupcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SlaCoverageGroupCreateInput(rt::InputObject);
 impl SlaCoverageGroupCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -245,26 +239,18 @@ impl SlaCoverageGroupCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `searchPhrase: String`
-    #[inline]
-    #[must_use]
     pub fn search_phrase(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("searchPhrase", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -301,29 +287,23 @@ rt::input_impls!(SlaCoverageGroupCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/slacoveragegroupupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SlaCoverageGroupUpdateInput(rt::InputObject);
 impl SlaCoverageGroupUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -331,32 +311,22 @@ impl SlaCoverageGroupUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `searchPhrase: String`
-    #[inline]
-    #[must_use]
     pub fn search_phrase(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("searchPhrase", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

@@ -89,29 +89,23 @@ rt::object_impls!(SlaNotificationRule);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/slanotificationruleinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SlaNotificationRuleInput(rt::InputObject);
 impl SlaNotificationRuleInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `notifyCurrentAssignee: Boolean`
-    #[inline]
-    #[must_use]
     pub fn notify_current_assignee(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("notifyCurrentAssignee", value.into_input()))
     }
     /// `notifyFirstLineTeamCoordinator: Boolean`
-    #[inline]
-    #[must_use]
     pub fn notify_first_line_team_coordinator(
         self,
         value: impl rt::IntoInput<bool>,
@@ -119,8 +113,6 @@ impl SlaNotificationRuleInput {
         Self(self.0.with("notifyFirstLineTeamCoordinator", value.into_input()))
     }
     /// `notifyFirstLineTeamManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn notify_first_line_team_manager(
         self,
         value: impl rt::IntoInput<bool>,
@@ -128,14 +120,10 @@ impl SlaNotificationRuleInput {
         Self(self.0.with("notifyFirstLineTeamManager", value.into_input()))
     }
     /// `notifyServiceOwner: Boolean`
-    #[inline]
-    #[must_use]
     pub fn notify_service_owner(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("notifyServiceOwner", value.into_input()))
     }
     /// `notifySupportTeamCoordinator: Boolean`
-    #[inline]
-    #[must_use]
     pub fn notify_support_team_coordinator(
         self,
         value: impl rt::IntoInput<bool>,
@@ -143,14 +131,10 @@ impl SlaNotificationRuleInput {
         Self(self.0.with("notifySupportTeamCoordinator", value.into_input()))
     }
     /// `notifySupportTeamManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn notify_support_team_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("notifySupportTeamManager", value.into_input()))
     }
     /// `thresholdPercentage: Int`
-    #[inline]
-    #[must_use]
     pub fn threshold_percentage(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("thresholdPercentage", value.into_input()))
     }

@@ -203,29 +203,23 @@ rt::object_impls!(SlaNotificationSchemeUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/slanotificationschemecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SlaNotificationSchemeCreateInput(rt::InputObject);
 impl SlaNotificationSchemeCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `newSlaNotificationRules: [SlaNotificationRuleInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_sla_notification_rules(
         self,
         value: impl rt::IntoInput<Vec<SlaNotificationRuleInput>>,
@@ -233,14 +227,10 @@ impl SlaNotificationSchemeCreateInput {
         Self(self.0.with("newSlaNotificationRules", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -275,17 +265,15 @@ rt::input_impls!(SlaNotificationSchemeCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/slanotificationschemefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SlaNotificationSchemeFilter(rt::InputObject);
 impl SlaNotificationSchemeFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -293,26 +281,18 @@ impl SlaNotificationSchemeFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -355,35 +335,27 @@ rt::input_impls!(SlaNotificationSchemeFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/slanotificationschemeupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SlaNotificationSchemeUpdateInput(rt::InputObject);
 impl SlaNotificationSchemeUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newSlaNotificationRules: [SlaNotificationRuleInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_sla_notification_rules(
         self,
         value: impl rt::IntoInput<Vec<SlaNotificationRuleInput>>,
@@ -391,8 +363,6 @@ impl SlaNotificationSchemeUpdateInput {
         Self(self.0.with("newSlaNotificationRules", value.into_input()))
     }
     /// `slaNotificationRulesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn sla_notification_rules_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -400,14 +370,10 @@ impl SlaNotificationSchemeUpdateInput {
         Self(self.0.with("slaNotificationRulesToDelete", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

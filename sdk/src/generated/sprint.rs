@@ -357,11 +357,11 @@ pub type SprintOrder = rt::Order<SprintOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/sprintcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SprintCreateInput(rt::InputObject);
 impl SprintCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(scrum_workspace_id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(
             rt::InputObject::new()
@@ -369,20 +369,14 @@ impl SprintCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -390,20 +384,14 @@ impl SprintCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newSprintBacklogItems: [SprintBacklogItemInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_sprint_backlog_items(
         self,
         value: impl rt::IntoInput<Vec<SprintBacklogItemInput>>,
@@ -411,32 +399,22 @@ impl SprintCreateInput {
         Self(self.0.with("newSprintBacklogItems", value.into_input()))
     }
     /// `number: Int`
-    #[inline]
-    #[must_use]
     pub fn number(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("number", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: SprintStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<SprintStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -480,17 +458,15 @@ rt::input_impls!(SprintCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/sprintfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SprintFilter(rt::InputObject);
 impl SprintFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -498,8 +474,6 @@ impl SprintFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `endAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn end_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -507,44 +481,30 @@ impl SprintFilter {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `scrumWorkspace: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn scrum_workspace(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("scrumWorkspace", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn start_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -552,14 +512,10 @@ impl SprintFilter {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<SprintStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -608,29 +564,23 @@ rt::input_impls!(SprintFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/sprintupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SprintUpdateInput(rt::InputObject);
 impl SprintUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -638,20 +588,14 @@ impl SprintUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `endAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("endAt", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newSprintBacklogItems: [SprintBacklogItemInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_sprint_backlog_items(
         self,
         value: impl rt::IntoInput<Vec<SprintBacklogItemInput>>,
@@ -659,32 +603,22 @@ impl SprintUpdateInput {
         Self(self.0.with("newSprintBacklogItems", value.into_input()))
     }
     /// `number: Int`
-    #[inline]
-    #[must_use]
     pub fn number(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("number", value.into_input()))
     }
     /// `scrumWorkspaceId: ID`
-    #[inline]
-    #[must_use]
     pub fn scrum_workspace_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("scrumWorkspaceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `sprintBacklogItemsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn sprint_backlog_items_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -692,14 +626,10 @@ impl SprintUpdateInput {
         Self(self.0.with("sprintBacklogItemsToDelete", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: SprintStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<SprintStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }

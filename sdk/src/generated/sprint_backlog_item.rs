@@ -118,47 +118,35 @@ rt::object_impls!(SprintBacklogItem);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/sprintbacklogiteminput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SprintBacklogItemInput(rt::InputObject);
 impl SprintBacklogItemInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `done: Boolean`
-    #[inline]
-    #[must_use]
     pub fn done(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("done", value.into_input()))
     }
     /// `estimate: Int`
-    #[inline]
-    #[must_use]
     pub fn estimate(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("estimate", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `planned: Boolean`
-    #[inline]
-    #[must_use]
     pub fn planned(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("planned", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `recordId: ID`
-    #[inline]
-    #[must_use]
     pub fn record_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("recordId", value.into_input()))
     }

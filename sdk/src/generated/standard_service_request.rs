@@ -160,17 +160,15 @@ rt::object_impls!(StandardServiceRequest);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/standardservicerequestinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct StandardServiceRequestInput(rt::InputObject);
 impl StandardServiceRequestInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `chargeType: ServiceOfferingChargeType`
-    #[inline]
-    #[must_use]
     pub fn charge_type(
         self,
         value: impl rt::IntoInput<ServiceOfferingChargeType>,
@@ -178,50 +176,34 @@ impl StandardServiceRequestInput {
         Self(self.0.with("chargeType", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `rate: MonetaryAmount`
-    #[inline]
-    #[must_use]
     pub fn rate(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
         Self(self.0.with("rate", value.into_input()))
     }
     /// `rateCurrency: Currency`
-    #[inline]
-    #[must_use]
     pub fn rate_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
         Self(self.0.with("rateCurrency", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `resolutionTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTarget", value.into_input()))
     }
     /// `resolutionTargetBestEffort: Boolean`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_best_effort(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("resolutionTargetBestEffort", value.into_input()))
     }
     /// `resolutionTargetInDays: Int`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_in_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("resolutionTargetInDays", value.into_input()))
     }
     /// `resolutionTargetNotificationSchemeId: ID`
-    #[inline]
-    #[must_use]
     pub fn resolution_target_notification_scheme_id(
         self,
         value: impl rt::IntoInput<rt::Id>,
@@ -229,26 +211,18 @@ impl StandardServiceRequestInput {
         Self(self.0.with("resolutionTargetNotificationSchemeId", value.into_input()))
     }
     /// `responseTarget: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTarget", value.into_input()))
     }
     /// `responseTargetBestEffort: Boolean`
-    #[inline]
-    #[must_use]
     pub fn response_target_best_effort(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("responseTargetBestEffort", value.into_input()))
     }
     /// `responseTargetInDays: Int`
-    #[inline]
-    #[must_use]
     pub fn response_target_in_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("responseTargetInDays", value.into_input()))
     }
     /// `responseTargetNotificationSchemeId: ID`
-    #[inline]
-    #[must_use]
     pub fn response_target_notification_scheme_id(
         self,
         value: impl rt::IntoInput<rt::Id>,
@@ -256,8 +230,6 @@ impl StandardServiceRequestInput {
         Self(self.0.with("responseTargetNotificationSchemeId", value.into_input()))
     }
     /// `supportHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn support_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supportHoursId", value.into_input()))
     }

@@ -59,29 +59,23 @@ rt::object_impls!(StandardServiceRequestActivityID);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/standardservicerequestactivityidinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct StandardServiceRequestActivityIDInput(rt::InputObject);
 impl StandardServiceRequestActivityIDInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `activityID: String`
-    #[inline]
-    #[must_use]
     pub fn activity_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("activityID", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `standardServiceRequestId: ID`
-    #[inline]
-    #[must_use]
     pub fn standard_service_request_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("standardServiceRequestId", value.into_input()))
     }

@@ -115,35 +115,27 @@ rt::object_impls!(SurveyAnswer);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/surveyanswerinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SurveyAnswerInput(rt::InputObject);
 impl SurveyAnswerInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `questionId: ID`
-    #[inline]
-    #[must_use]
     pub fn question_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("questionId", value.into_input()))
     }
     /// `rating: Int`
-    #[inline]
-    #[must_use]
     pub fn rating(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rating", value.into_input()))
     }
     /// `text: String`
-    #[inline]
-    #[must_use]
     pub fn text(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("text", value.into_input()))
     }

@@ -163,59 +163,43 @@ rt::enum_impls!(SurveyQuestionType);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/surveyquestioninput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SurveyQuestionInput(rt::InputObject);
 impl SurveyQuestionInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `guidance: String`
-    #[inline]
-    #[must_use]
     pub fn guidance(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("guidance", value.into_input()))
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `position: Int`
-    #[inline]
-    #[must_use]
     pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("position", value.into_input()))
     }
     /// `question: String`
-    #[inline]
-    #[must_use]
     pub fn question(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("question", value.into_input()))
     }
     /// `required: Boolean`
-    #[inline]
-    #[must_use]
     pub fn required(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("required", value.into_input()))
     }
     /// `type: SurveyQuestionType`
-    #[inline]
-    #[must_use]
     pub fn type_(self, value: impl rt::IntoInput<SurveyQuestionType>) -> Self {
         Self(self.0.with("type", value.into_input()))
     }
     /// `weight: Int`
-    #[inline]
-    #[must_use]
     pub fn weight(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("weight", value.into_input()))
     }

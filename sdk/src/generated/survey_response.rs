@@ -304,11 +304,11 @@ pub type SurveyResponseOrder = rt::Order<SurveyResponseOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/surveyresponsecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SurveyResponseCreateInput(rt::InputObject);
 impl SurveyResponseCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         service_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         survey_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
@@ -320,62 +320,42 @@ impl SurveyResponseCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `completed: Boolean`
-    #[inline]
-    #[must_use]
     pub fn completed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("completed", value.into_input()))
     }
     /// `newAnswers: [SurveyAnswerInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_answers(self, value: impl rt::IntoInput<Vec<SurveyAnswerInput>>) -> Self {
         Self(self.0.with("newAnswers", value.into_input()))
     }
     /// `personId: ID`
-    #[inline]
-    #[must_use]
     pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("personId", value.into_input()))
     }
     /// `rating: Int`
-    #[inline]
-    #[must_use]
     pub fn rating(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rating", value.into_input()))
     }
     /// `ratingCalculation: JSON`
-    #[inline]
-    #[must_use]
     pub fn rating_calculation(self, value: impl rt::IntoInput<rt::Json>) -> Self {
         Self(self.0.with("ratingCalculation", value.into_input()))
     }
     /// `respondedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn responded_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("respondedAt", value.into_input()))
     }
     /// `slaIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn sla_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("slaIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -416,29 +396,23 @@ rt::input_impls!(SurveyResponseCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/surveyresponsefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SurveyResponseFilter(rt::InputObject);
 impl SurveyResponseFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `completed: Boolean`
-    #[inline]
-    #[must_use]
     pub fn completed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("completed", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -446,8 +420,6 @@ impl SurveyResponseFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customerAccount: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer_account(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -455,26 +427,18 @@ impl SurveyResponseFilter {
         Self(self.0.with("customerAccount", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `rating: IntFilter`
-    #[inline]
-    #[must_use]
     pub fn rating(self, value: impl rt::IntoInput<rt::RangeFilter<i64>>) -> Self {
         Self(self.0.with("rating", value.into_input()))
     }
     /// `respondedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn responded_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -482,38 +446,26 @@ impl SurveyResponseFilter {
         Self(self.0.with("respondedAt", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `sla: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("sla", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `survey: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn survey(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("survey", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -565,89 +517,63 @@ rt::input_impls!(SurveyResponseFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/surveyresponseupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct SurveyResponseUpdateInput(rt::InputObject);
 impl SurveyResponseUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `answersToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn answers_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("answersToDelete", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `completed: Boolean`
-    #[inline]
-    #[must_use]
     pub fn completed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("completed", value.into_input()))
     }
     /// `newAnswers: [SurveyAnswerInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_answers(self, value: impl rt::IntoInput<Vec<SurveyAnswerInput>>) -> Self {
         Self(self.0.with("newAnswers", value.into_input()))
     }
     /// `personId: ID`
-    #[inline]
-    #[must_use]
     pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("personId", value.into_input()))
     }
     /// `rating: Int`
-    #[inline]
-    #[must_use]
     pub fn rating(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("rating", value.into_input()))
     }
     /// `ratingCalculation: JSON`
-    #[inline]
-    #[must_use]
     pub fn rating_calculation(self, value: impl rt::IntoInput<rt::Json>) -> Self {
         Self(self.0.with("ratingCalculation", value.into_input()))
     }
     /// `respondedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn responded_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("respondedAt", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `slaIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn sla_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("slaIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `surveyId: ID`
-    #[inline]
-    #[must_use]
     pub fn survey_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("surveyId", value.into_input()))
     }

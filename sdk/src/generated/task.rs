@@ -870,11 +870,11 @@ pub type TaskOrder = rt::Order<TaskOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/taskcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TaskCreateInput(rt::InputObject);
 impl TaskCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(workflow_id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(
             rt::InputObject::new()
@@ -882,62 +882,42 @@ impl TaskCreateInput {
         )
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardColumnPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("agileBoardColumnPosition", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `assignedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn assigned_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("assignedAt", value.into_input()))
     }
     /// `category: TaskCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<TaskCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `copyNoteToRequest: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_note_to_request(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNoteToRequest", value.into_input()))
     }
     /// `copyNoteToWorkflow: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_note_to_workflow(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNoteToWorkflow", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -945,8 +925,6 @@ impl TaskCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -954,26 +932,18 @@ impl TaskCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `finishedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn finished_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("finishedAt", value.into_input()))
     }
     /// `impact: TaskImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<TaskImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `instructionsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn instructions_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -981,14 +951,10 @@ impl TaskCreateInput {
         Self(self.0.with("instructionsAttachments", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `newApprovals: [TaskApprovalInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_approvals(
         self,
         value: impl rt::IntoInput<Vec<TaskApprovalInput>>,
@@ -996,14 +962,10 @@ impl TaskCreateInput {
         Self(self.0.with("newApprovals", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `noteAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn note_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1011,152 +973,102 @@ impl TaskCreateInput {
         Self(self.0.with("noteAttachments", value.into_input()))
     }
     /// `pdfDesignId: ID`
-    #[inline]
-    #[must_use]
     pub fn pdf_design_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("pdfDesignId", value.into_input()))
     }
     /// `phaseId: ID`
-    #[inline]
-    #[must_use]
     pub fn phase_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("phaseId", value.into_input()))
     }
     /// `plannedDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedDuration", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `predecessorIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn predecessor_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("predecessorIds", value.into_input()))
     }
     /// `requestServiceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestServiceInstanceId", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `requiredApprovals: Int`
-    #[inline]
-    #[must_use]
     pub fn required_approvals(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("requiredApprovals", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: TaskStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<TaskStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `successorIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn successor_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("successorIds", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supplierRequestID: String`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `timeEntryDescription: String`
-    #[inline]
-    #[must_use]
     pub fn time_entry_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeEntryDescription", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }
     /// `timeSpentEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_spent_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeSpentEffortClassId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }
     /// `workHoursAre24x7: Boolean`
-    #[inline]
-    #[must_use]
     pub fn work_hours_are24x7(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("workHoursAre24x7", value.into_input()))
     }
@@ -1234,11 +1146,11 @@ rt::input_impls!(TaskCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/taskcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TaskCustomFilter(rt::InputObject);
 impl TaskCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -1250,8 +1162,6 @@ impl TaskCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -1279,29 +1189,23 @@ rt::input_impls!(TaskCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/taskfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TaskFilter(rt::InputObject);
 impl TaskFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `agileBoard: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn agile_board(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("agileBoard", value.into_input()))
     }
     /// `agileBoardColumn: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1309,20 +1213,14 @@ impl TaskFilter {
         Self(self.0.with("agileBoardColumn", value.into_input()))
     }
     /// `assignee: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn assignee(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("assignee", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<rt::Filter<TaskCategory>>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `completionTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1330,8 +1228,6 @@ impl TaskFilter {
         Self(self.0.with("completionTargetAt", value.into_input()))
     }
     /// `completionTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -1339,8 +1235,6 @@ impl TaskFilter {
         Self(self.0.with("completionTargetIndication", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1348,8 +1242,6 @@ impl TaskFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `createdFromRequest: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn created_from_request(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1357,8 +1249,6 @@ impl TaskFilter {
         Self(self.0.with("createdFromRequest", value.into_input()))
     }
     /// `customFilters: [TaskCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<TaskCustomFilter>>,
@@ -1366,8 +1256,6 @@ impl TaskFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `finishedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn finished_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1375,50 +1263,34 @@ impl TaskFilter {
         Self(self.0.with("finishedAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `impact: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `mentioningMe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn mentioning_me(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("mentioningMe", value.into_input()))
     }
     /// `providerNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerNotAccountable", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `release: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn release(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("release", value.into_input()))
     }
     /// `requesterOrganization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requester_organization(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1426,14 +1298,10 @@ impl TaskFilter {
         Self(self.0.with("requesterOrganization", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1441,44 +1309,30 @@ impl TaskFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `skillPool: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn skill_pool(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("skillPool", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<TaskStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplier: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
     /// `supplierRequestID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -1486,32 +1340,22 @@ impl TaskFilter {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `taskId: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn task_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("taskId", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `template: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("template", value.into_input()))
     }
     /// `templateTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn template_team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("templateTeam", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1519,20 +1363,14 @@ impl TaskFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `workflow: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("workflow", value.into_input()))
     }
     /// `workflowCategory: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_category(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -1540,8 +1378,6 @@ impl TaskFilter {
         Self(self.0.with("workflowCategory", value.into_input()))
     }
     /// `workflowJustification: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_justification(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -1549,8 +1385,6 @@ impl TaskFilter {
         Self(self.0.with("workflowJustification", value.into_input()))
     }
     /// `workflowType: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_type(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("workflowType", value.into_input()))
     }
@@ -1623,77 +1457,55 @@ rt::input_impls!(TaskFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/taskupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TaskUpdateInput(rt::InputObject);
 impl TaskUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `agileBoardColumnId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardColumnId", value.into_input()))
     }
     /// `agileBoardColumnPosition: Int`
-    #[inline]
-    #[must_use]
     pub fn agile_board_column_position(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("agileBoardColumnPosition", value.into_input()))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `approvalsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn approvals_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("approvalsToDelete", value.into_input()))
     }
     /// `assignedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn assigned_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("assignedAt", value.into_input()))
     }
     /// `category: TaskCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<TaskCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `copyNoteToRequest: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_note_to_request(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNoteToRequest", value.into_input()))
     }
     /// `copyNoteToWorkflow: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_note_to_workflow(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNoteToWorkflow", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1701,8 +1513,6 @@ impl TaskUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1710,26 +1520,18 @@ impl TaskUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `finishedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn finished_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("finishedAt", value.into_input()))
     }
     /// `impact: TaskImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<TaskImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `instructionsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn instructions_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1737,14 +1539,10 @@ impl TaskUpdateInput {
         Self(self.0.with("instructionsAttachments", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `newApprovals: [TaskApprovalInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_approvals(
         self,
         value: impl rt::IntoInput<Vec<TaskApprovalInput>>,
@@ -1752,14 +1550,10 @@ impl TaskUpdateInput {
         Self(self.0.with("newApprovals", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `noteAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn note_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1767,158 +1561,106 @@ impl TaskUpdateInput {
         Self(self.0.with("noteAttachments", value.into_input()))
     }
     /// `pdfDesignId: ID`
-    #[inline]
-    #[must_use]
     pub fn pdf_design_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("pdfDesignId", value.into_input()))
     }
     /// `phaseId: ID`
-    #[inline]
-    #[must_use]
     pub fn phase_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("phaseId", value.into_input()))
     }
     /// `plannedDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedDuration", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `predecessorIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn predecessor_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("predecessorIds", value.into_input()))
     }
     /// `requestServiceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestServiceInstanceId", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `requiredApprovals: Int`
-    #[inline]
-    #[must_use]
     pub fn required_approvals(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("requiredApprovals", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: TaskStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<TaskStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `successorIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn successor_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("successorIds", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `supplierRequestID: String`
-    #[inline]
-    #[must_use]
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `timeEntryDescription: String`
-    #[inline]
-    #[must_use]
     pub fn time_entry_description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeEntryDescription", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }
     /// `timeSpentEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_spent_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeSpentEffortClassId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `waitingUntil: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("waitingUntil", value.into_input()))
     }
     /// `workHoursAre24x7: Boolean`
-    #[inline]
-    #[must_use]
     pub fn work_hours_are24x7(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("workHoursAre24x7", value.into_input()))
     }
     /// `workflowId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowId", value.into_input()))
     }

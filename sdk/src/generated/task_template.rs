@@ -501,11 +501,11 @@ pub type TaskTemplateOrder = rt::Order<TaskTemplateOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/tasktemplatecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TaskTemplateCreateInput(rt::InputObject);
 impl TaskTemplateCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         category: impl rt::IntoInput<TaskCategory, rt::NonNull>,
         planned_duration: impl rt::IntoInput<i64, rt::NonNull>,
@@ -519,14 +519,10 @@ impl TaskTemplateCreateInput {
         )
     }
     /// `assignToRequester: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToRequester", value.into_input()))
     }
     /// `assignToRequesterBusinessUnitManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester_business_unit_manager(
         self,
         value: impl rt::IntoInput<bool>,
@@ -534,80 +530,54 @@ impl TaskTemplateCreateInput {
         Self(self.0.with("assignToRequesterBusinessUnitManager", value.into_input()))
     }
     /// `assignToRequesterManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToRequesterManager", value.into_input()))
     }
     /// `assignToServiceOwner: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_service_owner(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToServiceOwner", value.into_input()))
     }
     /// `assignToWorkflowManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_workflow_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToWorkflowManager", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `copyNotesToRequest: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_notes_to_request(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNotesToRequest", value.into_input()))
     }
     /// `copyNotesToWorkflow: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_notes_to_workflow(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNotesToWorkflow", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `impact: TaskImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<TaskImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `newApprovals: [TaskTemplateApprovalInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_approvals(
         self,
         value: impl rt::IntoInput<Vec<TaskTemplateApprovalInput>>,
@@ -615,32 +585,22 @@ impl TaskTemplateCreateInput {
         Self(self.0.with("newApprovals", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `pdfDesignId: ID`
-    #[inline]
-    #[must_use]
     pub fn pdf_design_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("pdfDesignId", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `plannedEffortRequester: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortRequester", value.into_input()))
     }
     /// `plannedEffortRequesterBusinessUnitManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester_business_unit_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -650,8 +610,6 @@ impl TaskTemplateCreateInput {
         )
     }
     /// `plannedEffortRequesterManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -659,14 +617,10 @@ impl TaskTemplateCreateInput {
         Self(self.0.with("plannedEffortRequesterManager", value.into_input()))
     }
     /// `plannedEffortServiceOwner: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_service_owner(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortServiceOwner", value.into_input()))
     }
     /// `plannedEffortWorkflowManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_workflow_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -674,74 +628,50 @@ impl TaskTemplateCreateInput {
         Self(self.0.with("plannedEffortWorkflowManager", value.into_input()))
     }
     /// `providerNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerNotAccountable", value.into_input()))
     }
     /// `requestServiceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestServiceInstanceId", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `requiredApprovals: Int`
-    #[inline]
-    #[must_use]
     pub fn required_approvals(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("requiredApprovals", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `workHoursAre24x7: Boolean`
-    #[inline]
-    #[must_use]
     pub fn work_hours_are24x7(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("workHoursAre24x7", value.into_input()))
     }
@@ -808,29 +738,23 @@ rt::input_impls!(TaskTemplateCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/tasktemplatefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TaskTemplateFilter(rt::InputObject);
 impl TaskTemplateFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `assignee: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn assignee(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("assignee", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<rt::Filter<TaskCategory>>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -838,68 +762,46 @@ impl TaskTemplateFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `impact: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `providerNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerNotAccountable", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `skillPool: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn skill_pool(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("skillPool", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -907,8 +809,6 @@ impl TaskTemplateFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `workflowTemplate: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_template(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -961,29 +861,23 @@ rt::input_impls!(TaskTemplateFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/tasktemplateupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TaskTemplateUpdateInput(rt::InputObject);
 impl TaskTemplateUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `approvalsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn approvals_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("approvalsToDelete", value.into_input()))
     }
     /// `assignToRequester: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToRequester", value.into_input()))
     }
     /// `assignToRequesterBusinessUnitManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester_business_unit_manager(
         self,
         value: impl rt::IntoInput<bool>,
@@ -991,86 +885,58 @@ impl TaskTemplateUpdateInput {
         Self(self.0.with("assignToRequesterBusinessUnitManager", value.into_input()))
     }
     /// `assignToRequesterManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_requester_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToRequesterManager", value.into_input()))
     }
     /// `assignToServiceOwner: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_service_owner(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToServiceOwner", value.into_input()))
     }
     /// `assignToWorkflowManager: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assign_to_workflow_manager(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignToWorkflowManager", value.into_input()))
     }
     /// `category: TaskCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<TaskCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationItemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("configurationItemIds", value.into_input()))
     }
     /// `copyNotesToRequest: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_notes_to_request(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNotesToRequest", value.into_input()))
     }
     /// `copyNotesToWorkflow: Boolean`
-    #[inline]
-    #[must_use]
     pub fn copy_notes_to_workflow(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("copyNotesToWorkflow", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `impact: TaskImpact`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<TaskImpact>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `memberId: ID`
-    #[inline]
-    #[must_use]
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
     /// `newApprovals: [TaskTemplateApprovalInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_approvals(
         self,
         value: impl rt::IntoInput<Vec<TaskTemplateApprovalInput>>,
@@ -1078,38 +944,26 @@ impl TaskTemplateUpdateInput {
         Self(self.0.with("newApprovals", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `pdfDesignId: ID`
-    #[inline]
-    #[must_use]
     pub fn pdf_design_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("pdfDesignId", value.into_input()))
     }
     /// `plannedDuration: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_duration(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedDuration", value.into_input()))
     }
     /// `plannedEffort: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffort", value.into_input()))
     }
     /// `plannedEffortRequester: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortRequester", value.into_input()))
     }
     /// `plannedEffortRequesterBusinessUnitManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester_business_unit_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -1119,8 +973,6 @@ impl TaskTemplateUpdateInput {
         )
     }
     /// `plannedEffortRequesterManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_requester_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -1128,14 +980,10 @@ impl TaskTemplateUpdateInput {
         Self(self.0.with("plannedEffortRequesterManager", value.into_input()))
     }
     /// `plannedEffortServiceOwner: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_service_owner(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("plannedEffortServiceOwner", value.into_input()))
     }
     /// `plannedEffortWorkflowManager: Int`
-    #[inline]
-    #[must_use]
     pub fn planned_effort_workflow_manager(
         self,
         value: impl rt::IntoInput<i64>,
@@ -1143,80 +991,54 @@ impl TaskTemplateUpdateInput {
         Self(self.0.with("plannedEffortWorkflowManager", value.into_input()))
     }
     /// `providerNotAccountable: Boolean`
-    #[inline]
-    #[must_use]
     pub fn provider_not_accountable(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("providerNotAccountable", value.into_input()))
     }
     /// `requestServiceInstanceId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestServiceInstanceId", value.into_input()))
     }
     /// `requestTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestTemplateId", value.into_input()))
     }
     /// `requiredApprovals: Int`
-    #[inline]
-    #[must_use]
     pub fn required_approvals(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("requiredApprovals", value.into_input()))
     }
     /// `serviceInstanceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceInstanceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `supplierId: ID`
-    #[inline]
-    #[must_use]
     pub fn supplier_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("supplierId", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `urgent: Boolean`
-    #[inline]
-    #[must_use]
     pub fn urgent(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("urgent", value.into_input()))
     }
     /// `workHoursAre24x7: Boolean`
-    #[inline]
-    #[must_use]
     pub fn work_hours_are24x7(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("workHoursAre24x7", value.into_input()))
     }

@@ -382,47 +382,35 @@ pub type TeamOrder = rt::Order<TeamOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/teamcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TeamCreateInput(rt::InputObject);
 impl TeamCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `autoAssign: Boolean`
-    #[inline]
-    #[must_use]
     pub fn auto_assign(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("autoAssign", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn configuration_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("configurationManagerId", value.into_input()))
     }
     /// `coordinatorId: ID`
-    #[inline]
-    #[must_use]
     pub fn coordinator_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("coordinatorId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -430,8 +418,6 @@ impl TeamCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -439,44 +425,30 @@ impl TeamCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `inboundEmailLocalPart: String`
-    #[inline]
-    #[must_use]
     pub fn inbound_email_local_part(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("inboundEmailLocalPart", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `memberIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn member_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("memberIds", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -484,32 +456,22 @@ impl TeamCreateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `workHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn work_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workHoursId", value.into_input()))
     }
@@ -561,11 +523,11 @@ rt::input_impls!(TeamCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/teamcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TeamCustomFilter(rt::InputObject);
 impl TeamCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -577,8 +539,6 @@ impl TeamCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -606,23 +566,19 @@ rt::input_impls!(TeamCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/teamfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TeamFilter(rt::InputObject);
 impl TeamFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `coordinator: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn coordinator(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("coordinator", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -630,8 +586,6 @@ impl TeamFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customFilters: [TeamCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<TeamCustomFilter>>,
@@ -639,50 +593,34 @@ impl TeamFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -731,47 +669,35 @@ rt::input_impls!(TeamFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/teamupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TeamUpdateInput(rt::InputObject);
 impl TeamUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `agileBoardId: ID`
-    #[inline]
-    #[must_use]
     pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("agileBoardId", value.into_input()))
     }
     /// `autoAssign: Boolean`
-    #[inline]
-    #[must_use]
     pub fn auto_assign(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("autoAssign", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `configurationManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn configuration_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("configurationManagerId", value.into_input()))
     }
     /// `coordinatorId: ID`
-    #[inline]
-    #[must_use]
     pub fn coordinator_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("coordinatorId", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -779,8 +705,6 @@ impl TeamUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -788,50 +712,34 @@ impl TeamUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `inboundEmailLocalPart: String`
-    #[inline]
-    #[must_use]
     pub fn inbound_email_local_part(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("inboundEmailLocalPart", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `memberIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn member_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("memberIds", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `pictureUri: String`
-    #[inline]
-    #[must_use]
     pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("pictureUri", value.into_input()))
     }
     /// `remarks: String`
-    #[inline]
-    #[must_use]
     pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("remarks", value.into_input()))
     }
     /// `remarksAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn remarks_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -839,32 +747,22 @@ impl TeamUpdateInput {
         Self(self.0.with("remarksAttachments", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `timeZone: TimeZone`
-    #[inline]
-    #[must_use]
     pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("timeZone", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `workHoursId: ID`
-    #[inline]
-    #[must_use]
     pub fn work_hours_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workHoursId", value.into_input()))
     }

@@ -435,11 +435,11 @@ pub type TimeAllocationOrder = rt::Order<TimeAllocationOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timeallocationcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimeAllocationCreateInput(rt::InputObject);
 impl TimeAllocationCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         customer_category: impl rt::IntoInput<
             TimeAllocationCustomerCategory,
@@ -464,56 +464,38 @@ impl TimeAllocationCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customerIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("customerIds", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `group: String`
-    #[inline]
-    #[must_use]
     pub fn group(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("group", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `serviceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -555,17 +537,15 @@ rt::input_impls!(TimeAllocationCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timeallocationfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimeAllocationFilter(rt::InputObject);
 impl TimeAllocationFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -573,44 +553,30 @@ impl TimeAllocationFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -656,23 +622,19 @@ rt::input_impls!(TimeAllocationFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timeallocationupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimeAllocationUpdateInput(rt::InputObject);
 impl TimeAllocationUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `customerCategory: TimeAllocationCustomerCategory`
-    #[inline]
-    #[must_use]
     pub fn customer_category(
         self,
         value: impl rt::IntoInput<TimeAllocationCustomerCategory>,
@@ -680,14 +642,10 @@ impl TimeAllocationUpdateInput {
         Self(self.0.with("customerCategory", value.into_input()))
     }
     /// `customerIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("customerIds", value.into_input()))
     }
     /// `descriptionCategory: TimeAllocationDescriptionCategory`
-    #[inline]
-    #[must_use]
     pub fn description_category(
         self,
         value: impl rt::IntoInput<TimeAllocationDescriptionCategory>,
@@ -695,38 +653,26 @@ impl TimeAllocationUpdateInput {
         Self(self.0.with("descriptionCategory", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `group: String`
-    #[inline]
-    #[must_use]
     pub fn group(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("group", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `serviceCategory: TimeAllocationServiceCategory`
-    #[inline]
-    #[must_use]
     pub fn service_category(
         self,
         value: impl rt::IntoInput<TimeAllocationServiceCategory>,
@@ -734,20 +680,14 @@ impl TimeAllocationUpdateInput {
         Self(self.0.with("serviceCategory", value.into_input()))
     }
     /// `serviceIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("serviceIds", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }

@@ -476,11 +476,11 @@ pub type TimeEntryOrder = rt::Order<TimeEntryOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timeentrycreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimeEntryCreateInput(rt::InputObject);
 impl TimeEntryCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(time_spent: impl rt::IntoInput<i64, rt::NonNull>) -> Self {
         Self(
             rt::InputObject::new()
@@ -488,98 +488,66 @@ impl TimeEntryCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `correction: Boolean`
-    #[inline]
-    #[must_use]
     pub fn correction(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("correction", value.into_input()))
     }
     /// `customerId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerId", value.into_input()))
     }
     /// `date: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("date", value.into_input()))
     }
     /// `deleted: Boolean`
-    #[inline]
-    #[must_use]
     pub fn deleted(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("deleted", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `noteId: ID`
-    #[inline]
-    #[must_use]
     pub fn note_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("noteId", value.into_input()))
     }
     /// `organizationId: ID`
-    #[inline]
-    #[must_use]
     pub fn organization_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("organizationId", value.into_input()))
     }
     /// `personId: ID`
-    #[inline]
-    #[must_use]
     pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("personId", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn started_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startedAt", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `timeAllocationId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeAllocationId", value.into_input()))
     }
@@ -625,23 +593,19 @@ rt::input_impls!(TimeEntryCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timeentryfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimeEntryFilter(rt::InputObject);
 impl TimeEntryFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -649,74 +613,50 @@ impl TimeEntryFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `customer: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customer", value.into_input()))
     }
     /// `date: DateFilter`
-    #[inline]
-    #[must_use]
     pub fn date(self, value: impl rt::IntoInput<rt::RangeFilter<rt::Date>>) -> Self {
         Self(self.0.with("date", value.into_input()))
     }
     /// `deleted: Boolean`
-    #[inline]
-    #[must_use]
     pub fn deleted(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("deleted", value.into_input()))
     }
     /// `effortClass: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn effort_class(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("effortClass", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `organization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn organization(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("organization", value.into_input()))
     }
     /// `person: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn person(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("person", value.into_input()))
     }
     /// `project: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("project", value.into_input()))
     }
     /// `projectManager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project_manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("projectManager", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `request: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn request(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("request", value.into_input()))
     }
     /// `requestCategory: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn request_category(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -724,14 +664,10 @@ impl TimeEntryFilter {
         Self(self.0.with("requestCategory", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceInstance: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_instance(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -739,26 +675,18 @@ impl TimeEntryFilter {
         Self(self.0.with("serviceInstance", value.into_input()))
     }
     /// `sla: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn sla(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("sla", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn started_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -766,20 +694,14 @@ impl TimeEntryFilter {
         Self(self.0.with("startedAt", value.into_input()))
     }
     /// `team: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("team", value.into_input()))
     }
     /// `timeAllocation: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn time_allocation(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("timeAllocation", value.into_input()))
     }
     /// `timeAllocationGroup: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_group(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -787,8 +709,6 @@ impl TimeEntryFilter {
         Self(self.0.with("timeAllocationGroup", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -796,8 +716,6 @@ impl TimeEntryFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `workflow: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("workflow", value.into_input()))
     }
@@ -857,113 +775,79 @@ rt::input_impls!(TimeEntryFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timeentryupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimeEntryUpdateInput(rt::InputObject);
 impl TimeEntryUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `correction: Boolean`
-    #[inline]
-    #[must_use]
     pub fn correction(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("correction", value.into_input()))
     }
     /// `customerId: ID`
-    #[inline]
-    #[must_use]
     pub fn customer_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("customerId", value.into_input()))
     }
     /// `date: ISO8601Date`
-    #[inline]
-    #[must_use]
     pub fn date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
         Self(self.0.with("date", value.into_input()))
     }
     /// `deleted: Boolean`
-    #[inline]
-    #[must_use]
     pub fn deleted(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("deleted", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `effortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("effortClassId", value.into_input()))
     }
     /// `noteId: ID`
-    #[inline]
-    #[must_use]
     pub fn note_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("noteId", value.into_input()))
     }
     /// `organizationId: ID`
-    #[inline]
-    #[must_use]
     pub fn organization_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("organizationId", value.into_input()))
     }
     /// `personId: ID`
-    #[inline]
-    #[must_use]
     pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("personId", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startedAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn started_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startedAt", value.into_input()))
     }
     /// `teamId: ID`
-    #[inline]
-    #[must_use]
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
     }
     /// `timeAllocationId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("timeAllocationId", value.into_input()))
     }
     /// `timeSpent: Int`
-    #[inline]
-    #[must_use]
     pub fn time_spent(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("timeSpent", value.into_input()))
     }

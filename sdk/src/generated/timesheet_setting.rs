@@ -445,11 +445,11 @@ rt::enum_impls!(TimesheetSettingUnit);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timesheetsettingcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimesheetSettingCreateInput(rt::InputObject);
 impl TimesheetSettingCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         unit: impl rt::IntoInput<TimesheetSettingUnit, rt::NonNull>,
@@ -461,62 +461,42 @@ impl TimesheetSettingCreateInput {
         )
     }
     /// `allocationTimeTracking: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allocation_time_tracking(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allocationTimeTracking", value.into_input()))
     }
     /// `allowWorkdayOvertime: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allow_workday_overtime(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allowWorkdayOvertime", value.into_input()))
     }
     /// `allowWorkweekOvertime: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allow_workweek_overtime(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allowWorkweekOvertime", value.into_input()))
     }
     /// `assignmentTimeTracking: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assignment_time_tracking(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignmentTimeTracking", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("effortClassIds", value.into_input()))
     }
     /// `notifyOnIncomplete: Boolean`
-    #[inline]
-    #[must_use]
     pub fn notify_on_incomplete(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("notifyOnIncomplete", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `percentageIncrement: TimesheetSettingPercentageIncrement`
-    #[inline]
-    #[must_use]
     pub fn percentage_increment(
         self,
         value: impl rt::IntoInput<TimesheetSettingPercentageIncrement>,
@@ -524,14 +504,10 @@ impl TimesheetSettingCreateInput {
         Self(self.0.with("percentageIncrement", value.into_input()))
     }
     /// `problemEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn problem_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("problemEffortClassId", value.into_input()))
     }
     /// `projectTaskEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_task_effort_class_id(
         self,
         value: impl rt::IntoInput<rt::Id>,
@@ -539,20 +515,14 @@ impl TimesheetSettingCreateInput {
         Self(self.0.with("projectTaskEffortClassId", value.into_input()))
     }
     /// `requestEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestEffortClassId", value.into_input()))
     }
     /// `requireNote: Boolean`
-    #[inline]
-    #[must_use]
     pub fn require_note(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("requireNote", value.into_input()))
     }
     /// `requireTimeEntryDescription: Boolean`
-    #[inline]
-    #[must_use]
     pub fn require_time_entry_description(
         self,
         value: impl rt::IntoInput<bool>,
@@ -560,26 +530,18 @@ impl TimesheetSettingCreateInput {
         Self(self.0.with("requireTimeEntryDescription", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `taskEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn task_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("taskEffortClassId", value.into_input()))
     }
     /// `timeAllocationEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_effort_class_id(
         self,
         value: impl rt::IntoInput<rt::Id>,
@@ -587,8 +549,6 @@ impl TimesheetSettingCreateInput {
         Self(self.0.with("timeAllocationEffortClassId", value.into_input()))
     }
     /// `timeIncrement: TimesheetSettingTimeIncrement`
-    #[inline]
-    #[must_use]
     pub fn time_increment(
         self,
         value: impl rt::IntoInput<TimesheetSettingTimeIncrement>,
@@ -596,14 +556,10 @@ impl TimesheetSettingCreateInput {
         Self(self.0.with("timeIncrement", value.into_input()))
     }
     /// `workday: Int`
-    #[inline]
-    #[must_use]
     pub fn workday(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("workday", value.into_input()))
     }
     /// `workweek: Int`
-    #[inline]
-    #[must_use]
     pub fn workweek(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("workweek", value.into_input()))
     }
@@ -656,17 +612,15 @@ rt::input_impls!(TimesheetSettingCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timesheetsettingfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimesheetSettingFilter(rt::InputObject);
 impl TimesheetSettingFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -674,26 +628,18 @@ impl TimesheetSettingFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -736,77 +682,55 @@ rt::input_impls!(TimesheetSettingFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timesheetsettingupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TimesheetSettingUpdateInput(rt::InputObject);
 impl TimesheetSettingUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `allocationTimeTracking: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allocation_time_tracking(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allocationTimeTracking", value.into_input()))
     }
     /// `allowWorkdayOvertime: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allow_workday_overtime(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allowWorkdayOvertime", value.into_input()))
     }
     /// `allowWorkweekOvertime: Boolean`
-    #[inline]
-    #[must_use]
     pub fn allow_workweek_overtime(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("allowWorkweekOvertime", value.into_input()))
     }
     /// `assignmentTimeTracking: Boolean`
-    #[inline]
-    #[must_use]
     pub fn assignment_time_tracking(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("assignmentTimeTracking", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `effortClassIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("effortClassIds", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `notifyOnIncomplete: Boolean`
-    #[inline]
-    #[must_use]
     pub fn notify_on_incomplete(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("notifyOnIncomplete", value.into_input()))
     }
     /// `organizationIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("organizationIds", value.into_input()))
     }
     /// `percentageIncrement: TimesheetSettingPercentageIncrement`
-    #[inline]
-    #[must_use]
     pub fn percentage_increment(
         self,
         value: impl rt::IntoInput<TimesheetSettingPercentageIncrement>,
@@ -814,14 +738,10 @@ impl TimesheetSettingUpdateInput {
         Self(self.0.with("percentageIncrement", value.into_input()))
     }
     /// `problemEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn problem_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("problemEffortClassId", value.into_input()))
     }
     /// `projectTaskEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_task_effort_class_id(
         self,
         value: impl rt::IntoInput<rt::Id>,
@@ -829,20 +749,14 @@ impl TimesheetSettingUpdateInput {
         Self(self.0.with("projectTaskEffortClassId", value.into_input()))
     }
     /// `requestEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn request_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("requestEffortClassId", value.into_input()))
     }
     /// `requireNote: Boolean`
-    #[inline]
-    #[must_use]
     pub fn require_note(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("requireNote", value.into_input()))
     }
     /// `requireTimeEntryDescription: Boolean`
-    #[inline]
-    #[must_use]
     pub fn require_time_entry_description(
         self,
         value: impl rt::IntoInput<bool>,
@@ -850,26 +764,18 @@ impl TimesheetSettingUpdateInput {
         Self(self.0.with("requireTimeEntryDescription", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `taskEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn task_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("taskEffortClassId", value.into_input()))
     }
     /// `timeAllocationEffortClassId: ID`
-    #[inline]
-    #[must_use]
     pub fn time_allocation_effort_class_id(
         self,
         value: impl rt::IntoInput<rt::Id>,
@@ -877,8 +783,6 @@ impl TimesheetSettingUpdateInput {
         Self(self.0.with("timeAllocationEffortClassId", value.into_input()))
     }
     /// `timeIncrement: TimesheetSettingTimeIncrement`
-    #[inline]
-    #[must_use]
     pub fn time_increment(
         self,
         value: impl rt::IntoInput<TimesheetSettingTimeIncrement>,
@@ -886,20 +790,14 @@ impl TimesheetSettingUpdateInput {
         Self(self.0.with("timeIncrement", value.into_input()))
     }
     /// `unit: TimesheetSettingUnit`
-    #[inline]
-    #[must_use]
     pub fn unit(self, value: impl rt::IntoInput<TimesheetSettingUnit>) -> Self {
         Self(self.0.with("unit", value.into_input()))
     }
     /// `workday: Int`
-    #[inline]
-    #[must_use]
     pub fn workday(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("workday", value.into_input()))
     }
     /// `workweek: Int`
-    #[inline]
-    #[must_use]
     pub fn workweek(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("workweek", value.into_input()))
     }

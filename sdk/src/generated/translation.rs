@@ -298,11 +298,11 @@ pub type TranslationOrder = rt::Order<TranslationOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/translationcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TranslationCreateInput(rt::InputObject);
 impl TranslationCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         field: impl rt::IntoInput<String, rt::NonNull>,
         language: impl rt::IntoInput<String, rt::NonNull>,
@@ -318,8 +318,6 @@ impl TranslationCreateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -353,17 +351,15 @@ rt::input_impls!(TranslationCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/translationfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TranslationFilter(rt::InputObject);
 impl TranslationFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -371,50 +367,34 @@ impl TranslationFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `field: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn field(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("field", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `language: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn language(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("language", value.into_input()))
     }
     /// `owner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("owner", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `type: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn type_(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("type", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -461,11 +441,11 @@ rt::input_impls!(TranslationFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/translationupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct TranslationUpdateInput(rt::InputObject);
 impl TranslationUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         text: impl rt::IntoInput<String, rt::NonNull>,
@@ -477,8 +457,6 @@ impl TranslationUpdateInput {
         )
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }

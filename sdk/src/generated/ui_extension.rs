@@ -469,11 +469,11 @@ pub type UiExtensionOrder = rt::Order<UiExtensionOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/uiextensioncreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct UiExtensionCreateInput(rt::InputObject);
 impl UiExtensionCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         category: impl rt::IntoInput<UiExtensionCategory, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
@@ -485,38 +485,26 @@ impl UiExtensionCreateInput {
         )
     }
     /// `activate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn activate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("activate", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `css: String`
-    #[inline]
-    #[must_use]
     pub fn css(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("css", value.into_input()))
     }
     /// `darkModeSafe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn dark_mode_safe(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("darkModeSafe", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -524,44 +512,30 @@ impl UiExtensionCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `formDefinition: JSON`
-    #[inline]
-    #[must_use]
     pub fn form_definition(self, value: impl rt::IntoInput<rt::Json>) -> Self {
         Self(self.0.with("formDefinition", value.into_input()))
     }
     /// `html: String`
-    #[inline]
-    #[must_use]
     pub fn html(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("html", value.into_input()))
     }
     /// `javascript: String`
-    #[inline]
-    #[must_use]
     pub fn javascript(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("javascript", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `title: String`
-    #[inline]
-    #[must_use]
     pub fn title(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("title", value.into_input()))
     }
@@ -605,17 +579,15 @@ rt::input_impls!(UiExtensionCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/uiextensionfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct UiExtensionFilter(rt::InputObject);
 impl UiExtensionFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<UiExtensionCategory>>,
@@ -623,8 +595,6 @@ impl UiExtensionFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -632,56 +602,38 @@ impl UiExtensionFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `createdBy: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn created_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("createdBy", value.into_input()))
     }
     /// `darkModeSafe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn dark_mode_safe(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("darkModeSafe", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `name: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -689,8 +641,6 @@ impl UiExtensionFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `updatedBy: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("updatedBy", value.into_input()))
     }
@@ -737,47 +687,35 @@ rt::input_impls!(UiExtensionFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/uiextensionupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct UiExtensionUpdateInput(rt::InputObject);
 impl UiExtensionUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `activate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn activate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("activate", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `css: String`
-    #[inline]
-    #[must_use]
     pub fn css(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("css", value.into_input()))
     }
     /// `darkModeSafe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn dark_mode_safe(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("darkModeSafe", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -785,50 +723,34 @@ impl UiExtensionUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `formDefinition: JSON`
-    #[inline]
-    #[must_use]
     pub fn form_definition(self, value: impl rt::IntoInput<rt::Json>) -> Self {
         Self(self.0.with("formDefinition", value.into_input()))
     }
     /// `html: String`
-    #[inline]
-    #[must_use]
     pub fn html(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("html", value.into_input()))
     }
     /// `javascript: String`
-    #[inline]
-    #[must_use]
     pub fn javascript(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("javascript", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `title: String`
-    #[inline]
-    #[must_use]
     pub fn title(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("title", value.into_input()))
     }

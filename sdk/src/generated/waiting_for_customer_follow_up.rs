@@ -215,35 +215,27 @@ rt::object_impls!(WaitingForCustomerFollowUpUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WaitingForCustomerFollowUpCreateInput(rt::InputObject);
 impl WaitingForCustomerFollowUpCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
     }
     /// `autoComplete: Boolean`
-    #[inline]
-    #[must_use]
     pub fn auto_complete(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("autoComplete", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `newWaitingForCustomerRules: [WaitingForCustomerRuleInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_waiting_for_customer_rules(
         self,
         value: impl rt::IntoInput<Vec<WaitingForCustomerRuleInput>>,
@@ -251,14 +243,10 @@ impl WaitingForCustomerFollowUpCreateInput {
         Self(self.0.with("newWaitingForCustomerRules", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
@@ -294,17 +282,15 @@ rt::input_impls!(WaitingForCustomerFollowUpCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WaitingForCustomerFollowUpFilter(rt::InputObject);
 impl WaitingForCustomerFollowUpFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -312,26 +298,18 @@ impl WaitingForCustomerFollowUpFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -374,41 +352,31 @@ rt::input_impls!(WaitingForCustomerFollowUpFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WaitingForCustomerFollowUpUpdateInput(rt::InputObject);
 impl WaitingForCustomerFollowUpUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `autoComplete: Boolean`
-    #[inline]
-    #[must_use]
     pub fn auto_complete(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("autoComplete", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `newWaitingForCustomerRules: [WaitingForCustomerRuleInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_waiting_for_customer_rules(
         self,
         value: impl rt::IntoInput<Vec<WaitingForCustomerRuleInput>>,
@@ -416,20 +384,14 @@ impl WaitingForCustomerFollowUpUpdateInput {
         Self(self.0.with("newWaitingForCustomerRules", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `waitingForCustomerRulesToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn waiting_for_customer_rules_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,

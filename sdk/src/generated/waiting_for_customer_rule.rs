@@ -38,23 +38,19 @@ rt::object_impls!(WaitingForCustomerRule);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/waitingforcustomerruleinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WaitingForCustomerRuleInput(rt::InputObject);
 impl WaitingForCustomerRuleInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `nrOfBusinessDays: Int`
-    #[inline]
-    #[must_use]
     pub fn nr_of_business_days(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("nrOfBusinessDays", value.into_input()))
     }

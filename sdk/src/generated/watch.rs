@@ -70,23 +70,19 @@ rt::object_impls!(Watch);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/watchinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WatchInput(rt::InputObject);
 impl WatchInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `personId: ID`
-    #[inline]
-    #[must_use]
     pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("personId", value.into_input()))
     }

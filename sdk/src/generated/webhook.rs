@@ -729,11 +729,11 @@ rt::enum_impls!(WebhookEvent);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/webhookcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WebhookCreateInput(rt::InputObject);
 impl WebhookCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         event: impl rt::IntoInput<WebhookEvent, rt::NonNull>,
         uri: impl rt::IntoInput<String, rt::NonNull>,
@@ -745,8 +745,6 @@ impl WebhookCreateInput {
         )
     }
     /// `appOfferingReferences: [String!]`
-    #[inline]
-    #[must_use]
     pub fn app_offering_references(
         self,
         value: impl rt::IntoInput<Vec<String>>,
@@ -754,20 +752,14 @@ impl WebhookCreateInput {
         Self(self.0.with("appOfferingReferences", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -775,32 +767,22 @@ impl WebhookCreateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `mailExceptionsTo: String`
-    #[inline]
-    #[must_use]
     pub fn mail_exceptions_to(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("mailExceptionsTo", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `openidConnectDiscovery: Boolean`
-    #[inline]
-    #[must_use]
     pub fn openid_connect_discovery(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("openidConnectDiscovery", value.into_input()))
     }
     /// `webhookPolicyId: ID`
-    #[inline]
-    #[must_use]
     pub fn webhook_policy_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("webhookPolicyId", value.into_input()))
     }
@@ -840,17 +822,15 @@ rt::input_impls!(WebhookCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/webhookdeletemutationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WebhookDeleteMutationInput(rt::InputObject);
 impl WebhookDeleteMutationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -878,17 +858,15 @@ rt::input_impls!(WebhookDeleteMutationInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/webhookfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WebhookFilter(rt::InputObject);
 impl WebhookFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -896,26 +874,18 @@ impl WebhookFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -958,17 +928,15 @@ rt::input_impls!(WebhookFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/webhookupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WebhookUpdateInput(rt::InputObject);
 impl WebhookUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `appOfferingReferences: [String!]`
-    #[inline]
-    #[must_use]
     pub fn app_offering_references(
         self,
         value: impl rt::IntoInput<Vec<String>>,
@@ -976,20 +944,14 @@ impl WebhookUpdateInput {
         Self(self.0.with("appOfferingReferences", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `description: String`
-    #[inline]
-    #[must_use]
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
     }
     /// `descriptionAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn description_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -997,44 +959,30 @@ impl WebhookUpdateInput {
         Self(self.0.with("descriptionAttachments", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `event: WebhookEvent`
-    #[inline]
-    #[must_use]
     pub fn event(self, value: impl rt::IntoInput<WebhookEvent>) -> Self {
         Self(self.0.with("event", value.into_input()))
     }
     /// `mailExceptionsTo: String`
-    #[inline]
-    #[must_use]
     pub fn mail_exceptions_to(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("mailExceptionsTo", value.into_input()))
     }
     /// `name: String`
-    #[inline]
-    #[must_use]
     pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
     /// `openidConnectDiscovery: Boolean`
-    #[inline]
-    #[must_use]
     pub fn openid_connect_discovery(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("openidConnectDiscovery", value.into_input()))
     }
     /// `uri: String`
-    #[inline]
-    #[must_use]
     pub fn uri(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("uri", value.into_input()))
     }
     /// `webhookPolicyId: ID`
-    #[inline]
-    #[must_use]
     pub fn webhook_policy_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("webhookPolicyId", value.into_input()))
     }

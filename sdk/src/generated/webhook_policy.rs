@@ -331,35 +331,27 @@ rt::enum_impls!(WebhookPolicyJwtAlg);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/webhookpolicycreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WebhookPolicyCreateInput(rt::InputObject);
 impl WebhookPolicyCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(jwt_alg: impl rt::IntoInput<WebhookPolicyJwtAlg, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("jwtAlg", rt::IntoInput::into_input(jwt_alg)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `jwtAudience: String`
-    #[inline]
-    #[must_use]
     pub fn jwt_audience(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("jwtAudience", value.into_input()))
     }
     /// `jwtClaimExpiresIn: Int`
-    #[inline]
-    #[must_use]
     pub fn jwt_claim_expires_in(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("jwtClaimExpiresIn", value.into_input()))
     }
@@ -393,17 +385,15 @@ rt::input_impls!(WebhookPolicyCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/webhookpolicydeletemutationinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WebhookPolicyDeleteMutationInput(rt::InputObject);
 impl WebhookPolicyDeleteMutationInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
@@ -431,17 +421,15 @@ rt::input_impls!(WebhookPolicyDeleteMutationInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/webhookpolicyfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WebhookPolicyFilter(rt::InputObject);
 impl WebhookPolicyFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -449,14 +437,10 @@ impl WebhookPolicyFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -497,41 +481,31 @@ rt::input_impls!(WebhookPolicyFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/webhookpolicyupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WebhookPolicyUpdateInput(rt::InputObject);
 impl WebhookPolicyUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `jwtAlg: WebhookPolicyJwtAlg`
-    #[inline]
-    #[must_use]
     pub fn jwt_alg(self, value: impl rt::IntoInput<WebhookPolicyJwtAlg>) -> Self {
         Self(self.0.with("jwtAlg", value.into_input()))
     }
     /// `jwtAudience: String`
-    #[inline]
-    #[must_use]
     pub fn jwt_audience(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("jwtAudience", value.into_input()))
     }
     /// `jwtClaimExpiresIn: Int`
-    #[inline]
-    #[must_use]
     pub fn jwt_claim_expires_in(self, value: impl rt::IntoInput<i64>) -> Self {
         Self(self.0.with("jwtClaimExpiresIn", value.into_input()))
     }

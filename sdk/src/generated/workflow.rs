@@ -731,29 +731,23 @@ pub type WorkflowOrder = rt::Order<WorkflowOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/workflowcreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WorkflowCreateInput(rt::InputObject);
 impl WorkflowCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `category: WorkflowCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<WorkflowCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `completionReason: WorkflowCompletionReason`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<WorkflowCompletionReason>,
@@ -761,8 +755,6 @@ impl WorkflowCreateInput {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -770,8 +762,6 @@ impl WorkflowCreateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -779,8 +769,6 @@ impl WorkflowCreateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `justification: WorkflowJustification`
-    #[inline]
-    #[must_use]
     pub fn justification(
         self,
         value: impl rt::IntoInput<WorkflowJustification>,
@@ -788,92 +776,62 @@ impl WorkflowCreateInput {
         Self(self.0.with("justification", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `preventRequestCompletion: Boolean`
-    #[inline]
-    #[must_use]
     pub fn prevent_request_completion(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("preventRequestCompletion", value.into_input()))
     }
     /// `problemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn problem_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("problemIds", value.into_input()))
     }
     /// `projectId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `releaseId: ID`
-    #[inline]
-    #[must_use]
     pub fn release_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("releaseId", value.into_input()))
     }
     /// `requestIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn request_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("requestIds", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: WorkflowStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<WorkflowStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `workflowType: String`
-    #[inline]
-    #[must_use]
     pub fn workflow_type(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("workflowType", value.into_input()))
     }
@@ -932,11 +890,11 @@ rt::input_impls!(WorkflowCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/workflowcustomfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WorkflowCustomFilter(rt::InputObject);
 impl WorkflowCustomFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
         values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
@@ -948,8 +906,6 @@ impl WorkflowCustomFilter {
         )
     }
     /// `negate: Boolean`
-    #[inline]
-    #[must_use]
     pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("negate", value.into_input()))
     }
@@ -977,23 +933,19 @@ rt::input_impls!(WorkflowCustomFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/workflowfilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WorkflowFilter(rt::InputObject);
 impl WorkflowFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `account: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowCategory>>,
@@ -1001,8 +953,6 @@ impl WorkflowFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `completedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn completed_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1010,8 +960,6 @@ impl WorkflowFilter {
         Self(self.0.with("completedAt", value.into_input()))
     }
     /// `completionReason: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowCompletionReason>>,
@@ -1019,8 +967,6 @@ impl WorkflowFilter {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `completionTargetAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_target_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1028,8 +974,6 @@ impl WorkflowFilter {
         Self(self.0.with("completionTargetAt", value.into_input()))
     }
     /// `completionTargetIndication: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn completion_target_indication(
         self,
         value: impl rt::IntoInput<rt::Filter<String>>,
@@ -1037,8 +981,6 @@ impl WorkflowFilter {
         Self(self.0.with("completionTargetIndication", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1046,8 +988,6 @@ impl WorkflowFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `createdFromRequest: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn created_from_request(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1055,8 +995,6 @@ impl WorkflowFilter {
         Self(self.0.with("createdFromRequest", value.into_input()))
     }
     /// `customFilters: [WorkflowCustomFilter!]`
-    #[inline]
-    #[must_use]
     pub fn custom_filters(
         self,
         value: impl rt::IntoInput<Vec<WorkflowCustomFilter>>,
@@ -1064,20 +1002,14 @@ impl WorkflowFilter {
         Self(self.0.with("customFilters", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `impact: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `justification: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn justification(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowJustification>>,
@@ -1085,14 +1017,10 @@ impl WorkflowFilter {
         Self(self.0.with("justification", value.into_input()))
     }
     /// `manager: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("manager", value.into_input()))
     }
     /// `managerOrganization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn manager_organization(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1100,38 +1028,26 @@ impl WorkflowFilter {
         Self(self.0.with("managerOrganization", value.into_input()))
     }
     /// `mentioningMe: Boolean`
-    #[inline]
-    #[must_use]
     pub fn mentioning_me(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("mentioningMe", value.into_input()))
     }
     /// `phase: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn phase(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("phase", value.into_input()))
     }
     /// `project: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn project(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("project", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `release: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn release(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("release", value.into_input()))
     }
     /// `requesterOrganization: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn requester_organization(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1139,20 +1055,14 @@ impl WorkflowFilter {
         Self(self.0.with("requesterOrganization", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `serviceOwner: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("serviceOwner", value.into_input()))
     }
     /// `serviceProvider: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_provider(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1160,8 +1070,6 @@ impl WorkflowFilter {
         Self(self.0.with("serviceProvider", value.into_input()))
     }
     /// `serviceSupportTeam: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service_support_team(
         self,
         value: impl rt::IntoInput<rt::Filter<rt::Id>>,
@@ -1169,20 +1077,14 @@ impl WorkflowFilter {
         Self(self.0.with("serviceSupportTeam", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn start_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1190,26 +1092,18 @@ impl WorkflowFilter {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<WorkflowStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `template: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("template", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -1217,14 +1111,10 @@ impl WorkflowFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `workflowId: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("workflowId", value.into_input()))
     }
     /// `workflowType: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_type(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("workflowType", value.into_input()))
     }
@@ -1292,29 +1182,23 @@ rt::input_impls!(WorkflowFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/workflowupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WorkflowUpdateInput(rt::InputObject);
 impl WorkflowUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `category: WorkflowCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<WorkflowCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `completionReason: WorkflowCompletionReason`
-    #[inline]
-    #[must_use]
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<WorkflowCompletionReason>,
@@ -1322,8 +1206,6 @@ impl WorkflowUpdateInput {
         Self(self.0.with("completionReason", value.into_input()))
     }
     /// `customFields: [CustomFieldInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields(
         self,
         value: impl rt::IntoInput<Vec<CustomFieldInput>>,
@@ -1331,8 +1213,6 @@ impl WorkflowUpdateInput {
         Self(self.0.with("customFields", value.into_input()))
     }
     /// `customFieldsAttachments: [AttachmentInput!]`
-    #[inline]
-    #[must_use]
     pub fn custom_fields_attachments(
         self,
         value: impl rt::IntoInput<Vec<AttachmentInput>>,
@@ -1340,8 +1220,6 @@ impl WorkflowUpdateInput {
         Self(self.0.with("customFieldsAttachments", value.into_input()))
     }
     /// `justification: WorkflowJustification`
-    #[inline]
-    #[must_use]
     pub fn justification(
         self,
         value: impl rt::IntoInput<WorkflowJustification>,
@@ -1349,92 +1227,62 @@ impl WorkflowUpdateInput {
         Self(self.0.with("justification", value.into_input()))
     }
     /// `managerId: ID`
-    #[inline]
-    #[must_use]
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `preventRequestCompletion: Boolean`
-    #[inline]
-    #[must_use]
     pub fn prevent_request_completion(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("preventRequestCompletion", value.into_input()))
     }
     /// `problemIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn problem_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("problemIds", value.into_input()))
     }
     /// `projectId: ID`
-    #[inline]
-    #[must_use]
     pub fn project_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("projectId", value.into_input()))
     }
     /// `releaseId: ID`
-    #[inline]
-    #[must_use]
     pub fn release_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("releaseId", value.into_input()))
     }
     /// `requestIds: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn request_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
         Self(self.0.with("requestIds", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `startAt: ISO8601Timestamp`
-    #[inline]
-    #[must_use]
     pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
     /// `status: WorkflowStatus`
-    #[inline]
-    #[must_use]
     pub fn status(self, value: impl rt::IntoInput<WorkflowStatus>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `templateId: ID`
-    #[inline]
-    #[must_use]
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
     }
     /// `workflowType: String`
-    #[inline]
-    #[must_use]
     pub fn workflow_type(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("workflowType", value.into_input()))
     }

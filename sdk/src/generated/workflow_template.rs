@@ -387,41 +387,31 @@ pub type WorkflowTemplateOrder = rt::Order<WorkflowTemplateOrderField>;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/workflowtemplatecreateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WorkflowTemplateCreateInput(rt::InputObject);
 impl WorkflowTemplateCreateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(subject: impl rt::IntoInput<String, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("subject", rt::IntoInput::into_input(subject)))
     }
     /// `category: WorkflowCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<WorkflowCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `justification: WorkflowJustification`
-    #[inline]
-    #[must_use]
     pub fn justification(
         self,
         value: impl rt::IntoInput<WorkflowJustification>,
@@ -429,8 +419,6 @@ impl WorkflowTemplateCreateInput {
         Self(self.0.with("justification", value.into_input()))
     }
     /// `newTaskTemplateRelations: [WorkflowTemplateTaskTemplateInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_task_template_relations(
         self,
         value: impl rt::IntoInput<Vec<WorkflowTemplateTaskTemplateInput>>,
@@ -438,56 +426,38 @@ impl WorkflowTemplateCreateInput {
         Self(self.0.with("newTaskTemplateRelations", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `preventRequestCompletion: Boolean`
-    #[inline]
-    #[must_use]
     pub fn prevent_request_completion(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("preventRequestCompletion", value.into_input()))
     }
     /// `recurrence: RecurrenceInput`
-    #[inline]
-    #[must_use]
     pub fn recurrence(self, value: impl rt::IntoInput<RecurrenceInput>) -> Self {
         Self(self.0.with("recurrence", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `workflowManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowManagerId", value.into_input()))
     }
     /// `workflowTypeId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowTypeId", value.into_input()))
     }
@@ -535,17 +505,15 @@ rt::input_impls!(WorkflowTemplateCreateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/workflowtemplatefilter/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WorkflowTemplateFilter(rt::InputObject);
 impl WorkflowTemplateFilter {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `category: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowCategory>>,
@@ -553,8 +521,6 @@ impl WorkflowTemplateFilter {
         Self(self.0.with("category", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn created_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -562,26 +528,18 @@ impl WorkflowTemplateFilter {
         Self(self.0.with("createdAt", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `id: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `impact: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
     /// `justification: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn justification(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowJustification>>,
@@ -589,38 +547,26 @@ impl WorkflowTemplateFilter {
         Self(self.0.with("justification", value.into_input()))
     }
     /// `query: String`
-    #[inline]
-    #[must_use]
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
     /// `service: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("service", value.into_input()))
     }
     /// `source: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: StringFilter`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
-    #[inline]
-    #[must_use]
     pub fn updated_at(
         self,
         value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
@@ -628,8 +574,6 @@ impl WorkflowTemplateFilter {
         Self(self.0.with("updatedAt", value.into_input()))
     }
     /// `workflowType: IdFilter`
-    #[inline]
-    #[must_use]
     pub fn workflow_type(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("workflowType", value.into_input()))
     }
@@ -677,23 +621,19 @@ rt::input_impls!(WorkflowTemplateFilter);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/workflowtemplatetasktemplateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WorkflowTemplateTaskTemplateInput(rt::InputObject);
 impl WorkflowTemplateTaskTemplateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
     /// `id: ID`
-    #[inline]
-    #[must_use]
     pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
     /// `taskTemplateId: ID`
-    #[inline]
-    #[must_use]
     pub fn task_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("taskTemplateId", value.into_input()))
     }
@@ -727,41 +667,31 @@ rt::input_impls!(WorkflowTemplateTaskTemplateInput);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/workflowtemplateupdateinput/)
 #[derive(Clone)]
+#[must_use = "an input does nothing until it is given to a call"]
 pub struct WorkflowTemplateUpdateInput(rt::InputObject);
 impl WorkflowTemplateUpdateInput {
     /// With the fields that are required.
     #[inline]
-    #[must_use]
     pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `category: WorkflowCategory`
-    #[inline]
-    #[must_use]
     pub fn category(self, value: impl rt::IntoInput<WorkflowCategory>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
     /// `clientMutationId: String`
-    #[inline]
-    #[must_use]
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
     }
     /// `disabled: Boolean`
-    #[inline]
-    #[must_use]
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
     }
     /// `instructions: String`
-    #[inline]
-    #[must_use]
     pub fn instructions(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("instructions", value.into_input()))
     }
     /// `justification: WorkflowJustification`
-    #[inline]
-    #[must_use]
     pub fn justification(
         self,
         value: impl rt::IntoInput<WorkflowJustification>,
@@ -769,8 +699,6 @@ impl WorkflowTemplateUpdateInput {
         Self(self.0.with("justification", value.into_input()))
     }
     /// `newTaskTemplateRelations: [WorkflowTemplateTaskTemplateInput!]`
-    #[inline]
-    #[must_use]
     pub fn new_task_template_relations(
         self,
         value: impl rt::IntoInput<Vec<WorkflowTemplateTaskTemplateInput>>,
@@ -778,50 +706,34 @@ impl WorkflowTemplateUpdateInput {
         Self(self.0.with("newTaskTemplateRelations", value.into_input()))
     }
     /// `note: String`
-    #[inline]
-    #[must_use]
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
     }
     /// `preventRequestCompletion: Boolean`
-    #[inline]
-    #[must_use]
     pub fn prevent_request_completion(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("preventRequestCompletion", value.into_input()))
     }
     /// `recurrence: RecurrenceInput`
-    #[inline]
-    #[must_use]
     pub fn recurrence(self, value: impl rt::IntoInput<RecurrenceInput>) -> Self {
         Self(self.0.with("recurrence", value.into_input()))
     }
     /// `serviceId: ID`
-    #[inline]
-    #[must_use]
     pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("serviceId", value.into_input()))
     }
     /// `source: String`
-    #[inline]
-    #[must_use]
     pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("source", value.into_input()))
     }
     /// `sourceID: String`
-    #[inline]
-    #[must_use]
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
     /// `subject: String`
-    #[inline]
-    #[must_use]
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
     /// `taskTemplateRelationsToDelete: [ID!]`
-    #[inline]
-    #[must_use]
     pub fn task_template_relations_to_delete(
         self,
         value: impl rt::IntoInput<Vec<rt::Id>>,
@@ -829,20 +741,14 @@ impl WorkflowTemplateUpdateInput {
         Self(self.0.with("taskTemplateRelationsToDelete", value.into_input()))
     }
     /// `uiExtensionId: ID`
-    #[inline]
-    #[must_use]
     pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("uiExtensionId", value.into_input()))
     }
     /// `workflowManagerId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowManagerId", value.into_input()))
     }
     /// `workflowTypeId: ID`
-    #[inline]
-    #[must_use]
     pub fn workflow_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("workflowTypeId", value.into_input()))
     }
