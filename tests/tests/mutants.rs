@@ -222,7 +222,7 @@ const MUTANTS: &[Mutant] = &[
         "null is an empty text",
         READER,
         "if peek != Peek::String {",
-        "if peek == Peek::Null {\n            self.json.known_null().map_err(syntax)?;\n            return Ok(\"\");\n        }\n        if peek != Peek::String {",
+        "if peek == Peek::Null {\n            at(self.base, self.json.known_null())?;\n            return Ok(\"\");\n        }\n        if peek != Peek::String {",
         DECODER,
     ),
     mutant(
