@@ -11,13 +11,27 @@
 //! `XURRENT_GRAPHQL_URL` and `XURRENT_TOKEN_URL` (such as `https://graphql.xurrent.com` and
 //! `https://oauth.xurrent.com/token`). The last step creates a request there.
 
+use std::process::ExitCode;
 use xurrent::{
-    Client, Person, PersonFilter, PersonOrder, PersonOrderField, PersonView, RequestCategory,
+    Client, ErrorKind, Person, PersonFilter, PersonOrder, PersonOrderField, PersonView, RequestCategory,
     RequestCreateInput,
 };
 
 #[tokio::main]
-async fn main() -> xurrent::Result<()> {
+async fn main() -> ExitCode {
+    match first_steps().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            if error.kind() == ErrorKind::Transport {
+                eprintln!("Is the sandbox running? Start it with `cargo xtask sandbox`.");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn first_steps() -> xurrent::Result<()> {
     let client = connect()?;
 
     // One record. Fields that the schema allows to be null are options.

@@ -171,7 +171,8 @@ async fn connections_that_break() {
         Client::builder().account("wdc").endpoints(&url, &url).personal_access_token(TOKEN).build().unwrap();
     let error = client.me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
-    assert!(error.to_string().contains("cannot be reached"), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("127.0.0.1 cannot be reached") && text.contains("refused"), "{text}");
 }
 
 #[tokio::test]

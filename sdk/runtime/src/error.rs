@@ -235,8 +235,12 @@ impl fmt::Display for Error {
             write!(f, "{separator}{error}")?;
             separator = "; ";
         }
-        if let Some(source) = &self.0.source {
-            write!(f, "{separator}{source}")?;
+        // The causes below the first one say what happened: "connection refused".
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            write!(f, "{separator}{cause}")?;
+            separator = ": ";
+            source = cause.source();
         }
         match &self.0.request_id {
             Some(request_id) => write!(f, " (request {request_id})"),
