@@ -141,6 +141,15 @@ pub struct Argument {
 }
 
 impl Argument {
+    /// As it is written in a schema: `name: Type = default`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        match &self.default {
+            Some(default) => format!("{}: {} = {default}", self.name, self.ty),
+            None => format!("{}: {}", self.name, self.ty),
+        }
+    }
+
     /// Whether it must be given.
     #[must_use]
     pub fn is_required(&self) -> bool {

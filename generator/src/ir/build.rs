@@ -63,16 +63,14 @@ impl<'a> Builder<'a> {
     fn value_list(&self, name: &str) -> Enum {
         let known = self.overrides.values.get(name).into_iter().flatten();
         let values: BTreeSet<&String> = known.collect();
-        let value = |name: &String| EnumValue { name: name.clone(), description: None, deprecation: None };
-        let values: Vec<EnumValue> = values.into_iter().map(value).collect();
+        let values = plain_values(values);
         // Said to be an enum, like its twin of a schema in which it is one: to a user it is.
         enumeration(name, self.rust_type(name), self.type_doc("enum", "enum", name), &values)
     }
 
     /// The enum of the types that an interface or a union can be.
     fn typename(&self, interface: &str, rust: String, possible_types: &BTreeSet<String>) -> Enum {
-        let value = |name: &String| EnumValue { name: name.clone(), description: None, deprecation: None };
-        let values: Vec<EnumValue> = possible_types.iter().map(value).collect();
+        let values = plain_values(possible_types);
         let doc = Doc { graphql: format!("__typename of {interface}"), ..Doc::default() };
         enumeration(interface, rust, doc, &values)
     }
@@ -95,6 +93,12 @@ impl<'a> Builder<'a> {
         }
         records.into_iter().filter_map(|(filter, record)| Some((filter, record?))).collect()
     }
+}
+
+/// Values of which only the names are known.
+fn plain_values<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<EnumValue> {
+    let value = |name: &String| EnumValue { name: name.clone(), description: None, deprecation: None };
+    names.into_iter().map(value).collect()
 }
 
 fn enumeration(graphql: &str, rust: String, doc: Doc, values: &[EnumValue]) -> Enum {

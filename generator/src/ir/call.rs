@@ -6,7 +6,7 @@ use super::shape::connection_node;
 use super::{Call, CallKind, Doc, File, Input, InputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
-use crate::schema::{Field, Kind};
+use crate::schema::{Argument, Field, Kind};
 use std::collections::BTreeMap;
 
 /// The arguments by which a connection is paged; the runtime sets them.
@@ -71,13 +71,7 @@ impl<'a> Builder<'a> {
             }
         }
         let arguments = field.arguments.iter();
-        let signature: Vec<String> = arguments
-            .clone()
-            .map(|argument| match &argument.default {
-                Some(default) => format!("{}: {} = {default}", argument.name, argument.ty),
-                None => format!("{}: {}", argument.name, argument.ty),
-            })
-            .collect();
+        let signature: Vec<String> = arguments.clone().map(Argument::signature).collect();
         let signature =
             if signature.is_empty() { String::new() } else { format!("({})", signature.join(", ")) };
         let keyword = if is_mutation { "mutation" } else { "query" };

@@ -62,10 +62,6 @@ impl<'a> Builder<'a> {
     ) -> Result<InputField, Error> {
         let path = format!("{owner}.{}", argument.name);
         let (base, kind, nested) = self.input_base(&path, argument.ty.name(), record, &argument.name)?;
-        let signature = match &argument.default {
-            Some(default) => format!("{}: {} = {default}", argument.name, argument.ty),
-            None => format!("{}: {}", argument.name, argument.ty),
-        };
         // A default makes a field optional, also where null is not allowed.
         let checked: &WrappedType =
             if argument.is_required() { &argument.ty } else { argument.ty.nullable() };
@@ -75,7 +71,7 @@ impl<'a> Builder<'a> {
             graphql: argument.name.clone(),
             doc: Doc {
                 description: argument.description.clone(),
-                graphql: signature,
+                graphql: argument.signature(),
                 deprecation: argument.deprecation.clone(),
                 ..Doc::default()
             },

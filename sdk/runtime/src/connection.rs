@@ -98,9 +98,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
 
     /// Sets the optional arguments that only this field has.
     pub fn arguments(mut self, arguments: impl Input) -> Self {
-        for (name, value) in arguments.as_object().iter() {
-            self = self.set(name, value.clone());
-        }
+        self.paging.call.set_all(&arguments);
         self
     }
 

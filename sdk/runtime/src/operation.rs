@@ -23,6 +23,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// Takes over all arguments that are set.
+    pub(crate) fn set_all(&mut self, arguments: &impl Input) {
+        for (name, value) in arguments.as_object().iter() {
+            self.arguments.set(name, value.clone());
+        }
+    }
+
     /// Sends the request and waits for the answer. In a box, so that what is awaited inside is
     /// compiled with this crate and not with everyone that uses it.
     pub(crate) fn answer(&self, shape: Shape) -> BoxFuture<'_, Result<Answer>> {
@@ -70,9 +77,7 @@ macro_rules! call {
 
             /// Sets the optional arguments of this field.
             pub fn arguments(mut self, arguments: impl Input) -> Self {
-                for (name, value) in arguments.as_object().iter() {
-                    self.call.arguments.set(name, value.clone());
-                }
+                self.call.set_all(&arguments);
                 self
             }
         }
