@@ -29,6 +29,24 @@ impl Client {
         self.0.get(reference)
     }
 
+    /// Sends a query of your own: a struct with `#[select(on = Query)]`. Costs one request, however
+    /// many root fields it has.
+    pub fn query<T: rt::Operation + rt::Select<rt::select::root::Query>>(
+        &self,
+        variables: T::Variables,
+    ) -> rt::OperationCall<T> {
+        self.0.query(variables)
+    }
+
+    /// Sends mutations of your own: a struct with `#[select(on = Mutation)]`. Costs one request,
+    /// which is never sent twice; the server executes its fields in the order of the struct.
+    pub fn mutation<T: rt::Operation + rt::Select<rt::select::root::Mutation>>(
+        &self,
+        variables: T::Variables,
+    ) -> rt::OperationCall<T> {
+        self.0.mutation(variables)
+    }
+
     /// Asks the server what the token in use is good for. Costs one request to the token service,
     /// not to the API, and fails after two seconds: it is made for checking a configuration.
     ///

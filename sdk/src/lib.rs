@@ -51,12 +51,25 @@ mod generated;
 
 pub use client::{Client, ClientBuilder};
 pub use generated::*;
+pub use xurrent_derive::Select;
 pub use xurrent_runtime::{
-    ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQLQuery, GraphQlError, Id,
-    Interface, IntoInput, Json, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Order,
-    Page, PageStream, Partial, Query, RangeFilter, RawQuery, RecordStream, Ref, Region, Result, SecretString,
-    Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
+    Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQLQuery,
+    GraphQlError, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId,
+    NodeQuery, OpenEnum, Operation, OperationCall, Order, Page, PageInfo, PageStream, Partial, Query,
+    RangeFilter, RawQuery, RecordStream, Ref, Region, Result, SecretString, Select, Stage, TimeOfDay,
+    Timestamp, TokenInfo, Transport,
 };
+
+/// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.
+#[doc(hidden)]
+pub mod __private {
+    pub use xurrent_derive::{select_fields, select_type};
+    pub use xurrent_runtime::input::{IntoInput, NonNull, Nullable};
+    pub use xurrent_runtime::select::*;
+    pub use xurrent_runtime::{
+        Date, DecodeError, Decimal, Decoder, Field, Id, InputObject, Json, Selection, Table, TimeOfDay, Timestamp,
+    };
+}
 
 /// The snippets of the README compile.
 #[cfg(doctest)]

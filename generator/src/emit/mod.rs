@@ -5,6 +5,7 @@ mod docs;
 mod enums;
 mod inputs;
 mod objects;
+mod selects;
 mod types;
 
 use crate::ir::{File, Ir};
@@ -62,10 +63,11 @@ fn record(file: &File) -> TokenStream {
     let orders = file.orders.iter().map(inputs::order);
     let inputs = file.inputs.iter().map(inputs::input);
     let calls = calls::calls(&file.calls);
+    let selects = file.selectables.iter().map(selects::selectable);
     quote! {
         #imports
         use xurrent_runtime as rt;
-        #(#objects)* #(#interfaces)* #(#enums)* #(#orders)* #(#inputs)* #calls
+        #(#objects)* #(#interfaces)* #(#enums)* #(#orders)* #(#inputs)* #calls #(#selects)*
     }
 }
 
@@ -80,6 +82,9 @@ fn index(ir: &Ir) -> TokenStream {
         };
         quote! { mod #name; #exported }
     });
+    let selects = ir.roots.iter().map(selects::selectable);
+    let all = ir.files.values().flat_map(|file| &file.selectables).chain(&ir.roots);
+    let select = selects::index(all);
     let roots: Vec<_> = ir
         .files
         .iter()
@@ -101,6 +106,7 @@ fn index(ir: &Ir) -> TokenStream {
         pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {
             ::std::vec![#(#roots),*]
         }
+        #(#selects)* #select
     }
 }
 

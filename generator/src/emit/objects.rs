@@ -30,7 +30,7 @@ pub(super) fn object(object: &Object) -> TokenStream {
         let selection = selection(&field.selection);
         quote! { (#name, #selection) }
     });
-    let node = object.is_node.then(|| quote! { impl rt::Node for #name {} });
+    let node = object.is_node.then(|| quote! { impl rt::Node for #name { type Record = Self; const TYPE: &'static str = #graphql; } });
     let deprecated = object.fields.iter().any(|field| field.doc.deprecation.is_some());
     let allow = allow_deprecated(deprecated);
     quote! {
@@ -86,7 +86,7 @@ pub(super) fn selection(selection: &Selection) -> TokenStream {
         }
         Selection::Payload { rust, .. } => {
             let name = ident(rust);
-            quote!(rt::Selection::Payload(<#name as rt::Object>::TABLE))
+            quote!(rt::Selection::Payload(&rt::Selection::Object(<#name as rt::Object>::TABLE)))
         }
     }
 }
@@ -95,8 +95,10 @@ pub(super) fn interface(interface: &Interface) -> TokenStream {
     let docs = docs(&interface.doc);
     let name = ident(&interface.rust);
     let typename = ident(&interface.typename);
+    let node = interface.node;
     quote! {
         #docs
         pub type #name = rt::Interface<#typename>;
+        impl rt::Abstract for #typename { const NODE: bool = #node; }
     }
 }

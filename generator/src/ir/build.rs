@@ -35,6 +35,9 @@ impl<'a> Builder<'a> {
         let filtered = self.filtered_records();
         for (name, kind) in self.generated() {
             let file = files.entry(places.of(name)).or_default();
+            if matches!(kind, Kind::Object { .. } | Kind::Interface { .. } | Kind::Union { .. }) {
+                file.selectables.push(self.selectable(name));
+            }
             match kind {
                 Kind::Object { .. } => file.objects.push(self.object(name)?),
                 Kind::Scalar => file.enums.push(self.value_list(name)),
@@ -56,7 +59,7 @@ impl<'a> Builder<'a> {
         }
         self.calls(&mut files, &mut places, &mut types)?;
         import(&mut files);
-        Ok(Ir { files })
+        Ok(Ir { files, roots: self.selectable_roots() })
     }
 
     /// A scalar whose values are known.

@@ -10,7 +10,7 @@ use crate::schema::{Argument, Field, Kind};
 use std::collections::BTreeMap;
 
 /// The arguments by which a connection is paged; the runtime sets them.
-const PAGING_ARGUMENTS: [&str; 4] = ["after", "before", "first", "last"];
+pub(super) const PAGING_ARGUMENTS: [&str; 4] = ["after", "before", "first", "last"];
 
 impl<'a> Builder<'a> {
     pub(super) fn calls(
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A payload that reports errors of its own is asked for them.
-    fn payload(&self, selection: Selection) -> Selection {
+    pub(super) fn payload(&self, selection: Selection) -> Selection {
         let Selection::Object { graphql, rust } = selection else { return selection };
         let errors = self.schema.fields(&graphql).iter().find(|field| field.name == "errors");
         let has = |name: &str| {

@@ -6,7 +6,10 @@ mod call;
 mod input;
 mod output;
 mod place;
+mod select;
 mod shape;
+
+pub(crate) use select::Selectable;
 
 use crate::overrides::ScalarKind;
 use crate::schema::WrappedType;
@@ -16,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// All files, in the order of their names.
 pub(crate) struct Ir {
     pub(crate) files: BTreeMap<String, File>,
+    /// The root types, as selections know them.
+    pub(crate) roots: Vec<Selectable>,
 }
 
 impl Ir {
@@ -56,6 +61,7 @@ pub(crate) struct File {
     pub(crate) orders: Vec<Order>,
     pub(crate) inputs: Vec<Input>,
     pub(crate) calls: Vec<Call>,
+    pub(crate) selectables: Vec<Selectable>,
     /// Rust types of other files that this one names.
     pub(crate) imports: BTreeSet<String>,
 }
@@ -167,6 +173,8 @@ pub(crate) struct Interface {
     pub(crate) doc: Doc,
     /// Rust name of the enum of the possible types.
     pub(crate) typename: String,
+    /// Whether a `Node` can be among them.
+    pub(crate) node: bool,
 }
 
 pub(crate) struct Enum {

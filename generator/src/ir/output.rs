@@ -134,6 +134,7 @@ impl<'a> Builder<'a> {
     pub(super) fn interface(&self, graphql: &str, kind: &'static str, typename: &str) -> Interface {
         let mut doc = self.type_doc(kind, kind, graphql);
         doc.notes.push("Fetched as the name of its type and its id.".to_owned());
-        Interface { rust: self.rust_type(graphql), doc, typename: typename.to_owned() }
+        let node = self.interface_selection(graphql) == Selection::Interface { node: true };
+        Interface { rust: self.rust_type(graphql), doc, typename: typename.to_owned(), node }
     }
 }

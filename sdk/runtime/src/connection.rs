@@ -4,10 +4,11 @@ use crate::client::Client;
 use crate::decode::Field;
 use crate::document::{RootField, Shape};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::input::{Input, InputObject, InputType, InputValue};
+use crate::input::{Input, InputType, InputValue};
 use crate::operation::Call;
-use crate::page::{Count, Page};
-use crate::response::Response;
+use crate::page::{Page, read_count};
+use crate::response::{Reading, Response};
+use crate::select::{Append, MAX_NODES, Select, append, append_field};
 use crate::session::Answer;
 use crate::transport::BoxFuture;
 use futures_core::Stream;
@@ -56,15 +57,18 @@ pub trait Ordered: ConnectionField {
 
 /// A query of a root connection. Costs one request per page.
 #[must_use = "a query does nothing until it is awaited or streamed"]
-pub struct ConnectionQuery<F: ConnectionField> {
+pub struct ConnectionQuery<F: ConnectionField, T = <F as ConnectionField>::Node> {
     paging: Paging,
+    append: Append<T>,
     field: PhantomData<fn() -> F>,
 }
 
 /// What a query of pages asks for, whatever their type.
 struct Paging {
     call: Call,
-    page_size: usize,
+    page_size: Option<usize>,
+    /// How many nodes are asked for with one record.
+    nodes: u64,
     limit: Option<usize>,
     max_requests: usize,
     allow_partial: bool,
@@ -74,15 +78,28 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     /// A query of a root connection. Generated code calls this.
     #[doc(hidden)]
     pub fn new(client: &Client) -> Self {
-        let call = Call { client: client.clone(), root: F::ROOT, arguments: InputObject::new() };
         let paging = Paging {
-            call,
-            page_size: MAX_PAGE_SIZE,
+            call: Call::new(client, F::ROOT),
+            page_size: None,
+            nodes: 1,
             limit: None,
             max_requests: DEFAULT_MAX_REQUESTS,
             allow_partial: false,
         };
-        Self { paging, field: PhantomData }
+        Self { paging, append: append_field, field: PhantomData }
+    }
+}
+
+impl<F: ConnectionField, T> ConnectionQuery<F, T> {
+    /// Asks for what `S` selects of each record, in place of all its leaf fields.
+    ///
+    /// A page is then as large as [`S::NODES`](Select::NODES) allows, and at most
+    /// [`MAX_PAGE_SIZE`], unless [`page_size`](Self::page_size) says otherwise.
+    pub fn select<S: Select<F::Node>>(mut self) -> ConnectionQuery<F, S> {
+        const { assert!(S::WRAPPERS == 0, "select the record itself, without `Option` or `Vec` around it") };
+        self.paging.call.selection = S::SELECTION;
+        self.paging.nodes = S::NODES;
+        ConnectionQuery { paging: self.paging, append: append::<F::Node, S>, field: PhantomData }
     }
 
     fn set(mut self, name: &'static str, value: InputValue) -> Self {
@@ -127,9 +144,10 @@ impl<F: ConnectionField> ConnectionQuery<F> {
         self.set("order", InputValue::List(terms))
     }
 
-    /// Records per request, 1 to [`MAX_PAGE_SIZE`], which is the default.
+    /// Records per request, 1 to [`MAX_PAGE_SIZE`], which is the default. A selection with nested
+    /// connections may allow fewer; asking for more is an error before anything is sent.
     pub fn page_size(mut self, page_size: usize) -> Self {
-        self.paging.page_size = page_size;
+        self.paging.page_size = Some(page_size);
         self
     }
 
@@ -160,14 +178,14 @@ impl<F: ConnectionField> ConnectionQuery<F> {
 
     /// All records, one by one. Pages are fetched as they are needed.
     #[must_use = "a stream does nothing until it is polled"]
-    pub fn stream(self) -> RecordStream<F> {
+    pub fn stream(self) -> RecordStream<T> {
         RecordStream { pages: self.pages(), buffer: Vec::new().into_iter(), errors: Vec::new() }
     }
 
     /// All pages, one by one.
     #[must_use = "a stream does nothing until it is polled"]
-    pub fn pages(self) -> PageStream<F> {
-        PageStream { pager: Pager::new(self.paging), field: PhantomData }
+    pub fn pages(self) -> PageStream<T> {
+        PageStream { pager: Pager::new(self.paging), append: self.append }
     }
 
     /// All records, in memory.
@@ -175,7 +193,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     /// # Errors
     /// Those of any page. What was fetched before is dropped; use [`stream`](Self::stream) to
     /// keep it.
-    pub async fn all(self) -> Result<Vec<F::Node>> {
+    pub async fn all(self) -> Result<Vec<T>> {
         let mut pages = self.pages();
         let mut all = Vec::new();
         while let Some(page) = pages.try_next().await? {
@@ -188,7 +206,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     ///
     /// # Errors
     /// Those of a page.
-    pub async fn first(self) -> Result<Option<F::Node>> {
+    pub async fn first(self) -> Result<Option<T>> {
         self.limit(1).stream().try_next().await
     }
 
@@ -198,13 +216,17 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     /// Those of any query.
     pub async fn count(self) -> Result<i64> {
         let answer = self.paging.call.answer(Shape::Count).await?;
-        let mut count = Count::vacant();
-        Response::of_root_field(&answer, F::ROOT.name, &mut count)?.whole()?;
-        Ok(count.0)
+        let mut count = 0;
+        Response::of_root_field(&answer, F::ROOT.name, &mut |decoder| {
+            count = read_count(decoder)?;
+            Ok(())
+        })?
+        .whole()?;
+        Ok(count)
     }
 }
 
-impl<F: ConnectionField> fmt::Debug for ConnectionQuery<F> {
+impl<F: ConnectionField, T> fmt::Debug for ConnectionQuery<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.paging.call.fmt(f)
     }
@@ -216,6 +238,8 @@ struct Pager {
     state: State,
     root: &'static RootField,
     page_size: usize,
+    /// The largest page that may be asked for.
+    max_page_size: usize,
     left: Option<usize>,
     max_requests: usize,
     allow_partial: bool,
@@ -235,9 +259,12 @@ enum State {
 
 impl Pager {
     fn new(paging: Paging) -> Self {
+        let fitting = usize::try_from(MAX_NODES / paging.nodes.max(1)).unwrap_or(MAX_PAGE_SIZE);
+        let max_page_size = fitting.min(MAX_PAGE_SIZE);
         Self {
             root: paging.call.root,
-            page_size: paging.page_size,
+            page_size: paging.page_size.unwrap_or(max_page_size),
+            max_page_size,
             left: paging.limit,
             max_requests: paging.max_requests,
             allow_partial: paging.allow_partial,
@@ -270,10 +297,11 @@ impl Pager {
     }
 
     fn ask(&mut self, mut call: Call) -> Result<BoxFuture<'static, (Call, Result<Answer>)>> {
-        let Self { page_size, max_requests, .. } = *self;
-        if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
+        let Self { page_size, max_page_size, max_requests, .. } = *self;
+        if !(1..=max_page_size).contains(&page_size) {
+            let reason = if max_page_size < MAX_PAGE_SIZE { " with all that is selected" } else { "" };
             return Err(Error::configuration(format!(
-                "a page of `{}` has 1 to {MAX_PAGE_SIZE} records, not {page_size}",
+                "a page of `{}` has 1 to {max_page_size} records{reason}, not {page_size}",
                 self.root.name
             )));
         }
@@ -296,7 +324,7 @@ impl Pager {
     }
 
     /// Reads a page and returns what the server reported beside it.
-    fn read(&self, answer: &Answer, page: &mut dyn Field) -> Result<Vec<GraphQlError>> {
+    fn read(&self, answer: &Answer, page: Reading<'_>) -> Result<Vec<GraphQlError>> {
         let response = Response::of_root_field(answer, self.root.name, page)?;
         if self.allow_partial { response.beside_data() } else { response.whole().map(|_| Vec::new()) }
     }
@@ -325,31 +353,35 @@ impl Pager {
 }
 
 /// All pages of a connection, in order. `try_next` needs no trait in scope.
-pub struct PageStream<F: ConnectionField> {
+pub struct PageStream<T> {
     pager: Pager,
-    field: PhantomData<fn() -> F>,
+    append: Append<T>,
 }
 
-impl<F: ConnectionField> PageStream<F> {
+impl<T> PageStream<T> {
     /// The next page, or nothing after the last.
     ///
     /// # Errors
     /// Those of a query; the stream ends with the first one.
-    pub async fn try_next(&mut self) -> Result<Option<Page<F::Node>>> {
+    pub async fn try_next(&mut self) -> Result<Option<Page<T>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
-    fn page(&mut self, answer: &Answer) -> Result<Page<F::Node>> {
-        let mut page = Page::vacant();
-        page.errors = self.pager.read(answer, &mut page)?;
+    fn page(&mut self, answer: &Answer) -> Result<Page<T>> {
+        let mut page = Page::empty();
+        let errors = self.pager.read(answer, &mut |decoder| {
+            page = Page::read(decoder, self.append)?;
+            Ok(())
+        })?;
+        page.errors = errors;
         page.nodes.truncate(self.pager.left.unwrap_or(usize::MAX));
         self.pager.turn(page.nodes.len(), page.has_next_page, page.end_cursor.as_deref())?;
         Ok(page)
     }
 }
 
-impl<F: ConnectionField> Stream for PageStream<F> {
-    type Item = Result<Page<F::Node>>;
+impl<T> Stream for PageStream<T> {
+    type Item = Result<Page<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let answer = ready!(self.pager.poll_answer(context));
@@ -357,20 +389,20 @@ impl<F: ConnectionField> Stream for PageStream<F> {
     }
 }
 
-impl<F: ConnectionField> fmt::Debug for PageStream<F> {
+impl<T> fmt::Debug for PageStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PageStream of {}", F::ROOT.name)
+        write!(f, "PageStream of {}", self.pager.root.name)
     }
 }
 
 /// All records of a connection, in order. `try_next` needs no trait in scope.
-pub struct RecordStream<F: ConnectionField> {
-    pages: PageStream<F>,
-    buffer: std::vec::IntoIter<F::Node>,
+pub struct RecordStream<T> {
+    pages: PageStream<T>,
+    buffer: std::vec::IntoIter<T>,
     errors: Vec<GraphQlError>,
 }
 
-impl<F: ConnectionField> RecordStream<F> {
+impl<T> RecordStream<T> {
     /// What the server reported so far beside the pages, with
     /// [`allow_partial`](ConnectionQuery::allow_partial); empty otherwise.
     #[must_use]
@@ -382,15 +414,15 @@ impl<F: ConnectionField> RecordStream<F> {
     ///
     /// # Errors
     /// Those of a query; the stream ends with the first one.
-    pub async fn try_next(&mut self) -> Result<Option<F::Node>> {
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 }
 
-impl<F: ConnectionField> Unpin for RecordStream<F> {}
+impl<T> Unpin for RecordStream<T> {}
 
-impl<F: ConnectionField> Stream for RecordStream<F> {
-    type Item = Result<F::Node>;
+impl<T> Stream for RecordStream<T> {
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
@@ -409,8 +441,8 @@ impl<F: ConnectionField> Stream for RecordStream<F> {
     }
 }
 
-impl<F: ConnectionField> fmt::Debug for RecordStream<F> {
+impl<T> fmt::Debug for RecordStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordStream of {}", F::ROOT.name)
+        write!(f, "RecordStream of {}", self.pages.pager.root.name)
     }
 }

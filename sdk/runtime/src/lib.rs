@@ -12,6 +12,7 @@
 mod auth;
 pub mod client;
 pub mod connection;
+mod custom;
 pub mod decode;
 pub mod document;
 pub mod encode;
@@ -24,6 +25,7 @@ pub mod page;
 mod raw;
 mod reference;
 mod response;
+pub mod select;
 pub mod scalar;
 pub mod serde_impls;
 mod session;
@@ -32,9 +34,7 @@ pub mod transport;
 pub use auth::TokenInfo;
 pub use client::{Client, ClientBuilder};
 pub use connection::{ConnectionField, ConnectionQuery, Filtered, Ordered, PageStream, RecordStream, Viewed};
-pub use decode::{
-    DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Node, Object, PathSegment, Selection, Table,
-};
+pub use decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table};
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
 pub use endpoint::{Region, Stage};
@@ -43,11 +43,13 @@ pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };
 pub use open_enum::OpenEnum;
+pub use custom::OperationCall;
 pub use operation::{Mutation, NodeQuery, Query};
 pub use page::Page;
 pub use raw::RawQuery;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
+pub use select::{Abstract, Connection, Leaf, Node, Operation, PageInfo, Select, WireLeaf};
 pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
 pub use transport::{MemoryRequest, MemoryTransport, Transport};
 

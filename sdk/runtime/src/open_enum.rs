@@ -50,6 +50,7 @@ pub fn decode<T: OpenEnum>(value: &mut T, decoder: &mut Decoder<'_>) -> Decoded 
 #[macro_export]
 macro_rules! enum_impls {
     ($type:ident) => {
+        $crate::leaf_impls!($type);
         impl $crate::Field for $type {
             #[inline]
             fn vacant() -> Self {

@@ -80,7 +80,7 @@ impl RawQuery {
     /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<Json>> {
         let (response, data) = self.response().await?;
-        response.partial(data)
+        response.partial(Some(data))
     }
 
     fn response(self) -> BoxFuture<'static, Result<(Response, Json)>> {

@@ -1,6 +1,6 @@
 //! The parts of a GraphQL response.
 
-use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Table};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder};
 use crate::document::PAYLOAD_ERRORS;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::session::Answer;
@@ -18,6 +18,9 @@ pub struct Partial<T> {
     /// The `x-request-id` of the answer.
     pub request_id: Option<String>,
 }
+
+/// Reads one value where it stands.
+pub(crate) type Reading<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Decoded;
 
 /// An answer that was read as far as it could be. The data is where it was read to: this code
 /// exists once, not once per type.
@@ -78,10 +81,8 @@ impl Response {
     }
 
     /// Reads the value of one root field.
-    pub(crate) fn of_root_field(answer: &Answer, root: &str, value: &mut dyn Field) -> Result<Self> {
-        Self::read(answer, root, &mut |decoder| {
-            root_field(decoder, root, &mut |decoder| value.decode(decoder))
-        })
+    pub(crate) fn of_root_field(answer: &Answer, root: &str, value: Reading<'_>) -> Result<Self> {
+        Self::read(answer, root, &mut |decoder| root_field(decoder, root, value))
     }
 
     /// The request id, or an error: what the server reported comes before what cannot be read,
@@ -107,22 +108,18 @@ impl Response {
     }
 
     /// The value that was read and the errors; an error only when there is neither.
-    pub(crate) fn partial<T>(self, value: T) -> Result<Partial<T>> {
+    pub(crate) fn partial<T>(self, value: Option<T>) -> Result<Partial<T>> {
         if self.errors.is_empty() {
             let request_id = self.whole()?;
-            return Ok(Partial { data: Some(value), errors: Vec::new(), request_id });
+            return Ok(Partial { data: value, errors: Vec::new(), request_id });
         }
-        let data = self.has_data.then_some(value);
+        let data = value.filter(|_| self.has_data);
         Ok(Partial { data, errors: self.errors, request_id: self.request_id })
     }
 }
 
 /// Reads `{ "<root>": value }`.
-fn root_field<'j>(
-    decoder: &mut Decoder<'j>,
-    root: &str,
-    value: &mut dyn FnMut(&mut Decoder<'j>) -> Decoded,
-) -> Decoded {
+fn root_field(decoder: &mut Decoder<'_>, root: &str, value: Reading<'_>) -> Decoded {
     let mut seen = false;
     decoder.entries("the data", &mut |decoder, key| match key == root {
         false => decoder.skip(),
@@ -157,47 +154,72 @@ pub(crate) struct PayloadErrors {
 
 impl PayloadErrors {
     /// Reads a payload and its errors.
-    pub(crate) fn read(answer: &Answer, root: &str, payload: &mut dyn Field) -> Result<(Response, Self)> {
+    pub(crate) fn read(answer: &Answer, root: &str, payload: Reading<'_>) -> Result<(Response, Self)> {
         let mut this = Self::default();
         let response = Response::read(answer, root, &mut |decoder| {
             root_field(decoder, root, &mut |decoder| {
                 this.scan(decoder)?;
-                payload.decode(decoder)
+                payload(decoder)
             })
         })?;
         Ok((response, this))
     }
 
     /// Reads a payload; its errors become an error.
-    pub(crate) fn refuse(answer: &Answer, root: &str, payload: &mut dyn Field) -> Result<()> {
-        let (response, Self { errors, raw }) = Self::read(answer, root, payload)?;
+    pub(crate) fn refuse(answer: &Answer, root: &str, payload: Reading<'_>) -> Result<()> {
+        let (response, reported) = Self::read(answer, root, payload)?;
         let request_id = response.whole()?;
-        if errors.is_empty() {
+        reported.into_result(root, request_id.as_deref())
+    }
+
+    pub(crate) fn into_result(self, operation: &str, request_id: Option<&str>) -> Result<()> {
+        if self.errors.is_empty() {
             return Ok(());
         }
-        let error = Error::graphql(ErrorKind::Payload, root, errors);
-        Err(error.with_data(raw).with_request_id(request_id.as_deref()))
+        let error = Error::graphql(ErrorKind::Payload, operation, self.errors);
+        Err(error.with_data(self.raw).with_request_id(request_id))
     }
 
     /// Looks ahead for the errors; the payload itself is read afterwards.
     fn scan(&mut self, decoder: &Decoder<'_>) -> Decoded {
-        let mut scan = decoder.fork();
-        if scan.null()? {
-            return Ok(());
+        self.errors = errors_of(&mut decoder.fork())?;
+        if !self.errors.is_empty() {
+            self.raw = raw(&mut decoder.fork());
         }
-        scan.entries("a payload", &mut |scan, key| match key == PAYLOAD_ERRORS {
-            true if scan.null()? => Ok(()),
-            true => {
-                self.errors = parsed(scan)?;
-                Ok(())
+        Ok(())
+    }
+
+    /// Looks ahead for the errors of several payloads. Their paths begin with the payload's key.
+    pub(crate) fn scan_all(&mut self, decoder: &Decoder<'_>) -> Decoded {
+        decoder.fork().entries("the data", &mut |scan, key| {
+            for mut error in errors_of(scan)? {
+                error.path.insert(0, key.to_owned());
+                self.errors.push(error);
             }
-            false => scan.skip(),
+            Ok(())
         })?;
         if !self.errors.is_empty() {
             self.raw = raw(&mut decoder.fork());
         }
         Ok(())
     }
+}
+
+/// Passes over a payload, and returns what it reports.
+fn errors_of(decoder: &mut Decoder<'_>) -> std::result::Result<Vec<GraphQlError>, DecodeError> {
+    let mut errors = Vec::new();
+    if decoder.null()? {
+        return Ok(errors);
+    }
+    decoder.entries("a payload", &mut |decoder, key| match key == PAYLOAD_ERRORS {
+        true if decoder.null()? => Ok(()),
+        true => {
+            errors = parsed(decoder)?;
+            Ok(())
+        }
+        false => decoder.skip(),
+    })?;
+    Ok(errors)
 }
 
 /// What `node(id:)` returned: nothing, a record of the type asked for, or one of another type.
@@ -208,39 +230,27 @@ pub(crate) enum Found {
 }
 
 impl Found {
-    /// Reads a record if it is of the type that `table` names.
+    /// Reads a record if it is of the type with this name.
     pub(crate) fn read(
         answer: &Answer,
         root: &str,
-        table: &Table,
-        record: &mut dyn Field,
+        name: &str,
+        record: Reading<'_>,
     ) -> Result<(Response, Self)> {
         let mut found = Self::Nothing;
-        let response = Response::read(answer, root, &mut |decoder| {
-            root_field(decoder, root, &mut |decoder| {
-                if decoder.null()? {
-                    return Ok(());
-                }
-                let typename = typename(decoder)?;
-                if typename == table.name {
-                    found = Self::Record;
-                    record.decode(decoder)
-                } else {
-                    found = Self::Other(typename);
-                    decoder.skip()
-                }
-            })
+        let response = Response::of_root_field(answer, root, &mut |decoder| {
+            if decoder.null()? {
+                return Ok(());
+            }
+            let typename = decoder.typename("Node")?;
+            if typename == name {
+                found = Self::Record;
+                record(decoder)
+            } else {
+                found = Self::Other(typename);
+                decoder.skip()
+            }
         })?;
         Ok((response, found))
     }
-}
-
-/// Looks ahead for the type of an object.
-fn typename(decoder: &Decoder<'_>) -> std::result::Result<String, DecodeError> {
-    let mut typename = None;
-    decoder.fork().entries("Node", &mut |scan, key| match key {
-        "__typename" => scan.once::<String>(&mut typename),
-        _ => scan.skip(),
-    })?;
-    typename.ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key("Node", "__typename"))
 }

@@ -32,11 +32,22 @@ pub fn input<'de, T: Input, D: Deserializer<'de>>(deserializer: D) -> Result<T, 
     from_json(T::table(), &json).map(T::from_object).map_err(D::Error::custom)
 }
 
-/// The conversions that every generated output type has.
+/// What every generated output type has: a selection of itself, and conversions.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_impls {
     ($type:ident) => {
+        impl $crate::Select<$type> for $type {
+            const NODES: u64 = 1;
+            const CONNECTIONS: u64 = 0;
+            const SELECTION: $crate::Selection = $crate::Selection::Object(<$type as $crate::Object>::TABLE);
+            #[inline]
+            fn read(
+                decoder: &mut $crate::Decoder<'_>,
+            ) -> ::std::result::Result<Self, $crate::DecodeError> {
+                $crate::select::read_field(decoder)
+            }
+        }
         impl ::std::fmt::Debug for $type {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {

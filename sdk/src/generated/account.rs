@@ -121,3 +121,21 @@ impl crate::Client {
         rt::Query::new(self.runtime(), ACCOUNT)
     }
 }
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Account {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object Account Account
+design AccountDesign o AccountDesign
+directory Boolean l bool
+directoryAccount Account o Account
+disabled Boolean l bool
+id ID! l Id
+name String l String
+organization Organization o Organization
+seraAiStudio SeraAiStudio o SeraAiStudio
+url String l String"
+        $($input)* }
+    };
+}

@@ -87,5 +87,25 @@ impl rt::Object for AccountDesign {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for AccountDesign {}
+impl rt::Node for AccountDesign {
+    type Record = Self;
+    const TYPE: &'static str = "AccountDesign";
+}
 rt::object_impls!(AccountDesign);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AccountDesign {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AccountDesign AccountDesign
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+id ID! l Id
+logoUri String l String
+title String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

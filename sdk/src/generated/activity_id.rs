@@ -151,3 +151,19 @@ impl rt::Input for ActivityIDInput {
     }
 }
 rt::input_impls!(ActivityIDInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ActivityID {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object ActivityID ActivityID
+case String l String
+high String l String
+low String l String
+medium String l String
+rfc String l String
+rfi String l String
+top String l String"
+        $($input)* }
+    };
+}

@@ -90,7 +90,10 @@ impl rt::Object for Address {
         nested: &[],
     };
 }
-impl rt::Node for Address {}
+impl rt::Node for Address {
+    type Record = Self;
+    const TYPE: &'static str = "Address";
+}
 rt::object_impls!(Address);
 /// GraphQL `enum AddressLabel`.
 ///
@@ -223,3 +226,20 @@ impl rt::Input for AddressInput {
     }
 }
 rt::input_impls!(AddressInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Address {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Address Address
+address String l String
+city String l String
+country String l String
+id ID! l Id
+integration Boolean l bool
+label AddressLabel l AddressLabel
+state String l String
+zip String l String"
+        $($input)* }
+    };
+}

@@ -276,7 +276,10 @@ impl rt::Object for AffectedSla {
         ],
     };
 }
-impl rt::Node for AffectedSla {}
+impl rt::Node for AffectedSla {
+    type Record = Self;
+    const TYPE: &'static str = "AffectedSla";
+}
 rt::object_impls!(AffectedSla);
 /// GraphQL `enum AffectedSlaAccountability`.
 ///
@@ -792,4 +795,49 @@ impl crate::Client {
     pub fn affected_slas(&self) -> rt::ConnectionQuery<AffectedSlasQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AffectedSla {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AffectedSla AffectedSla
+accountability AffectedSlaAccountability l AffectedSlaAccountability
+actualResolutionAt ISO8601Timestamp l Timestamp
+actualResolutionDuration Int l i64
+actualResponseAt ISO8601Timestamp l Timestamp
+actualResponseDuration Int l i64
+createdAt ISO8601Timestamp l Timestamp
+desiredCompletionAt ISO8601Timestamp l Timestamp
+downtimeDuration Int l i64
+downtimeEndAt ISO8601Timestamp l Timestamp
+downtimeStartAt ISO8601Timestamp l Timestamp
+firstLineTeam Team o Team
+id ID! l Id
+impact RequestImpact l RequestImpact
+maximumResolutionDuration Int l i64
+maximumResolutionDurationInDays Int l i64
+maximumResponseDuration Int l i64
+maximumResponseDurationInDays Int l i64
+nextTargetAt ISO8601Timestamp l Timestamp
+providerNotAccountable Boolean l bool
+providerWasNotAccountable Boolean l bool
+request Request o Request
+resolutionTargetAt ISO8601Timestamp l Timestamp
+responseTargetAt ISO8601Timestamp l Timestamp
+serviceHours Calendar o Calendar
+serviceInstance ServiceInstance o ServiceInstance
+serviceLevelAgreement ServiceLevelAgreement o ServiceLevelAgreement
+standardServiceRequest StandardServiceRequest o StandardServiceRequest
+startedAt ISO8601Timestamp l Timestamp
+stoppedClockAt ISO8601Timestamp l Timestamp
+stoppedClockDuration Int l i64
+stoppedClockPeriods [Period!] o Period
+supplier Organization o Organization
+supportHours Calendar o Calendar
+supportTeam Team o Team
+timeZone TimeZone l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
 }

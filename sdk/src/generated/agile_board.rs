@@ -138,7 +138,10 @@ impl rt::Object for AgileBoard {
         ],
     };
 }
-impl rt::Node for AgileBoard {}
+impl rt::Node for AgileBoard {
+    type Record = Self;
+    const TYPE: &'static str = "AgileBoard";
+}
 rt::object_impls!(AgileBoard);
 /// GraphQL `type AgileBoardCreatePayload`.
 ///
@@ -244,6 +247,9 @@ rt::object_impls!(AgileBoardUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/agileboarditem/)
 pub type AgileBoardItem = rt::Interface<AgileBoardItemType>;
+impl rt::Abstract for AgileBoardItemType {
+    const NODE: bool = true;
+}
 /// `__typename of AgileBoardItem`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -706,14 +712,18 @@ pub(super) const AGILE_BOARD_CREATE: &rt::RootField = &rt::RootField {
     name: "agileBoardCreate",
     arguments: &[("input", "AgileBoardCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<AgileBoardCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<AgileBoardCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const AGILE_BOARD_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "agileBoardUpdate",
     arguments: &[("input", "AgileBoardUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<AgileBoardUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<AgileBoardUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `agileBoards`.
 #[derive(Clone, Copy, Debug)]
@@ -767,4 +777,65 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), AGILE_BOARD_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AgileBoard {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AgileBoard AgileBoard
+account Account o Account
+columns AgileBoardColumnConnection c AgileBoardColumn
+createdAt ISO8601Timestamp l Timestamp
+currentSprint Sprint o Sprint
+customerRepresentativeSlas ServiceLevelAgreementConnection c ServiceLevelAgreement
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+id ID! l Id
+manager Person o Person
+name String l String
+pictureUri String l String
+requestTemplate RequestTemplate o RequestTemplate
+serviceInstance ServiceInstance o ServiceInstance
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AgileBoardCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AgileBoardCreatePayload AgileBoardCreatePayload
+agileBoard AgileBoard o AgileBoard
+clientMutationId String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AgileBoardItem {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface AgileBoardItem AgileBoardItem
+= Problem=Problem ProjectTask=ProjectTask Request=Request Task=Task
+agileBoard AgileBoard o AgileBoard
+agileBoardColumn AgileBoardColumn o AgileBoardColumn
+agileBoardColumnPosition Int l i64"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AgileBoardUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AgileBoardUpdatePayload AgileBoardUpdatePayload
+agileBoard AgileBoard o AgileBoard
+clientMutationId String l String"
+        $($input)* }
+    };
 }

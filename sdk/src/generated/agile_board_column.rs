@@ -134,7 +134,10 @@ impl rt::Object for AgileBoardColumn {
         ],
     };
 }
-impl rt::Node for AgileBoardColumn {}
+impl rt::Node for AgileBoardColumn {
+    type Record = Self;
+    const TYPE: &'static str = "AgileBoardColumn";
+}
 rt::object_impls!(AgileBoardColumn);
 /// GraphQL `enum AgileBoardColumnActionType`.
 ///
@@ -317,3 +320,27 @@ impl rt::Input for AgileBoardColumnInput {
     }
 }
 rt::input_impls!(AgileBoardColumnInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AgileBoardColumn {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AgileBoardColumn AgileBoardColumn
+account Account o Account
+actionType AgileBoardColumnActionType l AgileBoardColumnActionType
+agileBoard AgileBoard o AgileBoard
+clearMember Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+dialogType AgileBoardColumnDialogType l AgileBoardColumnDialogType
+id ID! l Id
+items AgileBoardItemConnection c AgileBoardItem
+member Person o Person
+name String l String
+position Int l i64
+removeAfter Int l i64
+team Team o Team
+updatedAt ISO8601Timestamp l Timestamp
+wipLimit Int l i64"
+        $($input)* }
+    };
+}

@@ -140,7 +140,10 @@ impl rt::Object for AppInstance {
         ],
     };
 }
-impl rt::Node for AppInstance {}
+impl rt::Node for AppInstance {
+    type Record = Self;
+    const TYPE: &'static str = "AppInstance";
+}
 rt::object_impls!(AppInstance);
 /// GraphQL `type AppInstanceCreatePayload`.
 ///
@@ -697,14 +700,18 @@ pub(super) const APP_INSTANCE_CREATE: &rt::RootField = &rt::RootField {
     name: "appInstanceCreate",
     arguments: &[("input", "AppInstanceCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<AppInstanceCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<AppInstanceCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const APP_INSTANCE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "appInstanceUpdate",
     arguments: &[("input", "AppInstanceUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<AppInstanceUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<AppInstanceUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `appInstances`.
 #[derive(Clone, Copy, Debug)]
@@ -758,4 +765,51 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), APP_INSTANCE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppInstance {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AppInstance AppInstance
+account Account o Account
+appOffering AppOffering o AppOffering
+automationRules AutomationRuleConnection c AutomationRule
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+customerAccount Account o Account
+customerRepresentative Person o Person
+disabled Boolean l bool
+enabledByCustomer Boolean l bool
+id ID! l Id
+suspended Boolean l bool
+suspensionComment String l String
+updatedAt ISO8601Timestamp l Timestamp
+webhook Webhook o Webhook
+webhookPolicy WebhookPolicy o WebhookPolicy"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppInstanceCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AppInstanceCreatePayload AppInstanceCreatePayload
+appInstance AppInstance o AppInstance
+clientMutationId String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppInstanceUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AppInstanceUpdatePayload AppInstanceUpdatePayload
+appInstance AppInstance o AppInstance
+clientMutationId String l String"
+        $($input)* }
+    };
 }

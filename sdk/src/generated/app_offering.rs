@@ -215,7 +215,10 @@ impl rt::Object for AppOffering {
         ],
     };
 }
-impl rt::Node for AppOffering {}
+impl rt::Node for AppOffering {
+    type Record = Self;
+    const TYPE: &'static str = "AppOffering";
+}
 rt::object_impls!(AppOffering);
 /// GraphQL `type AppOfferingCreatePayload`.
 ///
@@ -990,7 +993,9 @@ pub(super) const APP_OFFERING_CREATE: &rt::RootField = &rt::RootField {
     name: "appOfferingCreate",
     arguments: &[("input", "AppOfferingCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<AppOfferingCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<AppOfferingCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const APP_OFFERING_PUBLISH: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
@@ -998,7 +1003,7 @@ pub(super) const APP_OFFERING_PUBLISH: &rt::RootField = &rt::RootField {
     arguments: &[("input", "AppOfferingPublishMutationInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <AppOfferingPublishMutationPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<AppOfferingPublishMutationPayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const APP_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
@@ -1006,7 +1011,9 @@ pub(super) const APP_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
     name: "appOfferingUpdate",
     arguments: &[("input", "AppOfferingUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<AppOfferingUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<AppOfferingUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `appOfferings`.
 #[derive(Clone, Copy, Debug)]
@@ -1073,4 +1080,78 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), APP_OFFERING_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOffering {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AppOffering AppOffering
+account Account o Account
+appInstances AppInstanceConnection c AppInstance
+automationRules AppOfferingAutomationRuleConnection c AppOfferingAutomationRule
+cardDescription String l String
+compliance String l String
+complianceAttachments AttachmentConnection c Attachment
+configurationUriTemplate String l String
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+features String l String
+featuresAttachments AttachmentConnection c Attachment
+id ID! l Id
+latest Boolean l bool
+name String l String
+oauthAuthorizationEndpoints [String!] l String
+openidConnectDiscovery Boolean l bool
+pictureUri String l String
+policyJwtAlg WebhookPolicyJwtAlg l WebhookPolicyJwtAlg
+policyJwtAudience String l String
+policyJwtClaimExpiresIn Int l i64
+published Boolean l bool
+reference String l String
+requiresEnabledOauthPerson Boolean l bool
+scopes [AppOfferingScope!] o AppOfferingScope
+serviceInstance ServiceInstance o ServiceInstance
+source String l String
+sourceID String l String
+uiExtensionVersion UiExtensionVersion o UiExtensionVersion
+updatedAt ISO8601Timestamp l Timestamp
+webhookUriTemplate String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOfferingCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AppOfferingCreatePayload AppOfferingCreatePayload
+appOffering AppOffering o AppOffering
+clientMutationId String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOfferingPublishMutationPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AppOfferingPublishMutationPayload AppOfferingPublishMutationPayload
+appOffering AppOffering o AppOffering
+clientMutationId String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOfferingUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AppOfferingUpdatePayload AppOfferingUpdatePayload
+appOffering AppOffering o AppOffering
+clientMutationId String l String"
+        $($input)* }
+    };
 }

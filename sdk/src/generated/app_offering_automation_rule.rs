@@ -135,7 +135,10 @@ impl rt::Object for AppOfferingAutomationRule {
         ],
     };
 }
-impl rt::Node for AppOfferingAutomationRule {}
+impl rt::Node for AppOfferingAutomationRule {
+    type Record = Self;
+    const TYPE: &'static str = "AppOfferingAutomationRule";
+}
 rt::object_impls!(AppOfferingAutomationRule);
 /// GraphQL `type AppOfferingAutomationRuleCreatePayload`.
 ///
@@ -511,7 +514,9 @@ pub(super) const APP_OFFERING_AUTOMATION_RULE_CREATE: &rt::RootField = &rt::Root
     arguments: &[("input", "AppOfferingAutomationRuleCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <AppOfferingAutomationRuleCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <AppOfferingAutomationRuleCreatePayload as rt::Object>::TABLE,
+        ),
     ),
 };
 pub(super) const APP_OFFERING_AUTOMATION_RULE_DELETE: &rt::RootField = &rt::RootField {
@@ -520,7 +525,9 @@ pub(super) const APP_OFFERING_AUTOMATION_RULE_DELETE: &rt::RootField = &rt::Root
     arguments: &[("input", "AppOfferingAutomationRuleDeleteMutationInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <AppOfferingAutomationRuleDeleteMutationPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <AppOfferingAutomationRuleDeleteMutationPayload as rt::Object>::TABLE,
+        ),
     ),
 };
 pub(super) const APP_OFFERING_AUTOMATION_RULE_UPDATE: &rt::RootField = &rt::RootField {
@@ -529,7 +536,9 @@ pub(super) const APP_OFFERING_AUTOMATION_RULE_UPDATE: &rt::RootField = &rt::Root
     arguments: &[("input", "AppOfferingAutomationRuleUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <AppOfferingAutomationRuleUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <AppOfferingAutomationRuleUpdatePayload as rt::Object>::TABLE,
+        ),
     ),
 };
 impl crate::Client {
@@ -575,4 +584,59 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), APP_OFFERING_AUTOMATION_RULE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOfferingAutomationRule {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AppOfferingAutomationRule AppOfferingAutomationRule
+account Account o Account
+actions [AutomationRuleAction!] o AutomationRuleAction
+appOffering AppOffering o AppOffering
+condition String l String
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+expressions [AutomationRuleExpression!] o AutomationRuleExpression
+generic String l String
+id ID! l Id
+name String l String
+position Int l i64
+trigger String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOfferingAutomationRuleCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AppOfferingAutomationRuleCreatePayload AppOfferingAutomationRuleCreatePayload
+appOfferingAutomationRule AppOfferingAutomationRule o AppOfferingAutomationRule
+clientMutationId String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOfferingAutomationRuleDeleteMutationPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AppOfferingAutomationRuleDeleteMutationPayload AppOfferingAutomationRuleDeleteMutationPayload
+clientMutationId String l String
+success Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOfferingAutomationRuleUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AppOfferingAutomationRuleUpdatePayload AppOfferingAutomationRuleUpdatePayload
+appOfferingAutomationRule AppOfferingAutomationRule o AppOfferingAutomationRule
+clientMutationId String l String"
+        $($input)* }
+    };
 }

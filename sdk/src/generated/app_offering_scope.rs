@@ -129,3 +129,17 @@ impl rt::Input for AppOfferingScopeInput {
     }
 }
 rt::input_impls!(AppOfferingScopeInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AppOfferingScope {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object AppOfferingScope AppOfferingScope
+actions [String!] l String
+conditions [String!] l String
+effect ScopeEffect l ScopeEffect
+grantType OauthApplicationGrantType l OauthApplicationGrantType
+id ID! l Id"
+        $($input)* }
+    };
+}

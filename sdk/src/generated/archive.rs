@@ -76,7 +76,10 @@ impl rt::Object for Archive {
         ],
     };
 }
-impl rt::Node for Archive {}
+impl rt::Node for Archive {
+    type Record = Self;
+    const TYPE: &'static str = "Archive";
+}
 rt::object_impls!(Archive);
 /// GraphQL `enum ArchiveOrderField`.
 ///
@@ -254,4 +257,18 @@ impl crate::Client {
     pub fn archive(&self) -> rt::ConnectionQuery<ArchiveQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Archive {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Archive Archive
+account Account o Account
+archived HasLifeCycleState o HasLifeCycleState
+archivedBy Person o Person
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id"
+        $($input)* }
+    };
 }

@@ -112,7 +112,10 @@ impl rt::Object for AsyncQuery {
         ],
     };
 }
-impl rt::Node for AsyncQuery {}
+impl rt::Node for AsyncQuery {
+    type Record = Self;
+    const TYPE: &'static str = "AsyncQuery";
+}
 rt::object_impls!(AsyncQuery);
 /// GraphQL `enum AsyncQueryStatus`.
 ///
@@ -148,3 +151,23 @@ impl rt::OpenEnum for AsyncQueryStatus {
     }
 }
 rt::enum_impls!(AsyncQueryStatus);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AsyncQuery {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AsyncQuery AsyncQuery
+account Account o Account
+completedAt ISO8601Timestamp l Timestamp
+createdAt ISO8601Timestamp l Timestamp
+errorCount Int l i64
+id ID! l Id
+person Person o Person
+resultCount Int l i64
+resultUrl String l String
+startedAt ISO8601Timestamp l Timestamp
+status AsyncQueryStatus l AsyncQueryStatus
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -71,7 +71,10 @@ impl rt::Object for Attachment {
         nested: &[],
     };
 }
-impl rt::Node for Attachment {}
+impl rt::Node for Attachment {
+    type Record = Self;
+    const TYPE: &'static str = "Attachment";
+}
 rt::object_impls!(Attachment);
 /// GraphQL `input AttachmentInput`.
 ///
@@ -113,3 +116,18 @@ impl rt::Input for AttachmentInput {
     }
 }
 rt::input_impls!(AttachmentInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Attachment {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Attachment Attachment
+expiringUrl String l String
+filename String l String
+id ID! l Id
+inline Boolean l bool
+key String l String
+size Int l i64"
+        $($input)* }
+    };
+}

@@ -91,3 +91,17 @@ impl crate::Client {
         rt::Query::new(self.runtime(), ATTACHMENT_STORAGE)
     }
 }
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AttachmentStorage {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object AttachmentStorage AttachmentStorage
+allowedExtensions [String!]! l String
+provider String! l String
+providerParameters JSON! l Json
+sizeLimit Int! l i64
+uploadUri String! l String"
+        $($input)* }
+    };
+}

@@ -158,7 +158,10 @@ impl rt::Object for AutomationRule {
         ],
     };
 }
-impl rt::Node for AutomationRule {}
+impl rt::Node for AutomationRule {
+    type Record = Self;
+    const TYPE: &'static str = "AutomationRule";
+}
 rt::object_impls!(AutomationRule);
 /// GraphQL `type AutomationRuleCreatePayload`.
 ///
@@ -716,14 +719,18 @@ pub(super) const AUTOMATION_RULE_CREATE: &rt::RootField = &rt::RootField {
     name: "automationRuleCreate",
     arguments: &[("input", "AutomationRuleCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<AutomationRuleCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<AutomationRuleCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const AUTOMATION_RULE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "automationRuleUpdate",
     arguments: &[("input", "AutomationRuleUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<AutomationRuleUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<AutomationRuleUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `automationRules`.
 #[derive(Clone, Copy, Debug)]
@@ -777,4 +784,51 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), AUTOMATION_RULE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AutomationRule {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node AutomationRule AutomationRule
+account Account o Account
+actions [AutomationRuleAction!] o AutomationRuleAction
+condition String l String
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+disabled Boolean l bool
+expressions [AutomationRuleExpression!] o AutomationRuleExpression
+generic String l String
+id ID! l Id
+name String l String
+owner HasAutomationRules o HasAutomationRules
+position Int l i64
+source String l String
+sourceID String l String
+trigger String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AutomationRuleCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AutomationRuleCreatePayload AutomationRuleCreatePayload
+automationRule AutomationRule o AutomationRule
+clientMutationId String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AutomationRuleUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload AutomationRuleUpdatePayload AutomationRuleUpdatePayload
+automationRule AutomationRule o AutomationRule
+clientMutationId String l String"
+        $($input)* }
+    };
 }

@@ -76,3 +76,14 @@ impl rt::Input for AutomationRuleActionInput {
     }
 }
 rt::input_impls!(AutomationRuleActionInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AutomationRuleAction {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object AutomationRuleAction AutomationRuleAction
+name String l String
+value String l String"
+        $($input)* }
+    };
+}

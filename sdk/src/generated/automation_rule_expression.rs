@@ -76,3 +76,14 @@ impl rt::Input for AutomationRuleExpressionInput {
     }
 }
 rt::input_impls!(AutomationRuleExpressionInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_AutomationRuleExpression {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object AutomationRuleExpression AutomationRuleExpression
+name String l String
+value String l String"
+        $($input)* }
+    };
+}

@@ -151,7 +151,10 @@ impl rt::Object for Broadcast {
         ],
     };
 }
-impl rt::Node for Broadcast {}
+impl rt::Node for Broadcast {
+    type Record = Self;
+    const TYPE: &'static str = "Broadcast";
+}
 rt::object_impls!(Broadcast);
 /// GraphQL `type BroadcastCreatePayload`.
 ///
@@ -778,14 +781,18 @@ pub(super) const BROADCAST_CREATE: &rt::RootField = &rt::RootField {
     name: "broadcastCreate",
     arguments: &[("input", "BroadcastCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<BroadcastCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<BroadcastCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const BROADCAST_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "broadcastUpdate",
     arguments: &[("input", "BroadcastUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<BroadcastUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<BroadcastUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `broadcasts`.
 #[derive(Clone, Copy, Debug)]
@@ -833,4 +840,61 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), BROADCAST_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Broadcast {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Broadcast Broadcast
+account Account o Account
+body String l String
+createdAt ISO8601Timestamp l Timestamp
+customers OrganizationConnection c Organization
+disabled Boolean l bool
+emailTemplate EmailTemplate o EmailTemplate
+endAt ISO8601Timestamp l Timestamp
+id ID! l Id
+messageType BroadcastMessageType l BroadcastMessageType
+organizations OrganizationConnection c Organization
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+request Request o Request
+serviceInstances ServiceInstanceConnection c ServiceInstance
+sites SiteConnection c Site
+skillPools SkillPoolConnection c SkillPool
+slas ServiceLevelAgreementConnection c ServiceLevelAgreement
+source String l String
+sourceID String l String
+startAt ISO8601Timestamp l Timestamp
+subject String l String
+teams TeamConnection c Team
+timeZone TimeZone l String
+translations BroadcastTranslationConnection c BroadcastTranslation
+updatedAt ISO8601Timestamp l Timestamp
+visibility BroadcastVisibility l BroadcastVisibility"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_BroadcastCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload BroadcastCreatePayload BroadcastCreatePayload
+broadcast Broadcast o Broadcast
+clientMutationId String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_BroadcastUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload BroadcastUpdatePayload BroadcastUpdatePayload
+broadcast Broadcast o Broadcast
+clientMutationId String l String"
+        $($input)* }
+    };
 }

@@ -68,5 +68,23 @@ impl rt::Object for BroadcastTranslation {
         nested: &[],
     };
 }
-impl rt::Node for BroadcastTranslation {}
+impl rt::Node for BroadcastTranslation {
+    type Record = Self;
+    const TYPE: &'static str = "BroadcastTranslation";
+}
 rt::object_impls!(BroadcastTranslation);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_BroadcastTranslation {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node BroadcastTranslation BroadcastTranslation
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+language Language l String
+message String l String
+messageAttachments AttachmentConnection c Attachment
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

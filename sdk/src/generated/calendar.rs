@@ -93,7 +93,10 @@ impl rt::Object for Calendar {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for Calendar {}
+impl rt::Node for Calendar {
+    type Record = Self;
+    const TYPE: &'static str = "Calendar";
+}
 rt::object_impls!(Calendar);
 /// GraphQL `type CalendarCreatePayload`.
 ///
@@ -488,14 +491,18 @@ pub(super) const CALENDAR_CREATE: &rt::RootField = &rt::RootField {
     name: "calendarCreate",
     arguments: &[("input", "CalendarCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<CalendarCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<CalendarCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const CALENDAR_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "calendarUpdate",
     arguments: &[("input", "CalendarUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<CalendarUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<CalendarUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `calendars`.
 #[derive(Clone, Copy, Debug)]
@@ -543,4 +550,45 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), CALENDAR_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Calendar {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Calendar Calendar
+account Account o Account
+calendarHours CalendarHourConnection c CalendarHour
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+holidays HolidayConnection c Holiday
+id ID! l Id
+name String l String
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CalendarCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload CalendarCreatePayload CalendarCreatePayload
+calendar Calendar o Calendar
+clientMutationId String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CalendarUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload CalendarUpdatePayload CalendarUpdatePayload
+calendar Calendar o Calendar
+clientMutationId String l String"
+        $($input)* }
+    };
 }

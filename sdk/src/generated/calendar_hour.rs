@@ -50,3 +50,15 @@ impl rt::Object for CalendarHour {
     };
 }
 rt::object_impls!(CalendarHour);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CalendarHour {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object CalendarHour CalendarHour
+timeFrom ISO8601Time l TimeOfDay
+timeUntil ISO8601Time l TimeOfDay
+weekday Weekday l Weekday"
+        $($input)* }
+    };
+}

@@ -117,7 +117,10 @@ impl rt::Object for ClosureCode {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ClosureCode {}
+impl rt::Node for ClosureCode {
+    type Record = Self;
+    const TYPE: &'static str = "ClosureCode";
+}
 rt::object_impls!(ClosureCode);
 /// GraphQL `type ClosureCodeCreatePayload`.
 ///
@@ -464,14 +467,18 @@ pub(super) const CLOSURE_CODE_CREATE: &rt::RootField = &rt::RootField {
     name: "closureCodeCreate",
     arguments: &[("input", "ClosureCodeCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ClosureCodeCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ClosureCodeCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const CLOSURE_CODE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "closureCodeUpdate",
     arguments: &[("input", "ClosureCodeUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ClosureCodeUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ClosureCodeUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `closureCodes`.
 #[derive(Clone, Copy, Debug)]
@@ -519,4 +526,49 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), CLOSURE_CODE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ClosureCode {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ClosureCode ClosureCode
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+disabled Boolean l bool
+id ID! l Id
+information String l String
+informationAttachments AttachmentConnection c Attachment
+name String l String
+position Int l i64
+reference String l String
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ClosureCodeCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ClosureCodeCreatePayload ClosureCodeCreatePayload
+clientMutationId String l String
+closureCode ClosureCode o ClosureCode"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ClosureCodeUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ClosureCodeUpdatePayload ClosureCodeUpdatePayload
+clientMutationId String l String
+closureCode ClosureCode o ClosureCode"
+        $($input)* }
+    };
 }

@@ -316,7 +316,10 @@ impl rt::Object for ConfigurationItem {
         ],
     };
 }
-impl rt::Node for ConfigurationItem {}
+impl rt::Node for ConfigurationItem {
+    type Record = Self;
+    const TYPE: &'static str = "ConfigurationItem";
+}
 rt::object_impls!(ConfigurationItem);
 /// GraphQL `type ConfigurationItemCreatePayload`.
 ///
@@ -1506,7 +1509,7 @@ pub(super) const CONFIGURATION_ITEM_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ConfigurationItemCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ConfigurationItemCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ConfigurationItemCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const CONFIGURATION_ITEM_UPDATE: &rt::RootField = &rt::RootField {
@@ -1515,7 +1518,7 @@ pub(super) const CONFIGURATION_ITEM_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ConfigurationItemUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ConfigurationItemUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ConfigurationItemUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `configurationItems`.
@@ -1570,4 +1573,89 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), CONFIGURATION_ITEM_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ConfigurationItem {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ConfigurationItem ConfigurationItem
+account Account o Account
+alternateNames [String!] l String
+assetID String l String
+ciRelations ConfigurationItemRelationConnection c ConfigurationItemRelation
+contracts ContractConnection c Contract
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+endOfSupportDate ISO8601Date l Date
+financialOwner Organization o Organization
+id ID! l Id
+inUseSince ISO8601Date l Date
+invoices InvoiceConnection c Invoice
+label String l String
+lastSeenAt ISO8601Timestamp l Timestamp
+licenseExpiryDate ISO8601Date l Date
+licenseType CiLicenseType l CiLicenseType
+licensedSites SiteConnection c Site
+lifeCycleState LifeCycleState l LifeCycleState
+location String l String
+name String l String
+nrOfCores Int l i64
+nrOfLicenses Int l i64
+nrOfProcessors Int l i64
+operatingSystem ConfigurationItem o ConfigurationItem
+pictureUri String l String
+problems ProblemConnection c Problem
+product Product o Product
+ramAmount Decimal l Decimal
+recurrence Recurrence o Recurrence
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+requests RequestConnection c Request
+ruleSet ProductCategoryRuleSet l ProductCategoryRuleSet
+serialNr String l String
+service Service o Service
+serviceInstances ServiceInstanceConnection c ServiceInstance
+site Site o Site
+siteLicense Boolean l bool
+source String l String
+sourceID String l String
+status CiStatus l CiStatus
+supplier Organization o Organization
+supportAccount Account o Account
+supportTeam Team o Team
+systemID String l String
+temporaryLicense Boolean l bool
+updatedAt ISO8601Timestamp l Timestamp
+users PersonConnection c Person
+warrantyExpiryDate ISO8601Date l Date
+workflowManager Person o Person
+workflowTemplate WorkflowTemplate o WorkflowTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ConfigurationItemCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ConfigurationItemCreatePayload ConfigurationItemCreatePayload
+clientMutationId String l String
+configurationItem ConfigurationItem o ConfigurationItem
+pendingCiReconciliation Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ConfigurationItemUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ConfigurationItemUpdatePayload ConfigurationItemUpdatePayload
+clientMutationId String l String
+configurationItem ConfigurationItem o ConfigurationItem
+pendingCiReconciliation Boolean l bool"
+        $($input)* }
+    };
 }

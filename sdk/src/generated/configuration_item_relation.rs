@@ -57,5 +57,21 @@ impl rt::Object for ConfigurationItemRelation {
         nested: &[("configurationItem", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ConfigurationItemRelation {}
+impl rt::Node for ConfigurationItemRelation {
+    type Record = Self;
+    const TYPE: &'static str = "ConfigurationItemRelation";
+}
 rt::object_impls!(ConfigurationItemRelation);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ConfigurationItemRelation {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ConfigurationItemRelation ConfigurationItemRelation
+configurationItem ConfigurationItem o ConfigurationItem
+id ID! l Id
+relationType CiRelationRelationType l CiRelationRelationType
+source String l String"
+        $($input)* }
+    };
+}

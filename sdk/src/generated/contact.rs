@@ -60,7 +60,10 @@ impl rt::Object for Contact {
         nested: &[],
     };
 }
-impl rt::Node for Contact {}
+impl rt::Node for Contact {
+    type Record = Self;
+    const TYPE: &'static str = "Contact";
+}
 rt::object_impls!(Contact);
 /// GraphQL `enum ContactLabel`.
 ///
@@ -260,3 +263,17 @@ impl rt::Input for ContactInput {
     }
 }
 rt::input_impls!(ContactInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Contact {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Contact Contact
+id ID! l Id
+integration Boolean l bool
+label ContactLabel l ContactLabel
+protocol ContactProtocol l ContactProtocol
+uri String l String"
+        $($input)* }
+    };
+}

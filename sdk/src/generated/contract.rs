@@ -183,7 +183,10 @@ impl rt::Object for Contract {
         ],
     };
 }
-impl rt::Node for Contract {}
+impl rt::Node for Contract {
+    type Record = Self;
+    const TYPE: &'static str = "Contract";
+}
 rt::object_impls!(Contract);
 /// GraphQL `type ContractCreatePayload`.
 ///
@@ -936,14 +939,18 @@ pub(super) const CONTRACT_CREATE: &rt::RootField = &rt::RootField {
     name: "contractCreate",
     arguments: &[("input", "ContractCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ContractCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ContractCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const CONTRACT_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "contractUpdate",
     arguments: &[("input", "ContractUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ContractUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ContractUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `contracts`.
 #[derive(Clone, Copy, Debug)]
@@ -997,4 +1004,60 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), CONTRACT_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Contract {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Contract Contract
+account Account o Account
+category ContractCategory l ContractCategory
+configurationItems ConfigurationItemConnection c ConfigurationItem
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+customer Organization o Organization
+customerAccount Account o Account
+customerRepresentative Person o Person
+expiryDate ISO8601Date l Date
+id ID! l Id
+invoices InvoiceConnection c Invoice
+name String l String
+noticeDate ISO8601Date l Date
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+source String l String
+sourceID String l String
+startDate ISO8601Date l Date
+status AgreementStatus l AgreementStatus
+supplier Organization o Organization
+supplierContact Person o Person
+timeZone TimeZone l String
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ContractCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ContractCreatePayload ContractCreatePayload
+clientMutationId String l String
+contract Contract o Contract"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ContractUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ContractUpdatePayload ContractUpdatePayload
+clientMutationId String l String
+contract Contract o Contract"
+        $($input)* }
+    };
 }

@@ -120,7 +120,10 @@ impl rt::Object for CustomCollection {
         ],
     };
 }
-impl rt::Node for CustomCollection {}
+impl rt::Node for CustomCollection {
+    type Record = Self;
+    const TYPE: &'static str = "CustomCollection";
+}
 rt::object_impls!(CustomCollection);
 /// GraphQL `type CustomCollectionCreatePayload`.
 ///
@@ -514,7 +517,7 @@ pub(super) const CUSTOM_COLLECTION_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "CustomCollectionCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <CustomCollectionCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<CustomCollectionCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const CUSTOM_COLLECTION_UPDATE: &rt::RootField = &rt::RootField {
@@ -523,7 +526,7 @@ pub(super) const CUSTOM_COLLECTION_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "CustomCollectionUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <CustomCollectionUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<CustomCollectionUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `customCollections`.
@@ -572,4 +575,49 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), CUSTOM_COLLECTION_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CustomCollection {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node CustomCollection CustomCollection
+account Account o Account
+collectionElements CustomCollectionElementConnection c CustomCollectionElement
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+id ID! l Id
+name String l String
+pictureUri String l String
+reference String l String
+source String l String
+sourceID String l String
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CustomCollectionCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload CustomCollectionCreatePayload CustomCollectionCreatePayload
+clientMutationId String l String
+customCollection CustomCollection o CustomCollection"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CustomCollectionUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload CustomCollectionUpdatePayload CustomCollectionUpdatePayload
+clientMutationId String l String
+customCollection CustomCollection o CustomCollection"
+        $($input)* }
+    };
 }

@@ -133,7 +133,10 @@ impl rt::Object for CustomCollectionElement {
         ],
     };
 }
-impl rt::Node for CustomCollectionElement {}
+impl rt::Node for CustomCollectionElement {
+    type Record = Self;
+    const TYPE: &'static str = "CustomCollectionElement";
+}
 rt::object_impls!(CustomCollectionElement);
 /// GraphQL `type CustomCollectionElementCreatePayload`.
 ///
@@ -796,7 +799,9 @@ pub(super) const CUSTOM_COLLECTION_ELEMENT_CREATE: &rt::RootField = &rt::RootFie
     arguments: &[("input", "CustomCollectionElementCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <CustomCollectionElementCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <CustomCollectionElementCreatePayload as rt::Object>::TABLE,
+        ),
     ),
 };
 pub(super) const CUSTOM_COLLECTION_ELEMENT_UPDATE: &rt::RootField = &rt::RootField {
@@ -805,7 +810,9 @@ pub(super) const CUSTOM_COLLECTION_ELEMENT_UPDATE: &rt::RootField = &rt::RootFie
     arguments: &[("input", "CustomCollectionElementUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <CustomCollectionElementUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <CustomCollectionElementUpdatePayload as rt::Object>::TABLE,
+        ),
     ),
 };
 /// The root connection `customCollectionElements`.
@@ -862,4 +869,52 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), CUSTOM_COLLECTION_ELEMENT_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CustomCollectionElement {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node CustomCollectionElement CustomCollectionElement
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+customCollection CustomCollection o CustomCollection
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+description String l String
+disabled Boolean l bool
+id ID! l Id
+information String l String
+informationAttachments AttachmentConnection c Attachment
+name String l String
+pictureUri String l String
+reference String l String
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CustomCollectionElementCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload CustomCollectionElementCreatePayload CustomCollectionElementCreatePayload
+clientMutationId String l String
+customCollectionElement CustomCollectionElement o CustomCollectionElement"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CustomCollectionElementUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload CustomCollectionElementUpdatePayload CustomCollectionElementUpdatePayload
+clientMutationId String l String
+customCollectionElement CustomCollectionElement o CustomCollectionElement"
+        $($input)* }
+    };
 }

@@ -75,3 +75,13 @@ impl rt::Input for CustomFieldInput {
     }
 }
 rt::input_impls!(CustomFieldInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_CustomField {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object CustomField CustomField
+id ID! l Id
+value JSON l Json" $($input)* }
+    };
+}

@@ -82,7 +82,9 @@ pub(super) const DISCOVERED_CONFIGURATION_ITEMS: &rt::RootField = &rt::RootField
     arguments: &[("input", "DiscoveredConfigurationItemsInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <DiscoveredConfigurationItemsPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <DiscoveredConfigurationItemsPayload as rt::Object>::TABLE,
+        ),
     ),
 };
 impl crate::Client {
@@ -99,4 +101,17 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), DISCOVERED_CONFIGURATION_ITEMS)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_DiscoveredConfigurationItemsPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload DiscoveredConfigurationItemsPayload DiscoveredConfigurationItemsPayload
+asyncQuery AsyncQuery o AsyncQuery
+clientMutationId String l String
+configurationItems [ConfigurationItem!] o ConfigurationItem
+pendingCiReconciliationCount Int l i64"
+        $($input)* }
+    };
 }

@@ -105,7 +105,10 @@ impl rt::Object for EffortClass {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for EffortClass {}
+impl rt::Node for EffortClass {
+    type Record = Self;
+    const TYPE: &'static str = "EffortClass";
+}
 rt::object_impls!(EffortClass);
 /// GraphQL `type EffortClassCreatePayload`.
 ///
@@ -456,14 +459,18 @@ pub(super) const EFFORT_CLASS_CREATE: &rt::RootField = &rt::RootField {
     name: "effortClassCreate",
     arguments: &[("input", "EffortClassCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<EffortClassCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<EffortClassCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const EFFORT_CLASS_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "effortClassUpdate",
     arguments: &[("input", "EffortClassUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<EffortClassUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<EffortClassUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `effortClasses`.
 #[derive(Clone, Copy, Debug)]
@@ -511,4 +518,48 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), EFFORT_CLASS_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_EffortClass {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node EffortClass EffortClass
+account Account o Account
+costMultiplier Decimal l Decimal
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+name String l String
+position Int l i64
+serviceOfferings ServiceOfferingConnection c ServiceOffering
+skillPools SkillPoolConnection c SkillPool
+source String l String
+sourceID String l String
+timesheetSettings TimesheetSettingConnection c TimesheetSetting
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_EffortClassCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload EffortClassCreatePayload EffortClassCreatePayload
+clientMutationId String l String
+effortClass EffortClass o EffortClass"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_EffortClassUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload EffortClassUpdatePayload EffortClassUpdatePayload
+clientMutationId String l String
+effortClass EffortClass o EffortClass"
+        $($input)* }
+    };
 }

@@ -88,7 +88,10 @@ impl rt::Object for EffortClassRate {
         ],
     };
 }
-impl rt::Node for EffortClassRate {}
+impl rt::Node for EffortClassRate {
+    type Record = Self;
+    const TYPE: &'static str = "EffortClassRate";
+}
 rt::object_impls!(EffortClassRate);
 /// GraphQL `input EffortClassRateInput`.
 ///
@@ -149,3 +152,19 @@ impl rt::Input for EffortClassRateInput {
     }
 }
 rt::input_impls!(EffortClassRateInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_EffortClassRate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node EffortClassRate EffortClassRate
+createdAt ISO8601Timestamp l Timestamp
+effortClass EffortClass o EffortClass
+id ID! l Id
+rate MonetaryAmount l Decimal
+rateCurrency Currency l Currency
+serviceOffering ServiceOffering o ServiceOffering
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -49,7 +49,10 @@ impl rt::Object for EffortClassRateID {
         nested: &[("effortClass", rt::Selection::Reference)],
     };
 }
-impl rt::Node for EffortClassRateID {}
+impl rt::Node for EffortClassRateID {
+    type Record = Self;
+    const TYPE: &'static str = "EffortClassRateID";
+}
 rt::object_impls!(EffortClassRateID);
 /// GraphQL `input EffortClassRateIDInput`.
 ///
@@ -101,3 +104,15 @@ impl rt::Input for EffortClassRateIDInput {
     }
 }
 rt::input_impls!(EffortClassRateIDInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_EffortClassRateID {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node EffortClassRateID EffortClassRateID
+effortClass EffortClass o EffortClass
+id ID! l Id
+rateID String l String"
+        $($input)* }
+    };
+}

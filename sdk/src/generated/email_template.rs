@@ -93,5 +93,26 @@ impl rt::Object for EmailTemplate {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for EmailTemplate {}
+impl rt::Node for EmailTemplate {
+    type Record = Self;
+    const TYPE: &'static str = "EmailTemplate";
+}
 rt::object_impls!(EmailTemplate);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_EmailTemplate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node EmailTemplate EmailTemplate
+account Account o Account
+body String l String
+createdAt ISO8601Timestamp l Timestamp
+defaultTemplate Boolean l bool
+id ID! l Id
+name String l String
+subject String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

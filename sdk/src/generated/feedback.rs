@@ -81,3 +81,14 @@ impl rt::OpenEnum for FeedbackSatisfaction {
     }
 }
 rt::enum_impls!(FeedbackSatisfaction);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Feedback {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object Feedback Feedback
+requestedBy FeedbackUrls o FeedbackUrls
+requestedFor FeedbackUrls o FeedbackUrls"
+        $($input)* }
+    };
+}

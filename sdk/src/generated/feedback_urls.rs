@@ -46,3 +46,14 @@ impl rt::Object for FeedbackUrls {
     };
 }
 rt::object_impls!(FeedbackUrls);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_FeedbackUrls {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object FeedbackUrls FeedbackUrls
+dissatisfiedUrl String l String
+satisfiedUrl String l String"
+        $($input)* }
+    };
+}

@@ -223,7 +223,10 @@ impl rt::Object for FirstLineSupportAgreement {
         ],
     };
 }
-impl rt::Node for FirstLineSupportAgreement {}
+impl rt::Node for FirstLineSupportAgreement {
+    type Record = Self;
+    const TYPE: &'static str = "FirstLineSupportAgreement";
+}
 rt::object_impls!(FirstLineSupportAgreement);
 /// GraphQL `type FirstLineSupportAgreementCreatePayload`.
 ///
@@ -910,7 +913,9 @@ pub(super) const FIRST_LINE_SUPPORT_AGREEMENT_CREATE: &rt::RootField = &rt::Root
     arguments: &[("input", "FirstLineSupportAgreementCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <FirstLineSupportAgreementCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <FirstLineSupportAgreementCreatePayload as rt::Object>::TABLE,
+        ),
     ),
 };
 pub(super) const FIRST_LINE_SUPPORT_AGREEMENT_UPDATE: &rt::RootField = &rt::RootField {
@@ -919,7 +924,9 @@ pub(super) const FIRST_LINE_SUPPORT_AGREEMENT_UPDATE: &rt::RootField = &rt::Root
     arguments: &[("input", "FirstLineSupportAgreementUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <FirstLineSupportAgreementUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <FirstLineSupportAgreementUpdatePayload as rt::Object>::TABLE,
+        ),
     ),
 };
 /// The root connection `firstLineSupportAgreements`.
@@ -976,4 +983,68 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), FIRST_LINE_SUPPORT_AGREEMENT_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_FirstLineSupportAgreement {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node FirstLineSupportAgreement FirstLineSupportAgreement
+account Account o Account
+charges String l String
+chargesAttachments AttachmentConnection c Attachment
+createdAt ISO8601Timestamp l Timestamp
+customer Organization o Organization
+customerAccount Account o Account
+customerRepresentative Person o Person
+expiryDate ISO8601Date l Date
+firstCallResolutions Int l i64
+id ID! l Id
+invoices InvoiceConnection c Invoice
+majorIncidentManagers PersonConnection c Person
+name String l String
+noticeDate ISO8601Date l Date
+pickupTarget Int l i64
+pickupsWithinTarget Int l i64
+provider Organization o Organization
+rejectedSolutions Int l i64
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+serviceDeskOnlyResolutions Int l i64
+serviceDeskResolutions Int l i64
+serviceDeskTeam Team o Team
+source String l String
+sourceID String l String
+startDate ISO8601Date l Date
+status AgreementStatus l AgreementStatus
+supportChatPickupTarget Int l i64
+supportHours Calendar o Calendar
+targetDetails String l String
+targetDetailsAttachments AttachmentConnection c Attachment
+timeZone TimeZone l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_FirstLineSupportAgreementCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload FirstLineSupportAgreementCreatePayload FirstLineSupportAgreementCreatePayload
+clientMutationId String l String
+firstLineSupportAgreement FirstLineSupportAgreement o FirstLineSupportAgreement"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_FirstLineSupportAgreementUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload FirstLineSupportAgreementUpdatePayload FirstLineSupportAgreementUpdatePayload
+clientMutationId String l String
+firstLineSupportAgreement FirstLineSupportAgreement o FirstLineSupportAgreement"
+        $($input)* }
+    };
 }

@@ -131,7 +131,10 @@ impl rt::Object for GoldenSetItem {
         ],
     };
 }
-impl rt::Node for GoldenSetItem {}
+impl rt::Node for GoldenSetItem {
+    type Record = Self;
+    const TYPE: &'static str = "GoldenSetItem";
+}
 rt::object_impls!(GoldenSetItem);
 /// GraphQL `type GoldenSetItemCreatePayload`.
 ///
@@ -481,7 +484,9 @@ pub(super) const GOLDEN_SET_ITEM_CREATE: &rt::RootField = &rt::RootField {
     name: "goldenSetItemCreate",
     arguments: &[("input", "GoldenSetItemCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<GoldenSetItemCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<GoldenSetItemCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const GOLDEN_SET_ITEM_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
@@ -489,7 +494,7 @@ pub(super) const GOLDEN_SET_ITEM_DELETE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "GoldenSetItemDeleteMutationInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <GoldenSetItemDeleteMutationPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<GoldenSetItemDeleteMutationPayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const GOLDEN_SET_ITEM_UPDATE: &rt::RootField = &rt::RootField {
@@ -497,7 +502,9 @@ pub(super) const GOLDEN_SET_ITEM_UPDATE: &rt::RootField = &rt::RootField {
     name: "goldenSetItemUpdate",
     arguments: &[("input", "GoldenSetItemUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<GoldenSetItemUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<GoldenSetItemUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 impl crate::Client {
     /// GraphQL `mutation goldenSetItemCreate(input: GoldenSetItemCreateInput!): GoldenSetItemCreatePayload`.
@@ -539,4 +546,59 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), GOLDEN_SET_ITEM_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_GoldenSetItem {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node GoldenSetItem GoldenSetItem
+account Account o Account
+aiResponse String l String
+createdAt ISO8601Timestamp l Timestamp
+expectedHit HasGoldenSetExpectedHits o HasGoldenSetExpectedHits
+id ID! l Id
+promptQuery String l String
+runAs Person o Person
+score Int l i64
+seraAiStudio SeraAiStudio o SeraAiStudio
+startedAt ISO8601Timestamp l Timestamp
+status GoldenSetItemStatus l GoldenSetItemStatus
+timeTaken Float l f64
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_GoldenSetItemCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload GoldenSetItemCreatePayload GoldenSetItemCreatePayload
+clientMutationId String l String
+goldenSetItem GoldenSetItem o GoldenSetItem"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_GoldenSetItemDeleteMutationPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload GoldenSetItemDeleteMutationPayload GoldenSetItemDeleteMutationPayload
+clientMutationId String l String
+success Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_GoldenSetItemUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload GoldenSetItemUpdatePayload GoldenSetItemUpdatePayload
+clientMutationId String l String
+goldenSetItem GoldenSetItem o GoldenSetItem"
+        $($input)* }
+    };
 }

@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/hasautomationrules/)
 pub type HasAutomationRules = rt::Interface<HasAutomationRulesType>;
+impl rt::Abstract for HasAutomationRulesType {
+    const NODE: bool = true;
+}
 /// `__typename of HasAutomationRules`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -82,3 +85,14 @@ impl rt::OpenEnum for HasAutomationRulesType {
     }
 }
 rt::enum_impls!(HasAutomationRulesType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HasAutomationRules {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface HasAutomationRules HasAutomationRules
+= ProjectTask=ProjectTask ProjectTaskTemplate=ProjectTaskTemplate ProjectTaskTemplateRelation=ProjectTaskTemplateRelation Request=Request RequestTemplate=RequestTemplate Task=Task TaskTemplate=TaskTemplate Workflow=Workflow WorkflowTaskTemplateRelation=WorkflowTaskTemplateRelation WorkflowTemplate=WorkflowTemplate
+automationRules AutomationRuleConnection c AutomationRule"
+        $($input)* }
+    };
+}

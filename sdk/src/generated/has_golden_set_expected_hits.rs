@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/hasgoldensetexpectedhits/)
 pub type HasGoldenSetExpectedHits = rt::Interface<HasGoldenSetExpectedHitsType>;
+impl rt::Abstract for HasGoldenSetExpectedHitsType {
+    const NODE: bool = true;
+}
 /// `__typename of HasGoldenSetExpectedHits`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -36,3 +39,14 @@ impl rt::OpenEnum for HasGoldenSetExpectedHitsType {
     }
 }
 rt::enum_impls!(HasGoldenSetExpectedHitsType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HasGoldenSetExpectedHits {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface HasGoldenSetExpectedHits HasGoldenSetExpectedHits
+= KnowledgeArticle=KnowledgeArticle RequestTemplate=RequestTemplate
+goldenSetItems GoldenSetItemConnection c GoldenSetItem"
+        $($input)* }
+    };
+}

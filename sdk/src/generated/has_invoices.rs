@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/hasinvoices/)
 pub type HasInvoices = rt::Interface<HasInvoicesType>;
+impl rt::Abstract for HasInvoicesType {
+    const NODE: bool = true;
+}
 /// `__typename of HasInvoices`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -62,3 +65,14 @@ impl rt::OpenEnum for HasInvoicesType {
     }
 }
 rt::enum_impls!(HasInvoicesType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HasInvoices {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface HasInvoices HasInvoices
+= ConfigurationItem=ConfigurationItem Contract=Contract FirstLineSupportAgreement=FirstLineSupportAgreement Project=Project ServiceLevelAgreement=ServiceLevelAgreement Workflow=Workflow
+invoices InvoiceConnection c Invoice"
+        $($input)* }
+    };
+}

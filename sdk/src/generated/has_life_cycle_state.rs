@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/haslifecyclestate/)
 pub type HasLifeCycleState = rt::Interface<HasLifeCycleStateType>;
+impl rt::Abstract for HasLifeCycleStateType {
+    const NODE: bool = true;
+}
 /// `__typename of HasLifeCycleState`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -97,3 +100,14 @@ impl rt::OpenEnum for HasLifeCycleStateType {
     }
 }
 rt::enum_impls!(HasLifeCycleStateType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HasLifeCycleState {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface HasLifeCycleState HasLifeCycleState
+= ConfigurationItem=ConfigurationItem Person=Person Problem=Problem Project=Project ProjectTask=ProjectTask Release=Release Request=Request Reservation=Reservation Risk=Risk ShopOrderLine=ShopOrderLine Task=Task TimeEntry=TimeEntry Workflow=Workflow
+lifeCycleState LifeCycleState l LifeCycleState"
+        $($input)* }
+    };
+}

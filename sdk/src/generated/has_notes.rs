@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/hasnotes/)
 pub type HasNotes = rt::Interface<HasNotesType>;
+impl rt::Abstract for HasNotesType {
+    const NODE: bool = true;
+}
 /// `__typename of HasNotes`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -72,3 +75,14 @@ impl rt::OpenEnum for HasNotesType {
     }
 }
 rt::enum_impls!(HasNotesType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HasNotes {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface HasNotes HasNotes
+= Problem=Problem Project=Project ProjectTask=ProjectTask Release=Release Request=Request Risk=Risk Task=Task Workflow=Workflow
+notes NoteConnection c Note"
+        $($input)* }
+    };
+}

@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/hassprintbacklogitems/)
 pub type HasSprintBacklogItems = rt::Interface<HasSprintBacklogItemsType>;
+impl rt::Abstract for HasSprintBacklogItemsType {
+    const NODE: bool = true;
+}
 /// `__typename of HasSprintBacklogItems`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -52,3 +55,14 @@ impl rt::OpenEnum for HasSprintBacklogItemsType {
     }
 }
 rt::enum_impls!(HasSprintBacklogItemsType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HasSprintBacklogItems {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface HasSprintBacklogItems HasSprintBacklogItems
+= Problem=Problem ProjectTask=ProjectTask Request=Request Task=Task
+sprintBacklogItems SprintBacklogItemConnection c SprintBacklogItem"
+        $($input)* }
+    };
+}

@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/hastimeentries/)
 pub type HasTimeEntries = rt::Interface<HasTimeEntriesType>;
+impl rt::Abstract for HasTimeEntriesType {
+    const NODE: bool = true;
+}
 /// `__typename of HasTimeEntries`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -52,3 +55,14 @@ impl rt::OpenEnum for HasTimeEntriesType {
     }
 }
 rt::enum_impls!(HasTimeEntriesType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HasTimeEntries {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface HasTimeEntries HasTimeEntries
+= Problem=Problem ProjectTask=ProjectTask Request=Request Task=Task
+timeEntries TimeEntryConnection c TimeEntry"
+        $($input)* }
+    };
+}

@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/hastranslations/)
 pub type HasTranslations = rt::Interface<HasTranslationsType>;
+impl rt::Abstract for HasTranslationsType {
+    const NODE: bool = true;
+}
 /// `__typename of HasTranslations`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -142,3 +145,14 @@ impl rt::OpenEnum for HasTranslationsType {
     }
 }
 rt::enum_impls!(HasTranslationsType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HasTranslations {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface HasTranslations HasTranslations
+= AccountDesign=AccountDesign ClosureCode=ClosureCode CustomCollectionElement=CustomCollectionElement EmailTemplate=EmailTemplate KnowledgeArticle=KnowledgeArticle PdfDesign=PdfDesign ProductCategory=ProductCategory RequestTemplate=RequestTemplate RfcType=RfcType RiskSeverity=RiskSeverity Service=Service ServiceCategory=ServiceCategory ServiceInstance=ServiceInstance ShopArticle=ShopArticle ShopArticleCategory=ShopArticleCategory Survey=Survey SurveyQuestion=SurveyQuestion TaskTemplate=TaskTemplate TimeAllocation=TimeAllocation UiExtension=UiExtension WorkflowTemplatePhase=WorkflowTemplatePhase WorkflowType=WorkflowType
+translations TranslationConnection c Translation"
+        $($input)* }
+    };
+}

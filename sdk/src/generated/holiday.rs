@@ -105,7 +105,10 @@ impl rt::Object for Holiday {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for Holiday {}
+impl rt::Node for Holiday {
+    type Record = Self;
+    const TYPE: &'static str = "Holiday";
+}
 rt::object_impls!(Holiday);
 /// GraphQL `type HolidayCreatePayload`.
 ///
@@ -433,14 +436,18 @@ pub(super) const HOLIDAY_CREATE: &rt::RootField = &rt::RootField {
     name: "holidayCreate",
     arguments: &[("input", "HolidayCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<HolidayCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<HolidayCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const HOLIDAY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "holidayUpdate",
     arguments: &[("input", "HolidayUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<HolidayUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<HolidayUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `holidays`.
 #[derive(Clone, Copy, Debug)]
@@ -488,4 +495,46 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), HOLIDAY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Holiday {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Holiday Holiday
+account Account o Account
+calendars CalendarConnection c Calendar
+createdAt ISO8601Timestamp l Timestamp
+endAt ISO8601Timestamp l Timestamp
+id ID! l Id
+name String l String
+pictureUri String l String
+source String l String
+sourceID String l String
+startAt ISO8601Timestamp l Timestamp
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HolidayCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload HolidayCreatePayload HolidayCreatePayload
+clientMutationId String l String
+holiday Holiday o Holiday"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_HolidayUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload HolidayUpdatePayload HolidayUpdatePayload
+clientMutationId String l String
+holiday Holiday o Holiday"
+        $($input)* }
+    };
 }

@@ -130,5 +130,30 @@ impl rt::Object for InboundEmail {
         ],
     };
 }
-impl rt::Node for InboundEmail {}
+impl rt::Node for InboundEmail {
+    type Record = Self;
+    const TYPE: &'static str = "InboundEmail";
+}
 rt::object_impls!(InboundEmail);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_InboundEmail {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node InboundEmail InboundEmail
+account Account o Account
+bodyStart String l String
+cc String l String
+createdAt ISO8601Timestamp l Timestamp
+failureReason String l String
+from String l String
+id ID! l Id
+messageId String l String
+note Note o Note
+record HasNotes o HasNotes
+sourceUri String l String
+subject String l String
+to String l String"
+        $($input)* }
+    };
+}

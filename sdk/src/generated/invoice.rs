@@ -250,7 +250,10 @@ impl rt::Object for Invoice {
         ],
     };
 }
-impl rt::Node for Invoice {}
+impl rt::Node for Invoice {
+    type Record = Self;
+    const TYPE: &'static str = "Invoice";
+}
 rt::object_impls!(Invoice);
 /// GraphQL `type InvoiceCreatePayload`.
 ///
@@ -1025,14 +1028,18 @@ pub(super) const INVOICE_CREATE: &rt::RootField = &rt::RootField {
     name: "invoiceCreate",
     arguments: &[("input", "InvoiceCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<InvoiceCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<InvoiceCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const INVOICE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "invoiceUpdate",
     arguments: &[("input", "InvoiceUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<InvoiceUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<InvoiceUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `invoices`.
 #[derive(Clone, Copy, Debug)]
@@ -1086,4 +1093,69 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), INVOICE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Invoice {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Invoice Invoice
+account Account o Account
+amortizationEnd ISO8601Date l Date
+amortizationStart ISO8601Date l Date
+amortize Boolean l bool
+amount MonetaryAmount l Decimal
+configurationItems ConfigurationItemConnection c ConfigurationItem
+contract Contract o Contract
+createdAt ISO8601Timestamp l Timestamp
+currency Currency l Currency
+depreciationMethod ProductDepreciationMethod l ProductDepreciationMethod
+depreciationStart ISO8601Date l Date
+description String l String
+financialID String l String
+flsa FirstLineSupportAgreement o FirstLineSupportAgreement
+id ID! l Id
+invoiceDate ISO8601Date l Date
+invoiceNr String l String
+poNr String l String
+project Project o Project
+quantity Decimal l Decimal
+rate Int l i64
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+salvageValue MonetaryAmount l Decimal
+salvageValueCurrency Currency l Currency
+service Service o Service
+sla ServiceLevelAgreement o ServiceLevelAgreement
+source String l String
+sourceID String l String
+supplier Organization o Organization
+unitPrice MonetaryAmount l Decimal
+updatedAt ISO8601Timestamp l Timestamp
+usefulLife Int l i64
+workflow Workflow o Workflow"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_InvoiceCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload InvoiceCreatePayload InvoiceCreatePayload
+clientMutationId String l String
+invoice Invoice o Invoice"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_InvoiceUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload InvoiceUpdatePayload InvoiceUpdatePayload
+clientMutationId String l String
+invoice Invoice o Invoice"
+        $($input)* }
+    };
 }

@@ -187,7 +187,10 @@ impl rt::Object for KnowledgeArticle {
         ],
     };
 }
-impl rt::Node for KnowledgeArticle {}
+impl rt::Node for KnowledgeArticle {
+    type Record = Self;
+    const TYPE: &'static str = "KnowledgeArticle";
+}
 rt::object_impls!(KnowledgeArticle);
 /// GraphQL `type KnowledgeArticleCreatePayload`.
 ///
@@ -1108,7 +1111,7 @@ pub(super) const KNOWLEDGE_ARTICLE_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "KnowledgeArticleCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <KnowledgeArticleCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<KnowledgeArticleCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const KNOWLEDGE_ARTICLE_MARK_AS_REVIEWED: &rt::RootField = &rt::RootField {
@@ -1117,7 +1120,9 @@ pub(super) const KNOWLEDGE_ARTICLE_MARK_AS_REVIEWED: &rt::RootField = &rt::RootF
     arguments: &[("input", "KnowledgeArticleMarkAsReviewedInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <KnowledgeArticleMarkAsReviewedPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <KnowledgeArticleMarkAsReviewedPayload as rt::Object>::TABLE,
+        ),
     ),
 };
 pub(super) const KNOWLEDGE_ARTICLE_UPDATE: &rt::RootField = &rt::RootField {
@@ -1126,7 +1131,7 @@ pub(super) const KNOWLEDGE_ARTICLE_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "KnowledgeArticleUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <KnowledgeArticleUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<KnowledgeArticleUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `knowledgeArticles`.
@@ -1194,4 +1199,75 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), KNOWLEDGE_ARTICLE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_KnowledgeArticle {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node KnowledgeArticle KnowledgeArticle
+account Account o Account
+archiveDate ISO8601Date l Date
+coveredSpecialists Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+createdBy Person o Person
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+endUsers Boolean l bool
+goldenSetItems GoldenSetItemConnection c GoldenSetItem
+id ID! l Id
+instructions String l String
+instructionsAttachments AttachmentConnection c Attachment
+internalSpecialists Boolean l bool
+keyContacts Boolean l bool
+keywords String l String
+public Boolean l bool
+requests RequestConnection c Request
+service Service o Service
+serviceInstances ServiceInstanceConnection c ServiceInstance
+source String l String
+sourceID String l String
+status KnowledgeArticleStatus l KnowledgeArticleStatus
+subject String l String
+template KnowledgeArticleTemplate o KnowledgeArticleTemplate
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp
+updatedBy Person o Person"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_KnowledgeArticleCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload KnowledgeArticleCreatePayload KnowledgeArticleCreatePayload
+clientMutationId String l String
+knowledgeArticle KnowledgeArticle o KnowledgeArticle"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_KnowledgeArticleMarkAsReviewedPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload KnowledgeArticleMarkAsReviewedPayload KnowledgeArticleMarkAsReviewedPayload
+clientMutationId String l String
+knowledgeArticle KnowledgeArticle o KnowledgeArticle"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_KnowledgeArticleUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload KnowledgeArticleUpdatePayload KnowledgeArticleUpdatePayload
+clientMutationId String l String
+knowledgeArticle KnowledgeArticle o KnowledgeArticle"
+        $($input)* }
+    };
 }

@@ -109,7 +109,10 @@ impl rt::Object for KnowledgeArticleTemplate {
         ],
     };
 }
-impl rt::Node for KnowledgeArticleTemplate {}
+impl rt::Node for KnowledgeArticleTemplate {
+    type Record = Self;
+    const TYPE: &'static str = "KnowledgeArticleTemplate";
+}
 rt::object_impls!(KnowledgeArticleTemplate);
 /// GraphQL `enum KnowledgeArticleTemplateOrderField`.
 ///
@@ -344,4 +347,24 @@ impl crate::Client {
     ) -> rt::ConnectionQuery<KnowledgeArticleTemplatesQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_KnowledgeArticleTemplate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node KnowledgeArticleTemplate KnowledgeArticleTemplate
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+service Service o Service
+serviceInstances ServiceInstanceConnection c ServiceInstance
+source String l String
+sourceID String l String
+subject String l String
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
 }

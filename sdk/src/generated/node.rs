@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/node/)
 pub type Node = rt::Interface<NodeType>;
+impl rt::Abstract for NodeType {
+    const NODE: bool = true;
+}
 /// `__typename of Node`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -607,3 +610,14 @@ impl rt::OpenEnum for NodeType {
     }
 }
 rt::enum_impls!(NodeType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Node {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "any Node Node
+= AccountDesign=AccountDesign Address=Address AffectedSla=AffectedSla AgileBoard=AgileBoard AgileBoardColumn=AgileBoardColumn AppInstance=AppInstance AppOffering=AppOffering AppOfferingAutomationRule=AppOfferingAutomationRule Archive=Archive AsyncQuery=AsyncQuery Attachment=Attachment AutomationRule=AutomationRule Broadcast=Broadcast BroadcastTranslation=BroadcastTranslation Calendar=Calendar ClosureCode=ClosureCode ConfigurationItem=ConfigurationItem ConfigurationItemRelation=ConfigurationItemRelation Contact=Contact Contract=Contract CustomCollection=CustomCollection CustomCollectionElement=CustomCollectionElement EffortClass=EffortClass EffortClassRate=EffortClassRate EffortClassRateID=EffortClassRateID EmailTemplate=EmailTemplate FirstLineSupportAgreement=FirstLineSupportAgreement GoldenSetItem=GoldenSetItem Holiday=Holiday InboundEmail=InboundEmail Invoice=Invoice KnowledgeArticle=KnowledgeArticle KnowledgeArticleTemplate=KnowledgeArticleTemplate Note=Note NoteReaction=NoteReaction Organization=Organization OutOfOfficePeriod=OutOfOfficePeriod ParentServiceInstance=ParentServiceInstance PdfDesign=PdfDesign Person=Person Problem=Problem Product=Product ProductBacklog=ProductBacklog ProductCategory=ProductCategory Project=Project ProjectCategory=ProjectCategory ProjectPhase=ProjectPhase ProjectRiskLevel=ProjectRiskLevel ProjectTask=ProjectTask ProjectTaskAssignment=ProjectTaskAssignment ProjectTaskTemplate=ProjectTaskTemplate ProjectTaskTemplateAssignment=ProjectTaskTemplateAssignment ProjectTaskTemplateRelation=ProjectTaskTemplateRelation ProjectTemplate=ProjectTemplate ProjectTemplatePhase=ProjectTemplatePhase ProviderShopArticle=ProviderShopArticle ProviderShopOrderLine=ProviderShopOrderLine Release=Release Request=Request RequestTemplate=RequestTemplate Reservation=Reservation ReservationOffering=ReservationOffering RfcType=RfcType RfcTypeActivityID=RfcTypeActivityID RfcTypeRate=RfcTypeRate Risk=Risk RiskSeverity=RiskSeverity ScrumWorkspace=ScrumWorkspace SeraAiStudio=SeraAiStudio Service=Service ServiceCategory=ServiceCategory ServiceInstance=ServiceInstance ServiceLevelAgreement=ServiceLevelAgreement ServiceOffering=ServiceOffering ShopArticle=ShopArticle ShopArticleCategory=ShopArticleCategory ShopOrderLine=ShopOrderLine ShortUrl=ShortUrl Site=Site SkillPool=SkillPool SlaCoverageGroup=SlaCoverageGroup SlaNotificationScheme=SlaNotificationScheme Sprint=Sprint SprintBacklogItem=SprintBacklogItem StandardServiceRequest=StandardServiceRequest StandardServiceRequestActivityID=StandardServiceRequestActivityID Survey=Survey SurveyAnswer=SurveyAnswer SurveyQuestion=SurveyQuestion SurveyResponse=SurveyResponse SyncSet=SyncSet Tag=Tag Task=Task TaskApproval=TaskApproval TaskTemplate=TaskTemplate TaskTemplateApproval=TaskTemplateApproval Team=Team TimeAllocation=TimeAllocation TimeEntry=TimeEntry TimesheetSetting=TimesheetSetting Translation=Translation Trash=Trash UiExtension=UiExtension UiExtensionVersion=UiExtensionVersion WaitingForCustomerFollowUp=WaitingForCustomerFollowUp Watch=Watch Webhook=Webhook WebhookPolicy=WebhookPolicy WebhookPolicyCreateResponse=WebhookPolicyCreateResponse Workflow=Workflow WorkflowPhase=WorkflowPhase WorkflowTaskTemplateRelation=WorkflowTaskTemplateRelation WorkflowTemplate=WorkflowTemplate WorkflowTemplatePhase=WorkflowTemplatePhase WorkflowType=WorkflowType
+id ID! l Id"
+        $($input)* }
+    };
+}

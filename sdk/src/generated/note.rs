@@ -103,7 +103,10 @@ impl rt::Object for Note {
         ],
     };
 }
-impl rt::Node for Note {}
+impl rt::Node for Note {
+    type Record = Self;
+    const TYPE: &'static str = "Note";
+}
 rt::object_impls!(Note);
 /// GraphQL `type NoteCreatePayload`.
 ///
@@ -323,7 +326,9 @@ pub(super) const NOTE_CREATE: &rt::RootField = &rt::RootField {
     name: "noteCreate",
     arguments: &[("input", "NoteCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<NoteCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<NoteCreatePayload as rt::Object>::TABLE),
+    ),
 };
 impl crate::Client {
     /// GraphQL `mutation noteCreate(input: NoteCreateInput!): NoteCreatePayload`.
@@ -339,4 +344,35 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), NOTE_CREATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Note {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Note Note
+account Account o Account
+createdAt ISO8601Timestamp! l Timestamp
+id ID! l Id
+inboundEmail InboundEmail o InboundEmail
+internal Boolean l bool
+medium NoteMedium l NoteMedium
+noteReactions NoteReactionConnection c NoteReaction
+person Person o Person
+text String l String
+textAttachments AttachmentConnection c Attachment
+visibility NoteVisibility l NoteVisibility"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_NoteCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload NoteCreatePayload NoteCreatePayload
+clientMutationId String l String
+note Note o Note"
+        $($input)* }
+    };
 }

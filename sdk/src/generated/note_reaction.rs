@@ -64,7 +64,10 @@ impl rt::Object for NoteReaction {
         ],
     };
 }
-impl rt::Node for NoteReaction {}
+impl rt::Node for NoteReaction {
+    type Record = Self;
+    const TYPE: &'static str = "NoteReaction";
+}
 rt::object_impls!(NoteReaction);
 /// GraphQL `type NoteReactionCreatePayload`.
 ///
@@ -246,7 +249,9 @@ pub(super) const NOTE_REACTION_CREATE: &rt::RootField = &rt::RootField {
     name: "noteReactionCreate",
     arguments: &[("input", "NoteReactionCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<NoteReactionCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<NoteReactionCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const NOTE_REACTION_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
@@ -254,7 +259,7 @@ pub(super) const NOTE_REACTION_DELETE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "NoteReactionDeleteMutationInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <NoteReactionDeleteMutationPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<NoteReactionDeleteMutationPayload as rt::Object>::TABLE),
     ),
 };
 impl crate::Client {
@@ -284,4 +289,40 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), NOTE_REACTION_DELETE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_NoteReaction {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node NoteReaction NoteReaction
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+note Note o Note
+person Person o Person
+reaction String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_NoteReactionCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload NoteReactionCreatePayload NoteReactionCreatePayload
+clientMutationId String l String
+noteReaction NoteReaction o NoteReaction"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_NoteReactionDeleteMutationPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload NoteReactionDeleteMutationPayload NoteReactionDeleteMutationPayload
+clientMutationId String l String
+success Boolean l bool"
+        $($input)* }
+    };
 }

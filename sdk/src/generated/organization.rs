@@ -183,7 +183,10 @@ impl rt::Object for Organization {
         ],
     };
 }
-impl rt::Node for Organization {}
+impl rt::Node for Organization {
+    type Record = Self;
+    const TYPE: &'static str = "Organization";
+}
 rt::object_impls!(Organization);
 /// GraphQL `type OrganizationCreatePayload`.
 ///
@@ -916,14 +919,18 @@ pub(super) const ORGANIZATION_CREATE: &rt::RootField = &rt::RootField {
     name: "organizationCreate",
     arguments: &[("input", "OrganizationCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<OrganizationCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<OrganizationCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const ORGANIZATION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "organizationUpdate",
     arguments: &[("input", "OrganizationUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<OrganizationUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<OrganizationUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `organizations`.
 #[derive(Clone, Copy, Debug)]
@@ -977,4 +984,67 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), ORGANIZATION_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Organization {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Organization Organization
+account Account o Account
+addresses AddressConnection c Address
+businessUnit Boolean l bool
+businessUnitOrganization Organization o Organization
+childOrganizations OrganizationConnection c Organization
+contacts ContactConnection c Contact
+contracts ContractConnection c Contract
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+endUserPrivacy Boolean l bool
+financialID String l String
+id ID! l Id
+manager Person o Person
+name String l String
+orderTemplate RequestTemplate o RequestTemplate
+parent Organization o Organization
+people PersonConnection c Person
+permittedCustomers OrganizationConnection c Organization
+pictureUri String l String
+region String l String
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+risks RiskConnection c Risk
+serviceLevelAgreements ServiceLevelAgreementConnection c ServiceLevelAgreement
+source String l String
+sourceID String l String
+substitute Person o Person
+timeAllocations TimeAllocationConnection c TimeAllocation
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_OrganizationCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload OrganizationCreatePayload OrganizationCreatePayload
+clientMutationId String l String
+organization Organization o Organization"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_OrganizationUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload OrganizationUpdatePayload OrganizationUpdatePayload
+clientMutationId String l String
+organization Organization o Organization"
+        $($input)* }
+    };
 }

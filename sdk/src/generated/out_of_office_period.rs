@@ -127,7 +127,10 @@ impl rt::Object for OutOfOfficePeriod {
         ],
     };
 }
-impl rt::Node for OutOfOfficePeriod {}
+impl rt::Node for OutOfOfficePeriod {
+    type Record = Self;
+    const TYPE: &'static str = "OutOfOfficePeriod";
+}
 rt::object_impls!(OutOfOfficePeriod);
 /// GraphQL `type OutOfOfficePeriodCreatePayload`.
 ///
@@ -708,7 +711,7 @@ pub(super) const OUT_OF_OFFICE_PERIOD_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "OutOfOfficePeriodCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <OutOfOfficePeriodCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<OutOfOfficePeriodCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const OUT_OF_OFFICE_PERIOD_DELETE: &rt::RootField = &rt::RootField {
@@ -717,7 +720,9 @@ pub(super) const OUT_OF_OFFICE_PERIOD_DELETE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "OutOfOfficePeriodDeleteMutationInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <OutOfOfficePeriodDeleteMutationPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <OutOfOfficePeriodDeleteMutationPayload as rt::Object>::TABLE,
+        ),
     ),
 };
 pub(super) const OUT_OF_OFFICE_PERIOD_UPDATE: &rt::RootField = &rt::RootField {
@@ -726,7 +731,7 @@ pub(super) const OUT_OF_OFFICE_PERIOD_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "OutOfOfficePeriodUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <OutOfOfficePeriodUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<OutOfOfficePeriodUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `outOfOfficePeriods`.
@@ -794,4 +799,59 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), OUT_OF_OFFICE_PERIOD_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_OutOfOfficePeriod {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node OutOfOfficePeriod OutOfOfficePeriod
+account Account o Account
+approvalDelegate Person o Person
+createdAt ISO8601Timestamp l Timestamp
+effortClass EffortClass o EffortClass
+endAt ISO8601Timestamp l Timestamp
+id ID! l Id
+person Person o Person
+reason String l String
+source String l String
+sourceID String l String
+startAt ISO8601Timestamp l Timestamp
+timeAllocation TimeAllocation o TimeAllocation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_OutOfOfficePeriodCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload OutOfOfficePeriodCreatePayload OutOfOfficePeriodCreatePayload
+clientMutationId String l String
+outOfOfficePeriod OutOfOfficePeriod o OutOfOfficePeriod"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_OutOfOfficePeriodDeleteMutationPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload OutOfOfficePeriodDeleteMutationPayload OutOfOfficePeriodDeleteMutationPayload
+clientMutationId String l String
+success Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_OutOfOfficePeriodUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload OutOfOfficePeriodUpdatePayload OutOfOfficePeriodUpdatePayload
+clientMutationId String l String
+outOfOfficePeriod OutOfOfficePeriod o OutOfOfficePeriod"
+        $($input)* }
+    };
 }

@@ -53,7 +53,10 @@ impl rt::Object for ParentServiceInstance {
         nested: &[("serviceInstance", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ParentServiceInstance {}
+impl rt::Node for ParentServiceInstance {
+    type Record = Self;
+    const TYPE: &'static str = "ParentServiceInstance";
+}
 rt::object_impls!(ParentServiceInstance);
 /// GraphQL `enum ParentServiceInstanceImpactRelation`.
 ///
@@ -86,3 +89,15 @@ impl rt::OpenEnum for ParentServiceInstanceImpactRelation {
     }
 }
 rt::enum_impls!(ParentServiceInstanceImpactRelation);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ParentServiceInstance {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ParentServiceInstance ParentServiceInstance
+id ID! l Id
+impactRelation ParentServiceInstanceImpactRelation l ParentServiceInstanceImpactRelation
+serviceInstance ServiceInstance o ServiceInstance"
+        $($input)* }
+    };
+}

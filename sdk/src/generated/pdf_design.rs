@@ -117,7 +117,10 @@ impl rt::Object for PdfDesign {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for PdfDesign {}
+impl rt::Node for PdfDesign {
+    type Record = Self;
+    const TYPE: &'static str = "PdfDesign";
+}
 rt::object_impls!(PdfDesign);
 /// GraphQL `type PdfDesignCreatePayload`.
 ///
@@ -502,14 +505,18 @@ pub(super) const PDF_DESIGN_CREATE: &rt::RootField = &rt::RootField {
     name: "pdfDesignCreate",
     arguments: &[("input", "PdfDesignCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<PdfDesignCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<PdfDesignCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const PDF_DESIGN_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "pdfDesignUpdate",
     arguments: &[("input", "PdfDesignUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<PdfDesignUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<PdfDesignUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `pdfDesigns`.
 #[derive(Clone, Copy, Debug)]
@@ -557,4 +564,49 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PDF_DESIGN_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_PdfDesign {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node PdfDesign PdfDesign
+account Account o Account
+category PdfDesignCategory l PdfDesignCategory
+createdAt ISO8601Timestamp l Timestamp
+css String l String
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+html String l String
+id ID! l Id
+name String l String
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_PdfDesignCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload PdfDesignCreatePayload PdfDesignCreatePayload
+clientMutationId String l String
+pdfDesign PdfDesign o PdfDesign"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_PdfDesignUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload PdfDesignUpdatePayload PdfDesignUpdatePayload
+clientMutationId String l String
+pdfDesign PdfDesign o PdfDesign"
+        $($input)* }
+    };
 }

@@ -49,3 +49,15 @@ impl rt::Object for Period {
     };
 }
 rt::object_impls!(Period);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Period {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object Period Period
+from ISO8601Timestamp l Timestamp
+providerNotAccountable Boolean l bool
+to ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -212,3 +212,14 @@ impl rt::Input for PermissionInput {
     }
 }
 rt::input_impls!(PermissionInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Permission {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object Permission Permission
+account Account o Account
+roles [PermissionRole!] l PermissionRole"
+        $($input)* }
+    };
+}

@@ -273,7 +273,10 @@ impl rt::Object for Person {
         ],
     };
 }
-impl rt::Node for Person {}
+impl rt::Node for Person {
+    type Record = Self;
+    const TYPE: &'static str = "Person";
+}
 rt::object_impls!(Person);
 /// GraphQL `type PersonCreatePayload`.
 ///
@@ -1367,14 +1370,18 @@ pub(super) const PERSON_CREATE: &rt::RootField = &rt::RootField {
     name: "personCreate",
     arguments: &[("input", "PersonCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<PersonCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<PersonCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const PERSON_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "personUpdate",
     arguments: &[("input", "PersonUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<PersonUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<PersonUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `people`.
 #[derive(Clone, Copy, Debug)]
@@ -1437,4 +1444,81 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PERSON_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Person {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Person Person
+account Account o Account
+addresses AddressConnection c Address
+authenticationID String l String
+autoTranslation Boolean l bool
+cart ShopOrderLineConnection c ShopOrderLine
+configurationItems ConfigurationItemConnection c ConfigurationItem
+contacts ContactConnection c Contact
+costPerHour MonetaryAmount l Decimal
+costPerHourCurrency Currency l Currency
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+doNotTranslateLanguages [String!] l String
+employeeID String l String
+excludeTeamNotifications Boolean l bool
+guest Boolean l bool
+id ID! l Id
+information String l String
+informationAttachments AttachmentConnection c Attachment
+jobTitle String l String
+language Language l String
+lifeCycleState LifeCycleState l LifeCycleState
+location String l String
+manager Person o Person
+name String l String
+oauthPersonEnablement Boolean l bool
+organization Organization o Organization
+outOfOfficePeriods OutOfOfficePeriodConnection c OutOfOfficePeriod
+permissions PermissionConnection c Permission
+pictureUri String l String
+primaryEmail String l String
+sendEmailNotifications PersonSendEmailNotifications l PersonSendEmailNotifications
+showNotificationPopup PersonShowNotificationPopup l PersonShowNotificationPopup
+site Site o Site
+skillPools SkillPoolConnection c SkillPool
+source String l String
+sourceID String l String
+supportID String l String
+teams TeamConnection c Team
+timeFormat24h Boolean l bool
+timeZone TimeZone l String
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+vip Boolean l bool
+workHours Calendar o Calendar"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_PersonCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload PersonCreatePayload PersonCreatePayload
+clientMutationId String l String
+person Person o Person"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_PersonUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload PersonUpdatePayload PersonUpdatePayload
+clientMutationId String l String
+person Person o Person"
+        $($input)* }
+    };
 }

@@ -286,7 +286,10 @@ impl rt::Object for Problem {
         ],
     };
 }
-impl rt::Node for Problem {}
+impl rt::Node for Problem {
+    type Record = Self;
+    const TYPE: &'static str = "Problem";
+}
 rt::object_impls!(Problem);
 /// GraphQL `type ProblemCreatePayload`.
 ///
@@ -1452,14 +1455,18 @@ pub(super) const PROBLEM_CREATE: &rt::RootField = &rt::RootField {
     name: "problemCreate",
     arguments: &[("input", "ProblemCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProblemCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProblemCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const PROBLEM_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "problemUpdate",
     arguments: &[("input", "ProblemUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProblemUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProblemUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `problems`.
 #[derive(Clone, Copy, Debug)]
@@ -1513,4 +1520,80 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PROBLEM_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Problem {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Problem Problem
+account Account o Account
+agileBoard AgileBoard o AgileBoard
+agileBoardColumn AgileBoardColumn o AgileBoardColumn
+agileBoardColumnPosition Int l i64
+analysisTargetAt ISO8601Timestamp l Timestamp
+category ProblemCategory l ProblemCategory
+configurationItems ConfigurationItemConnection c ConfigurationItem
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+id ID! l Id
+impact ProblemImpact l ProblemImpact
+knowledgeArticle KnowledgeArticle o KnowledgeArticle
+knownError Boolean l bool
+lifeCycleState LifeCycleState l LifeCycleState
+manager Person o Person
+member Person o Person
+notes NoteConnection c Note
+plannedEffort Int l i64
+problemId String l String
+productBacklog ProductBacklog o ProductBacklog
+productBacklogEstimate Int l i64
+productBacklogPosition Int l i64
+project Project o Project
+requests RequestConnection c Request
+resolutionDuration Int l i64
+service Service o Service
+serviceInstances ServiceInstanceConnection c ServiceInstance
+solvedAt ISO8601Timestamp l Timestamp
+source String l String
+sourceID String l String
+sprintBacklogItems SprintBacklogItemConnection c SprintBacklogItem
+status ProblemStatus l ProblemStatus
+subject String l String
+supplier Organization o Organization
+supplierRequestID String l String
+team Team o Team
+timeEntries TimeEntryConnection c TimeEntry
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+urgent Boolean l bool
+waitingUntil ISO8601Timestamp l Timestamp
+workaround String l String
+workaroundAttachments AttachmentConnection c Attachment
+workflow Workflow o Workflow"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProblemCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProblemCreatePayload ProblemCreatePayload
+clientMutationId String l String
+problem Problem o Problem"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProblemUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProblemUpdatePayload ProblemUpdatePayload
+clientMutationId String l String
+problem Problem o Problem"
+        $($input)* }
+    };
 }

@@ -238,7 +238,10 @@ impl rt::Object for Product {
         ],
     };
 }
-impl rt::Node for Product {}
+impl rt::Node for Product {
+    type Record = Self;
+    const TYPE: &'static str = "Product";
+}
 rt::object_impls!(Product);
 /// GraphQL `type ProductCreatePayload`.
 ///
@@ -1075,14 +1078,18 @@ pub(super) const PRODUCT_CREATE: &rt::RootField = &rt::RootField {
     name: "productCreate",
     arguments: &[("input", "ProductCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProductCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProductCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const PRODUCT_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "productUpdate",
     arguments: &[("input", "ProductUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProductUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProductUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `products`.
 #[derive(Clone, Copy, Debug)]
@@ -1136,4 +1143,67 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PRODUCT_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Product {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Product Product
+account Account o Account
+brand String l String
+configurationItems ConfigurationItemConnection c ConfigurationItem
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+depreciationMethod ProductDepreciationMethod l ProductDepreciationMethod
+disabled Boolean l bool
+financialOwner Organization o Organization
+id ID! l Id
+model String l String
+name String l String
+pictureUri String l String
+productCategory ProductCategory o ProductCategory
+productID String l String
+rate Int l i64
+recurrence RecurrenceTemplate o RecurrenceTemplate
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+ruleSet ProductCategoryRuleSet l ProductCategoryRuleSet
+salvageValue MonetaryAmount l Decimal
+salvageValueCurrency Currency l Currency
+service Service o Service
+source String l String
+sourceID String l String
+supplier Organization o Organization
+supportTeam Team o Team
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+usefulLife Int l i64
+workflowManager Person o Person
+workflowTemplate WorkflowTemplate o WorkflowTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProductCreatePayload ProductCreatePayload
+clientMutationId String l String
+product Product o Product"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProductUpdatePayload ProductUpdatePayload
+clientMutationId String l String
+product Product o Product"
+        $($input)* }
+    };
 }

@@ -128,7 +128,10 @@ impl rt::Object for ProductBacklog {
         ],
     };
 }
-impl rt::Node for ProductBacklog {}
+impl rt::Node for ProductBacklog {
+    type Record = Self;
+    const TYPE: &'static str = "ProductBacklog";
+}
 rt::object_impls!(ProductBacklog);
 /// GraphQL `type ProductBacklogCreatePayload`.
 ///
@@ -240,6 +243,9 @@ rt::object_impls!(ProductBacklogUpdatePayload);
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/productbacklogitem/)
 pub type ProductBacklogItem = rt::Interface<ProductBacklogItemType>;
+impl rt::Abstract for ProductBacklogItemType {
+    const NODE: bool = true;
+}
 /// `__typename of ProductBacklogItem`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -643,14 +649,18 @@ pub(super) const PRODUCT_BACKLOG_CREATE: &rt::RootField = &rt::RootField {
     name: "productBacklogCreate",
     arguments: &[("input", "ProductBacklogCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProductBacklogCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProductBacklogCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const PRODUCT_BACKLOG_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "productBacklogUpdate",
     arguments: &[("input", "ProductBacklogUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProductBacklogUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProductBacklogUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `productBacklogs`.
 #[derive(Clone, Copy, Debug)]
@@ -704,4 +714,64 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PRODUCT_BACKLOG_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductBacklog {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProductBacklog ProductBacklog
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+id ID! l Id
+items ProductBacklogItemConnection c ProductBacklogItem
+name String l String
+pictureUri String l String
+productOwner Person o Person
+requestTemplate RequestTemplate o RequestTemplate
+scrumWorkspaces ScrumWorkspaceConnection c ScrumWorkspace
+serviceInstance ServiceInstance o ServiceInstance
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductBacklogCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProductBacklogCreatePayload ProductBacklogCreatePayload
+clientMutationId String l String
+productBacklog ProductBacklog o ProductBacklog"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductBacklogItem {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface ProductBacklogItem ProductBacklogItem
+= Problem=Problem Request=Request
+productBacklog ProductBacklog o ProductBacklog
+productBacklogEstimate Int l i64
+productBacklogPosition Int l i64"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductBacklogUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProductBacklogUpdatePayload ProductBacklogUpdatePayload
+clientMutationId String l String
+productBacklog ProductBacklog o ProductBacklog"
+        $($input)* }
+    };
 }

@@ -156,7 +156,10 @@ impl rt::Object for ProductCategory {
         ],
     };
 }
-impl rt::Node for ProductCategory {}
+impl rt::Node for ProductCategory {
+    type Record = Self;
+    const TYPE: &'static str = "ProductCategory";
+}
 rt::object_impls!(ProductCategory);
 /// GraphQL `type ProductCategoryCreatePayload`.
 ///
@@ -763,7 +766,7 @@ pub(super) const PRODUCT_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProductCategoryCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProductCategoryCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProductCategoryCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const PRODUCT_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
@@ -772,7 +775,7 @@ pub(super) const PRODUCT_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProductCategoryUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProductCategoryUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProductCategoryUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `productCategories`.
@@ -827,4 +830,55 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PRODUCT_CATEGORY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductCategory {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProductCategory ProductCategory
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+group String l String
+id ID! l Id
+name String l String
+pictureUri String l String
+products ProductConnection c Product
+reference String l String
+reviewEndOfSupportDays Int l i64
+reviewInUseSinceDays Int l i64
+reviewLastSeenDays Int l i64
+reviewLicenseExpiryDays Int l i64
+reviewWarrantyExpiryDays Int l i64
+ruleSet ProductCategoryRuleSet l ProductCategoryRuleSet
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductCategoryCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProductCategoryCreatePayload ProductCategoryCreatePayload
+clientMutationId String l String
+productCategory ProductCategory o ProductCategory"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProductCategoryUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProductCategoryUpdatePayload ProductCategoryUpdatePayload
+clientMutationId String l String
+productCategory ProductCategory o ProductCategory"
+        $($input)* }
+    };
 }

@@ -254,7 +254,10 @@ impl rt::Object for Project {
         ],
     };
 }
-impl rt::Node for Project {}
+impl rt::Node for Project {
+    type Record = Self;
+    const TYPE: &'static str = "Project";
+}
 rt::object_impls!(Project);
 /// GraphQL `type ProjectCreatePayload`.
 ///
@@ -1291,14 +1294,18 @@ pub(super) const PROJECT_CREATE: &rt::RootField = &rt::RootField {
     name: "projectCreate",
     arguments: &[("input", "ProjectCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProjectCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProjectCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const PROJECT_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectUpdate",
     arguments: &[("input", "ProjectUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProjectUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProjectUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `projects`.
 #[derive(Clone, Copy, Debug)]
@@ -1352,4 +1359,77 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PROJECT_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Project {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Project Project
+account Account o Account
+budgetAllocated Boolean l bool
+category String l String
+completedAt ISO8601Timestamp l Timestamp
+completionReason ProjectCompletionReason l ProjectCompletionReason
+completionTargetAt ISO8601Timestamp l Timestamp
+costOfEffort MonetaryAmount l Decimal
+costOfPurchases MonetaryAmount l Decimal
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+customer Organization o Organization
+effort Int l i64
+id ID! l Id
+invoices InvoiceConnection c Invoice
+justification ProjectJustification l ProjectJustification
+lifeCycleState LifeCycleState l LifeCycleState
+manager Person o Person
+notes NoteConnection c Note
+phases ProjectPhaseConnection c ProjectPhase
+problems ProblemConnection c Problem
+program String l String
+projectId String l String
+requests RequestConnection c Request
+resolutionDuration Int l i64
+riskLevel String l String
+risks RiskConnection c Risk
+roi Int l i64
+service Service o Service
+source String l String
+sourceID String l String
+status ProjectStatus l ProjectStatus
+subject String l String
+tasks ProjectTaskConnection c ProjectTask
+timeZone TimeZone l String
+totalCost MonetaryAmount l Decimal
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+value MonetaryAmount l Decimal
+valueCurrency Currency l Currency
+workHours Calendar o Calendar
+workflows WorkflowConnection c Workflow"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectCreatePayload ProjectCreatePayload
+clientMutationId String l String
+project Project o Project"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectUpdatePayload ProjectUpdatePayload
+clientMutationId String l String
+project Project o Project"
+        $($input)* }
+    };
 }

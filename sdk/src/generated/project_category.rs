@@ -117,7 +117,10 @@ impl rt::Object for ProjectCategory {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectCategory {}
+impl rt::Node for ProjectCategory {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectCategory";
+}
 rt::object_impls!(ProjectCategory);
 /// GraphQL `type ProjectCategoryCreatePayload`.
 ///
@@ -471,7 +474,7 @@ pub(super) const PROJECT_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProjectCategoryCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProjectCategoryCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProjectCategoryCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const PROJECT_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
@@ -480,7 +483,7 @@ pub(super) const PROJECT_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProjectCategoryUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProjectCategoryUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProjectCategoryUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `projectCategories`.
@@ -529,4 +532,48 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PROJECT_CATEGORY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectCategory {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectCategory ProjectCategory
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+disabled Boolean l bool
+id ID! l Id
+information String l String
+informationAttachments AttachmentConnection c Attachment
+name String l String
+position Int l i64
+reference String l String
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectCategoryCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectCategoryCreatePayload ProjectCategoryCreatePayload
+clientMutationId String l String
+projectCategory ProjectCategory o ProjectCategory"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectCategoryUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectCategoryUpdatePayload ProjectCategoryUpdatePayload
+clientMutationId String l String
+projectCategory ProjectCategory o ProjectCategory"
+        $($input)* }
+    };
 }

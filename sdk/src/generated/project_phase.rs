@@ -90,7 +90,10 @@ impl rt::Object for ProjectPhase {
         nested: &[],
     };
 }
-impl rt::Node for ProjectPhase {}
+impl rt::Node for ProjectPhase {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectPhase";
+}
 rt::object_impls!(ProjectPhase);
 /// GraphQL `enum ProjectPhaseStatus`.
 ///
@@ -180,3 +183,20 @@ impl rt::Input for ProjectPhaseInput {
     }
 }
 rt::input_impls!(ProjectPhaseInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectPhase {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectPhase ProjectPhase
+completedAt ISO8601Timestamp l Timestamp
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+name String l String
+position Int l i64
+startedAt ISO8601Timestamp l Timestamp
+status ProjectPhaseStatus l ProjectPhaseStatus
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -117,7 +117,10 @@ impl rt::Object for ProjectRiskLevel {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectRiskLevel {}
+impl rt::Node for ProjectRiskLevel {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectRiskLevel";
+}
 rt::object_impls!(ProjectRiskLevel);
 /// GraphQL `type ProjectRiskLevelCreatePayload`.
 ///
@@ -471,7 +474,7 @@ pub(super) const PROJECT_RISK_LEVEL_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProjectRiskLevelCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProjectRiskLevelCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProjectRiskLevelCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const PROJECT_RISK_LEVEL_UPDATE: &rt::RootField = &rt::RootField {
@@ -480,7 +483,7 @@ pub(super) const PROJECT_RISK_LEVEL_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProjectRiskLevelUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProjectRiskLevelUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProjectRiskLevelUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `projectRiskLevels`.
@@ -529,4 +532,48 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PROJECT_RISK_LEVEL_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectRiskLevel {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectRiskLevel ProjectRiskLevel
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+disabled Boolean l bool
+id ID! l Id
+information String l String
+informationAttachments AttachmentConnection c Attachment
+name String l String
+position Int l i64
+reference String l String
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectRiskLevelCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectRiskLevelCreatePayload ProjectRiskLevelCreatePayload
+clientMutationId String l String
+projectRiskLevel ProjectRiskLevel o ProjectRiskLevel"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectRiskLevelUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectRiskLevelUpdatePayload ProjectRiskLevelUpdatePayload
+clientMutationId String l String
+projectRiskLevel ProjectRiskLevel o ProjectRiskLevel"
+        $($input)* }
+    };
 }

@@ -295,7 +295,10 @@ impl rt::Object for ProjectTask {
         ],
     };
 }
-impl rt::Node for ProjectTask {}
+impl rt::Node for ProjectTask {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectTask";
+}
 rt::object_impls!(ProjectTask);
 /// GraphQL `type ProjectTaskCreatePayload`.
 ///
@@ -1416,14 +1419,18 @@ pub(super) const PROJECT_TASK_CREATE: &rt::RootField = &rt::RootField {
     name: "projectTaskCreate",
     arguments: &[("input", "ProjectTaskCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProjectTaskCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProjectTaskCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const PROJECT_TASK_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "projectTaskUpdate",
     arguments: &[("input", "ProjectTaskUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ProjectTaskUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ProjectTaskUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `projectTasks`.
 #[derive(Clone, Copy, Debug)]
@@ -1477,4 +1484,83 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PROJECT_TASK_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTask {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectTask ProjectTask
+account Account o Account
+agileBoard AgileBoard o AgileBoard
+agileBoardColumn AgileBoardColumn o AgileBoardColumn
+agileBoardColumnPosition Int l i64
+anticipatedAssignmentAt ISO8601Timestamp l Timestamp
+assignedAt ISO8601Timestamp l Timestamp
+assignments ProjectTaskAssignmentConnection c ProjectTaskAssignment
+automationRules AutomationRuleConnection c AutomationRule
+category ProjectTaskCategory l ProjectTaskCategory
+checkedItems [String!] l String
+completionTargetAt ISO8601Timestamp l Timestamp
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+deadline ISO8601Timestamp l Timestamp
+finishedAt ISO8601Timestamp l Timestamp
+id ID! l Id
+instructions String l String
+instructionsAttachments AttachmentConnection c Attachment
+lifeCycleState LifeCycleState l LifeCycleState
+noteBehavior ProjectTaskNoteBehavior l ProjectTaskNoteBehavior
+notes NoteConnection c Note
+pdfDesign PdfDesign o PdfDesign
+phase ProjectPhase o ProjectPhase
+plannedDuration Int l i64
+plannedEffort Int l i64
+predecessors ProjectTaskConnection c ProjectTask
+project Project o Project
+projectTaskId String l String
+requiredApprovals Int l i64
+resolutionDuration Int l i64
+skillPool SkillPool o SkillPool
+source String l String
+sourceID String l String
+sprintBacklogItems SprintBacklogItemConnection c SprintBacklogItem
+startAt ISO8601Timestamp l Timestamp
+status ProjectTaskStatus l ProjectTaskStatus
+subject String l String
+successors ProjectTaskConnection c ProjectTask
+supplier Organization o Organization
+supplierRequestID String l String
+team Team o Team
+template ProjectTaskTemplate o ProjectTaskTemplate
+timeEntries TimeEntryConnection c TimeEntry
+updatedAt ISO8601Timestamp l Timestamp
+urgent Boolean l bool
+waitingUntil ISO8601Timestamp l Timestamp
+workHoursAre24x7 Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTaskCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectTaskCreatePayload ProjectTaskCreatePayload
+clientMutationId String l String
+projectTask ProjectTask o ProjectTask"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTaskUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectTaskUpdatePayload ProjectTaskUpdatePayload
+clientMutationId String l String
+projectTask ProjectTask o ProjectTask"
+        $($input)* }
+    };
 }

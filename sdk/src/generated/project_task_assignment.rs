@@ -91,7 +91,10 @@ impl rt::Object for ProjectTaskAssignment {
         nested: &[("assignee", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectTaskAssignment {}
+impl rt::Node for ProjectTaskAssignment {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectTaskAssignment";
+}
 rt::object_impls!(ProjectTaskAssignment);
 /// GraphQL `input ProjectTaskAssignmentInput`.
 ///
@@ -157,3 +160,20 @@ impl rt::Input for ProjectTaskAssignmentInput {
     }
 }
 rt::input_impls!(ProjectTaskAssignmentInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTaskAssignment {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectTaskAssignment ProjectTaskAssignment
+assignee Person o Person
+attachment String l String
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+plannedEffort Int l i64
+status ProjectTaskStatus l ProjectTaskStatus
+updatedAt ISO8601Timestamp l Timestamp
+waitingUntil ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -269,7 +269,10 @@ impl rt::Object for ProjectTaskTemplate {
         ],
     };
 }
-impl rt::Node for ProjectTaskTemplate {}
+impl rt::Node for ProjectTaskTemplate {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectTaskTemplate";
+}
 rt::object_impls!(ProjectTaskTemplate);
 /// GraphQL `type ProjectTaskTemplateCreatePayload`.
 ///
@@ -1016,7 +1019,7 @@ pub(super) const PROJECT_TASK_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProjectTaskTemplateCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProjectTaskTemplateCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProjectTaskTemplateCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const PROJECT_TASK_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
@@ -1025,7 +1028,7 @@ pub(super) const PROJECT_TASK_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProjectTaskTemplateUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProjectTaskTemplateUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProjectTaskTemplateUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `projectTaskTemplates`.
@@ -1082,4 +1085,76 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PROJECT_TASK_TEMPLATE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTaskTemplate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectTaskTemplate ProjectTaskTemplate
+account Account o Account
+agileBoard AgileBoard o AgileBoard
+agileBoardColumn AgileBoardColumn o AgileBoardColumn
+assignToProjectManager Boolean l bool
+assignToRequester Boolean l bool
+assignToRequesterBusinessUnitManager Boolean l bool
+assignToRequesterManager Boolean l bool
+assignToServiceOwner Boolean l bool
+assignments ProjectTaskTemplateAssignmentConnection c ProjectTaskTemplateAssignment
+automationRules AutomationRuleConnection c AutomationRule
+category ProjectTaskCategory l ProjectTaskCategory
+copyNotesToProject Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+effortClass EffortClass o EffortClass
+id ID! l Id
+instructions String l String
+instructionsAttachments AttachmentConnection c Attachment
+note String l String
+noteAttachments AttachmentConnection c Attachment
+noteBehavior ProjectTaskNoteBehavior l ProjectTaskNoteBehavior
+pdfDesign PdfDesign o PdfDesign
+plannedDuration Int l i64
+plannedEffort Int l i64
+plannedEffortProjectManager Int l i64
+plannedEffortRequester Int l i64
+plannedEffortRequesterBusinessUnitManager Int l i64
+plannedEffortRequesterManager Int l i64
+plannedEffortServiceOwner Int l i64
+projectTemplates ProjectTemplateConnection c ProjectTemplate
+requiredApprovals Int l i64
+skillPool SkillPool o SkillPool
+source String l String
+sourceID String l String
+subject String l String
+supplier Organization o Organization
+tasks ProjectTaskConnection c ProjectTask
+team Team o Team
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+workHoursAre24x7 Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTaskTemplateCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectTaskTemplateCreatePayload ProjectTaskTemplateCreatePayload
+clientMutationId String l String
+projectTaskTemplate ProjectTaskTemplate o ProjectTaskTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTaskTemplateUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectTaskTemplateUpdatePayload ProjectTaskTemplateUpdatePayload
+clientMutationId String l String
+projectTaskTemplate ProjectTaskTemplate o ProjectTaskTemplate"
+        $($input)* }
+    };
 }

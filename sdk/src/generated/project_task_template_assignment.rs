@@ -49,7 +49,10 @@ impl rt::Object for ProjectTaskTemplateAssignment {
         nested: &[("assignee", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectTaskTemplateAssignment {}
+impl rt::Node for ProjectTaskTemplateAssignment {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectTaskTemplateAssignment";
+}
 rt::object_impls!(ProjectTaskTemplateAssignment);
 /// GraphQL `input ProjectTaskTemplateAssignmentInput`.
 ///
@@ -101,3 +104,15 @@ impl rt::Input for ProjectTaskTemplateAssignmentInput {
     }
 }
 rt::input_impls!(ProjectTaskTemplateAssignmentInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTaskTemplateAssignment {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectTaskTemplateAssignment ProjectTaskTemplateAssignment
+assignee Person o Person
+id ID! l Id
+plannedEffort Int l i64"
+        $($input)* }
+    };
+}

@@ -54,5 +54,21 @@ impl rt::Object for ProjectTaskTemplateRelation {
         ],
     };
 }
-impl rt::Node for ProjectTaskTemplateRelation {}
+impl rt::Node for ProjectTaskTemplateRelation {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectTaskTemplateRelation";
+}
 rt::object_impls!(ProjectTaskTemplateRelation);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTaskTemplateRelation {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectTaskTemplateRelation ProjectTaskTemplateRelation
+automationRules AutomationRuleConnection c AutomationRule
+id ID! l Id
+phase ProjectTemplatePhase o ProjectTemplatePhase
+taskTemplate ProjectTaskTemplate o ProjectTaskTemplate"
+        $($input)* }
+    };
+}

@@ -93,7 +93,10 @@ impl rt::Object for ProjectTemplate {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectTemplate {}
+impl rt::Node for ProjectTemplate {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectTemplate";
+}
 rt::object_impls!(ProjectTemplate);
 /// GraphQL `type ProjectTemplateCreatePayload`.
 ///
@@ -595,7 +598,7 @@ pub(super) const PROJECT_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProjectTemplateCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProjectTemplateCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProjectTemplateCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const PROJECT_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
@@ -604,7 +607,7 @@ pub(super) const PROJECT_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ProjectTemplateUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ProjectTemplateUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ProjectTemplateUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `projectTemplates`.
@@ -659,4 +662,45 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), PROJECT_TEMPLATE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTemplate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectTemplate ProjectTemplate
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+phases ProjectTemplatePhaseConnection c ProjectTemplatePhase
+source String l String
+sourceID String l String
+subject String l String
+taskTemplateRelations ProjectTaskTemplateRelationConnection c ProjectTaskTemplateRelation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTemplateCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectTemplateCreatePayload ProjectTemplateCreatePayload
+clientMutationId String l String
+projectTemplate ProjectTemplate o ProjectTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTemplateUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ProjectTemplateUpdatePayload ProjectTemplateUpdatePayload
+clientMutationId String l String
+projectTemplate ProjectTemplate o ProjectTemplate"
+        $($input)* }
+    };
 }

@@ -60,5 +60,22 @@ impl rt::Object for ProjectTemplatePhase {
         nested: &[],
     };
 }
-impl rt::Node for ProjectTemplatePhase {}
+impl rt::Node for ProjectTemplatePhase {
+    type Record = Self;
+    const TYPE: &'static str = "ProjectTemplatePhase";
+}
 rt::object_impls!(ProjectTemplatePhase);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProjectTemplatePhase {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProjectTemplatePhase ProjectTemplatePhase
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+name String l String
+position Int l i64
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -127,5 +127,31 @@ impl rt::Object for ProviderShopArticle {
         nested: &[],
     };
 }
-impl rt::Node for ProviderShopArticle {}
+impl rt::Node for ProviderShopArticle {
+    type Record = Self;
+    const TYPE: &'static str = "ProviderShopArticle";
+}
 rt::object_impls!(ProviderShopArticle);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProviderShopArticle {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProviderShopArticle ProviderShopArticle
+disabled Boolean l bool
+endAt ISO8601Timestamp l Timestamp
+fullDescription String l String
+id ID! l Id
+maxQuantity Int l i64
+name String l String
+pictureUri String l String
+price MonetaryAmount l Decimal
+priceCurrency Currency l Currency
+recurringPeriod ShopArticleRecurringPeriod l ShopArticleRecurringPeriod
+recurringPrice MonetaryAmount l Decimal
+recurringPriceCurrency Currency l Currency
+shortDescription String l String
+startAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

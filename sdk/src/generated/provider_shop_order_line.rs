@@ -97,5 +97,26 @@ impl rt::Object for ProviderShopOrderLine {
         nested: &[],
     };
 }
-impl rt::Node for ProviderShopOrderLine {}
+impl rt::Node for ProviderShopOrderLine {
+    type Record = Self;
+    const TYPE: &'static str = "ProviderShopOrderLine";
+}
 rt::object_impls!(ProviderShopOrderLine);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ProviderShopOrderLine {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ProviderShopOrderLine ProviderShopOrderLine
+id ID! l Id
+orderedAt ISO8601Timestamp l Timestamp
+price MonetaryAmount l Decimal
+priceCurrency Currency l Currency
+recurringPeriod ShopArticleRecurringPeriod l ShopArticleRecurringPeriod
+recurringPrice MonetaryAmount l Decimal
+recurringPriceCurrency Currency l Currency
+totalPrice MonetaryAmount l Decimal
+totalRecurringPrice MonetaryAmount l Decimal"
+        $($input)* }
+    };
+}

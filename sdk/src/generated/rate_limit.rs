@@ -75,3 +75,16 @@ impl crate::Client {
         rt::Query::new(self.runtime(), RATE_LIMIT)
     }
 }
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RateLimit {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object RateLimit RateLimit
+cost Int l i64
+limit Int l i64
+remaining Int l i64
+resetAt Int l i64"
+        $($input)* }
+    };
+}

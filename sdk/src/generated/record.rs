@@ -7,6 +7,9 @@ use xurrent_runtime as rt;
 ///
 /// [Reference](https://developer.xurrent.com/graphql/interface/record/)
 pub type Record = rt::Interface<RecordType>;
+impl rt::Abstract for RecordType {
+    const NODE: bool = true;
+}
 /// `__typename of Record`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -447,3 +450,17 @@ impl rt::OpenEnum for RecordType {
     }
 }
 rt::enum_impls!(RecordType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Record {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "interface Record Record
+= AccountDesign=AccountDesign AgileBoard=AgileBoard AgileBoardColumn=AgileBoardColumn AppInstance=AppInstance AppOffering=AppOffering AppOfferingAutomationRule=AppOfferingAutomationRule AsyncQuery=AsyncQuery AutomationRule=AutomationRule Broadcast=Broadcast Calendar=Calendar ClosureCode=ClosureCode ConfigurationItem=ConfigurationItem Contract=Contract CustomCollection=CustomCollection CustomCollectionElement=CustomCollectionElement EffortClass=EffortClass EmailTemplate=EmailTemplate FirstLineSupportAgreement=FirstLineSupportAgreement GoldenSetItem=GoldenSetItem Holiday=Holiday Invoice=Invoice KnowledgeArticle=KnowledgeArticle KnowledgeArticleTemplate=KnowledgeArticleTemplate Organization=Organization OutOfOfficePeriod=OutOfOfficePeriod PdfDesign=PdfDesign Person=Person Problem=Problem Product=Product ProductBacklog=ProductBacklog ProductCategory=ProductCategory Project=Project ProjectCategory=ProjectCategory ProjectRiskLevel=ProjectRiskLevel ProjectTask=ProjectTask ProjectTaskTemplate=ProjectTaskTemplate ProjectTemplate=ProjectTemplate Release=Release Request=Request RequestTemplate=RequestTemplate Reservation=Reservation ReservationOffering=ReservationOffering RfcType=RfcType Risk=Risk RiskSeverity=RiskSeverity ScrumWorkspace=ScrumWorkspace SeraAiStudio=SeraAiStudio Service=Service ServiceCategory=ServiceCategory ServiceInstance=ServiceInstance ServiceLevelAgreement=ServiceLevelAgreement ServiceOffering=ServiceOffering ShopArticle=ShopArticle ShopArticleCategory=ShopArticleCategory ShopOrderLine=ShopOrderLine ShortUrl=ShortUrl Site=Site SkillPool=SkillPool SlaCoverageGroup=SlaCoverageGroup SlaNotificationScheme=SlaNotificationScheme Sprint=Sprint SprintBacklogItem=SprintBacklogItem Survey=Survey SurveyAnswer=SurveyAnswer SurveyQuestion=SurveyQuestion SurveyResponse=SurveyResponse SyncSet=SyncSet Tag=Tag Task=Task TaskTemplate=TaskTemplate Team=Team TimeAllocation=TimeAllocation TimeEntry=TimeEntry TimesheetSetting=TimesheetSetting Translation=Translation UiExtension=UiExtension WaitingForCustomerFollowUp=WaitingForCustomerFollowUp Webhook=Webhook WebhookPolicy=WebhookPolicy WebhookPolicyCreateResponse=WebhookPolicyCreateResponse Workflow=Workflow WorkflowTemplate=WorkflowTemplate WorkflowType=WorkflowType
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

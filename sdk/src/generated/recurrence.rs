@@ -368,3 +368,30 @@ impl rt::Input for RecurrenceInput {
     }
 }
 rt::input_impls!(RecurrenceInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Recurrence {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object Recurrence Recurrence
+calendar Calendar o Calendar
+day [Int!] l i64
+dayOfMonth [Int!] l i64
+dayOfWeek Boolean l bool
+dayOfWeekDay DayNames l DayNames
+dayOfWeekIndex RecurrenceDayOfWeekIndex l RecurrenceDayOfWeekIndex
+disabled Boolean l bool
+endDate ISO8601Date l Date
+frequency RecurrenceFrequency l RecurrenceFrequency
+ical String l String
+interval Int l i64
+lastOccurrenceAt ISO8601Timestamp l Timestamp
+lastOccurrenceErrors String l String
+monthOfYear [Int!] l i64
+nextOccurrenceAt ISO8601Timestamp l Timestamp
+startDate ISO8601Date l Date
+timeOfDay ISO8601Time l TimeOfDay
+timeZone TimeZone l String"
+        $($input)* }
+    };
+}

@@ -116,3 +116,24 @@ impl rt::Object for RecurrenceTemplate {
     };
 }
 rt::object_impls!(RecurrenceTemplate);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RecurrenceTemplate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object RecurrenceTemplate RecurrenceTemplate
+calendar Calendar o Calendar
+day [Int!] l i64
+dayOfMonth [Int!] l i64
+dayOfWeek Boolean l bool
+dayOfWeekDay DayNames l DayNames
+dayOfWeekIndex RecurrenceDayOfWeekIndex l RecurrenceDayOfWeekIndex
+disabled Boolean l bool
+frequency RecurrenceFrequency l RecurrenceFrequency
+interval Int l i64
+monthOfYear [Int!] l i64
+timeOfDay ISO8601Time l TimeOfDay
+timeZone TimeZone l String"
+        $($input)* }
+    };
+}

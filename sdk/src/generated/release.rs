@@ -155,7 +155,10 @@ impl rt::Object for Release {
         ],
     };
 }
-impl rt::Node for Release {}
+impl rt::Node for Release {
+    type Record = Self;
+    const TYPE: &'static str = "Release";
+}
 rt::object_impls!(Release);
 /// GraphQL `type ReleaseCreatePayload`.
 ///
@@ -768,14 +771,18 @@ pub(super) const RELEASE_CREATE: &rt::RootField = &rt::RootField {
     name: "releaseCreate",
     arguments: &[("input", "ReleaseCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ReleaseCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ReleaseCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const RELEASE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "releaseUpdate",
     arguments: &[("input", "ReleaseUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ReleaseUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ReleaseUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `releases`.
 #[derive(Clone, Copy, Debug)]
@@ -829,4 +836,55 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), RELEASE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Release {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Release Release
+account Account o Account
+completedAt ISO8601Timestamp l Timestamp
+completionReason WorkflowCompletionReason l WorkflowCompletionReason
+completionTargetAt ISO8601Timestamp l Timestamp
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+id ID! l Id
+impact TaskImpact l TaskImpact
+lifeCycleState LifeCycleState l LifeCycleState
+manager Person o Person
+notes NoteConnection c Note
+releaseId String l String
+source String l String
+sourceID String l String
+status WorkflowStatus l WorkflowStatus
+subject String l String
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+workflows WorkflowConnection c Workflow"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ReleaseCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ReleaseCreatePayload ReleaseCreatePayload
+clientMutationId String l String
+release Release o Release"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ReleaseUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ReleaseUpdatePayload ReleaseUpdatePayload
+clientMutationId String l String
+release Release o Release"
+        $($input)* }
+    };
 }

@@ -451,7 +451,10 @@ impl rt::Object for Request {
         ],
     };
 }
-impl rt::Node for Request {}
+impl rt::Node for Request {
+    type Record = Self;
+    const TYPE: &'static str = "Request";
+}
 rt::object_impls!(Request);
 /// GraphQL `type RequestCreatePayload`.
 ///
@@ -2703,14 +2706,18 @@ pub(super) const REQUEST_CREATE: &rt::RootField = &rt::RootField {
     name: "requestCreate",
     arguments: &[("input", "RequestCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<RequestCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<RequestCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const REQUEST_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "requestUpdate",
     arguments: &[("input", "RequestUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<RequestUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<RequestUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const REQUEST_UPDATE_VISIBILITY: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
@@ -2718,7 +2725,7 @@ pub(super) const REQUEST_UPDATE_VISIBILITY: &rt::RootField = &rt::RootField {
     arguments: &[("input", "RequestUpdateVisibilityInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <RequestUpdateVisibilityPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<RequestUpdateVisibilityPayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `requests`.
@@ -2786,4 +2793,120 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), REQUEST_UPDATE_VISIBILITY)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Request {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Request Request
+account Account o Account
+addressed Boolean l bool
+affectedSlas AffectedSlaConnection c AffectedSla
+agileBoard AgileBoard o AgileBoard
+agileBoardColumn AgileBoardColumn o AgileBoardColumn
+agileBoardColumnPosition Int l i64
+assignmentCount Int l i64
+automationRules AutomationRuleConnection c AutomationRule
+category RequestCategory l RequestCategory
+checkedItems [String!] l String
+closureCode String l String
+completedAt ISO8601Timestamp l Timestamp
+completionReason RequestCompletionReason l RequestCompletionReason
+configurationItems ConfigurationItemConnection c ConfigurationItem
+createdAt ISO8601Timestamp l Timestamp
+createdBy Person o Person
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+desiredCompletionAt ISO8601Timestamp l Timestamp
+downtimeEndAt ISO8601Timestamp l Timestamp
+downtimeStartAt ISO8601Timestamp l Timestamp
+feedback Feedback o Feedback
+feedbackOnKnowledgeArticle KnowledgeArticle o KnowledgeArticle
+groupedInto Request o Request
+groupedRequests RequestConnection c Request
+grouping RequestGrouping l RequestGrouping
+id ID! l Id
+impact RequestImpact l RequestImpact
+knowledgeArticles KnowledgeArticleConnection c KnowledgeArticle
+lifeCycleState LifeCycleState l LifeCycleState
+majorIncidentStatus RequestMajorIncidentStatus l RequestMajorIncidentStatus
+member Person o Person
+nextTargetAt ISO8601Timestamp l Timestamp
+notes NoteConnection c Note
+organization Organization o Organization
+plannedEffort Int l i64
+problem Problem o Problem
+productBacklog ProductBacklog o ProductBacklog
+productBacklogEstimate Int l i64
+productBacklogPosition Int l i64
+project Project o Project
+providerNotAccountable Boolean l bool
+providerWasNotAccountable Boolean l bool
+reopenCount Int l i64
+requestId String l String
+requestedBy Person o Person
+requestedFor Person o Person
+requesterResolutionTargetAt ISO8601Timestamp l Timestamp
+resolutionDuration Int l i64
+resolutionTargetAt ISO8601Timestamp l Timestamp
+responseTargetAt ISO8601Timestamp l Timestamp
+reviewed Boolean l bool
+rfcType RfcType o RfcType
+satisfaction FeedbackSatisfaction l FeedbackSatisfaction
+satisfactionAt ISO8601Timestamp l Timestamp
+serviceInstance ServiceInstance o ServiceInstance
+source String l String
+sourceID String l String
+sprintBacklogItems SprintBacklogItemConnection c SprintBacklogItem
+status RequestStatus l RequestStatus
+subject String l String
+summary String l String
+supplier Organization o Organization
+supplierRequestID String l String
+tags TagConnection c Tag
+task Task o Task
+team Team o Team
+template RequestTemplate o RequestTemplate
+timeEntries TimeEntryConnection c TimeEntry
+updatedAt ISO8601Timestamp l Timestamp
+urgent Boolean l bool
+waitingUntil ISO8601Timestamp l Timestamp
+watches WatchConnection c Watch
+workflow Workflow o Workflow"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RequestCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RequestCreatePayload RequestCreatePayload
+clientMutationId String l String
+request Request o Request"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RequestUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RequestUpdatePayload RequestUpdatePayload
+clientMutationId String l String
+request Request o Request"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RequestUpdateVisibilityPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RequestUpdateVisibilityPayload RequestUpdateVisibilityPayload
+clientMutationId String l String
+success Boolean l bool"
+        $($input)* }
+    };
 }

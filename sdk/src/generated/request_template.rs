@@ -302,7 +302,10 @@ impl rt::Object for RequestTemplate {
         ],
     };
 }
-impl rt::Node for RequestTemplate {}
+impl rt::Node for RequestTemplate {
+    type Record = Self;
+    const TYPE: &'static str = "RequestTemplate";
+}
 rt::object_impls!(RequestTemplate);
 /// GraphQL `type RequestTemplateCreatePayload`.
 ///
@@ -1123,7 +1126,7 @@ pub(super) const REQUEST_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "RequestTemplateCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <RequestTemplateCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<RequestTemplateCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const REQUEST_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
@@ -1132,7 +1135,7 @@ pub(super) const REQUEST_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "RequestTemplateUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <RequestTemplateUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<RequestTemplateUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `requestTemplates`.
@@ -1187,4 +1190,85 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), REQUEST_TEMPLATE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RequestTemplate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node RequestTemplate RequestTemplate
+account Account o Account
+actionType RequestActionType l RequestActionType
+assetSelection Boolean l bool
+assignAfterWorkflowCompletion Boolean l bool
+assignToSelf Boolean l bool
+automationRules AutomationRuleConnection c AutomationRule
+category RequestCategory l RequestCategory
+completionReason RequestCompletionReason l RequestCompletionReason
+configurationItem ConfigurationItem o ConfigurationItem
+copySubjectToRequests Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+desiredCompletion Int l i64
+disabled Boolean l bool
+effortClass EffortClass o EffortClass
+endUsers Boolean l bool
+goldenSetItems GoldenSetItemConnection c GoldenSetItem
+id ID! l Id
+impact RequestImpact l RequestImpact
+instructions String l String
+instructionsAttachments AttachmentConnection c Attachment
+keywords String l String
+member Person o Person
+note String l String
+noteAttachments AttachmentConnection c Attachment
+organizations OrganizationConnection c Organization
+plannedEffort Int l i64
+registrationHints String l String
+registrationHintsAttachments AttachmentConnection c Attachment
+requests RequestConnection c Request
+reservationOfferings ReservationOfferingConnection c ReservationOffering
+rfcType RfcType o RfcType
+service Service o Service
+source String l String
+sourceID String l String
+specialists Boolean l bool
+standardServiceRequests StandardServiceRequestConnection c StandardServiceRequest
+status RequestStatus l RequestStatus
+subject String l String
+supplier Organization o Organization
+supportHours Calendar o Calendar
+team Team o Team
+timeZone TimeZone l String
+translateSubject Boolean l bool
+translations TranslationConnection c Translation
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+urgent Boolean l bool
+workflowManager Person o Person
+workflowTemplate WorkflowTemplate o WorkflowTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RequestTemplateCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RequestTemplateCreatePayload RequestTemplateCreatePayload
+clientMutationId String l String
+requestTemplate RequestTemplate o RequestTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RequestTemplateUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RequestTemplateUpdatePayload RequestTemplateUpdatePayload
+clientMutationId String l String
+requestTemplate RequestTemplate o RequestTemplate"
+        $($input)* }
+    };
 }

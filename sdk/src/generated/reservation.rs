@@ -183,7 +183,10 @@ impl rt::Object for Reservation {
         ],
     };
 }
-impl rt::Node for Reservation {}
+impl rt::Node for Reservation {
+    type Record = Self;
+    const TYPE: &'static str = "Reservation";
+}
 rt::object_impls!(Reservation);
 /// GraphQL `type ReservationCreatePayload`.
 ///
@@ -989,14 +992,18 @@ pub(super) const RESERVATION_CREATE: &rt::RootField = &rt::RootField {
     name: "reservationCreate",
     arguments: &[("input", "ReservationCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ReservationCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ReservationCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const RESERVATION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "reservationUpdate",
     arguments: &[("input", "ReservationUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ReservationUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ReservationUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `reservations`.
 #[derive(Clone, Copy, Debug)]
@@ -1050,4 +1057,57 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), RESERVATION_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Reservation {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Reservation Reservation
+account Account o Account
+configurationItem ConfigurationItem o ConfigurationItem
+createdAt ISO8601Timestamp l Timestamp
+createdBy Person o Person
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+duration Int l i64
+endAt ISO8601Timestamp l Timestamp
+id ID! l Id
+lifeCycleState LifeCycleState l LifeCycleState
+name String l String
+onlyThisOccurrence Boolean l bool
+person Person o Person
+preparationStartAt ISO8601Timestamp l Timestamp
+recurrence Recurrence o Recurrence
+request Request o Request
+reservationOffering ReservationOffering o ReservationOffering
+source String l String
+sourceID String l String
+startAt ISO8601Timestamp l Timestamp
+status ReservationStatus l ReservationStatus
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ReservationCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ReservationCreatePayload ReservationCreatePayload
+clientMutationId String l String
+reservation Reservation o Reservation"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ReservationUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ReservationUpdatePayload ReservationUpdatePayload
+clientMutationId String l String
+reservation Reservation o Reservation"
+        $($input)* }
+    };
 }

@@ -181,7 +181,10 @@ impl rt::Object for ReservationOffering {
         ],
     };
 }
-impl rt::Node for ReservationOffering {}
+impl rt::Node for ReservationOffering {
+    type Record = Self;
+    const TYPE: &'static str = "ReservationOffering";
+}
 rt::object_impls!(ReservationOffering);
 /// GraphQL `type ReservationOfferingCreatePayload`.
 ///
@@ -751,7 +754,7 @@ pub(super) const RESERVATION_OFFERING_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ReservationOfferingCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ReservationOfferingCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ReservationOfferingCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const RESERVATION_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
@@ -760,7 +763,7 @@ pub(super) const RESERVATION_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ReservationOfferingUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ReservationOfferingUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ReservationOfferingUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `reservationOfferings`.
@@ -817,4 +820,59 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), RESERVATION_OFFERING_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ReservationOffering {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ReservationOffering ReservationOffering
+account Account o Account
+allowRepeat Boolean l bool
+calendar Calendar o Calendar
+configurationItems ConfigurationItemConnection c ConfigurationItem
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+filters [String!] l String
+id ID! l Id
+initialStatus ReservationStatus l ReservationStatus
+maxAdvanceDuration Int l i64
+maxDuration Int l i64
+minAdvanceDuration Int l i64
+minDuration Int l i64
+multiDay Boolean l bool
+name String l String
+preparationDuration Int l i64
+privateReservations Boolean l bool
+requestTemplates RequestTemplateConnection c RequestTemplate
+serviceInstance ServiceInstance o ServiceInstance
+source String l String
+sourceID String l String
+stepDuration Int l i64
+timeZone TimeZone l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ReservationOfferingCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ReservationOfferingCreatePayload ReservationOfferingCreatePayload
+clientMutationId String l String
+reservationOffering ReservationOffering o ReservationOffering"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ReservationOfferingUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ReservationOfferingUpdatePayload ReservationOfferingUpdatePayload
+clientMutationId String l String
+reservationOffering ReservationOffering o ReservationOffering"
+        $($input)* }
+    };
 }

@@ -111,5 +111,30 @@ impl rt::Object for RfcType {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for RfcType {}
+impl rt::Node for RfcType {
+    type Record = Self;
+    const TYPE: &'static str = "RfcType";
+}
 rt::object_impls!(RfcType);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RfcType {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node RfcType RfcType
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+information String l String
+informationAttachments AttachmentConnection c Attachment
+name String l String
+position Int l i64
+reference String l String
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -49,7 +49,10 @@ impl rt::Object for RfcTypeActivityID {
         nested: &[("rfcType", rt::Selection::Reference)],
     };
 }
-impl rt::Node for RfcTypeActivityID {}
+impl rt::Node for RfcTypeActivityID {
+    type Record = Self;
+    const TYPE: &'static str = "RfcTypeActivityID";
+}
 rt::object_impls!(RfcTypeActivityID);
 /// GraphQL `input RfcTypeActivityIDInput`.
 ///
@@ -101,3 +104,15 @@ impl rt::Input for RfcTypeActivityIDInput {
     }
 }
 rt::input_impls!(RfcTypeActivityIDInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RfcTypeActivityID {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node RfcTypeActivityID RfcTypeActivityID
+activityID String l String
+id ID! l Id
+rfcType RfcType o RfcType"
+        $($input)* }
+    };
+}

@@ -94,7 +94,10 @@ impl rt::Object for RfcTypeRate {
         ],
     };
 }
-impl rt::Node for RfcTypeRate {}
+impl rt::Node for RfcTypeRate {
+    type Record = Self;
+    const TYPE: &'static str = "RfcTypeRate";
+}
 rt::object_impls!(RfcTypeRate);
 /// GraphQL `input RfcTypeRateInput`.
 ///
@@ -163,3 +166,20 @@ impl rt::Input for RfcTypeRateInput {
     }
 }
 rt::input_impls!(RfcTypeRateInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RfcTypeRate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node RfcTypeRate RfcTypeRate
+chargeType ServiceOfferingChargeType l ServiceOfferingChargeType
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+rate MonetaryAmount l Decimal
+rateCurrency Currency l Currency
+rfcType RfcType o RfcType
+serviceOffering ServiceOffering o ServiceOffering
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -161,7 +161,10 @@ impl rt::Object for Risk {
         ],
     };
 }
-impl rt::Node for Risk {}
+impl rt::Node for Risk {
+    type Record = Self;
+    const TYPE: &'static str = "Risk";
+}
 rt::object_impls!(Risk);
 /// GraphQL `type RiskCreatePayload`.
 ///
@@ -947,14 +950,18 @@ pub(super) const RISK_CREATE: &rt::RootField = &rt::RootField {
     name: "riskCreate",
     arguments: &[("input", "RiskCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<RiskCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<RiskCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const RISK_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "riskUpdate",
     arguments: &[("input", "RiskUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<RiskUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<RiskUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `risks`.
 #[derive(Clone, Copy, Debug)]
@@ -1008,4 +1015,58 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), RISK_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Risk {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Risk Risk
+account Account o Account
+closedAt ISO8601Timestamp l Timestamp
+closureReason RiskClosureReason l RiskClosureReason
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+id ID! l Id
+lifeCycleState LifeCycleState l LifeCycleState
+manager Person o Person
+mitigationTargetAt ISO8601Date l Date
+notes NoteConnection c Note
+organizations OrganizationConnection c Organization
+projects ProjectConnection c Project
+resolutionDuration Int l i64
+riskId String l String
+services ServiceConnection c Service
+severity String l String
+source String l String
+sourceID String l String
+status RiskStatus l RiskStatus
+subject String l String
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RiskCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RiskCreatePayload RiskCreatePayload
+clientMutationId String l String
+risk Risk o Risk"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RiskUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RiskUpdatePayload RiskUpdatePayload
+clientMutationId String l String
+risk Risk o Risk"
+        $($input)* }
+    };
 }

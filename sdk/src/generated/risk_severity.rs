@@ -117,7 +117,10 @@ impl rt::Object for RiskSeverity {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for RiskSeverity {}
+impl rt::Node for RiskSeverity {
+    type Record = Self;
+    const TYPE: &'static str = "RiskSeverity";
+}
 rt::object_impls!(RiskSeverity);
 /// GraphQL `type RiskSeverityCreatePayload`.
 ///
@@ -464,14 +467,18 @@ pub(super) const RISK_SEVERITY_CREATE: &rt::RootField = &rt::RootField {
     name: "riskSeverityCreate",
     arguments: &[("input", "RiskSeverityCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<RiskSeverityCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<RiskSeverityCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const RISK_SEVERITY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "riskSeverityUpdate",
     arguments: &[("input", "RiskSeverityUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<RiskSeverityUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<RiskSeverityUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `riskSeverities`.
 #[derive(Clone, Copy, Debug)]
@@ -519,4 +526,49 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), RISK_SEVERITY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RiskSeverity {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node RiskSeverity RiskSeverity
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+disabled Boolean l bool
+id ID! l Id
+information String l String
+informationAttachments AttachmentConnection c Attachment
+name String l String
+position Int l i64
+reference String l String
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RiskSeverityCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RiskSeverityCreatePayload RiskSeverityCreatePayload
+clientMutationId String l String
+riskSeverity RiskSeverity o RiskSeverity"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_RiskSeverityUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload RiskSeverityUpdatePayload RiskSeverityUpdatePayload
+clientMutationId String l String
+riskSeverity RiskSeverity o RiskSeverity"
+        $($input)* }
+    };
 }

@@ -134,7 +134,10 @@ impl rt::Object for ScrumWorkspace {
         ],
     };
 }
-impl rt::Node for ScrumWorkspace {}
+impl rt::Node for ScrumWorkspace {
+    type Record = Self;
+    const TYPE: &'static str = "ScrumWorkspace";
+}
 rt::object_impls!(ScrumWorkspace);
 /// GraphQL `type ScrumWorkspaceCreatePayload`.
 ///
@@ -623,14 +626,18 @@ pub(super) const SCRUM_WORKSPACE_CREATE: &rt::RootField = &rt::RootField {
     name: "scrumWorkspaceCreate",
     arguments: &[("input", "ScrumWorkspaceCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ScrumWorkspaceCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ScrumWorkspaceCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SCRUM_WORKSPACE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "scrumWorkspaceUpdate",
     arguments: &[("input", "ScrumWorkspaceUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ScrumWorkspaceUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ScrumWorkspaceUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `scrumWorkspaces`.
 #[derive(Clone, Copy, Debug)]
@@ -684,4 +691,51 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SCRUM_WORKSPACE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ScrumWorkspace {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ScrumWorkspace ScrumWorkspace
+account Account o Account
+agileBoard AgileBoard o AgileBoard
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+id ID! l Id
+name String l String
+pictureUri String l String
+productBacklog ProductBacklog o ProductBacklog
+source String l String
+sourceID String l String
+sprintLength Int l i64
+sprints SprintConnection c Sprint
+team Team o Team
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ScrumWorkspaceCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ScrumWorkspaceCreatePayload ScrumWorkspaceCreatePayload
+clientMutationId String l String
+scrumWorkspace ScrumWorkspace o ScrumWorkspace"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ScrumWorkspaceUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ScrumWorkspaceUpdatePayload ScrumWorkspaceUpdatePayload
+clientMutationId String l String
+scrumWorkspace ScrumWorkspace o ScrumWorkspace"
+        $($input)* }
+    };
 }

@@ -102,7 +102,10 @@ impl rt::Object for SeraAiStudio {
         ],
     };
 }
-impl rt::Node for SeraAiStudio {}
+impl rt::Node for SeraAiStudio {
+    type Record = Self;
+    const TYPE: &'static str = "SeraAiStudio";
+}
 rt::object_impls!(SeraAiStudio);
 /// GraphQL `type SeraAiStudioUpdatePayload`.
 ///
@@ -214,7 +217,9 @@ pub(super) const SERA_AI_STUDIO_UPDATE: &rt::RootField = &rt::RootField {
     name: "seraAiStudioUpdate",
     arguments: &[("input", "SeraAiStudioUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SeraAiStudioUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SeraAiStudioUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 impl crate::Client {
     /// GraphQL `query seraAiStudio: SeraAiStudio`.
@@ -239,4 +244,34 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SERA_AI_STUDIO_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SeraAiStudio {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SeraAiStudio SeraAiStudio
+account Account o Account
+agentInstructions String l String
+agentInstructionsDraft String l String
+createdAt ISO8601Timestamp l Timestamp
+goldenSetItems GoldenSetItemConnection c GoldenSetItem
+id ID! l Id
+runAs Person o Person
+updatedAt ISO8601Timestamp l Timestamp
+validationReasoning String l String
+validationStatus String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SeraAiStudioUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SeraAiStudioUpdatePayload SeraAiStudioUpdatePayload
+clientMutationId String l String
+seraAiStudio SeraAiStudio o SeraAiStudio"
+        $($input)* }
+    };
 }

@@ -214,7 +214,10 @@ impl rt::Object for Service {
         ],
     };
 }
-impl rt::Node for Service {}
+impl rt::Node for Service {
+    type Record = Self;
+    const TYPE: &'static str = "Service";
+}
 rt::object_impls!(Service);
 /// GraphQL `type ServiceCreatePayload`.
 ///
@@ -970,14 +973,18 @@ pub(super) const SERVICE_CREATE: &rt::RootField = &rt::RootField {
     name: "serviceCreate",
     arguments: &[("input", "ServiceCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ServiceCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ServiceCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SERVICE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "serviceUpdate",
     arguments: &[("input", "ServiceUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ServiceUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ServiceUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `services`.
 #[derive(Clone, Copy, Debug)]
@@ -1031,4 +1038,66 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SERVICE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Service {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Service Service
+account Account o Account
+availabilityManager Person o Person
+capacityManager Person o Person
+changeManager Person o Person
+continuityManager Person o Person
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+firstLineTeam Team o Team
+id ID! l Id
+keywords String l String
+knowledgeManager Person o Person
+name String l String
+pictureUri String l String
+problemManager Person o Person
+releaseManager Person o Person
+serviceInstances ServiceInstanceConnection c ServiceInstance
+serviceLevelAgreements ServiceLevelAgreementConnection c ServiceLevelAgreement
+serviceOfferings ServiceOfferingConnection c ServiceOffering
+serviceOwner Person o Person
+serviceProvider Organization o Organization
+source String l String
+sourceID String l String
+supportTeam Team o Team
+survey Survey o Survey
+translations TranslationConnection c Translation
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceCreatePayload ServiceCreatePayload
+clientMutationId String l String
+service Service o Service"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceUpdatePayload ServiceUpdatePayload
+clientMutationId String l String
+service Service o Service"
+        $($input)* }
+    };
 }

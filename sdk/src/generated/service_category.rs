@@ -99,7 +99,10 @@ impl rt::Object for ServiceCategory {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ServiceCategory {}
+impl rt::Node for ServiceCategory {
+    type Record = Self;
+    const TYPE: &'static str = "ServiceCategory";
+}
 rt::object_impls!(ServiceCategory);
 /// GraphQL `type ServiceCategoryCreatePayload`.
 ///
@@ -448,7 +451,7 @@ pub(super) const SERVICE_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ServiceCategoryCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ServiceCategoryCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ServiceCategoryCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const SERVICE_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
@@ -457,7 +460,7 @@ pub(super) const SERVICE_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ServiceCategoryUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ServiceCategoryUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ServiceCategoryUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `serviceCategories`.
@@ -506,4 +509,47 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SERVICE_CATEGORY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceCategory {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ServiceCategory ServiceCategory
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+id ID! l Id
+name String l String
+pictureUri String l String
+services ServiceConnection c Service
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceCategoryCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceCategoryCreatePayload ServiceCategoryCreatePayload
+clientMutationId String l String
+serviceCategory ServiceCategory o ServiceCategory"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceCategoryUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceCategoryUpdatePayload ServiceCategoryUpdatePayload
+clientMutationId String l String
+serviceCategory ServiceCategory o ServiceCategory"
+        $($input)* }
+    };
 }

@@ -158,7 +158,10 @@ impl rt::Object for ServiceInstance {
         ],
     };
 }
-impl rt::Node for ServiceInstance {}
+impl rt::Node for ServiceInstance {
+    type Record = Self;
+    const TYPE: &'static str = "ServiceInstance";
+}
 rt::object_impls!(ServiceInstance);
 /// GraphQL `type ServiceInstanceCreatePayload`.
 ///
@@ -846,7 +849,7 @@ pub(super) const SERVICE_INSTANCE_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ServiceInstanceCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ServiceInstanceCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ServiceInstanceCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const SERVICE_INSTANCE_UPDATE: &rt::RootField = &rt::RootField {
@@ -855,7 +858,7 @@ pub(super) const SERVICE_INSTANCE_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ServiceInstanceUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ServiceInstanceUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ServiceInstanceUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `serviceInstances`.
@@ -910,4 +913,59 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SERVICE_INSTANCE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceInstance {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ServiceInstance ServiceInstance
+account Account o Account
+childServiceInstances ServiceInstanceConnection c ServiceInstance
+configurationItems ConfigurationItemConnection c ConfigurationItem
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+firstLineTeam Team o Team
+id ID! l Id
+maintenanceWindow Calendar o Calendar
+name String l String
+parentServiceInstances ServiceInstanceConnection c ServiceInstance
+pictureUri String l String
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+service Service o Service
+serviceLevelAgreements ServiceLevelAgreementConnection c ServiceLevelAgreement
+source String l String
+sourceID String l String
+status ServiceInstanceStatus l ServiceInstanceStatus
+supportTeam Team o Team
+timeZone TimeZone l String
+translations TranslationConnection c Translation
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceInstanceCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceInstanceCreatePayload ServiceInstanceCreatePayload
+clientMutationId String l String
+serviceInstance ServiceInstance o ServiceInstance"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceInstanceUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceInstanceUpdatePayload ServiceInstanceUpdatePayload
+clientMutationId String l String
+serviceInstance ServiceInstance o ServiceInstance"
+        $($input)* }
+    };
 }

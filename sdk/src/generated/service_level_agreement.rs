@@ -190,7 +190,10 @@ impl rt::Object for ServiceLevelAgreement {
         ],
     };
 }
-impl rt::Node for ServiceLevelAgreement {}
+impl rt::Node for ServiceLevelAgreement {
+    type Record = Self;
+    const TYPE: &'static str = "ServiceLevelAgreement";
+}
 rt::object_impls!(ServiceLevelAgreement);
 /// GraphQL `type ServiceLevelAgreementCreatePayload`.
 ///
@@ -1009,7 +1012,7 @@ pub(super) const SERVICE_LEVEL_AGREEMENT_CREATE: &rt::RootField = &rt::RootField
     arguments: &[("input", "ServiceLevelAgreementCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ServiceLevelAgreementCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ServiceLevelAgreementCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const SERVICE_LEVEL_AGREEMENT_UPDATE: &rt::RootField = &rt::RootField {
@@ -1018,7 +1021,7 @@ pub(super) const SERVICE_LEVEL_AGREEMENT_UPDATE: &rt::RootField = &rt::RootField
     arguments: &[("input", "ServiceLevelAgreementUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ServiceLevelAgreementUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ServiceLevelAgreementUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `serviceLevelAgreements`.
@@ -1075,4 +1078,69 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SERVICE_LEVEL_AGREEMENT_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceLevelAgreement {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ServiceLevelAgreement ServiceLevelAgreement
+account Account o Account
+activityID ActivityID o ActivityID
+agreementID String l String
+coverage SlaCoverage l SlaCoverage
+coverageGroups SlaCoverageGroupConnection c SlaCoverageGroup
+createdAt ISO8601Timestamp l Timestamp
+customer Organization o Organization
+customerAccount Account o Account
+customerRepresentatives PersonConnection c Person
+effortClassRateIDs EffortClassRateIDConnection c EffortClassRateID
+expiryDate ISO8601Date l Date
+id ID! l Id
+invoices InvoiceConnection c Invoice
+name String l String
+noticeDate ISO8601Date l Date
+organizations OrganizationConnection c Organization
+people PersonConnection c Person
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+rfcTypeActivityIDs RfcTypeActivityIDConnection c RfcTypeActivityID
+serviceInstance ServiceInstance o ServiceInstance
+serviceInstances ParentServiceInstanceConnection c ParentServiceInstance
+serviceLevelManager Person o Person
+serviceOffering ServiceOffering o ServiceOffering
+sites SiteConnection c Site
+skillPools SkillPoolConnection c SkillPool
+source String l String
+sourceID String l String
+standardServiceRequestActivityIDs StandardServiceRequestActivityIDConnection c StandardServiceRequestActivityID
+startDate ISO8601Date l Date
+status AgreementStatus l AgreementStatus
+supportDomain Account o Account
+updatedAt ISO8601Timestamp l Timestamp
+useKnowledgeFromServiceProvider Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceLevelAgreementCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceLevelAgreementCreatePayload ServiceLevelAgreementCreatePayload
+clientMutationId String l String
+serviceLevelAgreement ServiceLevelAgreement o ServiceLevelAgreement"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceLevelAgreementUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceLevelAgreementUpdatePayload ServiceLevelAgreementUpdatePayload
+clientMutationId String l String
+serviceLevelAgreement ServiceLevelAgreement o ServiceLevelAgreement"
+        $($input)* }
+    };
 }

@@ -638,7 +638,10 @@ impl rt::Object for ServiceOffering {
         ],
     };
 }
-impl rt::Node for ServiceOffering {}
+impl rt::Node for ServiceOffering {
+    type Record = Self;
+    const TYPE: &'static str = "ServiceOffering";
+}
 rt::object_impls!(ServiceOffering);
 /// GraphQL `type ServiceOfferingCreatePayload`.
 ///
@@ -2067,7 +2070,7 @@ pub(super) const SERVICE_OFFERING_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ServiceOfferingCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ServiceOfferingCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ServiceOfferingCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const SERVICE_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
@@ -2076,7 +2079,7 @@ pub(super) const SERVICE_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ServiceOfferingUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ServiceOfferingUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ServiceOfferingUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `serviceOfferings`.
@@ -2131,4 +2134,142 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SERVICE_OFFERING_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceOffering {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ServiceOffering ServiceOffering
+account Account o Account
+availability Decimal l Decimal
+chargeTypeCase ServiceOfferingChargeType l ServiceOfferingChargeType
+chargeTypeHigh ServiceOfferingChargeType l ServiceOfferingChargeType
+chargeTypeLow ServiceOfferingChargeType l ServiceOfferingChargeType
+chargeTypeMedium ServiceOfferingChargeType l ServiceOfferingChargeType
+chargeTypeRfc ServiceOfferingChargeType l ServiceOfferingChargeType
+chargeTypeRfi ServiceOfferingChargeType l ServiceOfferingChargeType
+chargeTypeTop ServiceOfferingChargeType l ServiceOfferingChargeType
+charges String l String
+chargesAttachments AttachmentConnection c Attachment
+continuity String l String
+continuityAttachments AttachmentConnection c Attachment
+createdAt ISO8601Timestamp l Timestamp
+defaultEffortClass EffortClass o EffortClass
+effortClassRates EffortClassRateConnection c EffortClassRate
+effortClasses EffortClassConnection c EffortClass
+id ID! l Id
+limitations String l String
+limitationsAttachments AttachmentConnection c Attachment
+name String l String
+penalties String l String
+penaltiesAttachments AttachmentConnection c Attachment
+performance String l String
+performanceAttachments AttachmentConnection c Attachment
+prerequisites String l String
+prerequisitesAttachments AttachmentConnection c Attachment
+rateCase MonetaryAmount l Decimal
+rateCaseCurrency Currency l Currency
+rateHigh MonetaryAmount l Decimal
+rateHighCurrency Currency l Currency
+rateLow MonetaryAmount l Decimal
+rateLowCurrency Currency l Currency
+rateMedium MonetaryAmount l Decimal
+rateMediumCurrency Currency l Currency
+rateRfc MonetaryAmount l Decimal
+rateRfcCurrency Currency l Currency
+rateRfi MonetaryAmount l Decimal
+rateRfiCurrency Currency l Currency
+rateTop MonetaryAmount l Decimal
+rateTopCurrency Currency l Currency
+recoveryPointObjective Int l i64
+recoveryTimeObjective Int l i64
+reliability String l String
+reportFrequency ServiceOfferingReportFrequency l ServiceOfferingReportFrequency
+resolutionTargetCase Int l i64
+resolutionTargetCaseInDays Int l i64
+resolutionTargetHigh Int l i64
+resolutionTargetHighInDays Int l i64
+resolutionTargetLow Int l i64
+resolutionTargetLowInDays Int l i64
+resolutionTargetMedium Int l i64
+resolutionTargetMediumInDays Int l i64
+resolutionTargetNotificationSchemeHigh SlaNotificationScheme o SlaNotificationScheme
+resolutionTargetNotificationSchemeLow SlaNotificationScheme o SlaNotificationScheme
+resolutionTargetNotificationSchemeMedium SlaNotificationScheme o SlaNotificationScheme
+resolutionTargetNotificationSchemeTop SlaNotificationScheme o SlaNotificationScheme
+resolutionTargetRfc Int l i64
+resolutionTargetRfcInDays Int l i64
+resolutionTargetRfi Int l i64
+resolutionTargetRfiInDays Int l i64
+resolutionTargetTop Int l i64
+resolutionTargetTopInDays Int l i64
+resolutionsWithinTarget Int l i64
+responseTargetCase Int l i64
+responseTargetCaseInDays Int l i64
+responseTargetHigh Int l i64
+responseTargetHighInDays Int l i64
+responseTargetLow Int l i64
+responseTargetLowInDays Int l i64
+responseTargetMedium Int l i64
+responseTargetMediumInDays Int l i64
+responseTargetNotificationSchemeHigh SlaNotificationScheme o SlaNotificationScheme
+responseTargetNotificationSchemeLow SlaNotificationScheme o SlaNotificationScheme
+responseTargetNotificationSchemeMedium SlaNotificationScheme o SlaNotificationScheme
+responseTargetNotificationSchemeTop SlaNotificationScheme o SlaNotificationScheme
+responseTargetRfc Int l i64
+responseTargetRfcInDays Int l i64
+responseTargetRfi Int l i64
+responseTargetRfiInDays Int l i64
+responseTargetTop Int l i64
+responseTargetTopInDays Int l i64
+responsesWithinTarget Int l i64
+reviewFrequency ServiceOfferingReviewFrequency l ServiceOfferingReviewFrequency
+rfcTypeRates RfcTypeRateConnection c RfcTypeRate
+service Service o Service
+serviceHours Calendar o Calendar
+serviceLevelAgreements ServiceLevelAgreementConnection c ServiceLevelAgreement
+shopArticles ShopArticleConnection c ShopArticle
+source String l String
+sourceID String l String
+standardServiceRequests StandardServiceRequestConnection c StandardServiceRequest
+status ServiceOfferingStatus l ServiceOfferingStatus
+summary String l String
+summaryAttachments AttachmentConnection c Attachment
+supportHoursCase Calendar o Calendar
+supportHoursHigh Calendar o Calendar
+supportHoursLow Calendar o Calendar
+supportHoursMedium Calendar o Calendar
+supportHoursRfc Calendar o Calendar
+supportHoursRfi Calendar o Calendar
+supportHoursTop Calendar o Calendar
+termination String l String
+terminationAttachments AttachmentConnection c Attachment
+timeZone TimeZone l String
+updatedAt ISO8601Timestamp l Timestamp
+waitingForCustomerFollowUp WaitingForCustomerFollowUp o WaitingForCustomerFollowUp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceOfferingCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceOfferingCreatePayload ServiceOfferingCreatePayload
+clientMutationId String l String
+serviceOffering ServiceOffering o ServiceOffering"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ServiceOfferingUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ServiceOfferingUpdatePayload ServiceOfferingUpdatePayload
+clientMutationId String l String
+serviceOffering ServiceOffering o ServiceOffering"
+        $($input)* }
+    };
 }

@@ -230,7 +230,10 @@ impl rt::Object for ShopArticle {
         ],
     };
 }
-impl rt::Node for ShopArticle {}
+impl rt::Node for ShopArticle {
+    type Record = Self;
+    const TYPE: &'static str = "ShopArticle";
+}
 rt::object_impls!(ShopArticle);
 /// GraphQL `type ShopArticleCreatePayload`.
 ///
@@ -983,14 +986,18 @@ pub(super) const SHOP_ARTICLE_CREATE: &rt::RootField = &rt::RootField {
     name: "shopArticleCreate",
     arguments: &[("input", "ShopArticleCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ShopArticleCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ShopArticleCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SHOP_ARTICLE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shopArticleUpdate",
     arguments: &[("input", "ShopArticleUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ShopArticleUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ShopArticleUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `shopArticles`.
 #[derive(Clone, Copy, Debug)]
@@ -1044,4 +1051,66 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SHOP_ARTICLE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopArticle {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ShopArticle ShopArticle
+account Account o Account
+calendar Calendar o Calendar
+category ShopArticleCategory o ShopArticleCategory
+createdAt ISO8601Timestamp l Timestamp
+deliveryDuration Int l i64
+disabled Boolean l bool
+endAt ISO8601Timestamp l Timestamp
+fulfillmentTemplate RequestTemplate o RequestTemplate
+fullDescription String l String
+id ID! l Id
+maxQuantity Int l i64
+name String l String
+pictureUri String l String
+price MonetaryAmount l Decimal
+priceCurrency Currency l Currency
+product Product o Product
+providerShopArticle ProviderShopArticle o ProviderShopArticle
+recurringPeriod ShopArticleRecurringPeriod l ShopArticleRecurringPeriod
+recurringPrice MonetaryAmount l Decimal
+recurringPriceCurrency Currency l Currency
+reference String l String
+requiresShipping Boolean l bool
+serviceOfferings ServiceOfferingConnection c ServiceOffering
+shortDescription String l String
+source String l String
+sourceID String l String
+startAt ISO8601Timestamp l Timestamp
+timeZone TimeZone l String
+translations TranslationConnection c Translation
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopArticleCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ShopArticleCreatePayload ShopArticleCreatePayload
+clientMutationId String l String
+shopArticle ShopArticle o ShopArticle"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopArticleUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ShopArticleUpdatePayload ShopArticleUpdatePayload
+clientMutationId String l String
+shopArticle ShopArticle o ShopArticle"
+        $($input)* }
+    };
 }

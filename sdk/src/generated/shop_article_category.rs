@@ -114,7 +114,10 @@ impl rt::Object for ShopArticleCategory {
         ],
     };
 }
-impl rt::Node for ShopArticleCategory {}
+impl rt::Node for ShopArticleCategory {
+    type Record = Self;
+    const TYPE: &'static str = "ShopArticleCategory";
+}
 rt::object_impls!(ShopArticleCategory);
 /// GraphQL `type ShopArticleCategoryCreatePayload`.
 ///
@@ -554,7 +557,7 @@ pub(super) const SHOP_ARTICLE_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ShopArticleCategoryCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ShopArticleCategoryCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ShopArticleCategoryCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const SHOP_ARTICLE_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
@@ -563,7 +566,7 @@ pub(super) const SHOP_ARTICLE_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "ShopArticleCategoryUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <ShopArticleCategoryUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<ShopArticleCategoryUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `shopArticleCategories`.
@@ -620,4 +623,48 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SHOP_ARTICLE_CATEGORY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopArticleCategory {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ShopArticleCategory ShopArticleCategory
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+fullDescription Boolean l bool
+fullDescriptionAttachments AttachmentConnection c Attachment
+id ID! l Id
+name String l String
+parent ShopArticleCategory o ShopArticleCategory
+pictureUri String l String
+shortDescription String l String
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopArticleCategoryCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ShopArticleCategoryCreatePayload ShopArticleCategoryCreatePayload
+clientMutationId String l String
+shopArticleCategory ShopArticleCategory o ShopArticleCategory"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopArticleCategoryUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ShopArticleCategoryUpdatePayload ShopArticleCategoryUpdatePayload
+clientMutationId String l String
+shopArticleCategory ShopArticleCategory o ShopArticleCategory"
+        $($input)* }
+    };
 }

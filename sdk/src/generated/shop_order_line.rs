@@ -228,7 +228,10 @@ impl rt::Object for ShopOrderLine {
         ],
     };
 }
-impl rt::Node for ShopOrderLine {}
+impl rt::Node for ShopOrderLine {
+    type Record = Self;
+    const TYPE: &'static str = "ShopOrderLine";
+}
 rt::object_impls!(ShopOrderLine);
 /// GraphQL `type ShopOrderLineCreatePayload`.
 ///
@@ -908,14 +911,18 @@ pub(super) const SHOP_ORDER_LINE_CREATE: &rt::RootField = &rt::RootField {
     name: "shopOrderLineCreate",
     arguments: &[("input", "ShopOrderLineCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ShopOrderLineCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ShopOrderLineCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SHOP_ORDER_LINE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shopOrderLineUpdate",
     arguments: &[("input", "ShopOrderLineUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ShopOrderLineUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ShopOrderLineUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `shopOrderLines`.
 #[derive(Clone, Copy, Debug)]
@@ -969,4 +976,65 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SHOP_ORDER_LINE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopOrderLine {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ShopOrderLine ShopOrderLine
+account Account o Account
+addresses AddressConnection c Address
+completedAt ISO8601Timestamp l Timestamp
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+fulfillmentRequest Request o Request
+fulfillmentTask Task o Task
+fulfillmentTemplate RequestTemplate o RequestTemplate
+id ID! l Id
+lifeCycleState LifeCycleState l LifeCycleState
+name String l String
+order Request o Request
+orderedAt ISO8601Timestamp l Timestamp
+price MonetaryAmount l Decimal
+priceCurrency Currency l Currency
+providerOrderLine ProviderShopOrderLine o ProviderShopOrderLine
+quantity Int l i64
+recurringPeriod ShopArticleRecurringPeriod l ShopArticleRecurringPeriod
+recurringPrice MonetaryAmount l Decimal
+recurringPriceCurrency Currency l Currency
+requestedBy Person o Person
+requestedFor Person o Person
+shopArticle ShopArticle o ShopArticle
+source String l String
+sourceID String l String
+status ShopOrderLineStatus l ShopOrderLineStatus
+totalPrice MonetaryAmount l Decimal
+totalRecurringPrice MonetaryAmount l Decimal
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopOrderLineCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ShopOrderLineCreatePayload ShopOrderLineCreatePayload
+clientMutationId String l String
+shopOrderLine ShopOrderLine o ShopOrderLine"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShopOrderLineUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ShopOrderLineUpdatePayload ShopOrderLineUpdatePayload
+clientMutationId String l String
+shopOrderLine ShopOrderLine o ShopOrderLine"
+        $($input)* }
+    };
 }

@@ -91,7 +91,10 @@ impl rt::Object for ShortUrl {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ShortUrl {}
+impl rt::Node for ShortUrl {
+    type Record = Self;
+    const TYPE: &'static str = "ShortUrl";
+}
 rt::object_impls!(ShortUrl);
 /// GraphQL `type ShortUrlCreatePayload`.
 ///
@@ -839,14 +842,18 @@ pub(super) const SHORT_URL_CREATE: &rt::RootField = &rt::RootField {
     name: "shortUrlCreate",
     arguments: &[("input", "ShortUrlCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ShortUrlCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ShortUrlCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SHORT_URL_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "shortUrlUpdate",
     arguments: &[("input", "ShortUrlUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<ShortUrlUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<ShortUrlUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `shortUrls`.
 #[derive(Clone, Copy, Debug)]
@@ -900,4 +907,43 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SHORT_URL_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShortUrl {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node ShortUrl ShortUrl
+accessToken String l String
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+dataType ShortUrlDataType l ShortUrlDataType
+id ID! l Id
+shortUrl String l String
+updatedAt ISO8601Timestamp l Timestamp
+uri String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShortUrlCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ShortUrlCreatePayload ShortUrlCreatePayload
+clientMutationId String l String
+shortUrl ShortUrl o ShortUrl"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ShortUrlUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload ShortUrlUpdatePayload ShortUrlUpdatePayload
+clientMutationId String l String
+shortUrl ShortUrl o ShortUrl"
+        $($input)* }
+    };
 }

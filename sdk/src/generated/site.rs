@@ -129,7 +129,10 @@ impl rt::Object for Site {
         ],
     };
 }
-impl rt::Node for Site {}
+impl rt::Node for Site {
+    type Record = Self;
+    const TYPE: &'static str = "Site";
+}
 rt::object_impls!(Site);
 /// GraphQL `type SiteCreatePayload`.
 ///
@@ -692,14 +695,18 @@ pub(super) const SITE_CREATE: &rt::RootField = &rt::RootField {
     name: "siteCreate",
     arguments: &[("input", "SiteCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SiteCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SiteCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SITE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "siteUpdate",
     arguments: &[("input", "SiteUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SiteUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SiteUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `sites`.
 #[derive(Clone, Copy, Debug)]
@@ -753,4 +760,52 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SITE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Site {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Site Site
+account Account o Account
+addresses AddressConnection c Address
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+id ID! l Id
+name String l String
+people PersonConnection c Person
+pictureUri String l String
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+source String l String
+sourceID String l String
+timeZone TimeZone l String
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SiteCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SiteCreatePayload SiteCreatePayload
+clientMutationId String l String
+site Site o Site"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SiteUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SiteUpdatePayload SiteUpdatePayload
+clientMutationId String l String
+site Site o Site"
+        $($input)* }
+    };
 }

@@ -126,7 +126,10 @@ impl rt::Object for SkillPool {
         ],
     };
 }
-impl rt::Node for SkillPool {}
+impl rt::Node for SkillPool {
+    type Record = Self;
+    const TYPE: &'static str = "SkillPool";
+}
 rt::object_impls!(SkillPool);
 /// GraphQL `type SkillPoolCreatePayload`.
 ///
@@ -618,14 +621,18 @@ pub(super) const SKILL_POOL_CREATE: &rt::RootField = &rt::RootField {
     name: "skillPoolCreate",
     arguments: &[("input", "SkillPoolCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SkillPoolCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SkillPoolCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SKILL_POOL_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "skillPoolUpdate",
     arguments: &[("input", "SkillPoolUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SkillPoolUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SkillPoolUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `skillPools`.
 #[derive(Clone, Copy, Debug)]
@@ -679,4 +686,51 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SKILL_POOL_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SkillPool {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SkillPool SkillPool
+account Account o Account
+costPerHour MonetaryAmount l Decimal
+costPerHourCurrency Currency l Currency
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+effortClasses EffortClassConnection c EffortClass
+id ID! l Id
+manager Person o Person
+members PersonConnection c Person
+name String l String
+pictureUri String l String
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SkillPoolCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SkillPoolCreatePayload SkillPoolCreatePayload
+clientMutationId String l String
+skillPool SkillPool o SkillPool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SkillPoolUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SkillPoolUpdatePayload SkillPoolUpdatePayload
+clientMutationId String l String
+skillPool SkillPool o SkillPool"
+        $($input)* }
+    };
 }

@@ -105,7 +105,10 @@ impl rt::Object for SlaCoverageGroup {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for SlaCoverageGroup {}
+impl rt::Node for SlaCoverageGroup {
+    type Record = Self;
+    const TYPE: &'static str = "SlaCoverageGroup";
+}
 rt::object_impls!(SlaCoverageGroup);
 /// GraphQL `type SlaCoverageGroupCreatePayload`.
 ///
@@ -366,7 +369,7 @@ pub(super) const SLA_COVERAGE_GROUP_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "SlaCoverageGroupCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <SlaCoverageGroupCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<SlaCoverageGroupCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const SLA_COVERAGE_GROUP_UPDATE: &rt::RootField = &rt::RootField {
@@ -375,7 +378,7 @@ pub(super) const SLA_COVERAGE_GROUP_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "SlaCoverageGroupUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <SlaCoverageGroupUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<SlaCoverageGroupUpdatePayload as rt::Object>::TABLE),
     ),
 };
 impl crate::Client {
@@ -405,4 +408,48 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SLA_COVERAGE_GROUP_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SlaCoverageGroup {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SlaCoverageGroup SlaCoverageGroup
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+id ID! l Id
+name String l String
+people PersonConnection c Person
+searchPhrase String l String
+slas ServiceLevelAgreementConnection c ServiceLevelAgreement
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SlaCoverageGroupCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SlaCoverageGroupCreatePayload SlaCoverageGroupCreatePayload
+clientMutationId String l String
+slaCoverageGroup SlaCoverageGroup o SlaCoverageGroup"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SlaCoverageGroupUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SlaCoverageGroupUpdatePayload SlaCoverageGroupUpdatePayload
+clientMutationId String l String
+slaCoverageGroup SlaCoverageGroup o SlaCoverageGroup"
+        $($input)* }
+    };
 }

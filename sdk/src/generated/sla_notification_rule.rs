@@ -173,3 +173,19 @@ impl rt::Input for SlaNotificationRuleInput {
     }
 }
 rt::input_impls!(SlaNotificationRuleInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SlaNotificationRule {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object SlaNotificationRule SlaNotificationRule
+notifyCurrentAssignee Boolean l bool
+notifyFirstLineTeamCoordinator Boolean l bool
+notifyFirstLineTeamManager Boolean l bool
+notifyServiceOwner Boolean l bool
+notifySupportTeamCoordinator Boolean l bool
+notifySupportTeamManager Boolean l bool
+thresholdPercentage Int l i64"
+        $($input)* }
+    };
+}

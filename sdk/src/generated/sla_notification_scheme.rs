@@ -93,7 +93,10 @@ impl rt::Object for SlaNotificationScheme {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for SlaNotificationScheme {}
+impl rt::Node for SlaNotificationScheme {
+    type Record = Self;
+    const TYPE: &'static str = "SlaNotificationScheme";
+}
 rt::object_impls!(SlaNotificationScheme);
 /// GraphQL `type SlaNotificationSchemeCreatePayload`.
 ///
@@ -425,7 +428,7 @@ pub(super) const SLA_NOTIFICATION_SCHEME_CREATE: &rt::RootField = &rt::RootField
     arguments: &[("input", "SlaNotificationSchemeCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <SlaNotificationSchemeCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<SlaNotificationSchemeCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const SLA_NOTIFICATION_SCHEME_UPDATE: &rt::RootField = &rt::RootField {
@@ -434,7 +437,7 @@ pub(super) const SLA_NOTIFICATION_SCHEME_UPDATE: &rt::RootField = &rt::RootField
     arguments: &[("input", "SlaNotificationSchemeUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <SlaNotificationSchemeUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<SlaNotificationSchemeUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `slaNotificationSchemes`.
@@ -485,4 +488,44 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SLA_NOTIFICATION_SCHEME_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SlaNotificationScheme {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SlaNotificationScheme SlaNotificationScheme
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+name String l String
+slaNotificationRules SlaNotificationRuleConnection c SlaNotificationRule
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SlaNotificationSchemeCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SlaNotificationSchemeCreatePayload SlaNotificationSchemeCreatePayload
+clientMutationId String l String
+slaNotificationScheme SlaNotificationScheme o SlaNotificationScheme"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SlaNotificationSchemeUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SlaNotificationSchemeUpdatePayload SlaNotificationSchemeUpdatePayload
+clientMutationId String l String
+slaNotificationScheme SlaNotificationScheme o SlaNotificationScheme"
+        $($input)* }
+    };
 }

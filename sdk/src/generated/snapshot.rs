@@ -46,3 +46,14 @@ impl rt::Object for Snapshot {
     };
 }
 rt::object_impls!(Snapshot);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Snapshot {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object Snapshot Snapshot
+downloadUrl String l String
+startedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -126,7 +126,10 @@ impl rt::Object for Sprint {
         ],
     };
 }
-impl rt::Node for Sprint {}
+impl rt::Node for Sprint {
+    type Record = Self;
+    const TYPE: &'static str = "Sprint";
+}
 rt::object_impls!(Sprint);
 /// GraphQL `type SprintCreatePayload`.
 ///
@@ -691,14 +694,18 @@ pub(super) const SPRINT_CREATE: &rt::RootField = &rt::RootField {
     name: "sprintCreate",
     arguments: &[("input", "SprintCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SprintCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SprintCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SPRINT_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "sprintUpdate",
     arguments: &[("input", "SprintUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SprintUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SprintUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `sprints`.
 #[derive(Clone, Copy, Debug)]
@@ -752,4 +759,50 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SPRINT_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Sprint {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Sprint Sprint
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+endAt ISO8601Timestamp l Timestamp
+id ID! l Id
+name String l String
+number Int l i64
+scrumWorkspace ScrumWorkspace o ScrumWorkspace
+source String l String
+sourceID String l String
+sprintBacklogItems SprintBacklogItemConnection c SprintBacklogItem
+startAt ISO8601Timestamp l Timestamp
+status SprintStatus l SprintStatus
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SprintCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SprintCreatePayload SprintCreatePayload
+clientMutationId String l String
+sprint Sprint o Sprint"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SprintUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SprintUpdatePayload SprintUpdatePayload
+clientMutationId String l String
+sprint Sprint o Sprint"
+        $($input)* }
+    };
 }

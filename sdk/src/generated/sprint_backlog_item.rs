@@ -112,7 +112,10 @@ impl rt::Object for SprintBacklogItem {
         ],
     };
 }
-impl rt::Node for SprintBacklogItem {}
+impl rt::Node for SprintBacklogItem {
+    type Record = Self;
+    const TYPE: &'static str = "SprintBacklogItem";
+}
 rt::object_impls!(SprintBacklogItem);
 /// GraphQL `input SprintBacklogItemInput`.
 ///
@@ -183,3 +186,22 @@ impl rt::Input for SprintBacklogItemInput {
     }
 }
 rt::input_impls!(SprintBacklogItemInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SprintBacklogItem {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SprintBacklogItem SprintBacklogItem
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+done Boolean l bool
+estimate Int l i64
+id ID! l Id
+planned Boolean l bool
+position Int l i64
+record HasSprintBacklogItems o HasSprintBacklogItems
+sprint Sprint o Sprint
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -154,7 +154,10 @@ impl rt::Object for StandardServiceRequest {
         ],
     };
 }
-impl rt::Node for StandardServiceRequest {}
+impl rt::Node for StandardServiceRequest {
+    type Record = Self;
+    const TYPE: &'static str = "StandardServiceRequest";
+}
 rt::object_impls!(StandardServiceRequest);
 /// GraphQL `input StandardServiceRequestInput`.
 ///
@@ -274,3 +277,29 @@ impl rt::Input for StandardServiceRequestInput {
     }
 }
 rt::input_impls!(StandardServiceRequestInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_StandardServiceRequest {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node StandardServiceRequest StandardServiceRequest
+chargeType ServiceOfferingChargeType l ServiceOfferingChargeType
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+rate MonetaryAmount l Decimal
+rateCurrency Currency l Currency
+requestTemplate RequestTemplate o RequestTemplate
+resolutionTarget Int l i64
+resolutionTargetBestEffort Boolean l bool
+resolutionTargetInDays Int l i64
+resolutionTargetNotificationScheme SlaNotificationScheme o SlaNotificationScheme
+responseTarget Int l i64
+responseTargetBestEffort Boolean l bool
+responseTargetInDays Int l i64
+responseTargetNotificationScheme SlaNotificationScheme o SlaNotificationScheme
+serviceOffering ServiceOffering o ServiceOffering
+supportHours Calendar o Calendar
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -53,7 +53,10 @@ impl rt::Object for StandardServiceRequestActivityID {
         nested: &[("standardServiceRequest", rt::Selection::Reference)],
     };
 }
-impl rt::Node for StandardServiceRequestActivityID {}
+impl rt::Node for StandardServiceRequestActivityID {
+    type Record = Self;
+    const TYPE: &'static str = "StandardServiceRequestActivityID";
+}
 rt::object_impls!(StandardServiceRequestActivityID);
 /// GraphQL `input StandardServiceRequestActivityIDInput`.
 ///
@@ -105,3 +108,15 @@ impl rt::Input for StandardServiceRequestActivityIDInput {
     }
 }
 rt::input_impls!(StandardServiceRequestActivityIDInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_StandardServiceRequestActivityID {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node StandardServiceRequestActivityID StandardServiceRequestActivityID
+activityID String l String
+id ID! l Id
+standardServiceRequest StandardServiceRequest o StandardServiceRequest"
+        $($input)* }
+    };
+}

@@ -111,7 +111,10 @@ impl rt::Object for Survey {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for Survey {}
+impl rt::Node for Survey {
+    type Record = Self;
+    const TYPE: &'static str = "Survey";
+}
 rt::object_impls!(Survey);
 /// GraphQL `type SurveyCreatePayload`.
 ///
@@ -530,14 +533,18 @@ pub(super) const SURVEY_CREATE: &rt::RootField = &rt::RootField {
     name: "surveyCreate",
     arguments: &[("input", "SurveyCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SurveyCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SurveyCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SURVEY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "surveyUpdate",
     arguments: &[("input", "SurveyUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SurveyUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SurveyUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `surveys`.
 #[derive(Clone, Copy, Debug)]
@@ -591,4 +598,50 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SURVEY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Survey {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Survey Survey
+account Account o Account
+completion String l String
+completionAttachments AttachmentConnection c Attachment
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+introduction String l String
+introductionAttachments AttachmentConnection c Attachment
+name String l String
+pictureUri String l String
+questions SurveyQuestionConnection c SurveyQuestion
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SurveyCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SurveyCreatePayload SurveyCreatePayload
+clientMutationId String l String
+survey Survey o Survey"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SurveyUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SurveyUpdatePayload SurveyUpdatePayload
+clientMutationId String l String
+survey Survey o Survey"
+        $($input)* }
+    };
 }

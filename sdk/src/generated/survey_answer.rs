@@ -109,7 +109,10 @@ impl rt::Object for SurveyAnswer {
         ],
     };
 }
-impl rt::Node for SurveyAnswer {}
+impl rt::Node for SurveyAnswer {
+    type Record = Self;
+    const TYPE: &'static str = "SurveyAnswer";
+}
 rt::object_impls!(SurveyAnswer);
 /// GraphQL `input SurveyAnswerInput`.
 ///
@@ -165,3 +168,23 @@ impl rt::Input for SurveyAnswerInput {
     }
 }
 rt::input_impls!(SurveyAnswerInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SurveyAnswer {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SurveyAnswer SurveyAnswer
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+question SurveyQuestion o SurveyQuestion
+rating Int l i64
+source String l String
+sourceID String l String
+surveyResponse SurveyResponse o SurveyResponse
+text String l String
+textAttachments AttachmentConnection c Attachment
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -126,7 +126,10 @@ impl rt::Object for SurveyQuestion {
         ],
     };
 }
-impl rt::Node for SurveyQuestion {}
+impl rt::Node for SurveyQuestion {
+    type Record = Self;
+    const TYPE: &'static str = "SurveyQuestion";
+}
 rt::object_impls!(SurveyQuestion);
 /// GraphQL `enum SurveyQuestionType`.
 ///
@@ -238,3 +241,27 @@ impl rt::Input for SurveyQuestionInput {
     }
 }
 rt::input_impls!(SurveyQuestionInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SurveyQuestion {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SurveyQuestion SurveyQuestion
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+guidance String l String
+guidanceAttachments AttachmentConnection c Attachment
+id ID! l Id
+position Int l i64
+question String l String
+source String l String
+sourceID String l String
+survey Survey o Survey
+translations TranslationConnection c Translation
+type SurveyQuestionType l SurveyQuestionType
+updatedAt ISO8601Timestamp l Timestamp
+weight Int l i64"
+        $($input)* }
+    };
+}

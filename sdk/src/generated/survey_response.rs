@@ -121,7 +121,10 @@ impl rt::Object for SurveyResponse {
         ],
     };
 }
-impl rt::Node for SurveyResponse {}
+impl rt::Node for SurveyResponse {
+    type Record = Self;
+    const TYPE: &'static str = "SurveyResponse";
+}
 rt::object_impls!(SurveyResponse);
 /// GraphQL `type SurveyResponseCreatePayload`.
 ///
@@ -632,14 +635,18 @@ pub(super) const SURVEY_RESPONSE_CREATE: &rt::RootField = &rt::RootField {
     name: "surveyResponseCreate",
     arguments: &[("input", "SurveyResponseCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SurveyResponseCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SurveyResponseCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const SURVEY_RESPONSE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "surveyResponseUpdate",
     arguments: &[("input", "SurveyResponseUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<SurveyResponseUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<SurveyResponseUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `surveyResponses`.
 #[derive(Clone, Copy, Debug)]
@@ -693,4 +700,49 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), SURVEY_RESPONSE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SurveyResponse {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SurveyResponse SurveyResponse
+account Account o Account
+answers SurveyAnswerConnection c SurveyAnswer
+completed Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+rating Int l i64
+ratingCalculation JSON l Json
+respondedAt ISO8601Timestamp l Timestamp
+service Service o Service
+slas ServiceLevelAgreementConnection c ServiceLevelAgreement
+source String l String
+sourceID String l String
+survey Survey o Survey
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SurveyResponseCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SurveyResponseCreatePayload SurveyResponseCreatePayload
+clientMutationId String l String
+surveyResponse SurveyResponse o SurveyResponse"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SurveyResponseUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload SurveyResponseUpdatePayload SurveyResponseUpdatePayload
+clientMutationId String l String
+surveyResponse SurveyResponse o SurveyResponse"
+        $($input)* }
+    };
 }

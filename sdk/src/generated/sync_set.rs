@@ -102,7 +102,10 @@ impl rt::Object for SyncSet {
         ],
     };
 }
-impl rt::Node for SyncSet {}
+impl rt::Node for SyncSet {
+    type Record = Self;
+    const TYPE: &'static str = "SyncSet";
+}
 rt::object_impls!(SyncSet);
 /// GraphQL `input SyncSetFilter`.
 ///
@@ -197,4 +200,24 @@ impl crate::Client {
     pub fn sync_sets(&self) -> rt::ConnectionQuery<SyncSetsQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_SyncSet {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node SyncSet SyncSet
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+id ID! l Id
+lastSnapshot Snapshot o Snapshot
+name String l String
+resolvedTypes [String!] l String
+selectedRecords RecordConnection c Record
+types [String!] l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
 }

@@ -72,7 +72,10 @@ impl rt::Object for Tag {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for Tag {}
+impl rt::Node for Tag {
+    type Record = Self;
+    const TYPE: &'static str = "Tag";
+}
 rt::object_impls!(Tag);
 /// GraphQL `input TagInput`.
 ///
@@ -120,3 +123,18 @@ impl rt::Input for TagInput {
     }
 }
 rt::input_impls!(TagInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Tag {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Tag Tag
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+name String l String
+requestCount Int l i64
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

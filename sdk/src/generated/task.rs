@@ -355,7 +355,10 @@ impl rt::Object for Task {
         ],
     };
 }
-impl rt::Node for Task {}
+impl rt::Node for Task {
+    type Record = Self;
+    const TYPE: &'static str = "Task";
+}
 rt::object_impls!(Task);
 /// GraphQL `type TaskCreatePayload`.
 ///
@@ -1756,14 +1759,18 @@ pub(super) const TASK_CREATE: &rt::RootField = &rt::RootField {
     name: "taskCreate",
     arguments: &[("input", "TaskCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TaskCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TaskCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const TASK_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "taskUpdate",
     arguments: &[("input", "TaskUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TaskUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TaskUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `tasks`.
 #[derive(Clone, Copy, Debug)]
@@ -1817,4 +1824,92 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), TASK_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Task {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Task Task
+account Account o Account
+agileBoard AgileBoard o AgileBoard
+agileBoardColumn AgileBoardColumn o AgileBoardColumn
+agileBoardColumnPosition Int l i64
+anticipatedAssignmentAt ISO8601Timestamp l Timestamp
+approvals TaskApprovalConnection c TaskApproval
+assignedAt ISO8601Timestamp l Timestamp
+automationRules AutomationRuleConnection c AutomationRule
+category TaskCategory l TaskCategory
+checkedItems [String!] l String
+completionTargetAt ISO8601Timestamp l Timestamp
+configurationItems ConfigurationItemConnection c ConfigurationItem
+copyNoteToRequest Boolean l bool
+copyNoteToWorkflow Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+failureTask Task o Task
+finishedAt ISO8601Timestamp l Timestamp
+id ID! l Id
+impact TaskImpact l TaskImpact
+instructions String l String
+instructionsAttachments AttachmentConnection c Attachment
+lifeCycleState LifeCycleState l LifeCycleState
+member Person o Person
+noteBehavior TaskNoteBehavior l TaskNoteBehavior
+notes NoteConnection c Note
+orderLine ShopOrderLine o ShopOrderLine
+pdfDesign PdfDesign o PdfDesign
+phase WorkflowPhase o WorkflowPhase
+plannedDuration Int l i64
+plannedEffort Int l i64
+providerNotAccountable Boolean l bool
+rejectionCount Int l i64
+request Request o Request
+requestServiceInstance ServiceInstance o ServiceInstance
+requestTemplate RequestTemplate o RequestTemplate
+requiredApprovals Int l i64
+resolutionDuration Int l i64
+serviceInstances ServiceInstanceConnection c ServiceInstance
+source String l String
+sourceID String l String
+sprintBacklogItems SprintBacklogItemConnection c SprintBacklogItem
+startAt ISO8601Timestamp l Timestamp
+status TaskStatus l TaskStatus
+subject String l String
+supplier Organization o Organization
+supplierRequestID String l String
+taskId String l String
+team Team o Team
+template TaskTemplate o TaskTemplate
+timeEntries TimeEntryConnection c TimeEntry
+updatedAt ISO8601Timestamp l Timestamp
+urgent Boolean l bool
+waitingUntil ISO8601Timestamp l Timestamp
+workHoursAre24x7 Boolean l bool
+workflow Workflow o Workflow"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TaskCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TaskCreatePayload TaskCreatePayload
+clientMutationId String l String
+task Task o Task"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TaskUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TaskUpdatePayload TaskUpdatePayload
+clientMutationId String l String
+task Task o Task"
+        $($input)* }
+    };
 }

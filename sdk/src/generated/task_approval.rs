@@ -88,7 +88,10 @@ impl rt::Object for TaskApproval {
         ],
     };
 }
-impl rt::Node for TaskApproval {}
+impl rt::Node for TaskApproval {
+    type Record = Self;
+    const TYPE: &'static str = "TaskApproval";
+}
 rt::object_impls!(TaskApproval);
 /// GraphQL `input TaskApprovalInput`.
 ///
@@ -149,3 +152,19 @@ impl rt::Input for TaskApprovalInput {
     }
 }
 rt::input_impls!(TaskApprovalInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TaskApproval {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node TaskApproval TaskApproval
+approver Person o Person
+attachment Attachment o Attachment
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+plannedEffort Int l i64
+status TaskStatus l TaskStatus
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -300,7 +300,10 @@ impl rt::Object for TaskTemplate {
         ],
     };
 }
-impl rt::Node for TaskTemplate {}
+impl rt::Node for TaskTemplate {
+    type Record = Self;
+    const TYPE: &'static str = "TaskTemplate";
+}
 rt::object_impls!(TaskTemplate);
 /// GraphQL `type TaskTemplateCreatePayload`.
 ///
@@ -1123,14 +1126,18 @@ pub(super) const TASK_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     name: "taskTemplateCreate",
     arguments: &[("input", "TaskTemplateCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TaskTemplateCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TaskTemplateCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const TASK_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "taskTemplateUpdate",
     arguments: &[("input", "TaskTemplateUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TaskTemplateUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TaskTemplateUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `taskTemplates`.
 #[derive(Clone, Copy, Debug)]
@@ -1184,4 +1191,84 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), TASK_TEMPLATE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TaskTemplate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node TaskTemplate TaskTemplate
+account Account o Account
+approvals TaskTemplateApprovalConnection c TaskTemplateApproval
+assignToRequester Boolean l bool
+assignToRequesterBusinessUnitManager Boolean l bool
+assignToRequesterManager Boolean l bool
+assignToServiceOwner Boolean l bool
+assignToWorkflowManager Boolean l bool
+automationRules AutomationRuleConnection c AutomationRule
+category TaskCategory l TaskCategory
+configurationItems ConfigurationItemConnection c ConfigurationItem
+copyNotesToRequest Boolean l bool
+copyNotesToWorkflow Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+effortClass EffortClass o EffortClass
+id ID! l Id
+impact TaskImpact l TaskImpact
+instructions String l String
+instructionsAttachments AttachmentConnection c Attachment
+member Person o Person
+note String l String
+noteAttachments AttachmentConnection c Attachment
+noteBehavior TaskNoteBehavior l TaskNoteBehavior
+pdfDesign PdfDesign o PdfDesign
+plannedDuration Int l i64
+plannedEffort Int l i64
+plannedEffortRequester Int l i64
+plannedEffortRequesterBusinessUnitManager Int l i64
+plannedEffortRequesterManager Int l i64
+plannedEffortServiceOwner Int l i64
+plannedEffortWorkflowManager Int l i64
+providerNotAccountable Boolean l bool
+requestServiceInstance ServiceInstance o ServiceInstance
+requestTemplate RequestTemplate o RequestTemplate
+requiredApprovals Int l i64
+serviceInstances ServiceInstanceConnection c ServiceInstance
+skillPool SkillPool o SkillPool
+source String l String
+sourceID String l String
+subject String l String
+supplier Organization o Organization
+tasks TaskConnection c Task
+team Team o Team
+translations TranslationConnection c Translation
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+urgent Boolean l bool
+workHoursAre24x7 Boolean l bool
+workflowTemplates WorkflowTemplateConnection c WorkflowTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TaskTemplateCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TaskTemplateCreatePayload TaskTemplateCreatePayload
+clientMutationId String l String
+taskTemplate TaskTemplate o TaskTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TaskTemplateUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TaskTemplateUpdatePayload TaskTemplateUpdatePayload
+clientMutationId String l String
+taskTemplate TaskTemplate o TaskTemplate"
+        $($input)* }
+    };
 }

@@ -49,7 +49,10 @@ impl rt::Object for TaskTemplateApproval {
         nested: &[("approver", rt::Selection::Reference)],
     };
 }
-impl rt::Node for TaskTemplateApproval {}
+impl rt::Node for TaskTemplateApproval {
+    type Record = Self;
+    const TYPE: &'static str = "TaskTemplateApproval";
+}
 rt::object_impls!(TaskTemplateApproval);
 /// GraphQL `input TaskTemplateApprovalInput`.
 ///
@@ -101,3 +104,15 @@ impl rt::Input for TaskTemplateApprovalInput {
     }
 }
 rt::input_impls!(TaskTemplateApprovalInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TaskTemplateApproval {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node TaskTemplateApproval TaskTemplateApproval
+approver Person o Person
+id ID! l Id
+plannedEffort Int l i64"
+        $($input)* }
+    };
+}

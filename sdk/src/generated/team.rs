@@ -184,7 +184,10 @@ impl rt::Object for Team {
         ],
     };
 }
-impl rt::Node for Team {}
+impl rt::Node for Team {
+    type Record = Self;
+    const TYPE: &'static str = "Team";
+}
 rt::object_impls!(Team);
 /// GraphQL `type TeamCreatePayload`.
 ///
@@ -831,14 +834,18 @@ pub(super) const TEAM_CREATE: &rt::RootField = &rt::RootField {
     name: "teamCreate",
     arguments: &[("input", "TeamCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TeamCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TeamCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const TEAM_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "teamUpdate",
     arguments: &[("input", "TeamUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TeamUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TeamUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `teams`.
 #[derive(Clone, Copy, Debug)]
@@ -892,4 +899,59 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), TEAM_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Team {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Team Team
+account Account o Account
+agileBoard AgileBoard o AgileBoard
+autoAssign Boolean l bool
+configurationManager Person o Person
+coordinator Person o Person
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+id ID! l Id
+inboundEmailLocalPart String l String
+manager Person o Person
+members PersonConnection c Person
+name String l String
+pictureUri String l String
+remarks String l String
+remarksAttachments AttachmentConnection c Attachment
+scrumWorkspace ScrumWorkspace o ScrumWorkspace
+source String l String
+sourceID String l String
+timeZone TimeZone l String
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+workHours Calendar o Calendar"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TeamCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TeamCreatePayload TeamCreatePayload
+clientMutationId String l String
+team Team o Team"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TeamUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TeamUpdatePayload TeamUpdatePayload
+clientMutationId String l String
+team Team o Team"
+        $($input)* }
+    };
 }

@@ -126,7 +126,10 @@ impl rt::Object for TimeAllocation {
         ],
     };
 }
-impl rt::Node for TimeAllocation {}
+impl rt::Node for TimeAllocation {
+    type Record = Self;
+    const TYPE: &'static str = "TimeAllocation";
+}
 rt::object_impls!(TimeAllocation);
 /// GraphQL `type TimeAllocationCreatePayload`.
 ///
@@ -746,14 +749,18 @@ pub(super) const TIME_ALLOCATION_CREATE: &rt::RootField = &rt::RootField {
     name: "timeAllocationCreate",
     arguments: &[("input", "TimeAllocationCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TimeAllocationCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TimeAllocationCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const TIME_ALLOCATION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "timeAllocationUpdate",
     arguments: &[("input", "TimeAllocationUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TimeAllocationUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TimeAllocationUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `timeAllocations`.
 #[derive(Clone, Copy, Debug)]
@@ -807,4 +814,52 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), TIME_ALLOCATION_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimeAllocation {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node TimeAllocation TimeAllocation
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+customerCategory TimeAllocationCustomerCategory l TimeAllocationCustomerCategory
+customers OrganizationConnection c Organization
+descriptionCategory TimeAllocationDescriptionCategory l TimeAllocationDescriptionCategory
+disabled Boolean l bool
+effortClass EffortClass o EffortClass
+group String l String
+id ID! l Id
+name String l String
+organizations OrganizationConnection c Organization
+serviceCategory TimeAllocationServiceCategory l TimeAllocationServiceCategory
+services ServiceConnection c Service
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimeAllocationCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TimeAllocationCreatePayload TimeAllocationCreatePayload
+clientMutationId String l String
+timeAllocation TimeAllocation o TimeAllocation"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimeAllocationUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TimeAllocationUpdatePayload TimeAllocationUpdatePayload
+clientMutationId String l String
+timeAllocation TimeAllocation o TimeAllocation"
+        $($input)* }
+    };
 }

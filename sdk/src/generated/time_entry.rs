@@ -263,7 +263,10 @@ impl rt::Object for TimeEntry {
         ],
     };
 }
-impl rt::Node for TimeEntry {}
+impl rt::Node for TimeEntry {
+    type Record = Self;
+    const TYPE: &'static str = "TimeEntry";
+}
 rt::object_impls!(TimeEntry);
 /// GraphQL `type TimeEntryCreatePayload`.
 ///
@@ -910,14 +913,18 @@ pub(super) const TIME_ENTRY_CREATE: &rt::RootField = &rt::RootField {
     name: "timeEntryCreate",
     arguments: &[("input", "TimeEntryCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TimeEntryCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TimeEntryCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const TIME_ENTRY_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "timeEntryUpdate",
     arguments: &[("input", "TimeEntryUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TimeEntryUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TimeEntryUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `timeEntries`.
 #[derive(Clone, Copy, Debug)]
@@ -971,4 +978,68 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), TIME_ENTRY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimeEntry {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node TimeEntry TimeEntry
+account Account o Account
+activityID String l String
+agreementID String l String
+assignment HasTimeEntries o HasTimeEntries
+charge MonetaryAmount l Decimal
+chargeCurrency Currency l Currency
+chargeRate MonetaryAmount l Decimal
+chargeType ServiceOfferingChargeType l ServiceOfferingChargeType
+correction Boolean l bool
+cost MonetaryAmount l Decimal
+costCurrency Currency l Currency
+createdAt ISO8601Timestamp l Timestamp
+customer Organization o Organization
+date ISO8601Date l Date
+deleted Boolean l bool
+description String l String
+effortClass EffortClass o EffortClass
+id ID! l Id
+lifeCycleState LifeCycleState l LifeCycleState
+note Note o Note
+organization Organization o Organization
+person Person o Person
+rateID String l String
+service Service o Service
+serviceInstance ServiceInstance o ServiceInstance
+serviceLevelAgreement ServiceLevelAgreement o ServiceLevelAgreement
+source String l String
+sourceID String l String
+startedAt ISO8601Timestamp l Timestamp
+team Team o Team
+timeAllocation TimeAllocation o TimeAllocation
+timeSpent Int l i64
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimeEntryCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TimeEntryCreatePayload TimeEntryCreatePayload
+clientMutationId String l String
+timeEntry TimeEntry o TimeEntry"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimeEntryUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TimeEntryUpdatePayload TimeEntryUpdatePayload
+clientMutationId String l String
+timeEntry TimeEntry o TimeEntry"
+        $($input)* }
+    };
 }

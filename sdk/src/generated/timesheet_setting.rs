@@ -202,7 +202,10 @@ impl rt::Object for TimesheetSetting {
         ],
     };
 }
-impl rt::Node for TimesheetSetting {}
+impl rt::Node for TimesheetSetting {
+    type Record = Self;
+    const TYPE: &'static str = "TimesheetSetting";
+}
 rt::object_impls!(TimesheetSetting);
 /// GraphQL `type TimesheetSettingCreatePayload`.
 ///
@@ -866,7 +869,7 @@ pub(super) const TIMESHEET_SETTING_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "TimesheetSettingCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <TimesheetSettingCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<TimesheetSettingCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const TIMESHEET_SETTING_UPDATE: &rt::RootField = &rt::RootField {
@@ -875,7 +878,7 @@ pub(super) const TIMESHEET_SETTING_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "TimesheetSettingUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <TimesheetSettingUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<TimesheetSettingUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `timesheetSettings`.
@@ -924,4 +927,62 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), TIMESHEET_SETTING_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimesheetSetting {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node TimesheetSetting TimesheetSetting
+account Account o Account
+allocationTimeTracking Boolean l bool
+allowWorkdayOvertime Boolean l bool
+allowWorkweekOvertime Boolean l bool
+assignmentTimeTracking Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+effortClasses EffortClassConnection c EffortClass
+id ID! l Id
+name String l String
+notifyOnIncomplete Boolean l bool
+organizations OrganizationConnection c Organization
+percentageIncrement TimesheetSettingPercentageIncrement l TimesheetSettingPercentageIncrement
+problemEffortClass EffortClass o EffortClass
+projectTaskEffortClass EffortClass o EffortClass
+requestEffortClass EffortClass o EffortClass
+requireNote Boolean l bool
+requireTimeEntryDescription Boolean l bool
+source String l String
+sourceID String l String
+taskEffortClass EffortClass o EffortClass
+timeAllocationEffortClass EffortClass o EffortClass
+timeIncrement TimesheetSettingTimeIncrement l TimesheetSettingTimeIncrement
+unit TimesheetSettingUnit l TimesheetSettingUnit
+updatedAt ISO8601Timestamp l Timestamp
+workday Int l i64
+workweek Int l i64"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimesheetSettingCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TimesheetSettingCreatePayload TimesheetSettingCreatePayload
+clientMutationId String l String
+timesheetSetting TimesheetSetting o TimesheetSetting"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TimesheetSettingUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TimesheetSettingUpdatePayload TimesheetSettingUpdatePayload
+clientMutationId String l String
+timesheetSetting TimesheetSetting o TimesheetSetting"
+        $($input)* }
+    };
 }

@@ -105,7 +105,10 @@ impl rt::Object for Translation {
         ],
     };
 }
-impl rt::Node for Translation {}
+impl rt::Node for Translation {
+    type Record = Self;
+    const TYPE: &'static str = "Translation";
+}
 rt::object_impls!(Translation);
 /// GraphQL `type TranslationCreatePayload`.
 ///
@@ -500,14 +503,18 @@ pub(super) const TRANSLATION_CREATE: &rt::RootField = &rt::RootField {
     name: "translationCreate",
     arguments: &[("input", "TranslationCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TranslationCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TranslationCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const TRANSLATION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "translationUpdate",
     arguments: &[("input", "TranslationUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<TranslationUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<TranslationUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `translations`.
 #[derive(Clone, Copy, Debug)]
@@ -561,4 +568,44 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), TRANSLATION_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Translation {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Translation Translation
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+field String l String
+id ID! l Id
+language Language l String
+owner HasTranslations o HasTranslations
+text String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TranslationCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TranslationCreatePayload TranslationCreatePayload
+clientMutationId String l String
+translation Translation o Translation"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_TranslationUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload TranslationUpdatePayload TranslationUpdatePayload
+clientMutationId String l String
+translation Translation o Translation"
+        $($input)* }
+    };
 }

@@ -70,7 +70,10 @@ impl rt::Object for Trash {
         ],
     };
 }
-impl rt::Node for Trash {}
+impl rt::Node for Trash {
+    type Record = Self;
+    const TYPE: &'static str = "Trash";
+}
 rt::object_impls!(Trash);
 /// GraphQL `enum TrashOrderField`.
 ///
@@ -248,4 +251,18 @@ impl crate::Client {
     pub fn trash(&self) -> rt::ConnectionQuery<TrashQuery> {
         rt::ConnectionQuery::new(self.runtime())
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Trash {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Trash Trash
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+trashed HasLifeCycleState o HasLifeCycleState
+trashedBy Person o Person"
+        $($input)* }
+    };
 }

@@ -146,7 +146,10 @@ impl rt::Object for UiExtension {
         ],
     };
 }
-impl rt::Node for UiExtension {}
+impl rt::Node for UiExtension {
+    type Record = Self;
+    const TYPE: &'static str = "UiExtension";
+}
 rt::object_impls!(UiExtension);
 /// GraphQL `type UiExtensionCreatePayload`.
 ///
@@ -810,14 +813,18 @@ pub(super) const UI_EXTENSION_CREATE: &rt::RootField = &rt::RootField {
     name: "uiExtensionCreate",
     arguments: &[("input", "UiExtensionCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<UiExtensionCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<UiExtensionCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const UI_EXTENSION_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "uiExtensionUpdate",
     arguments: &[("input", "UiExtensionUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<UiExtensionUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<UiExtensionUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `uiExtensions`.
 #[derive(Clone, Copy, Debug)]
@@ -871,4 +878,54 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), UI_EXTENSION_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_UiExtension {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node UiExtension UiExtension
+account Account o Account
+activeVersion UiExtensionVersion o UiExtensionVersion
+category UiExtensionCategory l UiExtensionCategory
+createdAt ISO8601Timestamp l Timestamp
+createdBy Person o Person
+darkModeSafe Boolean l bool
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+id ID! l Id
+name String l String
+showOnComplete Boolean l bool
+source String l String
+sourceID String l String
+title String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp
+updatedBy Person o Person
+versions UiExtensionVersionConnection c UiExtensionVersion"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_UiExtensionCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload UiExtensionCreatePayload UiExtensionCreatePayload
+clientMutationId String l String
+uiExtension UiExtension o UiExtension"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_UiExtensionUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload UiExtensionUpdatePayload UiExtensionUpdatePayload
+clientMutationId String l String
+uiExtension UiExtension o UiExtension"
+        $($input)* }
+    };
 }

@@ -115,7 +115,10 @@ impl rt::Object for UiExtensionVersion {
         nested: &[("uiExtension", rt::Selection::Reference)],
     };
 }
-impl rt::Node for UiExtensionVersion {}
+impl rt::Node for UiExtensionVersion {
+    type Record = Self;
+    const TYPE: &'static str = "UiExtensionVersion";
+}
 rt::object_impls!(UiExtensionVersion);
 /// GraphQL `enum UiExtensionVersionStatus`.
 ///
@@ -155,3 +158,24 @@ impl rt::OpenEnum for UiExtensionVersionStatus {
     }
 }
 rt::enum_impls!(UiExtensionVersionStatus);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_UiExtensionVersion {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node UiExtensionVersion UiExtensionVersion
+activatedAt ISO8601Timestamp l Timestamp
+archivedAt ISO8601Timestamp l Timestamp
+createdAt ISO8601Timestamp l Timestamp
+css String l String
+formDefinition JSON l Json
+html String l String
+id ID! l Id
+javascript String l String
+status UiExtensionVersionStatus l UiExtensionVersionStatus
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+versionNr Int l i64"
+        $($input)* }
+    };
+}

@@ -40,3 +40,14 @@ impl rt::Object for ValidationError {
     };
 }
 rt::object_impls!(ValidationError);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_ValidationError {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object ValidationError ValidationError
+message String l String
+path [String!] l String"
+        $($input)* }
+    };
+}

@@ -99,7 +99,10 @@ impl rt::Object for WaitingForCustomerFollowUp {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for WaitingForCustomerFollowUp {}
+impl rt::Node for WaitingForCustomerFollowUp {
+    type Record = Self;
+    const TYPE: &'static str = "WaitingForCustomerFollowUp";
+}
 rt::object_impls!(WaitingForCustomerFollowUp);
 /// GraphQL `type WaitingForCustomerFollowUpCreatePayload`.
 ///
@@ -447,7 +450,9 @@ pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UP_CREATE: &rt::RootField = &rt::Ro
     arguments: &[("input", "WaitingForCustomerFollowUpCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <WaitingForCustomerFollowUpCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <WaitingForCustomerFollowUpCreatePayload as rt::Object>::TABLE,
+        ),
     ),
 };
 pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UP_UPDATE: &rt::RootField = &rt::RootField {
@@ -456,7 +461,9 @@ pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UP_UPDATE: &rt::RootField = &rt::Ro
     arguments: &[("input", "WaitingForCustomerFollowUpUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <WaitingForCustomerFollowUpUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(
+            <WaitingForCustomerFollowUpUpdatePayload as rt::Object>::TABLE,
+        ),
     ),
 };
 /// The root connection `waitingForCustomerFollowUps`.
@@ -507,4 +514,45 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), WAITING_FOR_CUSTOMER_FOLLOW_UP_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WaitingForCustomerFollowUp {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node WaitingForCustomerFollowUp WaitingForCustomerFollowUp
+account Account o Account
+autoComplete Boolean l bool
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+name String l String
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp
+waitingForCustomerRules WaitingForCustomerRuleConnection c WaitingForCustomerRule"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WaitingForCustomerFollowUpCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WaitingForCustomerFollowUpCreatePayload WaitingForCustomerFollowUpCreatePayload
+clientMutationId String l String
+waitingForCustomerFollowUp WaitingForCustomerFollowUp o WaitingForCustomerFollowUp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WaitingForCustomerFollowUpUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WaitingForCustomerFollowUpUpdatePayload WaitingForCustomerFollowUpUpdatePayload
+clientMutationId String l String
+waitingForCustomerFollowUp WaitingForCustomerFollowUp o WaitingForCustomerFollowUp"
+        $($input)* }
+    };
 }

@@ -80,3 +80,13 @@ impl rt::Input for WaitingForCustomerRuleInput {
     }
 }
 rt::input_impls!(WaitingForCustomerRuleInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WaitingForCustomerRule {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "object WaitingForCustomerRule WaitingForCustomerRule
+nrOfBusinessDays Int l i64"
+        $($input)* }
+    };
+}

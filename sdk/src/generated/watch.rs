@@ -64,7 +64,10 @@ impl rt::Object for Watch {
         ],
     };
 }
-impl rt::Node for Watch {}
+impl rt::Node for Watch {
+    type Record = Self;
+    const TYPE: &'static str = "Watch";
+}
 rt::object_impls!(Watch);
 /// GraphQL `input WatchInput`.
 ///
@@ -112,3 +115,17 @@ impl rt::Input for WatchInput {
     }
 }
 rt::input_impls!(WatchInput);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Watch {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Watch Watch
+addedBy Person o Person
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+person Person o Person
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

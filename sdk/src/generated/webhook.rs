@@ -138,7 +138,10 @@ impl rt::Object for Webhook {
         ],
     };
 }
-impl rt::Node for Webhook {}
+impl rt::Node for Webhook {
+    type Record = Self;
+    const TYPE: &'static str = "Webhook";
+}
 rt::object_impls!(Webhook);
 /// GraphQL `type WebhookCreatePayload`.
 ///
@@ -1037,7 +1040,9 @@ pub(super) const WEBHOOK_CREATE: &rt::RootField = &rt::RootField {
     name: "webhookCreate",
     arguments: &[("input", "WebhookCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<WebhookCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<WebhookCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const WEBHOOK_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
@@ -1045,7 +1050,7 @@ pub(super) const WEBHOOK_DELETE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "WebhookDeleteMutationInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <WebhookDeleteMutationPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<WebhookDeleteMutationPayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const WEBHOOK_UPDATE: &rt::RootField = &rt::RootField {
@@ -1053,7 +1058,9 @@ pub(super) const WEBHOOK_UPDATE: &rt::RootField = &rt::RootField {
     name: "webhookUpdate",
     arguments: &[("input", "WebhookUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<WebhookUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<WebhookUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `webhooks`.
 #[derive(Clone, Copy, Debug)]
@@ -1114,4 +1121,62 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), WEBHOOK_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Webhook {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Webhook Webhook
+account Account o Account
+appOfferingReferences [String!] l String
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+descriptionAttachments AttachmentConnection c Attachment
+disabled Boolean l bool
+event WebhookEvent l WebhookEvent
+id ID! l Id
+mailExceptionsTo String l String
+name String l String
+openidConnectDiscovery Boolean l bool
+source String l String
+sourceID String l String
+updatedAt ISO8601Timestamp l Timestamp
+uri String l String
+webhookPolicy WebhookPolicy o WebhookPolicy"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WebhookCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WebhookCreatePayload WebhookCreatePayload
+clientMutationId String l String
+webhook Webhook o Webhook"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WebhookDeleteMutationPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WebhookDeleteMutationPayload WebhookDeleteMutationPayload
+clientMutationId String l String
+success Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WebhookUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WebhookUpdatePayload WebhookUpdatePayload
+clientMutationId String l String
+webhook Webhook o Webhook"
+        $($input)* }
+    };
 }

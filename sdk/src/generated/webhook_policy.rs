@@ -97,7 +97,10 @@ impl rt::Object for WebhookPolicy {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for WebhookPolicy {}
+impl rt::Node for WebhookPolicy {
+    type Record = Self;
+    const TYPE: &'static str = "WebhookPolicy";
+}
 rt::object_impls!(WebhookPolicy);
 /// GraphQL `type WebhookPolicyCreatePayload`.
 ///
@@ -554,7 +557,9 @@ pub(super) const WEBHOOK_POLICY_CREATE: &rt::RootField = &rt::RootField {
     name: "webhookPolicyCreate",
     arguments: &[("input", "WebhookPolicyCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<WebhookPolicyCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<WebhookPolicyCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const WEBHOOK_POLICY_DELETE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
@@ -562,7 +567,7 @@ pub(super) const WEBHOOK_POLICY_DELETE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "WebhookPolicyDeleteMutationInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <WebhookPolicyDeleteMutationPayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<WebhookPolicyDeleteMutationPayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const WEBHOOK_POLICY_UPDATE: &rt::RootField = &rt::RootField {
@@ -570,7 +575,9 @@ pub(super) const WEBHOOK_POLICY_UPDATE: &rt::RootField = &rt::RootField {
     name: "webhookPolicyUpdate",
     arguments: &[("input", "WebhookPolicyUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<WebhookPolicyUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<WebhookPolicyUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `webhookPolicies`.
 #[derive(Clone, Copy, Debug)]
@@ -631,4 +638,55 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), WEBHOOK_POLICY_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WebhookPolicy {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node WebhookPolicy WebhookPolicy
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+jwtAlg WebhookPolicyJwtAlg l WebhookPolicyJwtAlg
+jwtAudience String l String
+jwtClaimExpiresIn Int l i64
+name String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WebhookPolicyCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WebhookPolicyCreatePayload WebhookPolicyCreatePayload
+clientMutationId String l String
+webhookPolicy WebhookPolicyCreateResponse o WebhookPolicyCreateResponse"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WebhookPolicyDeleteMutationPayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WebhookPolicyDeleteMutationPayload WebhookPolicyDeleteMutationPayload
+clientMutationId String l String
+success Boolean l bool"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WebhookPolicyUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WebhookPolicyUpdatePayload WebhookPolicyUpdatePayload
+clientMutationId String l String
+webhookPolicy WebhookPolicy o WebhookPolicy"
+        $($input)* }
+    };
 }

@@ -103,5 +103,27 @@ impl rt::Object for WebhookPolicyCreateResponse {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for WebhookPolicyCreateResponse {}
+impl rt::Node for WebhookPolicyCreateResponse {
+    type Record = Self;
+    const TYPE: &'static str = "WebhookPolicyCreateResponse";
+}
 rt::object_impls!(WebhookPolicyCreateResponse);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WebhookPolicyCreateResponse {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node WebhookPolicyCreateResponse WebhookPolicyCreateResponse
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+jwtAlg WebhookPolicyJwtAlg l WebhookPolicyJwtAlg
+jwtAudience String l String
+jwtClaimExpiresIn Int l i64
+name String l String
+publicKeyPem String l String
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -230,7 +230,10 @@ impl rt::Object for Workflow {
         ],
     };
 }
-impl rt::Node for Workflow {}
+impl rt::Node for Workflow {
+    type Record = Self;
+    const TYPE: &'static str = "Workflow";
+}
 rt::object_impls!(Workflow);
 /// GraphQL `type WorkflowCreatePayload`.
 ///
@@ -1352,14 +1355,18 @@ pub(super) const WORKFLOW_CREATE: &rt::RootField = &rt::RootField {
     name: "workflowCreate",
     arguments: &[("input", "WorkflowCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<WorkflowCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<WorkflowCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const WORKFLOW_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "workflowUpdate",
     arguments: &[("input", "WorkflowUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<WorkflowUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<WorkflowUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `workflows`.
 #[derive(Clone, Copy, Debug)]
@@ -1413,4 +1420,72 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), WORKFLOW_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_Workflow {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node Workflow Workflow
+account Account o Account
+actualEffort Int l i64
+actualVsPlannedEffortPercentage Int l i64
+automationRules AutomationRuleConnection c AutomationRule
+category WorkflowCategory l WorkflowCategory
+completedAt ISO8601Timestamp l Timestamp
+completionReason WorkflowCompletionReason l WorkflowCompletionReason
+completionTargetAt ISO8601Timestamp l Timestamp
+createdAt ISO8601Timestamp l Timestamp
+customFields [CustomField!] o CustomField
+customFieldsAttachments AttachmentConnection c Attachment
+id ID! l Id
+impact TaskImpact l TaskImpact
+invoices InvoiceConnection c Invoice
+justification WorkflowJustification l WorkflowJustification
+lifeCycleState LifeCycleState l LifeCycleState
+manager Person o Person
+notes NoteConnection c Note
+phases WorkflowPhaseConnection c WorkflowPhase
+plannedEffort Int l i64
+preventRequestCompletion Boolean l bool
+problems ProblemConnection c Problem
+project Project o Project
+release Release o Release
+requests RequestConnection c Request
+resolutionDuration Int l i64
+service Service o Service
+source String l String
+sourceID String l String
+startAt ISO8601Timestamp l Timestamp
+status WorkflowStatus l WorkflowStatus
+subject String l String
+tasks TaskConnection c Task
+template WorkflowTemplate o WorkflowTemplate
+updatedAt ISO8601Timestamp l Timestamp
+workflowId String l String
+workflowType String l String"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WorkflowCreatePayload WorkflowCreatePayload
+clientMutationId String l String
+workflow Workflow o Workflow"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WorkflowUpdatePayload WorkflowUpdatePayload
+clientMutationId String l String
+workflow Workflow o Workflow"
+        $($input)* }
+    };
 }

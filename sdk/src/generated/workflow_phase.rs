@@ -90,7 +90,10 @@ impl rt::Object for WorkflowPhase {
         nested: &[],
     };
 }
-impl rt::Node for WorkflowPhase {}
+impl rt::Node for WorkflowPhase {
+    type Record = Self;
+    const TYPE: &'static str = "WorkflowPhase";
+}
 rt::object_impls!(WorkflowPhase);
 /// GraphQL `enum WorkflowPhaseStatus`.
 ///
@@ -130,3 +133,20 @@ impl rt::OpenEnum for WorkflowPhaseStatus {
     }
 }
 rt::enum_impls!(WorkflowPhaseStatus);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowPhase {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node WorkflowPhase WorkflowPhase
+completedAt ISO8601Timestamp l Timestamp
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+name String l String
+position Int l i64
+startedAt ISO8601Timestamp l Timestamp
+status WorkflowPhaseStatus l WorkflowPhaseStatus
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -80,5 +80,23 @@ impl rt::Object for WorkflowTaskTemplateRelation {
         ],
     };
 }
-impl rt::Node for WorkflowTaskTemplateRelation {}
+impl rt::Node for WorkflowTaskTemplateRelation {
+    type Record = Self;
+    const TYPE: &'static str = "WorkflowTaskTemplateRelation";
+}
 rt::object_impls!(WorkflowTaskTemplateRelation);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowTaskTemplateRelation {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node WorkflowTaskTemplateRelation WorkflowTaskTemplateRelation
+automationRules AutomationRuleConnection c AutomationRule
+failureTaskTemplate TaskTemplate o TaskTemplate
+id ID! l Id
+phase WorkflowTemplatePhase o WorkflowTemplatePhase
+taskTemplate TaskTemplate o TaskTemplate
+workflowTemplate WorkflowTemplate o WorkflowTemplate"
+        $($input)* }
+    };
+}

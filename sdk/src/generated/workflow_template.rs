@@ -175,7 +175,10 @@ impl rt::Object for WorkflowTemplate {
         ],
     };
 }
-impl rt::Node for WorkflowTemplate {}
+impl rt::Node for WorkflowTemplate {
+    type Record = Self;
+    const TYPE: &'static str = "WorkflowTemplate";
+}
 rt::object_impls!(WorkflowTemplate);
 /// GraphQL `type WorkflowTemplateCreatePayload`.
 ///
@@ -815,7 +818,7 @@ pub(super) const WORKFLOW_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "WorkflowTemplateCreateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <WorkflowTemplateCreatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<WorkflowTemplateCreatePayload as rt::Object>::TABLE),
     ),
 };
 pub(super) const WORKFLOW_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
@@ -824,7 +827,7 @@ pub(super) const WORKFLOW_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
     arguments: &[("input", "WorkflowTemplateUpdateInput!")],
     connection: false,
     selection: rt::Selection::Payload(
-        <WorkflowTemplateUpdatePayload as rt::Object>::TABLE,
+        &rt::Selection::Object(<WorkflowTemplateUpdatePayload as rt::Object>::TABLE),
     ),
 };
 /// The root connection `workflowTemplates`.
@@ -879,4 +882,61 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), WORKFLOW_TEMPLATE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowTemplate {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node WorkflowTemplate WorkflowTemplate
+account Account o Account
+assignRelationsToWorkflowManager Boolean l bool
+automationRules AutomationRuleConnection c AutomationRule
+category WorkflowCategory l WorkflowCategory
+createdAt ISO8601Timestamp l Timestamp
+disabled Boolean l bool
+id ID! l Id
+impact TaskImpact l TaskImpact
+instructions String l String
+instructionsAttachments AttachmentConnection c Attachment
+justification WorkflowJustification l WorkflowJustification
+note String l String
+noteAttachments AttachmentConnection c Attachment
+phases WorkflowTemplatePhaseConnection c WorkflowTemplatePhase
+preventRequestCompletion Boolean l bool
+recurrence Recurrence o Recurrence
+service Service o Service
+source String l String
+sourceID String l String
+subject String l String
+taskTemplateRelations WorkflowTaskTemplateRelationConnection c WorkflowTaskTemplateRelation
+uiExtension UiExtension o UiExtension
+updatedAt ISO8601Timestamp l Timestamp
+workflowManager Person o Person
+workflowType WorkflowType o WorkflowType
+workflows WorkflowConnection c Workflow"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowTemplateCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WorkflowTemplateCreatePayload WorkflowTemplateCreatePayload
+clientMutationId String l String
+workflowTemplate WorkflowTemplate o WorkflowTemplate"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowTemplateUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WorkflowTemplateUpdatePayload WorkflowTemplateUpdatePayload
+clientMutationId String l String
+workflowTemplate WorkflowTemplate o WorkflowTemplate"
+        $($input)* }
+    };
 }

@@ -62,5 +62,23 @@ impl rt::Object for WorkflowTemplatePhase {
         nested: &[],
     };
 }
-impl rt::Node for WorkflowTemplatePhase {}
+impl rt::Node for WorkflowTemplatePhase {
+    type Record = Self;
+    const TYPE: &'static str = "WorkflowTemplatePhase";
+}
 rt::object_impls!(WorkflowTemplatePhase);
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowTemplatePhase {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node WorkflowTemplatePhase WorkflowTemplatePhase
+createdAt ISO8601Timestamp l Timestamp
+id ID! l Id
+name String l String
+position Int l i64
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}

@@ -117,7 +117,10 @@ impl rt::Object for WorkflowType {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for WorkflowType {}
+impl rt::Node for WorkflowType {
+    type Record = Self;
+    const TYPE: &'static str = "WorkflowType";
+}
 rt::object_impls!(WorkflowType);
 /// GraphQL `type WorkflowTypeCreatePayload`.
 ///
@@ -464,14 +467,18 @@ pub(super) const WORKFLOW_TYPE_CREATE: &rt::RootField = &rt::RootField {
     name: "workflowTypeCreate",
     arguments: &[("input", "WorkflowTypeCreateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<WorkflowTypeCreatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<WorkflowTypeCreatePayload as rt::Object>::TABLE),
+    ),
 };
 pub(super) const WORKFLOW_TYPE_UPDATE: &rt::RootField = &rt::RootField {
     operation: rt::OperationType::Mutation,
     name: "workflowTypeUpdate",
     arguments: &[("input", "WorkflowTypeUpdateInput!")],
     connection: false,
-    selection: rt::Selection::Payload(<WorkflowTypeUpdatePayload as rt::Object>::TABLE),
+    selection: rt::Selection::Payload(
+        &rt::Selection::Object(<WorkflowTypeUpdatePayload as rt::Object>::TABLE),
+    ),
 };
 /// The root connection `workflowTypes`.
 #[derive(Clone, Copy, Debug)]
@@ -519,4 +526,49 @@ impl crate::Client {
         rt::Mutation::new(self.runtime(), WORKFLOW_TYPE_UPDATE)
             .argument("input", rt::IntoInput::into_input(input))
     }
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowType {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "node WorkflowType WorkflowType
+account Account o Account
+createdAt ISO8601Timestamp l Timestamp
+description String l String
+disabled Boolean l bool
+id ID! l Id
+information String l String
+informationAttachments AttachmentConnection c Attachment
+name String l String
+position Int l i64
+reference String l String
+source String l String
+sourceID String l String
+translations TranslationConnection c Translation
+updatedAt ISO8601Timestamp l Timestamp"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowTypeCreatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WorkflowTypeCreatePayload WorkflowTypeCreatePayload
+clientMutationId String l String
+workflowType WorkflowType o WorkflowType"
+        $($input)* }
+    };
+}
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_WorkflowTypeUpdatePayload {
+    ($($input:tt)*) => {
+        $crate::__private::select_fields! { $crate
+        "payload WorkflowTypeUpdatePayload WorkflowTypeUpdatePayload
+clientMutationId String l String
+workflowType WorkflowType o WorkflowType"
+        $($input)* }
+    };
 }

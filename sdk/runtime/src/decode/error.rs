@@ -37,6 +37,11 @@ pub enum DecodeErrorKind {
         /// The beginning of the offending text.
         text: String,
     },
+    /// A value that a type of the user's own refused.
+    Refused {
+        /// In the type's words.
+        reason: String,
+    },
     /// A key that the type does not have, where all keys must be known: in inputs.
     UnknownKey,
     /// The same key twice in one object.
@@ -140,6 +145,7 @@ impl fmt::Display for DecodeError {
             DecodeErrorKind::Null { expected } => write!(f, "expected {expected}, found null"),
             DecodeErrorKind::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
             DecodeErrorKind::Invalid { expected, text } => write!(f, "{text:?} is no {expected}"),
+            DecodeErrorKind::Refused { reason } => f.write_str(reason),
             DecodeErrorKind::UnknownKey => f.write_str("the type has no such field"),
             DecodeErrorKind::Duplicate => f.write_str("the key occurs twice"),
             DecodeErrorKind::TooDeep => write!(f, "nested more than {} levels deep", super::MAX_DEPTH),

@@ -7,59 +7,22 @@
 mod error;
 mod field;
 mod reader;
+mod selection;
 
 pub use error::{DecodeError, DecodeErrorKind, PathSegment};
 pub use field::Field;
 pub(crate) use field::parse_text;
 pub use reader::{Decoder, MAX_DEPTH};
+pub use selection::{Selection, Table};
 
 /// What a decoding step returns.
 pub type Decoded = Result<(), DecodeError>;
-
-/// The names of one generated object: what is asked of the server and what is expected back.
-///
-/// `fields` are the response keys in selection order; `nested` says which of them need a
-/// selection of their own. A key without an entry in `nested` is a leaf.
-#[derive(Debug)]
-pub struct Table {
-    /// Name of the GraphQL type.
-    pub name: &'static str,
-    /// Response keys, in the order in which they are selected.
-    pub fields: &'static [&'static str],
-    /// Fields that are not leaves, with what is selected inside them.
-    pub nested: &'static [(&'static str, Selection)],
-}
-
-/// What is selected inside one field.
-#[derive(Debug, Clone, Copy)]
-pub enum Selection {
-    /// Nothing: a scalar or an enum.
-    Leaf,
-    /// Only the id, for a record that can be fetched by itself.
-    Reference,
-    /// All fields of a table.
-    Object(&'static Table),
-    /// All fields of a mutation's payload, and its errors under a key of the runtime's own.
-    Payload(&'static Table),
-    /// `__typename`, and the id where `node` is true and the object has one.
-    Interface {
-        /// Whether `... on Node { id }` can be asked of this interface or union.
-        node: bool,
-    },
-}
 
 /// An object with a [`Table`]: every generated output type.
 pub trait Object: Field + Send + 'static {
     /// The names of this type.
     const TABLE: &'static Table;
 }
-
-/// A record that `node(id:)` can return: one that implements the schema's `Node` interface.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be fetched by its id",
-    note = "only types that implement the schema's `Node` interface can"
-)]
-pub trait Node: Object {}
 
 /// Decodes one whole JSON document.
 ///

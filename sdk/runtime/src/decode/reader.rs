@@ -13,13 +13,15 @@ pub struct Decoder<'j> {
     base: usize,
     json: Jiter<'j>,
     depth: usize,
+    /// What the keys of the next object begin with: see [`prefixed`](Self::prefixed).
+    prefix: &'static str,
 }
 
 impl<'j> Decoder<'j> {
     /// Starts at the beginning of a JSON text.
     #[must_use]
     pub fn new(json: &'j [u8]) -> Self {
-        Self { text: json, base: 0, json: Jiter::new(json), depth: 0 }
+        Self { text: json, base: 0, json: Jiter::new(json), depth: 0, prefix: "" }
     }
 
     /// Reads an object into `fields`, which are in the order of `table.fields`.
@@ -29,6 +31,7 @@ impl<'j> Decoder<'j> {
     /// # Errors
     /// When the value is not an object, a field is missing, occurs twice or does not decode.
     pub fn object(&mut self, table: &'static Table, fields: &mut [&mut dyn Field]) -> Decoded {
+        let prefix = std::mem::take(&mut self.prefix);
         let peek = self.peek()?;
         if peek != Peek::Object {
             return Err(wrong_type(table.name, peek));
@@ -40,9 +43,9 @@ impl<'j> Decoder<'j> {
         let mut opening = b'{';
         loop {
             let index = match names.get(expected) {
-                Some(name) if self.pass(opening, name) => Some(expected),
+                Some(name) if self.pass(opening, prefix, name) => Some(expected),
                 _ => match self.plain_key(opening) {
-                    Some(key) => find(names, expected, key),
+                    Some(key) => find(names, expected, prefix, key),
                     None => {
                         let key = match opening {
                             b'{' => self.json.known_object(),
@@ -50,7 +53,7 @@ impl<'j> Decoder<'j> {
                         };
                         match at(self.base, key)? {
                             None => break,
-                            Some(key) => find(names, expected, key.as_bytes()),
+                            Some(key) => find(names, expected, prefix, key.as_bytes()),
                         }
                     }
                 },
@@ -78,11 +81,13 @@ impl<'j> Decoder<'j> {
     /// Passes over `{"name":` or `,"name":` if exactly that comes next, which it nearly always does:
     /// to compare the bytes costs a fraction of reading a key that is not known beforehand.
     #[inline]
-    fn pass(&mut self, opening: u8, name: &str) -> bool {
+    fn pass(&mut self, opening: u8, prefix: &str, name: &str) -> bool {
         let begin = self.base + self.json.current_index();
-        let end = begin + name.len() + 4;
+        let end = begin + prefix.len() + name.len() + 4;
         let matches = match self.text.get(begin..end) {
-            Some([first, b'"', key @ .., b'"', b':']) => *first == opening && key == name.as_bytes(),
+            Some([first, b'"', key @ .., b'"', b':']) => {
+                *first == opening && key.strip_prefix(prefix.as_bytes()) == Some(name.as_bytes())
+            }
             _ => false,
         };
         if matches {
@@ -110,6 +115,24 @@ impl<'j> Decoder<'j> {
     fn begin_at(&mut self, index: usize) {
         self.base = index;
         self.json = Jiter::new(&self.text[index..]);
+    }
+
+    /// Expects that all keys of the next object begin with `prefix`.
+    pub fn prefixed(&mut self, prefix: &'static str) {
+        self.prefix = prefix;
+    }
+
+    /// Looks ahead for the type of the object that comes next.
+    ///
+    /// # Errors
+    /// When it is no object, or has no `__typename`.
+    pub fn typename(&self, expected: &'static str) -> Result<String, DecodeError> {
+        let mut typename = None;
+        self.fork().entries(expected, &mut |scan, key| match key {
+            "__typename" => scan.once::<String>(&mut typename),
+            _ => scan.skip(),
+        })?;
+        typename.ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key(expected, "__typename"))
     }
 
     /// Reads an object whose keys are handled one by one; `each` must consume the value.
@@ -237,12 +260,16 @@ impl<'j> Decoder<'j> {
     }
 
     /// Passes over any value.
-    pub(crate) fn skip(&mut self) -> Decoded {
+    ///
+    /// # Errors
+    /// When it is not JSON.
+    pub fn skip(&mut self) -> Decoded {
         at(self.base, self.json.next_skip())
     }
 
     /// A second reader at the same place, to look ahead.
-    pub(crate) fn fork(&self) -> Self {
+    #[must_use]
+    pub fn fork(&self) -> Self {
         Self { json: self.json.clone(), ..*self }
     }
 
@@ -270,7 +297,8 @@ impl<'j> Decoder<'j> {
 
 /// The index of `key`: the expected one, else the first match after it, else before it.
 #[inline]
-fn find(names: &[&str], expected: usize, key: &[u8]) -> Option<usize> {
+fn find(names: &[&str], expected: usize, prefix: &str, key: &[u8]) -> Option<usize> {
+    let key = key.strip_prefix(prefix.as_bytes())?;
     let (before, after) = names.split_at(expected.min(names.len()));
     after
         .iter()

@@ -1,0 +1,268 @@
+//! One field of a struct.
+
+use crate::argument::{Arguments, arguments};
+use crate::attribute::{Home, Options};
+use crate::implementation::Context;
+use crate::schema::{Code, Field, WrappedType, nearest, snake, spelled};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Error, GenericArgument, PathArguments, Type};
+
+/// A field, checked as far as its tokens go.
+pub(crate) struct Checked<'a> {
+    /// The name of the user's field.
+    pub(crate) ident: Ident,
+    /// Its constant.
+    pub(crate) part: Ident,
+    /// Constants: the part and its check.
+    pub(crate) constants: TokenStream,
+    pub(crate) kind: Selected<'a>,
+    /// Whether null becomes the default of the type.
+    pub(crate) default: bool,
+}
+
+pub(crate) enum Selected<'a> {
+    /// All of another selection on the same type.
+    Flattened { name: String },
+    Field { key: String, code: Code, arguments: Arguments<'a>, is_plain: bool, schema: String },
+}
+
+/// The type that the user wrote: what is wrapped around it, and what is inside.
+struct Written {
+    wrappers: u32,
+    base: String,
+}
+
+fn written(ty: &Type) -> Written {
+    if let Type::Path(path) = ty
+        && let Some(segment) = path.path.segments.last()
+        && let PathArguments::AngleBracketed(generics) = &segment.arguments
+        && let Some(GenericArgument::Type(inner)) = generics.args.first()
+    {
+        let code = match segment.ident.to_string().as_str() {
+            "Option" => 1,
+            "Vec" => 2,
+            "Connection" => 3,
+            _ => 0,
+        };
+        if code > 0 {
+            let Written { wrappers, base } = written(inner);
+            return Written { wrappers: wrappers << 2 | code, base };
+        }
+    }
+    let base = ty.to_token_stream().to_string().replace(" :: ", "::").replace(":: ", "::").replace(" <", "<");
+    Written { wrappers: 0, base }
+}
+
+/// All of a type's tokens, from the first to the last, so that an error underlines the whole.
+fn spans(ty: &Type) -> (Span, Span) {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let first = tokens.next().map_or_else(|| ty.span(), |token| token.span());
+    (first, tokens.last().map_or(first, |token| token.span()))
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn field(
+        &self,
+        index: usize,
+        field: &syn::Field,
+        errors: &mut Vec<Error>,
+    ) -> Option<Checked<'a>> {
+        let ident = field.ident.clone()?;
+        let options = match Options::parse(&field.attrs, Home::Field) {
+            Ok(options) => options,
+            Err(error) => {
+                errors.push(error);
+                return None;
+            }
+        };
+        if written(&field.ty).base == self.item.to_string() {
+            let message = format!(
+                "`{}` contains itself, so that it never ends: write a second struct for the inner level",
+                self.item
+            );
+            errors.push(Error::new_spanned(&field.ty, message));
+            return None;
+        }
+        let part = format_ident!("F{index}");
+        if let Some(span) = options.flatten {
+            return self.flattened(ident, part, field, &options, span, errors);
+        }
+        let key = ident.unraw().to_string();
+        if let Some(message) = refused(&key) {
+            errors.push(Error::new(ident.span(), message));
+            return None;
+        }
+        let typename = Field {
+            name: "__typename",
+            ty: WrappedType("String!"),
+            code: Code::Leaf,
+            rust: "String",
+            arguments: Vec::new(),
+        };
+        let (name, span) = match &options.rename {
+            Some(name) => (name.value(), name.span()),
+            None => (key.clone(), ident.span()),
+        };
+        let found = match options.rename {
+            Some(_) if name == "__typename" && !self.ty.is_root() => Some(&typename),
+            Some(_) => self.ty.field_named(&name),
+            None => self.ty.field(&name),
+        };
+        let Some(schema) = found else {
+            errors.push(Error::new(span, self.unknown(&name, options.rename.is_some())));
+            return None;
+        };
+        let arguments = match schema.name {
+            "__typename" => Arguments { size: 1, ..Arguments::default() },
+            _ => {
+                let schema = self.ty.field_named(schema.name)?;
+                arguments(schema, &options.arguments, span, errors)
+            }
+        };
+        self.check_variables(&arguments, errors);
+        self.check_null(schema, &options, errors);
+        let constants = self.part(&part, field, schema, &options);
+        let is_plain = key == schema.name && arguments.text.is_empty();
+        let schema_field = format!("{}{}", schema.name, arguments.text);
+        let code = schema.code;
+        let kind = Selected::Field { key, code, arguments, is_plain, schema: schema_field };
+        Some(Checked { ident, part, constants, kind, default: options.default.is_some() })
+    }
+
+    fn flattened(
+        &self,
+        ident: Ident,
+        part: Ident,
+        field: &syn::Field,
+        options: &Options,
+        span: Span,
+        errors: &mut Vec<Error>,
+    ) -> Option<Checked<'a>> {
+        let alone = options.rename.is_none()
+            && options.required.is_none()
+            && options.default.is_none()
+            && options.arguments.is_empty();
+        if !alone {
+            errors.push(Error::new(span, "`flatten` stands alone: the other attributes belong to the fields inside"));
+            return None;
+        }
+        let ty = &field.ty;
+        let on = self.generated(self.ty.rust);
+        let name = written(ty).base;
+        let (first, last) = spans(ty);
+        let call = group(last, quote!(KEYS, #name, &#part.selection, #part.wrappers));
+        let check = quote_spanned!(first=> __rt::check_flattened);
+        let constants = quote! {
+            const #part: __rt::Part<#ty> = <#ty as __rt::Select<#on>>::OBJECT;
+            const _: () = #check #call;
+        };
+        let kind = Selected::Flattened { name };
+        Some(Checked { ident, part, constants, kind, default: false })
+    }
+
+    /// The constants of a field: how it is selected and read, and the check of its type.
+    fn part(&self, part: &Ident, field: &syn::Field, schema: &Field<'_>, options: &Options) -> TokenStream {
+        let ty = &field.ty;
+        let default = options.default.is_some();
+        let whole = if default { quote!(::core::option::Option<#ty>) } else { quote!(#ty) };
+        let nullable = schema.ty.wrappers();
+        let without_null = default || options.required.is_some();
+        let expected = if without_null && schema.ty.is_nullable() { nullable >> 2 } else { nullable };
+        let on = self.generated(schema.rust);
+        let (value, check) = match schema.code {
+            Code::Leaf => (quote!(<#whole as __rt::Leaf>::LEAF), "check_leaf"),
+            Code::Object => (quote!(<#whole as __rt::Select<#on>>::OBJECT), "check_object"),
+            Code::Payload => (quote!(<#whole as __rt::Select<#on>>::PAYLOAD), "check_object"),
+            Code::Connection => (quote!(<#whole as __rt::Select<#on>>::CONNECTION), "check_connection"),
+        };
+        let wrappers = if default { quote!(#part.wrappers >> 2) } else { quote!(#part.wrappers) };
+        let (open, close) = spelled(expected);
+        let Written { wrappers: written, base } = written(ty);
+        let (on, name, rust) = (self.ty.name, schema.name, schema.rust);
+        let name_of_leaf = (schema.code == Code::Leaf).then(|| quote!(#part.name,));
+        let (first, last) = spans(ty);
+        let check = Ident::new(check, first);
+        let check = quote_spanned!(first=> __rt::#check);
+        let call = group(
+            last,
+            quote! {
+                __rt::Place {
+                    on: #on, field: #name, open: #open, close: #close, wrappers: #expected,
+                    expected: #rust, base: #base, written: #written,
+                },
+                #name_of_leaf
+                #wrappers
+            },
+        );
+        quote! {
+            const #part: __rt::Part<#whole> = #value;
+            const _: () = #check #call;
+        }
+    }
+
+    fn check_variables(&self, arguments: &Arguments<'_>, errors: &mut Vec<Error>) {
+        for variable in &arguments.variables {
+            let message = match (self.ty.is_root(), &self.options.variables) {
+                (false, _) => "only a selection on `Query` or `Mutation` has variables: write a constant",
+                (true, None) => "name the struct that has the variables: `#[select(on = .., variables = MyVariables)]`",
+                (true, Some(_)) => continue,
+            };
+            errors.push(Error::new(variable.ident.span(), message));
+        }
+    }
+
+    fn check_null(&self, schema: &Field<'_>, options: &Options, errors: &mut Vec<Error>) {
+        for (name, span) in [("required", options.required), ("default", options.default)] {
+            if let Some(span) = span
+                && !schema.ty.is_nullable()
+            {
+                let message = format!("`{}` of `{}` is never null: remove `{name}`", schema.name, self.ty.name);
+                errors.push(Error::new(span, message));
+            }
+        }
+        if let (Some(_), Some(span)) = (options.required, options.default) {
+            errors.push(Error::new(span, "null is either an error, `required`, or the default, `default`: choose one"));
+        }
+    }
+
+    fn unknown(&self, name: &str, renamed: bool) -> String {
+        let on = self.ty.name;
+        if self.ty.kind == crate::schema::Kind::Payload && name == "errors" {
+            return "the errors of a payload are always asked for, and are an `Error` of the call: remove this field".to_owned();
+        }
+        let near = nearest(name, self.ty.fields.iter().map(|field| field.name));
+        match near {
+            Some(near) if renamed => format!("no field `{name}` on `{on}`; did you mean `{near}`?"),
+            Some(near) => format!("no field `{name}` on `{on}`; did you mean `{}`?", snake(near)),
+            None if self.ty.fields.len() < 8 => {
+                let names: Vec<_> = self.ty.fields.iter().map(|field| format!("`{}`", snake(field.name))).collect();
+                match names.is_empty() {
+                    true => format!("no field `{name}` on `{on}`, which has none of its own"),
+                    false => format!("no field `{name}` on `{on}`; there is {}", names.join(", ")),
+                }
+            }
+            None => format!("no field `{name}` on `{on}`; its documentation lists all fields"),
+        }
+    }
+}
+
+/// The arguments of a call, in parentheses that stand where the user's token stands.
+fn group(span: Span, tokens: TokenStream) -> proc_macro2::Group {
+    let mut group = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, tokens);
+    group.set_span(span);
+    group
+}
+
+/// Why a name cannot be the key of a response.
+fn refused(key: &str) -> Option<String> {
+    if !key.is_ascii() {
+        return Some(format!("`{key}` is no name in GraphQL, which has ASCII letters only: rename the field"));
+    }
+    if key.starts_with("__") || key.starts_with("xurrent_") {
+        return Some(format!("names like `{key}` are reserved: call the field otherwise"));
+    }
+    None
+}

@@ -1,0 +1,92 @@
+//! `#[derive(Select)]` of the Xurrent SDK.
+//!
+//! The derive knows no schema. It hands the user's type to a macro of the SDK, which hands it on,
+//! with a description of the type that is selected on, to [`select_fields!`]. So the derive cannot
+//! disagree with the SDK that it is used with, and serves an SDK of any schema.
+//!
+//! 1. `#[derive(Select)]` calls `xurrent::__select!`, which knows the names of all types.
+//! 2. [`select_type!`] looks for `on = Person` and calls `xurrent::__select_Person!`.
+//! 3. [`select_fields!`] checks the fields and writes the implementation.
+//!
+//! What only the compiler knows, the types behind the names that a user writes, is checked by
+//! constants in that implementation: see `xurrent_runtime::select`.
+
+mod argument;
+mod attribute;
+mod field;
+mod implementation;
+mod object;
+mod schema;
+mod stage;
+mod variants;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct a selection: what to ask of the server, and what comes back.
+///
+/// ```ignore
+/// #[derive(Select)]
+/// #[select(on = Request)]
+/// struct Ticket {
+///     id: Id,
+///     subject: Option<String>,
+///     #[select(rename = "requestedFor")]
+///     requester: Option<Requester>,
+///     #[select(first = 20)]
+///     notes: Vec<NoteLine>,
+/// }
+/// ```
+///
+/// Every field is a field of the type that `on` names, in Rust's spelling (`requested_for` or
+/// `requestedFor`) or with `rename`. Its type is
+///
+/// - for a scalar or an enum: the type that the SDK has for it, or one of yours that implements
+///   `Leaf`; `Option` exactly where the schema allows null, `Vec` where it has a list;
+/// - for an object: another selection, or a type of the SDK, which selects all its leaf fields;
+/// - for a connection: `Vec` of a selection, or `Connection` of one, which also has the total and
+///   the end of the page. `first` or `last` says how many records, 1 to 100.
+///
+/// # Attributes of a field
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `rename = "requestedFor"` | the schema's name, where the field is called otherwise; the same field can be selected more than once |
+/// | `required` | null is an error here, although the schema allows it; no `Option` |
+/// | `default` | null is the `Default` of the type; no `Option` |
+/// | `flatten` | another selection on the same type, all of whose fields are selected as well |
+/// | `first = 20`, any other name | an argument of the schema's field: a number, a text, `true`, a value of an enum, a list of them, or in an operation a variable `$name` |
+/// | `arguments(default = 1)` | arguments that are called like one of these attributes |
+///
+/// # Attributes of the type
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `on = Request` | the type of the schema, by its GraphQL name |
+/// | `variables = MyVariables` | with `on = Query` or `on = Mutation`: a struct whose fields are the variables |
+/// | `exhaustive` | of an enum: it has no fallback, so that a type that is new to the schema is an error |
+/// | `crate = path` | where the SDK is, when it is not called `xurrent` |
+///
+/// # Interfaces and unions
+///
+/// A selection on one is an enum with a variant for each concrete type of interest, called like
+/// the type or with `rename`, each holding a selection on it. `#[select(other)]` marks the variant
+/// for all other types: it is empty, or holds a `String` for the name of the type. A struct can
+/// select the fields that an interface itself has.
+#[proc_macro_derive(Select, attributes(select))]
+pub fn select(input: TokenStream) -> TokenStream {
+    stage::derive(input.into()).into()
+}
+
+/// Finds out which type is selected on. Called by `xurrent::__select!`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn select_type(input: TokenStream) -> TokenStream {
+    stage::select_type(input.into()).into()
+}
+
+/// Checks a selection and implements it. Called by `xurrent::__select_Person!` and its likes.
+#[doc(hidden)]
+#[proc_macro]
+pub fn select_fields(input: TokenStream) -> TokenStream {
+    implementation::select_fields(input.into()).into()
+}

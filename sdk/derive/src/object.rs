@@ -1,0 +1,146 @@
+//! Selections on structs.
+
+use crate::argument::Variable;
+use crate::field::{Checked, Selected};
+use crate::implementation::{Context, Selection};
+use crate::schema::Code;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{DataStruct, Error, Fields};
+
+pub(crate) fn selection<'a>(
+    context: &Context<'a>,
+    data: &DataStruct,
+    errors: &mut Vec<Error>,
+) -> Option<Selection<'a>> {
+    let item = context.item;
+    if let Some(span) = context.options.exhaustive {
+        errors.push(Error::new(span, "only an enum is `exhaustive`: this is a struct"));
+    }
+    let Fields::Named(named) = &data.fields else {
+        let message = match data.fields {
+            Fields::Unit => format!("`{item}` selects nothing: give it the fields that are wanted"),
+            _ => format!("`{item}` has no names for its fields, and names say what is selected: write `struct {item} {{ .. }}`"),
+        };
+        errors.push(Error::new(item.span(), message));
+        return None;
+    };
+    if named.named.is_empty() {
+        let message = format!("`{item}` selects nothing: give it the fields that are wanted");
+        errors.push(Error::new(item.span(), message));
+        return None;
+    }
+    let fields: Vec<Option<Checked<'a>>> =
+        named.named.iter().enumerate().map(|(index, field)| context.field(index, field, errors)).collect();
+    let fields: Vec<Checked<'a>> = fields.into_iter().collect::<Option<_>>()?;
+    let mut this = Object::default();
+    for field in fields {
+        this.add(field);
+    }
+    check_variables(&this.variables, errors);
+    Some(this.finish(context))
+}
+
+/// One name stands for one value of one type.
+fn check_variables(variables: &[Variable<'_>], errors: &mut Vec<Error>) {
+    for (index, variable) in variables.iter().enumerate() {
+        let before = variables[..index].iter().find(|other| other.ident == variable.ident);
+        if let Some(before) = before.filter(|before| before.ty != variable.ty) {
+            let message = format!(
+                "`${}` is of type `{}` here and of type `{}` before: use two variables",
+                variable.ident, variable.ty.0, before.ty.0
+            );
+            errors.push(Error::new(variable.ident.span(), message));
+        }
+    }
+}
+
+#[derive(Default)]
+struct Object<'a> {
+    constants: TokenStream,
+    keys: Vec<String>,
+    nested: Vec<TokenStream>,
+    counted: Vec<(u64, Ident)>,
+    connections: u64,
+    variables: Vec<Variable<'a>>,
+    /// Constants of flattened fields, with the names of their types.
+    flattened: Vec<(Ident, String)>,
+    /// Reading, in three steps: places, which of them the object fills, values.
+    before: Vec<TokenStream>,
+    slots: Vec<Ident>,
+    values: Vec<TokenStream>,
+}
+
+impl<'a> Object<'a> {
+    fn add(&mut self, field: Checked<'a>) {
+        let Checked { ident, part, constants, kind, default } = field;
+        self.constants.extend(constants);
+        let slot = format_ident!("{part}", span = proc_macro2::Span::mixed_site());
+        let slot = format_ident!("{}", slot.to_string().to_ascii_lowercase(), span = slot.span());
+        match kind {
+            Selected::Flattened { name } => {
+                for (other, other_name) in &self.flattened {
+                    self.constants.extend(quote! {
+                        const _: () =
+                            __rt::check_disjoint(&#other.selection, #other_name, &#part.selection, #name);
+                    });
+                }
+                // The same object once more, from its beginning: each looks for its own keys.
+                self.before.push(quote!(let #slot = (#part.read)(&mut decoder.fork())?;));
+                self.values.push(quote!(#ident: #slot));
+                self.counted.push((0, part.clone()));
+                self.flattened.push((part, name));
+            }
+            Selected::Field { key, code, arguments, is_plain, schema } => {
+                self.before.push(quote!(let mut #slot = #part.slot();));
+                self.values.push(match default {
+                    true => quote!(#ident: #slot.take()?.unwrap_or_default()),
+                    false => quote!(#ident: #slot.take()?),
+                });
+                self.slots.push(slot);
+                if !is_plain {
+                    let inner = quote!(&#part.selection);
+                    self.nested.push(quote!((#key, __rt::Selection::Field { field: #schema, selection: #inner })));
+                } else if code != Code::Leaf {
+                    self.nested.push(quote!((#key, #part.selection)));
+                }
+                match code {
+                    Code::Leaf => {}
+                    Code::Connection => {
+                        self.connections += 1;
+                        self.counted.push((arguments.size, part));
+                    }
+                    Code::Object | Code::Payload => self.counted.push((0, part)),
+                }
+                self.variables.extend(arguments.variables);
+                self.keys.push(key);
+            }
+        }
+    }
+
+    fn finish(self, context: &Context<'_>) -> Selection<'a> {
+        let Self { constants, keys, nested, counted, connections, variables, flattened, before, slots, values } =
+            self;
+        let name = context.ty.name;
+        let own = quote!(__rt::Selection::Object(TABLE));
+        let selection = match flattened.is_empty() {
+            true => own,
+            false => {
+                let own = (!keys.is_empty()).then_some(own);
+                let parts = own.into_iter().chain(flattened.iter().map(|(part, _)| quote!(#part.selection)));
+                quote!(__rt::Selection::Flattened(&[#(#parts),*]))
+            }
+        };
+        let constants = quote! {
+            const KEYS: &[&str] = &[#(#keys),*];
+            const TABLE: &__rt::Table = &__rt::Table { name: #name, fields: KEYS, nested: &[#(#nested),*] };
+            #constants
+        };
+        let read = quote! {
+            #(#before)*
+            decoder.object(TABLE, &mut [#(&mut #slots),*])?;
+            ::core::result::Result::Ok(Self { #(#values),* })
+        };
+        Selection { constants, selection, counted, connections, read, variables }
+    }
+}

@@ -1,0 +1,117 @@
+//! The two steps before the schema is known. They pass the user's tokens on as they are.
+
+use crate::schema::nearest;
+use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+
+/// `#[derive(Select)]`: calls the SDK.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let path = option(&input, "crate").map_or_else(|| quote!(::xurrent), |(_, value)| value);
+    quote! { #path::__select! { #input } }
+}
+
+/// `$crate "Account Address .." struct ..`: calls the macro of the type that is selected on.
+pub(crate) fn select_type(input: TokenStream) -> TokenStream {
+    let mut tokens = input.into_iter();
+    let (Some(sdk), Some(TokenTree::Literal(names))) = (tokens.next(), tokens.next()) else {
+        return error(Span::call_site(), "this macro is for `#[derive(Select)]` alone");
+    };
+    let item: TokenStream = tokens.collect();
+    let names = text(&names);
+    let Some((key, value)) = option(&item, "on") else {
+        let message = "say which type of the schema this selects from: `#[select(on = Person)]`";
+        return error(name(&item), message);
+    };
+    let Some(TokenTree::Ident(on)) = value.clone().into_iter().next() else {
+        return error(key, "write the name of a type of the schema: `on = Person`");
+    };
+    if value.into_iter().count() > 1 {
+        return error(on.span(), "write the GraphQL name of the type alone, without a path: `on = Person`");
+    }
+    let on_text = on.to_string();
+    if !names.split(' ').any(|name| name == on_text) {
+        let hint = match nearest(&on_text, names.split(' ')) {
+            Some(name) => format!("; did you mean `{name}`?"),
+            None => "; records, interfaces, payloads, `Query` and `Mutation` can be selected on".to_owned(),
+        };
+        return error(on.span(), &format!("no type `{on_text}` in the schema{hint}"));
+    }
+    let select = format_ident!("__select_{on_text}");
+    quote! { #sdk::#select! { #item } }
+}
+
+/// `name = value` in a `#[select(..)]` of the item itself: where the name is, and the value.
+fn option(item: &TokenStream, name: &str) -> Option<(Span, TokenStream)> {
+    let mut tokens = item.clone().into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                let Some(TokenTree::Group(attribute)) = tokens.next() else { continue };
+                let mut inner = attribute.stream().into_iter();
+                if let (Some(TokenTree::Ident(ident)), Some(TokenTree::Group(options))) =
+                    (inner.next(), inner.next())
+                    && ident == "select"
+                    && let Some(found) = in_list(options.stream(), name)
+                {
+                    return Some(found);
+                }
+            }
+            // What follows is the item.
+            TokenTree::Ident(ident) if ident == "struct" || ident == "enum" || ident == "union" => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn in_list(options: TokenStream, name: &str) -> Option<(Span, TokenStream)> {
+    let tokens: Vec<TokenTree> = options.into_iter().collect();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    tokens.split(is_comma).find_map(|option| match option {
+        [TokenTree::Ident(key), TokenTree::Punct(equals), value @ ..]
+            if key == name && equals.as_char() == '=' =>
+        {
+            Some((key.span(), value.iter().cloned().collect()))
+        }
+        _ => None,
+    })
+}
+
+/// Where the item's name is.
+fn name(item: &TokenStream) -> Span {
+    let mut tokens = item.clone().into_iter();
+    while let Some(token) = tokens.next() {
+        if let TokenTree::Ident(keyword) = &token
+            && (keyword == "struct" || keyword == "enum" || keyword == "union")
+            && let Some(TokenTree::Ident(name)) = tokens.next()
+        {
+            return name.span();
+        }
+    }
+    Span::call_site()
+}
+
+/// The content of a literal of ours: it has no escapes.
+pub(crate) fn text(literal: &Literal) -> String {
+    literal.to_string().trim_matches('"').to_owned()
+}
+
+/// A compile error at a token of the user's.
+pub(crate) fn error(span: Span, message: &str) -> TokenStream {
+    syn::Error::new(span, message).into_compile_error()
+}
+
+/// What a macro of the SDK passes on: the SDK itself, a description of a type, and the item.
+pub(crate) fn parts(input: TokenStream) -> Option<(Ident, String, TokenStream)> {
+    let mut tokens = input.into_iter();
+    let sdk = match tokens.next()? {
+        TokenTree::Ident(ident) => ident,
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => match group.stream().into_iter().next()? {
+            TokenTree::Ident(ident) => ident,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let TokenTree::Literal(literal) = tokens.next()? else { return None };
+    Some((sdk, text(&literal), tokens.collect()))
+}

@@ -1,0 +1,178 @@
+//! Selections on enums: interfaces and unions.
+
+use crate::attribute::{Home, Options};
+use crate::implementation::{Context, Selection};
+use crate::schema::nearest;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{DataEnum, Error, Fields, Type, Variant};
+
+#[derive(Default)]
+struct Variants<'a> {
+    constants: TokenStream,
+    selected: Vec<TokenStream>,
+    arms: Vec<TokenStream>,
+    parts: Vec<Ident>,
+    types: Vec<&'a str>,
+    /// What is done with any other type.
+    other: Option<TokenStream>,
+}
+
+pub(crate) fn selection<'a>(
+    context: &Context<'a>,
+    data: &DataEnum,
+    errors: &mut Vec<Error>,
+) -> Option<Selection<'a>> {
+    let (item, ty) = (context.item, context.ty);
+    if !ty.is_abstract() {
+        let message = format!("`{}` is not an interface or a union: a selection on it is a struct", ty.name);
+        errors.push(Error::new(item.span(), message));
+        return None;
+    }
+    let mut this = Variants::default();
+    for (index, variant) in data.variants.iter().enumerate() {
+        if let Err(error) = this.add(context, index, variant) {
+            errors.push(error);
+        }
+    }
+    let missing: Vec<_> = ty.possible.iter().map(|(name, _)| *name).filter(|name| !this.types.contains(name)).collect();
+    match (context.options.exhaustive, &this.other) {
+        (Some(span), Some(_)) => errors.push(Error::new(
+            span,
+            "an enum with a variant `other` takes every type: remove `exhaustive`, or the variant",
+        )),
+        (Some(_), None) if !missing.is_empty() => {
+            errors.push(Error::new(item.span(), format!("`{}` can also be {}: add {}", ty.name, listed(&missing), if missing.len() == 1 { "a variant for it" } else { "variants for them" })));
+        }
+        (None, None) if errors.is_empty() => {
+            let which = match missing.as_slice() {
+                [] => "a type that the schema does not have yet".to_owned(),
+                missing => listed(missing),
+            };
+            let message = format!(
+                "`{}` can also be {which}: add `#[select(other)] Other` for the rest, or `#[select(exhaustive)]` on the enum if another type is an error",
+                ty.name
+            );
+            errors.push(Error::new(item.span(), message));
+        }
+        _ => {}
+    }
+    Some(this.finish(context))
+}
+
+/// The first of some names, for a message.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    match more {
+        0 => shown.join(", "),
+        1 => format!("{} and 1 more type", shown.join(", ")),
+        more => format!("{} and {more} more types", shown.join(", ")),
+    }
+}
+
+impl<'a> Variants<'a> {
+    fn add(&mut self, context: &Context<'a>, index: usize, variant: &Variant) -> syn::Result<()> {
+        let options = Options::parse(&variant.attrs, Home::Variant)?;
+        let ident = &variant.ident;
+        if let Some(span) = options.other {
+            if self.other.is_some() {
+                return Err(Error::new(span, "there is a variant `other` already"));
+            }
+            self.other = Some(other(variant)?);
+            return Ok(());
+        }
+        let (name, span) = match &options.rename {
+            Some(name) => (name.value(), name.span()),
+            None => (ident.unraw().to_string(), ident.span()),
+        };
+        let possible = &context.ty.possible;
+        let Some((name, rust)) = possible.iter().find(|(possible, _)| *possible == name) else {
+            let hint = match nearest(&name, possible.iter().map(|(name, _)| *name)) {
+                Some(name) => format!("; did you mean `{name}`?"),
+                None => ": a variant for other types is marked `#[select(other)]`".to_owned(),
+            };
+            return Err(Error::new(span, format!("`{name}` is not one of the types of `{}`{hint}", context.ty.name)));
+        };
+        if self.types.contains(name) {
+            return Err(Error::new(span, format!("there is a variant for `{name}` already")));
+        }
+        self.types.push(name);
+        let Some(ty) = only_type(variant) else {
+            return Err(Error::new(
+                ident.span(),
+                format!("a variant holds a selection on its type: write `{ident}(..)` with a selection on `{name}`"),
+            ));
+        };
+        let part = format_ident!("F{index}");
+        let on = context.generated(rust);
+        let prefix = format!("{name}_");
+        let text = ty.to_token_stream().to_string();
+        let (on_name, field) = (context.ty.name, *name);
+        self.constants.extend(quote! {
+            const #part: __rt::Part<#ty> = <#ty as __rt::Select<#on>>::OBJECT;
+            const _: () = __rt::check_object(
+                __rt::Place {
+                    on: #on_name, field: #field, open: "", close: "", wrappers: 0,
+                    expected: #field, base: #text, written: 0,
+                },
+                #part.wrappers,
+            );
+        });
+        self.selected.push(quote!((#name, #prefix, #part.selection)));
+        self.arms.push(quote! {
+            #name => {
+                decoder.prefixed(#prefix);
+                (#part.read)(decoder).map(Self::#ident)
+            }
+        });
+        self.parts.push(part);
+        Ok(())
+    }
+
+    fn finish(self, context: &Context<'_>) -> Selection<'a> {
+        let Self { constants, selected, arms, parts, other, .. } = self;
+        let on = context.ty.name;
+        let other = other.unwrap_or_else(|| {
+            quote!(other => ::core::result::Result::Err(__rt::unexpected_type(#on, other)))
+        });
+        Selection {
+            constants,
+            selection: quote!(__rt::Selection::Variants(&[#(#selected),*])),
+            counted: parts.into_iter().map(|part| (0, part)).collect(),
+            connections: 0,
+            read: quote! {
+                let typename = decoder.typename(#on)?;
+                match typename.as_str() {
+                    #(#arms)*
+                    #other
+                }
+            },
+            variables: Vec::new(),
+        }
+    }
+}
+
+/// The type that a variant holds.
+fn only_type(variant: &Variant) -> Option<&Type> {
+    match &variant.fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => fields.unnamed.first().map(|field| &field.ty),
+        _ => None,
+    }
+}
+
+/// The arm for all types without a variant of their own.
+fn other(variant: &Variant) -> syn::Result<TokenStream> {
+    let ident = &variant.ident;
+    let is_text = |ty: &Type| matches!(ty.to_token_stream().to_string().rsplit([' ', ':']).next(), Some("String"));
+    match (&variant.fields, only_type(variant)) {
+        (Fields::Unit, _) => Ok(quote!(_ => decoder.skip().map(|()| Self::#ident))),
+        (_, Some(ty)) if is_text(ty) => Ok(quote!(_ => decoder.skip().map(|()| Self::#ident(typename)))),
+        _ => Err(Error::new(
+            ident.span(),
+            format!("the variant for other types is empty, `{ident}`, or holds the name of the type, `{ident}(String)`"),
+        )),
+    }
+}

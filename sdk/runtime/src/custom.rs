@@ -1,0 +1,125 @@
+//! Whole operations: several root fields in one request, declared as a selection on the root type.
+
+use crate::client::Client;
+use crate::decode::{DecodeError, Decoder, Selection};
+use crate::document::{OperationType, body, whole};
+use crate::error::{Error, Result};
+use crate::input::InputObject;
+use crate::operation::found;
+use crate::response::{Partial, PayloadErrors, Response};
+use crate::select::{Operation, Select, root};
+use crate::session::Answer;
+use crate::transport::BoxFuture;
+use std::fmt;
+use std::future::IntoFuture;
+
+/// An operation of the user's own. Costs one request, which for a mutation is never sent twice.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct OperationCall<T> {
+    client: Client,
+    operation: OperationType,
+    name: &'static str,
+    document: String,
+    variables: InputObject,
+    read: fn(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
+}
+
+impl Client {
+    /// Sends a query of your own: a struct with `#[select(on = Query)]`.
+    pub fn query<T: Operation + Select<root::Query>>(&self, variables: T::Variables) -> OperationCall<T> {
+        self.operation(OperationType::Query, T::SELECTION, T::read, variables)
+    }
+
+    /// Sends mutations of your own: a struct with `#[select(on = Mutation)]`. The server executes
+    /// its fields one after the other, in the order in which they are declared.
+    pub fn mutation<T: Operation + Select<root::Mutation>>(
+        &self,
+        variables: T::Variables,
+    ) -> OperationCall<T> {
+        self.operation(OperationType::Mutation, T::SELECTION, T::read, variables)
+    }
+
+    fn operation<T: Operation>(
+        &self,
+        operation: OperationType,
+        selection: Selection,
+        read: fn(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
+        variables: T::Variables,
+    ) -> OperationCall<T> {
+        let document = whole(operation, T::NAME, T::DECLARATIONS, selection);
+        let variables = T::variables(variables);
+        OperationCall { client: self.clone(), operation, name: T::NAME, document, variables, read }
+    }
+}
+
+impl<T> OperationCall<T> {
+    /// Sends the operation.
+    ///
+    /// # Errors
+    /// All [kinds](crate::ErrorKind) except those of pages.
+    /// [`ErrorKind::Payload`](crate::ErrorKind::Payload) when the server refused at least one of
+    /// several changes: each message's path begins with the field, and what the others did is kept
+    /// on the error.
+    pub async fn send(self) -> Result<T> {
+        let answer = self.answer().await?;
+        let mut data = None;
+        let (response, reported) = self.read(&answer, &mut data)?;
+        let request_id = response.whole()?;
+        reported.into_result(self.name, request_id.as_deref())?;
+        found(data, self.name)
+    }
+
+    /// Sends the operation and returns its data also when the server, or the payload of a
+    /// mutation, reports errors.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), without [`ErrorKind::Payload`](crate::ErrorKind::Payload)
+    /// and [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
+    pub async fn allow_partial(self) -> Result<Partial<T>> {
+        let answer = self.answer().await?;
+        let mut data = None;
+        let (response, mut reported) = self.read(&answer, &mut data)?;
+        let mut partial = response.partial(data)?;
+        partial.errors.append(&mut reported.errors);
+        Ok(partial)
+    }
+
+    fn answer(&self) -> BoxFuture<'_, Result<Answer>> {
+        let body = body(self.name, &self.document, &self.variables);
+        Box::pin(async move {
+            let body = body.map_err(|error| {
+                Error::configuration(format!("the variables of `{}` cannot be sent", self.name))
+                    .with_source(error)
+            })?;
+            self.client.session.send(body).await
+        })
+    }
+
+    fn read(&self, answer: &Answer, data: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
+        let mut reported = PayloadErrors::default();
+        let mutation = self.operation == OperationType::Mutation;
+        let response = Response::read(answer, self.name, &mut |decoder| {
+            if mutation {
+                reported.scan_all(decoder)?;
+            }
+            *data = Some((self.read)(decoder)?);
+            Ok(())
+        })?;
+        Ok((response, reported))
+    }
+}
+
+impl<T> fmt::Debug for OperationCall<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.document, self.variables)
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for OperationCall<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

@@ -1,0 +1,233 @@
+//! Selections of the user's own: what `#[derive(Select)]` stands on.
+//!
+//! The derive checks names and arguments; this module checks what only the compiler knows, the
+//! types behind the names, in constants that are evaluated while the user's crate is checked.
+
+mod check;
+mod leaf;
+mod nested;
+mod part;
+
+pub use check::{
+    Place, check_connection, check_disjoint, check_flattened, check_leaf, check_limits, check_object,
+};
+pub use leaf::{Leaf, WireLeaf};
+pub(crate) use nested::Nodes;
+pub use nested::{Connection, PageInfo};
+pub use part::{Part, Slot};
+
+use crate::decode::{DecodeError, Decoded, Decoder, Selection};
+
+/// The largest number of nodes that one request may ask for: the API refuses more.
+///
+/// Nodes are counted before a query is executed: the sizes of nested connections are multiplied.
+pub const MAX_NODES: u64 = 500_000;
+
+/// How deep objects may be nested in a selection, the selected record included. The deepest
+/// selections that are known to be sent to Xurrent in production have 13 levels.
+pub const MAX_DEPTH: u32 = 13;
+
+/// A type that knows what to ask of the type `On` of the schema, and how to read the answer.
+///
+/// `#[derive(Select)]` implements it for a struct of yours, which it checks against the schema
+/// while your crate is compiled. Every record of this crate implements it too: it selects all its
+/// leaf fields. `Option` and `Vec` of a selection are selections, for fields that may be null and
+/// for lists.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a selection on `{On}`",
+    label = "not a selection on `{On}`",
+    note = "a struct becomes one with `#[derive(Select)]` and `#[select(on = ..)]`, which names the type"
+)]
+pub trait Select<On>: Sized {
+    /// How many nodes are asked for with one record of this selection: 1, and for every nested
+    /// connection its `first` times the nodes of its own selection. A request may ask for
+    /// [`MAX_NODES`], so that a page has at most [`MAX_NODES`]` / NODES` records.
+    const NODES: u64;
+
+    /// How many connections the server resolves for one record of this selection: one for each
+    /// nested connection, and those inside of it for each of its records.
+    const CONNECTIONS: u64;
+
+    /// How deep objects are nested in each other, this one included; at most [`MAX_DEPTH`].
+    const DEPTH: u32 = Self::SELECTION.depth();
+
+    /// What is asked for.
+    #[doc(hidden)]
+    const SELECTION: Selection;
+
+    /// How `Option` (1), `Vec` (2) and `Connection` (3) are wrapped around a selection: two bits
+    /// each, the outermost lowest.
+    #[doc(hidden)]
+    const WRAPPERS: u32 = 0;
+
+    /// How a field of this type is selected and read.
+    #[doc(hidden)]
+    const OBJECT: Part<Self> = Part {
+        selection: Self::SELECTION,
+        nodes: Self::NODES,
+        connections: Self::CONNECTIONS,
+        name: "",
+        wrappers: Self::WRAPPERS,
+        read: Self::read,
+    };
+
+    /// How a connection of this type is selected and read.
+    #[doc(hidden)]
+    const CONNECTION: Part<Self> = Part {
+        selection: Selection::Connection { page: part::is_page(Self::WRAPPERS), nodes: &Self::SELECTION },
+        read: Self::read_connection,
+        ..Self::OBJECT
+    };
+
+    /// How a mutation's payload of this type is selected and read.
+    #[doc(hidden)]
+    const PAYLOAD: Part<Self> = Part { selection: Selection::Payload(&Self::SELECTION), ..Self::OBJECT };
+
+    /// An estimate of what a page of so many records costs, in points of the API's hourly limit:
+    /// the number of connections that are resolved, in hundreds, and at least one point.
+    ///
+    /// Xurrent does not publish its formula. What a request really costs is in the header
+    /// `x-costlimit-cost` of its answer.
+    #[must_use]
+    fn cost(page_size: u64) -> u64 {
+        page_size.saturating_mul(Self::CONNECTIONS).saturating_add(1).div_ceil(100)
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// When the JSON does not fit.
+    #[doc(hidden)]
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError>;
+
+    /// Reads the nodes of a connection.
+    ///
+    /// # Errors
+    /// When the JSON does not fit.
+    #[doc(hidden)]
+    fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Self::read(decoder)
+    }
+}
+
+/// A record that `node(id:)` can return, or a selection on one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be fetched by its id",
+    note = "only types that implement the schema's `Node` interface can, and selections on them"
+)]
+pub trait Node: Select<Self::Record> + Send + 'static {
+    /// The record.
+    type Record;
+    /// The GraphQL name of its type.
+    #[doc(hidden)]
+    const TYPE: &'static str;
+}
+
+/// A whole operation: a selection on `Query` or `Mutation`, with the variables it takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an operation",
+    note = "a struct becomes one with `#[derive(Select)]` and `#[select(on = Query)]` or `#[select(on = Mutation)]`"
+)]
+pub trait Operation: Send + 'static {
+    /// The struct of the variables, `()` when there are none.
+    type Variables;
+    /// Name of the operation: that of the struct.
+    #[doc(hidden)]
+    const NAME: &'static str;
+    /// The declarations of the variables, in their GraphQL form.
+    #[doc(hidden)]
+    const DECLARATIONS: &'static [(&'static str, &'static str)];
+    /// The values of the variables.
+    #[doc(hidden)]
+    fn variables(variables: Self::Variables) -> crate::input::InputObject;
+}
+
+/// The types that stand for the schema's root types.
+pub mod root {
+    /// The schema's query type.
+    #[derive(Debug, Clone, Copy)]
+    pub enum Query {}
+    /// The schema's mutation type.
+    #[derive(Debug, Clone, Copy)]
+    pub enum Mutation {}
+}
+
+/// An interface or a union of the schema, by the enum of its concrete types.
+pub trait Abstract: crate::OpenEnum + crate::Field {
+    /// Whether `... on Node { id }` can be asked of it.
+    const NODE: bool;
+}
+
+impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
+    const NODES: u64 = 1;
+    const CONNECTIONS: u64 = 0;
+    const SELECTION: Selection = Selection::Interface { node: K::NODE };
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        read_field(decoder)
+    }
+}
+
+impl<T: Node<Record = T>> Select<T> for crate::Ref<T> {
+    const NODES: u64 = 1;
+    const CONNECTIONS: u64 = 0;
+    const SELECTION: Selection = Selection::Reference;
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        read_field(decoder)
+    }
+}
+
+/// Reads a type that can be filled in place.
+///
+/// # Errors
+/// When the JSON does not fit.
+pub fn read_field<T: crate::Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
+    let mut value = T::vacant();
+    value.decode(decoder)?;
+    Ok(value)
+}
+
+/// Reads the type of an object of which nothing else is wanted.
+///
+/// # Errors
+/// When the JSON is no object, or has no `__typename`.
+pub fn read_typename(decoder: &mut Decoder<'_>) -> Result<String, DecodeError> {
+    let name = decoder.typename("an object")?;
+    decoder.skip().map(|()| name)
+}
+
+/// The error for a concrete type that an enum has no variant for.
+#[must_use]
+pub fn unexpected_type(on: &'static str, found: &str) -> DecodeError {
+    DecodeError::invalid(on, found)
+}
+
+/// The sum of the parts of a selection: how often each occurs, and what it counts.
+#[must_use]
+pub const fn sum(own: u64, parts: &[(u64, u64)]) -> u64 {
+    let mut sum = own;
+    let mut index = 0;
+    while index < parts.len() {
+        let (times, each) = parts[index];
+        sum = sum.saturating_add(times.saturating_mul(each));
+        index += 1;
+    }
+    sum
+}
+
+/// Appends what was read to a list: what a page does with its nodes.
+pub(crate) type Append<T> = fn(&mut Vec<T>, &mut Decoder<'_>) -> Decoded;
+
+pub(crate) fn append<On, T: Select<On>>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
+    list.push(T::read(decoder)?);
+    Ok(())
+}
+
+pub(crate) fn append_field<T: crate::Field>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
+    list.push(T::vacant());
+    match list.last_mut() {
+        Some(item) => item.decode(decoder),
+        None => Ok(()),
+    }
+}
