@@ -80,7 +80,7 @@ impl Source {
                             }
                         }
                     }
-                    Some((path, _)) if text(path) == "rt :: Node" => {
+                    Some((path, _)) if text(path) == "rt :: Fetch" => {
                         writeln!(self.nodes, "    check.node::<xurrent::{ty}>({ty:?}).await;")?;
                     }
                     _ => {}

@@ -59,6 +59,7 @@ const RESERVED_TYPES: &[&str] = &[
     "DecodeError",
     "Error",
     "ErrorKind",
+    "Fetch",
     "Filter",
     "GraphQLQuery",
     "GraphQlError",

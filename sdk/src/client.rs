@@ -20,12 +20,12 @@ impl Client {
     /// The record with this id: a `Person` for `client.node::<Person>(&id)`. Costs one request.
     ///
     /// `None` when no record has this id; an error when it is one of another type.
-    pub fn node<T: rt::Node>(&self, id: impl Into<Id>) -> NodeQuery<T> {
+    pub fn node<T: rt::Fetch>(&self, id: impl Into<Id>) -> NodeQuery<T> {
         self.0.node(id)
     }
 
     /// The record that a field of another record names. Costs one request.
-    pub fn get<T: rt::Node>(&self, reference: &Ref<T>) -> NodeQuery<T> {
+    pub fn get<T: rt::Fetch>(&self, reference: &Ref<T>) -> NodeQuery<T> {
         self.0.get(reference)
     }
 

@@ -53,7 +53,7 @@ pub use client::{Client, ClientBuilder};
 pub use generated::*;
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::{
-    Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQLQuery,
+    Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,
     GraphQlError, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId,
     NodeQuery, OpenEnum, Operation, OperationCall, Order, Page, PageInfo, PageStream, Partial, Query,
     RangeFilter, RawQuery, RecordStream, Ref, Region, Result, SecretString, Select, Stage, TimeOfDay,
@@ -67,7 +67,8 @@ pub mod __private {
     pub use xurrent_runtime::input::{IntoInput, NonNull, Nullable};
     pub use xurrent_runtime::select::*;
     pub use xurrent_runtime::{
-        Date, DecodeError, Decimal, Decoder, Field, Id, InputObject, Json, Selection, Table, TimeOfDay, Timestamp,
+        Date, Decimal, DecodeError, Decoder, Field, Id, InputObject, Json, Selection, Table, TimeOfDay,
+        Timestamp,
     };
 }
 

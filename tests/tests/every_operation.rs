@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use xurrent::{Client, ConnectionQuery, Error, OpenEnum, Page, Transport};
 use xurrent_runtime::transport::{BoxFuture, Request};
-use xurrent_runtime::{ConnectionField, Node};
+use xurrent_runtime::{ConnectionField, Fetch};
 use xurrent_sandbox::{Sandbox, node_id};
 
 include!(concat!(env!("OUT_DIR"), "/every_operation.rs"));
@@ -87,7 +87,7 @@ impl Check {
         page.end_cursor.same(&raw["pageInfo"]["endCursor"], field);
     }
 
-    async fn node<T: Node + Raw>(&self, name: &str) {
+    async fn node<T: Fetch + Raw>(&self, name: &str) {
         for number in 1..=3 {
             let id = node_id(name, number);
             let record =

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use xurrent::{
-    Client, Connection, Error, Id, Leaf, Note, NoteCreateInput, Organization, Person, PersonFilter, PersonOrder,
-    PersonOrderField, Ref, RequestStatus, RequestUpdateInput, Select, TaskStatus, Timestamp,
+    Client, Connection, Error, Id, Leaf, Note, NoteCreateInput, Organization, Person, PersonFilter,
+    PersonOrder, PersonOrderField, Ref, RequestStatus, RequestUpdateInput, Select, TaskStatus, Timestamp,
 };
 use xurrent_sandbox::{Sandbox, node_id};
 
@@ -134,17 +134,6 @@ async fn flattened_renamed_twice_defaulted_and_nested() {
 }
 
 #[derive(Debug, Select)]
-#[select(on = HasNotes)]
-enum Noted {
-    Request(RequestPart),
-    Task(TaskPart),
-    #[select(rename = "Problem")]
-    Trouble(xurrent::Problem),
-    #[select(other)]
-    Other(String),
-}
-
-#[derive(Debug, Select)]
 #[select(on = Node)]
 enum Anything {
     Request(RequestPart),
@@ -265,7 +254,9 @@ async fn a_whole_query() -> Result<(), Error> {
     assert!(dashboard.people[0].name >= dashboard.people[1].name);
     assert_eq!(dashboard.me.unwrap().id, client.me().await?.unwrap().id);
     assert_eq!(dashboard.other_people.nodes.len(), 1);
-    assert!(dashboard.other_people.total_count > 3 && !dashboard.other_people.nodes[0].id.as_str().is_empty());
+    assert!(
+        dashboard.other_people.total_count > 3 && !dashboard.other_people.nodes[0].id.as_str().is_empty()
+    );
     assert!(matches!(dashboard.node, Some(Anything::Request(_))));
     Ok(())
 }

@@ -30,7 +30,9 @@ pub(super) fn object(object: &Object) -> TokenStream {
         let selection = selection(&field.selection);
         quote! { (#name, #selection) }
     });
-    let node = object.is_node.then(|| quote! { impl rt::Node for #name { type Record = Self; const TYPE: &'static str = #graphql; } });
+    let node = object.is_node.then(
+        || quote! { impl rt::Fetch for #name { type Record = Self; const TYPE: &'static str = #graphql; } },
+    );
     let deprecated = object.fields.iter().any(|field| field.doc.deprecation.is_some());
     let allow = allow_deprecated(deprecated);
     quote! {

@@ -73,7 +73,10 @@ impl<'a> Builder<'a> {
             let skipped = self.overrides.skips.contains(&format!("{owner}.{}", field.name));
             // The runtime asks for a payload's errors itself.
             let by_runtime = self.payloads.contains(owner) && field.name == "errors";
-            if !skipped && !by_runtime && let Some(line) = self.line(field) {
+            if !skipped
+                && !by_runtime
+                && let Some(line) = self.line(field)
+            {
                 text.push('\n');
                 text.push_str(&line);
             }

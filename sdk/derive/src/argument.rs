@@ -49,7 +49,9 @@ impl Parse for Value {
         if minus.is_none() && input.peek(Ident::peek_any) {
             return input.call(Ident::parse_any).map(Self::Name);
         }
-        Err(input.error("write a number, a text, `true`, a value of an enum, a list in `[..]`, or a variable `$name`"))
+        Err(input.error(
+            "write a number, a text, `true`, a value of an enum, a list in `[..]`, or a variable `$name`",
+        ))
     }
 }
 
@@ -124,19 +126,23 @@ pub(crate) fn arguments<'a>(
     }
     for argument in field.arguments.iter().filter(|it| it.is_required() && !seen.contains(&it.name)) {
         let Argument { name: argument, ty, .. } = argument;
-        let message = format!("`{}` needs its argument `{argument}: {}`: write `#[select({argument} = ..)]`", field.name, ty.0);
+        let message = format!(
+            "`{}` needs its argument `{argument}: {}`: write `#[select({argument} = ..)]`",
+            field.name, ty.0
+        );
         errors.push(syn::Error::new(name, message));
     }
     if field.is_paged() {
         match (seen.contains(&"first"), seen.contains(&"last")) {
             (false, false) => errors.push(syn::Error::new(
                 name,
-                format!("`{}` is a connection: say how many records, 1 to 100, with `#[select(first = 20)]`", field.name),
+                format!(
+                    "`{}` is a connection: say how many records, 1 to 100, with `#[select(first = 20)]`",
+                    field.name
+                ),
             )),
-            (true, true) => errors.push(syn::Error::new(
-                name,
-                format!("`{}` takes `first` or `last`, not both", field.name),
-            )),
+            (true, true) => errors
+                .push(syn::Error::new(name, format!("`{}` takes `first` or `last`, not both", field.name))),
             _ => {}
         }
     }
@@ -163,7 +169,9 @@ fn size(value: &Value) -> syn::Result<u64> {
             Ok(size @ 1..=MAX_PAGE_SIZE) => Ok(size),
             _ => Err(syn::Error::new(
                 value.span(),
-                format!("{text} is not possible: a connection hands out 1 to {MAX_PAGE_SIZE} records at once"),
+                format!(
+                    "{text} is not possible: a connection hands out 1 to {MAX_PAGE_SIZE} records at once"
+                ),
             )),
         },
         // Reported already, as a value of the wrong type.
@@ -186,12 +194,18 @@ fn constant<'a>(
     };
     if let Value::Variable(ident) = value {
         if ty != argument.ty {
-            return Err(syn::Error::new(ident.span(), "a variable stands for a whole argument, not for a part of a list"));
+            return Err(syn::Error::new(
+                ident.span(),
+                "a variable stands for a whole argument, not for a part of a list",
+            ));
         }
         if argument.rust.is_empty() {
             return Err(syn::Error::new(
                 ident.span(),
-                format!("`{}` is of a type that has no name in Rust, so that no variable can hold it", argument.name),
+                format!(
+                    "`{}` is of a type that has no name in Rust, so that no variable can hold it",
+                    argument.name
+                ),
             ));
         }
         variables.push(Variable { ident: ident.clone(), ty, rust: argument.rust });
@@ -200,7 +214,11 @@ fn constant<'a>(
     if let Value::Name(name) = value
         && name == "null"
     {
-        return if ty.is_nullable() { Ok("null".to_owned()) } else { wrong("a value, since it is never null") };
+        return if ty.is_nullable() {
+            Ok("null".to_owned())
+        } else {
+            wrong("a value, since it is never null")
+        };
     }
     if let Some(item) = ty.item() {
         let Value::List(items, _) = value else { return wrong("a list in `[..]`") };
@@ -221,7 +239,9 @@ fn constant<'a>(
         return Err(syn::Error::new(name.span(), format!("no value `{written}` in `{}`; {hint}", ty.base())));
     }
     match (argument.rust, value) {
-        ("i64" | "Id" | "Json" | "f64" | "Decimal", Value::Number { text, is_integer: true, .. }) => Ok(text.clone()),
+        ("i64" | "Id" | "Json" | "f64" | "Decimal", Value::Number { text, is_integer: true, .. }) => {
+            Ok(text.clone())
+        }
         ("f64" | "Decimal" | "Json", Value::Number { text, .. }) => Ok(text.clone()),
         ("bool" | "Json", Value::Boolean(boolean)) => Ok(boolean.value.to_string()),
         ("String" | "Id" | "Decimal" | "Date" | "TimeOfDay" | "Timestamp" | "Json", Value::Text(text)) => {

@@ -25,8 +25,16 @@ pub(crate) struct Checked<'a> {
 
 pub(crate) enum Selected<'a> {
     /// All of another selection on the same type.
-    Flattened { name: String },
-    Field { key: String, code: Code, arguments: Arguments<'a>, is_plain: bool, schema: String },
+    Flattened {
+        name: String,
+    },
+    Field {
+        key: String,
+        code: Code,
+        arguments: Arguments<'a>,
+        is_plain: bool,
+        schema: String,
+    },
 }
 
 /// The type that the user wrote: what is wrapped around it, and what is inside.
@@ -57,7 +65,7 @@ fn written(ty: &Type) -> Written {
 }
 
 /// All of a type's tokens, from the first to the last, so that an error underlines the whole.
-fn spans(ty: &Type) -> (Span, Span) {
+pub(crate) fn spans(ty: &Type) -> (Span, Span) {
     let mut tokens = ty.to_token_stream().into_iter();
     let first = tokens.next().map_or_else(|| ty.span(), |token| token.span());
     (first, tokens.last().map_or(first, |token| token.span()))
@@ -146,17 +154,20 @@ impl<'a> Context<'a> {
             && options.default.is_none()
             && options.arguments.is_empty();
         if !alone {
-            errors.push(Error::new(span, "`flatten` stands alone: the other attributes belong to the fields inside"));
+            errors.push(Error::new(
+                span,
+                "`flatten` stands alone: the other attributes belong to the fields inside",
+            ));
             return None;
         }
         let ty = &field.ty;
         let on = self.generated(self.ty.rust);
-        let name = written(ty).base;
+        let (name, on_name) = (written(ty).base, self.ty.name);
         let (first, last) = spans(ty);
-        let call = group(last, quote!(KEYS, #name, &#part.selection, #part.wrappers));
+        let call = group(last, quote!(KEYS, #on_name, #name, #part.fits, &#part.selection, #part.wrappers));
         let check = quote_spanned!(first=> __rt::check_flattened);
         let constants = quote! {
-            const #part: __rt::Part<#ty> = <#ty as __rt::Select<#on>>::OBJECT;
+            const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
             const _: () = #check #call;
         };
         let kind = Selected::Flattened { name };
@@ -173,10 +184,10 @@ impl<'a> Context<'a> {
         let expected = if without_null && schema.ty.is_nullable() { nullable >> 2 } else { nullable };
         let on = self.generated(schema.rust);
         let (value, check) = match schema.code {
-            Code::Leaf => (quote!(<#whole as __rt::Leaf>::LEAF), "check_leaf"),
-            Code::Object => (quote!(<#whole as __rt::Select<#on>>::OBJECT), "check_object"),
-            Code::Payload => (quote!(<#whole as __rt::Select<#on>>::PAYLOAD), "check_object"),
-            Code::Connection => (quote!(<#whole as __rt::Select<#on>>::CONNECTION), "check_connection"),
+            Code::Leaf => (quote!(__rt::AsLeaf::<#whole>::PART), "check_leaf"),
+            Code::Object => (quote!(__rt::AsSelection::<#on, #whole>::OBJECT), "check_object"),
+            Code::Payload => (quote!(__rt::AsSelection::<#on, #whole>::PAYLOAD), "check_object"),
+            Code::Connection => (quote!(__rt::AsSelection::<#on, #whole>::CONNECTION), "check_connection"),
         };
         let wrappers = if default { quote!(#part.wrappers >> 2) } else { quote!(#part.wrappers) };
         let (open, close) = spelled(expected);
@@ -191,7 +202,7 @@ impl<'a> Context<'a> {
             quote! {
                 __rt::Place {
                     on: #on, field: #name, open: #open, close: #close, wrappers: #expected,
-                    expected: #rust, base: #base, written: #written,
+                    expected: #rust, base: #base, written: #written, fits: #part.fits,
                 },
                 #name_of_leaf
                 #wrappers
@@ -207,7 +218,9 @@ impl<'a> Context<'a> {
         for variable in &arguments.variables {
             let message = match (self.ty.is_root(), &self.options.variables) {
                 (false, _) => "only a selection on `Query` or `Mutation` has variables: write a constant",
-                (true, None) => "name the struct that has the variables: `#[select(on = .., variables = MyVariables)]`",
+                (true, None) => {
+                    "name the struct that has the variables: `#[select(on = .., variables = MyVariables)]`"
+                }
                 (true, Some(_)) => continue,
             };
             errors.push(Error::new(variable.ident.span(), message));
@@ -219,12 +232,16 @@ impl<'a> Context<'a> {
             if let Some(span) = span
                 && !schema.ty.is_nullable()
             {
-                let message = format!("`{}` of `{}` is never null: remove `{name}`", schema.name, self.ty.name);
+                let message =
+                    format!("`{}` of `{}` is never null: remove `{name}`", schema.name, self.ty.name);
                 errors.push(Error::new(span, message));
             }
         }
         if let (Some(_), Some(span)) = (options.required, options.default) {
-            errors.push(Error::new(span, "null is either an error, `required`, or the default, `default`: choose one"));
+            errors.push(Error::new(
+                span,
+                "null is either an error, `required`, or the default, `default`: choose one",
+            ));
         }
     }
 
@@ -238,7 +255,8 @@ impl<'a> Context<'a> {
             Some(near) if renamed => format!("no field `{name}` on `{on}`; did you mean `{near}`?"),
             Some(near) => format!("no field `{name}` on `{on}`; did you mean `{}`?", snake(near)),
             None if self.ty.fields.len() < 8 => {
-                let names: Vec<_> = self.ty.fields.iter().map(|field| format!("`{}`", snake(field.name))).collect();
+                let names: Vec<_> =
+                    self.ty.fields.iter().map(|field| format!("`{}`", snake(field.name))).collect();
                 match names.is_empty() {
                     true => format!("no field `{name}` on `{on}`, which has none of its own"),
                     false => format!("no field `{name}` on `{on}`; there is {}", names.join(", ")),
@@ -250,7 +268,7 @@ impl<'a> Context<'a> {
 }
 
 /// The arguments of a call, in parentheses that stand where the user's token stands.
-fn group(span: Span, tokens: TokenStream) -> proc_macro2::Group {
+pub(crate) fn group(span: Span, tokens: TokenStream) -> proc_macro2::Group {
     let mut group = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, tokens);
     group.set_span(span);
     group
@@ -259,7 +277,9 @@ fn group(span: Span, tokens: TokenStream) -> proc_macro2::Group {
 /// Why a name cannot be the key of a response.
 fn refused(key: &str) -> Option<String> {
     if !key.is_ascii() {
-        return Some(format!("`{key}` is no name in GraphQL, which has ASCII letters only: rename the field"));
+        return Some(format!(
+            "`{key}` is no name in GraphQL, which has ASCII letters only: rename the field"
+        ));
     }
     if key.starts_with("__") || key.starts_with("xurrent_") {
         return Some(format!("names like `{key}` are reserved: call the field otherwise"));

@@ -88,7 +88,8 @@ impl<'a> Context<'a> {
             Data::Struct(data) => object::selection(self, data, errors),
             Data::Enum(data) => variants::selection(self, data, errors),
             Data::Union(_) => {
-                errors.push(Error::new(input.ident.span(), "a selection is a struct or an enum, not a union"));
+                errors
+                    .push(Error::new(input.ident.span(), "a selection is a struct or an enum, not a union"));
                 None
             }
         }
@@ -101,7 +102,11 @@ impl<'a> Context<'a> {
         let own = u64::from(!self.ty.is_root());
         let nodes = counted.iter().map(|(times, part)| {
             // A single object is part of its record, a connection's nodes are not.
-            if *times == 0 { quote!((1, #part.nodes.saturating_sub(1))) } else { quote!((#times, #part.nodes)) }
+            if *times == 0 {
+                quote!((1, #part.nodes.saturating_sub(1)))
+            } else {
+                quote!((#times, #part.nodes))
+            }
         });
         let inner = counted.iter().map(|(times, part)| {
             let times = (*times).max(1);
@@ -117,9 +122,10 @@ impl<'a> Context<'a> {
             );
         };
         quote! {
-            #[allow(non_upper_case_globals, clippy::all, reason = "this is not the user's code")]
+            #[allow(non_upper_case_globals, unused_imports, clippy::all, reason = "this is not the user's code")]
             const _: () = {
                 use #sdk::__private as __rt;
+                use __rt::{NotLeaf as _, NotSelection as _};
                 #constants
                 #[automatically_derived]
                 impl __rt::Select<#on> for #item {
@@ -147,7 +153,7 @@ impl<'a> Context<'a> {
         let (item, name) = (self.item, self.ty.name);
         quote! {
             #[automatically_derived]
-            impl __rt::Node for #item {
+            impl __rt::Fetch for #item {
                 type Record = #on;
                 const TYPE: &'static str = #name;
             }
@@ -228,7 +234,8 @@ impl<'a> Context<'a> {
         let (generics, arguments, clause) = input.generics.split_for_impl();
         let node = self.node(&on);
         let node = if input.generics.params.is_empty() { node } else { TokenStream::new() };
-        let operation = if input.generics.params.is_empty() { self.operation(&[]) } else { TokenStream::new() };
+        let operation =
+            if input.generics.params.is_empty() { self.operation(&[]) } else { TokenStream::new() };
         quote! {
             const _: () = {
                 use #sdk::__private as __rt;

@@ -20,7 +20,9 @@ pub(crate) fn selection<'a>(
     let Fields::Named(named) = &data.fields else {
         let message = match data.fields {
             Fields::Unit => format!("`{item}` selects nothing: give it the fields that are wanted"),
-            _ => format!("`{item}` has no names for its fields, and names say what is selected: write `struct {item} {{ .. }}`"),
+            _ => format!(
+                "`{item}` has no names for its fields, and names say what is selected: write `struct {item} {{ .. }}`"
+            ),
         };
         errors.push(Error::new(item.span(), message));
         return None;
@@ -100,7 +102,8 @@ impl<'a> Object<'a> {
                 self.slots.push(slot);
                 if !is_plain {
                     let inner = quote!(&#part.selection);
-                    self.nested.push(quote!((#key, __rt::Selection::Field { field: #schema, selection: #inner })));
+                    self.nested
+                        .push(quote!((#key, __rt::Selection::Field { field: #schema, selection: #inner })));
                 } else if code != Code::Leaf {
                     self.nested.push(quote!((#key, #part.selection)));
                 }
@@ -119,8 +122,18 @@ impl<'a> Object<'a> {
     }
 
     fn finish(self, context: &Context<'_>) -> Selection<'a> {
-        let Self { constants, keys, nested, counted, connections, variables, flattened, before, slots, values } =
-            self;
+        let Self {
+            constants,
+            keys,
+            nested,
+            counted,
+            connections,
+            variables,
+            flattened,
+            before,
+            slots,
+            values,
+        } = self;
         let name = context.ty.name;
         let own = quote!(__rt::Selection::Object(TABLE));
         let selection = match flattened.is_empty() {

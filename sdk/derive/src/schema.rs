@@ -177,10 +177,19 @@ impl<'a> Field<'a> {
         let rust = parts.next()?;
         let mut arguments: Vec<_> = parts.filter_map(Argument::parse).collect();
         if code == Code::Connection {
-            for (name, ty, rust) in
-                [("after", "String", "String"), ("before", "String", "String"), ("first", "Int", "i64"), ("last", "Int", "i64")]
-            {
-                arguments.push(Argument { name, ty: WrappedType(ty), rust, values: Vec::new(), has_default: false });
+            for (name, ty, rust) in [
+                ("after", "String", "String"),
+                ("before", "String", "String"),
+                ("first", "Int", "i64"),
+                ("last", "Int", "i64"),
+            ] {
+                arguments.push(Argument {
+                    name,
+                    ty: WrappedType(ty),
+                    rust,
+                    values: Vec::new(),
+                    has_default: false,
+                });
             }
         }
         Some(Self { name, ty, code, rust, arguments })

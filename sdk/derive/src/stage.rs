@@ -57,7 +57,9 @@ fn option(item: &TokenStream, name: &str) -> Option<(Span, TokenStream)> {
                 }
             }
             // What follows is the item.
-            TokenTree::Ident(ident) if ident == "struct" || ident == "enum" || ident == "union" => return None,
+            TokenTree::Ident(ident) if ident == "struct" || ident == "enum" || ident == "union" => {
+                return None;
+            }
             _ => {}
         }
     }
@@ -106,10 +108,12 @@ pub(crate) fn parts(input: TokenStream) -> Option<(Ident, String, TokenStream)> 
     let mut tokens = input.into_iter();
     let sdk = match tokens.next()? {
         TokenTree::Ident(ident) => ident,
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => match group.stream().into_iter().next()? {
-            TokenTree::Ident(ident) => ident,
-            _ => return None,
-        },
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            match group.stream().into_iter().next()? {
+                TokenTree::Ident(ident) => ident,
+                _ => return None,
+            }
+        }
         _ => return None,
     };
     let TokenTree::Literal(literal) = tokens.next()? else { return None };

@@ -1,10 +1,11 @@
 //! Selections on enums: interfaces and unions.
 
 use crate::attribute::{Home, Options};
+use crate::field::{group, spans};
 use crate::implementation::{Context, Selection};
 use crate::schema::nearest;
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{DataEnum, Error, Fields, Type, Variant};
 
@@ -36,14 +37,23 @@ pub(crate) fn selection<'a>(
             errors.push(error);
         }
     }
-    let missing: Vec<_> = ty.possible.iter().map(|(name, _)| *name).filter(|name| !this.types.contains(name)).collect();
+    let missing: Vec<_> =
+        ty.possible.iter().map(|(name, _)| *name).filter(|name| !this.types.contains(name)).collect();
     match (context.options.exhaustive, &this.other) {
         (Some(span), Some(_)) => errors.push(Error::new(
             span,
             "an enum with a variant `other` takes every type: remove `exhaustive`, or the variant",
         )),
         (Some(_), None) if !missing.is_empty() => {
-            errors.push(Error::new(item.span(), format!("`{}` can also be {}: add {}", ty.name, listed(&missing), if missing.len() == 1 { "a variant for it" } else { "variants for them" })));
+            errors.push(Error::new(
+                item.span(),
+                format!(
+                    "`{}` can also be {}: add {}",
+                    ty.name,
+                    listed(&missing),
+                    if missing.len() == 1 { "a variant for it" } else { "variants for them" }
+                ),
+            ));
         }
         (None, None) if errors.is_empty() => {
             let which = match missing.as_slice() {
@@ -94,7 +104,10 @@ impl<'a> Variants<'a> {
                 Some(name) => format!("; did you mean `{name}`?"),
                 None => ": a variant for other types is marked `#[select(other)]`".to_owned(),
             };
-            return Err(Error::new(span, format!("`{name}` is not one of the types of `{}`{hint}", context.ty.name)));
+            return Err(Error::new(
+                span,
+                format!("`{name}` is not one of the types of `{}`{hint}", context.ty.name),
+            ));
         };
         if self.types.contains(name) {
             return Err(Error::new(span, format!("there is a variant for `{name}` already")));
@@ -103,23 +116,21 @@ impl<'a> Variants<'a> {
         let Some(ty) = only_type(variant) else {
             return Err(Error::new(
                 ident.span(),
-                format!("a variant holds a selection on its type: write `{ident}(..)` with a selection on `{name}`"),
+                format!(
+                    "a variant holds a selection on its type: write `{ident}(..)` with a selection on `{name}`"
+                ),
             ));
         };
         let part = format_ident!("F{index}");
         let on = context.generated(rust);
         let prefix = format!("{name}_");
         let text = ty.to_token_stream().to_string();
-        let (on_name, field) = (context.ty.name, *name);
+        let (first, last) = spans(ty);
+        let check = quote_spanned!(first=> __rt::check_variant);
+        let call = group(last, quote!(#name, #text, #part.fits, #part.wrappers));
         self.constants.extend(quote! {
-            const #part: __rt::Part<#ty> = <#ty as __rt::Select<#on>>::OBJECT;
-            const _: () = __rt::check_object(
-                __rt::Place {
-                    on: #on_name, field: #field, open: "", close: "", wrappers: 0,
-                    expected: #field, base: #text, written: 0,
-                },
-                #part.wrappers,
-            );
+            const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
+            const _: () = #check #call;
         });
         self.selected.push(quote!((#name, #prefix, #part.selection)));
         self.arms.push(quote! {
@@ -135,9 +146,9 @@ impl<'a> Variants<'a> {
     fn finish(self, context: &Context<'_>) -> Selection<'a> {
         let Self { constants, selected, arms, parts, other, .. } = self;
         let on = context.ty.name;
-        let other = other.unwrap_or_else(|| {
-            quote!(other => ::core::result::Result::Err(__rt::unexpected_type(#on, other)))
-        });
+        let other = other.unwrap_or_else(
+            || quote!(other => ::core::result::Result::Err(__rt::unexpected_type(#on, other))),
+        );
         Selection {
             constants,
             selection: quote!(__rt::Selection::Variants(&[#(#selected),*])),
@@ -166,13 +177,16 @@ fn only_type(variant: &Variant) -> Option<&Type> {
 /// The arm for all types without a variant of their own.
 fn other(variant: &Variant) -> syn::Result<TokenStream> {
     let ident = &variant.ident;
-    let is_text = |ty: &Type| matches!(ty.to_token_stream().to_string().rsplit([' ', ':']).next(), Some("String"));
+    let is_text =
+        |ty: &Type| matches!(ty.to_token_stream().to_string().rsplit([' ', ':']).next(), Some("String"));
     match (&variant.fields, only_type(variant)) {
         (Fields::Unit, _) => Ok(quote!(_ => decoder.skip().map(|()| Self::#ident))),
         (_, Some(ty)) if is_text(ty) => Ok(quote!(_ => decoder.skip().map(|()| Self::#ident(typename)))),
         _ => Err(Error::new(
             ident.span(),
-            format!("the variant for other types is empty, `{ident}`, or holds the name of the type, `{ident}(String)`"),
+            format!(
+                "the variant for other types is empty, `{ident}`, or holds the name of the type, `{ident}(String)`"
+            ),
         )),
     }
 }

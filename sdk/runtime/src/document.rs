@@ -163,7 +163,11 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
         }
         Selection::Flattened(parts) => parts.iter().for_each(|part| fields(text, *part, prefix)),
         Selection::Connection { page, nodes } => {
-            text.push_str(if page { " totalCount pageInfo { hasNextPage endCursor } nodes" } else { " nodes" });
+            text.push_str(if page {
+                " totalCount pageInfo { hasNextPage endCursor } nodes"
+            } else {
+                " nodes"
+            });
             select(text, *nodes, "");
         }
         Selection::Variants(variants) => {

@@ -25,8 +25,8 @@ pub mod page;
 mod raw;
 mod reference;
 mod response;
-pub mod select;
 pub mod scalar;
+pub mod select;
 pub mod serde_impls;
 mod session;
 pub mod transport;
@@ -34,7 +34,10 @@ pub mod transport;
 pub use auth::TokenInfo;
 pub use client::{Client, ClientBuilder};
 pub use connection::{ConnectionField, ConnectionQuery, Filtered, Ordered, PageStream, RecordStream, Viewed};
-pub use decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table};
+pub use custom::OperationCall;
+pub use decode::{
+    DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
+};
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
 pub use endpoint::{Region, Stage};
@@ -43,14 +46,13 @@ pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };
 pub use open_enum::OpenEnum;
-pub use custom::OperationCall;
 pub use operation::{Mutation, NodeQuery, Query};
 pub use page::Page;
 pub use raw::RawQuery;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
-pub use select::{Abstract, Connection, Leaf, Node, Operation, PageInfo, Select, WireLeaf};
 pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
+pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
 pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.

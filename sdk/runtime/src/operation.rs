@@ -8,7 +8,7 @@ use crate::input::{Input, InputObject, InputValue};
 use crate::reference::Ref;
 use crate::response::{Found, Partial, PayloadErrors, Response};
 use crate::scalar::Id;
-use crate::select::{Node, Select, read_field};
+use crate::select::{Fetch, Select, read_field};
 use crate::session::Answer;
 use crate::transport::BoxFuture;
 use std::borrow::Cow;
@@ -243,19 +243,19 @@ static NODE: RootField = RootField {
 impl Client {
     /// The record with this id, if there is one: all its leaf fields for a generated type, what is
     /// selected for a type of your own.
-    pub fn node<T: Node>(&self, id: impl Into<Id>) -> NodeQuery<T> {
+    pub fn node<T: Fetch>(&self, id: impl Into<Id>) -> NodeQuery<T> {
         let mut call = Call::new(self, &NODE);
         call.selection = T::SELECTION;
         NodeQuery { call, id: id.into(), name: T::TYPE, read: T::read }
     }
 
     /// The record that a reference names, if it still exists.
-    pub fn get<T: Node>(&self, reference: &Ref<T>) -> NodeQuery<T> {
+    pub fn get<T: Fetch>(&self, reference: &Ref<T>) -> NodeQuery<T> {
         self.node(reference.id().clone())
     }
 }
 
-impl<T: Node<Record = T>> NodeQuery<T> {
+impl<T: Fetch<Record = T>> NodeQuery<T> {
     /// Asks for what `S` selects, in place of all leaf fields.
     pub fn select<S: Select<T>>(mut self) -> NodeQuery<S> {
         self.call.selection = S::SELECTION;
@@ -284,7 +284,8 @@ impl<T> NodeQuery<T> {
             Ok(())
         };
         if any {
-            let mut nullable = |decoder: &mut Decoder<'_>| if decoder.null()? { Ok(()) } else { read(decoder) };
+            let mut nullable =
+                |decoder: &mut Decoder<'_>| if decoder.null()? { Ok(()) } else { read(decoder) };
             Response::of_root_field(&answer, NODE.name, &mut nullable)?.whole()?;
             return Ok(record);
         }

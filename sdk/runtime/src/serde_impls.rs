@@ -42,9 +42,7 @@ macro_rules! object_impls {
             const CONNECTIONS: u64 = 0;
             const SELECTION: $crate::Selection = $crate::Selection::Object(<$type as $crate::Object>::TABLE);
             #[inline]
-            fn read(
-                decoder: &mut $crate::Decoder<'_>,
-            ) -> ::std::result::Result<Self, $crate::DecodeError> {
+            fn read(decoder: &mut $crate::Decoder<'_>) -> ::std::result::Result<Self, $crate::DecodeError> {
                 $crate::select::read_field(decoder)
             }
         }

@@ -87,7 +87,7 @@ impl rt::Object for AccountDesign {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for AccountDesign {
+impl rt::Fetch for AccountDesign {
     type Record = Self;
     const TYPE: &'static str = "AccountDesign";
 }

@@ -90,7 +90,7 @@ impl rt::Object for Address {
         nested: &[],
     };
 }
-impl rt::Node for Address {
+impl rt::Fetch for Address {
     type Record = Self;
     const TYPE: &'static str = "Address";
 }

@@ -276,7 +276,7 @@ impl rt::Object for AffectedSla {
         ],
     };
 }
-impl rt::Node for AffectedSla {
+impl rt::Fetch for AffectedSla {
     type Record = Self;
     const TYPE: &'static str = "AffectedSla";
 }

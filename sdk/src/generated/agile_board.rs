@@ -138,7 +138,7 @@ impl rt::Object for AgileBoard {
         ],
     };
 }
-impl rt::Node for AgileBoard {
+impl rt::Fetch for AgileBoard {
     type Record = Self;
     const TYPE: &'static str = "AgileBoard";
 }

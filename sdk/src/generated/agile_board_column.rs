@@ -134,7 +134,7 @@ impl rt::Object for AgileBoardColumn {
         ],
     };
 }
-impl rt::Node for AgileBoardColumn {
+impl rt::Fetch for AgileBoardColumn {
     type Record = Self;
     const TYPE: &'static str = "AgileBoardColumn";
 }

@@ -140,7 +140,7 @@ impl rt::Object for AppInstance {
         ],
     };
 }
-impl rt::Node for AppInstance {
+impl rt::Fetch for AppInstance {
     type Record = Self;
     const TYPE: &'static str = "AppInstance";
 }

@@ -215,7 +215,7 @@ impl rt::Object for AppOffering {
         ],
     };
 }
-impl rt::Node for AppOffering {
+impl rt::Fetch for AppOffering {
     type Record = Self;
     const TYPE: &'static str = "AppOffering";
 }

@@ -135,7 +135,7 @@ impl rt::Object for AppOfferingAutomationRule {
         ],
     };
 }
-impl rt::Node for AppOfferingAutomationRule {
+impl rt::Fetch for AppOfferingAutomationRule {
     type Record = Self;
     const TYPE: &'static str = "AppOfferingAutomationRule";
 }

@@ -76,7 +76,7 @@ impl rt::Object for Archive {
         ],
     };
 }
-impl rt::Node for Archive {
+impl rt::Fetch for Archive {
     type Record = Self;
     const TYPE: &'static str = "Archive";
 }

@@ -112,7 +112,7 @@ impl rt::Object for AsyncQuery {
         ],
     };
 }
-impl rt::Node for AsyncQuery {
+impl rt::Fetch for AsyncQuery {
     type Record = Self;
     const TYPE: &'static str = "AsyncQuery";
 }

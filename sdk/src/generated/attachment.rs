@@ -71,7 +71,7 @@ impl rt::Object for Attachment {
         nested: &[],
     };
 }
-impl rt::Node for Attachment {
+impl rt::Fetch for Attachment {
     type Record = Self;
     const TYPE: &'static str = "Attachment";
 }

@@ -158,7 +158,7 @@ impl rt::Object for AutomationRule {
         ],
     };
 }
-impl rt::Node for AutomationRule {
+impl rt::Fetch for AutomationRule {
     type Record = Self;
     const TYPE: &'static str = "AutomationRule";
 }

@@ -151,7 +151,7 @@ impl rt::Object for Broadcast {
         ],
     };
 }
-impl rt::Node for Broadcast {
+impl rt::Fetch for Broadcast {
     type Record = Self;
     const TYPE: &'static str = "Broadcast";
 }

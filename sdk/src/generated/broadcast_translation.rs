@@ -68,7 +68,7 @@ impl rt::Object for BroadcastTranslation {
         nested: &[],
     };
 }
-impl rt::Node for BroadcastTranslation {
+impl rt::Fetch for BroadcastTranslation {
     type Record = Self;
     const TYPE: &'static str = "BroadcastTranslation";
 }

@@ -93,7 +93,7 @@ impl rt::Object for Calendar {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for Calendar {
+impl rt::Fetch for Calendar {
     type Record = Self;
     const TYPE: &'static str = "Calendar";
 }

@@ -117,7 +117,7 @@ impl rt::Object for ClosureCode {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ClosureCode {
+impl rt::Fetch for ClosureCode {
     type Record = Self;
     const TYPE: &'static str = "ClosureCode";
 }

@@ -316,7 +316,7 @@ impl rt::Object for ConfigurationItem {
         ],
     };
 }
-impl rt::Node for ConfigurationItem {
+impl rt::Fetch for ConfigurationItem {
     type Record = Self;
     const TYPE: &'static str = "ConfigurationItem";
 }

@@ -57,7 +57,7 @@ impl rt::Object for ConfigurationItemRelation {
         nested: &[("configurationItem", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ConfigurationItemRelation {
+impl rt::Fetch for ConfigurationItemRelation {
     type Record = Self;
     const TYPE: &'static str = "ConfigurationItemRelation";
 }

@@ -60,7 +60,7 @@ impl rt::Object for Contact {
         nested: &[],
     };
 }
-impl rt::Node for Contact {
+impl rt::Fetch for Contact {
     type Record = Self;
     const TYPE: &'static str = "Contact";
 }

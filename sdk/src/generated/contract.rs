@@ -183,7 +183,7 @@ impl rt::Object for Contract {
         ],
     };
 }
-impl rt::Node for Contract {
+impl rt::Fetch for Contract {
     type Record = Self;
     const TYPE: &'static str = "Contract";
 }

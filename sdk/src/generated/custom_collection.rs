@@ -120,7 +120,7 @@ impl rt::Object for CustomCollection {
         ],
     };
 }
-impl rt::Node for CustomCollection {
+impl rt::Fetch for CustomCollection {
     type Record = Self;
     const TYPE: &'static str = "CustomCollection";
 }

@@ -133,7 +133,7 @@ impl rt::Object for CustomCollectionElement {
         ],
     };
 }
-impl rt::Node for CustomCollectionElement {
+impl rt::Fetch for CustomCollectionElement {
     type Record = Self;
     const TYPE: &'static str = "CustomCollectionElement";
 }

@@ -105,7 +105,7 @@ impl rt::Object for EffortClass {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for EffortClass {
+impl rt::Fetch for EffortClass {
     type Record = Self;
     const TYPE: &'static str = "EffortClass";
 }

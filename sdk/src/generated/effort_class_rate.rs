@@ -88,7 +88,7 @@ impl rt::Object for EffortClassRate {
         ],
     };
 }
-impl rt::Node for EffortClassRate {
+impl rt::Fetch for EffortClassRate {
     type Record = Self;
     const TYPE: &'static str = "EffortClassRate";
 }

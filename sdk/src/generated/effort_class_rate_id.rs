@@ -49,7 +49,7 @@ impl rt::Object for EffortClassRateID {
         nested: &[("effortClass", rt::Selection::Reference)],
     };
 }
-impl rt::Node for EffortClassRateID {
+impl rt::Fetch for EffortClassRateID {
     type Record = Self;
     const TYPE: &'static str = "EffortClassRateID";
 }

@@ -93,7 +93,7 @@ impl rt::Object for EmailTemplate {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for EmailTemplate {
+impl rt::Fetch for EmailTemplate {
     type Record = Self;
     const TYPE: &'static str = "EmailTemplate";
 }

@@ -223,7 +223,7 @@ impl rt::Object for FirstLineSupportAgreement {
         ],
     };
 }
-impl rt::Node for FirstLineSupportAgreement {
+impl rt::Fetch for FirstLineSupportAgreement {
     type Record = Self;
     const TYPE: &'static str = "FirstLineSupportAgreement";
 }

@@ -131,7 +131,7 @@ impl rt::Object for GoldenSetItem {
         ],
     };
 }
-impl rt::Node for GoldenSetItem {
+impl rt::Fetch for GoldenSetItem {
     type Record = Self;
     const TYPE: &'static str = "GoldenSetItem";
 }

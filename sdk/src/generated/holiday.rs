@@ -105,7 +105,7 @@ impl rt::Object for Holiday {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for Holiday {
+impl rt::Fetch for Holiday {
     type Record = Self;
     const TYPE: &'static str = "Holiday";
 }

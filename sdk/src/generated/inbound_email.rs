@@ -130,7 +130,7 @@ impl rt::Object for InboundEmail {
         ],
     };
 }
-impl rt::Node for InboundEmail {
+impl rt::Fetch for InboundEmail {
     type Record = Self;
     const TYPE: &'static str = "InboundEmail";
 }

@@ -250,7 +250,7 @@ impl rt::Object for Invoice {
         ],
     };
 }
-impl rt::Node for Invoice {
+impl rt::Fetch for Invoice {
     type Record = Self;
     const TYPE: &'static str = "Invoice";
 }

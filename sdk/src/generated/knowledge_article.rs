@@ -187,7 +187,7 @@ impl rt::Object for KnowledgeArticle {
         ],
     };
 }
-impl rt::Node for KnowledgeArticle {
+impl rt::Fetch for KnowledgeArticle {
     type Record = Self;
     const TYPE: &'static str = "KnowledgeArticle";
 }

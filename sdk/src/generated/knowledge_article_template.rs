@@ -109,7 +109,7 @@ impl rt::Object for KnowledgeArticleTemplate {
         ],
     };
 }
-impl rt::Node for KnowledgeArticleTemplate {
+impl rt::Fetch for KnowledgeArticleTemplate {
     type Record = Self;
     const TYPE: &'static str = "KnowledgeArticleTemplate";
 }

@@ -103,7 +103,7 @@ impl rt::Object for Note {
         ],
     };
 }
-impl rt::Node for Note {
+impl rt::Fetch for Note {
     type Record = Self;
     const TYPE: &'static str = "Note";
 }

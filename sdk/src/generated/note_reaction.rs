@@ -64,7 +64,7 @@ impl rt::Object for NoteReaction {
         ],
     };
 }
-impl rt::Node for NoteReaction {
+impl rt::Fetch for NoteReaction {
     type Record = Self;
     const TYPE: &'static str = "NoteReaction";
 }

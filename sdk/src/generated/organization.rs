@@ -183,7 +183,7 @@ impl rt::Object for Organization {
         ],
     };
 }
-impl rt::Node for Organization {
+impl rt::Fetch for Organization {
     type Record = Self;
     const TYPE: &'static str = "Organization";
 }

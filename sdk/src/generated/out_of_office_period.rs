@@ -127,7 +127,7 @@ impl rt::Object for OutOfOfficePeriod {
         ],
     };
 }
-impl rt::Node for OutOfOfficePeriod {
+impl rt::Fetch for OutOfOfficePeriod {
     type Record = Self;
     const TYPE: &'static str = "OutOfOfficePeriod";
 }

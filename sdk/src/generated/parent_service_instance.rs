@@ -53,7 +53,7 @@ impl rt::Object for ParentServiceInstance {
         nested: &[("serviceInstance", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ParentServiceInstance {
+impl rt::Fetch for ParentServiceInstance {
     type Record = Self;
     const TYPE: &'static str = "ParentServiceInstance";
 }

@@ -117,7 +117,7 @@ impl rt::Object for PdfDesign {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for PdfDesign {
+impl rt::Fetch for PdfDesign {
     type Record = Self;
     const TYPE: &'static str = "PdfDesign";
 }

@@ -273,7 +273,7 @@ impl rt::Object for Person {
         ],
     };
 }
-impl rt::Node for Person {
+impl rt::Fetch for Person {
     type Record = Self;
     const TYPE: &'static str = "Person";
 }

@@ -286,7 +286,7 @@ impl rt::Object for Problem {
         ],
     };
 }
-impl rt::Node for Problem {
+impl rt::Fetch for Problem {
     type Record = Self;
     const TYPE: &'static str = "Problem";
 }

@@ -238,7 +238,7 @@ impl rt::Object for Product {
         ],
     };
 }
-impl rt::Node for Product {
+impl rt::Fetch for Product {
     type Record = Self;
     const TYPE: &'static str = "Product";
 }

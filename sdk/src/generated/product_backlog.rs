@@ -128,7 +128,7 @@ impl rt::Object for ProductBacklog {
         ],
     };
 }
-impl rt::Node for ProductBacklog {
+impl rt::Fetch for ProductBacklog {
     type Record = Self;
     const TYPE: &'static str = "ProductBacklog";
 }

@@ -156,7 +156,7 @@ impl rt::Object for ProductCategory {
         ],
     };
 }
-impl rt::Node for ProductCategory {
+impl rt::Fetch for ProductCategory {
     type Record = Self;
     const TYPE: &'static str = "ProductCategory";
 }

@@ -254,7 +254,7 @@ impl rt::Object for Project {
         ],
     };
 }
-impl rt::Node for Project {
+impl rt::Fetch for Project {
     type Record = Self;
     const TYPE: &'static str = "Project";
 }

@@ -117,7 +117,7 @@ impl rt::Object for ProjectCategory {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectCategory {
+impl rt::Fetch for ProjectCategory {
     type Record = Self;
     const TYPE: &'static str = "ProjectCategory";
 }

@@ -90,7 +90,7 @@ impl rt::Object for ProjectPhase {
         nested: &[],
     };
 }
-impl rt::Node for ProjectPhase {
+impl rt::Fetch for ProjectPhase {
     type Record = Self;
     const TYPE: &'static str = "ProjectPhase";
 }

@@ -117,7 +117,7 @@ impl rt::Object for ProjectRiskLevel {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectRiskLevel {
+impl rt::Fetch for ProjectRiskLevel {
     type Record = Self;
     const TYPE: &'static str = "ProjectRiskLevel";
 }

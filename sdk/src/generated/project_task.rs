@@ -295,7 +295,7 @@ impl rt::Object for ProjectTask {
         ],
     };
 }
-impl rt::Node for ProjectTask {
+impl rt::Fetch for ProjectTask {
     type Record = Self;
     const TYPE: &'static str = "ProjectTask";
 }

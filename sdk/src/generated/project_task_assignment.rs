@@ -91,7 +91,7 @@ impl rt::Object for ProjectTaskAssignment {
         nested: &[("assignee", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectTaskAssignment {
+impl rt::Fetch for ProjectTaskAssignment {
     type Record = Self;
     const TYPE: &'static str = "ProjectTaskAssignment";
 }

@@ -269,7 +269,7 @@ impl rt::Object for ProjectTaskTemplate {
         ],
     };
 }
-impl rt::Node for ProjectTaskTemplate {
+impl rt::Fetch for ProjectTaskTemplate {
     type Record = Self;
     const TYPE: &'static str = "ProjectTaskTemplate";
 }

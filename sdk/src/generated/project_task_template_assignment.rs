@@ -49,7 +49,7 @@ impl rt::Object for ProjectTaskTemplateAssignment {
         nested: &[("assignee", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectTaskTemplateAssignment {
+impl rt::Fetch for ProjectTaskTemplateAssignment {
     type Record = Self;
     const TYPE: &'static str = "ProjectTaskTemplateAssignment";
 }

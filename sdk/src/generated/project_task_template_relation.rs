@@ -54,7 +54,7 @@ impl rt::Object for ProjectTaskTemplateRelation {
         ],
     };
 }
-impl rt::Node for ProjectTaskTemplateRelation {
+impl rt::Fetch for ProjectTaskTemplateRelation {
     type Record = Self;
     const TYPE: &'static str = "ProjectTaskTemplateRelation";
 }

@@ -93,7 +93,7 @@ impl rt::Object for ProjectTemplate {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ProjectTemplate {
+impl rt::Fetch for ProjectTemplate {
     type Record = Self;
     const TYPE: &'static str = "ProjectTemplate";
 }

@@ -60,7 +60,7 @@ impl rt::Object for ProjectTemplatePhase {
         nested: &[],
     };
 }
-impl rt::Node for ProjectTemplatePhase {
+impl rt::Fetch for ProjectTemplatePhase {
     type Record = Self;
     const TYPE: &'static str = "ProjectTemplatePhase";
 }

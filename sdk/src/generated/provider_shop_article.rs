@@ -127,7 +127,7 @@ impl rt::Object for ProviderShopArticle {
         nested: &[],
     };
 }
-impl rt::Node for ProviderShopArticle {
+impl rt::Fetch for ProviderShopArticle {
     type Record = Self;
     const TYPE: &'static str = "ProviderShopArticle";
 }

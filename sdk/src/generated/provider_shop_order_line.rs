@@ -97,7 +97,7 @@ impl rt::Object for ProviderShopOrderLine {
         nested: &[],
     };
 }
-impl rt::Node for ProviderShopOrderLine {
+impl rt::Fetch for ProviderShopOrderLine {
     type Record = Self;
     const TYPE: &'static str = "ProviderShopOrderLine";
 }

@@ -155,7 +155,7 @@ impl rt::Object for Release {
         ],
     };
 }
-impl rt::Node for Release {
+impl rt::Fetch for Release {
     type Record = Self;
     const TYPE: &'static str = "Release";
 }

@@ -451,7 +451,7 @@ impl rt::Object for Request {
         ],
     };
 }
-impl rt::Node for Request {
+impl rt::Fetch for Request {
     type Record = Self;
     const TYPE: &'static str = "Request";
 }

@@ -302,7 +302,7 @@ impl rt::Object for RequestTemplate {
         ],
     };
 }
-impl rt::Node for RequestTemplate {
+impl rt::Fetch for RequestTemplate {
     type Record = Self;
     const TYPE: &'static str = "RequestTemplate";
 }

@@ -183,7 +183,7 @@ impl rt::Object for Reservation {
         ],
     };
 }
-impl rt::Node for Reservation {
+impl rt::Fetch for Reservation {
     type Record = Self;
     const TYPE: &'static str = "Reservation";
 }

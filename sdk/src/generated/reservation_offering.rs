@@ -181,7 +181,7 @@ impl rt::Object for ReservationOffering {
         ],
     };
 }
-impl rt::Node for ReservationOffering {
+impl rt::Fetch for ReservationOffering {
     type Record = Self;
     const TYPE: &'static str = "ReservationOffering";
 }

@@ -111,7 +111,7 @@ impl rt::Object for RfcType {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for RfcType {
+impl rt::Fetch for RfcType {
     type Record = Self;
     const TYPE: &'static str = "RfcType";
 }

@@ -49,7 +49,7 @@ impl rt::Object for RfcTypeActivityID {
         nested: &[("rfcType", rt::Selection::Reference)],
     };
 }
-impl rt::Node for RfcTypeActivityID {
+impl rt::Fetch for RfcTypeActivityID {
     type Record = Self;
     const TYPE: &'static str = "RfcTypeActivityID";
 }

@@ -94,7 +94,7 @@ impl rt::Object for RfcTypeRate {
         ],
     };
 }
-impl rt::Node for RfcTypeRate {
+impl rt::Fetch for RfcTypeRate {
     type Record = Self;
     const TYPE: &'static str = "RfcTypeRate";
 }

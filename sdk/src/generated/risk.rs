@@ -161,7 +161,7 @@ impl rt::Object for Risk {
         ],
     };
 }
-impl rt::Node for Risk {
+impl rt::Fetch for Risk {
     type Record = Self;
     const TYPE: &'static str = "Risk";
 }

@@ -117,7 +117,7 @@ impl rt::Object for RiskSeverity {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for RiskSeverity {
+impl rt::Fetch for RiskSeverity {
     type Record = Self;
     const TYPE: &'static str = "RiskSeverity";
 }

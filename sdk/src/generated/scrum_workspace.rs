@@ -134,7 +134,7 @@ impl rt::Object for ScrumWorkspace {
         ],
     };
 }
-impl rt::Node for ScrumWorkspace {
+impl rt::Fetch for ScrumWorkspace {
     type Record = Self;
     const TYPE: &'static str = "ScrumWorkspace";
 }

@@ -102,7 +102,7 @@ impl rt::Object for SeraAiStudio {
         ],
     };
 }
-impl rt::Node for SeraAiStudio {
+impl rt::Fetch for SeraAiStudio {
     type Record = Self;
     const TYPE: &'static str = "SeraAiStudio";
 }

@@ -214,7 +214,7 @@ impl rt::Object for Service {
         ],
     };
 }
-impl rt::Node for Service {
+impl rt::Fetch for Service {
     type Record = Self;
     const TYPE: &'static str = "Service";
 }

@@ -99,7 +99,7 @@ impl rt::Object for ServiceCategory {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ServiceCategory {
+impl rt::Fetch for ServiceCategory {
     type Record = Self;
     const TYPE: &'static str = "ServiceCategory";
 }

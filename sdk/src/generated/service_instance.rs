@@ -158,7 +158,7 @@ impl rt::Object for ServiceInstance {
         ],
     };
 }
-impl rt::Node for ServiceInstance {
+impl rt::Fetch for ServiceInstance {
     type Record = Self;
     const TYPE: &'static str = "ServiceInstance";
 }

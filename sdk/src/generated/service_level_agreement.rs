@@ -190,7 +190,7 @@ impl rt::Object for ServiceLevelAgreement {
         ],
     };
 }
-impl rt::Node for ServiceLevelAgreement {
+impl rt::Fetch for ServiceLevelAgreement {
     type Record = Self;
     const TYPE: &'static str = "ServiceLevelAgreement";
 }

@@ -638,7 +638,7 @@ impl rt::Object for ServiceOffering {
         ],
     };
 }
-impl rt::Node for ServiceOffering {
+impl rt::Fetch for ServiceOffering {
     type Record = Self;
     const TYPE: &'static str = "ServiceOffering";
 }

@@ -230,7 +230,7 @@ impl rt::Object for ShopArticle {
         ],
     };
 }
-impl rt::Node for ShopArticle {
+impl rt::Fetch for ShopArticle {
     type Record = Self;
     const TYPE: &'static str = "ShopArticle";
 }

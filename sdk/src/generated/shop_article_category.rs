@@ -114,7 +114,7 @@ impl rt::Object for ShopArticleCategory {
         ],
     };
 }
-impl rt::Node for ShopArticleCategory {
+impl rt::Fetch for ShopArticleCategory {
     type Record = Self;
     const TYPE: &'static str = "ShopArticleCategory";
 }

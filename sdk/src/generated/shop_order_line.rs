@@ -228,7 +228,7 @@ impl rt::Object for ShopOrderLine {
         ],
     };
 }
-impl rt::Node for ShopOrderLine {
+impl rt::Fetch for ShopOrderLine {
     type Record = Self;
     const TYPE: &'static str = "ShopOrderLine";
 }

@@ -91,7 +91,7 @@ impl rt::Object for ShortUrl {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for ShortUrl {
+impl rt::Fetch for ShortUrl {
     type Record = Self;
     const TYPE: &'static str = "ShortUrl";
 }

@@ -129,7 +129,7 @@ impl rt::Object for Site {
         ],
     };
 }
-impl rt::Node for Site {
+impl rt::Fetch for Site {
     type Record = Self;
     const TYPE: &'static str = "Site";
 }

@@ -126,7 +126,7 @@ impl rt::Object for SkillPool {
         ],
     };
 }
-impl rt::Node for SkillPool {
+impl rt::Fetch for SkillPool {
     type Record = Self;
     const TYPE: &'static str = "SkillPool";
 }

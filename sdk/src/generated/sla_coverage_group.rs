@@ -105,7 +105,7 @@ impl rt::Object for SlaCoverageGroup {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for SlaCoverageGroup {
+impl rt::Fetch for SlaCoverageGroup {
     type Record = Self;
     const TYPE: &'static str = "SlaCoverageGroup";
 }

@@ -93,7 +93,7 @@ impl rt::Object for SlaNotificationScheme {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for SlaNotificationScheme {
+impl rt::Fetch for SlaNotificationScheme {
     type Record = Self;
     const TYPE: &'static str = "SlaNotificationScheme";
 }

@@ -126,7 +126,7 @@ impl rt::Object for Sprint {
         ],
     };
 }
-impl rt::Node for Sprint {
+impl rt::Fetch for Sprint {
     type Record = Self;
     const TYPE: &'static str = "Sprint";
 }

@@ -112,7 +112,7 @@ impl rt::Object for SprintBacklogItem {
         ],
     };
 }
-impl rt::Node for SprintBacklogItem {
+impl rt::Fetch for SprintBacklogItem {
     type Record = Self;
     const TYPE: &'static str = "SprintBacklogItem";
 }

@@ -154,7 +154,7 @@ impl rt::Object for StandardServiceRequest {
         ],
     };
 }
-impl rt::Node for StandardServiceRequest {
+impl rt::Fetch for StandardServiceRequest {
     type Record = Self;
     const TYPE: &'static str = "StandardServiceRequest";
 }

@@ -53,7 +53,7 @@ impl rt::Object for StandardServiceRequestActivityID {
         nested: &[("standardServiceRequest", rt::Selection::Reference)],
     };
 }
-impl rt::Node for StandardServiceRequestActivityID {
+impl rt::Fetch for StandardServiceRequestActivityID {
     type Record = Self;
     const TYPE: &'static str = "StandardServiceRequestActivityID";
 }

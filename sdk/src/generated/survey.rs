@@ -111,7 +111,7 @@ impl rt::Object for Survey {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for Survey {
+impl rt::Fetch for Survey {
     type Record = Self;
     const TYPE: &'static str = "Survey";
 }

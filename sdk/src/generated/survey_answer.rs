@@ -109,7 +109,7 @@ impl rt::Object for SurveyAnswer {
         ],
     };
 }
-impl rt::Node for SurveyAnswer {
+impl rt::Fetch for SurveyAnswer {
     type Record = Self;
     const TYPE: &'static str = "SurveyAnswer";
 }

@@ -126,7 +126,7 @@ impl rt::Object for SurveyQuestion {
         ],
     };
 }
-impl rt::Node for SurveyQuestion {
+impl rt::Fetch for SurveyQuestion {
     type Record = Self;
     const TYPE: &'static str = "SurveyQuestion";
 }

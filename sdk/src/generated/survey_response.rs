@@ -121,7 +121,7 @@ impl rt::Object for SurveyResponse {
         ],
     };
 }
-impl rt::Node for SurveyResponse {
+impl rt::Fetch for SurveyResponse {
     type Record = Self;
     const TYPE: &'static str = "SurveyResponse";
 }

@@ -102,7 +102,7 @@ impl rt::Object for SyncSet {
         ],
     };
 }
-impl rt::Node for SyncSet {
+impl rt::Fetch for SyncSet {
     type Record = Self;
     const TYPE: &'static str = "SyncSet";
 }

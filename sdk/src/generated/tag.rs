@@ -72,7 +72,7 @@ impl rt::Object for Tag {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for Tag {
+impl rt::Fetch for Tag {
     type Record = Self;
     const TYPE: &'static str = "Tag";
 }

@@ -355,7 +355,7 @@ impl rt::Object for Task {
         ],
     };
 }
-impl rt::Node for Task {
+impl rt::Fetch for Task {
     type Record = Self;
     const TYPE: &'static str = "Task";
 }

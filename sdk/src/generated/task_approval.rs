@@ -88,7 +88,7 @@ impl rt::Object for TaskApproval {
         ],
     };
 }
-impl rt::Node for TaskApproval {
+impl rt::Fetch for TaskApproval {
     type Record = Self;
     const TYPE: &'static str = "TaskApproval";
 }

@@ -300,7 +300,7 @@ impl rt::Object for TaskTemplate {
         ],
     };
 }
-impl rt::Node for TaskTemplate {
+impl rt::Fetch for TaskTemplate {
     type Record = Self;
     const TYPE: &'static str = "TaskTemplate";
 }

@@ -49,7 +49,7 @@ impl rt::Object for TaskTemplateApproval {
         nested: &[("approver", rt::Selection::Reference)],
     };
 }
-impl rt::Node for TaskTemplateApproval {
+impl rt::Fetch for TaskTemplateApproval {
     type Record = Self;
     const TYPE: &'static str = "TaskTemplateApproval";
 }

@@ -184,7 +184,7 @@ impl rt::Object for Team {
         ],
     };
 }
-impl rt::Node for Team {
+impl rt::Fetch for Team {
     type Record = Self;
     const TYPE: &'static str = "Team";
 }

@@ -126,7 +126,7 @@ impl rt::Object for TimeAllocation {
         ],
     };
 }
-impl rt::Node for TimeAllocation {
+impl rt::Fetch for TimeAllocation {
     type Record = Self;
     const TYPE: &'static str = "TimeAllocation";
 }

@@ -263,7 +263,7 @@ impl rt::Object for TimeEntry {
         ],
     };
 }
-impl rt::Node for TimeEntry {
+impl rt::Fetch for TimeEntry {
     type Record = Self;
     const TYPE: &'static str = "TimeEntry";
 }

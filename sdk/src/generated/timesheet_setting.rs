@@ -202,7 +202,7 @@ impl rt::Object for TimesheetSetting {
         ],
     };
 }
-impl rt::Node for TimesheetSetting {
+impl rt::Fetch for TimesheetSetting {
     type Record = Self;
     const TYPE: &'static str = "TimesheetSetting";
 }

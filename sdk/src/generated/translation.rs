@@ -105,7 +105,7 @@ impl rt::Object for Translation {
         ],
     };
 }
-impl rt::Node for Translation {
+impl rt::Fetch for Translation {
     type Record = Self;
     const TYPE: &'static str = "Translation";
 }

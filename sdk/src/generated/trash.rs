@@ -70,7 +70,7 @@ impl rt::Object for Trash {
         ],
     };
 }
-impl rt::Node for Trash {
+impl rt::Fetch for Trash {
     type Record = Self;
     const TYPE: &'static str = "Trash";
 }

@@ -146,7 +146,7 @@ impl rt::Object for UiExtension {
         ],
     };
 }
-impl rt::Node for UiExtension {
+impl rt::Fetch for UiExtension {
     type Record = Self;
     const TYPE: &'static str = "UiExtension";
 }

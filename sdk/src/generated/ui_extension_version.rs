@@ -115,7 +115,7 @@ impl rt::Object for UiExtensionVersion {
         nested: &[("uiExtension", rt::Selection::Reference)],
     };
 }
-impl rt::Node for UiExtensionVersion {
+impl rt::Fetch for UiExtensionVersion {
     type Record = Self;
     const TYPE: &'static str = "UiExtensionVersion";
 }

@@ -99,7 +99,7 @@ impl rt::Object for WaitingForCustomerFollowUp {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for WaitingForCustomerFollowUp {
+impl rt::Fetch for WaitingForCustomerFollowUp {
     type Record = Self;
     const TYPE: &'static str = "WaitingForCustomerFollowUp";
 }

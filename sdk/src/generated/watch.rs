@@ -64,7 +64,7 @@ impl rt::Object for Watch {
         ],
     };
 }
-impl rt::Node for Watch {
+impl rt::Fetch for Watch {
     type Record = Self;
     const TYPE: &'static str = "Watch";
 }

@@ -138,7 +138,7 @@ impl rt::Object for Webhook {
         ],
     };
 }
-impl rt::Node for Webhook {
+impl rt::Fetch for Webhook {
     type Record = Self;
     const TYPE: &'static str = "Webhook";
 }

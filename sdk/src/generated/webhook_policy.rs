@@ -97,7 +97,7 @@ impl rt::Object for WebhookPolicy {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for WebhookPolicy {
+impl rt::Fetch for WebhookPolicy {
     type Record = Self;
     const TYPE: &'static str = "WebhookPolicy";
 }

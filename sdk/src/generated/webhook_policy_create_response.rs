@@ -103,7 +103,7 @@ impl rt::Object for WebhookPolicyCreateResponse {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for WebhookPolicyCreateResponse {
+impl rt::Fetch for WebhookPolicyCreateResponse {
     type Record = Self;
     const TYPE: &'static str = "WebhookPolicyCreateResponse";
 }

@@ -230,7 +230,7 @@ impl rt::Object for Workflow {
         ],
     };
 }
-impl rt::Node for Workflow {
+impl rt::Fetch for Workflow {
     type Record = Self;
     const TYPE: &'static str = "Workflow";
 }

@@ -90,7 +90,7 @@ impl rt::Object for WorkflowPhase {
         nested: &[],
     };
 }
-impl rt::Node for WorkflowPhase {
+impl rt::Fetch for WorkflowPhase {
     type Record = Self;
     const TYPE: &'static str = "WorkflowPhase";
 }

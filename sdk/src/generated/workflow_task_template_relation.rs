@@ -80,7 +80,7 @@ impl rt::Object for WorkflowTaskTemplateRelation {
         ],
     };
 }
-impl rt::Node for WorkflowTaskTemplateRelation {
+impl rt::Fetch for WorkflowTaskTemplateRelation {
     type Record = Self;
     const TYPE: &'static str = "WorkflowTaskTemplateRelation";
 }

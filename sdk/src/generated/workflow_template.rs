@@ -175,7 +175,7 @@ impl rt::Object for WorkflowTemplate {
         ],
     };
 }
-impl rt::Node for WorkflowTemplate {
+impl rt::Fetch for WorkflowTemplate {
     type Record = Self;
     const TYPE: &'static str = "WorkflowTemplate";
 }

@@ -62,7 +62,7 @@ impl rt::Object for WorkflowTemplatePhase {
         nested: &[],
     };
 }
-impl rt::Node for WorkflowTemplatePhase {
+impl rt::Fetch for WorkflowTemplatePhase {
     type Record = Self;
     const TYPE: &'static str = "WorkflowTemplatePhase";
 }

@@ -117,7 +117,7 @@ impl rt::Object for WorkflowType {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
-impl rt::Node for WorkflowType {
+impl rt::Fetch for WorkflowType {
     type Record = Self;
     const TYPE: &'static str = "WorkflowType";
 }

@@ -23,6 +23,8 @@ pub struct Place {
     pub base: &'static str,
     /// What is wrapped around it in the source. A type alias can hide more.
     pub written: u32,
+    /// Whether the type can hold such a field at all.
+    pub fits: bool,
 }
 
 const NULLABLE: u32 = 1;
@@ -33,10 +35,40 @@ const CONNECTION: u32 = 3;
 #[track_caller]
 pub const fn check_leaf(place: Place, name: &str, wrappers: u32) {
     let Place { on, field, open, close, expected, .. } = place;
+    if !place.fits {
+        fail(&[
+            "`",
+            field,
+            "` of `",
+            on,
+            "` is a `",
+            expected,
+            "`, which `",
+            place.base,
+            "` cannot hold: write `",
+            open,
+            expected,
+            close,
+            "`, or implement `Leaf` for `",
+            place.base,
+            "`",
+        ]);
+    }
     if !same(expected, name) {
         fail(&[
-            "`", field, "` of `", on, "` is a `", expected, "`, which `", name, "` cannot hold: write `", open,
-            expected, close, "`",
+            "`",
+            field,
+            "` of `",
+            on,
+            "` is a `",
+            expected,
+            "`, which `",
+            name,
+            "` cannot hold: write `",
+            open,
+            expected,
+            close,
+            "`",
         ]);
     }
     // Behind an alias, only the schema's type can be named.
@@ -47,10 +79,51 @@ pub const fn check_leaf(place: Place, name: &str, wrappers: u32) {
 /// Checks what is wrapped around the type of an object.
 #[track_caller]
 pub const fn check_object(place: Place, wrappers: u32) {
+    check_selection(place);
     if wrappers == place.written {
         check_wrappers(place, place.base, "", wrappers);
     } else {
         check_wrappers(place, "T", ", where `T` is the selection itself", wrappers);
+    }
+}
+
+/// Checks that the type of an object is a selection on the schema's type.
+#[track_caller]
+const fn check_selection(place: Place) {
+    let Place { on, field, expected, base, fits, .. } = place;
+    if !fits {
+        fail(&[
+            "`",
+            field,
+            "` of `",
+            on,
+            "` is a `",
+            expected,
+            "`, and `",
+            base,
+            "` is not a selection on it: write one with `#[derive(Select)]` and `#[select(on = ",
+            expected,
+            ")]`",
+        ]);
+    }
+}
+
+/// Checks the type inside a variant of an enum.
+#[track_caller]
+pub const fn check_variant(on: &str, base: &str, fits: bool, wrappers: u32) {
+    if !fits {
+        fail(&[
+            "`",
+            base,
+            "` is not a selection on `",
+            on,
+            "`: write one with `#[derive(Select)]` and `#[select(on = ",
+            on,
+            ")]`",
+        ]);
+    }
+    if wrappers != 0 {
+        fail(&["a variant holds the selection on `", on, "` itself, without `Option` or `Vec` around it"]);
     }
 }
 
@@ -80,14 +153,26 @@ const fn check_wrappers(place: Place, base: &str, note: &str, wrappers: u32) {
 /// where the connection may be null: null is then an error.
 #[track_caller]
 pub const fn check_connection(place: Place, wrappers: u32) {
+    check_selection(place);
     let Place { on, field, expected, base, .. } = place;
     let nullable = wrappers & 3 == NULLABLE;
     let inner = if nullable { wrappers >> 2 } else { wrappers };
     let base = if wrappers == place.written { base } else { "T" };
     if inner != LIST && inner != CONNECTION {
         fail(&[
-            "`", field, "` of `", on, "` is a connection: write `Vec<", base, ">` or `Connection<", base,
-            ">`, where `", base, "` is a selection on `", expected, "`",
+            "`",
+            field,
+            "` of `",
+            on,
+            "` is a connection: write `Vec<",
+            base,
+            ">` or `Connection<",
+            base,
+            ">`, where `",
+            base,
+            "` is a selection on `",
+            expected,
+            "`",
         ]);
     }
     if nullable && place.wrappers & 3 != NULLABLE {
@@ -97,13 +182,32 @@ pub const fn check_connection(place: Place, wrappers: u32) {
 
 /// Checks that a flattened selection has no key that the struct has already.
 #[track_caller]
-pub const fn check_flattened(own: &[&'static str], name: &str, flattened: &Selection, wrappers: u32) {
+pub const fn check_flattened(
+    own: &[&'static str],
+    on: &str,
+    name: &str,
+    fits: bool,
+    flattened: &Selection,
+    wrappers: u32,
+) {
+    if !fits {
+        fail(&[
+            "`",
+            name,
+            "` is not a selection on `",
+            on,
+            "`: only another selection on the same type can be flattened",
+        ]);
+    }
     if wrappers != 0 {
         fail(&["`", name, "` is flattened: write the selection itself, without `Option` or `Vec` around it"]);
     }
     if let Some(key) = common(own, flattened) {
         fail(&[
-            "`", key, "` is selected twice, here and by `", name,
+            "`",
+            key,
+            "` is selected twice, here and by `",
+            name,
             "`: remove one of them, or give this field another name with `#[select(rename = ..)]`",
         ]);
     }
@@ -123,7 +227,12 @@ pub const fn check_disjoint(left: &Selection, left_name: &str, right: &Selection
         Selection::Object(table) => {
             if let Some(key) = common(table.fields, right) {
                 fail(&[
-                    "`", key, "` is selected twice, by `", left_name, "` and by `", right_name,
+                    "`",
+                    key,
+                    "` is selected twice, by `",
+                    left_name,
+                    "` and by `",
+                    right_name,
                     "`: remove it from one of them",
                 ]);
             }
@@ -169,13 +278,22 @@ pub const fn check_limits(name: &str, nodes: u64, depth: u32) {
     if nodes > MAX_NODES {
         let (digits, length) = decimal(nodes);
         fail(&[
-            "one record of `", name, "` asks for ", text(&digits, length),
+            "one record of `",
+            name,
+            "` asks for ",
+            text(&digits, length),
             " nodes, and a request may ask for 500000: make `first` smaller in a nested connection",
         ]);
     }
     if depth > MAX_DEPTH {
         let (digits, length) = decimal(depth as u64);
-        fail(&["`", name, "` nests ", text(&digits, length), " objects in each other, and 13 are allowed: fetch the inner ones by their ids"]);
+        fail(&[
+            "`",
+            name,
+            "` nests ",
+            text(&digits, length),
+            " objects in each other, and 13 are allowed: fetch the inner ones by their ids",
+        ]);
     }
 }
 
@@ -229,7 +347,10 @@ const fn text(digits: &[u8; DIGITS], length: usize) -> &str {
 /// Ends the compilation with a message. A panic in a constant takes one text only, so that it is
 /// put together here.
 #[track_caller]
-#[allow(clippy::panic, reason = "a panic in a constant is how a compile error with a text of one's own is made")]
+#[allow(
+    clippy::panic,
+    reason = "a panic in a constant is how a compile error with a text of one's own is made"
+)]
 const fn fail(parts: &[&str]) -> ! {
     const SPACE: usize = 1024;
     let mut bytes = [0; SPACE];

@@ -45,6 +45,7 @@ pub trait Leaf: Sized {
         connections: 0,
         name: <Self::Wire as WireLeaf>::NAME,
         wrappers: <Self::Wire as WireLeaf>::WRAPPERS,
+        fits: true,
         read,
     };
 }

@@ -10,11 +10,12 @@ mod part;
 
 pub use check::{
     Place, check_connection, check_disjoint, check_flattened, check_leaf, check_limits, check_object,
+    check_variant,
 };
 pub use leaf::{Leaf, WireLeaf};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
-pub use part::{Part, Slot};
+pub use part::{AsLeaf, AsSelection, NotLeaf, NotSelection, Part, Slot};
 
 use crate::decode::{DecodeError, Decoded, Decoder, Selection};
 
@@ -68,6 +69,7 @@ pub trait Select<On>: Sized {
         connections: Self::CONNECTIONS,
         name: "",
         wrappers: Self::WRAPPERS,
+        fits: true,
         read: Self::read,
     };
 
@@ -110,12 +112,12 @@ pub trait Select<On>: Sized {
     }
 }
 
-/// A record that `node(id:)` can return, or a selection on one.
+/// A record that can be fetched by its id, or a selection on one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be fetched by its id",
     note = "only types that implement the schema's `Node` interface can, and selections on them"
 )]
-pub trait Node: Select<Self::Record> + Send + 'static {
+pub trait Fetch: Select<Self::Record> + Send + 'static {
     /// The record.
     type Record;
     /// The GraphQL name of its type.
@@ -168,7 +170,7 @@ impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
     }
 }
 
-impl<T: Node<Record = T>> Select<T> for crate::Ref<T> {
+impl<T: Fetch<Record = T>> Select<T> for crate::Ref<T> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
     const SELECTION: Selection = Selection::Reference;

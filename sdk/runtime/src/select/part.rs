@@ -1,9 +1,11 @@
 //! A field of a derived selection, and the place where its value waits for the others.
 
+use super::{Leaf, Select};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Selection};
+use std::marker::PhantomData;
 
-/// How one field is selected, counted and read. A constant of the derive's, so that each field
-/// asks for one trait once, and a type that does not fit is reported once.
+/// How one field is selected, counted and read. A constant of the derive's, so that the type of each
+/// field is looked at once.
 #[derive(Debug)]
 pub struct Part<T> {
     /// What is asked for.
@@ -16,11 +18,24 @@ pub struct Part<T> {
     pub name: &'static str,
     /// See `Select::WRAPPERS`.
     pub wrappers: u32,
+    /// Whether the type can hold a field of this kind at all.
+    pub fits: bool,
     /// Reads a value.
     pub read: fn(&mut Decoder<'_>) -> Result<T, DecodeError>,
 }
 
 impl<T> Part<T> {
+    /// A type that can hold no field of this kind. Every use of it is an error of a check.
+    const UNFIT: Self = Self {
+        selection: Selection::Leaf,
+        nodes: 0,
+        connections: 0,
+        name: "",
+        wrappers: 0,
+        fits: false,
+        read: |_| Err(DecodeError::new(DecodeErrorKind::Missing)),
+    };
+
     /// A place for a value.
     #[must_use]
     pub fn slot(&self) -> Slot<T> {
@@ -55,6 +70,49 @@ impl<T> Field for Slot<T> {
         Ok(())
     }
 }
+
+/// The part of a leaf: `AsLeaf::<T>::PART` is [`Leaf::LEAF`] if there is such, and otherwise that of
+/// [`NotLeaf`], so that the check of the field finds words for it and not the compiler.
+#[derive(Debug)]
+pub struct AsLeaf<T>(PhantomData<T>);
+
+impl<T: Leaf> AsLeaf<T> {
+    /// The part.
+    pub const PART: Part<T> = T::LEAF;
+}
+
+/// What [`AsLeaf`] falls back on.
+pub trait NotLeaf<T> {
+    /// No part.
+    const PART: Part<T> = Part::UNFIT;
+}
+
+impl<T> NotLeaf<T> for AsLeaf<T> {}
+
+/// The part of an object or a connection, in the same way.
+#[derive(Debug)]
+pub struct AsSelection<On, T>(PhantomData<(On, T)>);
+
+impl<On, T: Select<On>> AsSelection<On, T> {
+    /// The part of an object.
+    pub const OBJECT: Part<T> = T::OBJECT;
+    /// The part of a connection.
+    pub const CONNECTION: Part<T> = T::CONNECTION;
+    /// The part of a mutation's payload.
+    pub const PAYLOAD: Part<T> = T::PAYLOAD;
+}
+
+/// What [`AsSelection`] falls back on.
+pub trait NotSelection<T> {
+    /// No part.
+    const OBJECT: Part<T> = Part::UNFIT;
+    /// No part.
+    const CONNECTION: Part<T> = Part::UNFIT;
+    /// No part.
+    const PAYLOAD: Part<T> = Part::UNFIT;
+}
+
+impl<On, T> NotSelection<T> for AsSelection<On, T> {}
 
 /// Whether a `Connection` is among the wrappers: it also wants the total and the end.
 pub(super) const fn is_page(wrappers: u32) -> bool {

@@ -218,7 +218,10 @@ impl rt::Object for Record {
         ],
     };
 }
-impl rt::Node for Record {}
+impl rt::Fetch for Record {
+    type Record = Self;
+    const TYPE: &'static str = "Record";
+}
 rt::object_impls!(Record);
 
 /// As deep as a document likes: the only type here that contains itself.
