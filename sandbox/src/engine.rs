@@ -10,6 +10,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, Schema};
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -28,6 +29,7 @@ use crate::schema::valid_schema;
 use crate::scopes::{READ, Scopes, scope};
 use crate::seed;
 use crate::store::Store;
+use crate::value_lists::{self, ValueLists};
 
 /// Where results of asynchronous work would be if there were a socket.
 const NO_ORIGIN: &str = "https://sandbox.invalid";
@@ -53,6 +55,7 @@ pub(crate) struct Setup<'a> {
     pub(crate) account: &'a str,
     pub(crate) scopes: Scopes,
     pub(crate) drift: bool,
+    pub(crate) value_lists: ValueLists,
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
 }
@@ -69,20 +72,30 @@ impl Engine {
     /// # Errors
     /// When the text is not an introspection result or the schema in it is not valid.
     pub fn new(schema_json: &str) -> Result<Self, SandboxError> {
-        let setup = Setup { account: DEMO_ACCOUNT, scopes: Scopes::All, drift: false, origin: None };
+        let setup = Setup {
+            account: DEMO_ACCOUNT,
+            scopes: Scopes::All,
+            drift: false,
+            value_lists: ValueLists::new(),
+            origin: None,
+        };
         Self::set_up(schema_json, setup)
     }
 
     pub(crate) fn set_up(schema_json: &str, setup: Setup<'_>) -> Result<Self, SandboxError> {
-        let schema = if setup.drift {
-            valid_schema(&drift::schema(schema_json)?)?
-        } else {
-            valid_schema(schema_json)?
-        };
+        let mut schema_json = Cow::Borrowed(schema_json);
+        if setup.drift {
+            schema_json = drift::schema(&schema_json)?.into();
+        }
+        let mut value_lists = setup.value_lists;
+        if !value_lists.is_empty() {
+            schema_json = value_lists::schema(&schema_json, &mut value_lists)?.into();
+        }
+        let schema = valid_schema(&schema_json)?;
         if schema.schema_definition.query.is_none() {
             return Err(SandboxError::NoQueryType);
         }
-        let model = Model::new(&schema);
+        let model = Model::new(&schema, value_lists);
         let mut store = seed::store(&model, setup.account);
         if setup.drift {
             drift::fill(&model, &mut store);

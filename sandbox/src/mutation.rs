@@ -93,7 +93,7 @@ impl ObjectValue for MutationRoot<'_> {
         let name = info.field_name();
         let model = self.workshop.model;
         let payload_type: &str = info.field_definition().ty.inner_named_type();
-        let arguments = resolve::arguments(info)?;
+        let arguments = resolve::arguments(model, info)?;
         let Some(action) = Action::read(model, info.schema(), name, payload_type) else {
             return Err(resolve::refused(format!("the sandbox does not support the mutation `{name}`")));
         };
