@@ -31,6 +31,9 @@ use crate::seed;
 use crate::store::Store;
 use crate::value_lists::{self, ValueLists};
 
+/// The language of a request that asks for none.
+pub(crate) const ENGLISH: &str = "en";
+
 /// Where results of asynchronous work would be if there were a socket.
 const NO_ORIGIN: &str = "https://sandbox.invalid";
 
@@ -142,18 +145,18 @@ impl Engine {
     #[must_use]
     pub fn execute(&self, body: &Value) -> Value {
         let standing = self.limits.charge();
-        let response = serde_json::to_string(&self.answer(body, &standing)).unwrap_or_default();
+        let response = serde_json::to_string(&self.answer(body, ENGLISH, &standing)).unwrap_or_default();
         serde_json::from_str(&digits::unmark(&response)).unwrap_or_default()
     }
 
     /// Like [`Engine::execute`], as text and with what the request cost. The text keeps the fields
     /// in the order the document asks for them; `serde_json::Value` sorts them by name. It keeps
-    /// the digits of decimals, too.
-    pub(crate) fn respond(&self, body: &[u8]) -> (String, Standing) {
+    /// the digits of decimals, too. Messages are in that language where the sandbox speaks it.
+    pub(crate) fn respond(&self, body: &[u8], language: &str) -> (String, Standing) {
         let standing = self.limits.charge();
         let body = digits::mark(std::str::from_utf8(body).unwrap_or_default()).into_owned();
         let body = serde_json::from_str(&body).unwrap_or_default();
-        let response = serde_json::to_string(&self.answer(&body, &standing)).unwrap_or_default();
+        let response = serde_json::to_string(&self.answer(&body, language, &standing)).unwrap_or_default();
         (digits::unmark(&response).into_owned(), standing)
     }
 
@@ -192,8 +195,8 @@ impl Engine {
         self.limits.look()
     }
 
-    fn answer(&self, body: &Value, standing: &Standing) -> Response {
-        let mut response = match self.run(body, standing) {
+    fn answer(&self, body: &Value, language: &str, standing: &Standing) -> Response {
+        let mut response = match self.run(body, language, standing) {
             Ok(ExecutionResponse { errors, data }) => Response { errors, data: Some(data) },
             Err(errors) => Response { errors, data: None },
         };
@@ -206,7 +209,12 @@ impl Engine {
         response
     }
 
-    fn run(&self, body: &Value, standing: &Standing) -> Result<ExecutionResponse, Vec<GraphQLError>> {
+    fn run(
+        &self,
+        body: &Value,
+        language: &str,
+        standing: &Standing,
+    ) -> Result<ExecutionResponse, Vec<GraphQLError>> {
         let refuse = |message: &str| vec![GraphQLError::new(message, None, &Default::default())];
         let Some(query) = body.get("query").and_then(Value::as_str) else {
             return Err(refuse("the request has no `query` text"));
@@ -242,7 +250,7 @@ impl Engine {
         let root_type = operation.object_type().as_str();
         if operation.operation_type == OperationType::Mutation {
             let Self { model, store, scopes, origin, .. } = self;
-            let root = MutationRoot::new(Workshop { model, store, scopes, origin }, root_type);
+            let root = MutationRoot::new(Workshop { model, store, scopes, origin, language }, root_type);
             let response = execution.execute_sync(&root).map_err(request_error)?;
             for delivery in root.into_deliveries() {
                 let text = self.deliver(&document, operation, &variables, &delivery);

@@ -66,6 +66,8 @@
 //! * **Value lists** are enums here where the schema says so. [`SandboxBuilder::value_lists`] serves
 //!   them as custom scalars, as a real server may do. Their values are known all the same: an input
 //!   with another text, or with something that is no text, is refused.
+//! * **Languages**: `X-Xurrent-Language` with `de`, `fr` or `nl` translates one message, that a text
+//!   cannot be blank. Everything else is English.
 //! * **Int** is 32 bits wide here, as the GraphQL specification has it, although the Xurrent server
 //!   is known to send larger values.
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 static ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
+static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -24,6 +25,7 @@ pub(crate) struct Session {
     graphql: Uri,
     introspect: Uri,
     account: HeaderValue,
+    language: Option<HeaderValue>,
 }
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
@@ -38,11 +40,13 @@ impl Session {
         credentials: Credentials,
         endpoints: &Endpoints,
         account: &str,
+        language: Option<&str>,
     ) -> Result<Self> {
         let account = HeaderValue::try_from(account)
             .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
+        let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        Ok(Self { transport, credentials, graphql, introspect, account })
+        Ok(Self { transport, credentials, graphql, introspect, account, language })
     }
 
     /// Sends one GraphQL request and waits for the whole answer.
@@ -87,6 +91,10 @@ impl Session {
             headers.insert(AUTHORIZATION, token);
             headers.insert(ACCOUNT.clone(), self.account.clone());
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            // The token service is not asked for words that people read: its own tell errors apart.
+            if let Some(language) = self.language.as_ref().filter(|_| *uri == self.graphql) {
+                headers.insert(LANGUAGE.clone(), language.clone());
+            }
             Request::new(request, timeout)
         };
         let answer = self.transport.send(request(token.clone(), body.clone())).await?;
@@ -105,6 +113,14 @@ impl fmt::Debug for Session {
             .field("account", &self.account)
             .finish_non_exhaustive()
     }
+}
+
+fn language_header(language: &str) -> Result<HeaderValue> {
+    if language.trim().is_empty() {
+        return Err(Error::configuration("the language is empty: give it like `nl`, or leave it out"));
+    }
+    let header = HeaderValue::try_from(language).ok().filter(|_| language.is_ascii());
+    header.ok_or_else(|| Error::configuration(format!("{language:?} is no language: give it like `nl`")))
 }
 
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
