@@ -1,11 +1,12 @@
 //! Requests of one account, signed in, with what the server refuses turned into errors.
 
-use crate::auth::{Credentials, TokenInfo, read_token_info, uri};
+use crate::auth::{Credentials, TokenInfo, object, read_token_info, uri};
 use crate::endpoint::Endpoints;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::transport::{REQUEST_ID, Request, Transport};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
+use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +62,7 @@ impl Session {
             status if status.is_success() && is_json => return Ok(Answer { body, request_id }),
             _ => ErrorKind::Status,
         };
-        Err(Error::new(kind, refusal(parts.status, is_json, &body))
+        Err(refusal(kind, parts.status, is_json, &body)
             .with_status(parts.status.as_u16())
             .with_request_id(request_id.as_deref()))
     }
@@ -127,25 +128,43 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// What the server says in a refusal: the `message` of its JSON, or the beginning of its body.
-fn refusal(status: StatusCode, is_json: bool, body: &[u8]) -> String {
+/// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
+/// of its body.
+fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8]) -> Error {
     const QUOTED: usize = 200;
     #[derive(serde::Deserialize)]
     struct Refusal {
-        message: String,
+        message: Option<String>,
+        errors: Option<Box<RawValue>>,
     }
-    if let Ok(Refusal { message }) = serde_json::from_slice(body) {
-        return format!("the server answered {status}: {message}");
+    if let Some(Refusal { message, errors }) = object(body) {
+        let errors = errors.map(|errors| reasons(errors.get())).unwrap_or_default();
+        if let Some(message) = message {
+            return Error::new(kind, format!("the server answered {status}: {message}")).with_errors(errors);
+        }
+        if !errors.is_empty() {
+            return Error::new(kind, format!("the server answered {status}")).with_errors(errors);
+        }
     }
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
     let cut: String = text.chars().take(QUOTED).collect();
     let dots = if cut.len() < text.len() { "…" } else { "" };
-    match (cut.is_empty(), is_json) {
+    let message = match (cut.is_empty(), is_json) {
         (true, _) => format!("the server answered {status} with an empty body"),
         (false, true) => format!("the server answered {status}: {cut}{dots}"),
         (false, false) => {
             format!("the server answered {status} with something that is not JSON: {cut}{dots}")
         }
+    };
+    Error::new(kind, message)
+}
+
+/// Pairs of a field and a message, or errors as GraphQL has them.
+fn reasons(errors: &str) -> Vec<GraphQlError> {
+    let reason = |(field, message)| GraphQlError { message, path: vec![field], extensions: None };
+    match serde_json::from_str::<Vec<(String, String)>>(errors) {
+        Ok(pairs) => pairs.into_iter().map(reason).collect(),
+        Err(_) => serde_json::from_str(errors).unwrap_or_default(),
     }
 }
