@@ -6,3 +6,4 @@ mod endpoints;
 mod language;
 mod script;
 mod signing_in;
+mod token_info;
