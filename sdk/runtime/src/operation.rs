@@ -204,7 +204,7 @@ impl<T: Node> NodeQuery<T> {
     /// [`ErrorKind::WrongType`] when the id belongs to a record of another type,
     /// [`ErrorKind::Configuration`] when the id is empty; otherwise those of any query.
     pub async fn send(self) -> Result<Option<T>> {
-        if self.id.as_str().is_empty() {
+        if self.id.as_str().trim().is_empty() {
             return Err(Error::configuration(format!("an empty id names no {}", T::TABLE.name)));
         }
         let id = InputValue::Text(Cow::Owned(self.id.to_string()));
