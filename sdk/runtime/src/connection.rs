@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::decode::Field;
 use crate::document::{RootField, Shape};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::input::{Input, InputObject, InputType, InputValue};
+use crate::input::{Input, InputObject, InputType, InputValue, without_blanks};
 use crate::operation::Call;
 use crate::page::{Count, Page};
 use crate::response::Response;
@@ -110,12 +110,13 @@ impl<F: ConnectionField> ConnectionQuery<F> {
         self.set("view", view.into_value())
     }
 
-    /// Which of them are returned.
+    /// Which of them are returned. A blank search text and custom filters with a blank name are left
+    /// out.
     pub fn filter(self, filter: F::Filter) -> Self
     where
         F: Filtered,
     {
-        self.set("filter", filter.into_value())
+        self.set("filter", without_blanks(filter.into_value()))
     }
 
     /// In which order: the first term decides, the next ones break ties.
