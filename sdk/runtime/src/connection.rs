@@ -236,6 +236,10 @@ enum State {
 
 impl Pager {
     fn new(paging: Paging) -> Self {
+        let after = match paging.call.arguments.get("after") {
+            Some(InputValue::Text(cursor)) => Some(cursor.to_string()),
+            _ => None,
+        };
         Self {
             root: paging.call.root,
             page_size: paging.page_size,
@@ -243,7 +247,7 @@ impl Pager {
             max_requests: paging.max_requests,
             allow_partial: paging.allow_partial,
             requests: 0,
-            cursors: HashSet::new(),
+            cursors: after.into_iter().collect(),
             state: State::Ready(paging.call),
         }
     }
