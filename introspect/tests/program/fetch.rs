@@ -82,8 +82,25 @@ async fn a_fetch_in_a_clean_clone_changes_no_file() {
     assert!(ran.stdout.starts_with("schema.json left as it is: "), "{}", ran.stdout);
     assert!(contents(folder.path()) == before, "neither the bytes nor the time of the last change");
 
-    let overrides = read_overrides(&folder.path().join("overrides.toml")).unwrap();
-    let fetched = fs::read_to_string(folder.path().join("schema.json")).unwrap();
+    assert_generates_the_checked_in_source(folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_value_lists_as_scalars_gives_the_same_source() {
+    let folder = folder();
+    let lists = read_overrides(&folder.path().join("overrides.toml")).unwrap().values;
+    let builder = Sandbox::builder().schema_json(checked_in("schema.json")).value_lists(lists);
+    let sandbox = builder.start().await.unwrap();
+    fs::write(folder.path().join("schema.json"), checked_in("schema.json")).unwrap();
+    let ran = introspect(folder.path(), &["--endpoint", &sandbox.graphql_url()], &[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(ran.stdout.starts_with("schema.json written: "), "it is another schema: {}", ran.stdout);
+    assert_generates_the_checked_in_source(folder.path());
+}
+
+fn assert_generates_the_checked_in_source(folder: &Path) {
+    let overrides = read_overrides(&folder.join("overrides.toml")).unwrap();
+    let fetched = fs::read_to_string(folder.join("schema.json")).unwrap();
     let source = Generator::new(&fetched, &overrides).unwrap().rust().unwrap();
     let (names, checked_in) = (source.keys().collect::<Vec<_>>(), generated());
     assert_eq!(names, checked_in.keys().collect::<Vec<_>>());
