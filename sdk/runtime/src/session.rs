@@ -92,7 +92,7 @@ impl Session {
             headers.insert(AUTHORIZATION, token);
             headers.insert(ACCOUNT.clone(), self.account.clone());
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            // The token service is not asked for words that people read: its own tell errors apart.
+            // Not for the token service: what it refuses is told apart by its words.
             if let Some(language) = self.language.as_ref().filter(|_| *uri == self.graphql) {
                 headers.insert(LANGUAGE.clone(), language.clone());
             }
