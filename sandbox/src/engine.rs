@@ -10,6 +10,7 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Name, Schema};
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -28,6 +29,10 @@ use crate::schema::valid_schema;
 use crate::scopes::{READ, Scopes, scope};
 use crate::seed;
 use crate::store::Store;
+use crate::value_lists::{self, ValueLists};
+
+/// The language of a request that asks for none.
+pub(crate) const ENGLISH: &str = "en";
 
 /// Where results of asynchronous work would be if there were a socket.
 const NO_ORIGIN: &str = "https://sandbox.invalid";
@@ -53,6 +58,7 @@ pub(crate) struct Setup<'a> {
     pub(crate) account: &'a str,
     pub(crate) scopes: Scopes,
     pub(crate) drift: bool,
+    pub(crate) value_lists: ValueLists,
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
 }
@@ -69,20 +75,30 @@ impl Engine {
     /// # Errors
     /// When the text is not an introspection result or the schema in it is not valid.
     pub fn new(schema_json: &str) -> Result<Self, SandboxError> {
-        let setup = Setup { account: DEMO_ACCOUNT, scopes: Scopes::All, drift: false, origin: None };
+        let setup = Setup {
+            account: DEMO_ACCOUNT,
+            scopes: Scopes::All,
+            drift: false,
+            value_lists: ValueLists::new(),
+            origin: None,
+        };
         Self::set_up(schema_json, setup)
     }
 
     pub(crate) fn set_up(schema_json: &str, setup: Setup<'_>) -> Result<Self, SandboxError> {
-        let schema = if setup.drift {
-            valid_schema(&drift::schema(schema_json)?)?
-        } else {
-            valid_schema(schema_json)?
-        };
+        let mut schema_json = Cow::Borrowed(schema_json);
+        if setup.drift {
+            schema_json = drift::schema(&schema_json)?.into();
+        }
+        let mut value_lists = setup.value_lists;
+        if !value_lists.is_empty() {
+            schema_json = value_lists::schema(&schema_json, &mut value_lists)?.into();
+        }
+        let schema = valid_schema(&schema_json)?;
         if schema.schema_definition.query.is_none() {
             return Err(SandboxError::NoQueryType);
         }
-        let model = Model::new(&schema);
+        let model = Model::new(&schema, value_lists);
         let mut store = seed::store(&model, setup.account);
         if setup.drift {
             drift::fill(&model, &mut store);
@@ -129,18 +145,18 @@ impl Engine {
     #[must_use]
     pub fn execute(&self, body: &Value) -> Value {
         let standing = self.limits.charge();
-        let response = serde_json::to_string(&self.answer(body, &standing)).unwrap_or_default();
+        let response = serde_json::to_string(&self.answer(body, ENGLISH, &standing)).unwrap_or_default();
         serde_json::from_str(&digits::unmark(&response)).unwrap_or_default()
     }
 
     /// Like [`Engine::execute`], as text and with what the request cost. The text keeps the fields
     /// in the order the document asks for them; `serde_json::Value` sorts them by name. It keeps
-    /// the digits of decimals, too.
-    pub(crate) fn respond(&self, body: &[u8]) -> (String, Standing) {
+    /// the digits of decimals, too. Messages are in that language where the sandbox speaks it.
+    pub(crate) fn respond(&self, body: &[u8], language: &str) -> (String, Standing) {
         let standing = self.limits.charge();
         let body = digits::mark(std::str::from_utf8(body).unwrap_or_default()).into_owned();
         let body = serde_json::from_str(&body).unwrap_or_default();
-        let response = serde_json::to_string(&self.answer(&body, &standing)).unwrap_or_default();
+        let response = serde_json::to_string(&self.answer(&body, language, &standing)).unwrap_or_default();
         (digits::unmark(&response).into_owned(), standing)
     }
 
@@ -179,8 +195,8 @@ impl Engine {
         self.limits.look()
     }
 
-    fn answer(&self, body: &Value, standing: &Standing) -> Response {
-        let mut response = match self.run(body, standing) {
+    fn answer(&self, body: &Value, language: &str, standing: &Standing) -> Response {
+        let mut response = match self.run(body, language, standing) {
             Ok(ExecutionResponse { errors, data }) => Response { errors, data: Some(data) },
             Err(errors) => Response { errors, data: None },
         };
@@ -193,7 +209,12 @@ impl Engine {
         response
     }
 
-    fn run(&self, body: &Value, standing: &Standing) -> Result<ExecutionResponse, Vec<GraphQLError>> {
+    fn run(
+        &self,
+        body: &Value,
+        language: &str,
+        standing: &Standing,
+    ) -> Result<ExecutionResponse, Vec<GraphQLError>> {
         let refuse = |message: &str| vec![GraphQLError::new(message, None, &Default::default())];
         let Some(query) = body.get("query").and_then(Value::as_str) else {
             return Err(refuse("the request has no `query` text"));
@@ -229,7 +250,7 @@ impl Engine {
         let root_type = operation.object_type().as_str();
         if operation.operation_type == OperationType::Mutation {
             let Self { model, store, scopes, origin, .. } = self;
-            let root = MutationRoot::new(Workshop { model, store, scopes, origin }, root_type);
+            let root = MutationRoot::new(Workshop { model, store, scopes, origin, language }, root_type);
             let response = execution.execute_sync(&root).map_err(request_error)?;
             for delivery in root.into_deliveries() {
                 let text = self.deliver(&document, operation, &variables, &delivery);

@@ -63,6 +63,11 @@
 //!   point, as does everything that passes [`Engine::execute`].
 //! * **Drift**: [`SandboxBuilder::drift`] serves a later version of the same schema: further fields,
 //!   types, enum values and a root field, with records that use them.
+//! * **Value lists** are enums here where the schema says so. [`SandboxBuilder::value_lists`] serves
+//!   them as custom scalars, as a real server may do. Their values are known all the same: an input
+//!   with another text, or with something that is no text, is refused.
+//! * **Languages**: `X-Xurrent-Language` with `de`, `fr` or `nl` translates one message, that a text
+//!   cannot be blank. Everything else is English.
 //! * **Int** is 32 bits wide here, as the GraphQL specification has it, although the Xurrent server
 //!   is known to send larger values.
 
@@ -93,6 +98,7 @@ mod secret;
 mod seed;
 mod server;
 mod store;
+mod value_lists;
 mod view;
 
 pub use engine::Engine;

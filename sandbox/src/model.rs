@@ -4,6 +4,8 @@ use apollo_compiler::Schema;
 use apollo_compiler::schema::{ExtendedType, ObjectType, Type};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::value_lists::ValueLists;
+
 /// What a field holds, as far as the store cares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -43,17 +45,19 @@ pub(crate) struct Model {
     connections: HashMap<String, String>,
     /// Interface to the record types that implement it.
     possible: BTreeMap<String, Vec<String>>,
-    enums: HashMap<String, Vec<String>>,
+    /// The values of every enum, and of every scalar that is a list of values.
+    enums: BTreeMap<String, Vec<String>>,
 }
 
 impl Model {
-    pub(crate) fn new(schema: &Schema) -> Self {
+    /// `value_lists` are the values of scalars, which the schema cannot tell.
+    pub(crate) fn new(schema: &Schema, value_lists: ValueLists) -> Self {
         let connections = connection_types(schema);
         let records = record_types(schema, &connections);
         let mut model = Self {
             types: BTreeMap::new(),
             possible: BTreeMap::new(),
-            enums: HashMap::new(),
+            enums: value_lists,
             connections,
             records,
         };
@@ -156,6 +160,7 @@ impl Model {
         self.connections.get(connection).map(String::as_str)
     }
 
+    /// The values of an enum, or of a scalar that is a list of values.
     pub(crate) fn enum_values(&self, name: &str) -> Option<&[String]> {
         self.enums.get(name).map(Vec::as_slice)
     }

@@ -32,6 +32,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) scopes: &'a Scopes,
     /// Where results of asynchronous work can be had: `http://127.0.0.1:4010`.
     pub(crate) origin: &'a str,
+    /// The language of messages.
+    pub(crate) language: &'a str,
 }
 
 /// The root of mutations. The engine resolves its fields one after the other.
@@ -60,10 +62,10 @@ impl<'a> MutationRoot<'a> {
         input_type: &str,
         input: &Map<String, Value>,
     ) -> Outcome {
-        let Workshop { model, store, origin, .. } = self.workshop;
+        let Workshop { model, store, origin, language, .. } = self.workshop;
         let mut current = store.write().unwrap_or_else(PoisonError::into_inner);
         let mut draft = Store::clone(&current);
-        let mut change = Change::new(model, &mut draft);
+        let mut change = Change::new(model, &mut draft, language);
         let mut discovered = Vec::new();
         let key = match action {
             Action::Create(record_type) => change.create(record_type, input),
@@ -93,7 +95,7 @@ impl ObjectValue for MutationRoot<'_> {
         let name = info.field_name();
         let model = self.workshop.model;
         let payload_type: &str = info.field_definition().ty.inner_named_type();
-        let arguments = resolve::arguments(info)?;
+        let arguments = resolve::arguments(model, info)?;
         let Some(action) = Action::read(model, info.schema(), name, payload_type) else {
             return Err(resolve::refused(format!("the sandbox does not support the mutation `{name}`")));
         };

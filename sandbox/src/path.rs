@@ -187,11 +187,12 @@ pub(crate) fn upper_first(text: &str) -> String {
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use super::*;
+    use crate::value_lists::ValueLists;
 
     #[test]
     fn names_lead_to_fields() {
         let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-        let model = Model::new(&crate::schema::valid_schema(&schema).unwrap());
+        let model = Model::new(&crate::schema::valid_schema(&schema).unwrap(), ValueLists::new());
         let ways = |owner, name| -> Vec<String> {
             let path = Path::find(&model, owner, name);
             path.into_iter().flat_map(|path| path.0).map(|way| way.join(".")).collect()
@@ -220,7 +221,7 @@ mod tests {
         let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
         let engine = crate::Engine::new(&schema).unwrap();
         let schema = crate::schema::valid_schema(&schema).unwrap();
-        let model = Model::new(&schema);
+        let model = Model::new(&schema, ValueLists::new());
         let (mut filters, mut orders, mut views) = (0, 0, 0);
         let mut refused = std::collections::BTreeSet::new();
         for (root, field) in &schema.get_object("Query").unwrap().fields {

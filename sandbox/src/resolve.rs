@@ -12,6 +12,7 @@ use crate::data::{DataObject, Source};
 use crate::digits;
 use crate::filter::Filter;
 use crate::limits::Standing;
+use crate::model::Model;
 use crate::node_id;
 use crate::order;
 use crate::scalar;
@@ -66,7 +67,7 @@ impl<'a> QueryRoot<'a> {
     ) -> Result<ResolvedValue<'a>, FieldError> {
         let Source { model, store } = self.source;
         let schema: &Schema = info.schema();
-        let arguments = arguments(info)?;
+        let arguments = arguments(model, info)?;
         let mut records: Vec<&Record> = store.records(node_type).collect();
         if info.field_definition().argument_by_name("view").is_some() {
             // An explicit null asks for nothing else than leaving it out.
@@ -144,35 +145,47 @@ impl ObjectValue for QueryRoot<'_> {
 }
 
 /// The coerced arguments as plain JSON, with custom scalars checked.
-pub(crate) fn arguments(info: &ResolveInfo<'_>) -> Result<Map<String, Value>, FieldError> {
+pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Map<String, Value>, FieldError> {
     let Ok(Value::Object(arguments)) = serde_json::to_value(info.arguments()) else {
         return Ok(Map::new());
     };
     for definition in &info.field_definition().arguments {
         if let Some(value) = arguments.get(definition.name.as_str()) {
-            check_scalars(info.schema(), &definition.ty, value, &definition.name).map_err(refused)?;
+            let place = Place { schema: info.schema(), model, path: definition.name.to_string() };
+            place.check(&definition.ty, value).map_err(refused)?;
         }
     }
     Ok(arguments)
 }
 
-fn check_scalars(schema: &Schema, ty: &Type, value: &Value, path: &str) -> Result<(), String> {
-    match (value, schema.types.get(ty.inner_named_type())) {
-        (Value::Null, _) | (_, None) => Ok(()),
-        (Value::Array(items), Some(_)) if ty.is_list() => {
-            items.iter().try_for_each(|item| check_scalars(schema, ty.item_type(), item, path))
-        }
-        (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
-            fields.iter().try_for_each(|(name, value)| {
-                input.fields.get(name.as_str()).map_or(Ok(()), |field| {
-                    check_scalars(schema, &field.ty, value, &format!("{path}.{name}"))
+/// A place in the arguments, where the engine lets every value of a custom scalar through.
+struct Place<'a> {
+    schema: &'a Schema,
+    model: &'a Model,
+    path: String,
+}
+
+impl Place<'_> {
+    fn check(&self, ty: &Type, value: &Value) -> Result<(), String> {
+        let Self { schema, model, path } = self;
+        match (value, schema.types.get(ty.inner_named_type())) {
+            (Value::Null, _) | (_, None) => Ok(()),
+            (Value::Array(items), Some(_)) if ty.is_list() => {
+                items.iter().try_for_each(|item| self.check(ty.item_type(), item))
+            }
+            (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
+                fields.iter().try_for_each(|(name, value)| {
+                    input.fields.get(name.as_str()).map_or(Ok(()), |field| {
+                        Place { schema, model, path: format!("{path}.{name}") }.check(&field.ty, value)
+                    })
                 })
-            })
+            }
+            (value, Some(ExtendedType::Scalar(scalar))) => {
+                scalar::check(&scalar.name, model.enum_values(&scalar.name), value)
+                    .map_err(|why| format!("{path}: {why}"))
+            }
+            _ => Ok(()),
         }
-        (value, Some(ExtendedType::Scalar(scalar))) => {
-            scalar::check(&scalar.name, value).map_err(|why| format!("{path}: {why}"))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::oauth::{self, OAuth};
 use crate::scopes::Scopes;
 use crate::secret::Secret;
 use crate::server::{self, RecordedRequest, Shared};
+use crate::value_lists::ValueLists;
 
 /// The personal access token a sandbox takes unless told otherwise.
 pub const DEMO_TOKEN: &str = "sandbox-personal-access-token";
@@ -45,6 +46,7 @@ pub struct SandboxBuilder {
     oauth: oauth::Settings,
     scopes: Scopes,
     drift: bool,
+    value_lists: ValueLists,
 }
 
 impl Sandbox {
@@ -61,6 +63,7 @@ impl Sandbox {
             oauth: oauth::Settings::default(),
             scopes: Scopes::All,
             drift: false,
+            value_lists: ValueLists::new(),
         }
     }
 
@@ -213,6 +216,15 @@ impl SandboxBuilder {
         self
     }
 
+    /// Types to serve as custom scalars, as a server may do instead of enums, with the values that
+    /// each has. Where the schema has an enum of that name, the values of the enum count. A client
+    /// made for enums has to go on working. Default: none.
+    #[must_use]
+    pub fn value_lists(mut self, lists: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
+        self.value_lists = lists.into_iter().collect();
+        self
+    }
+
     /// The account id to ask for in `X-Xurrent-Account`. Default: [`DEMO_ACCOUNT`].
     #[must_use]
     pub fn account(mut self, account: &str) -> Self {
@@ -220,8 +232,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Makes the engine alone, without a socket. It has the schema, the account, the scopes and
-    /// the drift of these settings; credentials and port play no part.
+    /// Makes the engine alone, without a socket. It has the schema, the account, the scopes, the
+    /// drift and the value lists of these settings; credentials and port play no part.
     ///
     /// # Errors
     /// Without a schema or with one that is not valid.
@@ -234,7 +246,13 @@ impl SandboxBuilder {
         let origin = address.map(|address| format!("http://{address}"));
         Engine::set_up(
             &schema_json,
-            Setup { account: &self.account, scopes: self.scopes, drift: self.drift, origin },
+            Setup {
+                account: &self.account,
+                scopes: self.scopes,
+                drift: self.drift,
+                value_lists: self.value_lists,
+                origin,
+            },
         )
     }
 

@@ -9,9 +9,11 @@ use crate::digits;
 const TARGET_WORDS: [&str; 3] = ["best_effort", "no_target", "clock_stopped"];
 
 /// Checks an input value of a custom scalar. The engine lets every JSON value through for those,
-/// because a schema does not say what they look like. Unknown scalars are not checked.
-pub(crate) fn check(scalar: &str, value: &Value) -> Result<(), String> {
+/// because a schema does not say what they look like. `values` are those of a list of values.
+/// Unknown scalars are not checked.
+pub(crate) fn check(scalar: &str, values: Option<&[String]>, value: &Value) -> Result<(), String> {
     let good = match scalar {
+        _ if let Some(values) = values => text_is(value, |text| values.iter().any(|value| value == text)),
         "ISO8601Timestamp" => text_is(value, |text| TARGET_WORDS.contains(&text) || seconds(text).is_some()),
         "ISO8601Date" => text_is(value, |text| date_days(text).is_some()),
         "ISO8601Time" => text_is(value, |text| time_seconds(text).is_some()),
@@ -200,7 +202,7 @@ mod tests {
             ("JSON", json!([1, null])),
         ];
         for (scalar, value) in good {
-            assert_eq!(check(scalar, &value), Ok(()), "{scalar} {value}");
+            assert_eq!(check(scalar, None, &value), Ok(()), "{scalar} {value}");
         }
         let bad = [
             ("ISO8601Timestamp", json!("2025-06-01")),
@@ -214,7 +216,7 @@ mod tests {
             ("Decimal", json!(true)),
         ];
         for (scalar, value) in bad {
-            assert!(check(scalar, &value).is_err(), "{scalar} {value}");
+            assert!(check(scalar, None, &value).is_err(), "{scalar} {value}");
         }
     }
 

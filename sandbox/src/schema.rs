@@ -220,7 +220,7 @@ fn wrapped_name(reference: &Value, path: &str) -> Result<String, SandboxError> {
 }
 
 fn description(owner: &Value) -> Option<&str> {
-    owner.get("description").and_then(Value::as_str).filter(|description| !description.is_empty())
+    owner.get("description").and_then(Value::as_str)
 }
 
 fn write_description(out: &mut String, owner: &Value, indent: &str) {

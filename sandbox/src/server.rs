@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::async_query;
-use crate::engine::Engine;
+use crate::engine::{ENGLISH, Engine};
 use crate::form;
 use crate::oauth::OAuth;
 use crate::secret::Secret;
@@ -156,7 +156,9 @@ async fn graphql(
     }
     // Documents can take a while, so they do not run where connections are served.
     let worker = Arc::clone(shared);
-    let run = tokio::task::spawn_blocking(move || worker.engine.respond(&body.unwrap_or_default()));
+    let language = header(headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned();
+    let run =
+        tokio::task::spawn_blocking(move || worker.engine.respond(&body.unwrap_or_default(), &language));
     match run.await {
         Ok((answer, standing)) => Reply::text(StatusCode::OK, answer).standing(standing),
         Err(_) => Reply::internal_error().standing(shared.engine.standing()),

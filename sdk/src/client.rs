@@ -121,6 +121,12 @@ impl ClientBuilder {
         Self(self.0.allow_plain_http())
     }
 
+    /// The language in which the server tells what is wrong with an input, such as `nl`. When
+    /// nothing is said, the server chooses.
+    pub fn language(self, language: impl Into<String>) -> Self {
+        Self(self.0.language(language))
+    }
+
     /// The id and the secret of an OAuth application. They are exchanged for tokens as needed:
     /// one at a time, replaced before it ends, and once more when the server refuses it. A token
     /// without a lifetime is used until it is refused.

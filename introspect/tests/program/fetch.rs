@@ -1,10 +1,12 @@
 //! From a sandbox to the file.
 
 use crate::scripted::{Answer, Scripted, TEXT, contents, introspect, object, schema};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
-use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN, Inputs, canonical, document};
+use xurrent_generator::Generator;
+use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN, Inputs, document, read_overrides};
 use xurrent_sandbox::Sandbox;
 
 fn checked_in(name: &str) -> String {
@@ -21,8 +23,12 @@ async fn sandbox() -> Sandbox {
     Sandbox::builder().schema_json(checked_in("schema.json")).start().await.unwrap()
 }
 
-fn expected() -> String {
-    canonical(&serde_json::from_str(&checked_in("schema.json")).unwrap()).unwrap()
+/// The checked-in source of the SDK: names and contents.
+fn generated() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/src/generated");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let named = files.map(|file| (file.file_name().unwrap().to_str().unwrap().to_owned(), file));
+    named.map(|(name, file)| (name, fs::read_to_string(file).unwrap())).collect()
 }
 
 #[test]
@@ -37,13 +43,14 @@ async fn the_schema_of_a_sandbox_is_the_file_that_it_serves() {
     let folder = folder();
     let file = folder.path().join("schema.json");
     let arguments = ["--endpoint", &sandbox.graphql_url()];
-    let types = expected().lines().filter(|line| line.starts_with("     \"name\": ")).count();
+    let expected = checked_in("schema.json");
+    let types = expected.lines().filter(|line| line.starts_with("     \"name\": ")).count();
 
     let first = introspect(folder.path(), &arguments, &[]);
     assert_eq!((first.code, first.stderr.as_str()), (0, ""), "quiet in a pipe");
     let host = sandbox.graphql_url().replace("http://", "").replace("/graphql", "");
     assert_eq!(first.stdout, format!("schema.json written: {types} types from {host}: no schema before\n"));
-    assert!(fs::read_to_string(&file).unwrap() == expected(), "the bytes of canonical(schema.json)");
+    assert!(fs::read_to_string(&file).unwrap() == expected, "the bytes of the checked-in file");
     assert_eq!(contents(folder.path()).len(), 2, "no temporary file is left");
 
     let before = contents(folder.path());
@@ -56,10 +63,50 @@ async fn the_schema_of_a_sandbox_is_the_file_that_it_serves() {
     let requests = sandbox.requests();
     assert_eq!(requests.len(), 2, "one request for each run");
 
-    fs::write(&file, checked_in("schema.json")).unwrap();
+    // The same schema in another order and form is brought into this one.
+    let value: serde_json::Value = serde_json::from_str(&expected).unwrap();
+    fs::write(&file, value["data"].to_string()).unwrap();
     let third = introspect(folder.path(), &arguments, &[]);
     assert!(third.stdout.contains("written") && third.stdout.contains("0 added, 0 removed, 0 changed"));
-    assert!(fs::read_to_string(&file).unwrap() == expected());
+    assert!(fs::read_to_string(&file).unwrap() == expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_in_a_clean_clone_changes_no_file() {
+    let sandbox = sandbox().await;
+    let folder = folder();
+    fs::write(folder.path().join("schema.json"), checked_in("schema.json")).unwrap();
+    let before = contents(folder.path());
+    let ran = introspect(folder.path(), &["--endpoint", &sandbox.graphql_url()], &[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(ran.stdout.starts_with("schema.json left as it is: "), "{}", ran.stdout);
+    assert!(contents(folder.path()) == before, "neither the bytes nor the time of the last change");
+
+    assert_generates_the_checked_in_source(folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_value_lists_as_scalars_gives_the_same_source() {
+    let folder = folder();
+    let lists = read_overrides(&folder.path().join("overrides.toml")).unwrap().values;
+    let builder = Sandbox::builder().schema_json(checked_in("schema.json")).value_lists(lists);
+    let sandbox = builder.start().await.unwrap();
+    fs::write(folder.path().join("schema.json"), checked_in("schema.json")).unwrap();
+    let ran = introspect(folder.path(), &["--endpoint", &sandbox.graphql_url()], &[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(ran.stdout.starts_with("schema.json written: "), "it is another schema: {}", ran.stdout);
+    assert_generates_the_checked_in_source(folder.path());
+}
+
+fn assert_generates_the_checked_in_source(folder: &Path) {
+    let overrides = read_overrides(&folder.join("overrides.toml")).unwrap();
+    let fetched = fs::read_to_string(folder.join("schema.json")).unwrap();
+    let source = Generator::new(&fetched, &overrides).unwrap().rust().unwrap();
+    let (names, checked_in) = (source.keys().collect::<Vec<_>>(), generated());
+    assert_eq!(names, checked_in.keys().collect::<Vec<_>>());
+    for (name, text) in &source {
+        assert!(checked_in[name] == *text, "{name} differs");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::complaint::{complaint, label, last};
+use super::complaint::{blank, complaint, label, last};
 use crate::model::{Kind, Model};
 use crate::node_id;
 use crate::path::{lower_first, plurals, upper_first};
@@ -27,12 +27,13 @@ pub(super) struct Change<'a> {
     pub(super) model: &'a Model,
     pub(super) store: &'a mut Store,
     pub(super) now: String,
+    language: &'a str,
     errors: Vec<Fields>,
 }
 
 impl<'a> Change<'a> {
-    pub(super) fn new(model: &'a Model, store: &'a mut Store) -> Self {
-        Self { now: store.tick(), model, store, errors: Vec::new() }
+    pub(super) fn new(model: &'a Model, store: &'a mut Store, language: &'a str) -> Self {
+        Self { now: store.tick(), model, store, language, errors: Vec::new() }
     }
 
     /// What was wrong with the input.
@@ -42,6 +43,10 @@ impl<'a> Change<'a> {
 
     pub(super) fn refuse(&mut self, path: &[&str], message: impl Into<String>) {
         self.errors.push(complaint(path, message.into()));
+    }
+
+    pub(super) fn refuse_blank(&mut self, path: &[&str], field: &str) {
+        self.refuse(path, blank(field, self.language));
     }
 
     /// Whether something was wrong with an input field, or with one above it.
@@ -69,7 +74,7 @@ impl<'a> Change<'a> {
         let wants_subject =
             self.model.has_field(type_name, "subject") && input.get("templateId").is_none_or(Value::is_null);
         if wants_subject && !input.contains_key("subject") {
-            self.refuse(&["subject"], "Subject cannot be blank");
+            self.refuse_blank(&["subject"], "subject");
         }
         let key = self.insert(type_name);
         if type_name == "Request" {
@@ -166,7 +171,7 @@ impl<'a> Change<'a> {
                 _ => false,
             };
             if is_blank {
-                self.refuse(&[name], format!("{} cannot be blank", label(name)));
+                self.refuse_blank(&[name], name);
             }
         }
     }

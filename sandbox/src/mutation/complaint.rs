@@ -13,6 +13,18 @@ pub(super) fn complaint(path: &[&str], message: String) -> Fields {
     }
 }
 
+/// The one message that is spoken in several languages. Of a language such as `nl-BE` the first
+/// part counts; one that is not spoken is answered in English.
+pub(super) fn blank(field: &str, language: &str) -> String {
+    let predicate = match language.split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "de" => "muss ausgefüllt werden",
+        "fr" => "doit être rempli",
+        "nl" => "moet opgegeven zijn",
+        _ => "cannot be blank",
+    };
+    format!("{} {predicate}", label(field))
+}
+
 /// The name of the input field a path leads to; the numbers in it are places in lists.
 pub(super) fn last<'a>(path: &[&'a str]) -> &'a str {
     path.iter().rev().find(|step| !step.starts_with(|c: char| c.is_ascii_digit())).copied().unwrap_or("id")

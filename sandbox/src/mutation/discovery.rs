@@ -7,7 +7,6 @@
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use super::complaint::label;
 use crate::async_query;
 use crate::relation;
 use crate::view::ME;
@@ -34,7 +33,7 @@ impl Change<'_> {
     ) -> Option<String> {
         let source = input.get("source").and_then(Value::as_str).unwrap_or_default();
         if source.trim().is_empty() {
-            self.refuse(&["source"], "Source cannot be blank");
+            self.refuse_blank(&["source"], "source");
         }
         let call = Call { input, source };
         let categories = objects(input, "physicalAssets");
@@ -120,7 +119,7 @@ impl Change<'_> {
     ) {
         for name in ["name", "sourceID"] {
             if input.get(name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
-                self.refuse(&join(path, &[name]), format!("{} cannot be blank", label(name)));
+                self.refuse_blank(&join(path, &[name]), name);
             }
         }
         let mut sources = vec![json!(call.source)];

@@ -43,6 +43,7 @@ impl Client {
 pub struct ClientBuilder {
     account: Option<String>,
     location: Location,
+    language: Option<String>,
     token: Option<SecretString>,
     client: Option<(String, SecretString)>,
     margin: Option<Duration>,
@@ -87,6 +88,13 @@ impl ClientBuilder {
     /// Accepts endpoints with plain `http` anywhere. Tokens and data can then be read on the way.
     pub fn allow_plain_http(mut self) -> Self {
         self.location.plain_http = true;
+        self
+    }
+
+    /// The language in which the server tells what is wrong with an input, such as `nl`. When
+    /// nothing is said, the server chooses.
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
         self
     }
 
@@ -156,7 +164,7 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => Arc::new(Http::new()?),
         };
-        let session = Session::new(transport, credentials, &endpoints, &account)?;
+        let session = Session::new(transport, credentials, &endpoints, &account, self.language.as_deref())?;
         Ok(Client { session: Arc::new(session) })
     }
 }
@@ -166,6 +174,7 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("account", &self.account)
             .field("location", &self.location)
+            .field("language", &self.language)
             .field("personal_access_token", &self.token.is_some())
             .field("client_id", &self.client.as_ref().map(|(id, _)| id))
             .finish_non_exhaustive()

@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::decode::Field;
 use crate::document::{RootField, Shape};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::input::{Input, InputType, InputValue};
+use crate::input::{Input, InputType, InputValue, without_blanks};
 use crate::operation::Call;
 use crate::page::{Page, read_count};
 use crate::response::{Reading, Response};
@@ -127,12 +127,13 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self.set("view", view.into_value())
     }
 
-    /// Which of them are returned.
+    /// Which of them are returned. A blank search text and custom filters with a blank name are left
+    /// out.
     pub fn filter(self, filter: F::Filter) -> Self
     where
         F: Filtered,
     {
-        self.set("filter", filter.into_value())
+        self.set("filter", without_blanks(filter.into_value()))
     }
 
     /// In which order: the first term decides, the next ones break ties.
@@ -261,6 +262,10 @@ impl Pager {
     fn new(paging: Paging) -> Self {
         let fitting = usize::try_from(MAX_NODES / paging.nodes.max(1)).unwrap_or(MAX_PAGE_SIZE);
         let max_page_size = fitting.min(MAX_PAGE_SIZE);
+        let after = match paging.call.arguments.get("after") {
+            Some(InputValue::Text(cursor)) => Some(cursor.to_string()),
+            _ => None,
+        };
         Self {
             root: paging.call.root,
             page_size: paging.page_size.unwrap_or(max_page_size),
@@ -269,7 +274,7 @@ impl Pager {
             max_requests: paging.max_requests,
             allow_partial: paging.allow_partial,
             requests: 0,
-            cursors: HashSet::new(),
+            cursors: after.into_iter().collect(),
             state: State::Ready(paging.call),
         }
     }
@@ -374,8 +379,14 @@ impl<T> PageStream<T> {
             Ok(())
         })?;
         page.errors = errors;
-        page.nodes.truncate(self.pager.left.unwrap_or(usize::MAX));
+        let left = self.pager.left.unwrap_or(usize::MAX);
+        let cut = page.nodes.len() > left;
+        page.nodes.truncate(left);
         self.pager.turn(page.nodes.len(), page.has_next_page, page.end_cursor.as_deref())?;
+        if cut {
+            // The server's cursor is behind records that are not in this page.
+            (page.has_next_page, page.end_cursor) = (true, None);
+        }
         Ok(page)
     }
 }

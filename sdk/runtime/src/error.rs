@@ -137,6 +137,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_errors(mut self, errors: Vec<GraphQlError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
     pub(crate) fn with_data(mut self, data: Option<Box<RawValue>>) -> Self {
         self.0.data = data;
         self

@@ -270,7 +270,7 @@ impl<T> NodeQuery<T> {
     /// [`ErrorKind::WrongType`] when the id belongs to a record of another type,
     /// [`ErrorKind::Configuration`] when the id is empty; otherwise those of any query.
     pub async fn send(mut self) -> Result<Option<T>> {
-        if self.id.as_str().is_empty() {
+        if self.id.as_str().trim().is_empty() {
             return Err(Error::configuration(format!("an empty id names no {}", self.name)));
         }
         self.call.arguments.set("id", InputValue::Text(Cow::Owned(self.id.to_string())));

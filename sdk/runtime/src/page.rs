@@ -12,7 +12,9 @@ pub struct Page<T> {
     pub nodes: Vec<T>,
     /// Whether the server has more.
     pub has_next_page: bool,
-    /// Where this page ends; give it to [`ConnectionQuery::after`](crate::ConnectionQuery::after) to continue there.
+    /// Where this page ends; give it to [`ConnectionQuery::after`](crate::ConnectionQuery::after)
+    /// to continue there. Not known for the last page of a query with a limit when the server sent
+    /// more records than it was asked for.
     pub end_cursor: Option<String>,
     /// What the server reported beside this page, with
     /// [`allow_partial`](crate::ConnectionQuery::allow_partial); empty otherwise.

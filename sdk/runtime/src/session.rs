@@ -1,16 +1,18 @@
 //! Requests of one account, signed in, with what the server refuses turned into errors.
 
-use crate::auth::{Credentials, TokenInfo, read_token_info, uri};
+use crate::auth::{Credentials, TokenInfo, object, read_token_info, uri};
 use crate::endpoint::Endpoints;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::transport::{REQUEST_ID, Request, Transport};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
+use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 static ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
+static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -24,6 +26,7 @@ pub(crate) struct Session {
     graphql: Uri,
     introspect: Uri,
     account: HeaderValue,
+    language: Option<HeaderValue>,
 }
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
@@ -38,11 +41,13 @@ impl Session {
         credentials: Credentials,
         endpoints: &Endpoints,
         account: &str,
+        language: Option<&str>,
     ) -> Result<Self> {
         let account = HeaderValue::try_from(account)
             .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
+        let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        Ok(Self { transport, credentials, graphql, introspect, account })
+        Ok(Self { transport, credentials, graphql, introspect, account, language })
     }
 
     /// Sends one GraphQL request and waits for the whole answer.
@@ -57,7 +62,7 @@ impl Session {
             status if status.is_success() && is_json => return Ok(Answer { body, request_id }),
             _ => ErrorKind::Status,
         };
-        Err(Error::new(kind, refusal(parts.status, is_json, &body))
+        Err(refusal(kind, parts.status, is_json, &body)
             .with_status(parts.status.as_u16())
             .with_request_id(request_id.as_deref()))
     }
@@ -87,6 +92,10 @@ impl Session {
             headers.insert(AUTHORIZATION, token);
             headers.insert(ACCOUNT.clone(), self.account.clone());
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            // Not for the token service: what it refuses is told apart by its words.
+            if let Some(language) = self.language.as_ref().filter(|_| *uri == self.graphql) {
+                headers.insert(LANGUAGE.clone(), language.clone());
+            }
             Request::new(request, timeout)
         };
         let answer = self.transport.send(request(token.clone(), body.clone())).await?;
@@ -107,29 +116,55 @@ impl fmt::Debug for Session {
     }
 }
 
+fn language_header(language: &str) -> Result<HeaderValue> {
+    if language.trim().is_empty() {
+        return Err(Error::configuration("the language is empty: give it like `nl`, or leave it out"));
+    }
+    let header = HeaderValue::try_from(language).ok().filter(|_| language.is_ascii());
+    header.ok_or_else(|| Error::configuration(format!("{language:?} is no language: give it like `nl`")))
+}
+
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// What the server says in a refusal: the `message` of its JSON, or the beginning of its body.
-fn refusal(status: StatusCode, is_json: bool, body: &[u8]) -> String {
+/// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
+/// of its body.
+fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8]) -> Error {
     const QUOTED: usize = 200;
     #[derive(serde::Deserialize)]
     struct Refusal {
-        message: String,
+        message: Option<String>,
+        errors: Option<Box<RawValue>>,
     }
-    if let Ok(Refusal { message }) = serde_json::from_slice(body) {
-        return format!("the server answered {status}: {message}");
+    if let Some(Refusal { message, errors }) = object(body) {
+        let errors = errors.map(|errors| reasons(errors.get())).unwrap_or_default();
+        if let Some(message) = message {
+            return Error::new(kind, format!("the server answered {status}: {message}")).with_errors(errors);
+        }
+        if !errors.is_empty() {
+            return Error::new(kind, format!("the server answered {status}")).with_errors(errors);
+        }
     }
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
     let cut: String = text.chars().take(QUOTED).collect();
     let dots = if cut.len() < text.len() { "…" } else { "" };
-    match (cut.is_empty(), is_json) {
+    let message = match (cut.is_empty(), is_json) {
         (true, _) => format!("the server answered {status} with an empty body"),
         (false, true) => format!("the server answered {status}: {cut}{dots}"),
         (false, false) => {
             format!("the server answered {status} with something that is not JSON: {cut}{dots}")
         }
+    };
+    Error::new(kind, message)
+}
+
+/// Pairs of a field and a message, or errors as GraphQL has them.
+fn reasons(errors: &str) -> Vec<GraphQlError> {
+    let reason = |(field, message)| GraphQlError { message, path: vec![field], extensions: None };
+    match serde_json::from_str::<Vec<(String, String)>>(errors) {
+        Ok(pairs) => pairs.into_iter().map(reason).collect(),
+        Err(_) => serde_json::from_str(errors).unwrap_or_default(),
     }
 }

@@ -54,7 +54,7 @@ fn bearer(token: &SecretString) -> Result<HeaderValue> {
 }
 
 /// Reads a JSON object. Serde by itself would also take an array for one.
-fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = body.trim_ascii_start();
     if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
 }

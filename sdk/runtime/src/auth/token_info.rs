@@ -17,8 +17,7 @@ pub struct TokenInfo {
 struct Introspection {
     #[serde(default)]
     active: bool,
-    #[serde(default)]
-    scopes: Vec<String>,
+    scopes: Option<Vec<String>>,
 }
 
 /// Reads the answer of the introspection endpoint at `host`.
@@ -31,7 +30,7 @@ pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>) -> Result<TokenInfo> 
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             return fail(ErrorKind::Unauthorized, "does not accept the token");
         }
-        StatusCode::BAD_REQUEST if String::from_utf8_lossy(answer.body()).contains("x-xurrent-account") => {
+        StatusCode::BAD_REQUEST if names_the_account(answer.body()) => {
             return fail(ErrorKind::Configuration, "does not know the account, or the token is not of it");
         }
         _ => {
@@ -42,13 +41,18 @@ pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>) -> Result<TokenInfo> 
         }
     }
     match object(answer.body()) {
-        Some(Introspection { active: true, scopes }) if !scopes.is_empty() => Ok(TokenInfo { scopes }),
-        Some(Introspection { active: true, .. }) => {
-            fail(ErrorKind::Unauthorized, "says that the token has no scopes")
-        }
+        Some(Introspection { active: true, scopes }) => match scopes.unwrap_or_default() {
+            scopes if scopes.is_empty() => fail(ErrorKind::Unauthorized, "says that the token has no scopes"),
+            scopes => Ok(TokenInfo { scopes }),
+        },
         Some(Introspection { active: false, .. }) => {
             fail(ErrorKind::Unauthorized, "says that the token is not active")
         }
         None => fail(ErrorKind::TokenService, "described the token in a way that cannot be read"),
     }
+}
+
+/// Whether a refusal is about the header with the account.
+fn names_the_account(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).to_ascii_lowercase().contains("x-xurrent-account")
 }

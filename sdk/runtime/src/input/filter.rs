@@ -145,6 +145,28 @@ impl<T> Default for RangeFilter<T> {
     }
 }
 
+/// A record's filter without what says nothing: a blank search text, custom filters with a blank
+/// name. Both are what a form gives when nobody has typed anything.
+pub(crate) fn without_blanks(filter: InputValue) -> InputValue {
+    let InputValue::Object(mut filter) = filter else { return filter };
+    filter.retain(|name, value| match (name, value) {
+        ("query", text) => !is_blank(text),
+        ("customFilters", InputValue::List(customs)) => {
+            customs.retain(|custom| match custom {
+                InputValue::Object(custom) => !custom.get("name").is_some_and(is_blank),
+                _ => true,
+            });
+            !customs.is_empty()
+        }
+        _ => true,
+    });
+    InputValue::Object(filter)
+}
+
+fn is_blank(value: &InputValue) -> bool {
+    matches!(value, InputValue::Text(text) if text.trim().is_empty())
+}
+
 /// Sorts by one field, given as a value of the record's order field enum.
 pub struct Order<F> {
     field: F,

@@ -59,6 +59,11 @@ impl InputObject {
         }
     }
 
+    /// Takes away the entries for which `keep` says no.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str, &mut InputValue) -> bool) {
+        self.entries.retain_mut(|(name, value)| keep(name, value));
+    }
+
     /// The value of an entry that was set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&InputValue> {

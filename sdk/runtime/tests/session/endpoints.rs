@@ -43,7 +43,9 @@ async fn stages_and_regions() {
 
 #[tokio::test]
 async fn domains_and_endpoints() {
-    assert_eq!(addresses(|it| it.domain("4me.com")).await, pair("4me.com"));
+    for old in ["4me.com", "4me.qa", "4me-demo.com", "au.4me.com"] {
+        assert_eq!(addresses(|it| it.domain(old)).await, pair(old));
+    }
     assert_eq!(addresses(|it| it.domain("my.own-domain.example")).await, pair("my.own-domain.example"));
     assert_eq!(
         addresses(|it| it.endpoints("https://a.example/graphql", "http://127.0.0.1:1/token")).await,
@@ -66,6 +68,8 @@ async fn mistakes() {
             "more than one place",
         ),
         (addresses(|it| it.domain("a.com").endpoints("https://a", "https://b")).await, "more than one place"),
+        (addresses(|it| it.endpoints("https://a", "")).await, "is no URL"),
+        (addresses(|it| it.endpoints("", "https://b/token")).await, "is no URL"),
         (addresses(|it| it.domain("")).await, "is no domain"),
         (addresses(|it| it.domain("localhost")).await, "is no domain"),
         (addresses(|it| it.domain("a.com/evil")).await, "is no domain"),

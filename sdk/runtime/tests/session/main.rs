@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod endpoints;
+mod language;
 mod script;
 mod signing_in;
+mod token_info;

@@ -200,41 +200,39 @@ async fn nothing_secret_is_ever_shown() {
 }
 
 #[tokio::test]
-async fn checking_a_token() {
-    let check = async |answer| {
-        let script = Script::new([answer]);
-        let client = Client::builder()
-            .account("wdc")
-            .personal_access_token("pat")
-            .endpoints("https://graphql.example.com/x", "https://oauth.example.com:8443/a/token?b=c")
-            .transport(script.clone())
-            .build()
-            .unwrap();
-        let result = client.check().await;
-        let sent = script.sent();
-        assert_eq!(sent[0].uri, "https://oauth.example.com:8443/introspect");
-        assert_eq!(sent[0].method, "GET");
-        assert_eq!(sent[0].header("authorization"), Some("Bearer pat"));
-        assert_eq!(sent[0].header("x-xurrent-account"), Some("wdc"));
-        assert!(sent[0].timeout <= Duration::from_secs(2));
-        result
-    };
-    let info = check(json(200, r#"{"active":true,"scopes":["request:Read"]}"#)).await.unwrap();
-    assert_eq!(info.scopes, ["request:Read"]);
-    for (answer, kind) in [
-        (json(200, r#"{"active":false,"scopes":["a"]}"#), ErrorKind::Unauthorized),
-        (json(200, r#"{"active":true,"scopes":[]}"#), ErrorKind::Unauthorized),
-        (json(200, r#"{"active":true}"#), ErrorKind::Unauthorized),
-        (json(400, r#"{"message":"Invalid x-xurrent-account header"}"#), ErrorKind::Configuration),
-        (json(401, "{}"), ErrorKind::Unauthorized),
-        (json(403, "{}"), ErrorKind::Unauthorized),
-        (json(400, r#"{"message":"else"}"#), ErrorKind::TokenService),
-        (status(503, ""), ErrorKind::TokenService),
-        (json(200, "[]"), ErrorKind::TokenService),
-        (status(200, "<html>"), ErrorKind::TokenService),
-    ] {
-        let error = check(answer).await.unwrap_err();
-        assert_eq!(error.kind(), kind, "{error}");
-        assert!(error.to_string().starts_with("oauth.example.com "), "{error}");
-    }
+async fn a_token_call_has_a_short_time_limit() {
+    let script = Script::new([token("t1", "3600"), graphql()]);
+    client(&script, SECRET).raw("{ a }", ()).await.unwrap();
+    let sent = script.sent();
+    assert!(sent[0].timeout <= Duration::from_secs(20), "{:?}", sent[0].timeout);
+    assert!(sent[1].timeout > sent[0].timeout, "a call of the API may take longer");
+}
+
+#[tokio::test]
+async fn clients_share_no_token_unless_they_are_clones() {
+    let script = Script::new([token("t1", "3600"), graphql(), graphql(), token("t2", "3600"), graphql()]);
+    let first = client(&script, SECRET);
+    first.raw("{ a }", ()).await.unwrap();
+    first.clone().raw("{ a }", ()).await.unwrap();
+    client(&script, SECRET).raw("{ a }", ()).await.unwrap();
+    assert_eq!(script.token_calls(), 2);
+    assert_eq!(script.sent()[4].header("authorization"), Some("Bearer t2"));
+}
+
+#[tokio::test]
+async fn a_token_service_that_cannot_be_reached_refuses_nobody() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let client = Client::builder()
+        .account("wdc")
+        .endpoints(&url, format!("{url}/token"))
+        .client_credentials("id", SECRET)
+        .build()
+        .unwrap();
+    let error = client.raw("{ a }", ()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert!(!error.is_credentials_refused());
+    assert!(error.to_string().contains("127.0.0.1 cannot be reached"), "{error}");
+    assert!(!format!("{error} {error:?}").contains(SECRET));
 }

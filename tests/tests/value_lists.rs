@@ -1,0 +1,165 @@
+//! The server describes its lists of values as custom scalars, not as enums: the same SDK works.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use serde_json::{Value, json};
+use xurrent::{
+    Client, ErrorKind, OpenEnum, Person, PersonOrder, PersonOrderField, PersonUpdateInput, PersonView,
+    Request, RequestCategory, RequestCreateInput, RequestFilter, RequestImpact, RequestOrder,
+    RequestOrderField, RequestStatus, RequestUpdateInput, RequestView,
+};
+use xurrent_generator::Overrides;
+use xurrent_sandbox::{Sandbox, SandboxBuilder};
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/../{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn overrides() -> Overrides {
+    Overrides::from_toml(&read("schema.overrides.toml")).unwrap()
+}
+
+async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> (Sandbox, Client) {
+    let sandbox = configure(Sandbox::builder().schema_json(read("schema.json"))).start().await.unwrap();
+    let client = Client::builder()
+        .account(sandbox.account())
+        .endpoints(sandbox.graphql_url(), sandbox.token_url())
+        .personal_access_token(sandbox.token())
+        .build()
+        .unwrap();
+    (sandbox, client)
+}
+
+async fn scalars() -> (Sandbox, Client) {
+    start(|it| it.value_lists(overrides().values)).await
+}
+
+#[tokio::test]
+async fn the_server_really_describes_them_as_scalars() {
+    let (_sandbox, client) = scalars().await;
+    let kinds = "{ __schema { types { kind name } } }";
+    let data: Value = client.raw(kinds, ()).await.unwrap().parse().unwrap();
+    let types = data["__schema"]["types"].as_array().unwrap();
+    let kind = |name: &str| types.iter().find(|ty| ty["name"] == name).unwrap()["kind"].clone();
+    for list in overrides().values.keys() {
+        assert_eq!(kind(list), "SCALAR", "{list}");
+    }
+    // Views and orders are arguments of the API itself and stay enums.
+    assert_eq!(kind("PersonView"), "ENUM");
+    assert_eq!(kind("PersonOrderField"), "ENUM");
+}
+
+#[tokio::test]
+async fn records_decode_to_the_same_values() {
+    let ((_plain, enums), (_sandbox, scalars)) = (start(|it| it).await, scalars().await);
+    let expected: Vec<Request> = enums.requests().view(RequestView::All).all().await.unwrap();
+    let requests: Vec<Request> = scalars.requests().view(RequestView::All).all().await.unwrap();
+    assert!(!requests.is_empty());
+    assert_eq!(serde_json::to_value(&requests).unwrap(), serde_json::to_value(&expected).unwrap());
+    for request in &requests {
+        let status = request.status.as_ref().unwrap();
+        assert!(!matches!(status, RequestStatus::Unrecognized(_)), "{status:?}");
+    }
+    let impacts = requests.iter().filter(|request| request.impact == Some(RequestImpact::Top)).count();
+    assert!(impacts > 0 && impacts < requests.len());
+    let people = |client: Client| async move {
+        let order =
+            [PersonOrder::desc(PersonOrderField::Name), PersonOrder::asc(PersonOrderField::CreatedAt)];
+        let people: Vec<Person> = client.people().view(PersonView::All).order(order).all().await.unwrap();
+        let values = people.into_iter().map(|person| (person.id, person.send_email_notifications));
+        values.collect::<Vec<_>>()
+    };
+    assert_eq!(people(scalars).await, people(enums).await);
+}
+
+#[tokio::test]
+async fn filters_views_and_orders_with_enums_select() {
+    let (_sandbox, client) = scalars().await;
+    let query = || client.requests().view(RequestView::All);
+    let all = query().all().await.unwrap();
+    let wanted = [RequestStatus::Completed, RequestStatus::Assigned];
+    let chosen = query().filter(RequestFilter::new().status(wanted.clone())).all().await.unwrap();
+    let is_wanted = |request: &&Request| wanted.contains(request.status.as_ref().unwrap());
+    assert_eq!(chosen.len(), all.iter().filter(is_wanted).count());
+    assert!(!chosen.is_empty() && chosen.len() < all.len());
+    let others = query().filter(RequestFilter::new().status(xurrent::Filter::none_of(wanted.clone())));
+    assert_eq!(usize::try_from(others.count().await.unwrap()).unwrap(), all.len() - chosen.len());
+
+    let order = [RequestOrder::desc(RequestOrderField::CreatedAt)];
+    let newest = query().order(order).first().await.unwrap().unwrap();
+    let times = all.iter().filter_map(|request| request.created_at?.instant());
+    assert_eq!(newest.created_at.unwrap().instant(), times.max());
+    assert_ne!(newest.id, all[0].id);
+    let current = client.requests().count().await.unwrap();
+    let all_of_them = query().count().await.unwrap();
+    assert!(current < all_of_them, "a view narrows: {current} of {all_of_them}");
+}
+
+#[tokio::test]
+async fn mutations_send_and_receive_enum_values() {
+    let (sandbox, client) = scalars().await;
+    let input = RequestCreateInput::new()
+        .subject("Scalars")
+        .category(RequestCategory::Incident)
+        .impact(RequestImpact::High);
+    let request = client.request_create(input).await.unwrap().request.unwrap();
+    assert_eq!(request.category, Some(RequestCategory::Incident));
+    assert_eq!(request.impact, Some(RequestImpact::High));
+    let input = RequestUpdateInput::new(&request.id).status(RequestStatus::Completed).impact(None);
+    let request = client.request_update(input).await.unwrap().request.unwrap();
+    assert_eq!(request.status, Some(RequestStatus::Completed));
+    assert_eq!(request.impact, None);
+    let sent = sandbox.requests().last().unwrap().body.clone().unwrap();
+    assert_eq!(
+        sent["variables"]["input"],
+        json!({ "id": request.id.as_str(), "status": "completed", "impact": null })
+    );
+    // A list of them, and one that is read from JSON.
+    let me = client.me().await.unwrap().unwrap();
+    let input: PersonUpdateInput =
+        serde_json::from_value(json!({ "id": me.id, "sendEmailNotifications": "never" })).unwrap();
+    let person = client.person_update(input).await.unwrap().person.unwrap();
+    assert_eq!(person.send_email_notifications.unwrap().as_str(), "never");
+}
+
+#[tokio::test]
+async fn values_that_are_not_in_the_list_are_refused_with_their_place() {
+    let (_sandbox, client) = scalars().await;
+    let id = client.requests().first().await.unwrap().unwrap().id;
+    let before = client.requests().view(RequestView::All).all().await.unwrap();
+    let document = "mutation($i: RequestUpdateInput!) { requestUpdate(input: $i) { request { status } } }";
+    for wrong in [json!(5), json!(true), json!(["completed"]), json!({ "a": 1 }), json!("no_such"), json!("")]
+    {
+        let variables = json!({ "i": { "id": id, "subject": "changed", "status": wrong } });
+        let error = client.raw(document, variables).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::GraphQl, "{wrong}");
+        let text = error.to_string();
+        assert!(text.contains("input.status: ") && text.contains("is not a valid RequestStatus"), "{text}");
+    }
+    // In the document itself it is the same.
+    let error =
+        client.raw(document.replace("$i)", "{ status: 5 })").replace("($i: RequestUpdateInput!)", ""), ());
+    assert!(error.await.is_err());
+    let typed = RequestUpdateInput::new(&id).status(RequestStatus::from("no_such"));
+    assert_eq!(client.request_update(typed).await.unwrap_err().kind(), ErrorKind::GraphQl);
+    let after = client.requests().view(RequestView::All).all().await.unwrap();
+    assert_eq!(
+        serde_json::to_value(after).unwrap(),
+        serde_json::to_value(before).unwrap(),
+        "nothing changed"
+    );
+}
+
+#[tokio::test]
+async fn a_later_version_with_scalars_is_read_as_well() {
+    let (_sandbox, client) = start(|it| it.drift(true).value_lists(overrides().values)).await;
+    let requests = client.requests().all().await.unwrap();
+    let drifted = RequestStatus::from("drifted");
+    let count = requests.iter().filter(|request| request.status.as_ref() == Some(&drifted)).count();
+    assert!(count > 0 && count < requests.len());
+    let filtered =
+        client.requests().filter(RequestFilter::new().status(drifted.clone())).count().await.unwrap();
+    assert_eq!(usize::try_from(filtered).unwrap(), count);
+    let input = RequestUpdateInput::new(&requests[0].id).status(drifted.clone());
+    assert_eq!(client.request_update(input).await.unwrap().request.unwrap().status, Some(drifted));
+}
