@@ -50,6 +50,8 @@ const RESERVED_TYPES: &[&str] = &[
     "Vec",
     // The facade, with what is planned for it.
     "Batch",
+    "BatchItem",
+    "BatchQuery",
     "Client",
     "ClientBuilder",
     "Connection",

@@ -29,6 +29,22 @@ impl Client {
         self.0.get(reference)
     }
 
+    /// Sends several queries, or several mutations, in one request: a tuple of up to eight calls, or
+    /// a `Vec` of calls of one type. Each has a result of its own; of a connection it is the first
+    /// page. Costs one request, which for mutations is never sent twice; the server executes
+    /// mutations one after the other.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// let (me, teams) = client.batch((client.me(), client.teams().page_size(10))).await?;
+    /// println!("{:?} sees {} teams", me?.and_then(|me| me.name), teams?.nodes.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn batch<B: rt::Batch>(&self, batch: B) -> rt::BatchQuery<B::Output> {
+        self.0.batch(batch)
+    }
+
     /// Sends a query of your own: a struct with `#[select(on = Query)]`. Costs one request, however
     /// many root fields it has.
     pub fn query<T: rt::Operation + rt::Select<rt::select::root::Query>>(

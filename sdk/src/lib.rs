@@ -53,11 +53,11 @@ pub use client::{Client, ClientBuilder};
 pub use generated::*;
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::{
-    Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,
-    GraphQlError, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId,
-    NodeQuery, OpenEnum, Operation, OperationCall, Order, Page, PageInfo, PageStream, Partial, Query,
-    RangeFilter, RawQuery, RecordStream, Ref, Region, Result, SecretString, Select, Stage, TimeOfDay,
-    Timestamp, TokenInfo, Transport,
+    Batch, BatchItem, BatchQuery, Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind,
+    Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface, IntoInput, Json, Leaf, MemoryRequest,
+    MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall, Order, Page, PageInfo,
+    PageStream, Partial, Query, RangeFilter, RawQuery, RecordStream, Ref, Region, Result, SecretString,
+    Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.

@@ -12,7 +12,7 @@ const SCHEMA: &str = r#"{"__schema": {"queryType": {"name": "Root"}, "types": [
 ]}}"#;
 
 fn exported() -> Vec<String> {
-    let facade = include_str!("../../sdk/src/lib.rs");
+    let facade = include_str!("../../sdk/src/lib.rs").split("pub mod __private").next().unwrap();
     let uses = facade.split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap());
     let lists = uses.filter(|path| !path.starts_with("generated"));
     lists
@@ -24,7 +24,8 @@ fn exported() -> Vec<String> {
 
 fn functions() -> Vec<String> {
     let client = include_str!("../../sdk/src/client.rs").split("pub struct ClientBuilder").next().unwrap();
-    let functions = client.split(" fn ").skip(1);
+    let code: String = client.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
+    let functions = code.split(" fn ").skip(1);
     functions.map(|rest| rest.split(['(', '<']).next().unwrap().to_owned()).collect()
 }
 

@@ -1,14 +1,15 @@
 //! Connections: queries of them, and streams over their pages.
 
+use crate::batch::{BatchCall, BatchItem};
 use crate::client::Client;
 use crate::decode::Field;
 use crate::document::{RootField, Shape};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::input::{Input, InputType, InputValue, without_blanks};
-use crate::operation::Call;
+use crate::operation::{Call, Prepared};
 use crate::page::{Page, read_count};
 use crate::response::{Reading, Response};
-use crate::select::{Append, MAX_NODES, Select, append, append_field};
+use crate::select::{Append, MAX_NODES, Select, append, append_field, root};
 use crate::session::Answer;
 use crate::transport::BoxFuture;
 use futures_core::Stream;
@@ -67,8 +68,6 @@ pub struct ConnectionQuery<F: ConnectionField, T = <F as ConnectionField>::Node>
 struct Paging {
     call: Call,
     page_size: Option<usize>,
-    /// How many nodes are asked for with one record.
-    nodes: u64,
     limit: Option<usize>,
     max_requests: usize,
     allow_partial: bool,
@@ -81,7 +80,6 @@ impl<F: ConnectionField> ConnectionQuery<F> {
         let paging = Paging {
             call: Call::new(client, F::ROOT),
             page_size: None,
-            nodes: 1,
             limit: None,
             max_requests: DEFAULT_MAX_REQUESTS,
             allow_partial: false,
@@ -97,8 +95,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// [`MAX_PAGE_SIZE`], unless [`page_size`](Self::page_size) says otherwise.
     pub fn select<S: Select<F::Node>>(mut self) -> ConnectionQuery<F, S> {
         const { assert!(S::WRAPPERS == 0, "select the record itself, without `Option` or `Vec` around it") };
-        self.paging.call.selection = S::SELECTION;
-        self.paging.nodes = S::NODES;
+        (self.paging.call.selection, self.paging.call.nodes) = (S::SELECTION, S::NODES);
         ConnectionQuery { paging: self.paging, append: append::<F::Node, S>, field: PhantomData }
     }
 
@@ -233,6 +230,24 @@ impl<F: ConnectionField, T> fmt::Debug for ConnectionQuery<F, T> {
     }
 }
 
+/// The first page. A limit of nothing cannot be asked for.
+impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> {
+    type Operation = root::Query;
+    type Output = Page<T>;
+
+    fn into_call(self) -> BatchCall<Page<T>> {
+        let (append, limit) = (self.append, self.paging.limit);
+        let finish = move |part: crate::batch::Part| {
+            let mut page = part.read(|decoder| Page::read(decoder, append))?;
+            if page.cut(limit) {
+                page.end_cursor = None;
+            }
+            Ok(page)
+        };
+        BatchCall { prepared: Pager::new(self.paging).first_page(), finish: Box::new(finish) }
+    }
+}
+
 /// Asks for one page after the other. Knows no type: it hands out answers and is told what was in
 /// them, so it is compiled once and not once per record.
 struct Pager {
@@ -260,7 +275,7 @@ enum State {
 
 impl Pager {
     fn new(paging: Paging) -> Self {
-        let fitting = usize::try_from(MAX_NODES / paging.nodes.max(1)).unwrap_or(MAX_PAGE_SIZE);
+        let fitting = usize::try_from(MAX_NODES / paging.call.nodes.max(1)).unwrap_or(MAX_PAGE_SIZE);
         let max_page_size = fitting.min(MAX_PAGE_SIZE);
         let after = match paging.call.arguments.get("after") {
             Some(InputValue::Text(cursor)) => Some(cursor.to_string()),
@@ -301,7 +316,16 @@ impl Pager {
         }
     }
 
-    fn ask(&mut self, mut call: Call) -> Result<BoxFuture<'static, (Call, Result<Answer>)>> {
+    fn ask(&mut self, call: Call) -> Result<BoxFuture<'static, (Call, Result<Answer>)>> {
+        let call = self.with_page(call)?;
+        Ok(Box::pin(async move {
+            let answer = call.answer(call.root.shape()).await;
+            (call, answer)
+        }))
+    }
+
+    /// The call for the next page.
+    fn with_page(&mut self, mut call: Call) -> Result<Call> {
         let Self { page_size, max_page_size, max_requests, .. } = *self;
         if !(1..=max_page_size).contains(&page_size) {
             let reason = if max_page_size < MAX_PAGE_SIZE { " with all that is selected" } else { "" };
@@ -322,10 +346,24 @@ impl Pager {
         self.requests += 1;
         let wanted = self.left.map_or(page_size, |left| left.min(page_size));
         call.arguments.set("first", InputValue::Int(i64::try_from(wanted).unwrap_or(i64::MAX)));
-        Ok(Box::pin(async move {
-            let answer = call.answer(call.root.shape()).await;
-            (call, answer)
-        }))
+        Ok(call)
+    }
+
+    /// The call for the first page, alone.
+    fn first_page(mut self) -> Result<Prepared> {
+        let State::Ready(call) = std::mem::replace(&mut self.state, State::Done) else {
+            return Err(Error::configuration("the first page was asked for already"));
+        };
+        if self.left == Some(0) {
+            return Err(Error::configuration(format!(
+                "a batch cannot ask for 0 records of `{}`",
+                self.root.name
+            )));
+        }
+        let call = self.with_page(call)?;
+        let size = self.left.map_or(self.page_size, |left| left.min(self.page_size));
+        let nodes = call.nodes.saturating_mul(u64::try_from(size).unwrap_or(u64::MAX));
+        Ok(Prepared { shape: call.root.shape(), nodes, call })
     }
 
     /// Reads a page and returns what the server reported beside it.
@@ -379,13 +417,10 @@ impl<T> PageStream<T> {
             Ok(())
         })?;
         page.errors = errors;
-        let left = self.pager.left.unwrap_or(usize::MAX);
-        let cut = page.nodes.len() > left;
-        page.nodes.truncate(left);
+        let cut = page.cut(self.pager.left);
         self.pager.turn(page.nodes.len(), page.has_next_page, page.end_cursor.as_deref())?;
         if cut {
-            // The server's cursor is behind records that are not in this page.
-            (page.has_next_page, page.end_cursor) = (true, None);
+            page.end_cursor = None;
         }
         Ok(page)
     }

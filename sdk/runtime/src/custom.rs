@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::decode::{DecodeError, Decoder, Selection};
 use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
-use crate::input::InputObject;
+use crate::input::{InputObject, Wire};
 use crate::operation::found;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::select::{Operation, Select, root};
@@ -85,7 +85,7 @@ impl<T> OperationCall<T> {
     }
 
     fn answer(&self) -> BoxFuture<'_, Result<Answer>> {
-        let body = body(self.name, &self.document, &self.variables);
+        let body = body(self.name, &self.document, Wire(&self.variables));
         Box::pin(async move {
             let body = body.map_err(|error| {
                 Error::configuration(format!("the variables of `{}` cannot be sent", self.name))

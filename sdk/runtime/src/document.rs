@@ -1,8 +1,10 @@
 //! The text of an operation and the body of a request.
 
+use crate::batch::{BATCH, alias};
 use crate::decode::{Selection, Table};
-use crate::input::{InputObject, Wire};
-use serde::Serialize;
+use crate::input::{InputValue, Wire};
+use crate::operation::Prepared;
+use serde::{Serialize, Serializer};
 
 /// A field of the schema's `Query` or `Mutation` type.
 #[derive(Debug)]
@@ -57,16 +59,16 @@ pub(crate) enum Shape {
 pub(crate) const PAYLOAD_ERRORS: &str = "xurrent_errors";
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct Body<'a, V> {
     #[serde(rename = "operationName")]
     operation_name: &'a str,
     query: &'a str,
-    variables: Wire<'a, InputObject>,
+    variables: V,
 }
 
 /// The body of a request.
-pub(crate) fn body(name: &str, document: &str, variables: &InputObject) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&Body { operation_name: name, query: document, variables: Wire(variables) })
+pub(crate) fn body(name: &str, document: &str, variables: impl Serialize) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&Body { operation_name: name, query: document, variables })
 }
 
 /// The document for one root field with those of its arguments that are given.
@@ -80,22 +82,60 @@ pub(crate) fn document(
     let mut text = header(root.operation, root.name, &arguments);
     push(&mut text, &[" { ", root.name]);
     list(&mut text, &arguments, |text, (name, _)| push(text, &[name, ": $", name]));
+    select_root(&mut text, selection, shape);
+    text.push_str(" }");
+    text
+}
+
+fn select_root(text: &mut String, selection: Selection, shape: Shape) {
     match shape {
-        Shape::Plain => select(&mut text, selection, ""),
+        Shape::Plain => select(text, selection, ""),
         Shape::Connection => {
             text.push_str(" { pageInfo { hasNextPage endCursor } nodes");
-            select(&mut text, selection, "");
+            select(text, selection, "");
             text.push_str(" }");
         }
         Shape::Count => text.push_str(" { totalCount }"),
         Shape::Node(name) => {
-            push(&mut text, &[" { __typename ... on ", name]);
-            select(&mut text, selection, "");
+            push(text, &[" { __typename ... on ", name]);
+            select(text, selection, "");
             text.push_str(" }");
         }
     }
-    text.push_str(" }");
-    text
+}
+
+/// The variables of several calls, each with the alias of its call before its name.
+pub(crate) struct Variables<'a>(Vec<(String, &'a InputValue)>);
+
+impl Serialize for Variables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Wire(*value))))
+    }
+}
+
+/// The document of several calls, each under an alias, and the variables of all of them.
+pub(crate) fn several(operation: OperationType, calls: &[Prepared]) -> (String, Variables<'_>) {
+    let mut declared: Vec<(String, &str)> = Vec::new();
+    let mut variables = Variables(Vec::new());
+    let mut fields = String::new();
+    for (index, Prepared { call, shape, .. }) in calls.iter().enumerate() {
+        let alias = alias(index);
+        let given = call.root.arguments.iter().filter(|(name, _)| call.arguments.get(name).is_some());
+        let arguments: Vec<_> = given.map(|(name, ty)| (*name, format!("{alias}_{name}"), *ty)).collect();
+        push(&mut fields, &[" ", &alias, ": ", call.root.name]);
+        list(&mut fields, &arguments, |text, (name, variable, _)| push(text, &[name, ": $", variable]));
+        select_root(&mut fields, call.selection, *shape);
+        for (name, variable, ty) in arguments {
+            if let Some(value) = call.arguments.get(name) {
+                variables.0.push((variable.clone(), value));
+            }
+            declared.push((variable, ty));
+        }
+    }
+    let declared: Vec<(&str, &str)> = declared.iter().map(|(name, ty)| (name.as_str(), *ty)).collect();
+    let mut text = header(operation, BATCH, &declared.iter().collect::<Vec<_>>());
+    push(&mut text, &[" {", &fields, " }"]);
+    (text, variables)
 }
 
 /// The document of a whole operation: `selection` is one on the root type.

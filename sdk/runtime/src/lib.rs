@@ -10,6 +10,7 @@
 //! that travel.
 
 mod auth;
+pub mod batch;
 pub mod client;
 pub mod connection;
 mod custom;
@@ -32,6 +33,7 @@ mod session;
 pub mod transport;
 
 pub use auth::TokenInfo;
+pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder};
 pub use connection::{ConnectionField, ConnectionQuery, Filtered, Ordered, PageStream, RecordStream, Viewed};
 pub use custom::OperationCall;

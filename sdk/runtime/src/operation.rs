@@ -1,14 +1,15 @@
 //! Calls of root fields that answer with one value: plain queries, single records, mutations.
 
+use crate::batch::{BatchCall, BatchItem, Part};
 use crate::client::Client;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, Object, Selection};
 use crate::document::{OperationType, RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::{Input, InputObject, InputValue};
+use crate::input::{Input, InputObject, InputValue, Wire};
 use crate::reference::Ref;
-use crate::response::{Found, Partial, PayloadErrors, Response};
+use crate::response::{Partial, PayloadErrors, Response};
 use crate::scalar::Id;
-use crate::select::{Fetch, Select, read_field};
+use crate::select::{Fetch, Select, read_field, root};
 use crate::session::Answer;
 use crate::transport::BoxFuture;
 use std::borrow::Cow;
@@ -21,12 +22,28 @@ pub(crate) struct Call {
     pub(crate) root: &'static RootField,
     /// What is selected in place of the root field's default.
     pub(crate) selection: Selection,
+    /// How many nodes are asked for with one record.
+    pub(crate) nodes: u64,
     pub(crate) arguments: InputObject,
+}
+
+/// A call as a part of a batch.
+pub struct Prepared {
+    pub(crate) call: Call,
+    pub(crate) shape: Shape,
+    /// How many nodes are asked for in all.
+    pub(crate) nodes: u64,
 }
 
 impl Call {
     pub(crate) fn new(client: &Client, root: &'static RootField) -> Self {
-        Self { client: client.clone(), root, selection: root.selection, arguments: InputObject::new() }
+        Self {
+            client: client.clone(),
+            root,
+            selection: root.selection,
+            nodes: 1,
+            arguments: InputObject::new(),
+        }
     }
 
     /// Takes over all arguments that are set.
@@ -45,7 +62,7 @@ impl Call {
     async fn send(&self, shape: Shape) -> Result<Answer> {
         let given = |name: &str| self.arguments.get(name).is_some();
         let document = document(self.root, self.selection, shape, given);
-        let body = body(self.root.name, &document, &self.arguments).map_err(|error| {
+        let body = body(self.root.name, &document, Wire(&self.arguments)).map_err(|error| {
             Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name))
                 .with_source(error)
         })?;
@@ -124,7 +141,7 @@ call! {
 impl<T> Query<Option<T>> {
     /// Asks for what `S` selects, in place of all leaf fields.
     pub fn select<S: Select<T>>(mut self) -> Query<Option<S>> {
-        self.call.selection = S::SELECTION;
+        (self.call.selection, self.call.nodes) = (S::SELECTION, S::NODES);
         Query { call: self.call, read: <Option<S> as Select<T>>::read }
     }
 }
@@ -132,7 +149,7 @@ impl<T> Query<Option<T>> {
 impl<T: Object> Query<T> {
     /// Asks for what `S` selects, in place of all leaf fields.
     pub fn select<S: Select<T>>(mut self) -> Query<S> {
-        self.call.selection = S::SELECTION;
+        (self.call.selection, self.call.nodes) = (S::SELECTION, S::NODES);
         Query { call: self.call, read: S::read }
     }
 }
@@ -177,6 +194,7 @@ impl<T: Object> Mutation<T> {
             Selection::Payload(_) => Selection::Payload(&S::SELECTION),
             _ => S::SELECTION,
         };
+        self.call.nodes = S::NODES;
         Mutation { call: self.call, read: S::read }
     }
 }
@@ -245,7 +263,7 @@ impl Client {
     /// selected for a type of your own.
     pub fn node<T: Fetch>(&self, id: impl Into<Id>) -> NodeQuery<T> {
         let mut call = Call::new(self, &NODE);
-        call.selection = T::SELECTION;
+        (call.selection, call.nodes) = (T::SELECTION, T::NODES);
         NodeQuery { call, id: id.into(), name: T::TYPE, read: T::read }
     }
 
@@ -258,7 +276,7 @@ impl Client {
 impl<T: Fetch<Record = T>> NodeQuery<T> {
     /// Asks for what `S` selects, in place of all leaf fields.
     pub fn select<S: Select<T>>(mut self) -> NodeQuery<S> {
-        self.call.selection = S::SELECTION;
+        (self.call.selection, self.call.nodes) = (S::SELECTION, S::NODES);
         NodeQuery { call: self.call, id: self.id, name: self.name, read: S::read }
     }
 }
@@ -269,33 +287,61 @@ impl<T> NodeQuery<T> {
     /// # Errors
     /// [`ErrorKind::WrongType`] when the id belongs to a record of another type,
     /// [`ErrorKind::Configuration`] when the id is empty; otherwise those of any query.
-    pub async fn send(mut self) -> Result<Option<T>> {
+    pub async fn send(self) -> Result<Option<T>> {
+        let (id, name, read) = (self.id.clone(), self.name, self.read);
+        let Prepared { call, shape, .. } = self.prepared()?;
+        let answer = call.answer(shape).await?;
+        let mut found = None;
+        let response = Response::of_root_field(&answer, NODE.name, &mut |decoder| {
+            found = Some(Found::read(decoder, name, read)?);
+            Ok(())
+        })?;
+        let request_id = response.whole()?;
+        Found::record(found, &id, name).map_err(|error| error.with_request_id(request_id.as_deref()))
+    }
+
+    /// The call with its argument.
+    fn prepared(mut self) -> Result<Prepared> {
         if self.id.as_str().trim().is_empty() {
             return Err(Error::configuration(format!("an empty id names no {}", self.name)));
         }
         self.call.arguments.set("id", InputValue::Text(Cow::Owned(self.id.to_string())));
-        // A selection on the interface itself takes a record of any type.
-        let any = self.name == "Node";
-        let shape = if any { Shape::Plain } else { Shape::Node(self.name) };
-        let answer = self.call.answer(shape).await?;
-        let mut record = None;
-        let mut read = |decoder: &mut Decoder<'_>| {
-            record = Some((self.read)(decoder)?);
-            Ok(())
-        };
-        if any {
-            let mut nullable =
-                |decoder: &mut Decoder<'_>| if decoder.null()? { Ok(()) } else { read(decoder) };
-            Response::of_root_field(&answer, NODE.name, &mut nullable)?.whole()?;
-            return Ok(record);
+        let shape = if self.name == ANY { Shape::Plain } else { Shape::Node(self.name) };
+        Ok(Prepared { shape, nodes: self.call.nodes, call: self.call })
+    }
+}
+
+/// The interface of all records: a selection on it takes a record of any type.
+const ANY: &str = "Node";
+
+/// What `node(id:)` returned: nothing, a record of the type asked for, or one of another type.
+enum Found<T> {
+    Nothing,
+    Record(T),
+    Other(String),
+}
+
+impl<T> Found<T> {
+    /// Reads a record if it is of the type with this name.
+    fn read(decoder: &mut Decoder<'_>, name: &str, read: Read<T>) -> std::result::Result<Self, DecodeError> {
+        if decoder.null()? {
+            return Ok(Self::Nothing);
         }
-        let (response, found) = Found::read(&answer, NODE.name, self.name, &mut read)?;
-        let request_id = response.whole()?;
+        let typename = decoder.typename(ANY)?;
+        if name == ANY || typename == name {
+            read(decoder).map(Self::Record)
+        } else {
+            decoder.skip().map(|()| Self::Other(typename))
+        }
+    }
+
+    fn record(found: Option<Self>, id: &Id, name: &str) -> Result<Option<T>> {
         match found {
-            Found::Nothing | Found::Record => Ok(record),
-            Found::Other(name) => {
-                let message = format!("{} is the id of a {name}, not of a {}", self.id, self.name);
-                Err(Error::new(ErrorKind::WrongType, message).with_request_id(request_id.as_deref()))
+            None | Some(Self::Nothing) => Ok(None),
+            Some(Self::Record(record)) => Ok(Some(record)),
+            Some(Self::Other(other)) => {
+                let message = format!("{id} is the id of a {other}, not of a {name}");
+                Err(Error::new(ErrorKind::WrongType, message))
             }
         }
     }
@@ -313,5 +359,53 @@ impl<T: Send + 'static> IntoFuture for NodeQuery<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+
+impl<T: Send + 'static> BatchItem for Query<T> {
+    type Operation = root::Query;
+    type Output = T;
+
+    fn into_call(self) -> BatchCall<T> {
+        let Self { call, read } = self;
+        let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
+        BatchCall { prepared: Ok(prepared), finish: Box::new(move |part| part.read(read)) }
+    }
+}
+
+impl<T: Send + 'static> BatchItem for NodeQuery<T> {
+    type Operation = root::Query;
+    type Output = Option<T>;
+
+    fn into_call(self) -> BatchCall<Option<T>> {
+        let (id, name, read) = (self.id.clone(), self.name, self.read);
+        let finish = move |part: Part| {
+            let request_id = part.request_id().map(str::to_owned);
+            let found = part.read(|decoder| Found::read(decoder, name, read))?;
+            let record = Found::record(Some(found), &id, name);
+            record.map_err(|error| error.with_request_id(request_id.as_deref()))
+        };
+        BatchCall { prepared: self.prepared(), finish: Box::new(finish) }
+    }
+}
+
+impl<T: Send + 'static> BatchItem for Mutation<T> {
+    type Operation = root::Mutation;
+    type Output = T;
+
+    fn into_call(self) -> BatchCall<T> {
+        let Self { call, read } = self;
+        let name = call.root.name;
+        let finish = move |part: Part| {
+            let request_id = part.request_id().map(str::to_owned);
+            let (payload, reported) = part.read(|decoder| {
+                let mut reported = PayloadErrors::default();
+                reported.scan(decoder)?;
+                Ok((read(decoder)?, reported))
+            })?;
+            reported.into_result(name, request_id.as_deref()).map(|()| payload)
+        };
+        let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
+        BatchCall { prepared: Ok(prepared), finish: Box::new(finish) }
     }
 }

@@ -34,6 +34,16 @@ impl<T> Page<T> {
         Self { nodes: Vec::new(), has_next_page: false, end_cursor: None, errors: Vec::new() }
     }
 
+    /// Takes away the records that nobody asked for. The cursor is then behind records that are
+    /// not in this page.
+    pub(crate) fn cut(&mut self, limit: Option<usize>) -> bool {
+        let limit = limit.unwrap_or(usize::MAX);
+        let cut = self.nodes.len() > limit;
+        self.nodes.truncate(limit);
+        self.has_next_page |= cut;
+        cut
+    }
+
     /// Reads a page, of which `append` reads the records one by one.
     pub(crate) fn read(decoder: &mut Decoder<'_>, append: Append<T>) -> Result<Self, DecodeError> {
         static PAGE: Table = Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[] };

@@ -107,6 +107,14 @@ impl Response {
         if self.has_data { Ok(self.errors) } else { self.whole().map(|_| Vec::new()) }
     }
 
+    /// All errors and the request id; an error only when there is neither data nor errors.
+    pub(crate) fn apart(self) -> Result<(Vec<GraphQlError>, Option<String>)> {
+        if self.errors.is_empty() {
+            return self.whole().map(|request_id| (Vec::new(), request_id));
+        }
+        Ok((self.errors, self.request_id))
+    }
+
     /// The value that was read and the errors; an error only when there is neither.
     pub(crate) fn partial<T>(self, value: Option<T>) -> Result<Partial<T>> {
         if self.errors.is_empty() {
@@ -181,7 +189,7 @@ impl PayloadErrors {
     }
 
     /// Looks ahead for the errors; the payload itself is read afterwards.
-    fn scan(&mut self, decoder: &Decoder<'_>) -> Decoded {
+    pub(crate) fn scan(&mut self, decoder: &Decoder<'_>) -> Decoded {
         self.errors = errors_of(&mut decoder.fork())?;
         if !self.errors.is_empty() {
             self.raw = raw(&mut decoder.fork());
@@ -220,37 +228,4 @@ fn errors_of(decoder: &mut Decoder<'_>) -> std::result::Result<Vec<GraphQlError>
         false => decoder.skip(),
     })?;
     Ok(errors)
-}
-
-/// What `node(id:)` returned: nothing, a record of the type asked for, or one of another type.
-pub(crate) enum Found {
-    Nothing,
-    Record,
-    Other(String),
-}
-
-impl Found {
-    /// Reads a record if it is of the type with this name.
-    pub(crate) fn read(
-        answer: &Answer,
-        root: &str,
-        name: &str,
-        record: Reading<'_>,
-    ) -> Result<(Response, Self)> {
-        let mut found = Self::Nothing;
-        let response = Response::of_root_field(answer, root, &mut |decoder| {
-            if decoder.null()? {
-                return Ok(());
-            }
-            let typename = decoder.typename("Node")?;
-            if typename == name {
-                found = Self::Record;
-                record(decoder)
-            } else {
-                found = Self::Other(typename);
-                decoder.skip()
-            }
-        })?;
-        Ok((response, found))
-    }
 }

@@ -1,0 +1,305 @@
+//! Several calls in one request, each under an alias, each with a result of its own.
+
+use crate::client::Client;
+use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
+use crate::document::{OperationType, body, several};
+use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::operation::Prepared;
+use crate::response::Response;
+use crate::select::{MAX_NODES, root};
+use crate::session::Answer;
+use crate::transport::BoxFuture;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+/// What the server said to one call of a batch.
+pub struct Part {
+    operation: &'static str,
+    /// The value of its root field, as JSON.
+    json: Option<String>,
+    /// The errors that belong to it.
+    errors: Vec<GraphQlError>,
+    /// The errors of the whole request, for a part that has no data because of another one.
+    others: Arc<[GraphQlError]>,
+    request_id: Option<String>,
+}
+
+/// One call of a batch, ready to be written.
+pub struct BatchCall<T> {
+    pub(crate) prepared: Result<Prepared>,
+    pub(crate) finish: Finish<T>,
+}
+
+type Finish<T> = Box<dyn FnOnce(Part) -> Result<T> + Send>;
+
+/// A call that can be part of a batch: a query or a mutation of one root field.
+///
+/// A query of a connection asks for its first page; [`Page`](crate::Page) says where to go on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a batch",
+    note = "what the functions of the client return can, before it is awaited"
+)]
+pub trait BatchItem {
+    /// [`root::Query`] or [`root::Mutation`]: a batch has one kind only.
+    type Operation: BatchOperation;
+    /// What the call returns.
+    type Output: Send + 'static;
+    /// The call, as a part of a batch.
+    #[doc(hidden)]
+    fn into_call(self) -> BatchCall<Self::Output>;
+}
+
+/// The kind of a batch.
+pub trait BatchOperation {
+    /// As it is written.
+    #[doc(hidden)]
+    const TYPE: OperationType;
+}
+
+impl BatchOperation for root::Query {
+    const TYPE: OperationType = OperationType::Query;
+}
+
+impl BatchOperation for root::Mutation {
+    const TYPE: OperationType = OperationType::Mutation;
+}
+
+/// The calls of a batch: a tuple of up to eight, or a `Vec` of calls of one type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a batch",
+    note = "a batch is a tuple of two to eight calls, all queries or all mutations, or a `Vec` of calls of one type"
+)]
+pub trait Batch {
+    /// [`root::Query`] or [`root::Mutation`].
+    type Operation: BatchOperation;
+    /// A result for each call, in their order.
+    type Output: Send + 'static;
+    /// The calls, and how their results are put together.
+    #[doc(hidden)]
+    fn into_calls(self) -> (Vec<Result<Prepared>>, Assemble<Self::Output>);
+}
+
+/// Puts the results of the parts together.
+pub type Assemble<T> = Box<dyn FnOnce(Vec<Part>) -> T + Send>;
+
+impl<I: BatchItem> Batch for Vec<I> {
+    type Operation = I::Operation;
+    type Output = Vec<Result<I::Output>>;
+
+    fn into_calls(self) -> (Vec<Result<Prepared>>, Assemble<Self::Output>) {
+        let calls = self.into_iter().map(BatchItem::into_call);
+        let (prepared, finish): (Vec<_>, Vec<_>) = calls.map(|call| (call.prepared, call.finish)).unzip();
+        let assemble =
+            |parts: Vec<Part>| finish.into_iter().zip(parts).map(|(finish, part)| finish(part)).collect();
+        (prepared, Box::new(assemble))
+    }
+}
+
+macro_rules! tuple {
+    ($first:ident $($item:ident)*) => {
+        impl<$first: BatchItem $(, $item: BatchItem<Operation = $first::Operation>)*> Batch for ($first, $($item),*) {
+            type Operation = $first::Operation;
+            type Output = (Result<$first::Output>, $(Result<$item::Output>),*);
+
+            #[allow(non_snake_case, reason = "one name serves as type and as value")]
+            fn into_calls(self) -> (Vec<Result<Prepared>>, Assemble<Self::Output>) {
+                let ($first, $($item),*) = self;
+                let ($first, $($item),*) = ($first.into_call(), $($item.into_call()),*);
+                let prepared = vec![$first.prepared, $($item.prepared),*];
+                let ($first, $($item),*) = ($first.finish, $($item.finish),*);
+                let assemble = |parts: Vec<Part>| {
+                    let mut parts = parts.into_iter();
+                    let mut next = || parts.next().unwrap_or_else(Part::missing);
+                    ($first(next()), $($item(next())),*)
+                };
+                (prepared, Box::new(assemble))
+            }
+        }
+    };
+}
+
+tuple!(A B);
+tuple!(A B C);
+tuple!(A B C D);
+tuple!(A B C D E);
+tuple!(A B C D E F);
+tuple!(A B C D E F G);
+tuple!(A B C D E F G H);
+
+impl Part {
+    /// A part that the answer does not have; every call has one, so that nobody sees it.
+    fn missing() -> Self {
+        Self { operation: "", json: None, errors: Vec::new(), others: Arc::new([]), request_id: None }
+    }
+
+    /// Reads the value. Errors of the part itself come before what cannot be read.
+    pub(crate) fn read<T>(
+        self,
+        read: impl FnOnce(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
+    ) -> Result<T> {
+        let Self { operation, json, errors, others, request_id } = self;
+        let error = match json {
+            Some(json) if errors.is_empty() => {
+                let mut decoder = Decoder::new(json.as_bytes());
+                let decode = |error: DecodeError| Error::decode(operation, error.at_plain_key(operation));
+                match read(&mut decoder) {
+                    Ok(value) => return Ok(value),
+                    Err(error) => decode(error),
+                }
+            }
+            None if errors.is_empty() && others.is_empty() => {
+                let missing = DecodeError::new(DecodeErrorKind::Missing).at_plain_key(operation);
+                Error::decode(operation, missing)
+            }
+            // Without data because of an error elsewhere: GraphQL drops all of the answer when a
+            // field that is never null fails.
+            None if errors.is_empty() => Error::graphql(ErrorKind::GraphQl, operation, others.to_vec()),
+            json => {
+                let data = json.and_then(|json| serde_json::value::RawValue::from_string(json).ok());
+                Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data)
+            }
+        };
+        Err(error.with_request_id(request_id.as_deref()))
+    }
+}
+
+impl Part {
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for BatchCall<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchCall").finish_non_exhaustive()
+    }
+}
+
+/// A request with several calls. Costs one request, which for mutations is never sent twice.
+#[must_use = "a batch does nothing until it is awaited"]
+pub struct BatchQuery<T> {
+    client: Client,
+    operation: OperationType,
+    calls: Vec<Result<Prepared>>,
+    assemble: Assemble<T>,
+}
+
+impl Client {
+    /// Sends several queries, or several mutations, in one request.
+    pub fn batch<B: Batch>(&self, batch: B) -> BatchQuery<B::Output> {
+        let (calls, assemble) = batch.into_calls();
+        BatchQuery { client: self.clone(), operation: B::Operation::TYPE, calls, assemble }
+    }
+}
+
+impl<T> BatchQuery<T> {
+    /// Sends the batch.
+    ///
+    /// # Errors
+    /// What concerns the whole request: all [kinds](ErrorKind) but those of payloads, pages and
+    /// wrong types. What concerns one call is in its own result.
+    pub async fn send(self) -> Result<T> {
+        let Self { client, operation, calls, assemble } = self;
+        let calls: Vec<Prepared> = calls.into_iter().collect::<Result<_>>()?;
+        let parts = if calls.is_empty() { Vec::new() } else { exchange(&client, operation, calls).await? };
+        Ok(assemble(parts))
+    }
+}
+
+/// Sends the calls and takes the answer apart. In a box, so that it is compiled with this crate.
+fn exchange(
+    client: &Client,
+    operation: OperationType,
+    calls: Vec<Prepared>,
+) -> BoxFuture<'_, Result<Vec<Part>>> {
+    Box::pin(async move {
+        let nodes = calls.iter().fold(0, |sum: u64, call| sum.saturating_add(call.nodes));
+        if nodes > MAX_NODES {
+            return Err(Error::configuration(format!(
+                "the calls of the batch ask for {nodes} nodes together, and a request may ask for {MAX_NODES}: \
+                 give the connections a smaller `page_size`"
+            )));
+        }
+        if calls.iter().any(|call| !Arc::ptr_eq(&call.call.client.session, &client.session)) {
+            return Err(Error::configuration("the calls of a batch must be of the client that sends it"));
+        }
+        let (document, variables) = several(operation, &calls);
+        let body = body(BATCH, &document, &variables).map_err(|error| {
+            Error::configuration("the arguments of the batch cannot be sent").with_source(error)
+        })?;
+        let answer = client.session.send(body).await?;
+        parts(&answer, &calls)
+    })
+}
+
+/// Name of the operation that a batch is sent as.
+pub(crate) const BATCH: &str = "batch";
+
+/// The key of a part in the answer.
+pub(crate) fn alias(index: usize) -> String {
+    format!("b{index}")
+}
+
+fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
+    let mut values: BTreeMap<String, String> = BTreeMap::new();
+    let response = Response::read(answer, BATCH, &mut |decoder| {
+        decoder.entries("the data", &mut |decoder, key| match values
+            .insert(key.to_owned(), decoder.raw()?.to_owned())
+        {
+            None => Ok(()),
+            Some(_) => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
+        })
+    })?;
+    let (errors, request_id) = response.apart()?;
+    let index_of = |error: &GraphQlError| {
+        let first = error.path.first()?;
+        (0..calls.len()).find(|index| alias(*index) == *first)
+    };
+    // What belongs to no part concerns the request: that it is invalid, that a scope is missing.
+    if let Some(place) = errors.iter().position(|error| index_of(error).is_none()) {
+        let mut errors = errors;
+        errors.rotate_left(place);
+        return Err(Error::graphql(ErrorKind::GraphQl, BATCH, errors).with_request_id(request_id.as_deref()));
+    }
+    let others: Arc<[GraphQlError]> = errors.iter().cloned().collect();
+    let part = |(index, call): (usize, &Prepared)| {
+        let operation = call.call.root.name;
+        let own = errors.iter().filter(|error| index_of(error) == Some(index));
+        let errors = own.map(|error| {
+            let mut error = error.clone();
+            operation.clone_into(&mut error.path[0]);
+            error
+        });
+        Part {
+            operation,
+            json: values.remove(&alias(index)),
+            errors: errors.collect(),
+            others: Arc::clone(&others),
+            request_id: request_id.clone(),
+        }
+    };
+    Ok(calls.iter().enumerate().map(part).collect())
+}
+
+impl<T> fmt::Debug for BatchQuery<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.calls.iter().flatten().map(|call| &call.call)).finish()
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for BatchQuery<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
