@@ -202,10 +202,10 @@ impl<T: Node> NodeQuery<T> {
     ///
     /// # Errors
     /// [`ErrorKind::WrongType`] when the id belongs to a record of another type,
-    /// [`ErrorKind::Configuration`] when the id is empty; otherwise those of any query.
+    /// [`ErrorKind::Configuration`] when the id is blank; otherwise those of any query.
     pub async fn send(self) -> Result<Option<T>> {
-        if self.id.as_str().is_empty() {
-            return Err(Error::configuration(format!("an empty id names no {}", T::TABLE.name)));
+        if self.id.is_blank() {
+            return Err(Error::configuration(format!("a blank id names no {}", T::TABLE.name)));
         }
         let id = InputValue::Text(Cow::Owned(self.id.to_string()));
         let arguments = InputObject::new().with("id", id);
