@@ -40,16 +40,21 @@
 //! every digit; [`Json`] keeps the text. Every record can be written and read with `serde_json`;
 //! decimals are written as texts, so that no reader in between can round them.
 //!
+//! Custom fields are read by id and type with [`CustomFieldValues`], and changed one by one with a
+//! [`CustomFieldPatch`].
+//!
 //! # Errors
 //!
 //! There is one [`Error`] type. It has a [`kind`](Error::kind), the server's words, the request id,
 //! and never a secret.
 
 mod client;
+mod custom_fields;
 #[rustfmt::skip]
 mod generated;
 
 pub use client::{Client, ClientBuilder};
+pub use custom_fields::{CustomFieldPatch, CustomFieldValues};
 pub use generated::*;
 pub use xurrent_runtime::{
     ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQLQuery, GraphQlError, Id,
