@@ -41,7 +41,8 @@
 //! decimals are written as texts, so that no reader in between can round them.
 //!
 //! Custom fields are read by id and type with [`CustomFieldValues`], and changed one by one with a
-//! [`CustomFieldPatch`].
+//! [`CustomFieldPatch`]. A text with images and other files is written with [`RichText`], and the
+//! images in a record's text are found with [`InlineImage`].
 //!
 //! # Errors
 //!
@@ -52,10 +53,12 @@ mod client;
 mod custom_fields;
 #[rustfmt::skip]
 mod generated;
+mod rich_text;
 
 pub use client::{Client, ClientBuilder};
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues};
 pub use generated::*;
+pub use rich_text::{InlineImage, RichText};
 pub use xurrent_runtime::{
     ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Filter, GraphQLQuery, GraphQlError, Id,
     Interface, IntoInput, Json, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Order,
