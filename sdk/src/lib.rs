@@ -34,6 +34,24 @@
 //! `serde_json`, checked against the schema. A mutation that the server refuses is an [`Error`]
 //! with all its reasons.
 //!
+//! Children of a record, such as addresses, are added with the setter that begins with `new`,
+//! changed with the same setter by their id, and removed with the one that ends in `to_delete`:
+//!
+//! ```
+//! # use xurrent::{AddressInput, Id, OrganizationUpdateInput};
+//! # fn example(id: Id, office: Id, old: Id) -> OrganizationUpdateInput {
+//! OrganizationUpdateInput::new(id)
+//!     .new_addresses([
+//!         AddressInput::new().city("Palo Alto").country("US"),    // one more
+//!         AddressInput::new().id(office).city("Zürich").zip(None), // null clears here too
+//!     ])
+//!     .addresses_to_delete([old])
+//! # }
+//! ```
+//!
+//! Translations are records: [`TranslationCreateInput`] names the field, the language and the
+//! owner, [`Client::translations`] finds them by owner.
+//!
 //! # Values
 //!
 //! Enums keep values that the schema did not have when this crate was generated. Decimals keep
