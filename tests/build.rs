@@ -1,4 +1,4 @@
-//! Writes the part of `tests/every_operation.rs` that nobody wants to type: a call of every
+//! Writes the part of `tests/every_operation/` that nobody wants to type: a call of every
 //! function of the client, and a comparison of every field of every struct with raw JSON.
 //!
 //! Read from the generated source with a parser, and from the wire names in its documentation:

@@ -167,7 +167,7 @@ impl fmt::Debug for ClientBuilder {
             .field("account", &self.account)
             .field("location", &self.location)
             .field("personal_access_token", &self.token.is_some())
-            .field("client_id", &self.client.as_ref().map(|(id, _)| id))
+            .field("client_credentials", &self.client.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -64,6 +64,7 @@ impl Response {
             "errors" if decoder.null()? => Ok(()),
             "errors" => {
                 errors = parsed(decoder)?;
+                answer.conceal(&mut errors);
                 Ok(())
             }
             _ => decoder.skip(),
@@ -165,6 +166,7 @@ impl PayloadErrors {
                 payload.decode(decoder)
             })
         })?;
+        answer.conceal(&mut this.errors);
         Ok((response, this))
     }
 

@@ -1,8 +1,8 @@
 //! Requests of one account, signed in, with what the server refuses turned into errors.
 
-use crate::auth::{Credentials, TokenInfo, read_token_info, uri};
-use crate::endpoint::Endpoints;
-use crate::error::{Error, ErrorKind, Result};
+use crate::auth::{Credentials, TokenInfo, conceal, conceal_errors, read_token_info, token, uri};
+use crate::endpoint::{Endpoints, shown};
+use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::transport::{REQUEST_ID, Request, Transport};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
@@ -30,6 +30,17 @@ pub(crate) struct Session {
 pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) request_id: Option<String>,
+    /// The header that the request was signed with.
+    signature: HeaderValue,
+    /// The query of the endpoint's address.
+    query: String,
+}
+
+impl Answer {
+    /// Blots out the token, and a key in the address, in what the server reports.
+    pub(crate) fn conceal(&self, errors: &mut [GraphQlError]) {
+        conceal_errors(errors, &[token(&self.signature), &self.query]);
+    }
 }
 
 impl Session {
@@ -47,29 +58,32 @@ impl Session {
 
     /// Sends one GraphQL request and waits for the whole answer.
     pub(crate) async fn send(&self, body: Vec<u8>) -> Result<Answer> {
-        let answer = self.signed(Method::POST, &self.graphql, body, TIMEOUT).await?;
+        let (answer, signature) = self.signed(Method::POST, &self.graphql, body, TIMEOUT).await?;
+        let query = self.graphql.query().unwrap_or_default();
         let (parts, body) = answer.into_parts();
         let request_id = header(&parts.headers, &REQUEST_ID);
         let is_json = header(&parts.headers, &CONTENT_TYPE)
             .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
         let kind = match parts.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
-            status if status.is_success() && is_json => return Ok(Answer { body, request_id }),
+            status if status.is_success() && is_json => {
+                return Ok(Answer { body, request_id, signature, query: query.to_owned() });
+            }
             _ => ErrorKind::Status,
         };
-        Err(Error::new(kind, refusal(parts.status, is_json, &body))
+        Err(Error::new(kind, refusal(parts.status, is_json, &body, &[token(&signature), query]))
             .with_status(parts.status.as_u16())
             .with_request_id(request_id.as_deref()))
     }
 
     /// Asks what the token in use is good for.
     pub(crate) async fn check(&self) -> Result<TokenInfo> {
-        let answer = self.signed(Method::GET, &self.introspect, Vec::new(), CHECK_TIMEOUT).await?;
+        let (answer, _) = self.signed(Method::GET, &self.introspect, Vec::new(), CHECK_TIMEOUT).await?;
         read_token_info(self.introspect.host().unwrap_or_default(), &answer)
             .map_err(|error| error.with_request_id(header(answer.headers(), &REQUEST_ID).as_deref()))
     }
 
-    /// Sends a request with the token. One that was refused with 401 was not executed, so it is
+    /// Sends a request with the token, and returns the answer with the header that was sent last. One that was refused with 401 was not executed, so it is
     /// sent once more when a new token can be had.
     async fn signed(
         &self,
@@ -77,7 +91,7 @@ impl Session {
         uri: &Uri,
         body: Vec<u8>,
         timeout: Duration,
-    ) -> Result<Response<Vec<u8>>> {
+    ) -> Result<(Response<Vec<u8>>, HeaderValue)> {
         let token = self.credentials.header(&*self.transport).await?;
         let request = |token: HeaderValue, body: Vec<u8>| {
             let mut request = http::Request::new(body);
@@ -91,17 +105,17 @@ impl Session {
         };
         let answer = self.transport.send(request(token.clone(), body.clone())).await?;
         if answer.status() != StatusCode::UNAUTHORIZED || !self.credentials.refused(&token).await {
-            return Ok(answer);
+            return Ok((answer, token));
         }
         let token = self.credentials.header(&*self.transport).await?;
-        self.transport.send(request(token, body)).await
+        Ok((self.transport.send(request(token.clone(), body)).await?, token))
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("graphql", &self.graphql)
+            .field("graphql", &shown(&self.graphql.to_string()))
             .field("account", &self.account)
             .finish_non_exhaustive()
     }
@@ -112,17 +126,18 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 }
 
 /// What the server says in a refusal: the `message` of its JSON, or the beginning of its body.
-fn refusal(status: StatusCode, is_json: bool, body: &[u8]) -> String {
+fn refusal(status: StatusCode, is_json: bool, body: &[u8], secrets: &[&str]) -> String {
     const QUOTED: usize = 200;
     #[derive(serde::Deserialize)]
     struct Refusal {
         message: String,
     }
     if let Ok(Refusal { message }) = serde_json::from_slice(body) {
-        return format!("the server answered {status}: {message}");
+        return format!("the server answered {status}: {}", conceal(&message, secrets));
     }
     let text = String::from_utf8_lossy(body);
-    let text = text.trim();
+    // Before the cut, which could leave a part of the token.
+    let text = conceal(text.trim(), secrets);
     let cut: String = text.chars().take(QUOTED).collect();
     let dots = if cut.len() < text.len() { "…" } else { "" };
     match (cut.is_empty(), is_json) {
