@@ -124,7 +124,7 @@ impl fmt::Debug for Location {
         f.debug_struct("Location")
             .field("stage", &self.stage)
             .field("region", &self.region)
-            .field("domain", &self.domain)
+            .field("domain", &self.domain.as_deref().map(shown))
             .field("endpoints", &endpoints)
             .field("plain_http", &self.plain_http)
             .finish()
@@ -172,5 +172,5 @@ fn checked(domain: &str) -> Result<&str> {
     if domain.contains('.') && domain.split('.').all(label) {
         return Ok(domain);
     }
-    Err(Error::configuration(format!("{domain:?} is no domain: give it like `xurrent.com`")))
+    Err(Error::configuration(format!("{:?} is no domain: give it like `xurrent.com`", shown(domain))))
 }
