@@ -120,7 +120,9 @@ impl Check {
     }
 
     pub(crate) async fn node<T: Node + Raw>(&self, name: &str) {
-        for number in 1..=3 {
+        // With some leaves null it is about names and slots, which are the same for all records.
+        let some = self.recorder.as_ref().is_some_and(|it| matches!(*it.nulls, Nulls::SomeLeaves(..)));
+        for number in 1..=if some { 1 } else { 3 } {
             let id = node_id(name, number);
             let record =
                 self.client.node::<T>(id.as_str()).await.unwrap_or_else(|error| panic!("{name}: {error}"));

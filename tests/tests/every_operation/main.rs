@@ -66,6 +66,11 @@ async fn every_operation_gives_what_the_server_sent() {
             read_own(&check).await;
         }
     }
+    for bit in 0..7 {
+        let check = Check::new(Nulls::SomeLeaves(Types::read(), bit)).await;
+        all_nodes(&check).await;
+        read_own(&check).await;
+    }
     let sent = include_str!(concat!(env!("OUT_DIR"), "/every_operation.rs"));
     assert!(
         sent.contains("/// 77 calls.") && sent.contains("/// 153 calls."),

@@ -10,6 +10,9 @@ pub(crate) enum Nulls {
     AsSent,
     /// Scalars, enums, references, and lists of them.
     Leaves(Types),
+    /// Those of them whose place in their object has this bit set. Any two fields of an object are
+    /// told apart by one of the bits, so a swapped pair shows even where both have one value.
+    SomeLeaves(Types, u32),
     /// Objects that are selected field by field, and lists of them, when they are in so many others.
     Objects(Types, usize),
 }
@@ -37,10 +40,11 @@ impl Types {
 impl Nulls {
     /// Changes an answer. Root fields, connections and what the runtime asks for by itself stay.
     pub(crate) fn put(&self, answer: &mut Value) {
-        let (types, objects_at) = match self {
+        let (types, which) = match self {
             Self::AsSent => return,
-            Self::Leaves(types) => (types, None),
-            Self::Objects(types, depth) => (types, Some(*depth)),
+            Self::Leaves(types) => (types, Which::Leaves),
+            Self::SomeLeaves(types, bit) => (types, Which::SomeLeaves(*bit)),
+            Self::Objects(types, depth) => (types, Which::ObjectsAt(*depth)),
         };
         let Some(data) = answer["data"].as_object_mut() else { return };
         for (name, value) in data {
@@ -48,7 +52,7 @@ impl Nulls {
                 Value::Null => types.field("Mutation", name),
                 field => field,
             };
-            walk(types, objects_at, named(field), value);
+            walk(types, which, named(field), value);
         }
     }
 }
@@ -61,28 +65,51 @@ fn named(ty: &Value) -> &str {
     }
 }
 
-/// `objects_at` says how deep the objects are that become null; nothing: the leaves do.
-fn walk(types: &Types, objects_at: Option<usize>, ty: &str, value: &mut Value) {
+#[derive(Clone, Copy)]
+enum Which {
+    Leaves,
+    SomeLeaves(u32),
+    ObjectsAt(usize),
+}
+
+impl Which {
+    /// Whether a nullable field becomes null, given what it holds and its place in its object.
+    fn takes(self, is_object: bool, place: usize) -> bool {
+        match self {
+            Self::Leaves => !is_object,
+            Self::SomeLeaves(bit) => !is_object && place >> bit & 1 == 1,
+            Self::ObjectsAt(depth) => is_object && depth == 0,
+        }
+    }
+
+    fn below(self) -> Self {
+        match self {
+            Self::ObjectsAt(depth) => Self::ObjectsAt(depth.saturating_sub(1)),
+            leaves => leaves,
+        }
+    }
+}
+
+fn walk(types: &Types, which: Which, ty: &str, value: &mut Value) {
     if let Value::Array(items) = value {
-        items.iter_mut().for_each(|item| walk(types, objects_at, ty, item));
+        items.iter_mut().for_each(|item| walk(types, which, ty, item));
     }
     let Value::Object(fields) = value else { return };
     let concrete = fields.get("__typename").and_then(Value::as_str).map(str::to_owned);
     let ty = concrete.as_deref().unwrap_or(ty);
     let is_connection = ty.ends_with("Connection");
-    for (name, value) in fields.iter_mut() {
+    for (place, (name, value)) in fields.iter_mut().enumerate() {
         let field = types.field(ty, name);
         if field.is_null() || ty == "PageInfo" {
             continue;
         }
         let is_object = is_selected(types, named(field), value);
         let nullable = field["kind"] != "NON_NULL" && !is_connection;
-        let objects_below =
-            if is_connection { objects_at } else { objects_at.map(|at| at.saturating_sub(1)) };
-        match (is_object, objects_at) {
-            (false, None) | (true, Some(0)) if nullable => *value = Value::Null,
-            (true, _) => walk(types, objects_below, named(field), value),
-            (false, _) => {}
+        if nullable && which.takes(is_object, place) {
+            *value = Value::Null;
+        } else if is_object {
+            let which = if is_connection { which } else { which.below() };
+            walk(types, which, named(field), value);
         }
     }
 }
