@@ -21,9 +21,12 @@ const VARIABLES: [(&str, &str); 4] = [
     ("RUST_LOG", "trace"),
 ];
 
+/// Flags, and variables of the environment.
+type Way<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// Runs the program in all the ways that credentials can be given, and looks at all it writes.
 fn runs(arguments: &[&str]) -> Vec<i32> {
-    let ways: [(&[&str], &[(&str, &str)]); 6] = [
+    let ways: [Way; 6] = [
         (&[], &VARIABLES),
         (&FLAGS, &[]),
         (&FLAGS, &VARIABLES),
@@ -31,7 +34,7 @@ fn runs(arguments: &[&str]) -> Vec<i32> {
         (&FLAGS[2..], &VARIABLES[3..]),
         (&[], &VARIABLES[1..]),
     ];
-    let run = |(flags, variables): (&[&str], &[(&str, &str)])| {
+    let run = |(flags, variables): Way| {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("schema.json"), schema(&object("Query", "old", TEXT))).unwrap();
         fs::write(folder.path().join("overrides.toml"), "").unwrap();
