@@ -19,9 +19,8 @@ use xurrent_runtime::{Field, InputType, InputValue};
 /// # struct Record { custom_fields: Option<Vec<CustomField>> }
 /// ```
 ///
-/// A field that is not among them and one whose value is null are both `Ok(None)`: Xurrent leaves
-/// out fields that were never filled. [`has`](Self::has) tells the two apart. Where an id is there
-/// twice, the first one counts.
+/// A field that is not among them and one whose value is null are both `Ok(None)`: neither has a
+/// value. [`has`](Self::has) tells the two apart. Where an id is there twice, the first one counts.
 ///
 /// # Errors
 /// A value of another type is an error of the kind [`Decode`](crate::ErrorKind::Decode) that names

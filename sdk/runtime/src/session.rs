@@ -83,8 +83,9 @@ impl Session {
             .map_err(|error| error.with_request_id(header(answer.headers(), &REQUEST_ID).as_deref()))
     }
 
-    /// Sends a request with the token, and returns the answer with the header that was sent last. One that was refused with 401 was not executed, so it is
-    /// sent once more when a new token can be had.
+    /// Sends a request with the token, and returns the answer with the header that was sent last.
+    /// A request that was refused with 401 was not executed, so it is sent once more when a new
+    /// token can be had.
     async fn signed(
         &self,
         method: Method,

@@ -24,7 +24,7 @@ pub(crate) fn conceal<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
 
 /// The token in the header of a request.
 pub(crate) fn token(header: &HeaderValue) -> &str {
-    let header = header.to_str().unwrap_or_default();
+    let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
     header.strip_prefix("Bearer ").unwrap_or(header)
 }
 
