@@ -1,4 +1,4 @@
-//! Writes the part of `tests/every_operation.rs` that nobody wants to type: a call of every
+//! Writes the part of `tests/every_operation/` that nobody wants to type: a call of every
 //! function of the client, and a comparison of every field of every struct with raw JSON.
 //!
 //! Read from the generated source with a parser, and from the wire names in its documentation:
@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
 #[derive(Default)]
 struct Source {
     impls: String,
+    fields: String,
     queries: String,
     mutations: String,
     nodes: String,
@@ -56,6 +57,7 @@ impl Source {
                             self.impls,
                             "        self.{ident}.same(&raw[{key:?}], &format!(\"{{place}}.{key}\"));"
                         )?;
+                        writeln!(self.fields, "    ({:?}, {key:?}),", name.to_string())?;
                         keys.push(key);
                     }
                     writeln!(self.impls, "        assert_keys(raw, &{keys:?}, place);\n    }}\n}}")?;
@@ -111,8 +113,9 @@ impl Source {
     }
 
     fn finish(self) -> Result<String, std::fmt::Error> {
-        let Self { impls, queries, mutations, nodes } = self;
+        let Self { impls, fields, queries, mutations, nodes } = self;
         let mut source = impls;
+        writeln!(source, "/// Every field of every struct.\nconst FIELDS: &[(&str, &str)] = &[\n{fields}];")?;
         for (name, calls) in [("queries", queries), ("mutations", mutations), ("nodes", nodes)] {
             writeln!(
                 source,

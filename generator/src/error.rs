@@ -61,6 +61,9 @@ pub enum Error {
     /// An override for something that is not there.
     #[error("the overrides name `{0}`, which the schema does not have")]
     UnknownOverride(String),
+    /// A type for a field that is not of a scalar type, or not of an input.
+    #[error("the overrides give `{0}` a type: only a field of an input whose type is a scalar can have one")]
+    BadFieldType(String),
     /// A rename to something that is no Rust identifier or is taken.
     #[error("the overrides rename `{from}` to `{to}`: {reason}")]
     BadRename {

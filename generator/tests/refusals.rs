@@ -140,9 +140,25 @@ fn overrides_that_do_not_fit() {
     let types = json!([
         object("Query", json!([field("a", named("OBJECT", "Thing")), field("b", named("SCALAR", "String"))])),
         object("Thing", json!([field("id", named("SCALAR", "ID"))])),
+        json!({"kind": "INPUT_OBJECT", "name": "In", "inputFields": [
+            {"name": "thing", "type": named("INPUT_OBJECT", "In"), "defaultValue": null},
+        ]}),
     ]);
     let schema = schema(types);
     for (overrides, message) in [
+        ("[fields]\n\"In.thong\" = \"id\"", "the overrides name `In.thong`, which the schema does not have"),
+        (
+            "[fields]\n\"In.thing\" = \"id\"",
+            "the overrides give `In.thing` a type: only a field of an input whose type is a scalar can have one",
+        ),
+        (
+            "[fields]\n\"Thing.id\" = \"string\"",
+            "the overrides give `Thing.id` a type: only a field of an input whose type is a scalar can have one",
+        ),
+        (
+            "[fields]\nThing = \"string\"",
+            "the overrides give `Thing` a type: only a field of an input whose type is a scalar can have one",
+        ),
         ("[renames]\nThong = \"Thing\"", "the overrides name `Thong`, which the schema does not have"),
         ("skips = [\"Thing.idd\"]", "the overrides name `Thing.idd`, which the schema does not have"),
         ("[renames]\nThing = \"a b\"", "the overrides rename `Thing` to `a b`: that is no name for a type"),

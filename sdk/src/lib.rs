@@ -34,11 +34,33 @@
 //! `serde_json`, checked against the schema. A mutation that the server refuses is an [`Error`]
 //! with all its reasons.
 //!
+//! Children of a record, such as addresses, are added with the setter that begins with `new`,
+//! changed with the same setter by their id, and removed with the one that ends in `to_delete`:
+//!
+//! ```
+//! # use xurrent::{AddressInput, Id, OrganizationUpdateInput};
+//! # fn example(id: Id, office: Id, old: Id) -> OrganizationUpdateInput {
+//! OrganizationUpdateInput::new(id)
+//!     .new_addresses([
+//!         AddressInput::new().city("Palo Alto").country("US"),    // one more
+//!         AddressInput::new().id(office).city("Zürich").zip(None), // null clears here too
+//!     ])
+//!     .addresses_to_delete([old])
+//! # }
+//! ```
+//!
+//! Translations are records: [`TranslationCreateInput`] names the field, the language and the
+//! owner, [`Client::translations`] finds them by owner.
+//!
 //! # Values
 //!
 //! Enums keep values that the schema did not have when this crate was generated. Decimals keep
 //! every digit; [`Json`] keeps the text. Every record can be written and read with `serde_json`;
 //! decimals are written as texts, so that no reader in between can round them.
+//!
+//! Custom fields are read by id and type with [`CustomFieldValues`], and changed one by one with a
+//! [`CustomFieldPatch`]. A text with images and other files is written with [`RichText`], and the
+//! images in a record's text are found with [`InlineImage`].
 //!
 //! # Errors
 //!
@@ -46,11 +68,15 @@
 //! and never a secret.
 
 mod client;
+mod custom_fields;
 #[rustfmt::skip]
 mod generated;
+mod rich_text;
 
 pub use client::{Client, ClientBuilder};
+pub use custom_fields::{CustomFieldPatch, CustomFieldValues};
 pub use generated::*;
+pub use rich_text::{InlineImage, RichText};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::{
     Batch, BatchItem, BatchQuery, Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind,

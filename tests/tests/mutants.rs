@@ -46,6 +46,13 @@ const SNAPSHOTS: Suite = &["test", "-p", "xurrent-generator", "--test", "feature
 /// The generated SDK against the sandbox.
 const FIRST_CALLS: Suite = &["test", "-p", "xurrent-tests", "--test", "first_calls"];
 
+/// Every operation of the generated SDK, every field with a value and with null.
+const EVERY_OPERATION: Suite =
+    &["test", "-p", "xurrent-tests", "--test", "every_operation", "--", "every_operation_gives"];
+
+/// The same with secrets planted everywhere, and everything that can fail.
+const SECRETS: Suite = &["test", "-p", "xurrent-tests", "--test", "every_operation", "--", "no_secret"];
+
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -87,6 +94,43 @@ const MUTANTS: &[Mutant] = &[
         "let wire = object.fields.iter().map(|field| &field.graphql);",
         "let wire = object.fields.iter().rev().map(|field| &field.graphql);",
         SNAPSHOTS,
+    ),
+    // One field among thousands: only a run of all operations meets it.
+    mutant(
+        "two slots of a generated decode list swapped",
+        "sdk/src/generated/feedback_urls.rs",
+        "&mut [&mut self.dissatisfied_url, &mut self.satisfied_url]",
+        "&mut [&mut self.satisfied_url, &mut self.dissatisfied_url]",
+        EVERY_OPERATION,
+    ),
+    mutant(
+        "null is a default",
+        FIELD,
+        "if decoder.null()? {\n            *self = None;",
+        "if decoder.null()? {\n            *self = Some(T::vacant());",
+        EVERY_OPERATION,
+    ),
+    // Secrets.
+    mutant(
+        "a refusal repeats the token",
+        "sdk/runtime/src/session.rs",
+        "let text = conceal(text.trim(), secrets);",
+        "let text = conceal(text.trim(), &[]);",
+        SECRETS,
+    ),
+    mutant(
+        "a GraphQL error repeats the token",
+        "sdk/runtime/src/response.rs",
+        "                answer.conceal(&mut errors);\n",
+        "",
+        SECRETS,
+    ),
+    mutant(
+        "the token is shown in logs of headers",
+        "sdk/runtime/src/auth/mod.rs",
+        "header.set_sensitive(true);",
+        "header.set_sensitive(false);",
+        SECRETS,
     ),
     // Scalars.
     mutant(
@@ -418,7 +462,7 @@ fn every_mutant_is_killed() {
     let copy = Copy::update();
     let mut names = HashSet::new();
     assert!(MUTANTS.iter().all(|mutant| names.insert(mutant.name)), "two mutants have one name");
-    for suite in [DECODER, AGREEMENT, EXPONENTS, SNAPSHOTS, FIRST_CALLS] {
+    for suite in [DECODER, AGREEMENT, EXPONENTS, SNAPSHOTS, FIRST_CALLS, EVERY_OPERATION, SECRETS] {
         if copy.has(suite) {
             let started = Instant::now();
             let (passed, said) = copy.run(suite);

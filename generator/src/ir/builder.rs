@@ -1,6 +1,6 @@
 //! What every part of the representation is built from: the schema, the overrides, the names.
 
-use super::shape::{Shared, shared};
+use super::shape::{Shared, input_fields, shared};
 use super::{Doc, RustType};
 use crate::names::{self, Scope};
 use crate::overrides::ScalarKind;
@@ -42,11 +42,23 @@ impl<'a> Builder<'a> {
                 _ => self.schema.fields(owner).iter().any(|it| it.name == field),
             },
         };
-        let mut paths = self.overrides.renames.keys().chain(&self.overrides.skips);
-        match paths.find(|path| !exists(path)) {
-            Some(path) => Err(Error::UnknownOverride(path.clone())),
+        let Overrides { renames, skips, fields, .. } = self.overrides;
+        if let Some(path) = renames.keys().chain(skips).chain(fields.keys()).find(|path| !exists(path)) {
+            return Err(Error::UnknownOverride(path.clone()));
+        }
+        match fields.keys().find(|path| !self.is_scalar_input(path)) {
+            Some(path) => Err(Error::BadFieldType(path.clone())),
             None => Ok(()),
         }
+    }
+
+    fn is_scalar_input(&self, path: &str) -> bool {
+        let Some((owner, name)) = path.split_once('.') else { return false };
+        let field = input_fields(self.schema, owner).iter().find(|field| field.name == name);
+        field.is_some_and(|field| {
+            let of = field.ty.name();
+            matches!(self.schema.kind(of), Kind::Scalar) && !self.is_enum(of)
+        })
     }
 
     /// The types that become Rust types, with their kinds.
@@ -136,19 +148,7 @@ impl<'a> Builder<'a> {
         if self.is_enum(name) {
             return "Enum".to_owned();
         }
-        let kind = match self.scalar(name) {
-            ScalarKind::String => "String",
-            ScalarKind::Id => "ID",
-            ScalarKind::Int => "Int",
-            ScalarKind::Float => "Float",
-            ScalarKind::Boolean => "Boolean",
-            ScalarKind::Decimal => "Decimal",
-            ScalarKind::Date => "Date",
-            ScalarKind::Time => "Time",
-            ScalarKind::Timestamp => "Timestamp",
-            ScalarKind::Json => "Json",
-        };
-        if kind == name { String::new() } else { kind.to_owned() }
+        scalar_kind(self.scalar(name), name)
     }
 
     pub(super) fn type_doc(&self, keyword: &str, page: &str, graphql: &str) -> Doc {
@@ -159,4 +159,21 @@ impl<'a> Builder<'a> {
             });
         Doc { description, graphql: format!("{keyword} {graphql}"), link, ..Doc::default() }
     }
+}
+
+/// What the JSON of a scalar looks like; empty when its GraphQL name says so.
+pub(super) fn scalar_kind(scalar: ScalarKind, name: &str) -> String {
+    let kind = match scalar {
+        ScalarKind::String => "String",
+        ScalarKind::Id => "ID",
+        ScalarKind::Int => "Int",
+        ScalarKind::Float => "Float",
+        ScalarKind::Boolean => "Boolean",
+        ScalarKind::Decimal => "Decimal",
+        ScalarKind::Date => "Date",
+        ScalarKind::Time => "Time",
+        ScalarKind::Timestamp => "Timestamp",
+        ScalarKind::Json => "Json",
+    };
+    if kind == name { String::new() } else { kind.to_owned() }
 }

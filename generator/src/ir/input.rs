@@ -1,6 +1,6 @@
 //! What is sent: input objects, filters, orders, arguments.
 
-use super::builder::Builder;
+use super::builder::{Builder, scalar_kind};
 use super::shape::{Shared, input_fields, shared};
 use super::{Doc, Input, InputField, Order, RustType};
 use crate::Error;
@@ -26,6 +26,9 @@ impl<'a> Builder<'a> {
         record: Option<&str>,
         field: &str,
     ) -> Result<(RustType, String, Option<String>), Error> {
+        if let Some(scalar) = self.overrides.fields.get(place) {
+            return Ok((RustType::Scalar(*scalar), scalar_kind(*scalar, name), None));
+        }
         match self.schema.kind(name) {
             Kind::Scalar | Kind::Enum(_) => Ok((self.leaf(name), self.leaf_kind(name), None)),
             Kind::InputObject(_) => match shared(self.schema, name) {

@@ -5,3 +5,4 @@
 mod failures;
 mod fetch;
 mod scripted;
+mod secrets;

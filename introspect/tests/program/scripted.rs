@@ -13,6 +13,8 @@ use std::{fs, thread};
 pub(crate) enum Answer {
     /// Send these bytes and hang up.
     Bytes(String),
+    /// A status, a content type, and a body in which `{request}` stands for what was sent.
+    Echo(&'static str, &'static str, &'static str),
     /// Wait and say nothing.
     Silence,
 }
@@ -57,9 +59,21 @@ impl Scripted {
                 let Some(answer) = answers.get(number).or(answers.last()) else { return };
                 let mut stream = stream.unwrap();
                 let request = read(&mut stream);
-                seen.lock().unwrap().push(request);
-                match answer {
+                seen.lock().unwrap().push(request.clone());
+                let echo = match answer {
+                    Answer::Echo(status, kind, body) => {
+                        let sent = serde_json::to_string(&request).unwrap();
+                        Some(Answer::with_type(
+                            status,
+                            kind,
+                            &body.replace("{request}", sent.trim_matches('"')),
+                        ))
+                    }
+                    _ => None,
+                };
+                match echo.as_ref().unwrap_or(answer) {
                     Answer::Bytes(bytes) => stream.write_all(bytes.as_bytes()).unwrap(),
+                    Answer::Echo(..) => {}
                     Answer::Silence => thread::sleep(Duration::from_secs(20)),
                 }
             }

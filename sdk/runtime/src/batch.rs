@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::operation::Prepared;
 use crate::response::Response;
 use crate::select::{MAX_NODES, root};
-use crate::session::Answer;
+use crate::session::{Answer, Secrets};
 use crate::transport::BoxFuture;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +24,7 @@ pub struct Part {
     /// The errors of the whole request, for a part that has no data because of another one.
     others: Arc<[GraphQlError]>,
     request_id: Option<String>,
+    secrets: Option<Secrets>,
 }
 
 /// One call of a batch, ready to be written.
@@ -131,7 +132,14 @@ tuple!(A B C D E F G H);
 impl Part {
     /// A part that the answer does not have; every call has one, so that nobody sees it.
     fn missing() -> Self {
-        Self { operation: "", json: None, errors: Vec::new(), others: Arc::new([]), request_id: None }
+        Self {
+            operation: "",
+            json: None,
+            errors: Vec::new(),
+            others: Arc::new([]),
+            request_id: None,
+            secrets: None,
+        }
     }
 
     /// Reads the value. Errors of the part itself come before what cannot be read.
@@ -139,7 +147,7 @@ impl Part {
         self,
         read: impl FnOnce(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
     ) -> Result<T> {
-        let Self { operation, json, errors, others, request_id } = self;
+        let Self { operation, json, errors, others, request_id, .. } = self;
         let error = match json {
             Some(json) if errors.is_empty() => {
                 let mut decoder = Decoder::new(json.as_bytes());
@@ -166,6 +174,10 @@ impl Part {
 }
 
 impl Part {
+    pub(crate) fn secrets(&self) -> Option<Secrets> {
+        self.secrets.clone()
+    }
+
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
@@ -284,6 +296,7 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
             errors: errors.collect(),
             others: Arc::clone(&others),
             request_id: request_id.clone(),
+            secrets: Some(answer.secrets.clone()),
         }
     };
     Ok(calls.iter().enumerate().map(part).collect())

@@ -176,7 +176,7 @@ impl fmt::Debug for ClientBuilder {
             .field("location", &self.location)
             .field("language", &self.language)
             .field("personal_access_token", &self.token.is_some())
-            .field("client_id", &self.client.as_ref().map(|(id, _)| id))
+            .field("client_credentials", &self.client.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -105,6 +105,7 @@ impl<T> OperationCall<T> {
             *data = Some((self.read)(decoder)?);
             Ok(())
         })?;
+        answer.secrets.conceal(&mut reported.errors);
         Ok((response, reported))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use reqwest::Url;
+use std::fmt;
 
 /// The environments that Xurrent runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,7 +33,7 @@ pub enum Region {
 }
 
 /// What was said about where the account lives. Only one of the three ways may be used.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Location {
     pub(crate) stage: Option<Stage>,
     pub(crate) region: Option<Region>,
@@ -42,7 +43,6 @@ pub(crate) struct Location {
 }
 
 /// The addresses of one environment.
-#[derive(Debug, Clone)]
 pub(crate) struct Endpoints {
     pub(crate) graphql: Url,
     pub(crate) token: Url,
@@ -81,13 +81,14 @@ impl Location {
 
     /// A token must not travel in the open, except on this machine or where that was asked for.
     fn url(&self, text: &str) -> Result<Url> {
-        let url = Url::parse(text)
-            .map_err(|error| Error::configuration(format!("{text:?} is no URL")).with_source(error))?;
+        let url = Url::parse(text).map_err(|error| {
+            Error::configuration(format!("{:?} is no URL", shown(text))).with_source(error)
+        })?;
         let loopback = match url.host() {
             Some(url::Host::Domain(name)) => name == "localhost",
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            None => return Err(Error::configuration(format!("{text:?} has no host"))),
+            None => return Err(Error::configuration(format!("{:?} has no host", shown(text)))),
         };
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::configuration("an endpoint must not hold a user name or a password"));
@@ -96,7 +97,8 @@ impl Location {
             "https" => Ok(url),
             "http" if loopback || self.plain_http => Ok(url),
             "http" => Err(Error::configuration(format!(
-                "{text:?} would send the token unencrypted: use https, or a loopback address"
+                "{:?} would send the token unencrypted: use https, or a loopback address",
+                shown(text)
             ))),
             other => {
                 Err(Error::configuration(format!("{other:?} is no scheme to reach an API with: use https")))
@@ -114,6 +116,34 @@ impl Endpoints {
         url.set_fragment(None);
         url
     }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoints = self.endpoints.as_ref().map(|(graphql, token)| (shown(graphql), shown(token)));
+        f.debug_struct("Location")
+            .field("stage", &self.stage)
+            .field("region", &self.region)
+            .field("domain", &self.domain.as_deref().map(shown))
+            .field("endpoints", &endpoints)
+            .field("plain_http", &self.plain_http)
+            .finish()
+    }
+}
+
+/// An address without what may be a secret in it: user name, password, query, fragment. It need
+/// not be a good address.
+pub(crate) fn shown(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    // Whatever stands before the last `@` may be a password.
+    let (user, rest) = match rest.rsplit_once('@') {
+        Some((_, rest)) => ("***@", rest),
+        None => ("", rest),
+    };
+    let cut = rest.find(['?', '#']);
+    let (rest, dots) = cut.map_or((rest, ""), |cut| (&rest[..cut], "?***"));
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    format!("{scheme}{separator}{user}{rest}{dots}")
 }
 
 fn domain(stage: Stage, region: Region) -> String {
@@ -142,5 +172,5 @@ fn checked(domain: &str) -> Result<&str> {
     if domain.contains('.') && domain.split('.').all(label) {
         return Ok(domain);
     }
-    Err(Error::configuration(format!("{domain:?} is no domain: give it like `xurrent.com`")))
+    Err(Error::configuration(format!("{:?} is no domain: give it like `xurrent.com`", shown(domain))))
 }

@@ -114,6 +114,21 @@ impl Error {
         this
     }
 
+    /// A part of an answer that is not what its reader asked for. The facade calls this.
+    #[doc(hidden)]
+    pub fn unreadable(
+        message: impl Into<String>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(ErrorKind::Decode, message).with_source(source)
+    }
+
+    /// Something that cannot be sent. The facade calls this.
+    #[doc(hidden)]
+    pub fn unusable(message: impl Into<String>) -> Self {
+        Self::configuration(message)
+    }
+
     pub(crate) fn graphql(kind: ErrorKind, operation: &str, errors: Vec<GraphQlError>) -> Self {
         let mut this = Self::new(kind, format!("`{operation}` failed"));
         this.0.errors = errors;

@@ -286,7 +286,7 @@ impl<T> NodeQuery<T> {
     ///
     /// # Errors
     /// [`ErrorKind::WrongType`] when the id belongs to a record of another type,
-    /// [`ErrorKind::Configuration`] when the id is empty; otherwise those of any query.
+    /// [`ErrorKind::Configuration`] when the id is blank; otherwise those of any query.
     pub async fn send(self) -> Result<Option<T>> {
         let (id, name, read) = (self.id.clone(), self.name, self.read);
         let Prepared { call, shape, .. } = self.prepared()?;
@@ -302,8 +302,8 @@ impl<T> NodeQuery<T> {
 
     /// The call with its argument.
     fn prepared(mut self) -> Result<Prepared> {
-        if self.id.as_str().trim().is_empty() {
-            return Err(Error::configuration(format!("an empty id names no {}", self.name)));
+        if self.id.is_blank() {
+            return Err(Error::configuration(format!("a blank id names no {}", self.name)));
         }
         self.call.arguments.set("id", InputValue::Text(Cow::Owned(self.id.to_string())));
         let shape = if self.name == ANY { Shape::Plain } else { Shape::Node(self.name) };
@@ -398,11 +398,15 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
         let name = call.root.name;
         let finish = move |part: Part| {
             let request_id = part.request_id().map(str::to_owned);
-            let (payload, reported) = part.read(|decoder| {
+            let secrets = part.secrets();
+            let (payload, mut reported) = part.read(|decoder| {
                 let mut reported = PayloadErrors::default();
                 reported.scan(decoder)?;
                 Ok((read(decoder)?, reported))
             })?;
+            if let Some(secrets) = secrets {
+                secrets.conceal(&mut reported.errors);
+            }
             reported.into_result(name, request_id.as_deref()).map(|()| payload)
         };
         let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };

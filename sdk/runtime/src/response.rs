@@ -67,6 +67,7 @@ impl Response {
             "errors" if decoder.null()? => Ok(()),
             "errors" => {
                 errors = parsed(decoder)?;
+                answer.secrets.conceal(&mut errors);
                 Ok(())
             }
             _ => decoder.skip(),
@@ -170,6 +171,7 @@ impl PayloadErrors {
                 payload(decoder)
             })
         })?;
+        answer.secrets.conceal(&mut this.errors);
         Ok((response, this))
     }
 

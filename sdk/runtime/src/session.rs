@@ -1,7 +1,7 @@
 //! Requests of one account, signed in, with what the server refuses turned into errors.
 
-use crate::auth::{Credentials, TokenInfo, object, read_token_info, uri};
-use crate::endpoint::Endpoints;
+use crate::auth::{Credentials, TokenInfo, conceal, conceal_errors, object, read_token_info, token, uri};
+use crate::endpoint::{Endpoints, shown};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::transport::{REQUEST_ID, Request, Transport};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -33,6 +33,23 @@ pub(crate) struct Session {
 pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) request_id: Option<String>,
+    pub(crate) secrets: Secrets,
+}
+
+/// What must not be seen in anything that a server says.
+#[derive(Clone)]
+pub(crate) struct Secrets {
+    /// The header that the request was signed with.
+    signature: HeaderValue,
+    /// The query of the endpoint's address.
+    query: String,
+}
+
+impl Secrets {
+    /// Blots out the token, and a key in the address, in what the server reports.
+    pub(crate) fn conceal(&self, errors: &mut [GraphQlError]) {
+        conceal_errors(errors, &[token(&self.signature), &self.query]);
+    }
 }
 
 impl Session {
@@ -52,37 +69,42 @@ impl Session {
 
     /// Sends one GraphQL request and waits for the whole answer.
     pub(crate) async fn send(&self, body: Vec<u8>) -> Result<Answer> {
-        let answer = self.signed(Method::POST, &self.graphql, body, TIMEOUT).await?;
+        let (answer, signature) = self.signed(Method::POST, &self.graphql, body, TIMEOUT).await?;
+        let query = self.graphql.query().unwrap_or_default();
         let (parts, body) = answer.into_parts();
         let request_id = header(&parts.headers, &REQUEST_ID);
         let is_json = header(&parts.headers, &CONTENT_TYPE)
             .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
         let kind = match parts.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
-            status if status.is_success() && is_json => return Ok(Answer { body, request_id }),
+            status if status.is_success() && is_json => {
+                let secrets = Secrets { signature, query: query.to_owned() };
+                return Ok(Answer { body, request_id, secrets });
+            }
             _ => ErrorKind::Status,
         };
-        Err(refusal(kind, parts.status, is_json, &body)
+        Err(refusal(kind, parts.status, is_json, &body, &[token(&signature), query])
             .with_status(parts.status.as_u16())
             .with_request_id(request_id.as_deref()))
     }
 
     /// Asks what the token in use is good for.
     pub(crate) async fn check(&self) -> Result<TokenInfo> {
-        let answer = self.signed(Method::GET, &self.introspect, Vec::new(), CHECK_TIMEOUT).await?;
+        let (answer, _) = self.signed(Method::GET, &self.introspect, Vec::new(), CHECK_TIMEOUT).await?;
         read_token_info(self.introspect.host().unwrap_or_default(), &answer)
             .map_err(|error| error.with_request_id(header(answer.headers(), &REQUEST_ID).as_deref()))
     }
 
-    /// Sends a request with the token. One that was refused with 401 was not executed, so it is
-    /// sent once more when a new token can be had.
+    /// Sends a request with the token, and returns the answer with the header that was sent last.
+    /// A request that was refused with 401 was not executed, so it is sent once more when a new
+    /// token can be had.
     async fn signed(
         &self,
         method: Method,
         uri: &Uri,
         body: Vec<u8>,
         timeout: Duration,
-    ) -> Result<Response<Vec<u8>>> {
+    ) -> Result<(Response<Vec<u8>>, HeaderValue)> {
         let token = self.credentials.header(&*self.transport).await?;
         let request = |token: HeaderValue, body: Vec<u8>| {
             let mut request = http::Request::new(body);
@@ -100,17 +122,17 @@ impl Session {
         };
         let answer = self.transport.send(request(token.clone(), body.clone())).await?;
         if answer.status() != StatusCode::UNAUTHORIZED || !self.credentials.refused(&token).await {
-            return Ok(answer);
+            return Ok((answer, token));
         }
         let token = self.credentials.header(&*self.transport).await?;
-        self.transport.send(request(token, body)).await
+        Ok((self.transport.send(request(token.clone(), body)).await?, token))
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("graphql", &self.graphql)
+            .field("graphql", &shown(&self.graphql.to_string()))
             .field("account", &self.account)
             .finish_non_exhaustive()
     }
@@ -130,7 +152,7 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 
 /// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
 /// of its body.
-fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8]) -> Error {
+fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &[&str]) -> Error {
     const QUOTED: usize = 200;
     #[derive(serde::Deserialize)]
     struct Refusal {
@@ -138,16 +160,19 @@ fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8]) -> E
         errors: Option<Box<RawValue>>,
     }
     if let Some(Refusal { message, errors }) = object(body) {
-        let errors = errors.map(|errors| reasons(errors.get())).unwrap_or_default();
+        let mut errors = errors.map(|errors| reasons(errors.get())).unwrap_or_default();
+        conceal_errors(&mut errors, secrets);
         if let Some(message) = message {
-            return Error::new(kind, format!("the server answered {status}: {message}")).with_errors(errors);
+            return Error::new(kind, format!("the server answered {status}: {}", conceal(&message, secrets)))
+                .with_errors(errors);
         }
         if !errors.is_empty() {
             return Error::new(kind, format!("the server answered {status}")).with_errors(errors);
         }
     }
     let text = String::from_utf8_lossy(body);
-    let text = text.trim();
+    // Before the cut, which could leave a part of the token.
+    let text = conceal(text.trim(), secrets);
     let cut: String = text.chars().take(QUOTED).collect();
     let dots = if cut.len() < text.len() { "…" } else { "" };
     let message = match (cut.is_empty(), is_json) {

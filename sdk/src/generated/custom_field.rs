@@ -48,7 +48,7 @@ pub struct CustomFieldInput(rt::InputObject);
 impl CustomFieldInput {
     /// With the fields that are required.
     #[inline]
-    pub fn new(id: impl rt::IntoInput<String, rt::NonNull>) -> Self {
+    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
         Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
     }
     /// `value: JSON`
@@ -61,7 +61,7 @@ impl rt::Input for CustomFieldInput {
     fn table() -> &'static rt::InputTable {
         &rt::InputTable {
             name: "CustomFieldInput",
-            fields: &["id: String!", "value: JSON=Json"],
+            fields: &["id: String!=ID", "value: JSON=Json"],
             nested: &[],
         }
     }

@@ -18,29 +18,31 @@ pub(crate) trait Raw {
         false
     }
 
-    /// Notes that a field of this type was compared.
-    fn seen(&self, _object: &str, _key: &str) {
-        SEEN.with_borrow_mut(|types| {
-            let seen = types.entry(type_name::<Self>()).or_default();
+    /// Notes that this field was compared.
+    fn seen(&self, object: &'static str, key: &'static str) {
+        SEEN.with_borrow_mut(|fields| {
+            let seen = fields.entry((object, key)).or_default();
+            seen.ty = type_name::<Self>();
             seen.null |= self.is_null();
             seen.value |= !self.is_null();
         });
     }
 }
 
-/// What was seen of one type of field.
+/// What was seen of one field of one struct.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Seen {
+    pub(crate) ty: &'static str,
     pub(crate) value: bool,
     pub(crate) null: bool,
 }
 
 thread_local! {
-    static SEEN: RefCell<BTreeMap<&'static str, Seen>> = const { RefCell::new(BTreeMap::new()) };
+    static SEEN: RefCell<BTreeMap<(&'static str, &'static str), Seen>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// What was seen on this thread so far.
-pub(crate) fn coverage() -> BTreeMap<&'static str, Seen> {
+pub(crate) fn coverage() -> BTreeMap<(&'static str, &'static str), Seen> {
     SEEN.with_borrow(Clone::clone)
 }
 

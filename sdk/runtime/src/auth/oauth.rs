@@ -1,6 +1,7 @@
 //! OAuth 2.0 client credentials.
 
-use super::{bearer, object};
+use super::{bearer, conceal, object};
+use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{Request, Transport};
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -121,7 +122,7 @@ impl ClientCredentials {
         let grant: Grant =
             object(answer.body()).ok_or_else(|| self.broken("did not answer with an `access_token`"))?;
         if let Some(kind) = grant.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-            let kind: String = kind.chars().take(20).collect();
+            let kind: String = self.conceal(&kind).chars().take(20).collect();
             return Err(self.broken(&format!("issued a token of the type {kind:?}, not bearer")));
         }
         let header =
@@ -154,8 +155,7 @@ impl ClientCredentials {
             (false, None) => code,
             (false, Some(description)) => format!("{code}: {description}"),
         };
-        // A server that echoes the secret must not make us repeat it.
-        let reason = reason.replace(self.secret.expose_secret(), "***");
+        let reason = self.conceal(&reason);
         let reason: String = reason.chars().take(200).collect();
         let host = self.endpoint.host_str().unwrap_or_default();
         let (kind, what) = match refused {
@@ -163,6 +163,12 @@ impl ClientCredentials {
             false => (ErrorKind::TokenService, "did not issue a token"),
         };
         Error::new(kind, format!("{host} {what}: {reason}")).with_status(status.as_u16())
+    }
+
+    /// A server that echoes what it was sent must not make us repeat it.
+    fn conceal(&self, text: &str) -> String {
+        let query = self.endpoint.query().unwrap_or_default();
+        conceal(text, &[self.secret.expose_secret(), &self.id, query]).into_owned()
     }
 
     fn broken(&self, what: &str) -> Error {
@@ -174,7 +180,8 @@ impl ClientCredentials {
 /// The same address in the terms of a request.
 pub(crate) fn uri(url: &Url) -> Result<http::Uri> {
     url.as_str().parse().map_err(|error| {
-        Error::configuration(format!("{url} cannot be requested")).with_source(Invalid(error))
+        Error::configuration(format!("{} cannot be requested", shown(url.as_str())))
+            .with_source(Invalid(error))
     })
 }
 

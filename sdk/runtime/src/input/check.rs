@@ -2,7 +2,7 @@
 
 use super::{InputObject, InputValue};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field};
-use crate::scalar::{Date, Decimal, Json, TimeOfDay, Timestamp};
+use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -129,7 +129,11 @@ fn read_leaf(
         "Time" => text(leaf::<TimeOfDay>(decoder)?),
         "Json" => InputValue::Json(leaf::<Json>(decoder)?),
         "Order" => read_order(ty.text, decoder)?,
-        "String" | "ID" | "Enum" => InputValue::Text(Cow::Owned(decoder.string(ty.text)?.to_owned())),
+        "ID" => match leaf::<Id>(decoder)? {
+            id if id.is_blank() => return Err(DecodeError::invalid("ID", id.as_str())),
+            id => text(id),
+        },
+        "String" | "Enum" => InputValue::Text(Cow::Owned(decoder.string(ty.text)?.to_owned())),
         _ => match table.nested(ty.text) {
             Some(nested) => InputValue::Object(read_object(nested, decoder)?),
             None => return Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(table.name)),

@@ -98,12 +98,34 @@ leaf! {
     i64 => |value| InputValue::Int(value);
     f64 => |value| InputValue::Float(value);
     String => |value| InputValue::Text(Cow::Owned(value));
-    Id => |value| InputValue::Text(Cow::Owned(value.to_string()));
+    Id => |value| match value.is_blank() {
+        true => InputValue::Refused("an id must not be blank"),
+        false => InputValue::Text(Cow::Owned(value.to_string())),
+    };
     Decimal => |value| InputValue::Decimal(value);
     Timestamp => |value| InputValue::Text(Cow::Owned(value.to_string()));
     Date => |value| InputValue::Text(Cow::Owned(value.to_string()));
     TimeOfDay => |value| InputValue::Text(Cow::Owned(value.to_string()));
     Json => |value| InputValue::Json(value);
+}
+
+/// Infinity and NaN have no JSON: they are refused when the call is sent.
+impl<N> IntoInput<Json, N> for f64 {
+    fn into_input(self) -> InputValue {
+        InputValue::Float(self)
+    }
+}
+
+impl<U: IntoInput<Json, NonNull>, N, const LENGTH: usize> IntoInput<Json, N> for [U; LENGTH] {
+    fn into_input(self) -> InputValue {
+        list(self)
+    }
+}
+
+impl<U: IntoInput<Json, NonNull>, N> IntoInput<Json, N> for Vec<U> {
+    fn into_input(self) -> InputValue {
+        list(self)
+    }
 }
 
 /// Other types that are taken for a leaf, beside the leaf itself.
@@ -136,6 +158,13 @@ accept! {
     serde_json::Value => Json, |value| Json::from(value);
     bool => Json, |value| Json::from(serde_json::Value::from(value));
     i64 => Json, |value| Json::from(serde_json::Value::from(value));
+    i32 => Json, |value| Json::from(serde_json::Value::from(value));
+    u32 => Json, |value| Json::from(serde_json::Value::from(value));
+    Decimal => Json, |value| Json::from(value);
+    Date => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
+    TimeOfDay => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
+    Timestamp => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
+    &String => Json, |text| Json::from(serde_json::Value::from(text.as_str()));
     &str => Json, |text| Json::from(serde_json::Value::from(text));
     String => Json, |text| Json::from(serde_json::Value::from(text));
 }

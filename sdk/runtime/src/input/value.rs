@@ -29,6 +29,9 @@ pub enum InputValue {
     List(Vec<InputValue>),
     /// An input object.
     Object(InputObject),
+    /// A value that must not be sent, and why: a blank id. A call with it fails before anything is
+    /// sent.
+    Refused(&'static str),
 }
 
 /// The entries of an input object, in the order in which they were set.
@@ -95,11 +98,37 @@ fn serialize<S: Serializer>(value: &InputValue, serializer: S, wire: bool) -> Re
         InputValue::Decimal(value) => serializer.collect_str(value),
         InputValue::Text(value) => serializer.serialize_str(value),
         InputValue::Json(value) => value.serialize(serializer),
-        InputValue::List(items) if wire => serializer.collect_seq(items.iter().map(Wire)),
-        InputValue::List(items) => serializer.collect_seq(items),
+        InputValue::List(items) => serializer
+            .collect_seq(items.iter().enumerate().map(|(index, value)| Entry { name: index, value, wire })),
         InputValue::Object(object) if wire => Wire(object).serialize(serializer),
         InputValue::Object(object) => object.serialize(serializer),
+        InputValue::Refused(reason) => Err(S::Error::custom(reason)),
     }
+}
+
+/// A value in its list or object. An error says where it happened.
+struct Entry<'a, N> {
+    name: N,
+    value: &'a InputValue,
+    wire: bool,
+}
+
+impl<N: fmt::Display> Serialize for Entry<'_, N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let separator = match self.value {
+            InputValue::List(_) | InputValue::Object(_) => ".",
+            _ => ": ",
+        };
+        serialize(self.value, serializer, self.wire)
+            .map_err(|error| S::Error::custom(format_args!("{}{separator}{error}", self.name)))
+    }
+}
+
+fn entries(
+    object: &InputObject,
+    wire: bool,
+) -> impl Iterator<Item = (&'static str, Entry<'_, &'static str>)> {
+    object.iter().map(move |(name, value)| (name, Entry { name, value, wire }))
 }
 
 impl Serialize for InputValue {
@@ -116,13 +145,13 @@ impl Serialize for Wire<'_, InputValue> {
 
 impl Serialize for InputObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+        serializer.collect_map(entries(self, false))
     }
 }
 
 impl Serialize for Wire<'_, InputObject> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Wire(value))))
+        serializer.collect_map(entries(self.0, true))
     }
 }
 

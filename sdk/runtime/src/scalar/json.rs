@@ -57,6 +57,14 @@ impl From<serde_json::Value> for Json {
     }
 }
 
+impl From<rust_decimal::Decimal> for Json {
+    /// A number with all its digits.
+    fn from(value: rust_decimal::Decimal) -> Self {
+        // The text of a decimal is a JSON number.
+        Self(value.to_string().into())
+    }
+}
+
 impl PartialEq for Json {
     /// Equal as texts: `1.0` is not `1.00`.
     fn eq(&self, other: &Self) -> bool {

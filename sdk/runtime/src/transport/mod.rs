@@ -6,7 +6,9 @@ mod memory;
 pub(crate) use http::{Http, REQUEST_ID};
 pub use memory::{MemoryRequest, MemoryTransport};
 
+use crate::endpoint::shown;
 use crate::error::Result;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -15,13 +17,24 @@ use std::time::Duration;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One request with the time that it may take.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Request {
     /// Method, address, headers (that of the token is marked as sensitive) and body.
     pub http: ::http::Request<Vec<u8>>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
+}
+
+impl fmt::Debug for Request {
+    /// Without headers and body: that of a token call holds the client secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", self.http.method())
+            .field("uri", &shown(&self.http.uri().to_string()))
+            .field("bytes", &self.http.body().len())
+            .field("timeout", &self.timeout)
+            .finish()
+    }
 }
 
 impl Request {

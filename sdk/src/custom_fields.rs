@@ -1,0 +1,183 @@
+//! Custom fields: reading their values by id and type, changing some of them.
+
+use crate::{
+    CustomField, CustomFieldInput, Date, Decimal, Error, Id, IntoInput, Json, Result, TimeOfDay, Timestamp,
+};
+use xurrent_runtime::decode::from_slice;
+use xurrent_runtime::serde::de::DeserializeOwned;
+use xurrent_runtime::{Field, InputType, InputValue};
+
+/// Reads the values of custom fields, by the field's id. For the `custom_fields` of any record.
+///
+/// ```
+/// # use xurrent::{CustomField, CustomFieldValues, Decimal};
+/// # fn example(record: Record) -> xurrent::Result<()> {
+/// let impact: Option<String> = record.custom_fields.text("impact")?;
+/// let budget: Option<Decimal> = record.custom_fields.decimal("budget")?;
+/// # Ok(())
+/// # }
+/// # struct Record { custom_fields: Option<Vec<CustomField>> }
+/// ```
+///
+/// A field that is not among them and one whose value is null are both `Ok(None)`: neither has a
+/// value. [`has`](Self::has) tells the two apart. Where an id is there twice, the first one counts.
+///
+/// # Errors
+/// A value of another type is an error of the kind [`Decode`](crate::ErrorKind::Decode) that names
+/// the id of the field, the type that was asked for and what was found. No value is converted,
+/// with one exception: a [`decimal`](Self::decimal) may also be written as a text.
+pub trait CustomFieldValues {
+    /// The custom fields, none where the record has null.
+    fn custom_fields(&self) -> &[CustomField];
+
+    /// The custom field with this id.
+    fn custom_field(&self, id: &str) -> Option<&CustomField> {
+        self.custom_fields().iter().find(|field| field.id.as_str() == id)
+    }
+
+    /// Whether there is a custom field with this id, also one whose value is null.
+    fn has(&self, id: &str) -> bool {
+        self.custom_field(id).is_some()
+    }
+
+    /// The value as it was sent, whatever its type; `None` for null.
+    fn json(&self, id: &str) -> Option<&Json> {
+        let value = self.custom_field(id)?.value.as_ref();
+        value.filter(|value| value.as_text().trim() != "null")
+    }
+
+    /// A text.
+    fn text(&self, id: &str) -> Result<Option<String>> {
+        leaf(self.json(id), id)
+    }
+
+    /// True or false.
+    fn boolean(&self, id: &str) -> Result<Option<bool>> {
+        leaf(self.json(id), id)
+    }
+
+    /// A number without a fraction.
+    fn integer(&self, id: &str) -> Result<Option<i64>> {
+        leaf(self.json(id), id)
+    }
+
+    /// A number with all its digits, also one that is written as a text.
+    fn decimal(&self, id: &str) -> Result<Option<Decimal>> {
+        leaf(self.json(id), id)
+    }
+
+    /// A date, `2025-06-01`.
+    fn date(&self, id: &str) -> Result<Option<Date>> {
+        leaf(self.json(id), id)
+    }
+
+    /// A time of day, `08:30`.
+    fn time(&self, id: &str) -> Result<Option<TimeOfDay>> {
+        leaf(self.json(id), id)
+    }
+
+    /// A point in time, `2025-06-01T08:30:00Z`.
+    fn timestamp(&self, id: &str) -> Result<Option<Timestamp>> {
+        leaf(self.json(id), id)
+    }
+
+    /// A list of texts.
+    fn list(&self, id: &str) -> Result<Option<Vec<String>>> {
+        leaf(self.json(id), id)
+    }
+
+    /// Any type that `serde` can read.
+    fn value<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>> {
+        let Some(json) = self.json(id) else { return Ok(None) };
+        json.parse().map(Some).map_err(|error| Error::unreadable(message(id, json), error))
+    }
+}
+
+impl CustomFieldValues for [CustomField] {
+    fn custom_fields(&self) -> &[CustomField] {
+        self
+    }
+}
+
+impl CustomFieldValues for Vec<CustomField> {
+    fn custom_fields(&self) -> &[CustomField] {
+        self
+    }
+}
+
+impl CustomFieldValues for Option<Vec<CustomField>> {
+    fn custom_fields(&self) -> &[CustomField] {
+        self.as_deref().unwrap_or_default()
+    }
+}
+
+/// Reads a value the way the fields of records are read.
+fn leaf<T: Field>(json: Option<&Json>, id: &str) -> Result<Option<T>> {
+    let Some(json) = json else { return Ok(None) };
+    from_slice(json.as_text().as_bytes())
+        .map(Some)
+        .map_err(|error| Error::unreadable(message(id, json), error))
+}
+
+fn message(id: &str, json: &Json) -> String {
+    let found = match json.as_text().trim_start().bytes().next() {
+        Some(b'"') => "a text",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'[') => "a list",
+        Some(b'{') => "an object",
+        _ => "a number",
+    };
+    format!("the custom field {id:?} holds {found}")
+}
+
+/// Changes of custom fields, for the `custom_fields` of any input.
+///
+/// ```
+/// use xurrent::{CustomFieldPatch, Decimal, RequestUpdateInput};
+///
+/// let patch = CustomFieldPatch::new()
+///     .set("impact", "high")
+///     .set("approved", true)
+///     .set("budget", Decimal::new(12_050, 2))
+///     .set("colors", ["red", "green"])
+///     .clear("due");
+/// let input = RequestUpdateInput::new("NG1lLmNvbS9SZXEvMTI").custom_fields(patch);
+/// ```
+///
+/// The server touches only the fields that are named here, all others keep their values. A value
+/// cannot be removed, only set to null. Setting the same id again replaces what was set before.
+///
+/// A blank id is refused when the call is made, before anything is sent.
+#[derive(Debug, Clone, Default)]
+#[must_use = "a patch does nothing until it is given to an input"]
+pub struct CustomFieldPatch(Vec<(Id, CustomFieldInput)>);
+
+impl CustomFieldPatch {
+    /// A patch that changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a field to any JSON value: a text, a number, a date, a boolean, a list, a
+    /// [`Json`](crate::Json). `None` is null.
+    pub fn set(mut self, id: impl Into<Id>, value: impl IntoInput<Json>) -> Self {
+        let id = id.into();
+        let field = CustomFieldInput::new(&id).value(value);
+        match self.0.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, known)) => *known = field,
+            None => self.0.push((id, field)),
+        }
+        self
+    }
+
+    /// Sets a field to null.
+    pub fn clear(self, id: impl Into<Id>) -> Self {
+        self.set(id, None)
+    }
+}
+
+impl<N> IntoInput<Vec<CustomFieldInput>, N> for CustomFieldPatch {
+    fn into_input(self) -> InputValue {
+        self.0.into_iter().map(|(_, field)| field).collect::<Vec<_>>().into_value()
+    }
+}
