@@ -121,7 +121,7 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "a GraphQL error repeats the token",
         "sdk/runtime/src/response.rs",
-        "                answer.conceal(&mut errors);\n",
+        "                answer.secrets.conceal(&mut errors);\n",
         "",
         SECRETS,
     ),

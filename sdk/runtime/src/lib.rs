@@ -4,10 +4,11 @@
 //! knows no record: the generated half, in the crate `xurrent` or in a crate generated from any
 //! other schema, tells it names and types through [`Table`], [`RootField`] and a few traits.
 //!
-//! The modules follow a request: [`client`] builds the client, [`operation`] and [`connection`]
-//! hold the calls, [`document`] writes them, `session` signs them and [`transport`] carries them,
-//! `response`, [`decode`] and [`page`] read the answer. [`input`] and [`scalar`] are the values
-//! that travel.
+//! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
+//! `node`, `custom` and `raw` hold the calls, [`batch`] puts several into one request, [`document`]
+//! writes them, `session` signs them and [`transport`] carries them, `response`, [`decode`],
+//! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
+//! stand on; [`input`] and [`scalar`] are the values that travel.
 
 mod auth;
 pub mod batch;
@@ -20,9 +21,11 @@ pub mod encode;
 mod endpoint;
 mod error;
 pub mod input;
+mod node;
 pub mod open_enum;
 pub mod operation;
 pub mod page;
+mod pager;
 mod raw;
 mod reference;
 mod response;
@@ -30,12 +33,13 @@ pub mod scalar;
 pub mod select;
 pub mod serde_impls;
 mod session;
+mod stream;
 pub mod transport;
 
 pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder};
-pub use connection::{ConnectionField, ConnectionQuery, Filtered, Ordered, PageStream, RecordStream, Viewed};
+pub use connection::{ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use custom::OperationCall;
 pub use decode::{
     DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
@@ -47,14 +51,17 @@ pub use error::{Error, ErrorKind, GraphQlError, Result};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };
+pub use node::NodeQuery;
 pub use open_enum::OpenEnum;
-pub use operation::{Mutation, NodeQuery, Query};
+pub use operation::{Mutation, Query};
 pub use page::Page;
+pub use pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
 pub use raw::RawQuery;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
 pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
+pub use stream::{PageStream, RecordStream};
 pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.

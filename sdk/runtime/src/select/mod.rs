@@ -4,9 +4,13 @@
 //! types behind the names, in constants that are evaluated while the user's crate is checked.
 
 mod check;
+#[cfg(feature = "chrono")]
+mod chrono;
 mod leaf;
 mod nested;
 mod part;
+#[cfg(feature = "time")]
+mod time;
 
 pub use check::{
     Place, check_connection, check_disjoint, check_flattened, check_leaf, check_limits, check_object,
@@ -216,6 +220,19 @@ pub const fn sum(own: u64, parts: &[(u64, u64)]) -> u64 {
         index += 1;
     }
     sum
+}
+
+/// Why a timestamp cannot be a type that has points in time only.
+fn no_instant(timestamp: crate::Timestamp) -> String {
+    format!("{timestamp} is no point in time: take a `Timestamp` of this crate where such words can occur")
+}
+
+impl Leaf for jiff::Timestamp {
+    type Wire = crate::Timestamp;
+
+    fn from_wire(wire: crate::Timestamp) -> Result<Self, String> {
+        wire.instant().ok_or_else(|| no_instant(wire))
+    }
 }
 
 /// Appends what was read to a list: what a page does with its nodes.

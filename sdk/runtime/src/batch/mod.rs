@@ -1,5 +1,7 @@
 //! Several calls in one request, each under an alias, each with a result of its own.
 
+mod item;
+
 use crate::client::Client;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
 use crate::document::{OperationType, body, several};

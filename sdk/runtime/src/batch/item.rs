@@ -1,0 +1,80 @@
+//! What can be part of a batch.
+
+use super::{BatchCall, BatchItem, Part};
+use crate::connection::{ConnectionField, ConnectionQuery};
+use crate::node::{Found, NodeQuery};
+use crate::operation::{Mutation, Prepared, Query};
+use crate::page::Page;
+use crate::pager::Pager;
+use crate::response::PayloadErrors;
+use crate::select::root;
+
+impl<T: Send + 'static> BatchItem for Query<T> {
+    type Operation = root::Query;
+    type Output = T;
+
+    fn into_call(self) -> BatchCall<T> {
+        let Self { call, read } = self;
+        let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
+        BatchCall { prepared: Ok(prepared), finish: Box::new(move |part| part.read(read)) }
+    }
+}
+
+impl<T: Send + 'static> BatchItem for NodeQuery<T> {
+    type Operation = root::Query;
+    type Output = Option<T>;
+
+    fn into_call(self) -> BatchCall<Option<T>> {
+        let (id, name, read) = (self.id.clone(), self.name, self.read);
+        let finish = move |part: Part| {
+            let request_id = part.request_id().map(str::to_owned);
+            let found = part.read(|decoder| Found::read(decoder, name, read))?;
+            let record = Found::record(Some(found), &id, name);
+            record.map_err(|error| error.with_request_id(request_id.as_deref()))
+        };
+        BatchCall { prepared: self.prepared(), finish: Box::new(finish) }
+    }
+}
+
+impl<T: Send + 'static> BatchItem for Mutation<T> {
+    type Operation = root::Mutation;
+    type Output = T;
+
+    fn into_call(self) -> BatchCall<T> {
+        let Self { call, read } = self;
+        let name = call.root.name;
+        let finish = move |part: Part| {
+            let request_id = part.request_id().map(str::to_owned);
+            let secrets = part.secrets();
+            let (payload, mut reported) = part.read(|decoder| {
+                let mut reported = PayloadErrors::default();
+                reported.scan(decoder)?;
+                Ok((read(decoder)?, reported))
+            })?;
+            if let Some(secrets) = secrets {
+                secrets.conceal(&mut reported.errors);
+            }
+            reported.into_result(name, request_id.as_deref()).map(|()| payload)
+        };
+        let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
+        BatchCall { prepared: Ok(prepared), finish: Box::new(finish) }
+    }
+}
+
+/// The first page. A limit of nothing cannot be asked for.
+impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> {
+    type Operation = root::Query;
+    type Output = Page<T>;
+
+    fn into_call(self) -> BatchCall<Page<T>> {
+        let (append, limit) = (self.append, self.paging.limit);
+        let finish = move |part: Part| {
+            let mut page = part.read(|decoder| Page::read(decoder, append))?;
+            if page.cut(limit) {
+                page.end_cursor = None;
+            }
+            Ok(page)
+        };
+        BatchCall { prepared: Pager::new(self.paging).first_page(), finish: Box::new(finish) }
+    }
+}

@@ -1,0 +1,127 @@
+//! Types of the crate `chrono` as leaves and as inputs.
+
+use super::Leaf;
+use crate::input::{InputType, InputValue, IntoInput};
+use crate::scalar::{Date, TimeOfDay, Timestamp};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
+
+impl Leaf for DateTime<FixedOffset> {
+    type Wire = Timestamp;
+
+    fn from_wire(wire: Timestamp) -> Result<Self, String> {
+        let Timestamp::At(instant, offset) = wire else { return Err(super::no_instant(wire)) };
+        let out_of_range = || format!("{wire} is out of the range of chrono's DateTime");
+        let nanosecond = u32::try_from(instant.as_nanosecond().rem_euclid(1_000_000_000)).unwrap_or_default();
+        let second = i64::try_from(instant.as_nanosecond().div_euclid(1_000_000_000)).ok();
+        let utc = second.and_then(|second| DateTime::<Utc>::from_timestamp(second, nanosecond));
+        let offset = FixedOffset::east_opt(offset.seconds()).ok_or_else(out_of_range)?;
+        Ok(utc.ok_or_else(out_of_range)?.with_timezone(&offset))
+    }
+}
+
+impl Leaf for DateTime<Utc> {
+    type Wire = Timestamp;
+
+    fn from_wire(wire: Timestamp) -> Result<Self, String> {
+        DateTime::<FixedOffset>::from_wire(wire).map(|time| time.to_utc())
+    }
+}
+
+impl Leaf for NaiveDate {
+    type Wire = Date;
+
+    fn from_wire(wire: Date) -> Result<Self, String> {
+        let (year, month, day) = (wire.year(), wire.month(), wire.day());
+        let parts = (u32::try_from(month), u32::try_from(day));
+        let date = match parts {
+            (Ok(month), Ok(day)) => Self::from_ymd_opt(year.into(), month, day),
+            _ => None,
+        };
+        date.ok_or_else(|| format!("{wire} is out of the range of chrono's NaiveDate"))
+    }
+}
+
+impl Leaf for NaiveTime {
+    type Wire = TimeOfDay;
+
+    fn from_wire(wire: TimeOfDay) -> Result<Self, String> {
+        let (hour, minute, second) = (wire.hour(), wire.minute(), wire.second());
+        Self::from_hms_opt(hour.into(), minute.into(), second.into())
+            .ok_or_else(|| format!("{wire} is no NaiveTime of chrono: take a `TimeOfDay` where it can occur"))
+    }
+}
+
+impl<N, Z: chrono::TimeZone> IntoInput<Timestamp, N> for DateTime<Z> {
+    fn into_input(self) -> InputValue {
+        text(self.fixed_offset().to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+    }
+}
+
+impl<N> IntoInput<Date, N> for NaiveDate {
+    fn into_input(self) -> InputValue {
+        text(self.format("%Y-%m-%d").to_string())
+    }
+}
+
+impl<N> IntoInput<TimeOfDay, N> for NaiveTime {
+    fn into_input(self) -> InputValue {
+        text(self.format("%H:%M:%S").to_string())
+    }
+}
+
+fn text(text: String) -> InputValue {
+    text.into_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap_or(Timestamp::NoTarget)
+    }
+
+    #[test]
+    fn points_in_time_keep_their_offset_and_their_nanoseconds() {
+        for text in
+            ["2025-05-06T07:08:09.123456789+02:00", "1969-12-31T23:59:59.5Z", "2025-01-01T00:00:00-11:30"]
+        {
+            let time = DateTime::<FixedOffset>::from_wire(at(text));
+            assert_eq!(time.as_ref().map(DateTime::to_utc).ok(), text.parse().ok(), "{text}");
+            assert_eq!(time.map(|time| time.offset().local_minus_utc()).ok(), at_offset(text), "{text}");
+            assert_eq!(DateTime::<Utc>::from_wire(at(text)).ok(), text.parse().ok(), "{text}");
+        }
+    }
+
+    fn at_offset(text: &str) -> Option<i32> {
+        match at(text) {
+            Timestamp::At(_, offset) => Some(offset.seconds()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn words_in_place_of_a_time_are_refused() {
+        let refused = DateTime::<Utc>::from_wire(Timestamp::BestEffort);
+        assert!(refused.is_err_and(|reason| reason.starts_with("best_effort is no point in time")));
+    }
+
+    #[test]
+    fn dates_and_times_of_day() {
+        let date = jiff::civil::date(2024, 2, 29);
+        assert_eq!(NaiveDate::from_wire(date).ok(), NaiveDate::from_ymd_opt(2024, 2, 29));
+        let time = TimeOfDay::new(7, 8, 9);
+        assert_eq!(time.map(NaiveTime::from_wire), NaiveTime::from_hms_opt(7, 8, 9).map(Ok));
+        assert!(NaiveTime::from_wire(TimeOfDay::END_OF_DAY).is_err());
+    }
+
+    #[test]
+    fn they_are_sent_in_the_form_of_the_api() {
+        let time = "2025-05-06T07:08:09.5+02:00".parse::<DateTime<FixedOffset>>();
+        let sent = time.map(|time| format!("{:?}", IntoInput::<Timestamp>::into_input(time)));
+        assert_eq!(sent.ok().as_deref(), Some("\"2025-05-06T07:08:09.500+02:00\""));
+        let sent = NaiveTime::from_hms_opt(1, 2, 3)
+            .map(|time| format!("{:?}", IntoInput::<TimeOfDay>::into_input(time)));
+        assert_eq!(sent.as_deref(), Some("\"01:02:03\""));
+    }
+}

@@ -1,0 +1,110 @@
+//! Streams of pages and of the records in them.
+
+use crate::error::{GraphQlError, Result};
+use crate::page::Page;
+use crate::pager::Pager;
+use crate::select::Append;
+use crate::session::Answer;
+use futures_core::Stream;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// All pages of a connection, in order. `try_next` needs no trait in scope.
+pub struct PageStream<T> {
+    pub(crate) pager: Pager,
+    pub(crate) append: Append<T>,
+}
+
+impl<T> PageStream<T> {
+    /// The next page, or nothing after the last.
+    ///
+    /// # Errors
+    /// Those of a query; the stream ends with the first one.
+    pub async fn try_next(&mut self) -> Result<Option<Page<T>>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+
+    fn page(&mut self, answer: &Answer) -> Result<Page<T>> {
+        let mut page = Page::empty();
+        let errors = self.pager.read(answer, &mut |decoder| {
+            page = Page::read(decoder, self.append)?;
+            Ok(())
+        })?;
+        page.errors = errors;
+        let cut = page.cut(self.pager.left);
+        self.pager.turn(page.nodes.len(), page.has_next_page, page.end_cursor.as_deref())?;
+        if cut {
+            page.end_cursor = None;
+        }
+        Ok(page)
+    }
+}
+
+impl<T> Stream for PageStream<T> {
+    type Item = Result<Page<T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let answer = ready!(self.pager.poll_answer(context));
+        Poll::Ready(answer.map(|answer| self.page(&answer?)))
+    }
+}
+
+impl<T> fmt::Debug for PageStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PageStream of {}", self.pager.root.name)
+    }
+}
+
+/// All records of a connection, in order. `try_next` needs no trait in scope.
+pub struct RecordStream<T> {
+    pub(crate) pages: PageStream<T>,
+    pub(crate) buffer: std::vec::IntoIter<T>,
+    pub(crate) errors: Vec<GraphQlError>,
+}
+
+impl<T> RecordStream<T> {
+    /// What the server reported so far beside the pages, with
+    /// [`allow_partial`](crate::ConnectionQuery::allow_partial); empty otherwise.
+    #[must_use]
+    pub fn errors(&self) -> &[GraphQlError] {
+        &self.errors
+    }
+
+    /// The next record, or nothing after the last.
+    ///
+    /// # Errors
+    /// Those of a query; the stream ends with the first one.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+}
+
+impl<T> Unpin for RecordStream<T> {}
+
+impl<T> Stream for RecordStream<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(record) = self.buffer.next() {
+                return Poll::Ready(Some(Ok(record)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => {
+                    self.buffer = page.nodes.into_iter();
+                    self.errors.extend(page.errors);
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for RecordStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordStream of {}", self.pages.pager.root.name)
+    }
+}
