@@ -19,7 +19,9 @@ impl Client {
 
     /// The record with this id: a `Person` for `client.node::<Person>(&id)`. Costs one request.
     ///
-    /// `None` when no record has this id; an error when it is one of another type.
+    /// `None` when no record has this id; an error when it is one of another type. `T` can also be a
+    /// [selection](derive@crate::Select) on a type that has ids, or an enum on `Node` itself, for an
+    /// id of which the type is not known.
     pub fn node<T: rt::Fetch>(&self, id: impl Into<Id>) -> NodeQuery<T> {
         self.0.node(id)
     }
@@ -47,6 +49,38 @@ impl Client {
 
     /// Sends a query of your own: a struct with `#[select(on = Query)]`. Costs one request, however
     /// many root fields it has.
+    ///
+    /// ```no_run
+    /// use xurrent::{PersonFilter, Select};
+    ///
+    /// #[derive(Select)]
+    /// #[select(on = Query, variables = Filters)]
+    /// struct Overview {
+    ///     me: Option<Name>,
+    ///     #[select(first = 10, filter = $people)]
+    ///     people: Vec<Name>,
+    /// }
+    ///
+    /// #[derive(Select)]
+    /// #[select(on = Person)]
+    /// struct Name {
+    ///     name: Option<String>,
+    /// }
+    ///
+    /// struct Filters {
+    ///     people: PersonFilter,
+    /// }
+    ///
+    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// let filters = Filters { people: PersonFilter::new().disabled(false) };
+    /// let overview = client.query::<Overview>(filters).await?;
+    /// println!("{:?} sees {} people", overview.me.and_then(|me| me.name), overview.people.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// All [kinds](crate::ErrorKind) except those of payloads, pages and wrong types.
     pub fn query<T: rt::Operation + rt::Select<rt::select::root::Query>>(
         &self,
         variables: T::Variables,
@@ -56,6 +90,52 @@ impl Client {
 
     /// Sends mutations of your own: a struct with `#[select(on = Mutation)]`. Costs one request,
     /// which is never sent twice; the server executes its fields in the order of the struct.
+    ///
+    /// ```no_run
+    /// use xurrent::{Id, NoteCreateInput, RequestStatus, RequestUpdateInput, Select};
+    ///
+    /// #[derive(Select)]
+    /// #[select(on = Mutation, variables = Closing)]
+    /// struct Close {
+    ///     #[select(input = $note)]
+    ///     note_create: Option<Noted>,
+    ///     #[select(input = $request)]
+    ///     request_update: Option<Updated>,
+    /// }
+    ///
+    /// #[derive(Select)]
+    /// #[select(on = NoteCreatePayload)]
+    /// struct Noted {
+    ///     note: Option<xurrent::Note>,
+    /// }
+    ///
+    /// #[derive(Select)]
+    /// #[select(on = RequestUpdatePayload)]
+    /// struct Updated {
+    ///     request: Option<xurrent::Request>,
+    /// }
+    ///
+    /// struct Closing {
+    ///     note: NoteCreateInput,
+    ///     request: RequestUpdateInput,
+    /// }
+    ///
+    /// # async fn example(client: xurrent::Client, id: Id) -> xurrent::Result<()> {
+    /// let closed = client.mutation::<Close>(Closing {
+    ///     note: NoteCreateInput::new(&id, "Done."),
+    ///     request: RequestUpdateInput::new(&id).status(RequestStatus::Completed),
+    /// });
+    /// let status = closed.await?.request_update.and_then(|it| it.request).and_then(|it| it.status);
+    /// println!("{status:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// All [kinds](crate::ErrorKind) except those of pages and wrong types. With
+    /// [`ErrorKind::Payload`](crate::ErrorKind::Payload) the path of each message begins with the
+    /// field, and the other fields have been executed: what came back is in
+    /// [`Error::partial_data`](crate::Error::partial_data).
     pub fn mutation<T: rt::Operation + rt::Select<rt::select::root::Mutation>>(
         &self,
         variables: T::Variables,

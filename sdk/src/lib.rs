@@ -27,6 +27,58 @@
 //! A record comes with all its leaf fields. Records that it refers to come as [`Ref`], to be
 //! fetched with [`Client::get`]; connections of a record are not fetched.
 //!
+//! # Selections
+//!
+//! `#[derive(Select)]` makes a struct of yours what is fetched instead: its fields are asked for and
+//! nothing else, and the compiler checks them against the schema. [The derive](derive@Select)
+//! describes all its forms, [`Leaf`] how types of your own hold scalars and enums; with the features
+//! `chrono` and `time` theirs do.
+//!
+//! ```no_run
+//! use xurrent::{Client, Connection, Id, Select, Timestamp};
+//!
+//! #[derive(Select)]
+//! #[select(on = Request)]
+//! struct Ticket {
+//!     id: Id,
+//!     subject: Option<String>,
+//!     #[select(rename = "requestedFor", required)]
+//!     requester: Requester,
+//!     #[select(first = 20)]
+//!     notes: Connection<NoteLine>,
+//! }
+//!
+//! #[derive(Select)]
+//! #[select(on = Person)]
+//! struct Requester {
+//!     #[select(default)]
+//!     name: String,
+//! }
+//!
+//! #[derive(Select)]
+//! #[select(on = Note)]
+//! struct NoteLine {
+//!     text: Option<String>,
+//!     created_at: Timestamp,
+//! }
+//!
+//! # async fn example(client: Client) -> xurrent::Result<()> {
+//! let mut tickets = client.requests().select::<Ticket>().stream();
+//! while let Some(ticket) = tickets.try_next().await? {
+//!     println!("{} has {} notes", ticket.requester.name, ticket.notes.total_count);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What a selection asks for is known when it is compiled: `Ticket::NODES` is 21, one request and 20
+//! notes, so that a page of 100 asks for 2,100 of the 500,000 nodes that the API allows in one
+//! request. A struct that asks for more by itself does not compile; a page is made as large as fits.
+//! [`Select`] has the rules.
+//!
+//! Several root fields in one request are a struct on `Query` or `Mutation`, sent with
+//! [`Client::query`] and [`Client::mutation`]; several calls are put into one with [`Client::batch`].
+//!
 //! # Mutations
 //!
 //! A mutation takes one input object. `new` takes what the schema requires, a setter adds a field,
