@@ -57,6 +57,41 @@ async fn queries_of_every_kind_in_one_request() {
     assert!(none.unwrap().is_none());
 }
 
+#[derive(Debug, Select)]
+#[select(on = Node)]
+struct Any {
+    id: xurrent::Id,
+    #[select(rename = "__typename")]
+    kind: String,
+}
+
+#[derive(Debug, Select)]
+#[select(on = Node)]
+struct OnlyId {
+    id: xurrent::Id,
+}
+
+#[tokio::test]
+async fn records_of_any_type_by_the_fields_of_node() {
+    let (_sandbox, client) = start().await;
+    let (person, team, none) = client
+        .batch((
+            client.node::<Any>(node_id("Person", 1)),
+            client.node::<OnlyId>(node_id("Team", 1)),
+            client.node::<OnlyId>(node_id("Team", 987_654)),
+        ))
+        .await
+        .unwrap();
+    let person = person.unwrap().unwrap();
+    assert_eq!((person.id.as_str(), person.kind.as_str()), (&*node_id("Person", 1), "Person"));
+    assert_eq!(team.unwrap().unwrap().id.as_str(), node_id("Team", 1));
+    assert!(none.unwrap().is_none());
+    assert_eq!(
+        client.node::<OnlyId>(node_id("Site", 1)).await.unwrap().unwrap().id.as_str(),
+        node_id("Site", 1)
+    );
+}
+
 #[tokio::test]
 async fn an_error_of_one_call_is_in_its_own_result() {
     let (_sandbox, client) = start().await;

@@ -106,8 +106,11 @@ impl<T> Found<T> {
         if decoder.null()? {
             return Ok(Self::Nothing);
         }
+        if name == ANY {
+            return read(decoder).map(Self::Record);
+        }
         let typename = decoder.typename(ANY)?;
-        if name == ANY || typename == name {
+        if typename == name {
             read(decoder).map(Self::Record)
         } else {
             decoder.skip().map(|()| Self::Other(typename))
