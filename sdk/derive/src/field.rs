@@ -2,7 +2,7 @@
 
 use crate::argument::{Arguments, arguments};
 use crate::attribute::{Home, Options};
-use crate::implementation::Context;
+use crate::context::Context;
 use crate::schema::{Code, Field, WrappedType, nearest, snake, spelled};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

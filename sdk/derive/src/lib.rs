@@ -13,6 +13,7 @@
 
 mod argument;
 mod attribute;
+mod context;
 mod field;
 mod implementation;
 mod object;

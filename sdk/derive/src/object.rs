@@ -1,8 +1,8 @@
 //! Selections on structs.
 
 use crate::argument::Variable;
+use crate::context::{Context, Selection};
 use crate::field::{Checked, Selected};
-use crate::implementation::{Context, Selection};
 use crate::schema::Code;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};

@@ -1,8 +1,8 @@
 //! Selections on enums: interfaces and unions.
 
 use crate::attribute::{Home, Options};
+use crate::context::{Context, Selection};
 use crate::field::{group, spans};
-use crate::implementation::{Context, Selection};
 use crate::schema::nearest;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

@@ -1,9 +1,7 @@
 //! The text of an operation and the body of a request.
 
-use crate::batch::{BATCH, alias};
 use crate::decode::{Selection, Table};
-use crate::input::{InputValue, Wire};
-use crate::operation::Prepared;
+use crate::input::{InputObject, InputValue, Wire};
 use serde::{Serialize, Serializer};
 
 /// A field of the schema's `Query` or `Mutation` type.
@@ -113,20 +111,39 @@ impl Serialize for Variables<'_> {
     }
 }
 
+/// Name of the operation that several calls are sent as.
+pub(crate) const BATCH: &str = "batch";
+
+/// The key of one of several calls in the answer.
+pub(crate) fn alias(index: usize) -> String {
+    format!("b{index}")
+}
+
+/// One of several calls: where, what and with which arguments.
+pub(crate) struct Aliased<'a> {
+    pub(crate) root: &'static RootField,
+    pub(crate) selection: Selection,
+    pub(crate) shape: Shape,
+    pub(crate) arguments: &'a InputObject,
+}
+
 /// The document of several calls, each under an alias, and the variables of all of them.
-pub(crate) fn several(operation: OperationType, calls: &[Prepared]) -> (String, Variables<'_>) {
+pub(crate) fn several<'a>(
+    operation: OperationType,
+    calls: impl Iterator<Item = Aliased<'a>>,
+) -> (String, Variables<'a>) {
     let mut declared: Vec<(String, &str)> = Vec::new();
     let mut variables = Variables(Vec::new());
     let mut fields = String::new();
-    for (index, Prepared { call, shape, .. }) in calls.iter().enumerate() {
+    for (index, Aliased { root, selection, shape, arguments: values }) in calls.enumerate() {
         let alias = alias(index);
-        let given = call.root.arguments.iter().filter(|(name, _)| call.arguments.get(name).is_some());
+        let given = root.arguments.iter().filter(|(name, _)| values.get(name).is_some());
         let arguments: Vec<_> = given.map(|(name, ty)| (*name, format!("{alias}_{name}"), *ty)).collect();
-        push(&mut fields, &[" ", &alias, ": ", call.root.name]);
+        push(&mut fields, &[" ", &alias, ": ", root.name]);
         list(&mut fields, &arguments, |text, (name, variable, _)| push(text, &[name, ": $", variable]));
-        select_root(&mut fields, call.selection, *shape);
+        select_root(&mut fields, selection, shape);
         for (name, variable, ty) in arguments {
-            if let Some(value) = call.arguments.get(name) {
+            if let Some(value) = values.get(name) {
                 variables.0.push((variable.clone(), value));
             }
             declared.push((variable, ty));

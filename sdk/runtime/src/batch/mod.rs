@@ -4,7 +4,7 @@ mod item;
 
 use crate::client::Client;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
-use crate::document::{OperationType, body, several};
+use crate::document::{Aliased, BATCH, OperationType, alias, body, several};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::operation::Prepared;
 use crate::response::Response;
@@ -245,21 +245,19 @@ fn exchange(
         if calls.iter().any(|call| !Arc::ptr_eq(&call.call.client.session, &client.session)) {
             return Err(Error::configuration("the calls of a batch must be of the client that sends it"));
         }
-        let (document, variables) = several(operation, &calls);
+        let aliased = calls.iter().map(|Prepared { call, shape, .. }| Aliased {
+            root: call.root,
+            selection: call.selection,
+            shape: *shape,
+            arguments: &call.arguments,
+        });
+        let (document, variables) = several(operation, aliased);
         let body = body(BATCH, &document, &variables).map_err(|error| {
             Error::configuration("the arguments of the batch cannot be sent").with_source(error)
         })?;
         let answer = client.session.send(body).await?;
         parts(&answer, &calls)
     })
-}
-
-/// Name of the operation that a batch is sent as.
-pub(crate) const BATCH: &str = "batch";
-
-/// The key of a part in the answer.
-pub(crate) fn alias(index: usize) -> String {
-    format!("b{index}")
 }
 
 fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
