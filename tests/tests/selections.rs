@@ -139,7 +139,7 @@ enum Anything {
     Request(RequestPart),
     Task(TaskPart),
     #[select(rename = "Problem")]
-    Trouble(xurrent::Problem),
+    Trouble(Box<xurrent::Problem>),
     #[select(other)]
     Other(String),
 }

@@ -50,6 +50,7 @@ fn written(ty: &Type) -> Written {
         && let Some(GenericArgument::Type(inner)) = generics.args.first()
     {
         let code = match segment.ident.to_string().as_str() {
+            "Box" => return written(inner),
             "Option" => 1,
             "Vec" => 2,
             "Connection" => 3,

@@ -43,7 +43,8 @@ use proc_macro::TokenStream;
 ///
 /// - for a scalar or an enum: the type that the SDK has for it, or one of yours that implements
 ///   `Leaf`; `Option` exactly where the schema allows null, `Vec` where it has a list;
-/// - for an object: another selection, or a type of the SDK, which selects all its leaf fields;
+/// - for an object: another selection, or a type of the SDK, which selects all its leaf fields; in a
+///   `Box` if it is large;
 /// - for a connection: `Vec` of a selection, or `Connection` of one, which also has the total and
 ///   the end of the page. `first` or `last` says how many records, 1 to 100.
 ///

@@ -36,8 +36,8 @@ pub const MAX_DEPTH: u32 = 13;
 ///
 /// `#[derive(Select)]` implements it for a struct of yours, which it checks against the schema
 /// while your crate is compiled. Every record of this crate implements it too: it selects all its
-/// leaf fields. `Option` and `Vec` of a selection are selections, for fields that may be null and
-/// for lists.
+/// leaf fields. `Option`, `Vec` and `Box` of a selection are selections, for fields that may be null,
+/// for lists, and for what is large.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a selection on `{On}`",
     label = "not a selection on `{On}`",

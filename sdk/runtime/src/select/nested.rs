@@ -39,6 +39,22 @@ impl<On, T: Select<On>> Select<On> for Vec<T> {
     }
 }
 
+/// A box is not seen by the schema: it makes a field or a variant small.
+impl<On, T: Select<On>> Select<On> for Box<T> {
+    const NODES: u64 = T::NODES;
+    const CONNECTIONS: u64 = T::CONNECTIONS;
+    const SELECTION: Selection = T::SELECTION;
+    const WRAPPERS: u32 = T::WRAPPERS;
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        T::read(decoder).map(Self::new)
+    }
+
+    fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        T::read_connection(decoder).map(Self::new)
+    }
+}
+
 /// The nodes of a page. A null among them is a record that may not be seen: it is left out.
 pub(crate) struct Nodes<T> {
     pub(crate) items: Vec<T>,
