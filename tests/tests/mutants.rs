@@ -53,6 +53,12 @@ const EVERY_OPERATION: Suite =
 /// The same with secrets planted everywhere, and everything that can fail.
 const SECRETS: Suite = &["test", "-p", "xurrent-tests", "--test", "every_operation", "--", "no_secret"];
 
+/// Selections of the user's own.
+const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections"];
+
+/// Several calls in one request.
+const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
+
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -78,6 +84,7 @@ const TIME: &str = "sdk/runtime/src/scalar/time.rs";
 const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
+const DOCUMENT: &str = "sdk/runtime/src/document.rs";
 
 const MUTANTS: &[Mutant] = &[
     // Names: a wrong pairing of a name with a field of the same type compiles and decodes.
@@ -354,6 +361,49 @@ const MUTANTS: &[Mutant] = &[
         "from_slice(serde_json::from_str::<serde_json::Value>(json.get()).unwrap_or_default().to_string().as_bytes()).map_err(",
         DECODER,
     ),
+    // Selections of the user's own, and batches.
+    mutant(
+        "keys of variants are read without their beginning",
+        READER,
+        "self.prefix = prefix;",
+        "let _ = prefix;",
+        SELECTIONS,
+    ),
+    mutant(
+        "a field's own key is not written",
+        DOCUMENT,
+        "push(text, &[\" \", prefix, name, \": \", field]),",
+        "push(text, &[\" \", prefix, field]),",
+        SELECTIONS,
+    ),
+    mutant(
+        "the first of several flattened selections is not asked for",
+        DOCUMENT,
+        "Selection::Flattened(parts) => parts.iter().for_each",
+        "Selection::Flattened(parts) => parts.iter().skip(1).for_each",
+        SELECTIONS,
+    ),
+    mutant(
+        "the nodes of a nested connection are counted once",
+        "sdk/runtime/src/select/mod.rs",
+        "times.saturating_mul(each)",
+        "times.min(1).saturating_mul(each)",
+        SELECTIONS,
+    ),
+    mutant(
+        "the errors of a batch are given to the next call",
+        "sdk/runtime/src/batch/mod.rs",
+        "index_of(error) == Some(index)",
+        "index_of(error) == Some(index + 1)",
+        BATCHES,
+    ),
+    mutant(
+        "a refused change of a batch counts as done",
+        "sdk/runtime/src/batch/item.rs",
+        "reported.into_result(name, request_id.as_deref()).map(|()| payload)",
+        "reported.into_result(name, request_id.as_deref()).or(Ok(())).map(|()| payload)",
+        BATCHES,
+    ),
 ];
 
 /// The copy of the workspace.
@@ -462,7 +512,9 @@ fn every_mutant_is_killed() {
     let copy = Copy::update();
     let mut names = HashSet::new();
     assert!(MUTANTS.iter().all(|mutant| names.insert(mutant.name)), "two mutants have one name");
-    for suite in [DECODER, AGREEMENT, EXPONENTS, SNAPSHOTS, FIRST_CALLS, EVERY_OPERATION, SECRETS] {
+    for suite in
+        [DECODER, AGREEMENT, EXPONENTS, SNAPSHOTS, FIRST_CALLS, EVERY_OPERATION, SECRETS, SELECTIONS, BATCHES]
+    {
         if copy.has(suite) {
             let started = Instant::now();
             let (passed, said) = copy.run(suite);
