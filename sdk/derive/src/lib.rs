@@ -16,8 +16,10 @@ mod attribute;
 mod field;
 mod implementation;
 mod object;
+mod operation;
 mod schema;
 mod stage;
+mod stub;
 mod variants;
 
 use proc_macro::TokenStream;

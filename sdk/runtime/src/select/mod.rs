@@ -7,15 +7,18 @@ mod check;
 mod leaf;
 mod nested;
 mod part;
+mod variable;
+mod words;
 
 pub use check::{
-    Place, check_connection, check_disjoint, check_flattened, check_leaf, check_limits, check_object,
-    check_variant,
+    Place, VariablePlace, check_connection, check_disjoint, check_flattened, check_leaf, check_limits,
+    check_object, check_variable, check_variant,
 };
 pub use leaf::{Leaf, WireLeaf};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
 pub use part::{AsLeaf, AsSelection, NotLeaf, NotSelection, Part, Slot};
+pub use variable::{Answer, AsVariable, Fits, NotVariable, Unfit, fits};
 
 use crate::decode::{DecodeError, Decoded, Decoder, Selection};
 
@@ -115,6 +118,7 @@ pub trait Select<On>: Sized {
 /// A record that can be fetched by its id, or a selection on one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be fetched by its id",
+    label = "not a record that has an id of its own, nor a selection on one",
     note = "only types that implement the schema's `Node` interface can, and selections on them"
 )]
 pub trait Fetch: Select<Self::Record> + Send + 'static {
@@ -128,6 +132,7 @@ pub trait Fetch: Select<Self::Record> + Send + 'static {
 /// A whole operation: a selection on `Query` or `Mutation`, with the variables it takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an operation",
+    label = "not a selection on `Query` or `Mutation`",
     note = "a struct becomes one with `#[derive(Select)]` and `#[select(on = Query)]` or `#[select(on = Mutation)]`"
 )]
 pub trait Operation: Send + 'static {
