@@ -21,6 +21,9 @@ pub(crate) enum Value {
 impl Parse for Value {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.parse::<Option<Token![$]>>()?.is_some() {
+            if !input.peek(Ident::peek_any) {
+                return Err(input.error("the name of the variable stands behind its `$`"));
+            }
             return input.call(Ident::parse_any).map(Self::Variable);
         }
         if input.peek(syn::token::Bracket) {
@@ -325,4 +328,85 @@ fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Value, arguments, constant};
+    use crate::schema::Type;
+    use proc_macro2::Span;
+
+    /// What is written for `a`, an argument of such a type, or why it is refused.
+    fn written(ty: &str, value: &str) -> Result<String, String> {
+        let text = format!("object A A\nfield Int l i64 a:{ty}");
+        let described = Type::parse(&text).unwrap();
+        let argument = described.field("field").unwrap().argument("a").unwrap();
+        let value = syn::parse_str::<Value>(value).map_err(|error| error.to_string())?;
+        constant(argument, argument.ty, &value, &mut Vec::new()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn constants_of_every_type() {
+        for (ty, value, text) in [
+            ("Int=i64", "0x_1f", "31"),
+            ("Int=i64", "-2147483648", "-2147483648"),
+            ("Float=f64", "1.", "1.0"),
+            ("Decimal=Decimal", "-1.50", "-1.50"),
+            ("Boolean=bool", "true", "true"),
+            ("Boolean=bool", "null", "null"),
+            ("String=String", r#""a\"\\\n\u{1F600}""#, "\"a\\\"\\\\\\u000A\u{1F600}\""),
+            ("ID!=Id", "5", "5"),
+            ("[Int!]=i64", "[1, 2,]", "[1, 2]"),
+            ("[[Int!]]=i64", "[[1], null, []]", "[[1], null, []]"),
+            ("Kind=Kind{a,type}", "r#type", "type"),
+            ("[Kind!]=Kind{a,b}", "[b]", "[b]"),
+            ("Kind=Kind{~}", r#""any""#, r#""any""#),
+        ] {
+            assert_eq!(written(ty, value).as_deref(), Ok(text), "{ty} {value}");
+        }
+    }
+
+    #[test]
+    fn constants_of_another_type() {
+        for (ty, value, expected) in [
+            ("Int=i64", "1.5", "a whole number"),
+            ("Int=i64", "2147483648", "32 bits"),
+            ("Float=f64", "true", "a number"),
+            ("Boolean=bool", "1", "`true` or `false`"),
+            ("Boolean=bool", r#""true""#, "`true` or `false`"),
+            ("Boolean!=bool", "null", "never null"),
+            ("String=String", "true", "a text in quotes"),
+            ("[Int!]=i64", "1", "a list in `[..]`"),
+            ("[Int!]=i64", "[null]", "never null"),
+            ("Kind=Kind{a,b}", "1", "one of its values"),
+            ("Kind=Kind{a,b}", "c", "there is `a`, `b`"),
+            ("Kind=Kind{~}", "any", "a text in quotes"),
+            ("Thing=Thing", "1", "a variable"),
+        ] {
+            let message = written(ty, value).unwrap_err();
+            assert!(message.contains(expected), "{ty} {value}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named_only_if_nothing_is_misspelled() {
+        let ty = Type::parse("object A A\nfield Int l i64 one:Int!=i64 two:Int!=i64?").unwrap();
+        let messages = |names: &[&str]| {
+            let given: Vec<_> = names
+                .iter()
+                .map(|name| (proc_macro2::Ident::new(name, Span::call_site()), syn::parse_str("1").unwrap()))
+                .collect();
+            let mut errors = Vec::new();
+            arguments(ty.field("field").unwrap(), &given, Span::call_site(), &mut errors);
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(messages(&["one"]), [""; 0]);
+        assert_eq!(messages(&[]), ["`field` needs its argument `one: Int!`: write `#[select(one = ..)]`"]);
+        assert_eq!(
+            messages(&["two"]),
+            ["`field` needs its argument `one: Int!`: write `#[select(one = ..)]`"]
+        );
+        assert_eq!(messages(&["oen"]), ["no argument `oen` on `field`; did you mean `one`?"]);
+    }
 }

@@ -47,6 +47,9 @@ enum Item {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("an attribute begins with its name"));
+        }
         let key = input.call(Ident::parse_any)?;
         if key == "arguments" && input.peek(syn::token::Paren) {
             let content;
@@ -55,10 +58,16 @@ impl Parse for Item {
             return Ok(Self::Arguments(entries.into_iter().map(|entry| (entry.0, entry.1)).collect()));
         }
         if !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![=]) {
-            return Err(input.error(format!("write the value of `{key}` as `{key} = ..`")));
+            let is_flag = FLAGS.iter().any(|flag| key == flag);
+            return Err(input.error(match is_flag {
+                true => format!("`{key}` takes no value"),
+                false => format!("write the value of `{key}` as `{key} = ..`"),
+            }));
         }
         if key == "variables" || key == "crate" || key == "on" {
-            input.parse::<Token![=]>()?;
+            if input.parse::<Option<Token![=]>>()?.is_none() {
+                return Err(Error::new(key.span(), format!("`{key}` has a value: write `{key} = ..`")));
+            }
             if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
                 return Err(input.error(format!("write a path, without quotes: `{key} = path`")));
             }
@@ -81,6 +90,9 @@ impl Parse for Argument {
         Ok(Self(name, input.call(Value::parse_whole)?))
     }
 }
+
+/// The attributes without a value.
+const FLAGS: [&str; 5] = ["flatten", "required", "default", "other", "exhaustive"];
 
 /// The attributes of a field.
 const OF_FIELD: &[&str] = &["rename", "flatten", "required", "default"];

@@ -84,6 +84,9 @@ pub(crate) fn spell(tokens: TokenStream, text: &mut String) {
                 };
                 text.push_str(open);
                 spell(group.stream(), text);
+                if text.ends_with(", ") {
+                    text.pop();
+                }
                 text.push_str(close);
             }
             TokenTree::Punct(punct) => {
@@ -178,13 +181,7 @@ impl<'a> Context<'a> {
             });
             return None;
         };
-        let arguments = match schema.name {
-            "__typename" => Arguments { size: 1, ..Arguments::default() },
-            _ => {
-                let schema = self.ty.field_named(schema.name)?;
-                arguments(schema, &options.arguments, span, errors)
-            }
-        };
+        let arguments = arguments(schema, &options.arguments, span, errors);
         self.check_variables(&arguments, errors);
         self.check_null(schema, &options, errors);
         let constants = self.part(&part, field, schema, &options);
