@@ -57,7 +57,9 @@ selection!(Account on Account { name: text!() });
 #[select(on = Person)]
 struct Person {
     name: text!(),
-    manager: Option<private::Person>,
+    manager: Option<Box<private::Person>>,
+    #[select(first = 10)]
+    teams: Vec<xurrent::Team>,
     #[select(flatten)]
     more: private::Person,
 }
@@ -133,6 +135,6 @@ fn strange_but_right() {
     }
     assert_eq!(selects::<xurrent::ProductBacklogItem, InAFunction>(), 1);
     assert_eq!(selects::<xurrent::Request, r#struct>(), 11);
-    assert_eq!(selects::<xurrent::Person, Person>(), 1);
+    assert_eq!(selects::<xurrent::Person, Person>(), 11);
     assert_eq!(selects::<xurrent::Node, Both>(), 11);
 }

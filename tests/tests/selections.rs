@@ -27,7 +27,7 @@ struct Requester {
     id: Id,
     name: Option<String>,
     organization: Option<Ref<Organization>>,
-    manager: Option<Person>,
+    manager: Option<Box<Person>>,
 }
 
 #[derive(Debug, Select)]
@@ -139,7 +139,7 @@ enum Anything {
     Request(RequestPart),
     Task(TaskPart),
     #[select(rename = "Problem")]
-    Trouble(xurrent::Problem),
+    Trouble(Box<xurrent::Problem>),
     #[select(other)]
     Other(String),
 }

@@ -46,7 +46,7 @@ use proc_macro::TokenStream;
 /// - for a scalar or an enum: the type that the SDK has for it, or one of yours that implements
 ///   `Leaf`; `Option` exactly where the schema allows null, `Vec` where it has a list;
 /// - for an object: another selection, or a type of the SDK, which selects all its leaf fields, or
-///   a `Ref` to one, which selects its id;
+///   a `Ref` to one, which selects its id; a `Box` of any of them;
 /// - for a connection: `Vec` of a selection, or `Connection` of one, which also has the total and
 ///   the end of the page. `first` or `last` says how many records, 1 to 100. A connection that is
 ///   null is an error, unless there is an `Option` around it.

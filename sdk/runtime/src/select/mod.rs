@@ -36,7 +36,7 @@ pub const MAX_DEPTH: u32 = 13;
 /// `#[derive(Select)]` implements it for a struct of yours, which it checks against the schema
 /// while your crate is compiled. Every record of this crate implements it too: it selects all its
 /// leaf fields. `Option` and `Vec` of a selection are selections, for fields that may be null and
-/// for lists.
+/// for lists, and so is a `Box` of one, for large selections in small structs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a selection on `{On}`",
     label = "not a selection on `{On}`",
@@ -165,6 +165,7 @@ pub trait Abstract: crate::OpenEnum + crate::Field {
     const NODE: bool;
 }
 
+#[diagnostic::do_not_recommend]
 impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
@@ -175,6 +176,7 @@ impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Fetch<Record = T>> Select<T> for crate::Ref<T> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
