@@ -73,6 +73,8 @@ const RESERVED_TYPES: &[&str] = &[
     "IntoInput",
     "Json",
     "Leaf",
+    "MAX_NODES",
+    "MAX_SELECTION_DEPTH",
     "MemoryRequest",
     "MemoryTransport",
     "Mutation",

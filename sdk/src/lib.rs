@@ -130,6 +130,7 @@ pub use custom_fields::{CustomFieldPatch, CustomFieldValues};
 pub use generated::*;
 pub use rich_text::{InlineImage, RichText};
 pub use xurrent_derive::Select;
+pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
     Batch, BatchItem, BatchQuery, Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind,
     Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface, IntoInput, Json, Leaf, MemoryRequest,

@@ -27,7 +27,7 @@ struct Requester {
     id: Id,
     name: Option<String>,
     organization: Option<Ref<Organization>>,
-    manager: Option<Person>,
+    manager: Option<Box<Person>>,
 }
 
 #[derive(Debug, Select)]
@@ -259,6 +259,41 @@ async fn a_whole_query() -> Result<(), Error> {
     );
     assert!(matches!(dashboard.node, Some(Anything::Request(_))));
     Ok(())
+}
+
+#[derive(Debug, Select)]
+#[select(on = Query, variables = RawVariables)]
+#[allow(non_camel_case_types, reason = "a raw name")]
+struct r#async {
+    #[select(first = $type)]
+    r#people: Vec<TeamMember>,
+    #[select(id = $r#where)]
+    node: Option<Both>,
+}
+
+struct RawVariables {
+    r#type: i64,
+    r#where: Id,
+}
+
+/// A field of an interface, and its types.
+#[derive(Debug, Select)]
+#[select(on = Node)]
+struct Both {
+    id: Id,
+    #[select(flatten)]
+    anything: Anything,
+}
+
+#[tokio::test]
+async fn raw_names_and_a_flattened_interface() {
+    let (_sandbox, client) = client().await;
+    let variables = RawVariables { r#type: 2, r#where: node_id("Task", 1).into() };
+    let answer = client.query::<r#async>(variables).await.unwrap();
+    assert_eq!(answer.people.len(), 2);
+    let node = answer.node.unwrap();
+    assert_eq!(node.id.as_str(), node_id("Task", 1));
+    assert!(matches!(node.anything, Anything::Task(task) if task.id == node.id));
 }
 
 #[derive(Debug, Select)]

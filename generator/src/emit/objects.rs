@@ -31,7 +31,7 @@ pub(super) fn object(object: &Object) -> TokenStream {
         quote! { (#name, #selection) }
     });
     let node = object.is_node.then(
-        || quote! { impl rt::Fetch for #name { type Record = Self; const TYPE: &'static str = #graphql; } },
+        || quote! { #[diagnostic::do_not_recommend] impl rt::Fetch for #name { type Record = Self; const TYPE: &'static str = #graphql; } },
     );
     let deprecated = object.fields.iter().any(|field| field.doc.deprecation.is_some());
     let allow = allow_deprecated(deprecated);

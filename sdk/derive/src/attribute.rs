@@ -1,11 +1,12 @@
 //! `#[select(..)]`, on a type, a field or a variant.
 
 use crate::argument::Value;
+use crate::schema::nearest;
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, LitStr, Path, Token, parenthesized};
+use syn::{Attribute, Error, LitStr, Path, Token, parenthesized};
 
 /// One entry of the list.
 pub(crate) struct Entry {
@@ -23,6 +24,9 @@ pub(crate) struct Options {
     pub(crate) other: Option<Span>,
     pub(crate) exhaustive: Option<Span>,
     pub(crate) variables: Option<Path>,
+    /// `on` and `crate`, which the steps before this one have read.
+    on: Option<Path>,
+    sdk: Option<Path>,
     /// Arguments, in the order in which they are written.
     pub(crate) arguments: Vec<(Ident, Value)>,
 }
@@ -43,6 +47,9 @@ enum Item {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("an attribute begins with its name"));
+        }
         let key = input.call(Ident::parse_any)?;
         if key == "arguments" && input.peek(syn::token::Paren) {
             let content;
@@ -50,12 +57,24 @@ impl Parse for Item {
             let entries = Punctuated::<Argument, Token![,]>::parse_terminated(&content)?;
             return Ok(Self::Arguments(entries.into_iter().map(|entry| (entry.0, entry.1)).collect()));
         }
+        if !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![=]) {
+            let is_flag = FLAGS.iter().any(|flag| key == flag);
+            return Err(input.error(match is_flag {
+                true => format!("`{key}` takes no value"),
+                false => format!("write the value of `{key}` as `{key} = ..`"),
+            }));
+        }
         if key == "variables" || key == "crate" || key == "on" {
-            input.parse::<Token![=]>()?;
+            if input.parse::<Option<Token![=]>>()?.is_none() {
+                return Err(Error::new(key.span(), format!("`{key}` has a value: write `{key} = ..`")));
+            }
+            if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+                return Err(input.error(format!("write a path, without quotes: `{key} = path`")));
+            }
             return Ok(Self::Path(key, input.parse()?));
         }
         let value = match input.parse::<Option<Token![=]>>()? {
-            Some(_) => Some(input.parse()?),
+            Some(_) => Some(input.call(Value::parse_whole)?),
             None => None,
         };
         Ok(Self::Entry(Entry { key, value }))
@@ -68,20 +87,34 @@ impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.call(Ident::parse_any)?;
         input.parse::<Token![=]>()?;
-        Ok(Self(name, input.parse()?))
+        Ok(Self(name, input.call(Value::parse_whole)?))
     }
 }
 
+/// The attributes without a value.
+const FLAGS: [&str; 5] = ["flatten", "required", "default", "other", "exhaustive"];
+
+/// The attributes of a field.
+const OF_FIELD: &[&str] = &["rename", "flatten", "required", "default"];
+
+/// What to say of an argument that is likely to be an attribute, written almost right.
+pub(crate) fn misspelled(argument: &Ident) -> Option<String> {
+    let near = nearest(&argument.to_string(), OF_FIELD.iter().copied())?;
+    Some(format!("no attribute `{argument}` here; did you mean `{near}`?"))
+}
+
 impl Options {
-    pub(crate) fn parse(attributes: &[Attribute], home: Home) -> syn::Result<Self> {
+    pub(crate) fn parse(attributes: &[Attribute], home: Home, errors: &mut Vec<Error>) -> Self {
         let mut options = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("select")) {
-            let items = attribute.parse_args_with(Punctuated::<Item, Token![,]>::parse_terminated)?;
-            for item in items {
-                options.add(item, home)?;
+            match attribute.parse_args_with(Punctuated::<Item, Token![,]>::parse_terminated) {
+                Ok(items) => {
+                    errors.extend(items.into_iter().filter_map(|item| options.add(item, home).err()))
+                }
+                Err(error) => errors.push(error),
             }
         }
-        Ok(options)
+        options
     }
 
     fn add(&mut self, item: Item, home: Home) -> syn::Result<()> {
@@ -89,15 +122,20 @@ impl Options {
             Item::Arguments(arguments) if home == Home::Field => self.arguments.extend(arguments),
             Item::Arguments(arguments) => {
                 let span = arguments.first().map_or_else(Span::call_site, |(name, _)| name.span());
-                return Err(syn::Error::new(span, "only a field has arguments"));
+                return Err(Error::new(span, "only a field has arguments"));
             }
             Item::Path(key, path) if home == Home::Type => {
-                if key == "variables" {
-                    self.variables = Some(path);
+                let place = match key.to_string().as_str() {
+                    "variables" => &mut self.variables,
+                    "crate" => &mut self.sdk,
+                    _ => &mut self.on,
+                };
+                if place.replace(path).is_some() {
+                    return Err(twice(&key));
                 }
             }
             Item::Path(key, _) => {
-                return Err(syn::Error::new(key.span(), format!("`{key}` belongs to the type, not here")));
+                return Err(Error::new(key.span(), format!("`{key}` belongs to the type, not here")));
             }
             Item::Entry(entry) => self.entry(entry, home)?,
         }
@@ -108,21 +146,16 @@ impl Options {
         let name = key.to_string();
         let known: &[&str] = match home {
             Home::Type => &["on", "variables", "exhaustive", "crate"],
-            Home::Field => &["rename", "flatten", "required", "default"],
+            Home::Field => OF_FIELD,
             Home::Variant => &["rename", "other"],
         };
-        let fail = |message: String| Err(syn::Error::new(key.span(), message));
         if !known.contains(&name.as_str()) {
             return match value {
                 Some(value) if home == Home::Field => {
                     self.arguments.push((key, value));
                     Ok(())
                 }
-                _ => {
-                    let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-                    let arguments = if home == Home::Field { ", or an argument with a value" } else { "" };
-                    fail(format!("no attribute `{name}` here; there is {}{arguments}", known.join(", ")))
-                }
+                _ => Err(Error::new(key.span(), unknown(&name, known, home))),
             };
         }
         let flag = match name.as_str() {
@@ -132,8 +165,11 @@ impl Options {
                         self.rename = Some(text);
                         Ok(())
                     }
-                    Some(Value::Text(_)) => fail("`rename` is given twice".to_owned()),
-                    _ => fail("write the schema's name as a text: `rename = \"requestedFor\"`".to_owned()),
+                    Some(Value::Text(_)) => Err(twice(&key)),
+                    _ => {
+                        let message = "write the schema's name as a text: `rename = \"requestedFor\"`";
+                        Err(Error::new(key.span(), message))
+                    }
                 };
             }
             "flatten" => &mut self.flatten,
@@ -143,14 +179,28 @@ impl Options {
             _ => &mut self.exhaustive,
         };
         if value.is_some() {
-            return Err(syn::Error::new(
-                key.span(),
-                format!(
-                    "`{name}` takes no value; for an argument of that name, write `arguments({name} = ..)`"
-                ),
-            ));
+            let argument = match home {
+                Home::Field => format!("; for an argument of that name, write `arguments({name} = ..)`"),
+                _ => String::new(),
+            };
+            return Err(Error::new(key.span(), format!("`{name}` takes no value{argument}")));
         }
-        *flag = Some(key.span());
+        if flag.replace(key.span()).is_some() {
+            return Err(twice(&key));
+        }
         Ok(())
     }
+}
+
+fn twice(key: &Ident) -> Error {
+    Error::new(key.span(), format!("`{key}` is given twice"))
+}
+
+fn unknown(name: &str, known: &[&str], home: Home) -> String {
+    if let Some(near) = nearest(name, known.iter().copied()) {
+        return format!("no attribute `{name}` here; did you mean `{near}`?");
+    }
+    let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    let arguments = if home == Home::Field { ", or an argument with a value" } else { "" };
+    format!("no attribute `{name}` here; there is {}{arguments}", known.join(", "))
 }

@@ -1,14 +1,14 @@
 //! One field of a struct.
 
 use crate::argument::{Arguments, arguments};
-use crate::attribute::{Home, Options};
+use crate::attribute::{Home, Options, misspelled};
 use crate::context::Context;
 use crate::schema::{Code, Field, WrappedType, nearest, snake, spelled};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Error, GenericArgument, PathArguments, Type};
+use syn::{Error, GenericArgument, PathArguments, Type, TypeGroup, TypeParen};
 
 /// A field, checked as far as its tokens go.
 pub(crate) struct Checked<'a> {
@@ -18,6 +18,9 @@ pub(crate) struct Checked<'a> {
     pub(crate) part: Ident,
     /// Constants: the part and its check.
     pub(crate) constants: TokenStream,
+    /// The user's type, and where it begins and ends.
+    pub(crate) ty: TokenStream,
+    pub(crate) spans: (Span, Span),
     pub(crate) kind: Selected<'a>,
     /// Whether null becomes the default of the type.
     pub(crate) default: bool,
@@ -44,13 +47,15 @@ struct Written {
 }
 
 fn written(ty: &Type) -> Written {
+    if let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = ty {
+        return written(elem);
+    }
     if let Type::Path(path) = ty
         && let Some(segment) = path.path.segments.last()
         && let PathArguments::AngleBracketed(generics) = &segment.arguments
         && let Some(GenericArgument::Type(inner)) = generics.args.first()
     {
         let code = match segment.ident.to_string().as_str() {
-            "Box" => return written(inner),
             "Option" => 1,
             "Vec" => 2,
             "Connection" => 3,
@@ -61,8 +66,57 @@ fn written(ty: &Type) -> Written {
             return Written { wrappers: wrappers << 2 | code, base };
         }
     }
-    let base = ty.to_token_stream().to_string().replace(" :: ", "::").replace(":: ", "::").replace(" <", "<");
+    let mut base = String::new();
+    spell(ty.to_token_stream(), &mut base);
     Written { wrappers: 0, base }
+}
+
+/// Writes a type as a person would, with spaces between words alone.
+pub(crate) fn spell(tokens: TokenStream, text: &mut String) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                spell(group.stream(), text);
+                if text.ends_with(", ") {
+                    text.pop();
+                }
+                text.push_str(close);
+            }
+            TokenTree::Punct(punct) => {
+                text.push(punct.as_char());
+                if matches!(punct.as_char(), ',' | ';') {
+                    text.push(' ');
+                }
+            }
+            word => {
+                if text.ends_with(|char: char| char.is_alphanumeric() || char == '_') {
+                    text.push(' ');
+                }
+                text.push_str(&word.to_string());
+            }
+        }
+    }
+}
+
+/// Whether a type names the item, or `Self`, somewhere.
+fn mentions(tokens: TokenStream, item: &Ident) -> bool {
+    let mut path = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => !std::mem::take(&mut path) && (ident == *item || ident == "Self"),
+        TokenTree::Group(group) => mentions(group.stream(), item),
+        TokenTree::Punct(punct) => {
+            path = punct.as_char() == ':';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// All of a type's tokens, from the first to the last, so that an error underlines the whole.
@@ -80,14 +134,12 @@ impl<'a> Context<'a> {
         errors: &mut Vec<Error>,
     ) -> Option<Checked<'a>> {
         let ident = field.ident.clone()?;
-        let options = match Options::parse(&field.attrs, Home::Field) {
-            Ok(options) => options,
-            Err(error) => {
-                errors.push(error);
-                return None;
-            }
-        };
-        if *self.item == written(&field.ty).base {
+        let before = errors.len();
+        let options = Options::parse(&field.attrs, Home::Field, errors);
+        if errors.len() > before {
+            return None;
+        }
+        if mentions(field.ty.to_token_stream(), self.item) {
             let message = format!(
                 "`{}` contains itself, so that it never ends: write a second struct for the inner level",
                 self.item
@@ -121,16 +173,15 @@ impl<'a> Context<'a> {
             None => self.ty.field(&name),
         };
         let Some(schema) = found else {
-            errors.push(Error::new(span, self.unknown(&name, options.rename.is_some())));
+            // A misspelled `rename` explains why the field is not found.
+            let misspelled = options.arguments.iter().find_map(|(key, _)| Some((key, misspelled(key)?)));
+            errors.push(match misspelled {
+                Some((key, message)) => Error::new(key.span(), message),
+                None => Error::new(span, self.unknown(&name, options.rename.is_some())),
+            });
             return None;
         };
-        let arguments = match schema.name {
-            "__typename" => Arguments { size: 1, ..Arguments::default() },
-            _ => {
-                let schema = self.ty.field_named(schema.name)?;
-                arguments(schema, &options.arguments, span, errors)
-            }
-        };
+        let arguments = arguments(schema, &options.arguments, span, errors);
         self.check_variables(&arguments, errors);
         self.check_null(schema, &options, errors);
         let constants = self.part(&part, field, schema, &options);
@@ -138,7 +189,15 @@ impl<'a> Context<'a> {
         let schema_field = format!("{}{}", schema.name, arguments.text);
         let code = schema.code;
         let kind = Selected::Field { key, code, arguments, is_plain, schema: schema_field };
-        Some(Checked { ident, part, constants, kind, default: options.default.is_some() })
+        Some(Checked {
+            ident,
+            part,
+            constants,
+            ty: field.ty.to_token_stream(),
+            spans: spans(&field.ty),
+            kind,
+            default: options.default.is_some(),
+        })
     }
 
     fn flattened(
@@ -172,7 +231,7 @@ impl<'a> Context<'a> {
             const _: () = #check #call;
         };
         let kind = Selected::Flattened { name };
-        Some(Checked { ident, part, constants, kind, default: false })
+        Some(Checked { ident, part, constants, ty: quote!(#ty), spans: (first, last), kind, default: false })
     }
 
     /// The constants of a field: how it is selected and read, and the check of its type.
@@ -209,8 +268,10 @@ impl<'a> Context<'a> {
                 #wrappers
             },
         );
+        // Where selections contain each other, the compiler names this place.
+        let part = quote_spanned!(first=> const #part: __rt::Part<#whole> = #value;);
         quote! {
-            const #part: __rt::Part<#whole> = #value;
+            #part
             const _: () = #check #call;
         }
     }

@@ -17,13 +17,16 @@ mod context;
 mod field;
 mod implementation;
 mod object;
+mod operation;
 mod schema;
 mod stage;
+mod stub;
 mod variants;
 
 use proc_macro::TokenStream;
 
-/// Makes a struct a selection: what to ask of the server, and what comes back.
+/// Makes a struct a selection: what to ask of the server, and what comes back. An enum is a
+/// selection on an interface or a union.
 ///
 /// ```ignore
 /// #[derive(Select)]
@@ -43,20 +46,25 @@ use proc_macro::TokenStream;
 ///
 /// - for a scalar or an enum: the type that the SDK has for it, or one of yours that implements
 ///   `Leaf`; `Option` exactly where the schema allows null, `Vec` where it has a list;
-/// - for an object: another selection, or a type of the SDK, which selects all its leaf fields; in a
-///   `Box` if it is large;
+/// - for an object: another selection, or a type of the SDK, which selects all its leaf fields, or
+///   a `Ref` to one, which selects its id; a `Box` of any of them;
 /// - for a connection: `Vec` of a selection, or `Connection` of one, which also has the total and
-///   the end of the page. `first` or `last` says how many records, 1 to 100.
+///   the end of the page. `first` or `last` says how many records, 1 to 100. A connection that is
+///   null is an error, unless there is an `Option` around it.
+///
+/// A selection has no parameters and does not contain itself, so that it is one document. The
+/// name of a field is sent as well: it has ASCII letters, and begins neither with `__` nor with
+/// `xurrent_`.
 ///
 /// # Attributes of a field
 ///
 /// | attribute | meaning |
 /// | --- | --- |
-/// | `rename = "requestedFor"` | the schema's name, where the field is called otherwise; the same field can be selected more than once |
+/// | `rename = "requestedFor"` | the schema's name, where the field is called otherwise; the same field can be selected more than once; `rename = "__typename"` is the name of the object's type |
 /// | `required` | null is an error here, although the schema allows it; no `Option` |
 /// | `default` | null is the `Default` of the type; no `Option` |
 /// | `flatten` | another selection on the same type, all of whose fields are selected as well |
-/// | `first = 20`, any other name | an argument of the schema's field: a number, a text, `true`, a value of an enum, a list of them, or in an operation a variable `$name` |
+/// | `first = 20`, any other name | an argument of the schema's field: a number, a text, `true`, `null`, a value of an enum, a list of them, or in an operation a variable `$name` |
 /// | `arguments(default = 1)` | arguments that are called like one of these attributes |
 ///
 /// # Attributes of the type

@@ -2,10 +2,10 @@
 
 use crate::argument::Variable;
 use crate::context::{Context, Selection};
-use crate::field::{Checked, Selected};
+use crate::field::{Checked, Selected, group};
 use crate::schema::Code;
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{DataStruct, Error, Fields};
 
 pub(crate) fn selection<'a>(
@@ -32,12 +32,16 @@ pub(crate) fn selection<'a>(
         errors.push(Error::new(item.span(), message));
         return None;
     }
-    let fields: Vec<Option<Checked<'a>>> =
-        named.named.iter().enumerate().map(|(index, field)| context.field(index, field, errors)).collect();
-    let fields: Vec<Checked<'a>> = fields.into_iter().collect::<Option<_>>()?;
     let mut this = Object::default();
-    for field in fields {
-        this.add(field);
+    for (index, field) in named.named.iter().enumerate() {
+        // A field that is declared twice is the compiler's to report.
+        if named.named.iter().take(index).any(|other| other.ident == field.ident) {
+            return None;
+        }
+        // Those that can be understood are checked, even where another cannot.
+        if let Some(field) = context.field(index, field, errors) {
+            this.add(field);
+        }
     }
     check_variables(&this.variables, errors);
     Some(this.finish(context))
@@ -46,11 +50,13 @@ pub(crate) fn selection<'a>(
 /// One name stands for one value of one type.
 fn check_variables(variables: &[Variable<'_>], errors: &mut Vec<Error>) {
     for (index, variable) in variables.iter().enumerate() {
-        let before = variables[..index].iter().find(|other| other.ident == variable.ident);
+        let before = variables[..index].iter().find(|other| other.name() == variable.name());
         if let Some(before) = before.filter(|before| before.ty != variable.ty) {
             let message = format!(
                 "`${}` is of type `{}` here and of type `{}` before: use two variables",
-                variable.ident, variable.ty.0, before.ty.0
+                variable.name(),
+                variable.ty.0,
+                before.ty.0
             );
             errors.push(Error::new(variable.ident.span(), message));
         }
@@ -75,17 +81,16 @@ struct Object<'a> {
 
 impl<'a> Object<'a> {
     fn add(&mut self, field: Checked<'a>) {
-        let Checked { ident, part, constants, kind, default } = field;
+        let Checked { ident, part, constants, ty, spans: (first, last), kind, default } = field;
         self.constants.extend(constants);
         let slot = format_ident!("{part}", span = proc_macro2::Span::mixed_site());
         let slot = format_ident!("{}", slot.to_string().to_ascii_lowercase(), span = slot.span());
         match kind {
             Selected::Flattened { name } => {
                 for (other, other_name) in &self.flattened {
-                    self.constants.extend(quote! {
-                        const _: () =
-                            __rt::check_disjoint(&#other.selection, #other_name, &#part.selection, #name);
-                    });
+                    let check = quote_spanned!(first=> __rt::check_disjoint);
+                    let call = group(last, quote!(&#other.selection, #other_name, &#part.selection, #name));
+                    self.constants.extend(quote!(const _: () = #check #call;));
                 }
                 // The same object once more, from its beginning: each looks for its own keys.
                 self.before.push(quote!(let #slot = (#part.read)(&mut decoder.fork())?;));
@@ -96,7 +101,17 @@ impl<'a> Object<'a> {
             Selected::Field { key, code, arguments, is_plain, schema } => {
                 self.before.push(quote!(let mut #slot = #part.slot();));
                 self.values.push(match default {
-                    true => quote!(#ident: #slot.take()?.unwrap_or_default()),
+                    true => {
+                        // As if the user had written it: so a type without a default is underlined.
+                        let spanned = quote_spanned!(last=> ::core::default::Default>::default());
+                        let made = quote_spanned!(first=> <#ty as #spanned);
+                        quote! {
+                            #ident: match #slot.take()? {
+                                ::core::option::Option::Some(value) => value,
+                                ::core::option::Option::None => #made,
+                            }
+                        }
+                    }
                     false => quote!(#ident: #slot.take()?),
                 });
                 self.slots.push(slot);
@@ -144,9 +159,14 @@ impl<'a> Object<'a> {
                 quote!(__rt::Selection::Flattened(&[#(#parts),*]))
             }
         };
+        // Where selections contain each other, the compiler names these places.
+        let table = quote! {
+            &__rt::Table { name: #name, fields: KEYS, nested: &[#(#nested),*] }
+        };
+        let table = quote_spanned!(context.item.span()=> const TABLE: &__rt::Table = #table;);
         let constants = quote! {
             const KEYS: &[&str] = &[#(#keys),*];
-            const TABLE: &__rt::Table = &__rt::Table { name: #name, fields: KEYS, nested: &[#(#nested),*] };
+            #table
             #constants
         };
         let read = quote! {

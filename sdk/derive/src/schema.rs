@@ -230,7 +230,8 @@ pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
     let likeness = |candidate: &str| {
         let candidate = plain(candidate);
         // A part of a name is often what is remembered of it.
-        let part = wanted.len() > 2 && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
+        let part = wanted.len().min(candidate.len()) > 2
+            && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
         let distance = strsim::normalized_damerau_levenshtein(&wanted, &candidate);
         if part { distance.max(LIKELY) } else { distance }
     };
@@ -239,4 +240,102 @@ pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
         .filter(|(likeness, _)| *likeness >= LIKELY)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::{Code, Kind, Type, WrappedType, nearest, snake, spelled};
+
+    const PERSON: &str = "node Person r#Person\nid ID! l Id\nnotes NoteConnection! c Note \
+        view:NoteView!=NoteView{all,open}? filter:NoteFilter=NoteFilter\nkinds [Kind!]! l Kind";
+
+    #[test]
+    fn a_description() {
+        let ty = Type::parse(PERSON).unwrap();
+        assert_eq!((ty.kind, ty.name, ty.rust), (Kind::Node, "Person", "r#Person"));
+        assert!(!ty.is_abstract() && !ty.is_root() && ty.possible.is_empty());
+        let notes = ty.field("notes").unwrap();
+        assert_eq!((notes.code, notes.rust, notes.ty.0), (Code::Connection, "Note", "NoteConnection!"));
+        let names: Vec<_> = notes.arguments.iter().map(|argument| argument.name).collect();
+        assert_eq!(names, ["view", "filter", "after", "before", "first", "last"]);
+        let view = notes.argument("view").unwrap();
+        assert_eq!(
+            (view.ty.0, view.rust, view.values.as_slice()),
+            ("NoteView!", "NoteView", &["all", "open"][..])
+        );
+        assert!(view.has_default && !view.is_required());
+        assert!(ty.field("id").unwrap().arguments.is_empty());
+    }
+
+    #[test]
+    fn an_interface_lists_its_types() {
+        let ty = Type::parse("any Node Node\n= A=A B=r#B\nid ID! l Id").unwrap();
+        assert_eq!(ty.possible, [("A", "A"), ("B", "r#B")]);
+        assert!(ty.is_abstract());
+        assert_eq!(ty.fields.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_description() {
+        for text in
+            ["", "node", "node Person", "thing Person Person", "node A A\nid", "node A A\nid ID! x Id"]
+        {
+            assert!(Type::parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn fields_by_either_spelling() {
+        let ty = Type::parse("object A A\nfooBar ID l Id\nfoobar Int l i64\npdfDesignID ID l Id").unwrap();
+        let found = |name| ty.field(name).map(|field| field.name);
+        assert_eq!(found("foobar"), Some("foobar"), "as it is written");
+        assert_eq!(found("foo_bar"), Some("fooBar"), "the first that is like it");
+        assert_eq!(found("pdf_design_id"), Some("pdfDesignID"));
+        assert_eq!(found("pdf_design"), None);
+        assert!(ty.field_named("foo_bar").is_none());
+    }
+
+    #[test]
+    fn wrappers() {
+        for (graphql, open, close, base) in [
+            ("A!", "", "", "A"),
+            ("A", "Option<", ">", "A"),
+            ("[A!]!", "Vec<", ">", "A"),
+            ("[A!]", "Option<Vec<", ">>", "A"),
+            ("[[A]!]", "Option<Vec<Vec<Option<", ">>>>", "A"),
+        ] {
+            let ty = WrappedType(graphql);
+            assert_eq!(spelled(ty.wrappers()), (open.to_owned(), close.to_owned()), "{graphql}");
+            assert_eq!(ty.base(), base);
+        }
+        assert_eq!(WrappedType("[A!]!").item(), Some(WrappedType("A!")));
+        assert_eq!(WrappedType("A!").item(), None);
+    }
+
+    #[test]
+    fn names_that_were_meant() {
+        let near = |name| {
+            nearest(name, ["id", "name", "jobTitle", "primaryEmail", "source", "sourceID"].into_iter())
+        };
+        assert_eq!(near("naem"), Some("name"));
+        assert_eq!(near("job"), Some("jobTitle"), "its beginning");
+        assert_eq!(near("primary_email_address"), Some("primaryEmail"), "it is the beginning");
+        assert_eq!(near("source_id"), Some("sourceID"), "another spelling");
+        assert_eq!(near("identification"), None, "two letters are no beginning");
+        assert_eq!(near("xylophone"), None);
+        assert_eq!(near(""), None);
+    }
+
+    #[test]
+    fn rust_spelling() {
+        for (graphql, rust) in [
+            ("requestedFor", "requested_for"),
+            ("sourceID", "source_id"),
+            ("address2Line", "address2_line"),
+            ("id", "id"),
+        ] {
+            assert_eq!(snake(graphql), rust);
+        }
+    }
 }

@@ -1,12 +1,20 @@
 //! The two steps before the schema is known. They pass the user's tokens on as they are.
 
 use crate::schema::nearest;
+use crate::stub::stub_of_any;
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
+use syn::Error;
 
 /// `#[derive(Select)]`: calls the SDK.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let path = option(&input, "crate").map_or_else(|| quote!(::xurrent), |(_, value)| value);
+    let path = option(&input, "crate");
+    if let Some((key, path)) = &path
+        && !matches!(path.clone().into_iter().next(), Some(TokenTree::Ident(_) | TokenTree::Punct(_)))
+    {
+        return error(*key, "write the path of the SDK, without quotes: `crate = xurrent`");
+    }
+    let path = path.map_or_else(|| quote!(::xurrent), |(_, value)| value);
     quote! { #path::__select! { #input } }
 }
 
@@ -17,16 +25,30 @@ pub(crate) fn select_type(input: TokenStream) -> TokenStream {
         return error(Span::call_site(), "this macro is for `#[derive(Select)]` alone");
     };
     let item: TokenStream = tokens.collect();
-    let names = text(&names);
-    let Some((key, value)) = option(&item, "on") else {
+    match selected_type(&item, &text(&names)) {
+        Ok(on) => {
+            let select = format_ident!("__select_{on}");
+            quote! { #sdk::#select! { #item } }
+        }
+        Err(error) => {
+            let error = error.into_compile_error();
+            let stub = stub_of_any(&sdk, item);
+            quote!(#error #stub)
+        }
+    }
+}
+
+fn selected_type(item: &TokenStream, names: &str) -> syn::Result<String> {
+    let Some((key, value)) = option(item, "on") else {
         let message = "say which type of the schema this selects from: `#[select(on = Person)]`";
-        return error(name(&item), message);
+        return Err(Error::new(name(item), message));
     };
     let Some(TokenTree::Ident(on)) = value.clone().into_iter().next() else {
-        return error(key, "write the name of a type of the schema: `on = Person`");
+        return Err(Error::new(key, "write the name of a type of the schema: `on = Person`"));
     };
     if value.into_iter().count() > 1 {
-        return error(on.span(), "write the GraphQL name of the type alone, without a path: `on = Person`");
+        let message = "write the GraphQL name of the type alone, without a path: `on = Person`";
+        return Err(Error::new(on.span(), message));
     }
     let on_text = on.to_string();
     if !names.split(' ').any(|name| name == on_text) {
@@ -34,10 +56,10 @@ pub(crate) fn select_type(input: TokenStream) -> TokenStream {
             Some(name) => format!("; did you mean `{name}`?"),
             None => "; records, interfaces, payloads, `Query` and `Mutation` can be selected on".to_owned(),
         };
-        return error(on.span(), &format!("no type `{on_text}` in the schema{hint}"));
+        let message = format!("the schema has no type `{on_text}` to select from{hint}");
+        return Err(Error::new(on.span(), message));
     }
-    let select = format_ident!("__select_{on_text}");
-    quote! { #sdk::#select! { #item } }
+    Ok(on_text)
 }
 
 /// `name = value` in a `#[select(..)]` of the item itself: where the name is, and the value.
@@ -100,7 +122,7 @@ pub(crate) fn text(literal: &Literal) -> String {
 
 /// A compile error at a token of the user's.
 pub(crate) fn error(span: Span, message: &str) -> TokenStream {
-    syn::Error::new(span, message).into_compile_error()
+    Error::new(span, message).into_compile_error()
 }
 
 /// What a macro of the SDK passes on: the SDK itself, a description of a type, and the item.

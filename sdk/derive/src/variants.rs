@@ -2,7 +2,7 @@
 
 use crate::attribute::{Home, Options};
 use crate::context::{Context, Selection};
-use crate::field::{group, spans};
+use crate::field::{group, spans, spell};
 use crate::schema::nearest;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -33,7 +33,7 @@ pub(crate) fn selection<'a>(
     }
     let mut this = Variants::default();
     for (index, variant) in data.variants.iter().enumerate() {
-        if let Err(error) = this.add(context, index, variant) {
+        if let Err(error) = this.add(context, index, variant, errors) {
             errors.push(error);
         }
     }
@@ -44,7 +44,7 @@ pub(crate) fn selection<'a>(
             span,
             "an enum with a variant `other` takes every type: remove `exhaustive`, or the variant",
         )),
-        (Some(_), None) if !missing.is_empty() => {
+        (Some(_), None) if !missing.is_empty() && errors.is_empty() => {
             errors.push(Error::new(
                 item.span(),
                 format!(
@@ -84,10 +84,26 @@ fn listed(names: &[&str]) -> String {
 }
 
 impl<'a> Variants<'a> {
-    fn add(&mut self, context: &Context<'a>, index: usize, variant: &Variant) -> syn::Result<()> {
-        let options = Options::parse(&variant.attrs, Home::Variant)?;
+    fn add(
+        &mut self,
+        context: &Context<'a>,
+        index: usize,
+        variant: &Variant,
+        errors: &mut Vec<Error>,
+    ) -> syn::Result<()> {
+        let before = errors.len();
+        let options = Options::parse(&variant.attrs, Home::Variant, errors);
+        if errors.len() > before {
+            return Ok(());
+        }
         let ident = &variant.ident;
         if let Some(span) = options.other {
+            if let Some(name) = options.rename {
+                return Err(Error::new(
+                    name.span(),
+                    "the variant for other types has any name: remove `rename`",
+                ));
+            }
             if self.other.is_some() {
                 return Err(Error::new(span, "there is a variant `other` already"));
             }
@@ -124,7 +140,8 @@ impl<'a> Variants<'a> {
         let part = format_ident!("F{index}");
         let on = context.generated(rust);
         let prefix = format!("{name}_");
-        let text = ty.to_token_stream().to_string();
+        let mut text = String::new();
+        spell(ty.to_token_stream(), &mut text);
         let (first, last) = spans(ty);
         let check = quote_spanned!(first=> __rt::check_variant);
         let call = group(last, quote!(#name, #text, #part.fits, #part.wrappers));

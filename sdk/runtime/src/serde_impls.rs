@@ -37,6 +37,7 @@ pub fn input<'de, T: Input, D: Deserializer<'de>>(deserializer: D) -> Result<T, 
 #[macro_export]
 macro_rules! object_impls {
     ($type:ident) => {
+        #[diagnostic::do_not_recommend]
         impl $crate::Select<$type> for $type {
             const NODES: u64 = 1;
             const CONNECTIONS: u64 = 0;

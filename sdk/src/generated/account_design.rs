@@ -87,6 +87,7 @@ impl rt::Object for AccountDesign {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AccountDesign {
     type Record = Self;
     const TYPE: &'static str = "AccountDesign";

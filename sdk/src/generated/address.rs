@@ -90,6 +90,7 @@ impl rt::Object for Address {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Address {
     type Record = Self;
     const TYPE: &'static str = "Address";

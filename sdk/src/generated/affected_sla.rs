@@ -276,6 +276,7 @@ impl rt::Object for AffectedSla {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AffectedSla {
     type Record = Self;
     const TYPE: &'static str = "AffectedSla";

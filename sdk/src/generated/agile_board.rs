@@ -138,6 +138,7 @@ impl rt::Object for AgileBoard {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AgileBoard {
     type Record = Self;
     const TYPE: &'static str = "AgileBoard";

@@ -134,6 +134,7 @@ impl rt::Object for AgileBoardColumn {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AgileBoardColumn {
     type Record = Self;
     const TYPE: &'static str = "AgileBoardColumn";

@@ -140,6 +140,7 @@ impl rt::Object for AppInstance {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AppInstance {
     type Record = Self;
     const TYPE: &'static str = "AppInstance";

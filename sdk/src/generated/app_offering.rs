@@ -215,6 +215,7 @@ impl rt::Object for AppOffering {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AppOffering {
     type Record = Self;
     const TYPE: &'static str = "AppOffering";

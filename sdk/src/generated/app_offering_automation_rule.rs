@@ -135,6 +135,7 @@ impl rt::Object for AppOfferingAutomationRule {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AppOfferingAutomationRule {
     type Record = Self;
     const TYPE: &'static str = "AppOfferingAutomationRule";

@@ -76,6 +76,7 @@ impl rt::Object for Archive {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Archive {
     type Record = Self;
     const TYPE: &'static str = "Archive";

@@ -112,6 +112,7 @@ impl rt::Object for AsyncQuery {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AsyncQuery {
     type Record = Self;
     const TYPE: &'static str = "AsyncQuery";

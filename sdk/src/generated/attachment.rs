@@ -71,6 +71,7 @@ impl rt::Object for Attachment {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Attachment {
     type Record = Self;
     const TYPE: &'static str = "Attachment";

@@ -158,6 +158,7 @@ impl rt::Object for AutomationRule {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for AutomationRule {
     type Record = Self;
     const TYPE: &'static str = "AutomationRule";

@@ -151,6 +151,7 @@ impl rt::Object for Broadcast {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Broadcast {
     type Record = Self;
     const TYPE: &'static str = "Broadcast";

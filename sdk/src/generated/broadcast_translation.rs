@@ -68,6 +68,7 @@ impl rt::Object for BroadcastTranslation {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for BroadcastTranslation {
     type Record = Self;
     const TYPE: &'static str = "BroadcastTranslation";

@@ -93,6 +93,7 @@ impl rt::Object for Calendar {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Calendar {
     type Record = Self;
     const TYPE: &'static str = "Calendar";

@@ -117,6 +117,7 @@ impl rt::Object for ClosureCode {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ClosureCode {
     type Record = Self;
     const TYPE: &'static str = "ClosureCode";

@@ -316,6 +316,7 @@ impl rt::Object for ConfigurationItem {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ConfigurationItem {
     type Record = Self;
     const TYPE: &'static str = "ConfigurationItem";

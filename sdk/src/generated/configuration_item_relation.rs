@@ -57,6 +57,7 @@ impl rt::Object for ConfigurationItemRelation {
         nested: &[("configurationItem", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ConfigurationItemRelation {
     type Record = Self;
     const TYPE: &'static str = "ConfigurationItemRelation";

@@ -60,6 +60,7 @@ impl rt::Object for Contact {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Contact {
     type Record = Self;
     const TYPE: &'static str = "Contact";

@@ -183,6 +183,7 @@ impl rt::Object for Contract {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Contract {
     type Record = Self;
     const TYPE: &'static str = "Contract";

@@ -120,6 +120,7 @@ impl rt::Object for CustomCollection {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for CustomCollection {
     type Record = Self;
     const TYPE: &'static str = "CustomCollection";

@@ -133,6 +133,7 @@ impl rt::Object for CustomCollectionElement {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for CustomCollectionElement {
     type Record = Self;
     const TYPE: &'static str = "CustomCollectionElement";

@@ -105,6 +105,7 @@ impl rt::Object for EffortClass {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for EffortClass {
     type Record = Self;
     const TYPE: &'static str = "EffortClass";

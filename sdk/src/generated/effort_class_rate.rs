@@ -88,6 +88,7 @@ impl rt::Object for EffortClassRate {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for EffortClassRate {
     type Record = Self;
     const TYPE: &'static str = "EffortClassRate";

@@ -49,6 +49,7 @@ impl rt::Object for EffortClassRateID {
         nested: &[("effortClass", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for EffortClassRateID {
     type Record = Self;
     const TYPE: &'static str = "EffortClassRateID";

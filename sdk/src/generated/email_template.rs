@@ -93,6 +93,7 @@ impl rt::Object for EmailTemplate {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for EmailTemplate {
     type Record = Self;
     const TYPE: &'static str = "EmailTemplate";

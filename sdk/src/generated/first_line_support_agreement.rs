@@ -223,6 +223,7 @@ impl rt::Object for FirstLineSupportAgreement {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for FirstLineSupportAgreement {
     type Record = Self;
     const TYPE: &'static str = "FirstLineSupportAgreement";

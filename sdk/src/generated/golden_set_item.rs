@@ -131,6 +131,7 @@ impl rt::Object for GoldenSetItem {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for GoldenSetItem {
     type Record = Self;
     const TYPE: &'static str = "GoldenSetItem";

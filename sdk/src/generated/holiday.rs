@@ -105,6 +105,7 @@ impl rt::Object for Holiday {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Holiday {
     type Record = Self;
     const TYPE: &'static str = "Holiday";

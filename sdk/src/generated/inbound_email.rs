@@ -130,6 +130,7 @@ impl rt::Object for InboundEmail {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for InboundEmail {
     type Record = Self;
     const TYPE: &'static str = "InboundEmail";

@@ -250,6 +250,7 @@ impl rt::Object for Invoice {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Invoice {
     type Record = Self;
     const TYPE: &'static str = "Invoice";

@@ -187,6 +187,7 @@ impl rt::Object for KnowledgeArticle {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for KnowledgeArticle {
     type Record = Self;
     const TYPE: &'static str = "KnowledgeArticle";

@@ -109,6 +109,7 @@ impl rt::Object for KnowledgeArticleTemplate {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for KnowledgeArticleTemplate {
     type Record = Self;
     const TYPE: &'static str = "KnowledgeArticleTemplate";

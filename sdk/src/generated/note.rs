@@ -103,6 +103,7 @@ impl rt::Object for Note {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Note {
     type Record = Self;
     const TYPE: &'static str = "Note";

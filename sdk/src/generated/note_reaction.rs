@@ -64,6 +64,7 @@ impl rt::Object for NoteReaction {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for NoteReaction {
     type Record = Self;
     const TYPE: &'static str = "NoteReaction";

@@ -183,6 +183,7 @@ impl rt::Object for Organization {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Organization {
     type Record = Self;
     const TYPE: &'static str = "Organization";

@@ -127,6 +127,7 @@ impl rt::Object for OutOfOfficePeriod {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for OutOfOfficePeriod {
     type Record = Self;
     const TYPE: &'static str = "OutOfOfficePeriod";

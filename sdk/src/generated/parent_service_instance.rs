@@ -53,6 +53,7 @@ impl rt::Object for ParentServiceInstance {
         nested: &[("serviceInstance", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ParentServiceInstance {
     type Record = Self;
     const TYPE: &'static str = "ParentServiceInstance";

@@ -117,6 +117,7 @@ impl rt::Object for PdfDesign {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for PdfDesign {
     type Record = Self;
     const TYPE: &'static str = "PdfDesign";

@@ -273,6 +273,7 @@ impl rt::Object for Person {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Person {
     type Record = Self;
     const TYPE: &'static str = "Person";

@@ -286,6 +286,7 @@ impl rt::Object for Problem {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Problem {
     type Record = Self;
     const TYPE: &'static str = "Problem";

@@ -238,6 +238,7 @@ impl rt::Object for Product {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Product {
     type Record = Self;
     const TYPE: &'static str = "Product";

@@ -128,6 +128,7 @@ impl rt::Object for ProductBacklog {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProductBacklog {
     type Record = Self;
     const TYPE: &'static str = "ProductBacklog";

@@ -156,6 +156,7 @@ impl rt::Object for ProductCategory {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProductCategory {
     type Record = Self;
     const TYPE: &'static str = "ProductCategory";

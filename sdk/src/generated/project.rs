@@ -254,6 +254,7 @@ impl rt::Object for Project {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Project {
     type Record = Self;
     const TYPE: &'static str = "Project";

@@ -117,6 +117,7 @@ impl rt::Object for ProjectCategory {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectCategory {
     type Record = Self;
     const TYPE: &'static str = "ProjectCategory";

@@ -90,6 +90,7 @@ impl rt::Object for ProjectPhase {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectPhase {
     type Record = Self;
     const TYPE: &'static str = "ProjectPhase";

@@ -117,6 +117,7 @@ impl rt::Object for ProjectRiskLevel {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectRiskLevel {
     type Record = Self;
     const TYPE: &'static str = "ProjectRiskLevel";

@@ -295,6 +295,7 @@ impl rt::Object for ProjectTask {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectTask {
     type Record = Self;
     const TYPE: &'static str = "ProjectTask";

@@ -91,6 +91,7 @@ impl rt::Object for ProjectTaskAssignment {
         nested: &[("assignee", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectTaskAssignment {
     type Record = Self;
     const TYPE: &'static str = "ProjectTaskAssignment";

@@ -269,6 +269,7 @@ impl rt::Object for ProjectTaskTemplate {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectTaskTemplate {
     type Record = Self;
     const TYPE: &'static str = "ProjectTaskTemplate";

@@ -49,6 +49,7 @@ impl rt::Object for ProjectTaskTemplateAssignment {
         nested: &[("assignee", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectTaskTemplateAssignment {
     type Record = Self;
     const TYPE: &'static str = "ProjectTaskTemplateAssignment";

@@ -54,6 +54,7 @@ impl rt::Object for ProjectTaskTemplateRelation {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectTaskTemplateRelation {
     type Record = Self;
     const TYPE: &'static str = "ProjectTaskTemplateRelation";

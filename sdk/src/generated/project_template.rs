@@ -93,6 +93,7 @@ impl rt::Object for ProjectTemplate {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectTemplate {
     type Record = Self;
     const TYPE: &'static str = "ProjectTemplate";

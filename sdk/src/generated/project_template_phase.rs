@@ -60,6 +60,7 @@ impl rt::Object for ProjectTemplatePhase {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProjectTemplatePhase {
     type Record = Self;
     const TYPE: &'static str = "ProjectTemplatePhase";

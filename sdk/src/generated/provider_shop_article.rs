@@ -127,6 +127,7 @@ impl rt::Object for ProviderShopArticle {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProviderShopArticle {
     type Record = Self;
     const TYPE: &'static str = "ProviderShopArticle";

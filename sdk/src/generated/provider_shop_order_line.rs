@@ -97,6 +97,7 @@ impl rt::Object for ProviderShopOrderLine {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ProviderShopOrderLine {
     type Record = Self;
     const TYPE: &'static str = "ProviderShopOrderLine";

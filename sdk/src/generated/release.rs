@@ -155,6 +155,7 @@ impl rt::Object for Release {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Release {
     type Record = Self;
     const TYPE: &'static str = "Release";

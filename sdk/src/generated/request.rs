@@ -451,6 +451,7 @@ impl rt::Object for Request {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Request {
     type Record = Self;
     const TYPE: &'static str = "Request";

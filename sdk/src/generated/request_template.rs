@@ -302,6 +302,7 @@ impl rt::Object for RequestTemplate {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for RequestTemplate {
     type Record = Self;
     const TYPE: &'static str = "RequestTemplate";

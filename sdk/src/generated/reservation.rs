@@ -183,6 +183,7 @@ impl rt::Object for Reservation {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Reservation {
     type Record = Self;
     const TYPE: &'static str = "Reservation";

@@ -181,6 +181,7 @@ impl rt::Object for ReservationOffering {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ReservationOffering {
     type Record = Self;
     const TYPE: &'static str = "ReservationOffering";

@@ -111,6 +111,7 @@ impl rt::Object for RfcType {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for RfcType {
     type Record = Self;
     const TYPE: &'static str = "RfcType";

@@ -49,6 +49,7 @@ impl rt::Object for RfcTypeActivityID {
         nested: &[("rfcType", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for RfcTypeActivityID {
     type Record = Self;
     const TYPE: &'static str = "RfcTypeActivityID";

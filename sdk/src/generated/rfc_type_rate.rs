@@ -94,6 +94,7 @@ impl rt::Object for RfcTypeRate {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for RfcTypeRate {
     type Record = Self;
     const TYPE: &'static str = "RfcTypeRate";

@@ -161,6 +161,7 @@ impl rt::Object for Risk {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Risk {
     type Record = Self;
     const TYPE: &'static str = "Risk";

@@ -117,6 +117,7 @@ impl rt::Object for RiskSeverity {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for RiskSeverity {
     type Record = Self;
     const TYPE: &'static str = "RiskSeverity";

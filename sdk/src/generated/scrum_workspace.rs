@@ -134,6 +134,7 @@ impl rt::Object for ScrumWorkspace {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ScrumWorkspace {
     type Record = Self;
     const TYPE: &'static str = "ScrumWorkspace";

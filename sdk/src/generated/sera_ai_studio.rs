@@ -102,6 +102,7 @@ impl rt::Object for SeraAiStudio {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SeraAiStudio {
     type Record = Self;
     const TYPE: &'static str = "SeraAiStudio";

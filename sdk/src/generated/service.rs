@@ -214,6 +214,7 @@ impl rt::Object for Service {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Service {
     type Record = Self;
     const TYPE: &'static str = "Service";

@@ -99,6 +99,7 @@ impl rt::Object for ServiceCategory {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ServiceCategory {
     type Record = Self;
     const TYPE: &'static str = "ServiceCategory";

@@ -158,6 +158,7 @@ impl rt::Object for ServiceInstance {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ServiceInstance {
     type Record = Self;
     const TYPE: &'static str = "ServiceInstance";

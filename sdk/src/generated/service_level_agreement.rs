@@ -190,6 +190,7 @@ impl rt::Object for ServiceLevelAgreement {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ServiceLevelAgreement {
     type Record = Self;
     const TYPE: &'static str = "ServiceLevelAgreement";

@@ -638,6 +638,7 @@ impl rt::Object for ServiceOffering {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ServiceOffering {
     type Record = Self;
     const TYPE: &'static str = "ServiceOffering";

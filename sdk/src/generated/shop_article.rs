@@ -230,6 +230,7 @@ impl rt::Object for ShopArticle {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ShopArticle {
     type Record = Self;
     const TYPE: &'static str = "ShopArticle";

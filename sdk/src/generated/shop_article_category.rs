@@ -114,6 +114,7 @@ impl rt::Object for ShopArticleCategory {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ShopArticleCategory {
     type Record = Self;
     const TYPE: &'static str = "ShopArticleCategory";

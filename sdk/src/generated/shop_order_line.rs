@@ -228,6 +228,7 @@ impl rt::Object for ShopOrderLine {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ShopOrderLine {
     type Record = Self;
     const TYPE: &'static str = "ShopOrderLine";

@@ -91,6 +91,7 @@ impl rt::Object for ShortUrl {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for ShortUrl {
     type Record = Self;
     const TYPE: &'static str = "ShortUrl";

@@ -129,6 +129,7 @@ impl rt::Object for Site {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Site {
     type Record = Self;
     const TYPE: &'static str = "Site";

@@ -126,6 +126,7 @@ impl rt::Object for SkillPool {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SkillPool {
     type Record = Self;
     const TYPE: &'static str = "SkillPool";

@@ -105,6 +105,7 @@ impl rt::Object for SlaCoverageGroup {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SlaCoverageGroup {
     type Record = Self;
     const TYPE: &'static str = "SlaCoverageGroup";

@@ -93,6 +93,7 @@ impl rt::Object for SlaNotificationScheme {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SlaNotificationScheme {
     type Record = Self;
     const TYPE: &'static str = "SlaNotificationScheme";

@@ -126,6 +126,7 @@ impl rt::Object for Sprint {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Sprint {
     type Record = Self;
     const TYPE: &'static str = "Sprint";

@@ -112,6 +112,7 @@ impl rt::Object for SprintBacklogItem {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SprintBacklogItem {
     type Record = Self;
     const TYPE: &'static str = "SprintBacklogItem";

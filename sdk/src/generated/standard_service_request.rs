@@ -154,6 +154,7 @@ impl rt::Object for StandardServiceRequest {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for StandardServiceRequest {
     type Record = Self;
     const TYPE: &'static str = "StandardServiceRequest";

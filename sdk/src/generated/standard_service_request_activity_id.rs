@@ -53,6 +53,7 @@ impl rt::Object for StandardServiceRequestActivityID {
         nested: &[("standardServiceRequest", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for StandardServiceRequestActivityID {
     type Record = Self;
     const TYPE: &'static str = "StandardServiceRequestActivityID";

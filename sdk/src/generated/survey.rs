@@ -111,6 +111,7 @@ impl rt::Object for Survey {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Survey {
     type Record = Self;
     const TYPE: &'static str = "Survey";

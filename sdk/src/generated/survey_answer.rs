@@ -109,6 +109,7 @@ impl rt::Object for SurveyAnswer {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SurveyAnswer {
     type Record = Self;
     const TYPE: &'static str = "SurveyAnswer";

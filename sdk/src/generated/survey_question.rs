@@ -126,6 +126,7 @@ impl rt::Object for SurveyQuestion {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SurveyQuestion {
     type Record = Self;
     const TYPE: &'static str = "SurveyQuestion";

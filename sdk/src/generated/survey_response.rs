@@ -121,6 +121,7 @@ impl rt::Object for SurveyResponse {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SurveyResponse {
     type Record = Self;
     const TYPE: &'static str = "SurveyResponse";

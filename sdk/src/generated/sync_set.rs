@@ -102,6 +102,7 @@ impl rt::Object for SyncSet {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for SyncSet {
     type Record = Self;
     const TYPE: &'static str = "SyncSet";

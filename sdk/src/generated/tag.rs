@@ -72,6 +72,7 @@ impl rt::Object for Tag {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Tag {
     type Record = Self;
     const TYPE: &'static str = "Tag";

@@ -355,6 +355,7 @@ impl rt::Object for Task {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Task {
     type Record = Self;
     const TYPE: &'static str = "Task";

@@ -88,6 +88,7 @@ impl rt::Object for TaskApproval {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for TaskApproval {
     type Record = Self;
     const TYPE: &'static str = "TaskApproval";

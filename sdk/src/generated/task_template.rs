@@ -300,6 +300,7 @@ impl rt::Object for TaskTemplate {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for TaskTemplate {
     type Record = Self;
     const TYPE: &'static str = "TaskTemplate";

@@ -49,6 +49,7 @@ impl rt::Object for TaskTemplateApproval {
         nested: &[("approver", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for TaskTemplateApproval {
     type Record = Self;
     const TYPE: &'static str = "TaskTemplateApproval";

@@ -184,6 +184,7 @@ impl rt::Object for Team {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Team {
     type Record = Self;
     const TYPE: &'static str = "Team";

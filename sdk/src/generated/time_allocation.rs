@@ -126,6 +126,7 @@ impl rt::Object for TimeAllocation {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for TimeAllocation {
     type Record = Self;
     const TYPE: &'static str = "TimeAllocation";

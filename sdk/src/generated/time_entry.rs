@@ -263,6 +263,7 @@ impl rt::Object for TimeEntry {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for TimeEntry {
     type Record = Self;
     const TYPE: &'static str = "TimeEntry";

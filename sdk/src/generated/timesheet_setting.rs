@@ -202,6 +202,7 @@ impl rt::Object for TimesheetSetting {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for TimesheetSetting {
     type Record = Self;
     const TYPE: &'static str = "TimesheetSetting";

@@ -105,6 +105,7 @@ impl rt::Object for Translation {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Translation {
     type Record = Self;
     const TYPE: &'static str = "Translation";

@@ -70,6 +70,7 @@ impl rt::Object for Trash {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Trash {
     type Record = Self;
     const TYPE: &'static str = "Trash";

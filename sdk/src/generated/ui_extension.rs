@@ -146,6 +146,7 @@ impl rt::Object for UiExtension {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for UiExtension {
     type Record = Self;
     const TYPE: &'static str = "UiExtension";

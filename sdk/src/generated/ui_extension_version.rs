@@ -115,6 +115,7 @@ impl rt::Object for UiExtensionVersion {
         nested: &[("uiExtension", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for UiExtensionVersion {
     type Record = Self;
     const TYPE: &'static str = "UiExtensionVersion";

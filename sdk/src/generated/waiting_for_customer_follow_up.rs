@@ -99,6 +99,7 @@ impl rt::Object for WaitingForCustomerFollowUp {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for WaitingForCustomerFollowUp {
     type Record = Self;
     const TYPE: &'static str = "WaitingForCustomerFollowUp";

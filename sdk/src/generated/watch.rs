@@ -64,6 +64,7 @@ impl rt::Object for Watch {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Watch {
     type Record = Self;
     const TYPE: &'static str = "Watch";

@@ -138,6 +138,7 @@ impl rt::Object for Webhook {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Webhook {
     type Record = Self;
     const TYPE: &'static str = "Webhook";

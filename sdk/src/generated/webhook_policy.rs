@@ -97,6 +97,7 @@ impl rt::Object for WebhookPolicy {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for WebhookPolicy {
     type Record = Self;
     const TYPE: &'static str = "WebhookPolicy";

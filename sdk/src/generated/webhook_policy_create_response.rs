@@ -103,6 +103,7 @@ impl rt::Object for WebhookPolicyCreateResponse {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for WebhookPolicyCreateResponse {
     type Record = Self;
     const TYPE: &'static str = "WebhookPolicyCreateResponse";

@@ -230,6 +230,7 @@ impl rt::Object for Workflow {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for Workflow {
     type Record = Self;
     const TYPE: &'static str = "Workflow";

@@ -90,6 +90,7 @@ impl rt::Object for WorkflowPhase {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for WorkflowPhase {
     type Record = Self;
     const TYPE: &'static str = "WorkflowPhase";

@@ -80,6 +80,7 @@ impl rt::Object for WorkflowTaskTemplateRelation {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for WorkflowTaskTemplateRelation {
     type Record = Self;
     const TYPE: &'static str = "WorkflowTaskTemplateRelation";

@@ -175,6 +175,7 @@ impl rt::Object for WorkflowTemplate {
         ],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for WorkflowTemplate {
     type Record = Self;
     const TYPE: &'static str = "WorkflowTemplate";

@@ -62,6 +62,7 @@ impl rt::Object for WorkflowTemplatePhase {
         nested: &[],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for WorkflowTemplatePhase {
     type Record = Self;
     const TYPE: &'static str = "WorkflowTemplatePhase";

@@ -117,6 +117,7 @@ impl rt::Object for WorkflowType {
         nested: &[("account", rt::Selection::Reference)],
     };
 }
+#[diagnostic::do_not_recommend]
 impl rt::Fetch for WorkflowType {
     type Record = Self;
     const TYPE: &'static str = "WorkflowType";

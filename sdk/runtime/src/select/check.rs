@@ -1,7 +1,8 @@
 //! What the derive cannot see, checked in constants of the user's crate: the messages are what a
 //! user reads, at the type that was written.
 
-use super::{MAX_DEPTH, MAX_NODES};
+use super::words::{decimal, ends_with, fail, same, text};
+use super::{MAX_NODES, MAX_SELECTION_DEPTH};
 use crate::decode::Selection;
 
 /// The field that is checked: all texts are the derive's.
@@ -41,7 +42,7 @@ pub const fn check_leaf(place: Place, name: &str, wrappers: u32) {
             field,
             "` of `",
             on,
-            "` is a `",
+            "` is of type `",
             expected,
             "`, which `",
             place.base,
@@ -49,22 +50,24 @@ pub const fn check_leaf(place: Place, name: &str, wrappers: u32) {
             open,
             expected,
             close,
-            "`, or implement `Leaf` for `",
-            place.base,
-            "`",
+            "`, or a type of your own that implements `Leaf`",
         ]);
     }
     if !same(expected, name) {
+        // A type of the user's own, or an alias, is not what it is called.
+        let is_itself = ends_with(place.base, name);
         fail(&[
             "`",
             field,
             "` of `",
             on,
-            "` is a `",
+            "` is of type `",
             expected,
             "`, which `",
-            name,
-            "` cannot hold: write `",
+            place.base,
+            if is_itself { "" } else { "`, made from `" },
+            if is_itself { "" } else { name },
+            if is_itself { "` cannot hold: write `" } else { "`, cannot hold: write `" },
             open,
             expected,
             close,
@@ -97,7 +100,7 @@ const fn check_selection(place: Place) {
             field,
             "` of `",
             on,
-            "` is a `",
+            "` is of type `",
             expected,
             "`, and `",
             base,
@@ -133,17 +136,21 @@ const fn check_wrappers(place: Place, base: &str, note: &str, wrappers: u32) {
     if wrappers == expected {
         return;
     }
-    let (problem, more) = if has(wrappers, CONNECTION) {
+    let (problem, more) = if count(wrappers, CONNECTION) > 0 {
         ("` is not a connection", "")
     } else if expected & 3 == NULLABLE && wrappers == expected >> 2 {
         ("` may be null", ", or say what null means with `#[select(required)]` or `#[select(default)]`")
+    } else if wrappers & 15 == NULLABLE << 2 | NULLABLE {
+        ("` needs no second `Option`", "")
     } else if wrappers & 3 == NULLABLE && wrappers >> 2 == expected {
         ("` is never null here", "")
     } else {
-        match (has(expected, LIST), has(wrappers, LIST)) {
-            (true, false) => ("` is a list", ""),
-            (false, true) => ("` is not a list", ""),
-            _ => ("` may be null in another place", ""),
+        match (count(expected, LIST), count(wrappers, LIST)) {
+            (expected, written) if expected == written => ("` may be null in another place", ""),
+            (0, _) => ("` is not a list", ""),
+            (_, 0) => ("` is a list", ""),
+            (expected, written) if expected < written => ("` is not a list of lists", ""),
+            _ => ("` is a list of lists", ""),
         }
     };
     fail(&["`", field, "` of `", on, problem, ": write `", open, base, close, "`", note, more]);
@@ -224,6 +231,24 @@ pub const fn check_disjoint(left: &Selection, left_name: &str, right: &Selection
                 index += 1;
             }
         }
+        Selection::Variants(variants) => {
+            let mut index = 0;
+            while index < variants.len() {
+                let name = variants[index].0;
+                if has_variant(right, name) {
+                    fail(&[
+                        "`",
+                        name,
+                        "` has a variant in `",
+                        left_name,
+                        "` and one in `",
+                        right_name,
+                        "`: remove it from one of them",
+                    ]);
+                }
+                index += 1;
+            }
+        }
         Selection::Object(table) => {
             if let Some(key) = common(table.fields, right) {
                 fail(&[
@@ -239,6 +264,30 @@ pub const fn check_disjoint(left: &Selection, left_name: &str, right: &Selection
         }
         _ => {}
     }
+}
+
+const fn has_variant(selection: &Selection, name: &str) -> bool {
+    let mut index = 0;
+    match selection {
+        Selection::Flattened(parts) => {
+            while index < parts.len() {
+                if has_variant(&parts[index], name) {
+                    return true;
+                }
+                index += 1;
+            }
+        }
+        Selection::Variants(variants) => {
+            while index < variants.len() {
+                if same(variants[index].0, name) {
+                    return true;
+                }
+                index += 1;
+            }
+        }
+        _ => {}
+    }
+    false
 }
 
 const fn common(own: &[&'static str], selection: &Selection) -> Option<&'static str> {
@@ -272,6 +321,50 @@ const fn common(own: &[&'static str], selection: &Selection) -> Option<&'static 
     }
 }
 
+/// A variable, and the field of the user's struct that has its value.
+#[derive(Debug, Clone, Copy)]
+pub struct VariablePlace {
+    /// Its name.
+    pub name: &'static str,
+    /// The type of the argument, in GraphQL.
+    pub ty: &'static str,
+    /// Its Rust type, in three parts.
+    pub open: &'static str,
+    /// The second: the type inside of what is wrapped around it.
+    pub rust: &'static str,
+    /// The third.
+    pub close: &'static str,
+    /// Whether the argument may be null.
+    pub nullable: bool,
+    /// The user's struct.
+    pub holder: &'static str,
+}
+
+/// Checks the type of a variable.
+#[track_caller]
+pub const fn check_variable(place: VariablePlace, fits: bool) {
+    let VariablePlace { name, ty, open, rust, close, nullable, holder } = place;
+    if fits {
+        return;
+    }
+    let or = if nullable { "`, or an `Option` of it, in `" } else { "` in `" };
+    fail(&[
+        "`$",
+        name,
+        "` is for an argument of type `",
+        ty,
+        "`: declare `",
+        name,
+        ": ",
+        open,
+        rust,
+        close,
+        or,
+        holder,
+        "`",
+    ]);
+}
+
 /// Checks that one record of a selection can be fetched at all.
 #[track_caller]
 pub const fn check_limits(name: &str, nodes: u64, depth: u32) {
@@ -285,7 +378,7 @@ pub const fn check_limits(name: &str, nodes: u64, depth: u32) {
             " nodes, and a request may ask for 500000: make `first` smaller in a nested connection",
         ]);
     }
-    if depth > MAX_DEPTH {
+    if depth > MAX_SELECTION_DEPTH {
         let (digits, length) = decimal(depth as u64);
         fail(&[
             "`",
@@ -297,77 +390,15 @@ pub const fn check_limits(name: &str, nodes: u64, depth: u32) {
     }
 }
 
-const fn has(wrappers: u32, kind: u32) -> bool {
+/// How often something is wrapped around a type.
+const fn count(wrappers: u32, kind: u32) -> u32 {
     let mut rest = wrappers;
+    let mut count = 0;
     while rest != 0 {
         if rest & 3 == kind {
-            return true;
+            count += 1;
         }
         rest >>= 2;
     }
-    false
-}
-
-const fn same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < left.len() {
-        if left[index] != right[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
-
-const DIGITS: usize = 20;
-
-/// The digits of a number, and how many there are; they stand at the end.
-const fn decimal(mut number: u64) -> ([u8; DIGITS], usize) {
-    let mut digits = [b'0'; DIGITS];
-    let mut length = 0;
-    while length == 0 || number > 0 {
-        length += 1;
-        digits[DIGITS - length] = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-    (digits, length)
-}
-
-const fn text(digits: &[u8; DIGITS], length: usize) -> &str {
-    match std::str::from_utf8(digits.split_at(DIGITS - length).1) {
-        Ok(text) => text,
-        Err(_) => "too many",
-    }
-}
-
-/// Ends the compilation with a message. A panic in a constant takes one text only, so that it is
-/// put together here.
-#[track_caller]
-#[allow(
-    clippy::panic,
-    reason = "a panic in a constant is how a compile error with a text of one's own is made"
-)]
-const fn fail(parts: &[&str]) -> ! {
-    const SPACE: usize = 1024;
-    let mut bytes = [0; SPACE];
-    let mut length = 0;
-    let mut part = 0;
-    while part < parts.len() {
-        let from = parts[part].as_bytes();
-        let mut index = 0;
-        while index < from.len() && length < SPACE {
-            bytes[length] = from[index];
-            length += 1;
-            index += 1;
-        }
-        part += 1;
-    }
-    match std::str::from_utf8(bytes.split_at(length).0) {
-        Ok(message) => panic!("{}", message),
-        Err(_) => panic!("the selection does not fit the schema"),
-    }
+    count
 }

@@ -59,7 +59,7 @@ fn read<T: Leaf>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
 /// A leaf type of this crate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a leaf type of this crate",
-    label = "not a scalar or an enum of this crate"
+    label = "write a scalar or an enum of this crate here, such as `String`"
 )]
 pub trait WireLeaf: Field + Sized {
     /// Its Rust name.
@@ -70,11 +70,13 @@ pub trait WireLeaf: Field + Sized {
     const WRAPPERS: u32 = 0;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: WireLeaf> WireLeaf for Option<T> {
     const NAME: &'static str = T::NAME;
     const WRAPPERS: u32 = T::WRAPPERS << 2 | 1;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: WireLeaf> WireLeaf for Vec<T> {
     const NAME: &'static str = T::NAME;
     const WRAPPERS: u32 = T::WRAPPERS << 2 | 2;
@@ -101,6 +103,7 @@ impl<T: Leaf> Leaf for Vec<T> {
 #[macro_export]
 macro_rules! leaf_impls {
     ($type:ident) => {
+        #[diagnostic::do_not_recommend]
         impl $crate::WireLeaf for $type {
             const NAME: &'static str = ::std::stringify!($type);
         }

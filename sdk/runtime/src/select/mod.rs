@@ -11,15 +11,18 @@ mod nested;
 mod part;
 #[cfg(feature = "time")]
 mod time;
+mod variable;
+mod words;
 
 pub use check::{
-    Place, check_connection, check_disjoint, check_flattened, check_leaf, check_limits, check_object,
-    check_variant,
+    Place, VariablePlace, check_connection, check_disjoint, check_flattened, check_leaf, check_limits,
+    check_object, check_variable, check_variant,
 };
 pub use leaf::{Leaf, WireLeaf};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
 pub use part::{AsLeaf, AsSelection, NotLeaf, NotSelection, Part, Slot};
+pub use variable::{Answer, AsVariable, Fits, NotVariable, Unfit, fits};
 
 use crate::decode::{DecodeError, Decoded, Decoder, Selection};
 
@@ -30,14 +33,14 @@ pub const MAX_NODES: u64 = 500_000;
 
 /// How deep objects may be nested in a selection, the selected record included. The deepest
 /// selections that are known to be sent to Xurrent in production have 13 levels.
-pub const MAX_DEPTH: u32 = 13;
+pub const MAX_SELECTION_DEPTH: u32 = 13;
 
 /// A type that knows what to ask of the type `On` of the schema, and how to read the answer.
 ///
 /// `#[derive(Select)]` implements it for a struct of yours, which it checks against the schema
 /// while your crate is compiled. Every record of this crate implements it too: it selects all its
-/// leaf fields. `Option`, `Vec` and `Box` of a selection are selections, for fields that may be null,
-/// for lists, and for what is large.
+/// leaf fields. `Option` and `Vec` of a selection are selections, for fields that may be null and
+/// for lists, and so is a `Box` of one, for large selections in small structs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a selection on `{On}`",
     label = "not a selection on `{On}`",
@@ -53,7 +56,7 @@ pub trait Select<On>: Sized {
     /// nested connection, and those inside of it for each of its records.
     const CONNECTIONS: u64;
 
-    /// How deep objects are nested in each other, this one included; at most [`MAX_DEPTH`].
+    /// How deep objects are nested in each other, this one included; at most [`MAX_SELECTION_DEPTH`].
     const DEPTH: u32 = Self::SELECTION.depth();
 
     /// What is asked for.
@@ -119,6 +122,7 @@ pub trait Select<On>: Sized {
 /// A record that can be fetched by its id, or a selection on one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be fetched by its id",
+    label = "not a record that has an id of its own, nor a selection on one",
     note = "only types that implement the schema's `Node` interface can, and selections on them"
 )]
 pub trait Fetch: Select<Self::Record> + Send + 'static {
@@ -132,6 +136,7 @@ pub trait Fetch: Select<Self::Record> + Send + 'static {
 /// A whole operation: a selection on `Query` or `Mutation`, with the variables it takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an operation",
+    label = "not a selection on `Query` or `Mutation`",
     note = "a struct becomes one with `#[derive(Select)]` and `#[select(on = Query)]` or `#[select(on = Mutation)]`"
 )]
 pub trait Operation: Send + 'static {
@@ -164,6 +169,7 @@ pub trait Abstract: crate::OpenEnum + crate::Field {
     const NODE: bool;
 }
 
+#[diagnostic::do_not_recommend]
 impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
@@ -174,6 +180,7 @@ impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Fetch<Record = T>> Select<T> for crate::Ref<T> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;

@@ -1,9 +1,10 @@
-//! Selections inside of selections: those that may be null, lists, and connections.
+//! Selections inside of selections: those that may be null, boxes, lists, and connections.
 
 use super::{Select, append};
 use crate::decode::{DecodeError, Decoded, Decoder, Field, Selection, Table};
 use serde::{Deserialize, Serialize};
 
+#[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Option<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;
@@ -19,6 +20,24 @@ impl<On, T: Select<On>> Select<On> for Option<T> {
     }
 }
 
+/// A box changes nothing of what is asked for: it keeps a large selection out of a small struct.
+#[diagnostic::do_not_recommend]
+impl<On, T: Select<On>> Select<On> for Box<T> {
+    const NODES: u64 = T::NODES;
+    const CONNECTIONS: u64 = T::CONNECTIONS;
+    const SELECTION: Selection = T::SELECTION;
+    const WRAPPERS: u32 = T::WRAPPERS;
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        T::read(decoder).map(Self::new)
+    }
+
+    fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        T::read_connection(decoder).map(Self::new)
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Vec<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;
@@ -36,22 +55,6 @@ impl<On, T: Select<On>> Select<On> for Vec<T> {
         let mut nodes = Nodes::new(append);
         decoder.object(&NODES, &mut [&mut nodes])?;
         Ok(nodes.items)
-    }
-}
-
-/// A box is not seen by the schema: it makes a field or a variant small.
-impl<On, T: Select<On>> Select<On> for Box<T> {
-    const NODES: u64 = T::NODES;
-    const CONNECTIONS: u64 = T::CONNECTIONS;
-    const SELECTION: Selection = T::SELECTION;
-    const WRAPPERS: u32 = T::WRAPPERS;
-
-    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        T::read(decoder).map(Self::new)
-    }
-
-    fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        T::read_connection(decoder).map(Self::new)
     }
 }
 
@@ -115,6 +118,7 @@ impl Field for PageInfo {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Connection<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;

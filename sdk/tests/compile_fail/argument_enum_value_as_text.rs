@@ -1,0 +1,10 @@
+use xurrent::{Person, Select};
+
+#[derive(Select)]
+#[select(on = Query)]
+struct People {
+    #[select(first = 10, view = "all")]
+    people: Vec<Person>,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use xurrent::{Id, Select};
+
+#[derive(Select)]
+#[select(on = Query)]
+struct Anyone {
+    node: Option<Item>,
+}
+
+#[derive(Select)]
+#[select(on = Node)]
+struct Item {
+    id: Id,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    #[select(first = 10, first = 20)]
+    teams: Vec<TeamName>,
+}
+
+#[derive(Select)]
+#[select(on = Team)]
+struct TeamName {
+    name: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use xurrent::{Client, Select};
+
+#[derive(Select)]
+#[select(on = Person, rename = "Colleague")]
+struct Colleague {
+    name: Option<String>,
+}
+
+fn call(client: &Client) {
+    client.people().select::<Colleague>();
+}
+
+fn main() {}

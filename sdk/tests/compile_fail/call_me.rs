@@ -1,0 +1,13 @@
+use xurrent::{Client, Select};
+
+#[derive(Select)]
+#[select(on = Team)]
+struct TeamName {
+    name: Option<String>,
+}
+
+fn call(client: &Client) {
+    client.me().select::<TeamName>();
+}
+
+fn main() {}

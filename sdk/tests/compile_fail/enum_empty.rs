@@ -1,0 +1,9 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = ProductBacklogItem)]
+enum Item {
+    
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use xurrent::{Id, Select};
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    #[select(rename = "name")]
+    __name: Option<String>,
+    #[select(rename = "id")]
+    xurrent_id: Id,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use xurrent::{Id, Select};
+
+#[derive(Select)]
+#[select(on = CustomField)]
+struct Extra {
+    id: Id,
+    label: Option<String>,
+}
+
+fn main() {}

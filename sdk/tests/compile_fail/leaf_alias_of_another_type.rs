@@ -1,0 +1,11 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    name: Name,
+}
+
+type Name = Option<i64>;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    custom_fields: Option<xurrent::CustomField>,
+}
+
+fn main() {}

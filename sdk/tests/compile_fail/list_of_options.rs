@@ -1,0 +1,9 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    do_not_translate_languages: Option<Vec<Option<String>>>,
+}
+
+fn main() {}

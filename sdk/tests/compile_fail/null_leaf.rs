@@ -1,0 +1,9 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = PersonConnection)]
+struct Colleague {
+    name: Option<String>,
+}
+
+fn main() {}

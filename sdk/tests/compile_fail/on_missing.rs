@@ -1,0 +1,8 @@
+use xurrent::Select;
+
+#[derive(Select)]
+struct Colleague {
+    name: Option<String>,
+}
+
+fn main() {}

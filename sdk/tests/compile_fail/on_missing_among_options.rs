@@ -1,0 +1,9 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(variables = Count)]
+struct Colleague {
+    name: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use xurrent::Select;
+
+#[derive(Select)]
+struct Colleague {
+    #[select(on = Person)]
+    name: Option<String>,
+}
+
+fn main() {}

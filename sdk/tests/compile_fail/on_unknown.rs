@@ -1,0 +1,9 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Persn)]
+struct Colleague {
+    name: Option<String>,
+}
+
+fn main() {}

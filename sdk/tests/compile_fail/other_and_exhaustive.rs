@@ -1,0 +1,11 @@
+use xurrent::{Problem, Select};
+
+#[derive(Select)]
+#[select(on = ProductBacklogItem, exhaustive)]
+enum Item {
+    Problem(Problem),
+    #[select(other)]
+    Other,
+}
+
+fn main() {}

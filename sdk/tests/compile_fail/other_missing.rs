@@ -1,0 +1,9 @@
+use xurrent::{Problem, Select};
+
+#[derive(Select)]
+#[select(on = HasNotes)]
+enum Item {
+    Problem(Problem),
+}
+
+fn main() {}

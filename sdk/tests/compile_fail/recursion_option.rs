@@ -1,0 +1,10 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    name: Option<String>,
+    manager: Option<Colleague>,
+}
+
+fn main() {}

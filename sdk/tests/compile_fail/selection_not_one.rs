@@ -1,0 +1,13 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    manager: Option<Boss>,
+}
+
+struct Boss {
+    name: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {
+    manager: Option<TeamName>,
+}
+
+#[derive(Select)]
+#[select(on = Team)]
+struct TeamName {
+    name: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use xurrent::Select;
+
+#[derive(Select)]
+#[select(on = Person)]
+struct Colleague {}
+
+fn main() {}

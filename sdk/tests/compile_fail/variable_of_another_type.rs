@@ -1,0 +1,14 @@
+use xurrent::{Person, Select};
+
+#[derive(Select)]
+#[select(on = Query, variables = Count)]
+struct People {
+    #[select(first = $count)]
+    people: Vec<Person>,
+}
+
+struct Count {
+    count: String,
+}
+
+fn main() {}

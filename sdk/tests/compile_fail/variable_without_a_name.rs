@@ -1,0 +1,14 @@
+use xurrent::{Person, Select};
+
+#[derive(Select)]
+#[select(on = Query, variables = Count)]
+struct People {
+    #[select(first = $)]
+    people: Vec<Person>,
+}
+
+struct Count {
+    count: i64,
+}
+
+fn main() {}

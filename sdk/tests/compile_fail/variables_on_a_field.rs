@@ -1,0 +1,10 @@
+use xurrent::{Person, Select};
+
+#[derive(Select)]
+#[select(on = Query)]
+struct Myself {
+    #[select(variables = Count)]
+    me: Option<Person>,
+}
+
+fn main() {}
