@@ -74,6 +74,13 @@ pub(crate) struct Variable<'a> {
     pub(crate) rust: &'a str,
 }
 
+impl Variable<'_> {
+    /// Its name in GraphQL, which has no keywords.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+}
+
 /// The arguments of one field, checked.
 #[derive(Default)]
 pub(crate) struct Arguments<'a> {
@@ -208,8 +215,14 @@ fn constant<'a>(
                 ),
             ));
         }
-        variables.push(Variable { ident: ident.clone(), ty, rust: argument.rust });
-        return Ok(format!("${ident}"));
+        let variable = Variable { ident: ident.clone(), ty, rust: argument.rust };
+        let name = variable.name();
+        if !name.is_ascii() {
+            let message = format!("`{name}` is no name in GraphQL, which has ASCII letters only");
+            return Err(syn::Error::new(ident.span(), message));
+        }
+        variables.push(variable);
+        return Ok(format!("${name}"));
     }
     if let Value::Name(name) = value
         && name == "null"

@@ -174,13 +174,13 @@ impl<'a> Context<'a> {
                 unique.push(variable);
             }
         }
-        let declarations = unique.iter().map(|Variable { ident, ty, .. }| {
-            let (name, ty) = (ident.to_string(), ty.0);
+        let declarations = unique.iter().map(|variable| {
+            let (name, ty) = (variable.name(), variable.ty.0);
             quote!((#name, #ty))
         });
         let given = Ident::new("variables", Span::mixed_site());
-        let values = unique.iter().map(|Variable { ident, ty, rust }| {
-            let name = ident.to_string();
+        let values = unique.iter().map(|variable| {
+            let (Variable { ident, ty, rust }, name) = (variable, variable.name());
             let nullable = if ty.is_nullable() { quote!(Nullable) } else { quote!(NonNull) };
             let wrappers = if ty.is_nullable() { ty.wrappers() >> 2 } else { ty.wrappers() };
             let wanted = self.input_type(rust, wrappers);
