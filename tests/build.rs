@@ -1,5 +1,5 @@
-//! Writes the part of `tests/every_operation.rs` that nobody wants to type: a call of every
-//! function of the client, and a comparison of every field of every struct with raw JSON.
+//! Writes the parts of the tests that nobody wants to type: a call of every function of the client,
+//! and a comparison of every field of every struct with raw JSON.
 //!
 //! Read from the generated source with a parser, and from the wire names in its documentation:
 //! not from the tables that the SDK itself decodes with.
@@ -23,8 +23,9 @@ fn main() -> Result<(), Box<dyn error::Error>> {
             source.item(&item)?;
         }
     }
-    let out = PathBuf::from(env::var("OUT_DIR")?).join("every_operation.rs");
-    fs::write(out, source.finish()?)?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("raw_types.rs"), &source.impls)?;
+    fs::write(out.join("every_operation.rs"), source.calls()?)?;
     Ok(())
 }
 
@@ -110,9 +111,9 @@ impl Source {
         Ok(())
     }
 
-    fn finish(self) -> Result<String, std::fmt::Error> {
-        let Self { impls, queries, mutations, nodes } = self;
-        let mut source = impls;
+    fn calls(self) -> Result<String, std::fmt::Error> {
+        let Self { queries, mutations, nodes, .. } = self;
+        let mut source = String::new();
         for (name, calls) in [("queries", queries), ("mutations", mutations), ("nodes", nodes)] {
             writeln!(
                 source,

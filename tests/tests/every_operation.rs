@@ -13,6 +13,7 @@ use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_runtime::{ConnectionField, Fetch};
 use xurrent_sandbox::{Sandbox, node_id};
 
+include!(concat!(env!("OUT_DIR"), "/raw_types.rs"));
 include!(concat!(env!("OUT_DIR"), "/every_operation.rs"));
 
 /// Carries requests over HTTP and keeps the last answer as it came.
