@@ -7,6 +7,7 @@
 mod raw;
 
 mod arguments;
+mod errors;
 mod interfaces;
 mod leaves;
 mod records;
