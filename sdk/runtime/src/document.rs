@@ -99,7 +99,9 @@ pub(crate) fn document(
 }
 
 /// The document of a whole operation: `selection` is one on the root type.
-pub(crate) fn whole(
+#[doc(hidden)]
+#[must_use]
+pub fn whole(
     operation: OperationType,
     name: &str,
     variables: &[(&str, &str)],
