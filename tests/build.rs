@@ -4,6 +4,10 @@
 //! Read from the generated source with a parser, and from the wire names in its documentation:
 //! not from the tables that the SDK itself decodes with.
 
+#[path = "build/selections.rs"]
+mod selections;
+
+use selections::{Leaves, Selections};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, error, fs};
@@ -25,6 +29,10 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("raw_types.rs"), &source.impls)?;
+    let schema = Path::new("../schema.json");
+    println!("cargo:rerun-if-changed={}", schema.display());
+    let schema = serde_json::from_str(&fs::read_to_string(schema)?)?;
+    fs::write(out.join("selections.rs"), Selections::new(&schema, &source.leaves).write()?)?;
     fs::write(out.join("every_operation.rs"), source.calls()?)?;
     Ok(())
 }
@@ -35,6 +43,8 @@ struct Source {
     queries: String,
     mutations: String,
     nodes: String,
+    /// The types of all fields: those of leaves are what a selection has to write.
+    leaves: Leaves,
 }
 
 type Done = Result<(), Box<dyn error::Error>>;
@@ -57,6 +67,8 @@ impl Source {
                             self.impls,
                             "        self.{ident}.same(&raw[{key:?}], &format!(\"{{place}}.{key}\"));"
                         )?;
+                        let ty = text(&field.ty).replace(' ', "").replace("rt::", "xurrent::");
+                        self.leaves.insert((name.to_string(), key.clone()), ty);
                         keys.push(key);
                     }
                     writeln!(self.impls, "        assert_keys(raw, &{keys:?}, place);\n    }}\n}}")?;

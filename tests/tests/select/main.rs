@@ -10,6 +10,7 @@ mod arguments;
 mod errors;
 mod interfaces;
 mod leaves;
+mod random;
 mod records;
 mod shapes;
 mod through_node;
@@ -118,12 +119,16 @@ impl<T: Raw> Raw for Connection<T> {
 }
 
 /// Declares a selection, and how it is compared with raw JSON that has the names of the Rust fields
-/// as keys. In an enum, the keys of a variant begin with its name and `_`.
+/// as keys. What stands behind `+` is flattened. In an enum, the keys of a variant begin with its name and `_`.
 macro_rules! selection {
-    (#[$($on:tt)*] $vis:vis struct $name:ident { $($(#[$($option:tt)*])* $field:ident: $ty:ty,)* }) => {
+    (
+        #[$($on:tt)*]
+        $vis:vis struct $name:ident { $($(#[$($option:tt)*])* $field:ident: $ty:ty,)* }
+        $(+ { $($flat:ident: $flat_ty:ty,)* })?
+    ) => {
         #[derive(Debug, Select)]
         #[$($on)*]
-        $vis struct $name { $($(#[$($option)*])* $field: $ty,)* }
+        $vis struct $name { $($(#[$($option)*])* $field: $ty,)* $($(#[select(flatten)] $flat: $flat_ty,)*)? }
         impl Raw for $name {
             fn same(&self, raw: &Value, place: &str) {
                 $({
@@ -132,6 +137,7 @@ macro_rules! selection {
                     let value = raw.get(key).unwrap_or_else(|| panic!("{place} is not in {raw}"));
                     self.$field.same(value, &place);
                 })*
+                $($(self.$flat.same(raw, place);)*)?
             }
         }
     };
