@@ -86,7 +86,7 @@ impl<'a> Context<'a> {
                 return None;
             }
         };
-        if written(&field.ty).base == self.item.to_string() {
+        if *self.item == written(&field.ty).base {
             let message = format!(
                 "`{}` contains itself, so that it never ends: write a second struct for the inner level",
                 self.item

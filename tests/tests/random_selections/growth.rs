@@ -37,7 +37,7 @@ impl<'a> Growth<'a> {
 
     /// A number below `among`: the smaller the choice, the smaller the number.
     fn choose(&mut self, among: usize) -> usize {
-        self.choices.next().map_or(0, |choice| usize::from(*choice) * among >> u16::BITS)
+        self.choices.next().map_or(0, |choice| (usize::from(*choice) * among) >> u16::BITS)
     }
 
     fn alias(&mut self) -> Alias {
