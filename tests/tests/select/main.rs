@@ -12,6 +12,7 @@ mod interfaces;
 mod leaves;
 mod random;
 mod records;
+mod refusals;
 mod shapes;
 mod through_node;
 

@@ -2,7 +2,6 @@
 //! user reads, at the type that was written.
 
 use super::{MAX_DEPTH, MAX_NODES};
-use crate::decode::Selection;
 
 /// The field that is checked: all texts are the derive's.
 #[derive(Debug, Clone, Copy)]
@@ -180,98 +179,6 @@ pub const fn check_connection(place: Place, wrappers: u32) {
     }
 }
 
-/// Checks that a flattened selection has no key that the struct has already.
-#[track_caller]
-pub const fn check_flattened(
-    own: &[&'static str],
-    on: &str,
-    name: &str,
-    fits: bool,
-    flattened: &Selection,
-    wrappers: u32,
-) {
-    if !fits {
-        fail(&[
-            "`",
-            name,
-            "` is not a selection on `",
-            on,
-            "`: only another selection on the same type can be flattened",
-        ]);
-    }
-    if wrappers != 0 {
-        fail(&["`", name, "` is flattened: write the selection itself, without `Option` or `Vec` around it"]);
-    }
-    if let Some(key) = common(own, flattened) {
-        fail(&[
-            "`",
-            key,
-            "` is selected twice, here and by `",
-            name,
-            "`: remove one of them, or give this field another name with `#[select(rename = ..)]`",
-        ]);
-    }
-}
-
-/// Checks that two flattened selections have no key in common.
-#[track_caller]
-pub const fn check_disjoint(left: &Selection, left_name: &str, right: &Selection, right_name: &str) {
-    match left {
-        Selection::Flattened(parts) => {
-            let mut index = 0;
-            while index < parts.len() {
-                check_disjoint(&parts[index], left_name, right, right_name);
-                index += 1;
-            }
-        }
-        Selection::Object(table) => {
-            if let Some(key) = common(table.fields, right) {
-                fail(&[
-                    "`",
-                    key,
-                    "` is selected twice, by `",
-                    left_name,
-                    "` and by `",
-                    right_name,
-                    "`: remove it from one of them",
-                ]);
-            }
-        }
-        _ => {}
-    }
-}
-
-const fn common(own: &[&'static str], selection: &Selection) -> Option<&'static str> {
-    match selection {
-        Selection::Flattened(parts) => {
-            let mut index = 0;
-            while index < parts.len() {
-                let found = common(own, &parts[index]);
-                if found.is_some() {
-                    return found;
-                }
-                index += 1;
-            }
-            None
-        }
-        Selection::Object(table) => {
-            let mut index = 0;
-            while index < own.len() {
-                let mut other = 0;
-                while other < table.fields.len() {
-                    if same(own[index], table.fields[other]) {
-                        return Some(own[index]);
-                    }
-                    other += 1;
-                }
-                index += 1;
-            }
-            None
-        }
-        _ => None,
-    }
-}
-
 /// Checks that one record of a selection can be fetched at all.
 #[track_caller]
 pub const fn check_limits(name: &str, nodes: u64, depth: u32) {
@@ -308,7 +215,7 @@ const fn has(wrappers: u32, kind: u32) -> bool {
     false
 }
 
-const fn same(left: &str, right: &str) -> bool {
+pub(super) const fn same(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
     if left.len() != right.len() {
         return false;
@@ -351,7 +258,7 @@ const fn text(digits: &[u8; DIGITS], length: usize) -> &str {
     clippy::panic,
     reason = "a panic in a constant is how a compile error with a text of one's own is made"
 )]
-const fn fail(parts: &[&str]) -> ! {
+pub(super) const fn fail(parts: &[&str]) -> ! {
     const SPACE: usize = 1024;
     let mut bytes = [0; SPACE];
     let mut length = 0;

@@ -4,14 +4,13 @@
 //! types behind the names, in constants that are evaluated while the user's crate is checked.
 
 mod check;
+mod flatten;
 mod leaf;
 mod nested;
 mod part;
 
-pub use check::{
-    Place, check_connection, check_disjoint, check_flattened, check_leaf, check_limits, check_object,
-    check_variant,
-};
+pub use check::{Place, check_connection, check_leaf, check_limits, check_object, check_variant};
+pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub use leaf::{Leaf, WireLeaf};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
