@@ -9,7 +9,7 @@ use xurrent::{
     WorkflowStatus,
 };
 
-/// `status` is of another type in each of these, and so is what `category` stands for.
+/// `status` is of another type in nearly each of these, and `category` is the name of another field.
 macro_rules! parts {
     ($($name:ident on $ty:ident: $status:ident;)*) => {$(
         selection! {
