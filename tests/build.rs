@@ -1,9 +1,13 @@
-//! Writes the part of `tests/every_operation/` that nobody wants to type: a call of every
-//! function of the client, and a comparison of every field of every struct with raw JSON.
+//! Writes the parts of the tests that nobody wants to type: a call of every function of the client,
+//! and a comparison of every field of every struct with raw JSON.
 //!
 //! Read from the generated source with a parser, and from the wire names in its documentation:
 //! not from the tables that the SDK itself decodes with.
 
+#[path = "build/selections.rs"]
+mod selections;
+
+use selections::{Leaves, Selections};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, error, fs};
@@ -23,8 +27,13 @@ fn main() -> Result<(), Box<dyn error::Error>> {
             source.item(&item)?;
         }
     }
-    let out = PathBuf::from(env::var("OUT_DIR")?).join("every_operation.rs");
-    fs::write(out, source.finish()?)?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("raw_types.rs"), &source.impls)?;
+    let schema = Path::new("../schema.json");
+    println!("cargo:rerun-if-changed={}", schema.display());
+    let schema = serde_json::from_str(&fs::read_to_string(schema)?)?;
+    fs::write(out.join("selections.rs"), Selections::new(&schema, &source.leaves).write()?)?;
+    fs::write(out.join("every_operation.rs"), source.calls()?)?;
     Ok(())
 }
 
@@ -35,6 +44,8 @@ struct Source {
     queries: String,
     mutations: String,
     nodes: String,
+    /// The types of all fields: those of leaves are what a selection has to write.
+    leaves: Leaves,
 }
 
 type Done = Result<(), Box<dyn error::Error>>;
@@ -58,6 +69,8 @@ impl Source {
                             "        self.{ident}.same(&raw[{key:?}], &format!(\"{{place}}.{key}\"));"
                         )?;
                         writeln!(self.fields, "    ({:?}, {key:?}),", name.to_string())?;
+                        let ty = text(&field.ty).replace(' ', "").replace("rt::", "xurrent::");
+                        self.leaves.insert((name.to_string(), key.clone()), ty);
                         keys.push(key);
                     }
                     writeln!(self.impls, "        assert_keys(raw, &{keys:?}, place);\n    }}\n}}")?;
@@ -112,9 +125,9 @@ impl Source {
         Ok(())
     }
 
-    fn finish(self) -> Result<String, std::fmt::Error> {
-        let Self { impls, fields, queries, mutations, nodes } = self;
-        let mut source = impls;
+    fn calls(self) -> Result<String, std::fmt::Error> {
+        let Self { fields, queries, mutations, nodes, .. } = self;
+        let mut source = String::new();
         writeln!(source, "/// Every field of every struct.\nconst FIELDS: &[(&str, &str)] = &[\n{fields}];")?;
         for (name, calls) in [("queries", queries), ("mutations", mutations), ("nodes", nodes)] {
             writeln!(

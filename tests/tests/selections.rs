@@ -135,6 +135,7 @@ async fn flattened_renamed_twice_defaulted_and_nested() {
 
 #[derive(Debug, Select)]
 #[select(on = Node)]
+#[allow(clippy::large_enum_variant, reason = "one of the variants is a whole record")]
 enum Anything {
     Request(RequestPart),
     Task(TaskPart),

@@ -226,9 +226,15 @@ impl<'a> Context<'a> {
         let (first, last) = spans(ty);
         let call = group(last, quote!(KEYS, #on_name, #name, #part.fits, &#part.selection, #part.wrappers));
         let check = quote_spanned!(first=> __rt::check_flattened);
+        let no_variables = self.ty.is_root().then(|| {
+            let check = quote_spanned!(first=> __rt::check_no_variables);
+            let call = group(last, quote!(#name, <#ty as __rt::Operation>::DECLARATIONS));
+            quote!(const _: () = #check #call;)
+        });
         let constants = quote! {
             const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
             const _: () = #check #call;
+            #no_variables
         };
         let kind = Selected::Flattened { name };
         Some(Checked { ident, part, constants, ty: quote!(#ty), spans: (first, last), kind, default: false })

@@ -69,7 +69,7 @@ fn option(item: &TokenStream, name: &str) -> Option<(Span, TokenStream)> {
         match token {
             TokenTree::Punct(punct) if punct.as_char() == '#' => {
                 let Some(TokenTree::Group(attribute)) = tokens.next() else { continue };
-                let mut inner = attribute.stream().into_iter();
+                let mut inner = ungrouped(attribute.stream()).into_iter();
                 if let (Some(TokenTree::Ident(ident)), Some(TokenTree::Group(options))) =
                     (inner.next(), inner.next())
                     && ident == "select"
@@ -88,8 +88,18 @@ fn option(item: &TokenStream, name: &str) -> Option<(Span, TokenStream)> {
     None
 }
 
+/// Tokens without the invisible groups around what a macro of the user's has passed on: an attribute
+/// that is a `$meta:meta`, a type that is a `$ty:ty`.
+fn ungrouped(tokens: TokenStream) -> TokenStream {
+    let visible = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => ungrouped(group.stream()),
+        token => token.into(),
+    };
+    tokens.into_iter().map(visible).collect::<Vec<TokenStream>>().into_iter().collect()
+}
+
 fn in_list(options: TokenStream, name: &str) -> Option<(Span, TokenStream)> {
-    let tokens: Vec<TokenTree> = options.into_iter().collect();
+    let tokens: Vec<TokenTree> = ungrouped(options).into_iter().collect();
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
     tokens.split(is_comma).find_map(|option| match option {
         [TokenTree::Ident(key), TokenTree::Punct(equals), value @ ..]

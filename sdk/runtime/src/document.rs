@@ -156,7 +156,9 @@ pub(crate) fn several<'a>(
 }
 
 /// The document of a whole operation: `selection` is one on the root type.
-pub(crate) fn whole(
+#[doc(hidden)]
+#[must_use]
+pub fn whole(
     operation: OperationType,
     name: &str,
     variables: &[(&str, &str)],

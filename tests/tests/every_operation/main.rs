@@ -19,6 +19,7 @@ use xurrent::OpenEnum;
 use xurrent_generator::Overrides;
 use xurrent_sandbox::node_id;
 
+include!(concat!(env!("OUT_DIR"), "/raw_types.rs"));
 include!(concat!(env!("OUT_DIR"), "/every_operation.rs"));
 
 pub(crate) async fn call_all(check: &Check) {

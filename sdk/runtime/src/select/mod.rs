@@ -6,6 +6,7 @@
 mod check;
 #[cfg(feature = "chrono")]
 mod chrono;
+mod flatten;
 mod leaf;
 mod nested;
 mod part;
@@ -15,9 +16,10 @@ mod variable;
 mod words;
 
 pub use check::{
-    Place, VariablePlace, check_connection, check_disjoint, check_flattened, check_leaf, check_limits,
-    check_object, check_variable, check_variant,
+    Place, VariablePlace, check_connection, check_leaf, check_limits, check_object, check_variable,
+    check_variant,
 };
+pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub use leaf::{Leaf, WireLeaf};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
@@ -181,14 +183,28 @@ impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Fetch<Record = T>> Select<T> for crate::Ref<T> {
+impl<T: crate::Object> Select<T> for crate::Ref<T> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
-    const SELECTION: Selection = Selection::Reference;
+    const SELECTION: Selection = {
+        assert!(has_id(T::TABLE.fields), "a `Ref` holds an id, and this type has none: select its fields");
+        Selection::Reference
+    };
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         read_field(decoder)
     }
+}
+
+const fn has_id(fields: &[&str]) -> bool {
+    let mut index = 0;
+    while index < fields.len() {
+        if words::same(fields[index], "id") {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 /// Reads a type that can be filled in place.
