@@ -70,6 +70,10 @@ pub trait Select<On>: Sized {
     #[doc(hidden)]
     const WRAPPERS: u32 = 0;
 
+    /// Whether what is asked for is there: an object without an id has no reference.
+    #[doc(hidden)]
+    const FITS: bool = true;
+
     /// How a field of this type is selected and read.
     #[doc(hidden)]
     const OBJECT: Part<Self> = Part {
@@ -78,7 +82,7 @@ pub trait Select<On>: Sized {
         connections: Self::CONNECTIONS,
         name: "",
         wrappers: Self::WRAPPERS,
-        fits: true,
+        fits: Self::FITS,
         read: Self::read,
     };
 
@@ -186,10 +190,8 @@ impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
 impl<T: crate::Object> Select<T> for crate::Ref<T> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
-    const SELECTION: Selection = {
-        assert!(has_id(T::TABLE.fields), "a `Ref` holds an id, and this type has none: select its fields");
-        Selection::Reference
-    };
+    const SELECTION: Selection = Selection::Reference;
+    const FITS: bool = has_id(T::TABLE.fields);
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         read_field(decoder)

@@ -9,6 +9,7 @@ impl<On, T: Select<On>> Select<On> for Option<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;
     const SELECTION: Selection = T::SELECTION;
+    const FITS: bool = T::FITS;
     const WRAPPERS: u32 = T::WRAPPERS << 2 | 1;
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -26,6 +27,7 @@ impl<On, T: Select<On>> Select<On> for Box<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;
     const SELECTION: Selection = T::SELECTION;
+    const FITS: bool = T::FITS;
     const WRAPPERS: u32 = T::WRAPPERS;
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -42,6 +44,7 @@ impl<On, T: Select<On>> Select<On> for Vec<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;
     const SELECTION: Selection = T::SELECTION;
+    const FITS: bool = T::FITS;
     const WRAPPERS: u32 = T::WRAPPERS << 2 | 2;
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -123,6 +126,7 @@ impl<On, T: Select<On>> Select<On> for Connection<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;
     const SELECTION: Selection = T::SELECTION;
+    const FITS: bool = T::FITS;
     const WRAPPERS: u32 = T::WRAPPERS << 2 | 3;
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
