@@ -9,6 +9,8 @@ mod peer_serde;
 mod regen;
 mod run;
 mod scratch;
+mod sdl;
+mod select;
 mod table;
 mod user_binary;
 
@@ -44,6 +46,16 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "compile-user",
         about: "compile a program with 10 queries and 10 mutations over either crate",
         run: compile::user,
+    },
+    Benchmark {
+        name: "compile-select",
+        about: "check a crate with 200 selections, against the same structs with serde derives",
+        run: select::serde,
+    },
+    Benchmark {
+        name: "compile-select-cynic",
+        about: "the same against the derives of cynic",
+        run: select::cynic,
     },
     Benchmark {
         name: "decode-in-order",
