@@ -3,6 +3,7 @@
 mod compile;
 mod decode;
 mod failure;
+mod macros;
 mod pair;
 mod peer_graphql_client;
 mod peer_serde;
@@ -56,6 +57,11 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "compile-select-cynic",
         about: "the same against the derives of cynic",
         run: select::cynic,
+    },
+    Benchmark {
+        name: "check-sdk-macros",
+        about: "check the crate `xurrent`, against itself without the macros of `#[derive(Select)]`",
+        run: macros::compare,
     },
     Benchmark {
         name: "decode-in-order",
