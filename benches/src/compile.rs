@@ -133,19 +133,20 @@ fn ours() -> Result<Project, Failure> {
 /// The source of the crate `xurrent`.
 fn sdk_size() -> Result<String, Failure> {
     let mut texts = Vec::new();
-    for folder in [root().join("sdk/src"), peer_serde::model::folder()] {
-        for path in rust_files(&folder)? {
-            texts.push(fs::read_to_string(&path).map_err(Failure::file("read", &path))?);
-        }
+    for path in rust_files(&root().join("sdk/src"))? {
+        texts.push(fs::read_to_string(&path).map_err(Failure::file("read", &path))?);
     }
     Ok(size(texts.iter()))
 }
 
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// The Rust files in a folder and in those below it.
+pub(crate) fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Failure::file("list", folder))? {
         let path = entry.map_err(Failure::file("list", folder))?.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
         }
     }

@@ -3,12 +3,15 @@
 mod compile;
 mod decode;
 mod failure;
+mod macros;
 mod pair;
 mod peer_graphql_client;
 mod peer_serde;
 mod regen;
 mod run;
 mod scratch;
+mod sdl;
+mod select;
 mod table;
 mod user_binary;
 
@@ -44,6 +47,21 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "compile-user",
         about: "compile a program with 10 queries and 10 mutations over either crate",
         run: compile::user,
+    },
+    Benchmark {
+        name: "compile-select",
+        about: "check a crate with 200 selections, against the same structs with serde derives",
+        run: select::serde,
+    },
+    Benchmark {
+        name: "compile-select-cynic",
+        about: "the same against the derives of cynic",
+        run: select::cynic,
+    },
+    Benchmark {
+        name: "check-sdk-macros",
+        about: "check the crate `xurrent`, against itself without the macros of `#[derive(Select)]`",
+        run: macros::compare,
     },
     Benchmark {
         name: "decode-in-order",

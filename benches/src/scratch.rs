@@ -5,7 +5,7 @@ use crate::run::{root, scratch};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process;
 use std::time::{Duration, Instant};
 
 /// Source files of a project, by their path in it.
@@ -14,7 +14,18 @@ pub(crate) type Sources = BTreeMap<String, String>;
 /// A workspace of its own, with the lock file and the profiles of this one.
 pub(crate) struct Project {
     folder: PathBuf,
+    command: Command,
 }
+
+/// What is done with a package, and where Cargo puts what comes of it.
+#[derive(Clone, Copy)]
+struct Command {
+    name: &'static str,
+    profile: &'static [&'static str],
+}
+
+const BUILD: Command = Command { name: "build", profile: &["--release"] };
+const CHECK: Command = Command { name: "check", profile: &[] };
 
 /// What a build did.
 struct Built {
@@ -23,9 +34,19 @@ struct Built {
 }
 
 impl Project {
-    /// Brings a project up to date. Files that would not change keep their time stamps.
-    pub(crate) fn new(name: &str, mut sources: Sources) -> Result<Self, Failure> {
-        let project = Self { folder: scratch().join(name) };
+    /// Brings a project up to date that is built for release. Files that would not change keep
+    /// their time stamps.
+    pub(crate) fn new(name: &str, sources: Sources) -> Result<Self, Failure> {
+        Self::with(name, BUILD, sources)
+    }
+
+    /// The same for a project that is checked, as it is while it is written.
+    pub(crate) fn to_check(name: &str, sources: Sources) -> Result<Self, Failure> {
+        Self::with(name, CHECK, sources)
+    }
+
+    fn with(name: &str, command: Command, mut sources: Sources) -> Result<Self, Failure> {
+        let project = Self { folder: scratch().join(name), command };
         if let Some(manifest) = sources.get_mut("Cargo.toml") {
             manifest.push_str(&profiles()?);
         }
@@ -37,14 +58,14 @@ impl Project {
         Ok(project)
     }
 
-    /// Builds a package and everything below it, without measuring.
+    /// Builds or checks a package and everything below it, without measuring.
     pub(crate) fn prepare(&self, package: &str) -> Result<(), Failure> {
         self.build(package).map(drop)
     }
 
     /// Seconds to compile one package, with everything below it built.
     pub(crate) fn compile(&self, package: &str) -> Result<f64, Failure> {
-        self.cargo(&["clean", "--release", "--package", package])?;
+        self.run("clean", package)?;
         self.build_one(package)
     }
 
@@ -90,21 +111,27 @@ impl Project {
 
     fn expect(&self, package: &str, built: &Built, compiled: usize) -> Result<f64, Failure> {
         if built.compiled != compiled {
-            let command = format!("cargo build --release --package {package}");
+            let command = format!("cargo {} --package {package}", self.command.name);
             return Err(Failure::OtherWork { command, expected: compiled, compiled: built.compiled });
         }
         Ok(built.elapsed.as_secs_f64())
     }
 
     fn build(&self, package: &str) -> Result<Built, Failure> {
-        self.cargo(&["build", "--release", "--package", package])
+        self.run(self.command.name, package)
+    }
+
+    fn run(&self, command: &str, package: &str) -> Result<Built, Failure> {
+        let mut arguments = vec![command, "--package", package];
+        arguments.extend(self.command.profile);
+        self.cargo(&arguments)
     }
 
     fn cargo(&self, arguments: &[&str]) -> Result<Built, Failure> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let command = || format!("cargo {}", arguments.join(" "));
         let started = Instant::now();
-        let output = Command::new(cargo)
+        let output = process::Command::new(cargo)
             .args(arguments)
             .args(["--color", "never", "--target-dir"])
             .arg(self.folder.join("target"))
@@ -120,7 +147,9 @@ impl Project {
             let output = errors.lines().take(40).collect::<Vec<_>>().join("\n");
             return Err(Failure::Exit { command: command(), output });
         }
-        let compiled = messages.lines().filter(|line| line.trim_start().starts_with("Compiling ")).count();
+        // Of a package that is only checked, cargo says so.
+        let compiled = messages.lines().filter_map(|line| line.trim_start().split_once(' '));
+        let compiled = compiled.filter(|(what, _)| matches!(*what, "Compiling" | "Checking")).count();
         Ok(Built { elapsed, compiled })
     }
 
@@ -142,10 +171,13 @@ impl Project {
     fn remove_stale(&self, sources: &Sources) -> Result<(), Failure> {
         let folders: std::collections::BTreeSet<PathBuf> =
             sources.keys().filter_map(|path| Path::new(path).parent().map(Path::to_owned)).collect();
-        for folder in folders.iter().filter(|folder| folder.ends_with("src")) {
+        for folder in folders.iter().filter(|folder| folder.iter().any(|part| part == "src")) {
             let absolute = self.folder.join(folder);
             for entry in fs::read_dir(&absolute).map_err(Failure::file("list", &absolute))? {
                 let entry = entry.map_err(Failure::file("list", &absolute))?;
+                if entry.path().is_dir() {
+                    continue;
+                }
                 let known = folder.join(entry.file_name());
                 if !known.to_str().is_some_and(|path| sources.contains_key(&path.replace('\\', "/"))) {
                     fs::remove_file(entry.path()).map_err(Failure::file("delete", &entry.path()))?;
