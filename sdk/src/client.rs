@@ -169,7 +169,7 @@ impl Client {
     }
 
     /// Asks the server what the token in use is good for. Costs one request to the token service,
-    /// not to the API, and fails after two seconds: it is made for checking a configuration.
+    /// not to the API, and fails two seconds after it was sent: it is made for checking a configuration.
     ///
     /// # Errors
     /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when the token is refused, not

@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-impl<'s> Course<'s> {
+impl Course<'_> {
     async fn run(&mut self, body: Bytes) -> Result<Answer> {
         loop {
             match self.attempt(body.clone()).await {
@@ -124,7 +124,7 @@ impl<'s> Course<'s> {
     }
 
     /// Returns when the request can be sent: no budget is used up, and there is a slot for it.
-    async fn slot(&mut self) -> Result<Option<Slot<'s>>> {
+    async fn slot(&mut self) -> Result<Option<Slot>> {
         let limits = &self.session.limits;
         loop {
             self.open().await?;
@@ -141,7 +141,7 @@ impl<'s> Course<'s> {
         }
     }
 
-    async fn wait_for_slot(&mut self) -> Result<Option<Slot<'s>>> {
+    async fn wait_for_slot(&mut self) -> Result<Option<Slot>> {
         let start = Instant::now();
         let slot = timeout(self.patience(), self.session.limits.slot()).await;
         self.waited += start.elapsed();

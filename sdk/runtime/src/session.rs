@@ -102,7 +102,7 @@ impl Session {
     pub(crate) fn read(&self, answer: Response<Vec<u8>>, signature: HeaderValue) -> Result<Answer> {
         let query = self.graphql.query().unwrap_or_default();
         let (parts, body) = answer.into_parts();
-        let request_id = header(&parts.headers, &REQUEST_ID);
+        let request_id = header(&parts.headers, &REQUEST_ID).map(|id| self.conceal(&id, token(&signature)));
         let is_json = header(&parts.headers, &CONTENT_TYPE)
             .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
         let kind = match parts.status {

@@ -1,9 +1,10 @@
 //! No more requests in a short time than the API allows.
 
-use std::sync::{Mutex as Plain, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, Notify};
-use tokio::time::{Instant, timeout_at};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// How many requests the API allows in [`WINDOW`].
 pub(crate) const REQUESTS: usize = 20;
@@ -18,89 +19,77 @@ const TRANSIT: Duration = Duration::from_millis(100);
 /// window after it has arrived there. When that was is not known: not later than its answer came,
 /// and not later than the transit takes. So no window at the server ever sees more requests than
 /// there are slots, and next to no time is lost.
+///
+/// Waiting calls are served in their order. One that is given up leaves the queue, and that is all;
+/// one that nobody polls holds up at most one slot, and not those behind it.
 pub(crate) struct Burst {
     window: Duration,
-    /// Held by the call that is served next; the others wait for it in their order. A call that is
-    /// given up leaves the queue, and that is all.
-    turn: Mutex<()>,
-    /// When each slot is free again; at once when it was never used.
-    free_at: Plain<Vec<Option<Instant>>>,
-    /// An answer came, which frees a slot earlier than was known.
-    freed: Notify,
+    slots: Arc<Semaphore>,
 }
 
-/// A slot that was taken for one request.
+/// A slot that was taken for one request. One that is dropped was given up on the way: the request
+/// may still arrive.
 #[must_use]
-pub(crate) struct Slot<'b> {
-    burst: &'b Burst,
-    index: usize,
-    /// What was noted when the slot was taken: another request may have it by now.
-    until: Instant,
+pub(crate) struct Slot(Option<oneshot::Sender<End>>);
+
+/// What became of a request.
+enum End {
+    /// It arrived before now, or never will.
+    Answered,
+    /// It was not sent.
+    Unused,
 }
 
 impl Burst {
     pub(crate) fn new(requests: usize, window: Duration) -> Self {
-        Self { window, turn: Mutex::new(()), free_at: Plain::new(vec![None; requests]), freed: Notify::new() }
+        Self { window, slots: Arc::new(Semaphore::new(requests)) }
     }
 
     /// A slot for a request that is sent now, if one is free and nobody waits for it.
-    pub(crate) fn try_slot(&self) -> Option<Slot<'_>> {
-        let _turn = self.turn.try_lock().ok()?;
-        self.take().ok()
+    pub(crate) fn try_slot(&self) -> Option<Slot> {
+        Arc::clone(&self.slots).try_acquire_owned().ok().map(|permit| self.take(permit))
     }
 
     /// Waits for a slot. The request must be sent as soon as this returns.
-    pub(crate) async fn slot(&self) -> Slot<'_> {
-        let _turn = self.turn.lock().await;
-        loop {
-            match self.take() {
-                Ok(slot) => return slot,
-                // Either the slot is free then, or an answer says that one is free earlier.
-                Err(free_at) => drop(timeout_at(free_at, self.freed.notified()).await),
-            }
+    pub(crate) async fn slot(&self) -> Slot {
+        match Arc::clone(&self.slots).acquire_owned().await {
+            Ok(permit) => self.take(permit),
+            // Slots are never closed.
+            Err(_) => Slot(None),
         }
     }
 
-    /// The slot that is free earliest, or when it will be.
-    fn take(&self) -> Result<Slot<'_>, Instant> {
-        let now = Instant::now();
-        let mut slots = self.slots();
-        let earliest = slots.iter_mut().enumerate().min_by_key(|(_, free_at)| **free_at);
-        // A client has at least one slot.
-        let Some((index, free_at)) = earliest else { return Err(now + self.window) };
-        match *free_at {
-            Some(free_at) if free_at > now => Err(free_at),
-            _ => {
-                let until = now + TRANSIT + self.window;
-                *free_at = Some(until);
-                Ok(Slot { burst: self, index, until })
+    /// Gives the slot back when the request no longer counts. Without a runtime there is no time, and
+    /// the slot is free at once.
+    fn take(&self, permit: OwnedSemaphorePermit) -> Slot {
+        let Ok(runtime) = Handle::try_current() else { return Slot(None) };
+        let (slot, end) = oneshot::channel();
+        let (window, arrived) = (self.window, Instant::now() + TRANSIT);
+        runtime.spawn(async move {
+            match timeout_at(arrived, end).await {
+                Ok(Ok(End::Unused)) => {}
+                Ok(Ok(End::Answered)) => sleep_until(Instant::now() + window).await,
+                Ok(Err(_)) | Err(_) => sleep_until(arrived + window).await,
             }
-        }
-    }
-
-    fn slots(&self) -> MutexGuard<'_, Vec<Option<Instant>>> {
-        self.free_at.lock().unwrap_or_else(PoisonError::into_inner)
+            drop(permit);
+        });
+        Slot(Some(slot))
     }
 }
 
-impl Slot<'_> {
-    /// The exchange is over: the request arrived before now, or never will.
+impl Slot {
+    /// The exchange is over.
     pub(crate) fn answered(self) {
-        self.free(Instant::now() + self.burst.window);
+        self.end(End::Answered);
     }
 
     /// No request was sent.
     pub(crate) fn unused(self) {
-        self.free(Instant::now());
+        self.end(End::Unused);
     }
 
-    fn free(&self, at: Instant) {
-        if let Some(free_at) = self.burst.slots().get_mut(self.index)
-            && *free_at == Some(self.until)
-            && at < self.until
-        {
-            *free_at = Some(at);
-            self.burst.freed.notify_one();
-        }
+    fn end(self, end: End) {
+        // Nobody listens any more when the transit is over.
+        let _ = self.0.map(|slot| slot.send(end));
     }
 }

@@ -52,7 +52,7 @@ impl Limits {
     }
 
     /// A slot, if one is free at once; none is needed without a limit.
-    pub(crate) fn try_slot(&self) -> Option<Option<Slot<'_>>> {
+    pub(crate) fn try_slot(&self) -> Option<Option<Slot>> {
         match &self.burst {
             None => Some(None),
             Some(burst) => burst.try_slot().map(Some),
@@ -60,7 +60,7 @@ impl Limits {
     }
 
     /// Waits for a slot, if there is a limit.
-    pub(crate) async fn slot(&self) -> Option<Slot<'_>> {
+    pub(crate) async fn slot(&self) -> Option<Slot> {
         match &self.burst {
             None => None,
             Some(burst) => Some(burst.slot().await),
