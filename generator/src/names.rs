@@ -49,9 +49,12 @@ const RESERVED_TYPES: &[&str] = &[
     "Unpin",
     "Vec",
     // The facade, with what is planned for it.
+    "Allowance",
+    "Attempt",
     "Batch",
     "BatchItem",
     "BatchQuery",
+    "Budget",
     "Client",
     "ClientBuilder",
     "Connection",
@@ -94,6 +97,7 @@ const RESERVED_TYPES: &[&str] = &[
     "RecordStream",
     "Ref",
     "Region",
+    "RetryPolicy",
     "RichText",
     "SecretString",
     "Select",
@@ -123,6 +127,7 @@ const RESERVED_FUNCTIONS: &[&str] = &[
     "runtime",
     "upload",
     "webhook",
+    "with_retry",
 ];
 
 /// Functions of an input object that are not setters.

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::place::Place;
 use secrecy::{ExposeSecret, SecretString};
-use xurrent_runtime::Client;
+use xurrent_runtime::{Client, RetryPolicy};
 
 /// The account that a sandbox serves unless told otherwise.
 pub const DEMO_ACCOUNT: &str = "wdc";
@@ -99,6 +99,8 @@ impl Access {
             Credentials::Token(token) => builder.personal_access_token(token.clone()),
             Credentials::Client(id, secret) => builder.client_credentials(id, secret.clone()),
         };
+        // The caller decides when to try again.
+        let builder = builder.retry(RetryPolicy::never());
         builder.build().map_err(|error| Error::Usage(self.without_secrets(error.to_string())))
     }
 

@@ -86,7 +86,9 @@ fn advice(access: &Access, error: &xurrent_runtime::Error, reason: &str) -> Stri
         (ErrorKind::Status, _) if reason.to_ascii_lowercase().contains("account") => format!(
             "check --account or XURRENT_ACCOUNT: `{account}` must be an account id of this stage and region"
         ),
-        (ErrorKind::Status, Some(429 | 500..)) => "wait a while, then try again".to_owned(),
+        (ErrorKind::RateLimited, _) | (ErrorKind::Status, Some(500..)) => {
+            "wait a while, then try again".to_owned()
+        }
         (ErrorKind::Status, _) => {
             "check that the address is a GraphQL endpoint, such as https://graphql.xurrent.com".to_owned()
         }

@@ -20,7 +20,7 @@ use crate::data::Source;
 use crate::digits;
 use crate::drift;
 use crate::error::SandboxError;
-use crate::limits::{Limits, Standing};
+use crate::limits::{self, Limits, Standing};
 use crate::model::Model;
 use crate::mutation::{Action, DeliveryRoot, MutationRoot, Workshop};
 use crate::resolve::{self, QueryRoot};
@@ -46,7 +46,7 @@ pub struct Engine {
     implementers: HashMap<Name, Implementers>,
     model: Model,
     store: RwLock<Arc<Store>>,
-    limits: Limits,
+    pub(crate) limits: Limits,
     scopes: Scopes,
     origin: String,
     results: Results,
@@ -61,6 +61,7 @@ pub(crate) struct Setup<'a> {
     pub(crate) value_lists: ValueLists,
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
+    pub(crate) limits: limits::Settings,
 }
 
 impl std::fmt::Debug for Engine {
@@ -81,6 +82,7 @@ impl Engine {
             drift: false,
             value_lists: ValueLists::new(),
             origin: None,
+            limits: limits::Settings::default(),
         };
         Self::set_up(schema_json, setup)
     }
@@ -106,7 +108,7 @@ impl Engine {
         Ok(Self {
             implementers: schema.implementers_map(),
             store: RwLock::new(Arc::new(store)),
-            limits: Limits::default(),
+            limits: Limits::new(setup.limits),
             scopes: setup.scopes,
             origin: setup.origin.unwrap_or_else(|| NO_ORIGIN.to_owned()),
             results: Results::default(),
@@ -144,20 +146,20 @@ impl Engine {
     /// Mutations change the store for all later calls.
     #[must_use]
     pub fn execute(&self, body: &Value) -> Value {
-        let standing = self.limits.charge();
+        // Only who asks over a socket is refused.
+        let standing = self.limits.charge("").unwrap_or_else(|refused| refused.standing);
         let response = serde_json::to_string(&self.answer(body, ENGLISH, &standing)).unwrap_or_default();
         serde_json::from_str(&digits::unmark(&response)).unwrap_or_default()
     }
 
-    /// Like [`Engine::execute`], as text and with what the request cost. The text keeps the fields
-    /// in the order the document asks for them; `serde_json::Value` sorts them by name. It keeps
-    /// the digits of decimals, too. Messages are in that language where the sandbox speaks it.
-    pub(crate) fn respond(&self, body: &[u8], language: &str) -> (String, Standing) {
-        let standing = self.limits.charge();
+    /// Like [`Engine::execute`], as text. It keeps the fields in the order the document asks for
+    /// them; `serde_json::Value` sorts them by name. It keeps the digits of decimals, too. Messages
+    /// are in that language where the sandbox speaks it.
+    pub(crate) fn respond(&self, body: &[u8], language: &str, standing: &Standing) -> String {
         let body = digits::mark(std::str::from_utf8(body).unwrap_or_default()).into_owned();
         let body = serde_json::from_str(&body).unwrap_or_default();
-        let response = serde_json::to_string(&self.answer(&body, language, &standing)).unwrap_or_default();
-        (digits::unmark(&response).into_owned(), standing)
+        let response = serde_json::to_string(&self.answer(&body, language, standing)).unwrap_or_default();
+        digits::unmark(&response).into_owned()
     }
 
     /// What the result of asynchronous work has to say, by the number of its `AsyncQuery`: nothing
@@ -189,10 +191,6 @@ impl Engine {
                 action.map(|action| action.scopes()).unwrap_or_default()
             });
         reads.chain(writes).collect()
-    }
-
-    pub(crate) fn standing(&self) -> Standing {
-        self.limits.look()
     }
 
     fn answer(&self, body: &Value, language: &str, standing: &Standing) -> Response {

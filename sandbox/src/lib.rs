@@ -53,6 +53,14 @@
 //!   credentials and refuses a request that sends some. The result does not expire.
 //! * **Time** stands at 2025-06-01T00:00:00Z and moves by a second with each mutation, so records
 //!   look the same in every run. Only the reset times of the limits are real.
+//! * **Limits**: every answer tells how many requests and how much cost are left, of 3,600 and 5,000
+//!   an hour, a request costing 1; at zero they begin anew. [`SandboxBuilder::budget`] enforces them
+//!   and [`SandboxBuilder::burst`] the limit of requests in a short time, both with status 429. Each
+//!   user has limits of their own: the owner of the personal access token, those of
+//!   [`SandboxBuilder::user`], and the OAuth client with all its tokens. Token calls count as a
+//!   burst by themselves.
+//! * **Faults**: [`Sandbox::faults`] lets the next requests meet another status, a cut connection, a
+//!   slow or broken body, and more: see [`Fault`]. [`SandboxBuilder::latency`] delays all of them.
 //! * **Credentials**: one personal access token, one OAuth client, one account id. `POST /token`
 //!   issues tokens by client credentials, `GET /introspect` tells their scopes. All scopes are
 //!   granted unless [`SandboxBuilder::scopes`] says otherwise; a scope is asked for by root fields
@@ -79,6 +87,7 @@ mod digits;
 mod drift;
 mod engine;
 mod error;
+mod fault;
 mod filter;
 mod form;
 mod limits;
@@ -103,6 +112,7 @@ mod view;
 
 pub use engine::Engine;
 pub use error::SandboxError;
+pub use fault::Fault;
 pub use node_id::node_id;
 pub use oauth::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 pub use sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxBuilder};

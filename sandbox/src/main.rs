@@ -3,6 +3,7 @@
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Sandbox};
 
 /// Serves a Xurrent GraphQL API on 127.0.0.1, for tests.
@@ -39,6 +40,14 @@ struct Arguments {
     /// Serve a later version of the schema, with more fields, types and values
     #[arg(long)]
     drift: bool,
+
+    /// Refuse more than 20 requests in two seconds, and 3,600 requests or a cost of 5,000 in an hour
+    #[arg(long)]
+    limits: bool,
+
+    /// Answer GraphQL requests no sooner than this
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    latency: u64,
 }
 
 #[tokio::main]
@@ -57,13 +66,19 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         let file = arguments.schema.display();
         format!("cannot read the schema {file}: {error} (name another one with --schema)")
     })?;
-    let sandbox = Sandbox::builder()
+    let mut builder = Sandbox::builder();
+    if arguments.limits {
+        let (burst, hour) = (Duration::from_secs(2), Duration::from_secs(3_600));
+        builder = builder.burst(20, burst).budget(3_600, 5_000, hour);
+    }
+    let sandbox = builder
         .schema_json(schema)
         .port(arguments.port)
         .token(&arguments.token)
         .account(&arguments.account)
         .oauth_client(&arguments.client_id, &arguments.client_secret)
         .drift(arguments.drift)
+        .latency(Duration::from_millis(arguments.latency))
         .start()
         .await
         .map_err(|error| match std::error::Error::source(&error) {

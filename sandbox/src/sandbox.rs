@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::engine::{Engine, Setup};
 use crate::error::SandboxError;
+use crate::fault::{Fault, Faults};
+use crate::limits;
 use crate::oauth::{self, OAuth};
 use crate::scopes::Scopes;
 use crate::secret::Secret;
@@ -47,6 +49,10 @@ pub struct SandboxBuilder {
     scopes: Scopes,
     drift: bool,
     value_lists: ValueLists,
+    users: Vec<(String, Secret)>,
+    limits: limits::Settings,
+    latency: Duration,
+    faults: Vec<Fault>,
 }
 
 impl Sandbox {
@@ -64,6 +70,10 @@ impl Sandbox {
             scopes: Scopes::All,
             drift: false,
             value_lists: ValueLists::new(),
+            users: Vec::new(),
+            limits: limits::Settings::default(),
+            latency: Duration::ZERO,
+            faults: Vec::new(),
         }
     }
 
@@ -121,6 +131,25 @@ impl Sandbox {
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.requests()
+    }
+
+    /// When each request came, in this order. Requests that nobody waited for are among them, though
+    /// they may be missing in [`requests`](Self::requests).
+    #[must_use]
+    pub fn arrivals(&self) -> Vec<Instant> {
+        self.shared.arrivals()
+    }
+
+    /// Lets the next GraphQL requests, or token calls, go wrong: each fault meets one of them, in
+    /// this order and after those given before.
+    pub fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.shared.faults.add(faults);
+    }
+
+    /// How many faults have met no request yet.
+    #[must_use]
+    pub fn faults_left(&self) -> usize {
+        self.shared.faults.left()
     }
 
     /// The engine behind the socket, to judge documents or look at the store without a request.
@@ -232,6 +261,47 @@ impl SandboxBuilder {
         self
     }
 
+    /// A further user, with a personal access token. All users may do the same, and `me` is the same
+    /// person for them; they have limits of their own.
+    #[must_use]
+    pub fn user(mut self, name: &str, token: &str) -> Self {
+        self.users.push((name.to_owned(), Secret::new(token)));
+        self
+    }
+
+    /// Enforces that no user sends more than so many requests in any window of this length: 20 in
+    /// two seconds is what the API allows. One too many is answered with 429 and does not count.
+    /// Default: no limit.
+    #[must_use]
+    pub fn burst(mut self, requests: usize, window: Duration) -> Self {
+        self.limits.burst = Some(limits::Burst { requests, window });
+        self
+    }
+
+    /// Enforces that no user sends more than so many requests, each of which costs 1, or uses more
+    /// cost. The window begins with the first request and is in whole seconds, rounded up; an hour
+    /// is what the API has. Beyond it, requests are answered with 429. Default: no limit.
+    #[must_use]
+    pub fn budget(mut self, requests: u64, cost: u64, window: Duration) -> Self {
+        let seconds = window.as_secs() + u64::from(window.subsec_nanos() > 0);
+        self.limits.budget = Some(limits::Budget { requests, cost, seconds });
+        self
+    }
+
+    /// How long every GraphQL request waits before anything happens. Default: not at all.
+    #[must_use]
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// What goes wrong with the first requests: see [`Sandbox::faults`]. Default: nothing.
+    #[must_use]
+    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.faults.extend(faults);
+        self
+    }
+
     /// Makes the engine alone, without a socket. It has the schema, the account, the scopes, the
     /// drift and the value lists of these settings; credentials and port play no part.
     ///
@@ -252,6 +322,7 @@ impl SandboxBuilder {
                 drift: self.drift,
                 value_lists: self.value_lists,
                 origin,
+                limits: self.limits,
             },
         )
     }
@@ -268,8 +339,11 @@ impl SandboxBuilder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let (token, account, oauth) = (self.token.clone(), self.account.clone(), self.oauth.clone());
+        let (users, faults, latency) = (self.users.clone(), Faults::new(self.faults.clone()), self.latency);
         let engine = self.engine_at(Some(address))?;
-        let shared = Arc::new(Shared::new(engine, OAuth::new(oauth), token, account));
+        let mut shared = Shared::new(engine, OAuth::new(oauth), token, account);
+        (shared.users, shared.faults, shared.latency) = (users, faults, latency);
+        let shared = Arc::new(shared);
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
         Ok(Sandbox { address, shared, stop: Some(stop), server })

@@ -1,31 +1,45 @@
 //! HTTP in front of the engine: who may ask, what a request must look like, what comes back beside
 //! the data.
 
+mod pieces;
 mod record;
 mod reply;
+mod wire;
 
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::async_query;
 use crate::engine::{ENGLISH, Engine};
+use crate::fault::{Effect, Faults};
 use crate::form;
 use crate::oauth::OAuth;
 use crate::secret::Secret;
 pub use record::RecordedRequest;
 use reply::Reply;
+use wire::{Cutter, Wires};
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// Where tokens are issued.
+const TOKEN_PATH: &str = "/token";
+
+/// The user of every token that the sandbox issues, and of its personal access token.
+const OAUTH_USER: &str = "OAuth client";
+const TOKEN_USER: &str = "owner of the personal access token";
+/// Who has no token yet: what is limited then is the address.
+const ANONYMOUS: &str = "address";
 
 /// What all requests share.
 #[derive(Debug)]
@@ -33,8 +47,14 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) oauth: OAuth,
     pub(crate) token: Secret,
+    /// Further users, each with a personal access token.
+    pub(crate) users: Vec<(String, Secret)>,
     pub(crate) account: String,
+    pub(crate) faults: Faults,
+    /// How long every GraphQL request waits before anything happens.
+    pub(crate) latency: Duration,
     requests: Mutex<Vec<RecordedRequest>>,
+    arrivals: Mutex<Vec<Instant>>,
     next_request: AtomicU64,
 }
 
@@ -44,8 +64,12 @@ impl Shared {
             engine,
             oauth,
             token,
+            users: Vec::new(),
             account,
-            requests: Mutex::new(Vec::new()),
+            faults: Faults::default(),
+            latency: Duration::ZERO,
+            requests: Mutex::default(),
+            arrivals: Mutex::default(),
             next_request: AtomicU64::new(1),
         }
     }
@@ -53,20 +77,39 @@ impl Shared {
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    pub(crate) fn arrivals(&self) -> Vec<Instant> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The user behind a token.
+    fn user(&self, token: &str) -> Option<&str> {
+        if token == self.token.expose() {
+            return Some(TOKEN_USER);
+        }
+        let user =
+            self.users.iter().find(|(_, known)| token == known.expose()).map(|(name, _)| name.as_str());
+        user.or_else(|| self.oauth.knows(token).then_some(OAUTH_USER))
+    }
 }
 
 /// Serves until `stopped` is resolved or its sender is gone.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
     let app = Router::new().fallback(answer).with_state(shared);
     // Serving a bound listener has no error that anyone could act on.
-    let _ = axum::serve(listener, app)
+    let _ = axum::serve(Wires(listener), app.into_make_service_with_connect_info::<Cutter>())
         .with_graceful_shutdown(async {
             let _ = stopped.await;
         })
         .await;
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cutter): ConnectInfo<Cutter>,
+    request: Request,
+) -> Response {
+    shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(Instant::now());
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_LIMIT).await;
     let path = parts.uri.path();
@@ -74,18 +117,40 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let json = body
         .as_ref()
         .ok()
-        .filter(|_| path != "/token")
+        .filter(|_| path != TOKEN_PATH)
         .and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
-    let reply = match path {
-        "/" | "/graphql" => graphql(&shared, &parts.method, &parts.headers, body, json.as_ref()).await,
-        "/token" => token(&shared, &parts.method, fields.as_deref()),
-        "/introspect" => introspect(&shared, &parts.method, &parts.headers),
+    let fault = match path {
+        "/" | "/graphql" => {
+            wait(shared.latency).await;
+            shared.faults.next(false)
+        }
+        TOKEN_PATH => shared.faults.next(true),
+        _ => None,
+    };
+    if let Some(fault) = &fault {
+        wait(fault.delay).await;
+    }
+    let effect = fault.as_ref().map(|fault| &fault.effect);
+    let mut reply = match (effect, path) {
+        (Some(Effect::CutBefore), _) => Reply::message(StatusCode::INTERNAL_SERVER_ERROR, ""),
+        (Some(Effect::Status(status, body)), _) => Reply::text(
+            StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            body.clone(),
+        ),
+        (_, "/" | "/graphql") => graphql(&shared, &parts.method, &parts.headers, body, json.as_ref()).await,
+        (_, TOKEN_PATH) => token(&shared, &parts.method, fields.as_deref()),
+        (_, "/introspect") => introspect(&shared, &parts.method, &parts.headers),
         _ if path.starts_with(async_query::PATH) => {
             async_result(&shared, &parts.method, path, &parts.headers)
         }
-        _ => Reply::message(StatusCode::NOT_FOUND, "Not found").standing(shared.engine.standing()),
+        _ => {
+            Reply::message(StatusCode::NOT_FOUND, "Not found").standing(shared.engine.limits.look(ANONYMOUS))
+        }
     };
-    let status = reply.status;
+    if let Some(Effect::Errors(messages)) = effect {
+        reply.add_errors(messages);
+    }
+    let is_cut = matches!(effect, Some(Effect::CutBefore | Effect::CutAfter));
     let number = shared.next_request.fetch_add(1, Ordering::Relaxed);
     let recorded = RecordedRequest {
         method: parts.method.to_string(),
@@ -96,16 +161,29 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             fields.as_deref().unwrap_or_default(),
             shared.oauth.settings.client_secret.expose(),
         ),
-        status: status.as_u16(),
+        status: if is_cut { 0 } else { reply.status.as_u16() },
     };
     shared.requests.lock().unwrap_or_else(PoisonError::into_inner).push(recorded);
-    reply.into_response(number)
+    if is_cut {
+        cutter.cut();
+    }
+    reply.into_response(number, fault)
+}
+
+async fn wait(duration: Duration) {
+    if !duration.is_zero() {
+        tokio::time::sleep(duration).await;
+    }
 }
 
 /// The token endpoint.
 fn token(shared: &Shared, method: &Method, form: Option<&[(String, String)]>) -> Reply {
     if method != Method::POST {
         return Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Use POST");
+    }
+    // An address has no hourly budget, only the limit of bursts.
+    if let Err(refused) = shared.engine.limits.admit(ANONYMOUS) {
+        return Reply::too_many(&refused);
     }
     match shared.oauth.grant(form) {
         Ok(answer) => Reply::json(StatusCode::OK, &answer),
@@ -122,8 +200,8 @@ fn introspect(shared: &Shared, method: &Method, headers: &HeaderMap) -> Reply {
         return Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Use GET");
     }
     match credentials(shared, headers) {
-        Some((status, why)) => Reply::message(status, why),
-        None => {
+        Err((status, why)) => Reply::message(status, why),
+        Ok(_) => {
             Reply::json(StatusCode::OK, &json!({ "active": true, "scopes": shared.engine.granted_scopes() }))
         }
     }
@@ -151,17 +229,24 @@ async fn graphql(
     body: Result<Bytes, axum::Error>,
     json: Option<&Value>,
 ) -> Reply {
+    let limits = &shared.engine.limits;
+    let user = bearer(headers).and_then(|token| shared.user(token)).unwrap_or(ANONYMOUS);
     if let Some((status, why)) = refusal(shared, method, headers, &body, json) {
-        return Reply::message(status, why).standing(shared.engine.standing());
+        return Reply::message(status, why).standing(limits.look(user));
     }
+    let standing = match limits.charge(user) {
+        Ok(standing) => standing,
+        Err(refused) => return Reply::too_many(&refused),
+    };
     // Documents can take a while, so they do not run where connections are served.
     let worker = Arc::clone(shared);
     let language = header(headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned();
-    let run =
-        tokio::task::spawn_blocking(move || worker.engine.respond(&body.unwrap_or_default(), &language));
+    let run = tokio::task::spawn_blocking(move || {
+        worker.engine.respond(&body.unwrap_or_default(), &language, &standing)
+    });
     match run.await {
-        Ok((answer, standing)) => Reply::text(StatusCode::OK, answer).standing(standing),
-        Err(_) => Reply::internal_error().standing(shared.engine.standing()),
+        Ok(answer) => Reply::text(StatusCode::OK, answer).standing(standing),
+        Err(_) => Reply::internal_error().standing(limits.look(user)),
     }
 }
 
@@ -176,7 +261,7 @@ fn refusal(
     if method != Method::POST {
         return Some((StatusCode::METHOD_NOT_ALLOWED, "Use POST"));
     }
-    if let Some(refusal) = credentials(shared, headers) {
+    if let Err(refusal) = credentials(shared, headers) {
         return Some(refusal);
     }
     if !has_type(headers, "application/json") {
@@ -195,18 +280,16 @@ fn refusal(
     }
 }
 
-/// What is wrong with the token or the account of a request.
-fn credentials(shared: &Shared, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
-    let is_known =
-        bearer(headers).is_some_and(|token| token == shared.token.expose() || shared.oauth.knows(token));
-    if !is_known {
-        return Some((StatusCode::UNAUTHORIZED, "Bad credentials"));
+/// What is wrong with the token or the account of a request, if something is.
+fn credentials(shared: &Shared, headers: &HeaderMap) -> Result<(), (StatusCode, &'static str)> {
+    if bearer(headers).and_then(|token| shared.user(token)).is_none() {
+        return Err((StatusCode::UNAUTHORIZED, "Bad credentials"));
     }
     let account = header(headers, "x-xurrent-account").or_else(|| header(headers, "x-4me-account"));
     if account != Some(shared.account.as_str()) {
-        return Some((StatusCode::BAD_REQUEST, "Invalid x-xurrent-account header"));
+        return Err((StatusCode::BAD_REQUEST, "Invalid x-xurrent-account header"));
     }
-    None
+    Ok(())
 }
 
 /// The fields of the body, if it is a form.

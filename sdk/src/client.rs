@@ -1,10 +1,12 @@
 //! The client: the runtime's, with a function for every root field of the schema on it.
 
-use crate::{GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, SecretString, Stage, TokenInfo};
+use crate::{Budget, GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, RetryPolicy, SecretString};
+use crate::{Stage, TokenInfo};
 use std::time::Duration;
 use xurrent_runtime as rt;
 
-/// A connection to one Xurrent account. Cheap to clone; clones share the connection pool.
+/// A connection to one Xurrent account. Cheap to clone; clones share the connection pool,
+/// the token and the limits.
 ///
 /// There is a function for every query and every mutation of the schema. None of them sends
 /// anything before it is awaited.
@@ -89,7 +91,7 @@ impl Client {
     }
 
     /// Sends mutations of your own: a struct with `#[select(on = Mutation)]`. Costs one request,
-    /// which is never sent twice; the server executes its fields in the order of the struct.
+    /// which is sent again only when it was certainly not executed; the server executes its fields in the order of the struct.
     ///
     /// ```no_run
     /// use xurrent::{Id, NoteCreateInput, RequestStatus, RequestUpdateInput, Select};
@@ -143,8 +145,31 @@ impl Client {
         self.0.mutation(variables)
     }
 
+    /// The same client with another policy for repeating requests. It shares everything else: this
+    /// is cheap, and how [`execute`](Self::execute) is given a policy of its own.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self(self.0.with_retry(policy))
+    }
+
+    /// What is left of the limits of the user whose token this client uses, as of the last answer.
+    /// Sends nothing and costs nothing.
+    ///
+    /// ```no_run
+    /// # fn example(client: xurrent::Client) {
+    /// let budget = client.budget();
+    /// if let (Some(left), Some(wait)) = (budget.cost.remaining, budget.cost.resets_in) {
+    ///     println!("{left} points left, all of them again in {} s", wait.as_secs());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.0.budget()
+    }
+
     /// Asks the server what the token in use is good for. Costs one request to the token service,
-    /// not to the API, and fails after two seconds: it is made for checking a configuration.
+    /// not to the API, and fails two seconds after it was sent: it is made for checking a configuration.
     ///
     /// # Errors
     /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when the token is refused, not
@@ -234,6 +259,25 @@ impl ClientBuilder {
     /// a quarter of its lifetime.
     pub fn token_margin(self, margin: Duration) -> Self {
         Self(self.0.token_margin(margin))
+    }
+
+    /// Sends at most this many requests in any window of this length, counted as they arrive at the
+    /// server and with token calls; others wait for their turn. 20 in 2 seconds when nothing is said,
+    /// which is what the API allows a user: lower it for clients that share one. There is no limit
+    /// with a [`MemoryTransport`](crate::MemoryTransport) unless this sets one.
+    pub fn burst_limit(self, requests: usize, window: Duration) -> Self {
+        Self(self.0.burst_limit(requests, window))
+    }
+
+    /// Sends requests as they come, however many.
+    pub fn no_burst_limit(self) -> Self {
+        Self(self.0.no_burst_limit())
+    }
+
+    /// When a request is sent again, and how long a call may wait. A call can have a policy of its
+    /// own.
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        Self(self.0.retry(policy))
     }
 
     /// Carries requests with something else than HTTP, such as

@@ -114,6 +114,19 @@
 //! [`CustomFieldPatch`]. A text with images and other files is written with [`RichText`], and the
 //! images in a record's text are found with [`InlineImage`].
 //!
+//! # Limits
+//!
+//! The API allows 20 requests in 2 seconds, and so many requests and cost points an hour, for each
+//! user. A client, with all its clones, keeps within the first limit by itself, and waits when the
+//! server has said that nothing is left of the second: [`Client::budget`] tells how much there is.
+//! [`RetryPolicy`] has the rules for requests that are sent again, which a mutation is only when it
+//! was certainly not executed, and for how long a call waits: 2 minutes unless you say otherwise,
+//! for the client with [`ClientBuilder::retry`] or for one call with its `retry`.
+//!
+//! Every call is a span of `tracing` with the name of the operation, the account, the number of
+//! attempts, and the status, the cost and the request id of its answer; every attempt is an event in
+//! it. Values of variables and secrets are in none of them.
+//!
 //! # Errors
 //!
 //! There is one [`Error`] type. It has a [`kind`](Error::kind), the server's words, the request id,
@@ -132,11 +145,11 @@ pub use rich_text::{InlineImage, RichText};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
-    Batch, BatchItem, BatchQuery, Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind,
-    Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface, IntoInput, Json, Leaf, MemoryRequest,
-    MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall, Order, Page, PageInfo,
-    PageStream, Partial, Query, RangeFilter, RawQuery, RecordStream, Ref, Region, Result, SecretString,
-    Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
+    Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, Connection, ConnectionQuery, Date, Decimal,
+    DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface, IntoInput, Json,
+    Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall,
+    Order, Page, PageInfo, PageStream, Partial, Query, RangeFilter, RawQuery, RecordStream, Ref, Region,
+    Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.

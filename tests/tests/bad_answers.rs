@@ -5,7 +5,7 @@
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use xurrent::{Client, Error, ErrorKind, Person};
+use xurrent::{Client, Error, ErrorKind, Person, RetryPolicy};
 
 const TOKEN: &str = "secret-token-5b1f";
 
@@ -27,7 +27,13 @@ async fn server(answer: Vec<u8>) -> Client {
             let _ = stream.shutdown().await;
         }
     });
-    Client::builder().account("wdc").endpoints(&url, &url).personal_access_token(TOKEN).build().unwrap()
+    client(&url)
+}
+
+/// A client that sends everything once.
+fn client(url: &str) -> Client {
+    let builder = Client::builder().account("wdc").endpoints(url, url).personal_access_token(TOKEN);
+    builder.retry(RetryPolicy::never()).build().unwrap()
 }
 
 fn http(status: &str, content_type: &str, body: &str) -> Vec<u8> {
@@ -86,7 +92,7 @@ async fn statuses() {
     let message = r#"{"message":"Too many requests","documentation_url":"x"}"#;
     refused(
         http("429 Too Many Requests", "application/json", message),
-        ErrorKind::Status,
+        ErrorKind::RateLimited,
         &["429", "Too many requests"],
     )
     .await;
@@ -167,9 +173,7 @@ async fn connections_that_break() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client =
-        Client::builder().account("wdc").endpoints(&url, &url).personal_access_token(TOKEN).build().unwrap();
-    let error = client.me().await.unwrap_err();
+    let error = client(&url).me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     let text = error.to_string();
     assert!(text.contains("127.0.0.1 cannot be reached") && text.contains("refused"), "{text}");

@@ -8,7 +8,7 @@ use http::{HeaderValue, Response};
 use serde_json::{Value, json};
 use xurrent::{
     Client, Error, ErrorKind, GoldenSetItemDeleteMutationInput, MemoryTransport, RequestUpdateInput,
-    Transport,
+    RetryPolicy, Transport,
 };
 use xurrent_runtime::transport::{BoxFuture, Request};
 
@@ -33,7 +33,7 @@ impl Transport for Fixed {
 async fn failure(status: u16, content_type: &'static str, body: &str) -> Error {
     let transport = Fixed { status, content_type, body: body.to_owned() };
     let builder = Client::builder().account("wdc").personal_access_token("token").transport(transport);
-    let error = builder.build().unwrap().me().await.unwrap_err();
+    let error = builder.build().unwrap().me().retry(RetryPolicy::never()).await.unwrap_err();
     assert_eq!(error.request_id(), Some("req-42"));
     assert!(error.to_string().ends_with("(request req-42)"), "{error}");
     error
@@ -61,7 +61,11 @@ async fn a_status_that_means_failure_is_an_error_with_the_message_of_the_server(
     for status in [400, 401, 403, 404, 406, 422, 429, 500, 502, 503, 504] {
         let body = json!({ "message": "What went wrong", "documentation_url": "https://example.com" });
         let error = json_failure(status, body).await;
-        let kind = if matches!(status, 401 | 403) { ErrorKind::Unauthorized } else { ErrorKind::Status };
+        let kind = match status {
+            401 | 403 => ErrorKind::Unauthorized,
+            429 => ErrorKind::RateLimited,
+            _ => ErrorKind::Status,
+        };
         assert_eq!((error.kind(), error.status()), (kind, Some(status)));
         let text = error.to_string();
         assert!(text.contains(&status.to_string()) && text.contains(": What went wrong (request"), "{text}");

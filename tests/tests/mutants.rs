@@ -59,6 +59,9 @@ const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections
 /// Several calls in one request.
 const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 
+/// Signing in, limits and retries, against scripted answers.
+const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
+
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -138,6 +141,63 @@ const MUTANTS: &[Mutant] = &[
         "header.set_sensitive(true);",
         "header.set_sensitive(false);",
         SECRETS,
+    ),
+    // Limits and retries.
+    mutant(
+        "a mutation is sent again after 503",
+        "sdk/runtime/src/exchange.rs",
+        "Some(502..=504) => self.repeatable || error.is_before_sending(),",
+        "Some(502..=504) => true,",
+        SESSION,
+    ),
+    mutant(
+        "a mutation is sent again after a cut connection",
+        "sdk/runtime/src/exchange.rs",
+        "_ => error.kind() == ErrorKind::Transport && (self.repeatable || error.is_before_sending()),",
+        "_ => error.kind() == ErrorKind::Transport,",
+        SESSION,
+    ),
+    mutant(
+        "every document counts as a query",
+        "sdk/runtime/src/exchange.rs",
+        "repeatable: kind == OperationType::Query,",
+        "repeatable: true,",
+        SESSION,
+    ),
+    mutant(
+        "the way to the server takes no time",
+        "sdk/runtime/src/limits/burst.rs",
+        "Instant::now() + TRANSIT",
+        "Instant::now()",
+        SESSION,
+    ),
+    mutant(
+        "a call that is given up frees its slot",
+        "sdk/runtime/src/limits/burst.rs",
+        "Ok(Err(_)) | Err(_) => sleep_until(arrived + window).await,",
+        "Ok(Err(_)) => {}\n                Err(_) => sleep_until(arrived + window).await,",
+        SESSION,
+    ),
+    mutant(
+        "a later word shortens a refusal",
+        "sdk/runtime/src/limits/mod.rs",
+        "hourly.refuses_until.max(until)",
+        "until",
+        SESSION,
+    ),
+    mutant(
+        "a queue is sent into a refusal",
+        "sdk/runtime/src/exchange.rs",
+        "(Some(slot), Some(_)) => slot.unused(),",
+        "(Some(slot), Some(_)) => return Ok(Some(slot)),",
+        SESSION,
+    ),
+    mutant(
+        "answers that overtake each other bring a budget back",
+        "sdk/runtime/src/limits/budget.rs",
+        "self.remaining.into_iter().chain(remaining).min()",
+        "remaining",
+        SESSION,
     ),
     // Scalars.
     mutant(
@@ -512,9 +572,18 @@ fn every_mutant_is_killed() {
     let copy = Copy::update();
     let mut names = HashSet::new();
     assert!(MUTANTS.iter().all(|mutant| names.insert(mutant.name)), "two mutants have one name");
-    for suite in
-        [DECODER, AGREEMENT, EXPONENTS, SNAPSHOTS, FIRST_CALLS, EVERY_OPERATION, SECRETS, SELECTIONS, BATCHES]
-    {
+    for suite in [
+        DECODER,
+        AGREEMENT,
+        EXPONENTS,
+        SNAPSHOTS,
+        FIRST_CALLS,
+        EVERY_OPERATION,
+        SECRETS,
+        SELECTIONS,
+        BATCHES,
+        SESSION,
+    ] {
         if copy.has(suite) {
             let started = Instant::now();
             let (passed, said) = copy.run(suite);

@@ -24,7 +24,7 @@ pub struct RecordedRequest {
     /// The fields of a form, in the order they came; empty for every other body. The value of the
     /// client secret is left out, in whatever field it came.
     pub form: Vec<(String, String)>,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer; 0 when a fault cut the connection before it.
     pub status: u16,
 }
 

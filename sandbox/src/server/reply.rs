@@ -1,12 +1,14 @@
 //! Answers before they are sent: status, body, and the headers that go with them.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::limits::Standing;
+use super::pieces;
+use crate::fault::{Effect, Fault};
+use crate::limits::{Standing, TooMany};
 
 /// An answer on its way out.
 pub(super) struct Reply {
@@ -14,6 +16,7 @@ pub(super) struct Reply {
     body: String,
     /// Where the limits stand, on answers of the API itself.
     standing: Option<Standing>,
+    retry_after: Option<u64>,
 }
 
 impl Reply {
@@ -22,7 +25,7 @@ impl Reply {
     }
 
     pub(super) fn text(status: StatusCode, body: String) -> Self {
-        Self { status, body, standing: None }
+        Self { status, body, standing: None, retry_after: None }
     }
 
     /// How the server puts what is wrong with a request as a whole.
@@ -35,35 +38,71 @@ impl Reply {
         Self::message(StatusCode::INTERNAL_SERVER_ERROR, text)
     }
 
+    /// The answer to a request beyond a limit.
+    pub(super) fn too_many(refused: &TooMany) -> Self {
+        let body = json!({
+            "message": "Too many requests",
+            "documentation_url": "https://developer.xurrent.com/v1/general/rate_limiting/",
+        });
+        let mut reply = Self::json(StatusCode::TOO_MANY_REQUESTS, &body).standing(refused.standing);
+        reply.retry_after = Some(refused.retry_after);
+        reply
+    }
+
+    /// Puts errors beside the data, unless there are some already.
+    pub(super) fn add_errors(&mut self, messages: &[String]) {
+        let Some(rest) = self.body.strip_prefix('{').filter(|rest| rest.starts_with("\"data\"")) else {
+            return;
+        };
+        let errors: Vec<Value> = messages.iter().map(|message| json!({ "message": message })).collect();
+        self.body = format!("{{\"errors\":{},{rest}", Value::from(errors));
+    }
+
     pub(super) fn standing(mut self, standing: Standing) -> Self {
         self.standing = Some(standing);
         self
     }
 
     /// `number` tells which request of the run this answers.
-    pub(super) fn into_response(self, number: u64) -> Response {
-        let mut response = Response::new(Body::from(self.body));
+    pub(super) fn into_response(self, number: u64, fault: Option<Fault>) -> Response {
+        let length = self.body.len();
+        let body = match fault.as_ref().map(|fault| &fault.effect) {
+            Some(Effect::CutBody) => pieces::half(&self.body),
+            Some(Effect::SlowBody(duration)) => pieces::slow(&self.body, *duration),
+            _ => Body::from(self.body),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         // Looks like the UUID of the real server, but tells which request of a run it was.
         if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c0-0000-4000-8000-{number:012x}")) {
             headers.insert("x-request-id", id);
         }
-        let Some(standing) = self.standing else {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            return response;
-        };
-        for (name, value) in [
-            ("x-ratelimit-limit", standing.request_limit),
-            ("x-ratelimit-remaining", standing.request_remaining),
-            ("x-ratelimit-reset", standing.reset),
-            ("x-costlimit-limit", standing.cost_limit),
-            ("x-costlimit-cost", standing.cost),
-            ("x-costlimit-remaining", standing.cost_remaining),
-            ("x-costlimit-reset", standing.reset),
-        ] {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        match self.standing {
+            None => {
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
+            Some(standing) => {
+                for (name, value) in [
+                    ("x-ratelimit-limit", standing.request_limit),
+                    ("x-ratelimit-remaining", standing.request_remaining),
+                    ("x-ratelimit-reset", standing.reset),
+                    ("x-costlimit-limit", standing.cost_limit),
+                    ("x-costlimit-cost", standing.cost),
+                    ("x-costlimit-remaining", standing.cost_remaining),
+                    ("x-costlimit-reset", standing.reset),
+                ] {
+                    headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+                }
+            }
+        }
+        for (name, value) in fault.into_iter().flat_map(|fault| fault.headers) {
+            headers.insert(name, value);
         }
         response
     }

@@ -3,6 +3,8 @@
 use crate::auth::{ClientCredentials, Credentials, DEFAULT_MARGIN, TokenInfo};
 use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
+use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
+use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::Session;
 use crate::transport::{BoxFuture, Http, Transport};
 use secrecy::SecretString;
@@ -10,11 +12,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A connection to one Xurrent account. Cheap to clone; clones share the connection pool and the
-/// token.
+/// A connection to one Xurrent account. Cheap to clone; clones share the connection pool, the token
+/// and the limits.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) session: Arc<Session>,
+    pub(crate) retry: RetryPolicy,
 }
 
 impl Client {
@@ -23,8 +26,20 @@ impl Client {
         ClientBuilder::default()
     }
 
+    /// The same client with another policy for repeating requests. It shares everything else.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self { session: Arc::clone(&self.session), retry: policy }
+    }
+
+    /// What is left of the limits of the user, as of the last answer. Sends nothing.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.session.limits.budget()
+    }
+
     /// Asks the server what the token in use is good for. Costs one request to the token service,
-    /// not to the API, and fails after two seconds: it is made for checking a configuration.
+    /// not to the API, and fails two seconds after it was sent: it is made for checking a configuration.
     ///
     /// # Errors
     /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when the token is refused, not
@@ -48,7 +63,22 @@ pub struct ClientBuilder {
     client: Option<(String, SecretString)>,
     margin: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
+    burst: BurstLimit,
+    retry: RetryPolicy,
 }
+
+/// How many requests are sent in a short time.
+#[derive(Default, Clone, Copy)]
+enum BurstLimit {
+    /// What the API allows, where there is an API.
+    #[default]
+    Unsaid,
+    Off,
+    Of(usize, Duration),
+}
+
+/// More slots than this are no limit.
+const MAX_BURST: usize = 10_000;
 
 impl ClientBuilder {
     /// The account to work in: `wdc` for `https://wdc.xurrent.com`.
@@ -120,6 +150,27 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends at most this many requests in any window of this length, counted as they arrive at the
+    /// server and with token calls; others wait for their turn. 20 in 2 seconds when nothing is said,
+    /// which is what the API allows a user: lower it for clients that share one.
+    pub fn burst_limit(mut self, requests: usize, window: Duration) -> Self {
+        self.burst = BurstLimit::Of(requests, window);
+        self
+    }
+
+    /// Sends requests as they come, however many.
+    pub fn no_burst_limit(mut self) -> Self {
+        self.burst = BurstLimit::Off;
+        self
+    }
+
+    /// When a request is sent again, and how long a call may wait. A call can have a policy of its
+    /// own.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
     /// Carries requests with something else than HTTP, such as
     /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -164,8 +215,32 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => Arc::new(Http::new()?),
         };
-        let session = Session::new(transport, credentials, &endpoints, &account, self.language.as_deref())?;
-        Ok(Client { session: Arc::new(session) })
+        self.retry.check()?;
+        let limits = Limits::new(self.burst.check(transport.reaches_server())?);
+        let language = self.language.as_deref();
+        let session = Session::new(transport, credentials, limits, &endpoints, &account, language)?;
+        Ok(Client { session: Arc::new(session), retry: self.retry })
+    }
+}
+
+impl BurstLimit {
+    fn check(self, reaches_server: bool) -> Result<Option<Burst>> {
+        let (requests, window) = match self {
+            Self::Unsaid if reaches_server => (REQUESTS, WINDOW),
+            Self::Unsaid | Self::Off => return Ok(None),
+            Self::Of(requests, window) => (requests, window),
+        };
+        if !(1..=MAX_BURST).contains(&requests) {
+            return Err(Error::configuration(format!(
+                "a burst limit has 1 to {MAX_BURST} requests, not {requests}: call `.no_burst_limit()` for none"
+            )));
+        }
+        if window.is_zero() || window > LONGEST {
+            return Err(Error::configuration(format!(
+                "a burst limit has a window of at most {LONGEST:?} that is not empty, not of {window:?}"
+            )));
+        }
+        Ok(Some(Burst::new(requests, window)))
     }
 }
 

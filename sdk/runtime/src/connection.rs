@@ -9,6 +9,7 @@ use crate::operation::Call;
 use crate::page::read_count;
 use crate::pager::{DEFAULT_MAX_REQUESTS, Pager, Paging};
 use crate::response::Response;
+use crate::retry::RetryPolicy;
 use crate::select::{Append, Select, append, append_field};
 use crate::stream::{PageStream, RecordStream};
 use std::borrow::Cow;
@@ -131,6 +132,12 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// At most this many records in all. The last page asks for no more than are still wanted.
     pub fn limit(mut self, limit: usize) -> Self {
         self.paging.limit = Some(limit);
+        self
+    }
+
+    /// When the request of a page is sent again, in place of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.paging.call.client.retry = policy;
         self
     }
 

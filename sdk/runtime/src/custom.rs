@@ -7,13 +7,15 @@ use crate::error::{Error, Result};
 use crate::input::{InputObject, Wire};
 use crate::operation::found;
 use crate::response::{Partial, PayloadErrors, Response};
+use crate::retry::RetryPolicy;
 use crate::select::{Operation, Select, root};
 use crate::session::Answer;
 use crate::transport::BoxFuture;
 use std::fmt;
 use std::future::IntoFuture;
 
-/// An operation of the user's own. Costs one request, which for a mutation is never sent twice.
+/// An operation of the user's own. Costs one request, which for a mutation is sent again only when it
+/// was certainly not executed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct OperationCall<T> {
     client: Client,
@@ -53,6 +55,12 @@ impl Client {
 }
 
 impl<T> OperationCall<T> {
+    /// When this call is sent again, in place of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.client.retry = policy;
+        self
+    }
+
     /// Sends the operation.
     ///
     /// # Errors
@@ -91,7 +99,7 @@ impl<T> OperationCall<T> {
                 Error::configuration(format!("the variables of `{}` cannot be sent", self.name))
                     .with_source(error)
             })?;
-            self.client.session.send(body).await
+            self.client.send(self.name, self.operation, body).await
         })
     }
 

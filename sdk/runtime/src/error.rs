@@ -1,10 +1,12 @@
 //! One error type for everything that can go wrong.
 
 use crate::decode::DecodeError;
+use crate::retry::Attempt;
 use crate::scalar::Json;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::fmt;
+use std::time::Duration;
 
 /// What a fallible operation returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -23,6 +25,10 @@ struct Inner {
     errors: Vec<GraphQlError>,
     data: Option<Box<RawValue>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    retry_after: Option<Duration>,
+    attempts: Vec<Attempt>,
+    /// The operation was certainly not sent.
+    before_sending: bool,
 }
 
 /// The classes of failure.
@@ -39,6 +45,9 @@ pub enum ErrorKind {
     TokenService,
     /// The server did not accept the token (status 401 or 403).
     Unauthorized,
+    /// The limits of the server are used up, as it answered with status 429 or had said before.
+    /// Nothing was executed; [`Error::retry_after`] says when there is room again, if that is known.
+    RateLimited,
     /// The server answered with another status than success.
     Status,
     /// The server executed the operation and reports GraphQL errors.
@@ -100,6 +109,9 @@ impl Error {
             errors: Vec::new(),
             data: None,
             source: None,
+            retry_after: None,
+            attempts: Vec::new(),
+            before_sending: false,
         }))
     }
 
@@ -127,6 +139,22 @@ impl Error {
     #[doc(hidden)]
     pub fn unusable(message: impl Into<String>) -> Self {
         Self::configuration(message)
+    }
+
+    /// For a [`Transport`](crate::Transport) of your own: the server could not be reached, and
+    /// nothing was sent. Such a request can be sent again, whatever it does.
+    pub fn not_sent(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let mut this = Self::new(ErrorKind::Transport, "the server cannot be reached").before_sending();
+        this.0.source = Some(source.into());
+        this
+    }
+
+    /// For a [`Transport`](crate::Transport) of your own: the request was sent, at least in part,
+    /// and no whole answer came. It may have been executed, so that only a query is sent again.
+    pub fn no_answer(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let mut this = Self::new(ErrorKind::Transport, "the server did not answer");
+        this.0.source = Some(source.into());
+        this
     }
 
     pub(crate) fn graphql(kind: ErrorKind, operation: &str, errors: Vec<GraphQlError>) -> Self {
@@ -162,6 +190,26 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn before_sending(mut self) -> Self {
+        self.0.before_sending = true;
+        self
+    }
+
+    /// Whether the operation was certainly not sent.
+    pub(crate) fn is_before_sending(&self) -> bool {
+        self.0.before_sending
+    }
+
     /// The class of the failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -184,6 +232,20 @@ impl Error {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// How long to wait before it makes sense to try again: until the budget is there again, or what
+    /// the server asked for. Counted from when the error was made.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Every request that was sent for the call, when none of them was answered with success; empty
+    /// otherwise.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
     }
 
     /// The data that came beside the errors, as JSON text.
@@ -234,6 +296,12 @@ impl Error {
         self.0.kind == ErrorKind::Unauthorized
     }
 
+    /// The limits of the server are used up. Nothing was executed.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.0.kind == ErrorKind::RateLimited
+    }
+
     /// A mutation was refused with reasons in its payload; nothing was changed.
     #[must_use]
     pub fn is_payload(&self) -> bool {
@@ -262,9 +330,11 @@ impl fmt::Display for Error {
             separator = ": ";
             source = cause.source();
         }
-        match &self.0.request_id {
-            Some(request_id) => write!(f, " (request {request_id})"),
-            None => Ok(()),
+        match (&self.0.request_id, self.0.attempts.len()) {
+            (Some(request_id), 0 | 1) => write!(f, " (request {request_id})"),
+            (Some(request_id), attempts) => write!(f, " (request {request_id}, the last of {attempts})"),
+            (None, 0 | 1) => Ok(()),
+            (None, attempts) => write!(f, " (after {attempts} attempts)"),
         }
     }
 }
@@ -277,6 +347,7 @@ impl fmt::Debug for Error {
             .field("status", &self.0.status)
             .field("request_id", &self.0.request_id)
             .field("errors", &self.0.errors)
+            .field("attempts", &self.0.attempts)
             .field("source", &self.0.source)
             .finish()
     }

@@ -6,7 +6,8 @@
 //!
 //! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
 //! `node`, `custom` and `raw` hold the calls, [`batch`] puts several into one request, [`document`]
-//! writes them, `session` signs them and [`transport`] carries them, `response`, [`decode`],
+//! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
+//! them and [`transport`] carries them, `response`, [`decode`],
 //! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
 //! stand on; [`input`] and [`scalar`] are the values that travel.
 
@@ -20,7 +21,9 @@ pub mod document;
 pub mod encode;
 mod endpoint;
 mod error;
+mod exchange;
 pub mod input;
+mod limits;
 mod node;
 pub mod open_enum;
 pub mod operation;
@@ -29,6 +32,7 @@ mod pager;
 mod raw;
 mod reference;
 mod response;
+mod retry;
 pub mod scalar;
 pub mod select;
 pub mod serde_impls;
@@ -51,6 +55,7 @@ pub use error::{Error, ErrorKind, GraphQlError, Result};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };
+pub use limits::{Allowance, Budget};
 pub use node::NodeQuery;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
@@ -59,6 +64,7 @@ pub use pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
 pub use raw::RawQuery;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
+pub use retry::{Attempt, RetryPolicy};
 pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
 pub use stream::{PageStream, RecordStream};

@@ -8,6 +8,7 @@ use crate::input::InputValue;
 use crate::operation::{Call, Prepared, Read};
 use crate::reference::Ref;
 use crate::response::Response;
+use crate::retry::RetryPolicy;
 use crate::scalar::Id;
 use crate::select::{Fetch, Select};
 use crate::transport::BoxFuture;
@@ -57,6 +58,12 @@ impl<T: Fetch<Record = T>> NodeQuery<T> {
 }
 
 impl<T> NodeQuery<T> {
+    /// When this call is sent again, in place of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.client.retry = policy;
+        self
+    }
+
     /// Sends the query. `None` when no record has this id.
     ///
     /// # Errors

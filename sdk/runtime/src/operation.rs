@@ -6,6 +6,7 @@ use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
 use crate::response::{Partial, PayloadErrors, Response};
+use crate::retry::RetryPolicy;
 use crate::select::{Select, read_field};
 use crate::session::Answer;
 use crate::transport::BoxFuture;
@@ -62,7 +63,7 @@ impl Call {
             Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name))
                 .with_source(error)
         })?;
-        self.client.session.send(body).await
+        self.client.send(self.root.name, self.root.operation, body).await
     }
 }
 
@@ -93,6 +94,12 @@ macro_rules! call {
         }
 
         impl<T> $name<T> {
+            /// When this call is sent again, in place of the client's policy.
+            pub fn retry(mut self, policy: RetryPolicy) -> Self {
+                self.call.client.retry = policy;
+                self
+            }
+
             /// Sets a required argument. Generated code calls this.
             #[doc(hidden)]
             pub fn argument(mut self, name: &'static str, value: InputValue) -> Self {
@@ -130,7 +137,7 @@ call! {
 }
 
 call! {
-    /// A mutation. Costs one request, which is never sent twice.
+    /// A mutation. Costs one request, which is sent again only when it was certainly not executed.
     Mutation
 }
 

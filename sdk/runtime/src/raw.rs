@@ -2,8 +2,10 @@
 
 use crate::client::Client;
 use crate::decode::Field;
+use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::{Partial, Response};
+use crate::retry::{RetryPolicy, is_surely_query};
 use crate::scalar::Json;
 use crate::transport::BoxFuture;
 use graphql_client::{GraphQLQuery, QueryBody};
@@ -12,7 +14,8 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::future::IntoFuture;
 
-/// A document of your own. Costs one request.
+/// A document of your own. Costs one request. Unless all its operations are queries, it is sent again
+/// only when it was certainly not executed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct RawQuery {
     client: Client,
@@ -56,6 +59,12 @@ impl Client {
 }
 
 impl RawQuery {
+    /// When this document is sent again, in place of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.client.retry = policy;
+        self
+    }
+
     /// Which operation of the document to execute, where it has several.
     pub fn operation_name(mut self, name: impl Into<String>) -> Self {
         if let Ok(body) = &mut self.body {
@@ -93,7 +102,10 @@ impl RawQuery {
         let body = self.body.map_err(unusable)?;
         let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
         let bytes = serde_json::to_vec(&body).map_err(unusable)?;
-        let answer = self.client.session.send(bytes).await?;
+        // What is not surely a query may change something.
+        let query = is_surely_query(&body.query);
+        let kind = if query { OperationType::Query } else { OperationType::Mutation };
+        let answer = self.client.send(&operation, kind, bytes).await?;
         let mut data = Json::vacant();
         let response = Response::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
         Ok((response, data))

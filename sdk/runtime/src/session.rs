@@ -1,9 +1,13 @@
-//! Requests of one account, signed in, with what the server refuses turned into errors.
+//! Requests of one account, each sent once and signed, with what the server refuses turned into
+//! errors.
 
 use crate::auth::{Credentials, TokenInfo, conceal, conceal_errors, object, read_token_info, token, uri};
 use crate::endpoint::{Endpoints, shown};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::limits::Limits;
+use crate::retry::retry_after;
 use crate::transport::{REQUEST_ID, Request, Transport};
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
 use serde_json::value::RawValue;
@@ -23,6 +27,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Session {
     transport: Arc<dyn Transport>,
     credentials: Credentials,
+    pub(crate) limits: Limits,
     graphql: Uri,
     introspect: Uri,
     account: HeaderValue,
@@ -56,6 +61,7 @@ impl Session {
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
         credentials: Credentials,
+        limits: Limits,
         endpoints: &Endpoints,
         account: &str,
         language: Option<&str>,
@@ -64,19 +70,44 @@ impl Session {
             .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        Ok(Self { transport, credentials, graphql, introspect, account, language })
+        Ok(Self { transport, credentials, limits, graphql, introspect, account, language })
     }
 
-    /// Sends one GraphQL request and waits for the whole answer.
-    pub(crate) async fn send(&self, body: Vec<u8>) -> Result<Answer> {
-        let (answer, signature) = self.signed(Method::POST, &self.graphql, body, TIMEOUT).await?;
+    /// The account that requests are for.
+    pub(crate) fn account(&self) -> &str {
+        self.account.to_str().unwrap_or_default()
+    }
+
+    /// The header to sign the next request with.
+    pub(crate) async fn token(&self) -> Result<HeaderValue> {
+        self.credentials.header(&*self.transport, &self.limits).await
+    }
+
+    /// The server refused this header with 401. True when another one may be tried.
+    pub(crate) async fn refused(&self, token: &HeaderValue) -> bool {
+        self.credentials.refused(token).await
+    }
+
+    /// Sends one GraphQL request, once.
+    pub(crate) async fn exchange(&self, token: HeaderValue, body: Bytes) -> Result<Response<Vec<u8>>> {
+        let mut request = self.request(Method::POST, &self.graphql, token, body);
+        // Not for the token service: what it refuses is told apart by its words.
+        if let Some(language) = &self.language {
+            request.headers_mut().insert(LANGUAGE.clone(), language.clone());
+        }
+        self.transport.send(Request::new(request, TIMEOUT)).await
+    }
+
+    /// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
+    pub(crate) fn read(&self, answer: Response<Vec<u8>>, signature: HeaderValue) -> Result<Answer> {
         let query = self.graphql.query().unwrap_or_default();
         let (parts, body) = answer.into_parts();
-        let request_id = header(&parts.headers, &REQUEST_ID);
+        let request_id = header(&parts.headers, &REQUEST_ID).map(|id| self.conceal(&id, token(&signature)));
         let is_json = header(&parts.headers, &CONTENT_TYPE)
             .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
         let kind = match parts.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
+            StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
             status if status.is_success() && is_json => {
                 let secrets = Secrets { signature, query: query.to_owned() };
                 return Ok(Answer { body, request_id, secrets });
@@ -85,47 +116,45 @@ impl Session {
         };
         Err(refusal(kind, parts.status, is_json, &body, &[token(&signature), query])
             .with_status(parts.status.as_u16())
+            .with_retry_after(retry_after(&parts.headers))
             .with_request_id(request_id.as_deref()))
+    }
+
+    /// Blots out the token, and a key in the address, in what the server says.
+    pub(crate) fn conceal(&self, text: &str, token: &str) -> String {
+        conceal(text, &[token, self.graphql.query().unwrap_or_default()]).into_owned()
     }
 
     /// Asks what the token in use is good for.
     pub(crate) async fn check(&self) -> Result<TokenInfo> {
-        let (answer, _) = self.signed(Method::GET, &self.introspect, Vec::new(), CHECK_TIMEOUT).await?;
+        let mut answer = self.introspect().await?;
+        if answer.0.status() == StatusCode::UNAUTHORIZED && self.refused(&answer.1).await {
+            answer = self.introspect().await?;
+        }
+        let answer = answer.0;
         read_token_info(self.introspect.host().unwrap_or_default(), &answer)
             .map_err(|error| error.with_request_id(header(answer.headers(), &REQUEST_ID).as_deref()))
     }
 
-    /// Sends a request with the token, and returns the answer with the header that was sent last.
-    /// A request that was refused with 401 was not executed, so it is sent once more when a new
-    /// token can be had.
-    async fn signed(
-        &self,
-        method: Method,
-        uri: &Uri,
-        body: Vec<u8>,
-        timeout: Duration,
-    ) -> Result<(Response<Vec<u8>>, HeaderValue)> {
-        let token = self.credentials.header(&*self.transport).await?;
-        let request = |token: HeaderValue, body: Vec<u8>| {
-            let mut request = http::Request::new(body);
-            *request.method_mut() = method.clone();
-            *request.uri_mut() = uri.clone();
-            let headers = request.headers_mut();
-            headers.insert(AUTHORIZATION, token);
-            headers.insert(ACCOUNT.clone(), self.account.clone());
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            // Not for the token service: what it refuses is told apart by its words.
-            if let Some(language) = self.language.as_ref().filter(|_| *uri == self.graphql) {
-                headers.insert(LANGUAGE.clone(), language.clone());
-            }
-            Request::new(request, timeout)
-        };
-        let answer = self.transport.send(request(token.clone(), body.clone())).await?;
-        if answer.status() != StatusCode::UNAUTHORIZED || !self.credentials.refused(&token).await {
-            return Ok((answer, token));
+    async fn introspect(&self) -> Result<(Response<Vec<u8>>, HeaderValue)> {
+        let token = self.token().await?;
+        let request = self.request(Method::GET, &self.introspect, token.clone(), Bytes::new());
+        let slot = self.limits.slot().await;
+        let answer = self.transport.send(Request::new(request, CHECK_TIMEOUT)).await;
+        if let Some(slot) = slot {
+            slot.answered();
         }
-        let token = self.credentials.header(&*self.transport).await?;
-        Ok((self.transport.send(request(token.clone(), body)).await?, token))
+        Ok((answer?, token))
+    }
+
+    fn request(&self, method: Method, uri: &Uri, token: HeaderValue, body: Bytes) -> http::Request<Bytes> {
+        let mut request = http::Request::new(body);
+        (*request.method_mut(), *request.uri_mut()) = (method, uri.clone());
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, token);
+        headers.insert(ACCOUNT.clone(), self.account.clone());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        request
     }
 }
 
@@ -146,7 +175,7 @@ fn language_header(language: &str) -> Result<HeaderValue> {
     header.ok_or_else(|| Error::configuration(format!("{language:?} is no language: give it like `nl`")))
 }
 
-fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+pub(crate) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 

@@ -85,6 +85,7 @@ impl Check {
             .personal_access_token(sandbox.token())
             .endpoints(&url, &url)
             .transport(recorder.clone())
+            .no_burst_limit()
             .build()
             .unwrap();
         Self { recorder: Some(recorder), ..Self::with(client, sandbox) }

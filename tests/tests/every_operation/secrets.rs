@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use xurrent::{
-    Client, ClientBuilder, Error, ErrorKind, Id, NoteCreateInput, Person, RequestUpdateInput, Stage,
-    Transport,
+    Client, ClientBuilder, Error, ErrorKind, Id, NoteCreateInput, Person, RequestUpdateInput, RetryPolicy,
+    Stage, Transport,
 };
 use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_sandbox::Sandbox;
@@ -83,6 +83,8 @@ fn with_token(address: &str) -> ClientBuilder {
         .account("wdc")
         .endpoints(format!("{address}/graphql?key={QUERY}"), format!("{address}/token?key={QUERY}#{QUERY}"))
         .personal_access_token(TOKEN)
+        .retry(RetryPolicy::never())
+        .no_burst_limit()
 }
 
 fn with_client(address: &str) -> ClientBuilder {
@@ -90,6 +92,8 @@ fn with_client(address: &str) -> ClientBuilder {
         .account("wdc")
         .endpoints(format!("{address}/graphql?key={QUERY}"), format!("{address}/token?key={QUERY}"))
         .client_credentials(CLIENT_ID, CLIENT_SECRET)
+        .retry(RetryPolicy::never())
+        .no_burst_limit()
 }
 
 /// Makes a client, shows it in all its states, and makes a call of every kind with it.

@@ -10,6 +10,7 @@ pub use token_info::TokenInfo;
 pub(crate) use token_info::read as read_token_info;
 
 use crate::error::{Error, Result};
+use crate::limits::Limits;
 use crate::transport::Transport;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -32,10 +33,10 @@ impl Credentials {
     }
 
     /// The header for the next request.
-    pub(crate) async fn header(&self, transport: &dyn Transport) -> Result<HeaderValue> {
+    pub(crate) async fn header(&self, transport: &dyn Transport, limits: &Limits) -> Result<HeaderValue> {
         match self {
             Self::Token(header) => Ok(header.clone()),
-            Self::Client(credentials) => credentials.header(transport).await,
+            Self::Client(credentials) => credentials.header(transport, limits).await,
         }
     }
 

@@ -3,7 +3,10 @@
 use super::{bearer, conceal, object};
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Limits;
+use crate::retry::retry_after;
 use crate::transport::{Request, Transport};
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
@@ -78,7 +81,7 @@ impl ClientCredentials {
     }
 
     /// The token that is held, or a new one.
-    pub(super) async fn header(&self, transport: &dyn Transport) -> Result<HeaderValue> {
+    pub(super) async fn header(&self, transport: &dyn Transport, limits: &Limits) -> Result<HeaderValue> {
         let mut issued = self.issued.lock().await;
         if let Some(issued) = &*issued
             && issued.replace_at.is_none_or(|at| Instant::now() < at)
@@ -87,7 +90,7 @@ impl ClientCredentials {
         }
         // A failure is not kept: the next caller asks again.
         *issued = None;
-        let fresh = self.fetch(transport).await?;
+        let fresh = self.fetch(transport, limits).await?;
         let header = fresh.header.clone();
         *issued = Some(fresh);
         Ok(header)
@@ -102,22 +105,28 @@ impl ClientCredentials {
         true
     }
 
-    async fn fetch(&self, transport: &dyn Transport) -> Result<Issued> {
-        let asked_at = Instant::now();
+    async fn fetch(&self, transport: &dyn Transport, limits: &Limits) -> Result<Issued> {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.id)
             .append_pair("client_secret", self.secret.expose_secret())
             .append_pair("grant_type", "client_credentials")
             .finish();
-        let mut request = http::Request::new(form.into_bytes());
+        let mut request = http::Request::new(Bytes::from(form));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri(&self.endpoint)?;
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let answer = transport.send(Request::new(request, TIMEOUT)).await?;
+        let slot = limits.slot().await;
+        let asked_at = Instant::now();
+        let answer = transport.send(Request::new(request, TIMEOUT)).await;
+        if let Some(slot) = slot {
+            slot.answered();
+        }
+        let answer = answer?;
         if answer.status() != StatusCode::OK {
-            return Err(self.refusal(answer.status(), answer.body()));
+            let refusal = self.refusal(answer.status(), answer.body());
+            return Err(refusal.with_retry_after(retry_after(answer.headers())));
         }
         let grant: Grant =
             object(answer.body()).ok_or_else(|| self.broken("did not answer with an `access_token`"))?;

@@ -8,6 +8,7 @@ use crate::document::{Aliased, BATCH, OperationType, alias, body, several};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::operation::Prepared;
 use crate::response::Response;
+use crate::retry::RetryPolicy;
 use crate::select::{MAX_NODES, root};
 use crate::session::{Answer, Secrets};
 use crate::transport::BoxFuture;
@@ -197,7 +198,8 @@ impl<T> fmt::Debug for BatchCall<T> {
     }
 }
 
-/// A request with several calls. Costs one request, which for mutations is never sent twice.
+/// A request with several calls. Costs one request, which for mutations is sent again only when it was
+/// certainly not executed.
 #[must_use = "a batch does nothing until it is awaited"]
 pub struct BatchQuery<T> {
     client: Client,
@@ -215,6 +217,13 @@ impl Client {
 }
 
 impl<T> BatchQuery<T> {
+    /// When this batch is sent again, in place of the client's policy. Policies of its calls play no
+    /// part.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.client.retry = policy;
+        self
+    }
+
     /// Sends the batch.
     ///
     /// # Errors
@@ -255,7 +264,7 @@ fn exchange(
         let body = body(BATCH, &document, &variables).map_err(|error| {
             Error::configuration("the arguments of the batch cannot be sent").with_source(error)
         })?;
-        let answer = client.session.send(body).await?;
+        let answer = client.send(BATCH, operation, body).await?;
         parts(&answer, &calls)
     })
 }

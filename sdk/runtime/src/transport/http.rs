@@ -26,7 +26,10 @@ impl Http {
         let host = request.http.uri().host().unwrap_or_default().to_owned();
         let unreachable = |error: reqwest::Error| {
             let what = if error.is_timeout() { "did not answer in time" } else { "cannot be reached" };
-            Error::new(ErrorKind::Transport, format!("{host} {what}")).with_source(error.without_url())
+            let unsent = error.is_connect();
+            let error =
+                Error::new(ErrorKind::Transport, format!("{host} {what}")).with_source(error.without_url());
+            if unsent { error.before_sending() } else { error }
         };
         let mut sent = reqwest::Request::try_from(request.http).map_err(unreachable)?;
         *sent.timeout_mut() = Some(request.timeout);

@@ -72,6 +72,10 @@ impl Transport for MemoryTransport {
         response.headers_mut().insert(::http::header::CONTENT_TYPE, json);
         Box::pin(async { Ok(response) })
     }
+
+    fn reaches_server(&self) -> bool {
+        false
+    }
 }
 
 impl fmt::Debug for MemoryTransport {

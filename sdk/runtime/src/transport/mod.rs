@@ -8,6 +8,7 @@ pub use memory::{MemoryRequest, MemoryTransport};
 
 use crate::endpoint::shown;
 use crate::error::Result;
+use bytes::Bytes;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -20,7 +21,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[non_exhaustive]
 pub struct Request {
     /// Method, address, headers (that of the token is marked as sensitive) and body.
-    pub http: ::http::Request<Vec<u8>>,
+    pub http: ::http::Request<Bytes>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
 }
@@ -38,7 +39,7 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    pub(crate) fn new(http: ::http::Request<Vec<u8>>, timeout: Duration) -> Self {
+    pub(crate) fn new(http: ::http::Request<Bytes>, timeout: Duration) -> Self {
         Self { http, timeout }
     }
 }
@@ -49,6 +50,14 @@ impl Request {
 /// An answer with a status that means failure is an answer, not an error. A transport must not
 /// follow redirects: they would carry the token elsewhere.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends one request and waits for the whole answer.
+    /// Sends one request, once, and waits for the whole answer. A failure is
+    /// [`Error::not_sent`](crate::Error::not_sent) or
+    /// [`Error::no_answer`](crate::Error::no_answer).
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>>;
+
+    /// Whether requests reach a server, so that its limit of requests in a short time has to be
+    /// kept unless the client is told otherwise.
+    fn reaches_server(&self) -> bool {
+        true
+    }
 }

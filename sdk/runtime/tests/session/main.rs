@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod budgets;
+mod burst;
 mod endpoints;
 mod language;
+mod retrying;
 mod script;
 mod signing_in;
 mod token_info;

@@ -4,8 +4,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::time::Instant;
 use xurrent_runtime::transport::{BoxFuture, Request};
-use xurrent_runtime::{Client, Result, Transport};
+use xurrent_runtime::{Client, ClientBuilder, Error, Result, RetryPolicy, Transport};
 
 /// One answer of the script.
 #[derive(Clone)]
@@ -14,6 +15,9 @@ pub(crate) struct Answer {
     content_type: &'static str,
     body: String,
     delay: Duration,
+    headers: Vec<(&'static str, String)>,
+    /// No answer at all.
+    failure: Option<fn() -> Error>,
 }
 
 impl Answer {
@@ -21,10 +25,32 @@ impl Answer {
         self.delay = delay;
         self
     }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.headers.push((name, value.to_string()));
+        self
+    }
 }
 
 pub(crate) fn json(status: u16, body: &str) -> Answer {
-    Answer { status, content_type: "application/json", body: body.to_owned(), delay: Duration::ZERO }
+    Answer {
+        status,
+        content_type: "application/json",
+        body: body.to_owned(),
+        delay: Duration::ZERO,
+        headers: Vec::new(),
+        failure: None,
+    }
+}
+
+/// The server was not reached.
+pub(crate) fn not_sent() -> Answer {
+    Answer { failure: Some(|| Error::not_sent("connection refused")), ..json(0, "") }
+}
+
+/// The connection broke on the way.
+pub(crate) fn no_answer() -> Answer {
+    Answer { failure: Some(|| Error::no_answer("connection reset")), ..json(0, "") }
 }
 
 pub(crate) fn status(status: u16, body: &str) -> Answer {
@@ -50,6 +76,7 @@ pub(crate) struct Sent {
     pub(crate) sensitive: bool,
     pub(crate) body: String,
     pub(crate) timeout: Duration,
+    pub(crate) at: Instant,
 }
 
 impl Sent {
@@ -89,26 +116,40 @@ impl Transport for Script {
             uri: request.http.uri().to_string(),
             sensitive: headers.get("authorization").is_some_and(HeaderValue::is_sensitive),
             headers,
-            body: String::from_utf8(request.http.body().clone()).unwrap(),
+            body: String::from_utf8(request.http.body().to_vec()).unwrap(),
             timeout: request.timeout,
+            at: Instant::now(),
         });
         let answer = script.0.pop_front().expect("the script has no answer left");
         Box::pin(async move {
             tokio::time::sleep(answer.delay).await;
+            if let Some(failure) = answer.failure {
+                return Err(failure());
+            }
             let mut response = Response::new(answer.body.into_bytes());
             *response.status_mut() = StatusCode::from_u16(answer.status).unwrap();
             response.headers_mut().insert("content-type", HeaderValue::from_static(answer.content_type));
+            for (name, value) in answer.headers {
+                response.headers_mut().insert(name, HeaderValue::try_from(value).unwrap());
+            }
             Ok(response)
         })
     }
 }
 
-/// A client with credentials that must be escaped.
+/// The setting of a client that uses a personal access token.
+pub(crate) fn builder(script: &Script) -> ClientBuilder {
+    Client::builder().account("wdc").personal_access_token("pat-1").transport(script.clone())
+}
+
+/// A client with credentials that must be escaped. It sends everything once, as it comes.
 pub(crate) fn client(script: &Script, secret: &str) -> Client {
     Client::builder()
         .account("wdc")
         .client_credentials("the&id", secret)
         .transport(script.clone())
+        .retry(RetryPolicy::never())
+        .no_burst_limit()
         .build()
         .unwrap()
 }

@@ -2,7 +2,7 @@
 
 use crate::script::{Script, client, graphql, json, status, token};
 use std::time::Duration;
-use xurrent_runtime::{Client, ErrorKind};
+use xurrent_runtime::{Client, ErrorKind, RetryPolicy};
 
 const SECRET: &str = "client-secret-91c2";
 
@@ -228,6 +228,7 @@ async fn a_token_service_that_cannot_be_reached_refuses_nobody() {
         .account("wdc")
         .endpoints(&url, format!("{url}/token"))
         .client_credentials("id", SECRET)
+        .retry(RetryPolicy::never())
         .build()
         .unwrap();
     let error = client.raw("{ a }", ()).await.unwrap_err();

@@ -1,0 +1,142 @@
+//! What the server says about what is left of its hourly limits.
+
+use crate::retry::{LONGEST, server_time};
+use http::HeaderMap;
+use std::time::{Duration, UNIX_EPOCH};
+use tokio::time::Instant;
+
+/// Reset times of one window differ by this much: they are whole seconds of another clock.
+const TOLERANCE: Duration = Duration::from_secs(2);
+
+/// A smaller reset time is no moment since 1970 but a number of seconds to wait.
+const SMALLEST_MOMENT: u64 = 1_000_000_000;
+
+/// What is left of the limits of the user whose token a client uses, as far as the server has said
+/// so: nothing is known before the first answer. From [`Client::budget`](crate::Client::budget).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Budget {
+    /// Requests, documented as 3,600 an hour.
+    pub requests: Allowance,
+    /// Cost points, documented as 5,000 an hour.
+    pub cost: Allowance,
+    /// How many points the last request cost.
+    pub last_cost: Option<u64>,
+}
+
+/// One limit, and what is left of it. Each part is absent when the server does not say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Allowance {
+    /// How much is allowed until the reset.
+    pub limit: Option<u64>,
+    /// How much of it is left; unknown when the reset has passed and nothing was sent since.
+    pub remaining: Option<u64>,
+    /// In what time all of it is there again.
+    pub resets_in: Option<Duration>,
+}
+
+/// Both limits, as they were told.
+#[derive(Debug, Default)]
+pub(super) struct Budgets {
+    requests: Told,
+    cost: Told,
+    last_cost: Option<u64>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Told {
+    limit: Option<u64>,
+    remaining: Option<u64>,
+    reset: Option<Instant>,
+}
+
+/// A limit that leaves nothing, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UsedUp {
+    pub(crate) what: &'static str,
+    pub(crate) until: Instant,
+}
+
+impl Budgets {
+    /// Reads the headers of an answer. What cannot be read is passed over.
+    pub(super) fn note(&mut self, headers: &HeaderMap) {
+        let number = |name: &str| number(headers, name);
+        let reset = |name: &str| reset(headers, number(name)?);
+        self.requests.note(
+            number("x-ratelimit-limit"),
+            number("x-ratelimit-remaining"),
+            reset("x-ratelimit-reset"),
+        );
+        self.cost.note(
+            number("x-costlimit-limit"),
+            number("x-costlimit-remaining"),
+            reset("x-costlimit-reset"),
+        );
+        self.last_cost = cost(headers).or(self.last_cost);
+    }
+
+    pub(super) fn snapshot(&self) -> Budget {
+        Budget { requests: self.requests.now(), cost: self.cost.now(), last_cost: self.last_cost }
+    }
+
+    /// The limit that has to be waited for longest.
+    pub(super) fn used_up(&self) -> Option<UsedUp> {
+        let used_up = |what, told: &Told| {
+            let until = told.reset.filter(|reset| *reset > Instant::now())?;
+            (told.remaining == Some(0)).then_some(UsedUp { what, until })
+        };
+        let both = [used_up("requests", &self.requests), used_up("cost points", &self.cost)];
+        both.into_iter().flatten().max_by_key(|used_up| used_up.until)
+    }
+}
+
+impl Told {
+    /// Answers do not come in the order of their requests: within a window, the least that was ever
+    /// left is what is left.
+    fn note(&mut self, limit: Option<u64>, remaining: Option<u64>, reset: Option<Instant>) {
+        self.limit = limit.or(self.limit);
+        match (self.reset.filter(|reset| *reset > Instant::now()), reset) {
+            (Some(known), Some(reset)) if reset + TOLERANCE < known => {}
+            (Some(known), Some(reset)) if reset <= known + TOLERANCE => {
+                self.remaining = self.remaining.into_iter().chain(remaining).min();
+            }
+            (known, reset) => {
+                self.remaining = remaining.or(self.remaining.filter(|_| reset.is_none() && known.is_some()));
+                self.reset = reset.or(known);
+            }
+        }
+    }
+
+    fn now(&self) -> Allowance {
+        let now = Instant::now();
+        let passed = self.reset.is_some_and(|reset| reset <= now);
+        Allowance {
+            limit: self.limit,
+            remaining: self.remaining.filter(|_| !passed),
+            resets_in: self.reset.filter(|_| !passed).map(|reset| reset - now),
+        }
+    }
+}
+
+/// What a request cost.
+pub(crate) fn cost(headers: &HeaderMap) -> Option<u64> {
+    number(headers, "x-costlimit-cost")
+}
+
+/// A number; less than nothing is nothing.
+fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+    let number: i64 = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
+    Some(u64::try_from(number).unwrap_or(0))
+}
+
+/// When a window ends. A moment that cannot be meant is none.
+fn reset(headers: &HeaderMap, reset: u64) -> Option<Instant> {
+    let wait = if reset < SMALLEST_MOMENT {
+        Duration::from_secs(reset)
+    } else {
+        let moment = UNIX_EPOCH.checked_add(Duration::from_secs(reset))?;
+        moment.duration_since(server_time(headers)).unwrap_or_default()
+    };
+    (wait <= LONGEST).then(|| Instant::now() + wait)
+}

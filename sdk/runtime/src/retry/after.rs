@@ -1,0 +1,119 @@
+//! How long to wait.
+
+use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::{Duration, SystemTime};
+
+/// A server that asks for more patience than this means something else: limits are hourly.
+pub(crate) const LONGEST: Duration = Duration::from_secs(2 * 3_600);
+
+/// The first wait where the server says nothing.
+const FIRST: Duration = Duration::from_secs(1);
+
+/// The longest wait where the server says nothing.
+const LAST: Duration = Duration::from_secs(30);
+
+/// A clock that differs by less is the same: the server's has whole seconds.
+const SAME_CLOCK: Duration = Duration::from_secs(2);
+
+/// What `Retry-After` asks for, as a number of seconds or as a date. Nothing when it is missing,
+/// zero, past, or cannot be meant.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
+        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(server_time(headers)).ok()?,
+    };
+    (!wait.is_zero() && wait <= LONGEST).then_some(wait)
+}
+
+/// What time it is for the server: that of the answer, unless our clock agrees, which is finer.
+pub(crate) fn server_time(headers: &HeaderMap) -> SystemTime {
+    let ours = SystemTime::now();
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+    let Some(theirs) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else { return ours };
+    let apart = theirs.duration_since(ours).unwrap_or_else(|earlier| earlier.duration());
+    if apart <= SAME_CLOCK { ours } else { theirs }
+}
+
+/// How long to wait after this many attempts: twice as long each time, and a random part less, so
+/// that calls that failed together do not come back together.
+pub(crate) fn backoff(attempts: usize) -> Duration {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
+    let longest = (FIRST * 2_u32.pow(doublings)).min(LAST);
+    longest / 2 + longest.mul_f64(random() / 2.0)
+}
+
+/// A little more than what the server asked for, for the same reason.
+pub(crate) fn spread(wait: Duration) -> Duration {
+    wait + Duration::from_millis(500).mul_f64(random())
+}
+
+/// From 0 to 1. Every `RandomState` has keys of its own.
+fn random() -> f64 {
+    let bits = u32::try_from(RandomState::new().build_hasher().finish() >> 32).unwrap_or_default();
+    f64::from(bits) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn after(text: &str, date: Option<SystemTime>) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_str(text).unwrap());
+        if let Some(date) = date {
+            headers.insert(DATE, HeaderValue::from_str(&httpdate::fmt_http_date(date)).unwrap());
+        }
+        retry_after(&headers)
+    }
+
+    #[test]
+    fn seconds_are_taken_and_nonsense_is_not() {
+        let seconds = |text| after(text, None).map(|wait| wait.as_secs_f64());
+        assert_eq!([seconds("7"), seconds(" 1.5 "), seconds("7200")], [Some(7.0), Some(1.5), Some(7_200.0)]);
+        for text in [
+            "",
+            "0",
+            "-3",
+            "soon",
+            "NaN",
+            "inf",
+            "7201",
+            "99999999999999999999",
+            "1e300",
+            "1764000000",
+            "7 s",
+        ] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn dates_are_those_of_the_server() {
+        let now = SystemTime::now();
+        let date = |seconds| httpdate::fmt_http_date(now + Duration::from_secs(seconds));
+        let ten = after(&date(10), None).unwrap();
+        assert!((8.0..=10.0).contains(&ten.as_secs_f64()), "{ten:?}");
+        // A server whose clock is an hour ahead.
+        let ahead = Some(now + Duration::from_secs(3_600));
+        assert_eq!(after(&date(3_610), ahead), Some(Duration::from_secs(10)));
+        assert_eq!(after(&date(3_590), ahead), None);
+        assert_eq!(after("Wed, 21 Oct 2015 07:28:00 GMT", None), None);
+        assert_eq!(after("Fri, 31 Dec 9999 23:59:59 GMT", None), None);
+    }
+
+    #[test]
+    fn waits_grow_vary_and_stay_within_bounds() {
+        for (attempts, seconds) in [(0, 1), (1, 1), (2, 2), (3, 4), (4, 8), (6, 30), (usize::MAX, 30)] {
+            let most = Duration::from_secs(seconds);
+            let waits: Vec<Duration> = (0..50).map(|_| backoff(attempts)).collect();
+            assert!(waits.iter().all(|wait| (most / 2..=most).contains(wait)), "{attempts}: {waits:?}");
+            assert!(waits.iter().any(|wait| *wait != waits[0]), "{waits:?}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Whether a document only reads.
+
+/// Whether every operation of a document is certainly a query, so that it can be sent twice.
+/// Everything that is not understood is not.
+pub(crate) fn is_surely_query(document: &str) -> bool {
+    let mut rest = Rest(document.strip_prefix('\u{feff}').unwrap_or(document).as_bytes());
+    let mut operations = 0;
+    loop {
+        // What a definition begins with.
+        match rest.token() {
+            Some(Token::End) => return operations > 0,
+            Some(Token::Open(b'{')) => {
+                operations += 1;
+                if !rest.close() {
+                    return false;
+                }
+                continue;
+            }
+            Some(Token::Name(b"query")) => operations += 1,
+            Some(Token::Name(b"fragment")) => {}
+            _ => return false,
+        }
+        // Its header, and what stands in braces.
+        loop {
+            match rest.token() {
+                Some(Token::Open(b'{')) if rest.close() => break,
+                Some(Token::Open(b'(' | b'[')) if rest.close() => {}
+                Some(Token::Name(_) | Token::Other) => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// What is left of a document.
+struct Rest<'d>(&'d [u8]);
+
+enum Token<'d> {
+    Name(&'d [u8]),
+    Open(u8),
+    Close,
+    /// A text, a number, a sign.
+    Other,
+    End,
+}
+
+impl<'d> Rest<'d> {
+    /// Goes behind the bracket that closes the one that was just read.
+    fn close(&mut self) -> bool {
+        let mut depth = 1_usize;
+        while depth > 0 {
+            match self.token() {
+                Some(Token::Open(_)) => depth += 1,
+                Some(Token::Close) => depth -= 1,
+                Some(Token::Name(_) | Token::Other) => {}
+                Some(Token::End) | None => return false,
+            }
+        }
+        true
+    }
+
+    /// The next token; nothing when the text is not GraphQL.
+    fn token(&mut self) -> Option<Token<'d>> {
+        loop {
+            match self.0 {
+                [b' ' | b'\t' | b'\n' | b'\r' | b',', ..] => self.skip(1),
+                [b'#', ..] => self.skip_while(|byte| !matches!(byte, b'\n' | b'\r')),
+                _ => break,
+            }
+        }
+        let start = self.0;
+        match *start {
+            [] => return Some(Token::End),
+            [bracket @ (b'{' | b'(' | b'['), ..] => {
+                self.skip(1);
+                return Some(Token::Open(bracket));
+            }
+            [b'}' | b')' | b']', ..] => {
+                self.skip(1);
+                return Some(Token::Close);
+            }
+            [b'"', b'"', b'"', ..] => {
+                self.skip(3);
+                return self.block_text();
+            }
+            [b'"', ..] => {
+                self.skip(1);
+                return self.text();
+            }
+            [first, ..] if first == b'_' || first.is_ascii_alphabetic() => {
+                self.skip_while(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+                return Some(Token::Name(&start[..start.len() - self.0.len()]));
+            }
+            [first, ..] if first.is_ascii_digit() || b"!$&.:=@|-+".contains(&first) => self.skip(1),
+            _ => return None,
+        }
+        Some(Token::Other)
+    }
+
+    fn text(&mut self) -> Option<Token<'d>> {
+        loop {
+            match self.0 {
+                [b'\\', _, ..] => self.skip(2),
+                [b'"', ..] => {
+                    self.skip(1);
+                    return Some(Token::Other);
+                }
+                [b'\n' | b'\r', ..] | [] => return None,
+                _ => self.skip(1),
+            }
+        }
+    }
+
+    fn block_text(&mut self) -> Option<Token<'d>> {
+        loop {
+            match self.0 {
+                [b'\\', b'"', b'"', b'"', ..] => self.skip(4),
+                [b'"', b'"', b'"', ..] => {
+                    self.skip(3);
+                    return Some(Token::Other);
+                }
+                [] => return None,
+                _ => self.skip(1),
+            }
+        }
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.0 = self.0.get(count..).unwrap_or_default();
+    }
+
+    fn skip_while(&mut self, matches: impl Fn(u8) -> bool) {
+        let count = self.0.iter().position(|byte| !matches(*byte)).unwrap_or(self.0.len());
+        self.skip(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_surely_query;
+
+    #[test]
+    fn queries_are_known_in_every_form() {
+        for query in [
+            "{ me { id } }",
+            "\u{feff}  # mutation\n query { a }",
+            "query Q($a: [Int!] = [1, -2.5e3], $b: I = {c: \"} mutation {\"}) @d(e: {f: 1}) { a(b: $b) }",
+            "fragment F on T { mutation } query Q { ...F }",
+            "query { mutation }",
+            "query { a(b: \"\"\" \\\"\"\" } mutation { \"\"\") }",
+            "query mutation { a }",
+            "query A { a } query B { b }",
+            "{a(b:\"\\\\\")}",
+        ] {
+            assert!(is_surely_query(query), "{query}");
+        }
+    }
+
+    #[test]
+    fn everything_else_counts_as_a_mutation() {
+        for other in [
+            "",
+            "  # query\n",
+            "mutation { a }",
+            "mutation query { a }",
+            "subscription { a }",
+            "query A { a } mutation B { b }",
+            "{ a } mutation { b }",
+            "fragment F on T { a }",
+            "# query { a }\rmutation { b }",
+            "query A { a(b: \"\\\") } mutation B { c(d: \"\") }",
+            "query A { a(b: \"x\n\") } mutation B { c }",
+            "query { a",
+            "query { a } }",
+            "query",
+            "Query { a }",
+            "queryx { a }",
+            "extend query { a }",
+            "query { a } \u{a0}",
+            "\u{a0}query { a }",
+            "query { a(b: \"\"\" \" \"\" ) }",
+            "é",
+            "\"query\" mutation { a }",
+            "\"\"\"query\"\"\" { a }",
+        ] {
+            assert!(!is_surely_query(other), "{other}");
+        }
+    }
+}

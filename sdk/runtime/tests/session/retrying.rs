@@ -1,0 +1,210 @@
+//! What is sent again, after what time, and what is never.
+
+use crate::script::{Answer, Script, builder, graphql, json, no_answer, not_sent, status, token};
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+use xurrent_runtime::{Client, Error, ErrorKind, RetryPolicy};
+
+const SECOND: Duration = Duration::from_secs(1);
+const QUERY: &str = "{ a }";
+const MUTATION: &str = "mutation { a }";
+
+fn busy(retry_after: &str) -> Answer {
+    json(429, r#"{"message":"Too many requests"}"#).with("retry-after", retry_after)
+}
+
+async fn ask(script: &Script, document: &str) -> Result<(), Error> {
+    builder(script).build().unwrap().raw(document, ()).await.map(|_| ())
+}
+
+fn waits(script: &Script) -> Vec<f64> {
+    script.sent().windows(2).map(|pair| (pair[1].at - pair[0].at).as_secs_f64()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_was_not_executed_is_sent_again_for_a_mutation() {
+    for (failure, query, mutation) in [
+        (busy("1"), true, true),
+        (json(429, "{}"), true, true),
+        (not_sent(), true, true),
+        (no_answer(), true, false),
+        (status(502, "<h1>"), true, false),
+        (json(503, "{}"), true, false),
+        (json(504, "{}"), true, false),
+        (json(500, "{}"), false, false),
+        (json(400, "{}"), false, false),
+        (json(401, "{}"), false, false),
+        (json(403, "{}"), false, false),
+        (json(404, "{}"), false, false),
+        (json(422, "{}"), false, false),
+        (status(200, "<p>"), false, false),
+        (status(302, ""), false, false),
+    ] {
+        for (document, again) in [(QUERY, query), (MUTATION, mutation), ("subscription { a }", mutation)] {
+            let script = Script::new([failure.clone(), graphql()]);
+            let result = ask(&script, document).await;
+            assert_eq!(result.is_ok(), again, "{document}: {result:?}");
+            assert_eq!(script.sent().len(), if again { 2 } else { 1 }, "{document}: {result:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_request_is_sent_again() {
+    let script = Script::new([json(503, "{}"), busy("1"), graphql()]);
+    ask(&script, QUERY).await.unwrap();
+    let sent = script.sent();
+    assert!(sent[0].body.contains("{ a }"));
+    assert!(sent.iter().all(|one| one.body == sent[0].body && one.uri == sent[0].uri));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_waited_for_and_nonsense_is_not() {
+    for (text, least, most) in [
+        ("7", 7.0, 7.51),
+        ("1.5", 1.5, 2.01),
+        ("0", 0.5, 1.01),
+        ("-5", 0.5, 1.01),
+        ("soon", 0.5, 1.01),
+        ("", 0.5, 1.01),
+        ("99999999999", 0.5, 1.01),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.5, 1.01),
+    ] {
+        let script = Script::new([busy(text), graphql()]);
+        ask(&script, MUTATION).await.unwrap();
+        let wait = waits(&script)[0];
+        assert!((least..=most).contains(&wait), "{text:?}: {wait}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_grow_and_attempts_end() {
+    let script = Script::new((0..9).map(|_| json(503, r#"{"message":"Down"}"#).with("x-request-id", "r-1")));
+    let error = ask(&script, QUERY).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(503)));
+    assert_eq!(script.sent().len(), 5);
+    for (wait, most) in waits(&script).into_iter().zip([1.0, 2.0, 4.0, 8.0]) {
+        assert!((most / 2.0..=most + 0.01).contains(&wait), "{wait} of {most}");
+    }
+    let attempts = error.attempts();
+    assert_eq!(attempts.len(), 5);
+    assert!(attempts.iter().all(|it| it.status == Some(503) && it.request_id.as_deref() == Some("r-1")));
+    let told: Vec<f64> = attempts[1..].iter().map(|attempt| attempt.waited.as_secs_f64()).collect();
+    assert!(told.iter().zip(waits(&script)).all(|(told, was)| (told - was).abs() < 0.01), "{told:?}");
+    assert!(error.to_string().ends_with("Down (request r-1, the last of 5)"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_too_long_is_not_begun() {
+    let script = Script::new([busy("3600"), graphql()]);
+    let start = Instant::now();
+    let error = ask(&script, QUERY).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::RateLimited, Some(429)));
+    assert_eq!(error.retry_after(), Some(3_600 * SECOND));
+    assert_eq!((start.elapsed(), script.sent().len()), (Duration::ZERO, 1));
+    // All waits together count.
+    let script = Script::new((0..5).map(|_| busy("50")));
+    let start = Instant::now();
+    assert_eq!(ask(&script, QUERY).await.unwrap_err().attempts().len(), 3);
+    assert!(start.elapsed() <= 120 * SECOND, "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_is_of_the_client_or_of_a_call() {
+    let failures = || Script::new((0..9).map(|_| json(503, "{}")));
+    let attempts = |result: xurrent_runtime::Result<_>| {
+        result.map(|_: xurrent_runtime::Json| ()).unwrap_err().attempts().len()
+    };
+
+    let script = failures();
+    let client = builder(&script).retry(RetryPolicy::new().max_attempts(2)).build().unwrap();
+    assert_eq!(attempts(client.raw(QUERY, ()).await), 2);
+    assert_eq!(attempts(client.raw(QUERY, ()).retry(RetryPolicy::never()).await), 1);
+    assert_eq!(attempts(client.with_retry(RetryPolicy::new().max_attempts(3)).raw(QUERY, ()).await), 3);
+    assert_eq!(attempts(client.raw(QUERY, ()).await), 2);
+
+    let none = RetryPolicy::new().max_attempts(0);
+    let zero = RetryPolicy::new().time_limit(Duration::ZERO);
+    for policy in [none, zero] {
+        assert!(builder(&script).retry(policy).build().unwrap_err().is_configuration());
+        assert!(client.raw(QUERY, ()).retry(policy).await.unwrap_err().is_configuration());
+    }
+    assert_eq!(script.sent().len(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_limit_ends_the_call_whatever_it_does() {
+    let limited = RetryPolicy::new().time_limit(10 * SECOND);
+    for (answers, attempts) in [
+        (vec![graphql().after(60 * SECOND)], vec![None]),
+        (
+            vec![json(503, "{}"), json(503, "{}").after(5 * SECOND), busy("30")],
+            vec![Some(503), Some(503), Some(429)],
+        ),
+    ] {
+        let script = Script::new(answers);
+        let client = builder(&script).retry(limited).build().unwrap();
+        let start = Instant::now();
+        let error = client.raw(QUERY, ()).await.unwrap_err();
+        let took = start.elapsed();
+        assert!((10 * SECOND..=10 * SECOND + Duration::from_millis(2)).contains(&took), "{took:?}");
+        assert_eq!(error.kind(), ErrorKind::Transport);
+        assert!(error.to_string().contains("no answer within the time limit of 10s"), "{error}");
+        assert_eq!(error.attempts().iter().map(|it| it.status).collect::<Vec<_>>(), attempts);
+    }
+}
+
+fn with_credentials(script: &Script, policy: RetryPolicy) -> Client {
+    let builder = Client::builder().account("wdc").client_credentials("id", "a-client-secret");
+    builder.transport(script.clone()).retry(policy).build().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_call_that_failed_is_repeated_for_mutations_too() {
+    for failure in [status(503, ""), status(502, ""), json(429, "{}"), no_answer(), not_sent()] {
+        let script = Script::new([failure, token("t1", "3600"), graphql()]);
+        with_credentials(&script, RetryPolicy::new()).raw(MUTATION, ()).await.unwrap();
+        assert_eq!(script.token_calls(), 2);
+    }
+    for failure in
+        [status(500, ""), json(400, r#"{"error":"invalid_client"}"#), json(401, "{}"), json(200, "{}")]
+    {
+        let script = Script::new([failure]);
+        let error = with_credentials(&script, RetryPolicy::new()).raw(QUERY, ()).await.unwrap_err();
+        assert_eq!(error.attempts().len(), 1);
+    }
+    let script = Script::new([status(429, "").with("retry-after", 3_000)]);
+    let error = with_credentials(&script, RetryPolicy::new()).raw(QUERY, ()).await.unwrap_err();
+    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::TokenService, Some(3_000 * SECOND)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_replaced_beside_the_attempts() {
+    let script = Script::new([token("t1", "3600"), status(401, ""), token("t2", "3600"), graphql()]);
+    with_credentials(&script, RetryPolicy::never()).raw(MUTATION, ()).await.unwrap();
+    let answers = [token("t1", "3600"), status(401, ""), token("t2", "3600"), busy("1"), status(401, "")];
+    let script = Script::new(answers);
+    let error = with_credentials(&script, RetryPolicy::new()).raw(MUTATION, ()).await.unwrap_err();
+    assert!(error.is_unauthorized(), "once per call");
+    let statuses: Vec<_> = error.attempts().iter().map(|attempt| attempt.status).collect();
+    assert_eq!(statuses, [Some(401), Some(429), Some(401)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_can_be_given_up_at_any_point() {
+    let mut answers = Vec::new();
+    for _ in 0..400 {
+        answers.push(busy("1").after(Duration::from_millis(30)));
+        answers.push(graphql().after(Duration::from_millis(700)));
+    }
+    let script = Script::new(answers);
+    let client = builder(&script).burst_limit(2, SECOND).build().unwrap();
+    for step in 0..60 {
+        let _ = timeout(Duration::from_millis(step * 50), client.raw(MUTATION, ()).send()).await;
+    }
+    let start = Instant::now();
+    for _ in 0..3 {
+        client.raw(QUERY, ()).await.unwrap();
+    }
+    assert!(start.elapsed() < 15 * SECOND, "{:?}", start.elapsed());
+}

@@ -1,0 +1,71 @@
+//! What a call tells `tracing`: one span with what is needed to find it again, and nothing secret.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::fmt::format::FmtSpan;
+use xurrent::{Client, RequestCreateInput};
+use xurrent_sandbox::{Fault, Sandbox};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_a_span_and_every_attempt_an_event() {
+    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
+    let sandbox = Sandbox::builder().schema_json(schema).token("token-7d20c6").start().await.unwrap();
+    let client = Client::builder()
+        .account(sandbox.account())
+        .endpoints(sandbox.graphql_url(), sandbox.token_url())
+        .personal_access_token(sandbox.token())
+        .build()
+        .unwrap();
+    // The server repeats the token where it can.
+    sandbox.faults([Fault::status(429)
+        .header("x-request-id", "r-1 token-7d20c6")
+        .body(r#"{"message":"token-7d20c6 the-value"}"#)]);
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    client.request_create(RequestCreateInput::new().subject("the-value")).await.unwrap();
+    drop(guard);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let ours: Vec<&str> = log.lines().filter(|line| line.contains("xurrent_runtime::exchange")).collect();
+    let find = |parts: &[&str]| {
+        let found = ours.iter().any(|line| parts.iter().all(|part| line.contains(part)));
+        assert!(found, "{parts:?} in {ours:#?}");
+    };
+    find(&["answered", "attempt=1", "status=429", "r-1 ***"]);
+    find(&["WARN", "will be sent again", "attempt=1", "status=429", "wait_ms="]);
+    find(&["answered", "attempt=2", "status=200", "cost=1"]);
+    find(&[
+        "close",
+        "operation=\"requestCreate\"",
+        "account=\"wdc\"",
+        "attempts=2",
+        "status=200",
+        "cost=1",
+        "request_id=",
+    ]);
+    for secret in ["token-7d20c6", "the-value"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
