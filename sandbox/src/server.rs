@@ -35,8 +35,9 @@ const BODY_LIMIT: usize = 4 * 1024 * 1024;
 /// Where tokens are issued.
 const TOKEN_PATH: &str = "/token";
 
-/// The user of every token that the sandbox issues, and of its personal access token.
+/// The user of every token that the sandbox issues.
 const OAUTH_USER: &str = "OAuth client";
+/// The user of its first personal access token.
 const TOKEN_USER: &str = "owner of the personal access token";
 /// Who has no token yet: what is limited then is the address.
 const ANONYMOUS: &str = "address";

@@ -59,7 +59,9 @@ impl RetryPolicy {
     }
 
     /// How long a call waits in all: for its turn, for a budget, before it is sent again. Requests
-    /// that are under way do not count. A call that would have to wait longer fails at once.
+    /// that are under way do not count. A call fails at once when it is known that it would have to
+    /// wait longer, and otherwise, in the queue for its turn, when the time is over. A new token is
+    /// waited for beside that.
     pub const fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait;
         self
