@@ -35,7 +35,7 @@ impl Client {
 
     /// Sends several queries, or several mutations, in one request: a tuple of up to eight calls, or
     /// a `Vec` of calls of one type. Each has a result of its own; of a connection it is the first
-    /// page. Costs one request, which for mutations is never sent twice; the server executes
+    /// page. Costs one request, which for mutations is never executed twice; the server executes
     /// mutations one after the other.
     ///
     /// ```no_run

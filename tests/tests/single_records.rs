@@ -34,7 +34,7 @@ async fn an_empty_id_is_refused_before_anything_is_sent() {
     for id in ["", " ", "\n"] {
         let error = client.node::<Organization>(id).await.unwrap_err();
         assert!(error.is_configuration());
-        assert!(error.to_string().contains("an empty id names no Organization"), "{error}");
+        assert!(error.to_string().contains("a blank id names no Organization"), "{error}");
     }
     assert!(transport.requests().is_empty());
 }

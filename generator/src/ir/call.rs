@@ -164,7 +164,7 @@ impl<'a> Builder<'a> {
 fn cost(is_connection: bool, is_mutation: bool) -> &'static str {
     match (is_connection, is_mutation) {
         (true, _) => "Costs one request per page.",
-        (_, true) => "Costs one request, which is never sent twice.",
+        (_, true) => "Costs one request, which is never executed twice.",
         _ => "Costs one request.",
     }
 }

@@ -754,7 +754,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation agileBoardCreate(input: AgileBoardCreateInput!): AgileBoardCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/agileboardcreatepayload/)
     #[inline]
@@ -767,7 +767,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation agileBoardUpdate(input: AgileBoardUpdateInput!): AgileBoardUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/agileboardupdatepayload/)
     #[inline]

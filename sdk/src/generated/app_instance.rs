@@ -742,7 +742,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation appInstanceCreate(input: AppInstanceCreateInput!): AppInstanceCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appinstancecreatepayload/)
     #[inline]
@@ -755,7 +755,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation appInstanceUpdate(input: AppInstanceUpdateInput!): AppInstanceUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appinstanceupdatepayload/)
     #[inline]

@@ -1044,7 +1044,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation appOfferingCreate(input: AppOfferingCreateInput!): AppOfferingCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingcreatepayload/)
     #[inline]
@@ -1057,7 +1057,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation appOfferingPublish(input: AppOfferingPublishMutationInput!): AppOfferingPublishMutationPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingpublishmutationpayload/)
     #[inline]
@@ -1070,7 +1070,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation appOfferingUpdate(input: AppOfferingUpdateInput!): AppOfferingUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingupdatepayload/)
     #[inline]

@@ -545,7 +545,7 @@ pub(super) const APP_OFFERING_AUTOMATION_RULE_UPDATE: &rt::RootField = &rt::Root
 impl crate::Client {
     /// GraphQL `mutation appOfferingAutomationRuleCreate(input: AppOfferingAutomationRuleCreateInput!): AppOfferingAutomationRuleCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingautomationrulecreatepayload/)
     #[inline]
@@ -558,7 +558,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation appOfferingAutomationRuleDelete(input: AppOfferingAutomationRuleDeleteMutationInput!): AppOfferingAutomationRuleDeleteMutationPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingautomationruledeletemutationpayload/)
     #[inline]
@@ -574,7 +574,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation appOfferingAutomationRuleUpdate(input: AppOfferingAutomationRuleUpdateInput!): AppOfferingAutomationRuleUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/appofferingautomationruleupdatepayload/)
     #[inline]

@@ -761,7 +761,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation automationRuleCreate(input: AutomationRuleCreateInput!): AutomationRuleCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/automationrulecreatepayload/)
     #[inline]
@@ -774,7 +774,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation automationRuleUpdate(input: AutomationRuleUpdateInput!): AutomationRuleUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/automationruleupdatepayload/)
     #[inline]

@@ -817,7 +817,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation broadcastCreate(input: BroadcastCreateInput!): BroadcastCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/broadcastcreatepayload/)
     #[inline]
@@ -830,7 +830,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation broadcastUpdate(input: BroadcastUpdateInput!): BroadcastUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/broadcastupdatepayload/)
     #[inline]

@@ -527,7 +527,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation calendarCreate(input: CalendarCreateInput!): CalendarCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/calendarcreatepayload/)
     #[inline]
@@ -540,7 +540,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation calendarUpdate(input: CalendarUpdateInput!): CalendarUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/calendarupdatepayload/)
     #[inline]

@@ -503,7 +503,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation closureCodeCreate(input: ClosureCodeCreateInput!): ClosureCodeCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/closurecodecreatepayload/)
     #[inline]
@@ -516,7 +516,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation closureCodeUpdate(input: ClosureCodeUpdateInput!): ClosureCodeUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/closurecodeupdatepayload/)
     #[inline]

@@ -1550,7 +1550,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation configurationItemCreate(input: ConfigurationItemCreateInput!): ConfigurationItemCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/configurationitemcreatepayload/)
     #[inline]
@@ -1563,7 +1563,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation configurationItemUpdate(input: ConfigurationItemUpdateInput!): ConfigurationItemUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/configurationitemupdatepayload/)
     #[inline]

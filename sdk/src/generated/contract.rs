@@ -981,7 +981,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation contractCreate(input: ContractCreateInput!): ContractCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/contractcreatepayload/)
     #[inline]
@@ -994,7 +994,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation contractUpdate(input: ContractUpdateInput!): ContractUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/contractupdatepayload/)
     #[inline]

@@ -552,7 +552,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation customCollectionCreate(input: CustomCollectionCreateInput!): CustomCollectionCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectioncreatepayload/)
     #[inline]
@@ -565,7 +565,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation customCollectionUpdate(input: CustomCollectionUpdateInput!): CustomCollectionUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionupdatepayload/)
     #[inline]

@@ -846,7 +846,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation customCollectionElementCreate(input: CustomCollectionElementCreateInput!): CustomCollectionElementCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelementcreatepayload/)
     #[inline]
@@ -859,7 +859,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation customCollectionElementUpdate(input: CustomCollectionElementUpdateInput!): CustomCollectionElementUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelementupdatepayload/)
     #[inline]

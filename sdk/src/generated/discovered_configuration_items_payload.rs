@@ -90,7 +90,7 @@ pub(super) const DISCOVERED_CONFIGURATION_ITEMS: &rt::RootField = &rt::RootField
 impl crate::Client {
     /// GraphQL `mutation discoveredConfigurationItems(input: DiscoveredConfigurationItemsInput!): DiscoveredConfigurationItemsPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/discoveredconfigurationitemspayload/)
     #[inline]

@@ -495,7 +495,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation effortClassCreate(input: EffortClassCreateInput!): EffortClassCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/effortclasscreatepayload/)
     #[inline]
@@ -508,7 +508,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation effortClassUpdate(input: EffortClassUpdateInput!): EffortClassUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/effortclassupdatepayload/)
     #[inline]

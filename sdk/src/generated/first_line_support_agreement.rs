@@ -960,7 +960,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation firstLineSupportAgreementCreate(input: FirstLineSupportAgreementCreateInput!): FirstLineSupportAgreementCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/firstlinesupportagreementcreatepayload/)
     #[inline]
@@ -973,7 +973,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation firstLineSupportAgreementUpdate(input: FirstLineSupportAgreementUpdateInput!): FirstLineSupportAgreementUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/firstlinesupportagreementupdatepayload/)
     #[inline]

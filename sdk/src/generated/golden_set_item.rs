@@ -510,7 +510,7 @@ pub(super) const GOLDEN_SET_ITEM_UPDATE: &rt::RootField = &rt::RootField {
 impl crate::Client {
     /// GraphQL `mutation goldenSetItemCreate(input: GoldenSetItemCreateInput!): GoldenSetItemCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemcreatepayload/)
     #[inline]
@@ -523,7 +523,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation goldenSetItemDelete(input: GoldenSetItemDeleteMutationInput!): GoldenSetItemDeleteMutationPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemdeletemutationpayload/)
     #[inline]
@@ -536,7 +536,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation goldenSetItemUpdate(input: GoldenSetItemUpdateInput!): GoldenSetItemUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemupdatepayload/)
     #[inline]

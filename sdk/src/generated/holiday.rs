@@ -472,7 +472,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation holidayCreate(input: HolidayCreateInput!): HolidayCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/holidaycreatepayload/)
     #[inline]
@@ -485,7 +485,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation holidayUpdate(input: HolidayUpdateInput!): HolidayUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/holidayupdatepayload/)
     #[inline]

@@ -1070,7 +1070,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation invoiceCreate(input: InvoiceCreateInput!): InvoiceCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/invoicecreatepayload/)
     #[inline]
@@ -1083,7 +1083,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation invoiceUpdate(input: InvoiceUpdateInput!): InvoiceUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/invoiceupdatepayload/)
     #[inline]

@@ -1163,7 +1163,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation knowledgeArticleCreate(input: KnowledgeArticleCreateInput!): KnowledgeArticleCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticlecreatepayload/)
     #[inline]
@@ -1176,7 +1176,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation knowledgeArticleMarkAsReviewed(input: KnowledgeArticleMarkAsReviewedInput!): KnowledgeArticleMarkAsReviewedPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticlemarkasreviewedpayload/)
     #[inline]
@@ -1189,7 +1189,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation knowledgeArticleUpdate(input: KnowledgeArticleUpdateInput!): KnowledgeArticleUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticleupdatepayload/)
     #[inline]

@@ -334,7 +334,7 @@ pub(super) const NOTE_CREATE: &rt::RootField = &rt::RootField {
 impl crate::Client {
     /// GraphQL `mutation noteCreate(input: NoteCreateInput!): NoteCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/notecreatepayload/)
     #[inline]

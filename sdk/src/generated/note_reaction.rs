@@ -266,7 +266,7 @@ pub(super) const NOTE_REACTION_DELETE: &rt::RootField = &rt::RootField {
 impl crate::Client {
     /// GraphQL `mutation noteReactionCreate(input: NoteReactionCreateInput!): NoteReactionCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/notereactioncreatepayload/)
     #[inline]
@@ -279,7 +279,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation noteReactionDelete(input: NoteReactionDeleteMutationInput!): NoteReactionDeleteMutationPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/notereactiondeletemutationpayload/)
     #[inline]

@@ -961,7 +961,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation organizationCreate(input: OrganizationCreateInput!): OrganizationCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/organizationcreatepayload/)
     #[inline]
@@ -974,7 +974,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation organizationUpdate(input: OrganizationUpdateInput!): OrganizationUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/organizationupdatepayload/)
     #[inline]

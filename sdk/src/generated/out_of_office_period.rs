@@ -763,7 +763,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation outOfOfficePeriodCreate(input: OutOfOfficePeriodCreateInput!): OutOfOfficePeriodCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiodcreatepayload/)
     #[inline]
@@ -776,7 +776,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation outOfOfficePeriodDelete(input: OutOfOfficePeriodDeleteMutationInput!): OutOfOfficePeriodDeleteMutationPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperioddeletemutationpayload/)
     #[inline]
@@ -789,7 +789,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation outOfOfficePeriodUpdate(input: OutOfOfficePeriodUpdateInput!): OutOfOfficePeriodUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiodupdatepayload/)
     #[inline]

@@ -541,7 +541,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation pdfDesignCreate(input: PdfDesignCreateInput!): PdfDesignCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/pdfdesigncreatepayload/)
     #[inline]
@@ -554,7 +554,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation pdfDesignUpdate(input: PdfDesignUpdateInput!): PdfDesignUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/pdfdesignupdatepayload/)
     #[inline]

@@ -1421,7 +1421,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation personCreate(input: PersonCreateInput!): PersonCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/personcreatepayload/)
     #[inline]
@@ -1434,7 +1434,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation personUpdate(input: PersonUpdateInput!): PersonUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/personupdatepayload/)
     #[inline]

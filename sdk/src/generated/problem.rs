@@ -1497,7 +1497,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation problemCreate(input: ProblemCreateInput!): ProblemCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/problemcreatepayload/)
     #[inline]
@@ -1510,7 +1510,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation problemUpdate(input: ProblemUpdateInput!): ProblemUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/problemupdatepayload/)
     #[inline]

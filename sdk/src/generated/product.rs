@@ -1120,7 +1120,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation productCreate(input: ProductCreateInput!): ProductCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productcreatepayload/)
     #[inline]
@@ -1133,7 +1133,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation productUpdate(input: ProductUpdateInput!): ProductUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productupdatepayload/)
     #[inline]

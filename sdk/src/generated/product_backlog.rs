@@ -691,7 +691,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation productBacklogCreate(input: ProductBacklogCreateInput!): ProductBacklogCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productbacklogcreatepayload/)
     #[inline]
@@ -704,7 +704,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation productBacklogUpdate(input: ProductBacklogUpdateInput!): ProductBacklogUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productbacklogupdatepayload/)
     #[inline]

@@ -807,7 +807,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation productCategoryCreate(input: ProductCategoryCreateInput!): ProductCategoryCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productcategorycreatepayload/)
     #[inline]
@@ -820,7 +820,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation productCategoryUpdate(input: ProductCategoryUpdateInput!): ProductCategoryUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/productcategoryupdatepayload/)
     #[inline]

@@ -1336,7 +1336,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectCreate(input: ProjectCreateInput!): ProjectCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectcreatepayload/)
     #[inline]
@@ -1349,7 +1349,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectUpdate(input: ProjectUpdateInput!): ProjectUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectupdatepayload/)
     #[inline]

@@ -509,7 +509,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectCategoryCreate(input: ProjectCategoryCreateInput!): ProjectCategoryCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectcategorycreatepayload/)
     #[inline]
@@ -522,7 +522,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectCategoryUpdate(input: ProjectCategoryUpdateInput!): ProjectCategoryUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectcategoryupdatepayload/)
     #[inline]

@@ -509,7 +509,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectRiskLevelCreate(input: ProjectRiskLevelCreateInput!): ProjectRiskLevelCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevelcreatepayload/)
     #[inline]
@@ -522,7 +522,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectRiskLevelUpdate(input: ProjectRiskLevelUpdateInput!): ProjectRiskLevelUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevelupdatepayload/)
     #[inline]

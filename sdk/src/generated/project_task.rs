@@ -1461,7 +1461,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectTaskCreate(input: ProjectTaskCreateInput!): ProjectTaskCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttaskcreatepayload/)
     #[inline]
@@ -1474,7 +1474,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectTaskUpdate(input: ProjectTaskUpdateInput!): ProjectTaskUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttaskupdatepayload/)
     #[inline]

@@ -1062,7 +1062,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectTaskTemplateCreate(input: ProjectTaskTemplateCreateInput!): ProjectTaskTemplateCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttasktemplatecreatepayload/)
     #[inline]
@@ -1075,7 +1075,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectTaskTemplateUpdate(input: ProjectTaskTemplateUpdateInput!): ProjectTaskTemplateUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttasktemplateupdatepayload/)
     #[inline]

@@ -639,7 +639,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectTemplateCreate(input: ProjectTemplateCreateInput!): ProjectTemplateCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttemplatecreatepayload/)
     #[inline]
@@ -652,7 +652,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation projectTemplateUpdate(input: ProjectTemplateUpdateInput!): ProjectTemplateUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/projecttemplateupdatepayload/)
     #[inline]

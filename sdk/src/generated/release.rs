@@ -813,7 +813,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation releaseCreate(input: ReleaseCreateInput!): ReleaseCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/releasecreatepayload/)
     #[inline]
@@ -826,7 +826,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation releaseUpdate(input: ReleaseUpdateInput!): ReleaseUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/releaseupdatepayload/)
     #[inline]

@@ -2757,7 +2757,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation requestCreate(input: RequestCreateInput!): RequestCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requestcreatepayload/)
     #[inline]
@@ -2770,7 +2770,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation requestUpdate(input: RequestUpdateInput!): RequestUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requestupdatepayload/)
     #[inline]
@@ -2783,7 +2783,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation requestUpdateVisibility(input: RequestUpdateVisibilityInput!): RequestUpdateVisibilityPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requestupdatevisibilitypayload/)
     #[inline]

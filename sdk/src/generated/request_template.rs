@@ -1167,7 +1167,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation requestTemplateCreate(input: RequestTemplateCreateInput!): RequestTemplateCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requesttemplatecreatepayload/)
     #[inline]
@@ -1180,7 +1180,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation requestTemplateUpdate(input: RequestTemplateUpdateInput!): RequestTemplateUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/requesttemplateupdatepayload/)
     #[inline]

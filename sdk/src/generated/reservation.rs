@@ -1034,7 +1034,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation reservationCreate(input: ReservationCreateInput!): ReservationCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationcreatepayload/)
     #[inline]
@@ -1047,7 +1047,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation reservationUpdate(input: ReservationUpdateInput!): ReservationUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationupdatepayload/)
     #[inline]

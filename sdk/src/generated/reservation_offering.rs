@@ -797,7 +797,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation reservationOfferingCreate(input: ReservationOfferingCreateInput!): ReservationOfferingCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationofferingcreatepayload/)
     #[inline]
@@ -810,7 +810,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation reservationOfferingUpdate(input: ReservationOfferingUpdateInput!): ReservationOfferingUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/reservationofferingupdatepayload/)
     #[inline]

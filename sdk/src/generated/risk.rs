@@ -992,7 +992,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation riskCreate(input: RiskCreateInput!): RiskCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskcreatepayload/)
     #[inline]
@@ -1005,7 +1005,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation riskUpdate(input: RiskUpdateInput!): RiskUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskupdatepayload/)
     #[inline]

@@ -503,7 +503,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation riskSeverityCreate(input: RiskSeverityCreateInput!): RiskSeverityCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskseveritycreatepayload/)
     #[inline]
@@ -516,7 +516,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation riskSeverityUpdate(input: RiskSeverityUpdateInput!): RiskSeverityUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/riskseverityupdatepayload/)
     #[inline]

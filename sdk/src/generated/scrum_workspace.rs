@@ -668,7 +668,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation scrumWorkspaceCreate(input: ScrumWorkspaceCreateInput!): ScrumWorkspaceCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspacecreatepayload/)
     #[inline]
@@ -681,7 +681,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation scrumWorkspaceUpdate(input: ScrumWorkspaceUpdateInput!): ScrumWorkspaceUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspaceupdatepayload/)
     #[inline]

@@ -234,7 +234,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation seraAiStudioUpdate(input: SeraAiStudioUpdateInput!): SeraAiStudioUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/seraaistudioupdatepayload/)
     #[inline]

@@ -1015,7 +1015,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceCreate(input: ServiceCreateInput!): ServiceCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicecreatepayload/)
     #[inline]
@@ -1028,7 +1028,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceUpdate(input: ServiceUpdateInput!): ServiceUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceupdatepayload/)
     #[inline]

@@ -486,7 +486,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceCategoryCreate(input: ServiceCategoryCreateInput!): ServiceCategoryCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicecategorycreatepayload/)
     #[inline]
@@ -499,7 +499,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceCategoryUpdate(input: ServiceCategoryUpdateInput!): ServiceCategoryUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicecategoryupdatepayload/)
     #[inline]

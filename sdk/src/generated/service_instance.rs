@@ -890,7 +890,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceInstanceCreate(input: ServiceInstanceCreateInput!): ServiceInstanceCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceinstancecreatepayload/)
     #[inline]
@@ -903,7 +903,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceInstanceUpdate(input: ServiceInstanceUpdateInput!): ServiceInstanceUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceinstanceupdatepayload/)
     #[inline]

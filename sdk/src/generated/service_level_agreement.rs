@@ -1055,7 +1055,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceLevelAgreementCreate(input: ServiceLevelAgreementCreateInput!): ServiceLevelAgreementCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicelevelagreementcreatepayload/)
     #[inline]
@@ -1068,7 +1068,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceLevelAgreementUpdate(input: ServiceLevelAgreementUpdateInput!): ServiceLevelAgreementUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/servicelevelagreementupdatepayload/)
     #[inline]

@@ -2111,7 +2111,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceOfferingCreate(input: ServiceOfferingCreateInput!): ServiceOfferingCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceofferingcreatepayload/)
     #[inline]
@@ -2124,7 +2124,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation serviceOfferingUpdate(input: ServiceOfferingUpdateInput!): ServiceOfferingUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/serviceofferingupdatepayload/)
     #[inline]

@@ -1028,7 +1028,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation shopArticleCreate(input: ShopArticleCreateInput!): ShopArticleCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecreatepayload/)
     #[inline]
@@ -1041,7 +1041,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation shopArticleUpdate(input: ShopArticleUpdateInput!): ShopArticleUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticleupdatepayload/)
     #[inline]

@@ -600,7 +600,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation shopArticleCategoryCreate(input: ShopArticleCategoryCreateInput!): ShopArticleCategoryCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategorycreatepayload/)
     #[inline]
@@ -613,7 +613,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation shopArticleCategoryUpdate(input: ShopArticleCategoryUpdateInput!): ShopArticleCategoryUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategoryupdatepayload/)
     #[inline]

@@ -953,7 +953,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation shopOrderLineCreate(input: ShopOrderLineCreateInput!): ShopOrderLineCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoporderlinecreatepayload/)
     #[inline]
@@ -966,7 +966,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation shopOrderLineUpdate(input: ShopOrderLineUpdateInput!): ShopOrderLineUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shoporderlineupdatepayload/)
     #[inline]

@@ -884,7 +884,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation shortUrlCreate(input: ShortUrlCreateInput!): ShortUrlCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shorturlcreatepayload/)
     #[inline]
@@ -897,7 +897,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation shortUrlUpdate(input: ShortUrlUpdateInput!): ShortUrlUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/shorturlupdatepayload/)
     #[inline]

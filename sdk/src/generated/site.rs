@@ -737,7 +737,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation siteCreate(input: SiteCreateInput!): SiteCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/sitecreatepayload/)
     #[inline]
@@ -750,7 +750,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation siteUpdate(input: SiteUpdateInput!): SiteUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/siteupdatepayload/)
     #[inline]

@@ -663,7 +663,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation skillPoolCreate(input: SkillPoolCreateInput!): SkillPoolCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/skillpoolcreatepayload/)
     #[inline]
@@ -676,7 +676,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation skillPoolUpdate(input: SkillPoolUpdateInput!): SkillPoolUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/skillpoolupdatepayload/)
     #[inline]

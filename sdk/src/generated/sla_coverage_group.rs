@@ -385,7 +385,7 @@ pub(super) const SLA_COVERAGE_GROUP_UPDATE: &rt::RootField = &rt::RootField {
 impl crate::Client {
     /// GraphQL `mutation slaCoverageGroupCreate(input: SlaCoverageGroupCreateInput!): SlaCoverageGroupCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroupcreatepayload/)
     #[inline]
@@ -398,7 +398,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation slaCoverageGroupUpdate(input: SlaCoverageGroupUpdateInput!): SlaCoverageGroupUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroupupdatepayload/)
     #[inline]

@@ -465,7 +465,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation slaNotificationSchemeCreate(input: SlaNotificationSchemeCreateInput!): SlaNotificationSchemeCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slanotificationschemecreatepayload/)
     #[inline]
@@ -478,7 +478,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation slaNotificationSchemeUpdate(input: SlaNotificationSchemeUpdateInput!): SlaNotificationSchemeUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/slanotificationschemeupdatepayload/)
     #[inline]

@@ -736,7 +736,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation sprintCreate(input: SprintCreateInput!): SprintCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/sprintcreatepayload/)
     #[inline]
@@ -749,7 +749,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation sprintUpdate(input: SprintUpdateInput!): SprintUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/sprintupdatepayload/)
     #[inline]

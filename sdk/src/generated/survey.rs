@@ -575,7 +575,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation surveyCreate(input: SurveyCreateInput!): SurveyCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveycreatepayload/)
     #[inline]
@@ -588,7 +588,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation surveyUpdate(input: SurveyUpdateInput!): SurveyUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveyupdatepayload/)
     #[inline]

@@ -677,7 +677,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation surveyResponseCreate(input: SurveyResponseCreateInput!): SurveyResponseCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveyresponsecreatepayload/)
     #[inline]
@@ -690,7 +690,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation surveyResponseUpdate(input: SurveyResponseUpdateInput!): SurveyResponseUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/surveyresponseupdatepayload/)
     #[inline]

@@ -1801,7 +1801,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation taskCreate(input: TaskCreateInput!): TaskCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/taskcreatepayload/)
     #[inline]
@@ -1814,7 +1814,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation taskUpdate(input: TaskUpdateInput!): TaskUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/taskupdatepayload/)
     #[inline]

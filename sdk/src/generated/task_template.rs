@@ -1168,7 +1168,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation taskTemplateCreate(input: TaskTemplateCreateInput!): TaskTemplateCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/tasktemplatecreatepayload/)
     #[inline]
@@ -1181,7 +1181,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation taskTemplateUpdate(input: TaskTemplateUpdateInput!): TaskTemplateUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/tasktemplateupdatepayload/)
     #[inline]

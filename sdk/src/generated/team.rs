@@ -876,7 +876,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation teamCreate(input: TeamCreateInput!): TeamCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/teamcreatepayload/)
     #[inline]
@@ -889,7 +889,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation teamUpdate(input: TeamUpdateInput!): TeamUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/teamupdatepayload/)
     #[inline]

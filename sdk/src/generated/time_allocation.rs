@@ -791,7 +791,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation timeAllocationCreate(input: TimeAllocationCreateInput!): TimeAllocationCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeallocationcreatepayload/)
     #[inline]
@@ -804,7 +804,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation timeAllocationUpdate(input: TimeAllocationUpdateInput!): TimeAllocationUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeallocationupdatepayload/)
     #[inline]

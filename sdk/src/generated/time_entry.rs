@@ -955,7 +955,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation timeEntryCreate(input: TimeEntryCreateInput!): TimeEntryCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeentrycreatepayload/)
     #[inline]
@@ -968,7 +968,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation timeEntryUpdate(input: TimeEntryUpdateInput!): TimeEntryUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timeentryupdatepayload/)
     #[inline]

@@ -904,7 +904,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation timesheetSettingCreate(input: TimesheetSettingCreateInput!): TimesheetSettingCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timesheetsettingcreatepayload/)
     #[inline]
@@ -917,7 +917,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation timesheetSettingUpdate(input: TimesheetSettingUpdateInput!): TimesheetSettingUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/timesheetsettingupdatepayload/)
     #[inline]

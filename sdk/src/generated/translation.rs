@@ -545,7 +545,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation translationCreate(input: TranslationCreateInput!): TranslationCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/translationcreatepayload/)
     #[inline]
@@ -558,7 +558,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation translationUpdate(input: TranslationUpdateInput!): TranslationUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/translationupdatepayload/)
     #[inline]

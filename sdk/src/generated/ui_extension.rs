@@ -855,7 +855,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation uiExtensionCreate(input: UiExtensionCreateInput!): UiExtensionCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/uiextensioncreatepayload/)
     #[inline]
@@ -868,7 +868,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation uiExtensionUpdate(input: UiExtensionUpdateInput!): UiExtensionUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/uiextensionupdatepayload/)
     #[inline]

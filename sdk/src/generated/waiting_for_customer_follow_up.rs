@@ -491,7 +491,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation waitingForCustomerFollowUpCreate(input: WaitingForCustomerFollowUpCreateInput!): WaitingForCustomerFollowUpCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupcreatepayload/)
     #[inline]
@@ -504,7 +504,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation waitingForCustomerFollowUpUpdate(input: WaitingForCustomerFollowUpUpdateInput!): WaitingForCustomerFollowUpUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupupdatepayload/)
     #[inline]

@@ -1085,7 +1085,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation webhookCreate(input: WebhookCreateInput!): WebhookCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookcreatepayload/)
     #[inline]
@@ -1098,7 +1098,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation webhookDelete(input: WebhookDeleteMutationInput!): WebhookDeleteMutationPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookdeletemutationpayload/)
     #[inline]
@@ -1111,7 +1111,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation webhookUpdate(input: WebhookUpdateInput!): WebhookUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookupdatepayload/)
     #[inline]

@@ -602,7 +602,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation webhookPolicyCreate(input: WebhookPolicyCreateInput!): WebhookPolicyCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicycreatepayload/)
     #[inline]
@@ -615,7 +615,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation webhookPolicyDelete(input: WebhookPolicyDeleteMutationInput!): WebhookPolicyDeleteMutationPayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicydeletemutationpayload/)
     #[inline]
@@ -628,7 +628,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation webhookPolicyUpdate(input: WebhookPolicyUpdateInput!): WebhookPolicyUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicyupdatepayload/)
     #[inline]

@@ -1397,7 +1397,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation workflowCreate(input: WorkflowCreateInput!): WorkflowCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowcreatepayload/)
     #[inline]
@@ -1410,7 +1410,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation workflowUpdate(input: WorkflowUpdateInput!): WorkflowUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowupdatepayload/)
     #[inline]

@@ -859,7 +859,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation workflowTemplateCreate(input: WorkflowTemplateCreateInput!): WorkflowTemplateCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtemplatecreatepayload/)
     #[inline]
@@ -872,7 +872,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation workflowTemplateUpdate(input: WorkflowTemplateUpdateInput!): WorkflowTemplateUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtemplateupdatepayload/)
     #[inline]

@@ -503,7 +503,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation workflowTypeCreate(input: WorkflowTypeCreateInput!): WorkflowTypeCreatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtypecreatepayload/)
     #[inline]
@@ -516,7 +516,7 @@ impl crate::Client {
     }
     /// GraphQL `mutation workflowTypeUpdate(input: WorkflowTypeUpdateInput!): WorkflowTypeUpdatePayload`.
     ///
-    /// Costs one request, which is never sent twice.
+    /// Costs one request, which is never executed twice.
     ///
     /// [Reference](https://developer.xurrent.com/graphql/object/workflowtypeupdatepayload/)
     #[inline]
