@@ -189,11 +189,16 @@ impl<'a> Context<'a> {
             Code::Payload => (quote!(__rt::AsSelection::<#on, #whole>::PAYLOAD), "check_object"),
             Code::Connection => (quote!(__rt::AsSelection::<#on, #whole>::CONNECTION), "check_connection"),
         };
-        let wrappers = if default { quote!(#part.wrappers >> 2) } else { quote!(#part.wrappers) };
+        // A leaf is checked where its constant is made: a second constant for each would be a tenth of
+        // all that the compiler does. Other constants use that of an object, and would repeat its
+        // error.
+        let is_leaf = schema.code == Code::Leaf;
+        let checked = if is_leaf { format_ident!("__part") } else { part.clone() };
+        let wrappers = if default { quote!(#checked.wrappers >> 2) } else { quote!(#checked.wrappers) };
         let (open, close) = spelled(expected);
         let Written { wrappers: written, base } = written(ty);
         let (on, name, rust) = (self.ty.name, schema.name, schema.rust);
-        let name_of_leaf = (schema.code == Code::Leaf).then(|| quote!(#part.name,));
+        let name_of_leaf = is_leaf.then(|| quote!(#checked.name,));
         let (first, last) = spans(ty);
         let check = Ident::new(check, first);
         let check = quote_spanned!(first=> __rt::#check);
@@ -202,15 +207,24 @@ impl<'a> Context<'a> {
             quote! {
                 __rt::Place {
                     on: #on, field: #name, open: #open, close: #close, wrappers: #expected,
-                    expected: #rust, base: #base, written: #written, fits: #part.fits,
+                    expected: #rust, base: #base, written: #written, fits: #checked.fits,
                 },
                 #name_of_leaf
                 #wrappers
             },
         );
-        quote! {
-            const #part: __rt::Part<#whole> = #value;
-            const _: () = #check #call;
+        match is_leaf {
+            true => quote! {
+                const #part: __rt::Part<#whole> = {
+                    let #checked = #value;
+                    #check #call;
+                    #checked
+                };
+            },
+            false => quote! {
+                const #part: __rt::Part<#whole> = #value;
+                const _: () = #check #call;
+            },
         }
     }
 
