@@ -116,7 +116,10 @@ impl<'a> Object<'a> {
                 });
                 self.slots.push(slot);
                 if !is_plain {
-                    let inner = quote!(&#part.selection);
+                    let inner = match code {
+                        Code::Leaf => quote!(&__rt::Selection::Leaf),
+                        _ => quote!(&#part.selection),
+                    };
                     self.nested
                         .push(quote!((#key, __rt::Selection::Field { field: #schema, selection: #inner })));
                 } else if code != Code::Leaf {

@@ -1,8 +1,8 @@
 //! What the derive cannot see, checked in constants of the user's crate: the messages are what a
 //! user reads, at the type that was written.
 
-use super::words::{decimal, ends_with, fail, same, text};
-use super::{MAX_NODES, MAX_SELECTION_DEPTH};
+use super::words::{decimal, ends_with, fail, same, text, utf8};
+use super::{MAX_NODES, MAX_SELECTION_DEPTH, Part};
 
 /// The field that is checked: all texts are the derive's.
 #[derive(Debug, Clone, Copy)]
@@ -31,9 +31,51 @@ const NULLABLE: u32 = 1;
 const LIST: u32 = 2;
 const CONNECTION: u32 = 3;
 
+impl Place {
+    /// What a leaf says about itself in one text: the type that has it, its name, what must be wrapped
+    /// around its type, in two parts, and the type that the user wrote.
+    const fn unpacked(text: &'static str) -> Self {
+        let mut parts = [""; 5];
+        let mut part = 0;
+        let mut rest = text.as_bytes();
+        while part < 4 {
+            let mut end = 0;
+            while end < rest.len() && rest[end] != b'|' {
+                end += 1;
+            }
+            let (first, more) = rest.split_at(end);
+            parts[part] = utf8(first);
+            rest = if more.is_empty() { more } else { more.split_at(1).1 };
+            part += 1;
+        }
+        parts[4] = utf8(rest);
+        let [on, field, open, close, base] = parts;
+        Self { on, field, open, close, base, expected: "", wrappers: 0, written: 0, fits: false }
+    }
+}
+
+/// The part of a leaf, checked: its type must be called `expected`, and wrapped like the schema's.
+/// Everything that only a message needs is packed into one text, so that a leaf is little to compile.
+#[track_caller]
+pub const fn checked_leaf<T>(
+    part: Part<T>,
+    expected: &'static str,
+    wrappers: u32,
+    written: u32,
+    default: bool,
+    text: &'static str,
+) -> Part<T> {
+    let found = if default { part.wrappers >> 2 } else { part.wrappers };
+    if !part.fits || found != wrappers || !same(expected, part.name) {
+        let fits = part.fits;
+        check_leaf(Place { expected, wrappers, written, fits, ..Place::unpacked(text) }, part.name, found);
+    }
+    part
+}
+
 /// Checks the type of a leaf: its name, and what is wrapped around it.
 #[track_caller]
-pub const fn check_leaf(place: Place, name: &str, wrappers: u32) {
+const fn check_leaf(place: Place, name: &str, wrappers: u32) {
     let Place { on, field, open, close, expected, .. } = place;
     if !place.fits {
         fail(&[

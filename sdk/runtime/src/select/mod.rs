@@ -16,8 +16,8 @@ mod variable;
 mod words;
 
 pub use check::{
-    Place, VariablePlace, check_connection, check_leaf, check_limits, check_object, check_variable,
-    check_variant,
+    Place, VariablePlace, check_connection, check_limits, check_object, check_variable, check_variant,
+    checked_leaf,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub use leaf::{Leaf, WireLeaf};

@@ -41,9 +41,14 @@ pub(super) const fn decimal(mut number: u64) -> ([u8; DIGITS], usize) {
 }
 
 pub(super) const fn text(digits: &[u8; DIGITS], length: usize) -> &str {
-    match std::str::from_utf8(digits.split_at(DIGITS - length).1) {
+    utf8(digits.split_at(DIGITS - length).1)
+}
+
+/// A part of a text, cut where no character is.
+pub(super) const fn utf8(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(_) => "too many",
+        Err(_) => "",
     }
 }
 
