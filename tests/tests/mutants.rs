@@ -447,7 +447,7 @@ const MUTANTS: &[Mutant] = &[
         "the nodes of a nested connection are counted once",
         "sdk/runtime/src/select/mod.rs",
         "times.saturating_mul(each)",
-        "times.min(1).saturating_mul(each)",
+        "if times > 0 { each } else { 0 }",
         SELECTIONS,
     ),
     mutant(
