@@ -43,7 +43,7 @@ impl<'j> Decoder<'j> {
         let mut opening = b'{';
         loop {
             let index = match names.get(expected) {
-                Some(name) if self.pass(opening, prefix, name) => Some(expected),
+                Some(name) if prefix.is_empty() && self.pass(opening, name) => Some(expected),
                 _ => match self.plain_key(opening) {
                     Some(key) => find(names, expected, prefix, key),
                     None => {
@@ -81,13 +81,11 @@ impl<'j> Decoder<'j> {
     /// Passes over `{"name":` or `,"name":` if exactly that comes next, which it nearly always does:
     /// to compare the bytes costs a fraction of reading a key that is not known beforehand.
     #[inline]
-    fn pass(&mut self, opening: u8, prefix: &str, name: &str) -> bool {
+    fn pass(&mut self, opening: u8, name: &str) -> bool {
         let begin = self.base + self.json.current_index();
-        let end = begin + prefix.len() + name.len() + 4;
+        let end = begin + name.len() + 4;
         let matches = match self.text.get(begin..end) {
-            Some([first, b'"', key @ .., b'"', b':']) => {
-                *first == opening && key.strip_prefix(prefix.as_bytes()) == Some(name.as_bytes())
-            }
+            Some([first, b'"', key @ .., b'"', b':']) => *first == opening && key == name.as_bytes(),
             _ => false,
         };
         if matches {
