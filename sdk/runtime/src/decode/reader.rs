@@ -45,7 +45,8 @@ impl<'j> Decoder<'j> {
             let index = match names.get(expected) {
                 Some(name) if prefix.is_empty() && self.pass(opening, name) => Some(expected),
                 _ => match self.plain_key(opening) {
-                    Some(key) => find(names, expected, prefix, key),
+                    Some(key) if prefix.is_empty() => find(names, expected, key),
+                    Some(key) => find_prefixed(names, expected, prefix, key),
                     None => {
                         let key = match opening {
                             b'{' => self.json.known_object(),
@@ -53,7 +54,7 @@ impl<'j> Decoder<'j> {
                         };
                         match at(self.base, key)? {
                             None => break,
-                            Some(key) => find(names, expected, prefix, key.as_bytes()),
+                            Some(key) => find_prefixed(names, expected, prefix, key.as_bytes()),
                         }
                     }
                 },
@@ -295,14 +296,19 @@ impl<'j> Decoder<'j> {
 
 /// The index of `key`: the expected one, else the first match after it, else before it.
 #[inline]
-fn find(names: &[&str], expected: usize, prefix: &str, key: &[u8]) -> Option<usize> {
-    let key = key.strip_prefix(prefix.as_bytes())?;
+fn find(names: &[&str], expected: usize, key: &[u8]) -> Option<usize> {
     let (before, after) = names.split_at(expected.min(names.len()));
     after
         .iter()
         .position(|name| name.as_bytes() == key)
         .map(|index| index + before.len())
         .or_else(|| before.iter().position(|name| name.as_bytes() == key))
+}
+
+/// The same for keys of a variant. Apart, since most keys have no prefix and speed is for those.
+#[inline(never)]
+fn find_prefixed(names: &[&str], expected: usize, prefix: &str, key: &[u8]) -> Option<usize> {
+    find(names, expected, key.strip_prefix(prefix.as_bytes())?)
 }
 
 /// One bit per field, on the stack for all but the largest objects.
