@@ -1,7 +1,7 @@
 //! Queries of root connections.
 
 use crate::client::Client;
-use crate::decode::Field;
+use crate::decode::{Field, append_field};
 use crate::document::{RootField, Shape};
 use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
@@ -10,7 +10,7 @@ use crate::page::read_count;
 use crate::pager::{DEFAULT_MAX_REQUESTS, Pager, Paging};
 use crate::response::Response;
 use crate::retry::RetryPolicy;
-use crate::select::{Append, Select, append, append_field};
+use crate::select::{Append, Select, append};
 use crate::stream::{PageStream, RecordStream};
 use std::borrow::Cow;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Whole operations: several root fields in one request, declared as a selection on the root type.
 
 use crate::client::Client;
-use crate::decode::{DecodeError, Decoder, Selection};
+use crate::decode::{Read, Selection};
 use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
 use crate::input::{InputObject, Wire};
@@ -23,7 +23,7 @@ pub struct OperationCall<T> {
     name: &'static str,
     document: String,
     variables: InputObject,
-    read: fn(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
+    read: Read<T>,
 }
 
 impl Client {
@@ -45,7 +45,7 @@ impl Client {
         &self,
         operation: OperationType,
         selection: Selection,
-        read: fn(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
+        read: Read<T>,
         variables: T::Variables,
     ) -> OperationCall<T> {
         let document = whole(operation, T::NAME, T::DECLARATIONS, selection);
@@ -72,8 +72,7 @@ impl<T> OperationCall<T> {
         let answer = self.answer().await?;
         let mut data = None;
         let (response, reported) = self.read(&answer, &mut data)?;
-        let request_id = response.whole()?;
-        reported.into_result(self.name, request_id.as_deref())?;
+        reported.refuse(response, self.name)?;
         found(data, self.name)
     }
 
@@ -86,10 +85,8 @@ impl<T> OperationCall<T> {
     pub async fn allow_partial(self) -> Result<Partial<T>> {
         let answer = self.answer().await?;
         let mut data = None;
-        let (response, mut reported) = self.read(&answer, &mut data)?;
-        let mut partial = response.partial(data)?;
-        partial.errors.append(&mut reported.errors);
-        Ok(partial)
+        let (response, reported) = self.read(&answer, &mut data)?;
+        reported.allow(response, data)
     }
 
     fn answer(&self) -> BoxFuture<'_, Result<Answer>> {

@@ -1,11 +1,11 @@
 //! Single records, by their ids.
 
 use crate::client::Client;
-use crate::decode::{DecodeError, Decoder, Selection};
+use crate::decode::{DecodeError, Decoder, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
-use crate::operation::{Call, Prepared, Read};
+use crate::operation::{Call, Prepared};
 use crate::reference::Ref;
 use crate::response::Response;
 use crate::retry::RetryPolicy;

@@ -1,13 +1,13 @@
 //! Calls of root fields that answer with one value: plain queries, single records, mutations.
 
 use crate::client::Client;
-use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, Object, Selection};
+use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::retry::RetryPolicy;
-use crate::select::{Select, read_field};
+use crate::select::Select;
 use crate::session::Answer;
 use crate::transport::BoxFuture;
 use std::fmt;
@@ -72,9 +72,6 @@ impl fmt::Debug for Call {
         write!(f, "{} {:?}", self.root.name, self.arguments)
     }
 }
-
-/// How one value is read.
-pub(crate) type Read<T> = fn(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>;
 
 macro_rules! call {
     ($(#[$doc:meta])* $name:ident) => {
@@ -165,11 +162,7 @@ impl<T> Query<T> {
     pub async fn send(self) -> Result<T> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut value = None;
-        Response::of_root_field(&answer, self.call.root.name, &mut |decoder| {
-            value = Some((self.read)(decoder)?);
-            Ok(())
-        })?
-        .whole()?;
+        self.read(&answer, &mut value)?.whole()?;
         found(value, self.call.root.name)
     }
 
@@ -181,11 +174,14 @@ impl<T> Query<T> {
     pub async fn allow_partial(self) -> Result<Partial<T>> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut value = None;
-        Response::of_root_field(&answer, self.call.root.name, &mut |decoder| {
-            value = Some((self.read)(decoder)?);
+        self.read(&answer, &mut value)?.partial(value)
+    }
+
+    fn read(&self, answer: &Answer, value: &mut Option<T>) -> Result<Response> {
+        Response::of_root_field(answer, self.call.root.name, &mut |decoder| {
+            *value = Some((self.read)(decoder)?);
             Ok(())
-        })?
-        .partial(value)
+        })
     }
 }
 
@@ -206,34 +202,33 @@ impl<T> Mutation<T> {
     /// Sends the mutation.
     ///
     /// # Errors
-    /// [`ErrorKind::Payload`](crate::ErrorKind::Payload) with all messages and paths when the server refused the change;
-    /// otherwise all [kinds](crate::ErrorKind) except those of pages.
+    /// [`ErrorKind::Payload`](crate::ErrorKind::Payload) with all messages and paths when the server
+    /// refused the change; otherwise all [kinds](crate::ErrorKind) except those of pages.
     pub async fn send(self) -> Result<T> {
-        let root = self.call.root;
-        let answer = self.call.answer(root.shape()).await?;
+        let answer = self.call.answer(self.call.root.shape()).await?;
         let mut payload = None;
-        PayloadErrors::refuse(&answer, root.name, &mut |decoder| {
-            payload = Some((self.read)(decoder)?);
-            Ok(())
-        })?;
-        found(payload, root.name)
+        let (response, reported) = self.read(&answer, &mut payload)?;
+        reported.refuse(response, self.call.root.name)?;
+        found(payload, self.call.root.name)
     }
 
     /// Sends the mutation and returns its payload also when it, or the server, reports errors.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send), without [`ErrorKind::Payload`](crate::ErrorKind::Payload) and [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
+    /// Those of [`send`](Self::send), without [`ErrorKind::Payload`](crate::ErrorKind::Payload) and
+    /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
     pub async fn allow_partial(self) -> Result<Partial<T>> {
-        let root = self.call.root;
-        let answer = self.call.answer(root.shape()).await?;
+        let answer = self.call.answer(self.call.root.shape()).await?;
         let mut payload = None;
-        let (response, mut reported) = PayloadErrors::read(&answer, root.name, &mut |decoder| {
-            payload = Some((self.read)(decoder)?);
+        let (response, reported) = self.read(&answer, &mut payload)?;
+        reported.allow(response, payload)
+    }
+
+    fn read(&self, answer: &Answer, payload: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
+        PayloadErrors::read(answer, self.call.root.name, &mut |decoder| {
+            *payload = Some((self.read)(decoder)?);
             Ok(())
-        })?;
-        let mut partial = response.partial(payload)?;
-        partial.errors.append(&mut reported.errors);
-        Ok(partial)
+        })
     }
 }
 

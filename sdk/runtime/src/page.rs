@@ -34,14 +34,12 @@ impl<T> Page<T> {
         Self { nodes: Vec::new(), has_next_page: false, end_cursor: None, errors: Vec::new() }
     }
 
-    /// Takes away the records that nobody asked for. The cursor is then behind records that are
-    /// not in this page.
-    pub(crate) fn cut(&mut self, limit: Option<usize>) -> bool {
-        let limit = limit.unwrap_or(usize::MAX);
-        let cut = self.nodes.len() > limit;
+    /// Takes away the records that nobody asked for. The cursor, behind records that are then not in
+    /// this page, goes as well.
+    pub(crate) fn cut(&mut self, limit: Option<usize>) {
+        let Some(limit) = limit.filter(|limit| self.nodes.len() > *limit) else { return };
         self.nodes.truncate(limit);
-        self.has_next_page |= cut;
-        cut
+        (self.has_next_page, self.end_cursor) = (true, None);
     }
 
     /// Reads a page, of which `append` reads the records one by one.

@@ -103,6 +103,11 @@ impl Pager {
         }))
     }
 
+    /// How many records the next page is asked for.
+    fn wanted(&self) -> usize {
+        self.left.map_or(self.page_size, |left| left.min(self.page_size))
+    }
+
     /// The call for the next page.
     fn with_page(&mut self, mut call: Call) -> Result<Call> {
         let Self { page_size, max_page_size, max_requests, .. } = *self;
@@ -123,7 +128,7 @@ impl Pager {
             ));
         }
         self.requests += 1;
-        let wanted = self.left.map_or(page_size, |left| left.min(page_size));
+        let wanted = self.wanted();
         call.arguments.set("first", InputValue::Int(i64::try_from(wanted).unwrap_or(i64::MAX)));
         Ok(call)
     }
@@ -140,8 +145,7 @@ impl Pager {
             )));
         }
         let call = self.with_page(call)?;
-        let size = self.left.map_or(self.page_size, |left| left.min(self.page_size));
-        let nodes = call.nodes.saturating_mul(u64::try_from(size).unwrap_or(u64::MAX));
+        let nodes = call.nodes.saturating_mul(u64::try_from(self.wanted()).unwrap_or(u64::MAX));
         Ok(Prepared { shape: call.root.shape(), nodes, call })
     }
 

@@ -175,11 +175,17 @@ impl PayloadErrors {
         Ok((response, this))
     }
 
-    /// Reads a payload; its errors become an error.
-    pub(crate) fn refuse(answer: &Answer, root: &str, payload: Reading<'_>) -> Result<()> {
-        let (response, reported) = Self::read(answer, root, payload)?;
+    /// Makes errors, of the answer or of the payload, an error.
+    pub(crate) fn refuse(self, response: Response, operation: &str) -> Result<()> {
         let request_id = response.whole()?;
-        reported.into_result(root, request_id.as_deref())
+        self.into_result(operation, request_id.as_deref())
+    }
+
+    /// Puts the errors of the payload behind those of the answer, beside what was read.
+    pub(crate) fn allow<T>(mut self, response: Response, payload: Option<T>) -> Result<Partial<T>> {
+        let mut partial = response.partial(payload)?;
+        partial.errors.append(&mut self.errors);
+        Ok(partial)
     }
 
     pub(crate) fn into_result(self, operation: &str, request_id: Option<&str>) -> Result<()> {

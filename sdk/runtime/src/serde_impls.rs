@@ -44,7 +44,7 @@ macro_rules! object_impls {
             const SELECTION: $crate::Selection = $crate::Selection::Object(<$type as $crate::Object>::TABLE);
             #[inline]
             fn read(decoder: &mut $crate::Decoder<'_>) -> ::std::result::Result<Self, $crate::DecodeError> {
-                $crate::select::read_field(decoder)
+                $crate::decode::read_field(decoder)
             }
         }
         impl ::std::fmt::Debug for $type {

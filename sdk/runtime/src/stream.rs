@@ -33,11 +33,8 @@ impl<T> PageStream<T> {
             Ok(())
         })?;
         page.errors = errors;
-        let cut = page.cut(self.pager.left);
+        page.cut(self.pager.left);
         self.pager.turn(page.nodes.len(), page.has_next_page, page.end_cursor.as_deref())?;
-        if cut {
-            page.end_cursor = None;
-        }
         Ok(page)
     }
 }

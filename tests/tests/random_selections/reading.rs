@@ -4,7 +4,7 @@
 use crate::plan::{Entry, Plan};
 use serde_json::{Map, Value, json};
 use std::cell::Cell;
-use xurrent_runtime::select::read_field;
+use xurrent_runtime::decode::read_field;
 use xurrent_runtime::{
     Connection, DecodeError, Decoded, Decoder, Field, Id, Interface, Json, Ref, Select, Selection, Table,
 };

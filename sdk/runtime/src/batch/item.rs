@@ -70,9 +70,7 @@ impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> 
         let (append, limit) = (self.append, self.paging.limit);
         let finish = move |part: Part| {
             let mut page = part.read(|decoder| Page::read(decoder, append))?;
-            if page.cut(limit) {
-                page.end_cursor = None;
-            }
+            page.cut(limit);
             Ok(page)
         };
         BatchCall { prepared: Pager::new(self.paging).first_page(), finish: Box::new(finish) }

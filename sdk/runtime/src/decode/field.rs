@@ -120,13 +120,16 @@ impl<T: Field> Field for Vec<T> {
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
         self.clear();
-        decoder.list("a list", &mut |decoder| {
-            self.push(T::vacant());
-            match self.last_mut() {
-                Some(item) => item.decode(decoder),
-                None => Ok(()),
-            }
-        })
+        decoder.list("a list", &mut |decoder| append_field(self, decoder))
+    }
+}
+
+/// Appends what is read to a list, in place.
+pub(crate) fn append_field<T: Field>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
+    list.push(T::vacant());
+    match list.last_mut() {
+        Some(item) => item.decode(decoder),
+        None => Ok(()),
     }
 }
 

@@ -11,12 +11,15 @@ mod selection;
 
 pub use error::{DecodeError, DecodeErrorKind, PathSegment};
 pub use field::Field;
-pub(crate) use field::parse_text;
+pub(crate) use field::{append_field, parse_text};
 pub use reader::{Decoder, MAX_DEPTH};
 pub use selection::{Selection, Table};
 
 /// What a decoding step returns.
 pub type Decoded = Result<(), DecodeError>;
+
+/// How one value is read.
+pub type Read<T> = fn(&mut Decoder<'_>) -> Result<T, DecodeError>;
 
 /// An object with a [`Table`]: every generated output type.
 pub trait Object: Field + Send + 'static {
@@ -31,8 +34,17 @@ pub trait Object: Field + Send + 'static {
 /// or when the value is not a `T`.
 pub fn from_slice<T: Field>(json: &[u8]) -> Result<T, DecodeError> {
     let mut decoder = Decoder::new(json);
-    let mut value = T::vacant();
-    value.decode(&mut decoder)?;
+    let value = read_field(&mut decoder)?;
     decoder.finish()?;
+    Ok(value)
+}
+
+/// Reads a value that can be filled in place.
+///
+/// # Errors
+/// When the JSON does not fit.
+pub fn read_field<T: Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
+    let mut value = T::vacant();
+    value.decode(decoder)?;
     Ok(value)
 }

@@ -100,8 +100,7 @@ fn serialize<S: Serializer>(value: &InputValue, serializer: S, wire: bool) -> Re
         InputValue::Json(value) => value.serialize(serializer),
         InputValue::List(items) => serializer
             .collect_seq(items.iter().enumerate().map(|(index, value)| Entry { name: index, value, wire })),
-        InputValue::Object(object) if wire => Wire(object).serialize(serializer),
-        InputValue::Object(object) => object.serialize(serializer),
+        InputValue::Object(object) => serializer.collect_map(entries(object, wire)),
         InputValue::Refused(reason) => Err(S::Error::custom(reason)),
     }
 }

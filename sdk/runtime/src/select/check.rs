@@ -2,6 +2,7 @@
 //! user reads, at the type that was written.
 
 use super::words::{decimal, ends_with, fail, same, text, utf8};
+use super::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 use super::{MAX_NODES, MAX_SELECTION_DEPTH, Part};
 
 /// The field that is checked: all texts are the derive's.
@@ -26,10 +27,6 @@ pub struct Place {
     /// Whether the type can hold such a field at all.
     pub fits: bool,
 }
-
-const NULLABLE: u32 = 1;
-const LIST: u32 = 2;
-const CONNECTION: u32 = 3;
 
 impl Place {
     /// What a leaf says about itself in one text: the type that has it, its name, what must be wrapped
@@ -181,7 +178,7 @@ const fn check_wrappers(place: Place, base: &str, note: &str, wrappers: u32) {
         ("` is not a connection", "")
     } else if expected & 3 == NULLABLE && wrappers == expected >> 2 {
         ("` may be null", ", or say what null means with `#[select(required)]` or `#[select(default)]`")
-    } else if wrappers & 15 == NULLABLE << 2 | NULLABLE {
+    } else if wrappers & 15 == around(NULLABLE, NULLABLE) {
         ("` needs no second `Option`", "")
     } else if wrappers & 3 == NULLABLE && wrappers >> 2 == expected {
         ("` is never null here", "")
@@ -295,17 +292,4 @@ pub const fn check_limits(name: &str, nodes: u64, depth: u32) {
             " objects in each other, and 13 are allowed: fetch the inner ones by their ids",
         ]);
     }
-}
-
-/// How often something is wrapped around a type.
-const fn count(wrappers: u32, kind: u32) -> u32 {
-    let mut rest = wrappers;
-    let mut count = 0;
-    while rest != 0 {
-        if rest & 3 == kind {
-            count += 1;
-        }
-        rest >>= 2;
-    }
-    count
 }

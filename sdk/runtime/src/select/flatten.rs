@@ -143,7 +143,7 @@ const fn common(own: &[&'static str], selection: &Selection) -> Option<&'static 
     }
 }
 
-const fn common_name(left: &[&'static str], right: &[&'static str]) -> Option<&'static str> {
+pub(super) const fn common_name(left: &[&'static str], right: &[&'static str]) -> Option<&'static str> {
     let mut index = 0;
     while index < left.len() * right.len() {
         let name = left[index / right.len()];

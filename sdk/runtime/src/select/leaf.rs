@@ -1,7 +1,8 @@
 //! Leaves: scalars and enums, and types of the user's own that stand for one.
 
 use super::Part;
-use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, Selection};
+use super::wrappers::{LIST, NULLABLE, around};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, Selection, read_field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 
 /// A type that can hold a scalar or an enum of the schema.
@@ -51,8 +52,7 @@ pub trait Leaf: Sized {
 }
 
 fn read<T: Leaf>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
-    let mut wire = T::Wire::vacant();
-    wire.decode(decoder)?;
+    let wire = read_field(decoder)?;
     T::from_wire(wire).map_err(|reason| DecodeError::new(DecodeErrorKind::Refused { reason }))
 }
 
@@ -73,13 +73,13 @@ pub trait WireLeaf: Field + Sized {
 #[diagnostic::do_not_recommend]
 impl<T: WireLeaf> WireLeaf for Option<T> {
     const NAME: &'static str = T::NAME;
-    const WRAPPERS: u32 = T::WRAPPERS << 2 | 1;
+    const WRAPPERS: u32 = around(T::WRAPPERS, NULLABLE);
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: WireLeaf> WireLeaf for Vec<T> {
     const NAME: &'static str = T::NAME;
-    const WRAPPERS: u32 = T::WRAPPERS << 2 | 2;
+    const WRAPPERS: u32 = around(T::WRAPPERS, LIST);
 }
 
 impl<T: Leaf> Leaf for Option<T> {

@@ -14,6 +14,7 @@ mod part;
 mod time;
 mod variable;
 mod words;
+mod wrappers;
 
 pub use check::{
     Place, VariablePlace, check_connection, check_limits, check_object, check_variable, check_variant,
@@ -26,7 +27,7 @@ pub use nested::{Connection, PageInfo};
 pub use part::{AsLeaf, AsSelection, NotLeaf, NotSelection, Part, Slot};
 pub use variable::{Answer, AsVariable, Fits, NotVariable, Unfit, fits};
 
-use crate::decode::{DecodeError, Decoded, Decoder, Selection};
+use crate::decode::{DecodeError, Decoded, Decoder, Selection, read_field};
 
 /// The largest number of nodes that one request may ask for: the API refuses more.
 ///
@@ -65,8 +66,7 @@ pub trait Select<On>: Sized {
     #[doc(hidden)]
     const SELECTION: Selection;
 
-    /// How `Option` (1), `Vec` (2) and `Connection` (3) are wrapped around a selection: two bits
-    /// each, the outermost lowest.
+    /// What is wrapped around a selection: see [`wrappers`].
     #[doc(hidden)]
     const WRAPPERS: u32 = 0;
 
@@ -89,7 +89,10 @@ pub trait Select<On>: Sized {
     /// How a connection of this type is selected and read.
     #[doc(hidden)]
     const CONNECTION: Part<Self> = Part {
-        selection: Selection::Connection { page: part::is_page(Self::WRAPPERS), nodes: &Self::SELECTION },
+        selection: Selection::Connection {
+            page: wrappers::count(Self::WRAPPERS, wrappers::CONNECTION) > 0,
+            nodes: &Self::SELECTION,
+        },
         read: Self::read_connection,
         ..Self::OBJECT
     };
@@ -191,41 +194,11 @@ impl<T: crate::Object> Select<T> for crate::Ref<T> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
     const SELECTION: Selection = Selection::Reference;
-    const FITS: bool = has_id(T::TABLE.fields);
+    const FITS: bool = flatten::common_name(T::TABLE.fields, &["id"]).is_some();
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         read_field(decoder)
     }
-}
-
-const fn has_id(fields: &[&str]) -> bool {
-    let mut index = 0;
-    while index < fields.len() {
-        if words::same(fields[index], "id") {
-            return true;
-        }
-        index += 1;
-    }
-    false
-}
-
-/// Reads a type that can be filled in place.
-///
-/// # Errors
-/// When the JSON does not fit.
-pub fn read_field<T: crate::Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
-    let mut value = T::vacant();
-    value.decode(decoder)?;
-    Ok(value)
-}
-
-/// Reads the type of an object of which nothing else is wanted.
-///
-/// # Errors
-/// When the JSON is no object, or has no `__typename`.
-pub fn read_typename(decoder: &mut Decoder<'_>) -> Result<String, DecodeError> {
-    let name = decoder.typename("an object")?;
-    decoder.skip().map(|()| name)
 }
 
 /// The error for a concrete type that an enum has no variant for.
@@ -266,12 +239,4 @@ pub(crate) type Append<T> = fn(&mut Vec<T>, &mut Decoder<'_>) -> Decoded;
 pub(crate) fn append<On, T: Select<On>>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
     list.push(T::read(decoder)?);
     Ok(())
-}
-
-pub(crate) fn append_field<T: crate::Field>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
-    list.push(T::vacant());
-    match list.last_mut() {
-        Some(item) => item.decode(decoder),
-        None => Ok(()),
-    }
 }

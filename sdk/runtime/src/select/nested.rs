@@ -1,5 +1,6 @@
 //! Selections inside of selections: those that may be null, boxes, lists, and connections.
 
+use super::wrappers::{CONNECTION, LIST, NULLABLE, around};
 use super::{Select, append};
 use crate::decode::{DecodeError, Decoded, Decoder, Field, Selection, Table};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ impl<On, T: Select<On>> Select<On> for Option<T> {
     const CONNECTIONS: u64 = T::CONNECTIONS;
     const SELECTION: Selection = T::SELECTION;
     const FITS: bool = T::FITS;
-    const WRAPPERS: u32 = T::WRAPPERS << 2 | 1;
+    const WRAPPERS: u32 = around(T::WRAPPERS, NULLABLE);
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         if decoder.null()? { Ok(None) } else { T::read(decoder).map(Some) }
@@ -45,7 +46,7 @@ impl<On, T: Select<On>> Select<On> for Vec<T> {
     const CONNECTIONS: u64 = T::CONNECTIONS;
     const SELECTION: Selection = T::SELECTION;
     const FITS: bool = T::FITS;
-    const WRAPPERS: u32 = T::WRAPPERS << 2 | 2;
+    const WRAPPERS: u32 = around(T::WRAPPERS, LIST);
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let mut list = Self::new();
@@ -127,7 +128,7 @@ impl<On, T: Select<On>> Select<On> for Connection<T> {
     const CONNECTIONS: u64 = T::CONNECTIONS;
     const SELECTION: Selection = T::SELECTION;
     const FITS: bool = T::FITS;
-    const WRAPPERS: u32 = T::WRAPPERS << 2 | 3;
+    const WRAPPERS: u32 = around(T::WRAPPERS, CONNECTION);
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         static PAGE: Table =

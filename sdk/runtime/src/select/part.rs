@@ -1,7 +1,7 @@
 //! A field of a derived selection, and the place where its value waits for the others.
 
 use super::{Leaf, Select};
-use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Selection};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Read, Selection};
 use std::marker::PhantomData;
 
 /// How one field is selected, counted and read. A constant of the derive's, so that the type of each
@@ -21,7 +21,7 @@ pub struct Part<T> {
     /// Whether the type can hold a field of this kind at all.
     pub fits: bool,
     /// Reads a value.
-    pub read: fn(&mut Decoder<'_>) -> Result<T, DecodeError>,
+    pub read: Read<T>,
 }
 
 impl<T> Part<T> {
@@ -47,7 +47,7 @@ impl<T> Part<T> {
 #[derive(Debug)]
 pub struct Slot<T> {
     value: Option<T>,
-    read: fn(&mut Decoder<'_>) -> Result<T, DecodeError>,
+    read: Read<T>,
 }
 
 impl<T> Slot<T> {
@@ -113,15 +113,3 @@ pub trait NotSelection<T> {
 }
 
 impl<On, T> NotSelection<T> for AsSelection<On, T> {}
-
-/// Whether a `Connection` is among the wrappers: it also wants the total and the end.
-pub(super) const fn is_page(wrappers: u32) -> bool {
-    let mut rest = wrappers;
-    while rest != 0 {
-        if rest & 3 == 3 {
-            return true;
-        }
-        rest >>= 2;
-    }
-    false
-}
