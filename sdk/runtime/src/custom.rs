@@ -105,12 +105,11 @@ impl<T> OperationCall<T> {
         let mutation = self.operation == OperationType::Mutation;
         let response = Response::read(answer, self.name, &mut |decoder| {
             if mutation {
-                reported.scan_all(decoder)?;
+                reported.scan_all(decoder, &answer.secrets)?;
             }
             *data = Some((self.read)(decoder)?);
             Ok(())
         })?;
-        answer.secrets.conceal(&mut reported.errors);
         Ok((response, reported))
     }
 }

@@ -1,12 +1,11 @@
 //! One call from its first request to the answer: limits, attempts, and what is told about them.
 
-use crate::auth::token;
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Closed, Slot, cost};
 use crate::retry::{Attempt, RetryPolicy, backoff, spread};
-use crate::session::{Answer, Session, header};
+use crate::session::{Answer, Session, header, read};
 use crate::transport::REQUEST_ID;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
@@ -96,19 +95,18 @@ impl Course<'_> {
         let slot = self.slot().await?;
         self.begin();
         let answer = session.exchange(signature.clone(), body).await;
-        if let Some(slot) = slot {
-            slot.answered();
-        }
+        slot.answered();
         let answer = answer.inspect_err(|error| {
             self.end(None, error.request_id());
             debug!(attempt = self.attempts.len(), "no answer");
         })?;
         let (status, headers) = (answer.status(), answer.headers());
-        let request_id = header(headers, &REQUEST_ID).map(|id| session.conceal(&id, token(&signature)));
+        let secrets = session.secrets(signature);
+        let request_id = header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));
         self.end(Some(status.as_u16()), request_id.as_deref());
         self.tell(status, request_id.as_deref(), cost(headers));
         session.limits.note(headers);
-        let answer = session.read(answer, signature);
+        let answer = read(answer, request_id, secrets);
         if let Err(error) = &answer
             && status == StatusCode::TOO_MANY_REQUESTS
             && let Some(wait) = error.retry_after()
@@ -124,7 +122,7 @@ impl Course<'_> {
     }
 
     /// Returns when the request can be sent: no budget is used up, and there is a slot for it.
-    async fn slot(&mut self) -> Result<Option<Slot>> {
+    async fn slot(&mut self) -> Result<Slot> {
         let limits = &self.session.limits;
         loop {
             self.open().await?;
@@ -133,15 +131,14 @@ impl Course<'_> {
                 None => self.wait_for_slot().await?,
             };
             // Another call may have been refused in the meantime.
-            match (slot, limits.closed()) {
-                (slot, None) => return Ok(slot),
-                (Some(slot), Some(_)) => slot.unused(),
-                (None, Some(_)) => {}
+            if limits.closed().is_none() {
+                return Ok(slot);
             }
+            slot.unused();
         }
     }
 
-    async fn wait_for_slot(&mut self) -> Result<Option<Slot>> {
+    async fn wait_for_slot(&mut self) -> Result<Slot> {
         let start = Instant::now();
         let slot = timeout(self.patience(), self.session.limits.slot()).await;
         self.waited += start.elapsed();

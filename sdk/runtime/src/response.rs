@@ -3,7 +3,7 @@
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder};
 use crate::document::PAYLOAD_ERRORS;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::session::Answer;
+use crate::session::{Answer, Secrets};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -167,18 +167,17 @@ impl PayloadErrors {
         let mut this = Self::default();
         let response = Response::read(answer, root, &mut |decoder| {
             root_field(decoder, root, &mut |decoder| {
-                this.scan(decoder)?;
+                this.scan(decoder, &answer.secrets)?;
                 payload(decoder)
             })
         })?;
-        answer.secrets.conceal(&mut this.errors);
         Ok((response, this))
     }
 
     /// Makes errors, of the answer or of the payload, an error.
     pub(crate) fn refuse(self, response: Response, operation: &str) -> Result<()> {
         let request_id = response.whole()?;
-        self.into_result(operation, request_id.as_deref())
+        self.into_result(operation).map_err(|error| error.with_request_id(request_id.as_deref()))
     }
 
     /// Puts the errors of the payload behind those of the answer, beside what was read.
@@ -188,17 +187,16 @@ impl PayloadErrors {
         Ok(partial)
     }
 
-    pub(crate) fn into_result(self, operation: &str, request_id: Option<&str>) -> Result<()> {
-        if self.errors.is_empty() {
-            return Ok(());
+    pub(crate) fn into_result(self, operation: &str) -> Result<()> {
+        match self.errors.is_empty() {
+            true => Ok(()),
+            false => Err(Error::graphql(ErrorKind::Payload, operation, self.errors).with_data(self.raw)),
         }
-        let error = Error::graphql(ErrorKind::Payload, operation, self.errors);
-        Err(error.with_data(self.raw).with_request_id(request_id))
     }
 
     /// Looks ahead for the errors; the payload itself is read afterwards.
-    pub(crate) fn scan(&mut self, decoder: &Decoder<'_>) -> Decoded {
-        self.errors = errors_of(&mut decoder.fork())?;
+    pub(crate) fn scan(&mut self, decoder: &Decoder<'_>, secrets: &Secrets) -> Decoded {
+        self.errors = errors_of(&mut decoder.fork(), secrets)?;
         if !self.errors.is_empty() {
             self.raw = raw(&mut decoder.fork());
         }
@@ -206,9 +204,9 @@ impl PayloadErrors {
     }
 
     /// Looks ahead for the errors of several payloads. Their paths begin with the payload's key.
-    pub(crate) fn scan_all(&mut self, decoder: &Decoder<'_>) -> Decoded {
+    pub(crate) fn scan_all(&mut self, decoder: &Decoder<'_>, secrets: &Secrets) -> Decoded {
         decoder.fork().entries("the data", &mut |scan, key| {
-            for mut error in errors_of(scan)? {
+            for mut error in errors_of(scan, secrets)? {
                 error.path.insert(0, key.to_owned());
                 self.errors.push(error);
             }
@@ -222,8 +220,11 @@ impl PayloadErrors {
 }
 
 /// Passes over a payload, and returns what it reports.
-fn errors_of(decoder: &mut Decoder<'_>) -> std::result::Result<Vec<GraphQlError>, DecodeError> {
-    let mut errors = Vec::new();
+fn errors_of(
+    decoder: &mut Decoder<'_>,
+    secrets: &Secrets,
+) -> std::result::Result<Vec<GraphQlError>, DecodeError> {
+    let mut errors: Vec<GraphQlError> = Vec::new();
     if decoder.null()? {
         return Ok(errors);
     }
@@ -231,6 +232,7 @@ fn errors_of(decoder: &mut Decoder<'_>) -> std::result::Result<Vec<GraphQlError>
         true if decoder.null()? => Ok(()),
         true => {
             errors = parsed(decoder)?;
+            secrets.conceal(&mut errors);
             Ok(())
         }
         false => decoder.skip(),

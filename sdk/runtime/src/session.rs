@@ -41,7 +41,7 @@ pub(crate) struct Answer {
     pub(crate) secrets: Secrets,
 }
 
-/// What must not be seen in anything that a server says.
+/// What must not be seen in anything that a server says: the token, and a key in the address.
 #[derive(Clone)]
 pub(crate) struct Secrets {
     /// The header that the request was signed with.
@@ -51,9 +51,18 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// Blots out the token, and a key in the address, in what the server reports.
+    fn texts(&self) -> [&str; 2] {
+        [token(&self.signature), &self.query]
+    }
+
+    /// Blots them out in a text.
+    pub(crate) fn blot_out(&self, text: &str) -> String {
+        conceal(text, &self.texts()).into_owned()
+    }
+
+    /// Blots them out in what the server reports.
     pub(crate) fn conceal(&self, errors: &mut [GraphQlError]) {
-        conceal_errors(errors, &[token(&self.signature), &self.query]);
+        conceal_errors(errors, &self.texts());
     }
 }
 
@@ -98,31 +107,9 @@ impl Session {
         self.transport.send(Request::new(request, TIMEOUT)).await
     }
 
-    /// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
-    pub(crate) fn read(&self, answer: Response<Vec<u8>>, signature: HeaderValue) -> Result<Answer> {
-        let query = self.graphql.query().unwrap_or_default();
-        let (parts, body) = answer.into_parts();
-        let request_id = header(&parts.headers, &REQUEST_ID).map(|id| self.conceal(&id, token(&signature)));
-        let is_json = header(&parts.headers, &CONTENT_TYPE)
-            .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
-        let kind = match parts.status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
-            StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-            status if status.is_success() && is_json => {
-                let secrets = Secrets { signature, query: query.to_owned() };
-                return Ok(Answer { body, request_id, secrets });
-            }
-            _ => ErrorKind::Status,
-        };
-        Err(refusal(kind, parts.status, is_json, &body, &[token(&signature), query])
-            .with_status(parts.status.as_u16())
-            .with_retry_after(retry_after(&parts.headers))
-            .with_request_id(request_id.as_deref()))
-    }
-
-    /// Blots out the token, and a key in the address, in what the server says.
-    pub(crate) fn conceal(&self, text: &str, token: &str) -> String {
-        conceal(text, &[token, self.graphql.query().unwrap_or_default()]).into_owned()
+    /// What must not be seen in the answer to a request that was signed like that.
+    pub(crate) fn secrets(&self, signature: HeaderValue) -> Secrets {
+        Secrets { signature, query: self.graphql.query().unwrap_or_default().to_owned() }
     }
 
     /// Asks what the token in use is good for.
@@ -141,9 +128,7 @@ impl Session {
         let request = self.request(Method::GET, &self.introspect, token.clone(), Bytes::new());
         let slot = self.limits.slot().await;
         let answer = self.transport.send(Request::new(request, CHECK_TIMEOUT)).await;
-        if let Some(slot) = slot {
-            slot.answered();
-        }
+        slot.answered();
         Ok((answer?, token))
     }
 
@@ -179,9 +164,30 @@ pub(crate) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
+/// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
+pub(crate) fn read(
+    answer: Response<Vec<u8>>,
+    request_id: Option<String>,
+    secrets: Secrets,
+) -> Result<Answer> {
+    let (parts, body) = answer.into_parts();
+    let is_json = header(&parts.headers, &CONTENT_TYPE)
+        .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
+    let kind = match parts.status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
+        StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
+        status if status.is_success() && is_json => return Ok(Answer { body, request_id, secrets }),
+        _ => ErrorKind::Status,
+    };
+    Err(refusal(kind, parts.status, is_json, &body, &secrets)
+        .with_status(parts.status.as_u16())
+        .with_retry_after(retry_after(&parts.headers))
+        .with_request_id(request_id.as_deref()))
+}
+
 /// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
 /// of its body.
-fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &[&str]) -> Error {
+fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
     const QUOTED: usize = 200;
     #[derive(serde::Deserialize)]
     struct Refusal {
@@ -190,9 +196,9 @@ fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secr
     }
     if let Some(Refusal { message, errors }) = object(body) {
         let mut errors = errors.map(|errors| reasons(errors.get())).unwrap_or_default();
-        conceal_errors(&mut errors, secrets);
+        secrets.conceal(&mut errors);
         if let Some(message) = message {
-            return Error::new(kind, format!("the server answered {status}: {}", conceal(&message, secrets)))
+            return Error::new(kind, format!("the server answered {status}: {}", secrets.blot_out(&message)))
                 .with_errors(errors);
         }
         if !errors.is_empty() {
@@ -201,7 +207,7 @@ fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secr
     }
     let text = String::from_utf8_lossy(body);
     // Before the cut, which could leave a part of the token.
-    let text = conceal(text.trim(), secrets);
+    let text = secrets.blot_out(text.trim());
     let cut: String = text.chars().take(QUOTED).collect();
     let dots = if cut.len() < text.len() { "…" } else { "" };
     let message = match (cut.is_empty(), is_json) {

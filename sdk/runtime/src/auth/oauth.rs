@@ -120,9 +120,7 @@ impl ClientCredentials {
         let slot = limits.slot().await;
         let asked_at = Instant::now();
         let answer = transport.send(Request::new(request, TIMEOUT)).await;
-        if let Some(slot) = slot {
-            slot.answered();
-        }
+        slot.answered();
         let answer = answer?;
         if answer.status() != StatusCode::OK {
             let refusal = self.refusal(answer.status(), answer.body());

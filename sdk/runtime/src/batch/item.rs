@@ -27,10 +27,8 @@ impl<T: Send + 'static> BatchItem for NodeQuery<T> {
     fn into_call(self) -> BatchCall<Option<T>> {
         let (id, name, read) = (self.id.clone(), self.name, self.read);
         let finish = move |part: Part| {
-            let request_id = part.request_id().map(str::to_owned);
             let found = part.read(|decoder| Found::read(decoder, name, read))?;
-            let record = Found::record(Some(found), &id, name);
-            record.map_err(|error| error.with_request_id(request_id.as_deref()))
+            Found::record(Some(found), &id, name)
         };
         BatchCall { prepared: self.prepared(), finish: Box::new(finish) }
     }
@@ -44,17 +42,13 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
         let Self { call, read } = self;
         let name = call.root.name;
         let finish = move |part: Part| {
-            let request_id = part.request_id().map(str::to_owned);
-            let secrets = part.secrets();
-            let (payload, mut reported) = part.read(|decoder| {
+            let secrets = part.secrets.clone();
+            let (payload, reported) = part.read(|decoder| {
                 let mut reported = PayloadErrors::default();
-                reported.scan(decoder)?;
+                reported.scan(decoder, &secrets)?;
                 Ok((read(decoder)?, reported))
             })?;
-            if let Some(secrets) = secrets {
-                secrets.conceal(&mut reported.errors);
-            }
-            reported.into_result(name, request_id.as_deref()).map(|()| payload)
+            reported.into_result(name).map(|()| payload)
         };
         let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
         BatchCall { prepared: Ok(prepared), finish: Box::new(finish) }

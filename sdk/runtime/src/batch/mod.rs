@@ -27,7 +27,7 @@ pub struct Part {
     /// The errors of the whole request, for a part that has no data because of another one.
     others: Arc<[GraphQlError]>,
     request_id: Option<String>,
-    secrets: Option<Secrets>,
+    pub(crate) secrets: Secrets,
 }
 
 /// One call of a batch, ready to be written.
@@ -95,8 +95,10 @@ impl<I: BatchItem> Batch for Vec<I> {
     fn into_calls(self) -> (Vec<Result<Prepared>>, Assemble<Self::Output>) {
         let calls = self.into_iter().map(BatchItem::into_call);
         let (prepared, finish): (Vec<_>, Vec<_>) = calls.map(|call| (call.prepared, call.finish)).unzip();
-        let assemble =
-            |parts: Vec<Part>| finish.into_iter().zip(parts).map(|(finish, part)| finish(part)).collect();
+        let assemble = |parts: Vec<Part>| {
+            let mut parts = parts.into_iter();
+            finish.into_iter().map(|finish| done(finish, parts.next())).collect()
+        };
         (prepared, Box::new(assemble))
     }
 }
@@ -115,8 +117,7 @@ macro_rules! tuple {
                 let ($first, $($item),*) = ($first.finish, $($item.finish),*);
                 let assemble = |parts: Vec<Part>| {
                     let mut parts = parts.into_iter();
-                    let mut next = || parts.next().unwrap_or_else(Part::missing);
-                    ($first(next()), $($item(next())),*)
+                    (done($first, parts.next()), $(done($item, parts.next())),*)
                 };
                 (prepared, Box::new(assemble))
             }
@@ -133,24 +134,12 @@ tuple!(A B C D E F G);
 tuple!(A B C D E F G H);
 
 impl Part {
-    /// A part that the answer does not have; every call has one, so that nobody sees it.
-    fn missing() -> Self {
-        Self {
-            operation: "",
-            json: None,
-            errors: Vec::new(),
-            others: Arc::new([]),
-            request_id: None,
-            secrets: None,
-        }
-    }
-
     /// Reads the value. Errors of the part itself come before what cannot be read.
     pub(crate) fn read<T>(
         self,
         read: impl FnOnce(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
     ) -> Result<T> {
-        let Self { operation, json, errors, others, request_id, .. } = self;
+        let Self { operation, json, errors, others, .. } = self;
         let error = match json {
             Some(json) if errors.is_empty() => {
                 let mut decoder = Decoder::new(json.as_bytes());
@@ -172,18 +161,17 @@ impl Part {
                 Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data)
             }
         };
-        Err(error.with_request_id(request_id.as_deref()))
+        Err(error)
     }
 }
 
-impl Part {
-    pub(crate) fn secrets(&self) -> Option<Secrets> {
-        self.secrets.clone()
-    }
-
-    pub(crate) fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
-    }
+/// The result of one call. The answer has a part for each; their errors carry its request id.
+fn done<T>(finish: Finish<T>, part: Option<Part>) -> Result<T> {
+    let Some(part) = part else {
+        return Err(Error::decode(BATCH, DecodeError::new(DecodeErrorKind::Missing)));
+    };
+    let request_id = part.request_id.clone();
+    finish(part).map_err(|error| error.with_request_id(request_id.as_deref()))
 }
 
 impl fmt::Debug for Part {
@@ -305,7 +293,7 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
             errors: errors.collect(),
             others: Arc::clone(&others),
             request_id: request_id.clone(),
-            secrets: Some(answer.secrets.clone()),
+            secrets: answer.secrets.clone(),
         }
     };
     Ok(calls.iter().enumerate().map(part).collect())

@@ -55,14 +55,14 @@ impl Burst {
         match Arc::clone(&self.slots).acquire_owned().await {
             Ok(permit) => self.take(permit),
             // Slots are never closed.
-            Err(_) => Slot(None),
+            Err(_) => Slot::uncounted(),
         }
     }
 
     /// Gives the slot back when the request no longer counts. Without a runtime there is no time, and
     /// the slot is free at once.
     fn take(&self, permit: OwnedSemaphorePermit) -> Slot {
-        let Ok(runtime) = Handle::try_current() else { return Slot(None) };
+        let Ok(runtime) = Handle::try_current() else { return Slot::uncounted() };
         let (slot, end) = oneshot::channel();
         let (window, arrived) = (self.window, Instant::now() + TRANSIT);
         runtime.spawn(async move {
@@ -78,6 +78,11 @@ impl Burst {
 }
 
 impl Slot {
+    /// For a request that no limit counts.
+    pub(super) fn uncounted() -> Self {
+        Self(None)
+    }
+
     /// The exchange is over.
     pub(crate) fn answered(self) {
         self.end(End::Answered);

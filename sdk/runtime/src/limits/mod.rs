@@ -51,19 +51,16 @@ impl Limits {
         Self { burst, hourly: Mutex::default() }
     }
 
-    /// A slot, if one is free at once; none is needed without a limit.
-    pub(crate) fn try_slot(&self) -> Option<Option<Slot>> {
-        match &self.burst {
-            None => Some(None),
-            Some(burst) => burst.try_slot().map(Some),
-        }
+    /// A slot, if one is free at once; without a limit there always is.
+    pub(crate) fn try_slot(&self) -> Option<Slot> {
+        self.burst.as_ref().map_or_else(|| Some(Slot::uncounted()), Burst::try_slot)
     }
 
     /// Waits for a slot, if there is a limit.
-    pub(crate) async fn slot(&self) -> Option<Slot> {
+    pub(crate) async fn slot(&self) -> Slot {
         match &self.burst {
-            None => None,
-            Some(burst) => Some(burst.slot().await),
+            None => Slot::uncounted(),
+            Some(burst) => burst.slot().await,
         }
     }
 
