@@ -4,7 +4,7 @@ use crate::argument::{Arguments, arguments};
 use crate::attribute::{Home, Options, misspelled};
 use crate::context::Context;
 use crate::schema::{Code, Field, WrappedType, nearest, snake, spelled};
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -340,8 +340,8 @@ impl<'a> Context<'a> {
 }
 
 /// The arguments of a call, in parentheses that stand where the user's token stands.
-pub(crate) fn group(span: Span, tokens: TokenStream) -> proc_macro2::Group {
-    let mut group = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, tokens);
+pub(crate) fn group(span: Span, tokens: TokenStream) -> Group {
+    let mut group = Group::new(Delimiter::Parenthesis, tokens);
     group.set_span(span);
     group
 }

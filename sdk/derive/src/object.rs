@@ -4,8 +4,8 @@ use crate::argument::Variable;
 use crate::context::{Context, Selection};
 use crate::field::{Checked, Selected, group};
 use crate::schema::Code;
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{DataStruct, Error, Fields};
 
 pub(crate) fn selection<'a>(
@@ -83,8 +83,7 @@ impl<'a> Object<'a> {
     fn add(&mut self, field: Checked<'a>) {
         let Checked { ident, part, constants, ty, spans: (first, last), kind, default } = field;
         self.constants.extend(constants);
-        let slot = format_ident!("{part}", span = proc_macro2::Span::mixed_site());
-        let slot = format_ident!("{}", slot.to_string().to_ascii_lowercase(), span = slot.span());
+        let slot = Ident::new(&part.to_string().to_ascii_lowercase(), Span::mixed_site());
         match kind {
             Selected::Flattened { name } => {
                 for (other, other_name) in &self.flattened {

@@ -20,12 +20,10 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 
 /// `$crate "Account Address .." struct ..`: calls the macro of the type that is selected on.
 pub(crate) fn select_type(input: TokenStream) -> TokenStream {
-    let mut tokens = input.into_iter();
-    let (Some(sdk), Some(TokenTree::Literal(names))) = (tokens.next(), tokens.next()) else {
+    let Some((sdk, names, item)) = parts(input) else {
         return error(Span::call_site(), "this macro is for `#[derive(Select)]` alone");
     };
-    let item: TokenStream = tokens.collect();
-    match selected_type(&item, &text(&names)) {
+    match selected_type(&item, &names) {
         Ok(on) => {
             let select = format_ident!("__select_{on}");
             quote! { #sdk::#select! { #item } }
@@ -126,7 +124,7 @@ fn name(item: &TokenStream) -> Span {
 }
 
 /// The content of a literal of ours: it has no escapes.
-pub(crate) fn text(literal: &Literal) -> String {
+fn text(literal: &Literal) -> String {
     literal.to_string().trim_matches('"').to_owned()
 }
 
@@ -138,16 +136,8 @@ pub(crate) fn error(span: Span, message: &str) -> TokenStream {
 /// What a macro of the SDK passes on: the SDK itself, a description of a type, and the item.
 pub(crate) fn parts(input: TokenStream) -> Option<(Ident, String, TokenStream)> {
     let mut tokens = input.into_iter();
-    let sdk = match tokens.next()? {
-        TokenTree::Ident(ident) => ident,
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-            match group.stream().into_iter().next()? {
-                TokenTree::Ident(ident) => ident,
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    let TokenTree::Literal(literal) = tokens.next()? else { return None };
-    Some((sdk, text(&literal), tokens.collect()))
+    match (tokens.next()?, tokens.next()?) {
+        (TokenTree::Ident(sdk), TokenTree::Literal(literal)) => Some((sdk, text(&literal), tokens.collect())),
+        _ => None,
+    }
 }

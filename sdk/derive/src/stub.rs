@@ -2,7 +2,7 @@
 //! so that no use of the type is reported as well.
 
 use crate::context::{Context, Selection};
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Type};
 
@@ -38,10 +38,8 @@ impl Context<'_> {
 }
 
 /// A stub of an item for which no type of the schema is known: it is a selection on every type.
-pub(crate) fn stub_of_any(sdk: &TokenTree, item: TokenStream) -> TokenStream {
-    let (TokenTree::Ident(sdk), Ok(input)) = (sdk, syn::parse2::<DeriveInput>(item)) else {
-        return TokenStream::new();
-    };
+pub(crate) fn stub_of_any(sdk: &Ident, item: TokenStream) -> TokenStream {
+    let Ok(input) = syn::parse2::<DeriveInput>(item) else { return TokenStream::new() };
     if holds_itself(&input) || !input.generics.params.is_empty() {
         return TokenStream::new();
     }
