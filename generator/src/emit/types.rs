@@ -1,7 +1,6 @@
 //! Types and identifiers.
 
 use crate::ir::RustType;
-use crate::overrides::ScalarKind;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
@@ -12,18 +11,10 @@ pub(super) fn ident(name: &str) -> Ident {
 
 pub(super) fn rust_type(ty: &RustType) -> TokenStream {
     match ty {
-        RustType::Scalar(kind) => match kind {
-            ScalarKind::String => quote!(String),
-            ScalarKind::Id => quote!(rt::Id),
-            ScalarKind::Int => quote!(i64),
-            ScalarKind::Float => quote!(f64),
-            ScalarKind::Boolean => quote!(bool),
-            ScalarKind::Decimal => quote!(rt::Decimal),
-            ScalarKind::Date => quote!(rt::Date),
-            ScalarKind::Time => quote!(rt::TimeOfDay),
-            ScalarKind::Timestamp => quote!(rt::Timestamp),
-            ScalarKind::Json => quote!(rt::Json),
-        },
+        RustType::Scalar(kind) => {
+            let name = ident(kind.rust_name());
+            if kind.is_plain() { quote!(#name) } else { quote!(rt::#name) }
+        }
         RustType::Generated(name) => {
             let name = ident(name);
             quote!(#name)

@@ -16,7 +16,6 @@ use super::builder::{Builder, is_node_field};
 use super::call::PAGING_ARGUMENTS;
 use super::shape::connection_node;
 use super::{RustType, Selection};
-use crate::overrides::ScalarKind;
 use crate::schema::{Argument, Field, Kind};
 
 /// A type that can be selected on.
@@ -145,18 +144,7 @@ impl<'a> Builder<'a> {
 /// The Rust name of a leaf: a scalar's is the runtime's or the language's.
 fn rust_name(ty: &RustType) -> Option<String> {
     let name = match ty {
-        RustType::Scalar(kind) => match kind {
-            ScalarKind::String => "String",
-            ScalarKind::Id => "Id",
-            ScalarKind::Int => "i64",
-            ScalarKind::Float => "f64",
-            ScalarKind::Boolean => "bool",
-            ScalarKind::Decimal => "Decimal",
-            ScalarKind::Date => "Date",
-            ScalarKind::Time => "TimeOfDay",
-            ScalarKind::Timestamp => "Timestamp",
-            ScalarKind::Json => "Json",
-        },
+        RustType::Scalar(kind) => kind.rust_name(),
         RustType::Generated(name) => name,
         _ => return None,
     };
