@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::client;
 use serde_json::json;
 use xurrent::{
     Client, ErrorKind, MemoryTransport, NoteCreateInput, Person, PersonFilter, PersonView,
     RequestUpdateInput, Select,
 };
-use xurrent_sandbox::{Sandbox, node_id};
+use xurrent_sandbox::node_id;
 
 #[derive(Debug, PartialEq, Select)]
 #[select(on = Person)]
@@ -16,21 +19,9 @@ struct Named {
     name: Option<String>,
 }
 
-async fn start() -> (Sandbox, Client) {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .personal_access_token(sandbox.token())
-        .endpoints(sandbox.graphql_url(), sandbox.graphql_url())
-        .build()
-        .unwrap();
-    (sandbox, client)
-}
-
 #[tokio::test]
 async fn queries_of_every_kind_in_one_request() {
-    let (sandbox, client) = start().await;
+    let (sandbox, client) = client().await;
     let enabled = || client.people().view(PersonView::All).filter(PersonFilter::new().disabled(false));
     let disabled = || client.people().view(PersonView::All).filter(PersonFilter::new().disabled(true));
     let batch = (
@@ -73,7 +64,7 @@ struct OnlyId {
 
 #[tokio::test]
 async fn records_of_any_type_by_the_fields_of_node() {
-    let (_sandbox, client) = start().await;
+    let (_sandbox, client) = client().await;
     let (person, team, none) = client
         .batch((
             client.node::<Any>(node_id("Person", 1)),
@@ -94,7 +85,7 @@ async fn records_of_any_type_by_the_fields_of_node() {
 
 #[tokio::test]
 async fn an_error_of_one_call_is_in_its_own_result() {
-    let (_sandbox, client) = start().await;
+    let (_sandbox, client) = client().await;
     let wrong = client.node::<Person>(node_id("Team", 1));
     let (wrong, me) = client.batch((wrong, client.me())).await.unwrap();
     assert!(wrong.unwrap_err().is_wrong_type());
@@ -103,7 +94,7 @@ async fn an_error_of_one_call_is_in_its_own_result() {
 
 #[tokio::test]
 async fn mutations_are_refused_and_done_each_by_itself() {
-    let (sandbox, client) = start().await;
+    let (sandbox, client) = client().await;
     let id = node_id("Request", 1);
     let blank = client.request_update(RequestUpdateInput::new(&*id).subject(" "));
     let note = client.note_create(NoteCreateInput::new(&*id, "From a batch"));
@@ -120,7 +111,7 @@ async fn mutations_are_refused_and_done_each_by_itself() {
 
 #[tokio::test]
 async fn as_many_calls_as_one_likes_of_one_type() {
-    let (sandbox, client) = start().await;
+    let (sandbox, client) = client().await;
     let calls = (1..=30_u64).map(|number| client.node::<Named>(node_id("Person", number)));
     let people = client.batch(calls.collect::<Vec<_>>()).await.unwrap();
     assert_eq!(people.len(), 30);
@@ -148,7 +139,7 @@ async fn what_cannot_be_sent_is_refused_before() {
         #[select(first = 30)]
         note_reactions: Vec<xurrent::NoteReaction>,
     }
-    let (sandbox, client) = start().await;
+    let (sandbox, client) = client().await;
     let large = || client.requests().select::<Large>().page_size(100);
     let error = client.batch((large(), large())).await.unwrap_err();
     assert!(error.is_configuration() && error.to_string().contains("620200 nodes together"), "{error}");
@@ -159,7 +150,7 @@ async fn what_cannot_be_sent_is_refused_before() {
     let error = client.batch((client.me(), client.people().limit(0))).await.unwrap_err();
     assert!(error.is_configuration(), "{error}");
     assert!(sandbox.requests().is_empty());
-    let (_other_sandbox, other) = start().await;
+    let (_other_sandbox, other) = sandboxed::client().await;
     let error = client.batch((client.me(), other.me())).await.unwrap_err();
     assert!(error.to_string().contains("of the client that sends it"), "{error}");
     assert!(sandbox.requests().is_empty());

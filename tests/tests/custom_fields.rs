@@ -2,25 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::client;
 use serde_json::{Value, json};
 use std::error::Error as _;
 use xurrent::{
-    Client, CustomField, CustomFieldInput, CustomFieldPatch, CustomFieldValues, Date, Decimal, ErrorKind, Id,
-    Json, Person, PersonUpdateInput, Request, RequestUpdateInput, TimeOfDay, Timestamp, Translation,
+    CustomField, CustomFieldInput, CustomFieldPatch, CustomFieldValues, Date, Decimal, ErrorKind, Id, Json,
+    Person, PersonUpdateInput, Request, RequestUpdateInput, TimeOfDay, Timestamp, Translation,
 };
-use xurrent_sandbox::Sandbox;
-
-async fn sandbox() -> (Sandbox, Client) {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
-        .build()
-        .unwrap();
-    (sandbox, client)
-}
 
 fn fields() -> Vec<CustomField> {
     let text = r#"[
@@ -154,7 +144,7 @@ fn a_patch_survives_json() {
 
 #[tokio::test]
 async fn a_patch_touches_only_its_ids() {
-    let (sandbox, client) = sandbox().await;
+    let (sandbox, client) = client().await;
     let person = client.me().await.unwrap().unwrap();
     let before = person.custom_fields.clone().unwrap();
     assert!(before.len() > 2 && before.text("cost_center").unwrap().is_some());
@@ -184,7 +174,7 @@ async fn a_patch_touches_only_its_ids() {
 
 #[tokio::test]
 async fn a_blank_id_is_never_sent() {
-    let (sandbox, client) = sandbox().await;
+    let (sandbox, client) = client().await;
     for blank in ["", " ", "\t\n", "\u{a0}"] {
         let inputs = [
             RequestUpdateInput::new("1").custom_fields([CustomFieldInput::new(blank).value("x")]),

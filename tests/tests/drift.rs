@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::with;
 use serde_json::{Value, json};
 use xurrent::{
     Client, ErrorKind, HasLifeCycleStateType, Interface, Person, RequestCreateInput, RequestFilter,
@@ -10,15 +13,7 @@ use xurrent::{
 use xurrent_sandbox::{Sandbox, node_id};
 
 async fn start(drift: bool) -> (Sandbox, Client) {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).drift(drift).start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
-        .build()
-        .unwrap();
-    (sandbox, client)
+    with(|sandbox| sandbox.drift(drift)).await
 }
 
 fn drifted() -> RequestStatus {

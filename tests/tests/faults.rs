@@ -2,23 +2,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::{builder, start};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::timeout;
-use xurrent::{Client, ClientBuilder, Error, ErrorKind, RequestCreateInput, RetryPolicy};
-use xurrent_sandbox::{Fault, Sandbox, SandboxBuilder};
-
-async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Sandbox {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    configure(Sandbox::builder().schema_json(schema)).start().await.unwrap()
-}
-
-fn builder(sandbox: &Sandbox) -> ClientBuilder {
-    Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
-}
+use xurrent::{Client, Error, ErrorKind, RequestCreateInput, RetryPolicy};
+use xurrent_sandbox::{Fault, Sandbox};
 
 /// Every fault, and whether the request is executed, and whether its answer says that it was not.
 fn every_fault() -> Vec<(Fault, bool, bool)> {

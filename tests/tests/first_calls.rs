@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp, missing_docs)]
 
 mod raw;
+mod sandboxed;
 
 use raw::Raw;
+use sandboxed::start;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use xurrent::{
@@ -15,14 +17,12 @@ use xurrent::{
 use xurrent_sandbox::Sandbox;
 
 async fn sandbox() -> Sandbox {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    Sandbox::builder().schema_json(schema).start().await.unwrap()
+    start(|sandbox| sandbox).await
 }
 
 fn client_with(sandbox: &Sandbox, account: &str, token: &str) -> Client {
-    let url = sandbox.graphql_url();
-    let token_url = url.replace("/graphql", "/token");
-    Client::builder().account(account).endpoints(url, token_url).personal_access_token(token).build().unwrap()
+    let builder = Client::builder().account(account).personal_access_token(token);
+    builder.endpoints(sandbox.graphql_url(), sandbox.token_url()).build().unwrap()
 }
 
 fn client(sandbox: &Sandbox) -> Client {

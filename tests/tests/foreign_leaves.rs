@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
 use chrono::{DateTime, FixedOffset, Utc};
+use sandboxed::client;
 use time::{OffsetDateTime, UtcDateTime};
 use xurrent::{Client, ErrorKind, MemoryTransport, RequestUpdateInput, Select, Timestamp};
-use xurrent_sandbox::{Sandbox, node_id};
+use xurrent_sandbox::node_id;
 
 #[derive(Debug, Select)]
 #[select(on = Request)]
@@ -25,14 +28,7 @@ struct Times {
 
 #[tokio::test]
 async fn they_are_filled_and_sent() {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .personal_access_token(sandbox.token())
-        .endpoints(sandbox.graphql_url(), sandbox.graphql_url())
-        .build()
-        .unwrap();
+    let (_sandbox, client) = client().await;
     let times = client.node::<Times>(node_id("Request", 1)).await.unwrap().unwrap();
     let instant = times.created_at.unwrap().instant().unwrap();
     assert_eq!(times.chrono.unwrap().timestamp_nanos_opt(), i64::try_from(instant.as_nanosecond()).ok());

@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use xurrent::{Client, RequestCreateInput};
-use xurrent_sandbox::Sandbox;
+mod sandboxed;
+
+use sandboxed::{builder, start};
+use xurrent::RequestCreateInput;
 
 #[tokio::test]
 async fn refusals_come_in_the_language_of_the_client() {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
+    let sandbox = start(|sandbox| sandbox).await;
     for (language, message) in [
         (None, "Subject cannot be blank"),
         (Some("en"), "Subject cannot be blank"),
@@ -17,10 +18,7 @@ async fn refusals_come_in_the_language_of_the_client() {
         (Some("fr"), "Subject doit être rempli"),
         (Some("tlh"), "Subject cannot be blank"),
     ] {
-        let mut builder = Client::builder()
-            .account(sandbox.account())
-            .endpoints(sandbox.graphql_url(), sandbox.token_url())
-            .personal_access_token(sandbox.token());
+        let mut builder = builder(&sandbox);
         if let Some(language) = language {
             builder = builder.language(language);
         }

@@ -2,23 +2,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::{builder, start};
 use std::time::{Duration, Instant};
-use xurrent::{Client, ClientBuilder, ErrorKind, RetryPolicy};
-use xurrent_sandbox::{Sandbox, SandboxBuilder};
+use xurrent::{Client, ErrorKind, RetryPolicy};
+use xurrent_sandbox::Sandbox;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Sandbox {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    configure(Sandbox::builder().schema_json(schema)).start().await.unwrap()
-}
-
-fn builder(sandbox: &Sandbox) -> ClientBuilder {
-    Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
-}
 
 /// Makes this many calls at once. All of them succeed.
 async fn at_once(client: &Client, calls: usize) {

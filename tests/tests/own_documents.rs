@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
 use graphql_client::GraphQLQuery;
+use sandboxed::client;
 use serde_json::{Value, json};
 use xurrent::{
     Client, ErrorKind, MemoryTransport, RequestCategory, RequestCreateInput, RequestCreatePayload,
 };
-use xurrent_sandbox::Sandbox;
 
 #[derive(GraphQLQuery)]
 #[graphql(schema_path = "../schema.json", query_path = "queries/people.graphql", response_derives = "Debug")]
@@ -15,19 +17,9 @@ struct FirstPeople;
 
 type ISO8601Timestamp = String;
 
-async fn sandbox() -> (Sandbox, Client) {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
-    let url = sandbox.graphql_url();
-    let token_url = url.replace("/graphql", "/token");
-    let builder = Client::builder().account(sandbox.account()).endpoints(url, token_url);
-    let client = builder.personal_access_token(sandbox.token()).build().unwrap();
-    (sandbox, client)
-}
-
 #[tokio::test]
 async fn text() {
-    let (_sandbox, client) = sandbox().await;
+    let (_sandbox, client) = client().await;
     let data =
         client.raw("query($n: Int) { people(first: $n) { nodes { id } } }", json!({"n": 3})).await.unwrap();
     let data: Value = data.parse().unwrap();
@@ -51,7 +43,7 @@ async fn text() {
 
 #[tokio::test]
 async fn a_derive_of_graphql_client() {
-    let (_sandbox, client) = sandbox().await;
+    let (_sandbox, client) = client().await;
     let variables = first_people::Variables { first: 4, filter: None };
     let data = client.execute::<FirstPeople>(variables).await.unwrap();
     assert_eq!(data.people.nodes.as_ref().unwrap().len(), 4);

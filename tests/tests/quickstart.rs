@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::start;
 use std::process::Command;
-use xurrent_sandbox::Sandbox;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_quickstart_runs_against_the_sandbox() {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
+    let sandbox = start(|sandbox| sandbox).await;
     let url = sandbox.graphql_url();
     let mut command = Command::new(env!("CARGO"));
     command

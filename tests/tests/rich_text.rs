@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod sandboxed;
+
 use proptest::prelude::*;
+use sandboxed::client;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use xurrent::{Attachment, Client, InlineImage, NoteCreateInput, RequestUpdateInput, RichText};
-use xurrent_sandbox::Sandbox;
+use xurrent::{Attachment, InlineImage, NoteCreateInput, RequestUpdateInput, RichText};
 
 const KEY: &str = "attachments/5fe7/2b/screen shot.png";
 const GOOD: &str = "attachments/5fe7/2b/screen-shot[1]_ü!&*.png";
@@ -158,14 +160,7 @@ proptest! {
 
 #[tokio::test]
 async fn there_and_back() {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
-        .build()
-        .unwrap();
+    let (_sandbox, client) = client().await;
     let request = client.requests().first().await.unwrap().unwrap();
     let text = RichText::new("Look: ")
         .inline_with(GOOD, "width=200")

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::client;
 use xurrent::{
-    Client, Connection, Error, Id, Leaf, Note, NoteCreateInput, Organization, Person, PersonFilter,
-    PersonOrder, PersonOrderField, Ref, RequestStatus, RequestUpdateInput, Select, TaskStatus, Timestamp,
+    Connection, Error, Id, Leaf, Note, NoteCreateInput, Organization, Person, PersonFilter, PersonOrder,
+    PersonOrderField, Ref, RequestStatus, RequestUpdateInput, Select, TaskStatus, Timestamp,
 };
-use xurrent_sandbox::{Sandbox, node_id};
+use xurrent_sandbox::node_id;
 
 #[derive(Debug, Select)]
 #[select(on = Request)]
@@ -36,18 +39,6 @@ struct Requester {
 struct NoteLine {
     text: Option<String>,
     created_at: Timestamp,
-}
-
-async fn client() -> (Sandbox, Client) {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .personal_access_token(sandbox.token())
-        .endpoints(sandbox.graphql_url(), sandbox.graphql_url())
-        .build()
-        .unwrap();
-    (sandbox, client)
 }
 
 #[tokio::test]

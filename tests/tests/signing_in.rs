@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::start;
 use std::time::Duration;
 use xurrent::{Client, ClientBuilder, ErrorKind};
-use xurrent_sandbox::{Sandbox, SandboxBuilder};
-
-async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Sandbox {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    configure(Sandbox::builder().schema_json(schema)).start().await.unwrap()
-}
+use xurrent_sandbox::Sandbox;
 
 fn client(sandbox: &Sandbox, secret: &str) -> Client {
     builder(sandbox, secret).build().unwrap()

@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::client;
 use serde_json::{Value, json};
 use xurrent::{
     AddressInput, AddressLabel, AttachmentInput, Calendar, CalendarCreateInput, CalendarHoursInput, Client,
@@ -13,18 +16,6 @@ use xurrent::{
     Timestamp, TranslationCreateInput, TranslationFilter, TranslationUpdateInput, Weekday,
 };
 use xurrent_sandbox::Sandbox;
-
-async fn sandbox() -> (Sandbox, Client) {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
-        .build()
-        .unwrap();
-    (sandbox, client)
-}
 
 /// A client whose server gives one answer, for what the engine of the sandbox would not send.
 fn answering(data: Value) -> (Client, MemoryTransport) {
@@ -55,7 +46,7 @@ fn sent(sandbox: &Sandbox) -> Value {
 
 #[tokio::test]
 async fn the_words_for_a_target_round_trip() {
-    let (sandbox, client) = sandbox().await;
+    let (sandbox, client) = client().await;
     let request = client.requests().first().await.unwrap().unwrap();
     let words = [
         (Timestamp::BestEffort, "best_effort"),
@@ -78,7 +69,7 @@ async fn the_words_for_a_target_round_trip() {
 
 #[tokio::test]
 async fn the_words_for_a_target_are_read_where_the_server_puts_them() {
-    let (_sandbox, client) = sandbox().await;
+    let (_sandbox, client) = client().await;
     let requests = client.requests().view(RequestView::All).all().await.unwrap();
     for word in [Timestamp::BestEffort, Timestamp::NoTarget, Timestamp::ClockStopped] {
         let found = requests
@@ -108,7 +99,7 @@ async fn any_other_text_for_a_timestamp_is_an_error() {
 
 #[tokio::test]
 async fn the_end_of_a_day_is_24_00() {
-    let (_sandbox, client) = sandbox().await;
+    let (_sandbox, client) = client().await;
     let hours = CalendarHoursInput::new()
         .weekday(Weekday::Sun)
         .time_from(TimeOfDay::new(8, 30, 0).unwrap())
@@ -126,7 +117,7 @@ async fn the_end_of_a_day_is_24_00() {
 
 #[tokio::test]
 async fn a_date_is_a_date_and_null_clears_it() {
-    let (sandbox, client) = sandbox().await;
+    let (sandbox, client) = client().await;
     let item = client.configuration_items().first().await.unwrap().unwrap();
     let day: Date = "2028-02-29".parse().unwrap();
     let input = ConfigurationItemUpdateInput::new(&item.id).end_of_support_date(day);
@@ -146,7 +137,7 @@ async fn a_date_is_a_date_and_null_clears_it() {
 
 #[tokio::test]
 async fn a_decimal_is_sent_as_a_number_and_loses_no_digit() {
-    let (_sandbox, client) = sandbox().await;
+    let (_sandbox, client) = client().await;
     let person = client.me().await.unwrap().unwrap();
     for digits in ["9007199254740993.0500", "0.10", "-120.50", "79228162514264337593543950335"] {
         let amount: Decimal = digits.parse().unwrap();
@@ -166,7 +157,7 @@ async fn a_decimal_is_sent_as_a_number_and_loses_no_digit() {
 
 #[tokio::test]
 async fn a_decimal_is_read_from_a_text_as_well_as_from_a_number() {
-    let (_sandbox, client) = sandbox().await;
+    let (_sandbox, client) = client().await;
     let person = client.me().await.unwrap().unwrap();
     let mut stored = serde_json::to_value(&person).unwrap();
     for value in [json!("120.5"), json!(120.5)] {
@@ -197,7 +188,7 @@ async fn an_int_is_64_bits_wide_in_answers_and_in_inputs() {
 
 #[tokio::test]
 async fn json_takes_scalars_as_well_as_trees() {
-    let (_sandbox, client) = sandbox().await;
+    let (_sandbox, client) = client().await;
     let response = client.survey_responses().first().await.unwrap().unwrap();
     for text in ["true", "17", "9007199254740993.0500", r#""text""#, "[1,null]", r#"{"a":{"b":null}}"#, "0"] {
         let value = Json::from_text(text).unwrap();
@@ -214,7 +205,7 @@ async fn json_takes_scalars_as_well_as_trees() {
 
 #[tokio::test]
 async fn null_clears_and_left_out_stays_also_inside_children() {
-    let (sandbox, client) = sandbox().await;
+    let (sandbox, client) = client().await;
     let organization = client.organizations().first().await.unwrap().unwrap();
     let address = AddressInput::new().label(AddressLabel::Home).city("Palo Alto").country("US").zip("94301");
     let input = OrganizationUpdateInput::new(&organization.id).new_addresses([address]).region("West");
@@ -246,7 +237,7 @@ async fn null_clears_and_left_out_stays_also_inside_children() {
 
 #[tokio::test]
 async fn children_are_added_changed_and_removed() {
-    let (sandbox, client) = sandbox().await;
+    let (sandbox, client) = client().await;
     let organization = client.organizations().first().await.unwrap().unwrap();
     let children = async || -> Vec<(String, String)> {
         let nodes = nodes(&client, &organization.id, "Organization", "addresses", "id city").await;
@@ -283,7 +274,7 @@ async fn children_are_added_changed_and_removed() {
 
 #[tokio::test]
 async fn translations_are_created_changed_found_by_owner_and_removed() {
-    let (_sandbox, client) = sandbox().await;
+    let (_sandbox, client) = client().await;
     let service = client.services().first().await.unwrap().unwrap();
     let input = TranslationCreateInput::new("name", "nl", &service.id, "Dienst");
     let created = client.translation_create(input).await.unwrap().translation.unwrap();

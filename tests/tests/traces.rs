@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::with;
 use std::io;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::format::FmtSpan;
-use xurrent::{Client, RequestCreateInput};
-use xurrent_sandbox::{Fault, Sandbox};
+use xurrent::RequestCreateInput;
+use xurrent_sandbox::Fault;
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -24,14 +27,7 @@ impl io::Write for Log {
 
 #[tokio::test]
 async fn a_call_is_a_span_and_every_attempt_an_event() {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-    let sandbox = Sandbox::builder().schema_json(schema).token("token-7d20c6").start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
-        .build()
-        .unwrap();
+    let (sandbox, client) = with(|sandbox| sandbox.token("token-7d20c6")).await;
     // The server repeats the token where it can.
     sandbox.faults([Fault::status(429)
         .header("x-request-id", "r-1 token-7d20c6")

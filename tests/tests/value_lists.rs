@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod sandboxed;
+
+use sandboxed::with;
 use serde_json::{Value, json};
 use xurrent::{
     Client, ErrorKind, OpenEnum, Person, PersonOrder, PersonOrderField, PersonUpdateInput, PersonView,
@@ -9,7 +12,7 @@ use xurrent::{
     RequestOrderField, RequestStatus, RequestUpdateInput, RequestView,
 };
 use xurrent_generator::Overrides;
-use xurrent_sandbox::{Sandbox, SandboxBuilder};
+use xurrent_sandbox::Sandbox;
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(format!("{}/../{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -19,19 +22,8 @@ fn overrides() -> Overrides {
     Overrides::from_toml(&read("schema.overrides.toml")).unwrap()
 }
 
-async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> (Sandbox, Client) {
-    let sandbox = configure(Sandbox::builder().schema_json(read("schema.json"))).start().await.unwrap();
-    let client = Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
-        .build()
-        .unwrap();
-    (sandbox, client)
-}
-
 async fn scalars() -> (Sandbox, Client) {
-    start(|it| it.value_lists(overrides().values)).await
+    with(|it| it.value_lists(overrides().values)).await
 }
 
 #[tokio::test]
@@ -51,7 +43,7 @@ async fn the_server_really_describes_them_as_scalars() {
 
 #[tokio::test]
 async fn records_decode_to_the_same_values() {
-    let ((_plain, enums), (_sandbox, scalars)) = (start(|it| it).await, scalars().await);
+    let ((_plain, enums), (_sandbox, scalars)) = (with(|it| it).await, scalars().await);
     let expected: Vec<Request> = enums.requests().view(RequestView::All).all().await.unwrap();
     let requests: Vec<Request> = scalars.requests().view(RequestView::All).all().await.unwrap();
     assert!(!requests.is_empty());
@@ -152,7 +144,7 @@ async fn values_that_are_not_in_the_list_are_refused_with_their_place() {
 
 #[tokio::test]
 async fn a_later_version_with_scalars_is_read_as_well() {
-    let (_sandbox, client) = start(|it| it.drift(true).value_lists(overrides().values)).await;
+    let (_sandbox, client) = with(|it| it.drift(true).value_lists(overrides().values)).await;
     let requests = client.requests().all().await.unwrap();
     let drifted = RequestStatus::from("drifted");
     let count = requests.iter().filter(|request| request.status.as_ref() == Some(&drifted)).count();

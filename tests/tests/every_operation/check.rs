@@ -2,6 +2,7 @@
 
 use crate::nulls::Nulls;
 use crate::raw::Raw;
+use crate::sandboxed::{schema, start};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -9,10 +10,6 @@ use xurrent::{Client, ConnectionQuery, Error, Page, Transport};
 use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_runtime::{ConnectionField, Fetch};
 use xurrent_sandbox::{Sandbox, SandboxBuilder, node_id};
-
-pub(crate) fn schema_json() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap()
-}
 
 /// Carries requests over HTTP and keeps the last answer as it was handed on.
 #[derive(Clone)]
@@ -76,7 +73,7 @@ impl Check {
 
     /// Against a sandbox that describes its schema in another way.
     pub(crate) async fn on(nulls: Nulls, configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Self {
-        let sandbox = configure(Sandbox::builder().schema_json(schema_json())).start().await.unwrap();
+        let sandbox = start(configure).await;
         let recorder =
             Recorder { http: reqwest::Client::new(), nulls: Arc::new(nulls), last: Arc::default() };
         let url = sandbox.graphql_url();
@@ -93,7 +90,7 @@ impl Check {
 
     /// Calls go through the client's own transport.
     pub(crate) fn with(client: Client, sandbox: Sandbox) -> Self {
-        let schema: Value = serde_json::from_str(&schema_json()).unwrap();
+        let schema: Value = serde_json::from_str(&schema()).unwrap();
         Self { client, recorder: None, schema: schema["data"]["__schema"].clone(), sandbox }
     }
 

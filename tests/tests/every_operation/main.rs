@@ -9,6 +9,8 @@ mod leaks;
 mod nulls;
 #[path = "../raw/mod.rs"]
 mod raw;
+#[path = "../sandboxed/mod.rs"]
+mod sandboxed;
 mod secrets;
 
 use check::Check;

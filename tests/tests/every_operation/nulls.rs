@@ -1,6 +1,6 @@
 //! Puts null into answers wherever the schema allows it, so that every field is seen with null too.
 
-use crate::check::schema_json;
+use crate::sandboxed::schema;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(crate) struct Types(BTreeMap<String, BTreeMap<String, Value>>);
 
 impl Types {
     pub(crate) fn read() -> Self {
-        let schema: Value = serde_json::from_str(&schema_json()).unwrap();
+        let schema: Value = serde_json::from_str(&schema()).unwrap();
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
         let types = list(&schema["data"]["__schema"]["types"]);

@@ -1,7 +1,8 @@
 //! Secrets are planted wherever one can come in, and looked for in everything that comes out.
 
-use crate::check::{Check, schema_json};
+use crate::check::Check;
 use crate::leaks::{collect, collected, leaks, show, show_error};
+use crate::sandboxed::start;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -10,7 +11,6 @@ use xurrent::{
     Stage, Transport,
 };
 use xurrent_runtime::transport::{BoxFuture, Request};
-use xurrent_sandbox::Sandbox;
 
 const TOKEN: &str = "pat-91c7e0/wonderland+4b";
 const CLIENT_ID: &str = "client-id-55ab03";
@@ -181,13 +181,7 @@ async fn no_secret_is_ever_shown() {
 /// All operations, by token and by client credentials, through the client's own transport.
 async fn everything_that_works() {
     for credentials in [true, false] {
-        let sandbox = Sandbox::builder()
-            .schema_json(schema_json())
-            .token(TOKEN)
-            .oauth_client(CLIENT_ID, CLIENT_SECRET)
-            .start()
-            .await
-            .unwrap();
+        let sandbox = start(|it| it.token(TOKEN).oauth_client(CLIENT_ID, CLIENT_SECRET)).await;
         let address = sandbox.graphql_url().replace("/graphql", "");
         let builder = if credentials { with_client(&address) } else { with_token(&address) };
         show(&format!("{builder:?}"));

@@ -5,6 +5,8 @@
 
 #[path = "../raw/mod.rs"]
 mod raw;
+#[path = "../sandboxed/mod.rs"]
+mod sandboxed;
 
 mod arguments;
 mod errors;
@@ -17,6 +19,7 @@ mod shapes;
 mod through_node;
 
 use raw::{Raw, assert_keys};
+use sandboxed::client;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use xurrent::{Client, Connection, OpenEnum};
@@ -32,14 +35,7 @@ struct Api {
 
 impl Api {
     async fn new() -> Self {
-        let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-        let sandbox = Sandbox::builder().schema_json(schema).start().await.unwrap();
-        let client = Client::builder()
-            .account(sandbox.account())
-            .personal_access_token(sandbox.token())
-            .endpoints(sandbox.graphql_url(), sandbox.graphql_url())
-            .build()
-            .unwrap();
+        let (sandbox, client) = client().await;
         Self { sandbox, client }
     }
 

@@ -1,0 +1,34 @@
+//! A sandbox on a socket of its own, and clients of it.
+
+#![allow(dead_code)] // Each test file that includes this module uses a part of it.
+
+use xurrent::{Client, ClientBuilder};
+use xurrent_sandbox::{Sandbox, SandboxBuilder};
+
+pub(crate) fn schema() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap()
+}
+
+pub(crate) async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Sandbox {
+    configure(Sandbox::builder().schema_json(schema())).start().await.unwrap()
+}
+
+/// A client that uses the sandbox's personal access token.
+pub(crate) fn builder(sandbox: &Sandbox) -> ClientBuilder {
+    Client::builder()
+        .account(sandbox.account())
+        .endpoints(sandbox.graphql_url(), sandbox.token_url())
+        .personal_access_token(sandbox.token())
+}
+
+/// A sandbox that is as this says, and a client of it.
+pub(crate) async fn with(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> (Sandbox, Client) {
+    let sandbox = start(configure).await;
+    let client = builder(&sandbox).build().unwrap();
+    (sandbox, client)
+}
+
+/// A sandbox, and a client of it.
+pub(crate) async fn client() -> (Sandbox, Client) {
+    with(|sandbox| sandbox).await
+}
