@@ -114,6 +114,7 @@ const RESERVED_FUNCTIONS: &[&str] = &[
     "account_id",
     "batch",
     "budget",
+    "budgets",
     "builder",
     "check",
     "clone",

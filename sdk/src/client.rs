@@ -6,7 +6,7 @@ use std::time::Duration;
 use xurrent_runtime as rt;
 
 /// A connection to one Xurrent account. Cheap to clone; clones share the connection pool,
-/// the token and the limits.
+/// the tokens and the limits.
 ///
 /// There is a function for every query and every mutation of the schema. None of them sends
 /// anything before it is awaited.
@@ -152,8 +152,10 @@ impl Client {
         Self(self.0.with_retry(policy))
     }
 
-    /// What is left of the limits of the user whose token this client uses, as of the last answer.
-    /// Sends nothing and costs nothing.
+    /// What is left of the limits, as of the last answer. Sends nothing and costs nothing.
+    ///
+    /// With tokens of several users it is what they have together: a sum is known when the number is
+    /// known of each of them, and the reset is the first.
     ///
     /// ```no_run
     /// # fn example(client: xurrent::Client) {
@@ -168,14 +170,41 @@ impl Client {
         self.0.budget()
     }
 
-    /// Asks the server what the token in use is good for. Costs one request to the token service,
-    /// not to the API, and fails two seconds after it was sent: it is made for checking a configuration.
+    /// What is left for each user, in the order in which the builder was given them; a token without
+    /// [`of_user`](ClientBuilder::of_user) is a user of its own. Sends nothing and costs nothing.
+    ///
+    /// ```no_run
+    /// # fn example(client: xurrent::Client) {
+    /// for (user, budget) in client.budgets().iter().enumerate() {
+    ///     println!("user {} has {:?} requests left", user + 1, budget.requests.remaining);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn budgets(&self) -> Vec<Budget> {
+        self.0.budgets()
+    }
+
+    /// Asks the server what the token in use is good for. With several tokens every one is checked,
+    /// and the scopes are those that all of them have. Costs one request for each to the token
+    /// service, not to the API, which fails two seconds after it was sent: it is made for checking a
+    /// configuration. It waits for its turn as long as the client's [`RetryPolicy`] allows.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// let token = client.check().await?;
+    /// println!("can do {}", token.scopes.join(", "));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when the token is refused, not
-    /// active or without scopes, [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
-    /// when the account is wrong, [`ErrorKind::TokenService`](crate::ErrorKind::TokenService) when
-    /// the answer cannot be used.
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when a token is refused, not
+    /// active or without scopes, or when there is no scope that all have,
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the account is wrong,
+    /// [`ErrorKind::TokenService`](crate::ErrorKind::TokenService) when the answer cannot be used,
+    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) when its turn did not come, and those of
+    /// a token call. Of several tokens, the one that is not good is named by its number.
     pub async fn check(&self) -> Result<TokenInfo> {
         self.0.check().await
     }
@@ -251,8 +280,35 @@ impl ClientBuilder {
     /// The id and the secret of an OAuth application. They are exchanged for tokens as needed:
     /// one at a time, replaced before it ends, and once more when the server refuses it. A token
     /// without a lifetime is used until it is refused.
+    ///
+    /// Further calls, also of [`personal_access_token`](Self::personal_access_token), add to a pool.
     pub fn client_credentials(self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         Self(self.0.client_credentials(id, secret))
+    }
+
+    /// Says whose the token before is, by any name. The API limits users, not tokens: tokens of one
+    /// user share their limits. A token without a user has limits of its own.
+    ///
+    /// ```
+    /// # fn example(old: String, new: String, secret: String) -> xurrent::Result<xurrent::Client> {
+    /// xurrent::Client::builder()
+    ///     .account("wdc")
+    ///     .stage(xurrent::Stage::Production)
+    ///     .personal_access_token(old).of_user("grace")
+    ///     .personal_access_token(new).of_user("grace") // the same limits
+    ///     .client_credentials("id", secret)            // limits of its own
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn of_user(self, name: impl Into<String>) -> Self {
+        Self(self.0.of_user(name))
+    }
+
+    /// How much it counts which token of a pool has the most requests left, and which the most cost
+    /// points: from 0 to 1 each, 1 together. 0.6 and 0.4 when nothing is said. What is not known
+    /// counts as full, and of equals comes the one that was used longest ago.
+    pub fn pool_weights(self, requests: f64, cost: f64) -> Self {
+        Self(self.0.pool_weights(requests, cost))
     }
 
     /// How long before its end a token is replaced: 60 seconds when nothing is said, and at most
@@ -263,7 +319,8 @@ impl ClientBuilder {
 
     /// Sends at most this many requests in any window of this length, counted as they arrive at the
     /// server and with token calls; others wait for their turn. 20 in 2 seconds when nothing is said,
-    /// which is what the API allows a user: lower it for clients that share one. There is no limit
+    /// which is what the API allows a user: lower it for clients that share one. Of several users, each
+    /// may send so many. There is no limit
     /// with a [`MemoryTransport`](crate::MemoryTransport) unless this sets one.
     pub fn burst_limit(self, requests: usize, window: Duration) -> Self {
         Self(self.0.burst_limit(requests, window))
@@ -286,8 +343,22 @@ impl ClientBuilder {
         Self(self.0.transport(transport))
     }
 
-    /// A personal access token, made in Xurrent under "My profile" with the scopes it may use.
-    /// It is used as it is, also when client credentials are given as well.
+    /// A personal access token, made in Xurrent under "My profile" with the scopes it may use. It is
+    /// used as it is.
+    ///
+    /// Further calls, also of [`client_credentials`](Self::client_credentials), add to a pool: see
+    /// [several tokens](crate#several-tokens).
+    ///
+    /// ```
+    /// # fn example(first: String, second: String) -> xurrent::Result<xurrent::Client> {
+    /// xurrent::Client::builder()
+    ///     .account("wdc")
+    ///     .stage(xurrent::Stage::Production)
+    ///     .personal_access_token(first)
+    ///     .personal_access_token(second)
+    ///     .build()
+    /// # }
+    /// ```
     pub fn personal_access_token(self, token: impl Into<SecretString>) -> Self {
         Self(self.0.personal_access_token(token))
     }

@@ -118,10 +118,31 @@
 //!
 //! The API allows 20 requests in 2 seconds, and so many requests and cost points an hour, for each
 //! user. A client, with all its clones, keeps within the first limit by itself, and waits when the
-//! server has said that nothing is left of the second: [`Client::budget`] tells how much there is.
+//! server has said that nothing is left of the second: [`Client::budget`] tells how much there is, and
+//! [`Client::budgets`] how much each user has.
 //! [`RetryPolicy`] has the rules for requests that are sent again, which a mutation is only when it
 //! was certainly not executed, and for how long a call waits: 2 minutes unless you say otherwise,
 //! for the client with [`ClientBuilder::retry`] or for one call with its `retry`.
+//!
+//! ## Several tokens
+//!
+//! A client that is given several tokens, with more calls of
+//! [`personal_access_token`](ClientBuilder::personal_access_token) and
+//! [`client_credentials`](ClientBuilder::client_credentials), spreads its requests over them, so that
+//! three users can send 60 requests in 2 seconds. The limits are the users', so say it when tokens
+//! are of one user, with [`of_user`](ClientBuilder::of_user). All tokens should have the same scopes:
+//! [`Client::check`] tells what all of them may do.
+//!
+//! Each request is signed with the token of which the most is left, 0.6 for requests and 0.4 for cost
+//! points unless [`pool_weights`](ClientBuilder::pool_weights) says otherwise, among the tokens that
+//! can send at once. One that is used up, or whose requests the server refuses with status 429,
+//! is passed over until its reset; a call that was refused goes on with another one at once, as one
+//! more attempt. One that the server does not accept (status 401) is renewed when it is of client
+//! credentials; one that is still not accepted is passed over for 5 minutes, and one that the token
+//! service does not issue for 30 seconds, while the call goes on with others, which costs it no attempt.
+//! A call fails, as with a single token, when there is none left, or none in the time that it may wait.
+//!
+//! ## Traces
 //!
 //! Every call is a span of `tracing` with the name of the operation, the account, the number of
 //! attempts, and the status, the cost and the request id of its answer; every attempt is an event in

@@ -103,7 +103,7 @@ async fn a_used_up_budget_can_be_an_error_and_other_users_are_not_concerned() {
     assert_eq!(sandbox.requests().len(), 2, "nothing was sent");
     // By default a call does not wait for an hour either.
     assert!(client.me().retry(RetryPolicy::new()).await.unwrap_err().is_rate_limited());
-    let grace = builder(&sandbox).personal_access_token("token-of-grace").build().unwrap();
+    let grace = sandboxed::nobody(&sandbox).personal_access_token("token-of-grace").build().unwrap();
     at_once(&grace, 1).await;
     assert_eq!(grace.budget().cost.remaining, Some(1));
 }

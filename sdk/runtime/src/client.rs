@@ -4,16 +4,18 @@ use crate::auth::{ClientCredentials, Credentials, DEFAULT_MARGIN, TokenInfo};
 use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
 use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
+use crate::pool::{Pool, Weights};
 use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::Session;
 use crate::transport::{BoxFuture, Http, Transport};
-use secrecy::SecretString;
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A connection to one Xurrent account. Cheap to clone; clones share the connection pool, the token
-/// and the limits.
+/// A connection to one Xurrent account. Cheap to clone; clones share the connection pool, the
+/// tokens and the limits.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) session: Arc<Session>,
@@ -32,22 +34,36 @@ impl Client {
         Self { session: Arc::clone(&self.session), retry: policy }
     }
 
-    /// What is left of the limits of the user, as of the last answer. Sends nothing.
+    /// What is left of the limits, as of the last answer. Sends nothing.
+    ///
+    /// For several users it is what they have together: a sum is known when the number is known of
+    /// each of them, and the reset is the first.
     #[must_use]
     pub fn budget(&self) -> Budget {
-        self.session.limits.budget()
+        self.session.pool.budget()
     }
 
-    /// Asks the server what the token in use is good for. Costs one request to the token service,
-    /// not to the API, and fails two seconds after it was sent: it is made for checking a configuration.
+    /// What is left for each user, in the order in which the builder was given them; a token without
+    /// [`of_user`](ClientBuilder::of_user) is a user. Sends nothing.
+    #[must_use]
+    pub fn budgets(&self) -> Vec<Budget> {
+        self.session.pool.budgets()
+    }
+
+    /// Asks the server what the token in use is good for. With several tokens every one is checked, and
+    /// the scopes are those that all of them have. Costs one request for each to the token
+    /// service, not to the API, which fails two seconds after it was sent: it is made for checking a
+    /// configuration. It waits for its turn as long as the policy for requests allows.
     ///
     /// # Errors
-    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when the token is refused, not
-    /// active or without scopes, [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when a token is refused, not
+    /// active or without scopes, or when there is no scope that all have,
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
     /// when the account is wrong, [`ErrorKind::TokenService`](crate::ErrorKind::TokenService) when
-    /// the answer cannot be used.
+    /// the answer cannot be used, [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) when its
+    /// turn did not come. Of several tokens, the one that is not good is named by its number.
     pub async fn check(&self) -> Result<TokenInfo> {
-        let check: BoxFuture<'_, Result<TokenInfo>> = Box::pin(self.session.check());
+        let check: BoxFuture<'_, Result<TokenInfo>> = Box::pin(self.session.check(self.retry));
         check.await
     }
 }
@@ -59,12 +75,25 @@ pub struct ClientBuilder {
     account: Option<String>,
     location: Location,
     language: Option<String>,
-    token: Option<SecretString>,
-    client: Option<(String, SecretString)>,
+    tokens: Vec<GivenToken>,
+    /// `of_user` was called before any token.
+    misplaced_user: bool,
+    weights: Weights,
     margin: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
     burst: BurstLimit,
     retry: RetryPolicy,
+}
+
+/// A token of the pool, as it was given.
+struct GivenToken {
+    credentials: GivenCredentials,
+    user: Option<String>,
+}
+
+enum GivenCredentials {
+    Token(SecretString),
+    Client(String, SecretString),
 }
 
 /// How many requests are sent in a short time.
@@ -128,18 +157,55 @@ impl ClientBuilder {
         self
     }
 
-    /// A personal access token, made in Xurrent under "My profile" with the scopes it may use.
-    /// It is used as it is, also when client credentials are given as well.
+    /// A personal access token, made in Xurrent under "My profile" with the scopes it may use. It is
+    /// used as it is.
+    ///
+    /// Further calls, also of [`client_credentials`](Self::client_credentials), add to a pool. Each
+    /// request is signed with the token of which the most is left, among those that can send at
+    /// once; one that is used up, or that the server does not accept, is passed over for a while.
     pub fn personal_access_token(mut self, token: impl Into<SecretString>) -> Self {
-        self.token = Some(token.into());
+        self.tokens.push(GivenToken { credentials: GivenCredentials::Token(token.into()), user: None });
         self
     }
 
     /// The id and the secret of an OAuth application. They are exchanged for tokens as needed:
     /// one at a time, replaced before it ends, and once more when the server refuses it. A token
     /// without a lifetime is used until it is refused.
+    ///
+    /// Further calls, also of [`personal_access_token`](Self::personal_access_token), add to a pool.
     pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
-        self.client = Some((id.into(), secret.into()));
+        let credentials = GivenCredentials::Client(id.into(), secret.into());
+        self.tokens.push(GivenToken { credentials, user: None });
+        self
+    }
+
+    /// Says whose the token before is, by any name. The API limits users, not tokens: tokens of one
+    /// user share their limits. A token without a user has limits of its own.
+    ///
+    /// ```
+    /// # use xurrent_runtime::Client;
+    /// let client = Client::builder()
+    ///     .account("wdc")
+    ///     .personal_access_token("old").of_user("grace")
+    ///     .personal_access_token("new").of_user("grace")
+    ///     .client_credentials("id", "secret")
+    /// #   .stage(xurrent_runtime::Stage::Qa);
+    /// # client.build()?;
+    /// # Ok::<(), xurrent_runtime::Error>(())
+    /// ```
+    pub fn of_user(mut self, name: impl Into<String>) -> Self {
+        match self.tokens.last_mut() {
+            Some(token) => token.user = Some(name.into()),
+            None => self.misplaced_user = true,
+        }
+        self
+    }
+
+    /// How much it counts which token of a pool has the most requests left, and which the most cost
+    /// points: from 0 to 1 each, 1 together. 0.6 and 0.4 when nothing is said. What is not known
+    /// counts as full, and of equals comes the one that was used longest ago.
+    pub fn pool_weights(mut self, requests: f64, cost: f64) -> Self {
+        self.weights = Weights { requests, cost };
         self
     }
 
@@ -152,7 +218,8 @@ impl ClientBuilder {
 
     /// Sends at most this many requests in any window of this length, counted as they arrive at the
     /// server and with token calls; others wait for their turn. 20 in 2 seconds when nothing is said,
-    /// which is what the API allows a user: lower it for clients that share one.
+    /// which is what the API allows a user: lower it for clients that share one. Of several users, each
+    /// may send so many.
     pub fn burst_limit(mut self, requests: usize, window: Duration) -> Self {
         self.burst = BurstLimit::Of(requests, window);
         self
@@ -199,32 +266,92 @@ impl ClientBuilder {
             self.location.stage.get_or_insert(Stage::Production);
         }
         let endpoints = self.location.endpoints()?;
-        let credentials = match (&self.token, self.client) {
-            (Some(token), _) => Credentials::token(token)?,
-            (None, Some((id, secret))) => {
-                let margin = self.margin.unwrap_or(DEFAULT_MARGIN);
-                Credentials::Client(ClientCredentials::new(id, secret, endpoints.token.clone(), margin)?)
-            }
-            (None, None) => {
-                return Err(Error::configuration(
-                    "no credentials: call `.personal_access_token(..)` or `.client_credentials(..)`",
-                ));
-            }
-        };
+        if self.misplaced_user {
+            return Err(Error::configuration("`of_user` says whose the token before is: there is none"));
+        }
+        let margin = self.margin.unwrap_or(DEFAULT_MARGIN);
+        let (credentials, users) = pool(self.tokens, &endpoints.token, margin)?;
+        let weights = self.weights.check()?;
         let transport = match self.transport {
             Some(transport) => transport,
             None => Arc::new(Http::new()?),
         };
         self.retry.check()?;
-        let limits = Limits::new(self.burst.check(transport.reaches_server())?);
+        let burst = self.burst.check(transport.reaches_server())?;
+        let limits =
+            (0..users).map(|_| Limits::new(burst.map(|(requests, window)| Burst::new(requests, window))));
+        let pool = Pool::new(credentials, limits.collect(), weights);
         let language = self.language.as_deref();
-        let session = Session::new(transport, credentials, limits, &endpoints, &account, language)?;
+        let session = Session::new(transport, pool, &endpoints, &account, language)?;
         Ok(Client { session: Arc::new(session), retry: self.retry })
     }
 }
 
+/// The credentials, each with the index of its user, and how many users there are.
+fn pool(
+    tokens: Vec<GivenToken>,
+    endpoint: &Url,
+    margin: Duration,
+) -> Result<(Vec<(Credentials, usize)>, usize)> {
+    if tokens.is_empty() {
+        return Err(Error::configuration(
+            "no credentials: call `.personal_access_token(..)` or `.client_credentials(..)`",
+        ));
+    }
+    let (mut pool, mut users) = (Vec::with_capacity(tokens.len()), Vec::new());
+    for (index, token) in tokens.iter().enumerate() {
+        if let Some(first) = tokens[..index].iter().position(|other| other.credentials.is(&token.credentials))
+        {
+            return Err(Error::configuration(format!(
+                "token {} is the same as token {}",
+                index + 1,
+                first + 1
+            )));
+        }
+        let known = users.iter().position(|user| token.user.is_some() && *user == token.user);
+        let user = known.unwrap_or_else(|| {
+            users.push(token.user.clone());
+            users.len() - 1
+        });
+        pool.push((token.credentials.check(endpoint, margin)?, user));
+    }
+    Ok((pool, users.len()))
+}
+
+impl GivenCredentials {
+    fn check(&self, endpoint: &Url, margin: Duration) -> Result<Credentials> {
+        match self {
+            Self::Token(token) => Credentials::token(token),
+            Self::Client(id, secret) => {
+                let credentials =
+                    ClientCredentials::new(id.clone(), secret.clone(), endpoint.clone(), margin)?;
+                Ok(Credentials::Client(Arc::new(credentials)))
+            }
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let same = |one: &SecretString, other: &SecretString| one.expose_secret() == other.expose_secret();
+        match (self, other) {
+            (Self::Token(one), Self::Token(other)) => same(one, other),
+            (Self::Client(id, one), Self::Client(other_id, other)) => id == other_id && same(one, other),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for GivenToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.credentials {
+            GivenCredentials::Token(_) => "personal access token",
+            GivenCredentials::Client(..) => "client credentials",
+        })?;
+        self.user.as_ref().map_or(Ok(()), |user| write!(f, " of user {user:?}"))
+    }
+}
+
 impl BurstLimit {
-    fn check(self, reaches_server: bool) -> Result<Option<Burst>> {
+    fn check(self, reaches_server: bool) -> Result<Option<(usize, Duration)>> {
         let (requests, window) = match self {
             Self::Unsaid if reaches_server => (REQUESTS, WINDOW),
             Self::Unsaid | Self::Off => return Ok(None),
@@ -240,7 +367,7 @@ impl BurstLimit {
                 "a burst limit has a window of at most {LONGEST:?} that is not empty, not of {window:?}"
             )));
         }
-        Ok(Some(Burst::new(requests, window)))
+        Ok(Some((requests, window)))
     }
 }
 
@@ -250,8 +377,7 @@ impl fmt::Debug for ClientBuilder {
             .field("account", &self.account)
             .field("location", &self.location)
             .field("language", &self.language)
-            .field("personal_access_token", &self.token.is_some())
-            .field("client_credentials", &self.client.is_some())
+            .field("tokens", &self.tokens)
             .finish_non_exhaustive()
     }
 }

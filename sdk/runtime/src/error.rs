@@ -6,6 +6,7 @@ use crate::scalar::Json;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a fallible operation returns.
@@ -17,6 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Xurrent's support asks for. Neither `Display` nor `Debug` ever shows a token or a secret.
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -24,7 +26,7 @@ struct Inner {
     request_id: Option<String>,
     errors: Vec<GraphQlError>,
     data: Option<Box<RawValue>>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
     /// The operation was certainly not sent.
@@ -122,7 +124,7 @@ impl Error {
     pub(crate) fn decode(operation: &str, error: DecodeError) -> Self {
         let mut this =
             Self::new(ErrorKind::Decode, format!("the answer to `{operation}` does not fit the schema"));
-        this.0.source = Some(Box::new(error));
+        this.0.source = Some(Arc::new(error));
         this
     }
 
@@ -145,7 +147,7 @@ impl Error {
     /// nothing was sent. Such a request can be sent again, whatever it does.
     pub fn not_sent(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let mut this = Self::new(ErrorKind::Transport, "the server cannot be reached").before_sending();
-        this.0.source = Some(source.into());
+        this.0.source = Some(Arc::from(source.into()));
         this
     }
 
@@ -153,7 +155,7 @@ impl Error {
     /// and no whole answer came. It may have been executed, so that only a query is sent again.
     pub fn no_answer(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let mut this = Self::new(ErrorKind::Transport, "the server did not answer");
-        this.0.source = Some(source.into());
+        this.0.source = Some(Arc::from(source.into()));
         this
     }
 
@@ -164,7 +166,7 @@ impl Error {
     }
 
     pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 
@@ -203,6 +205,19 @@ impl Error {
     pub(crate) fn before_sending(mut self) -> Self {
         self.0.before_sending = true;
         self
+    }
+
+    /// Says first which token it is about, when there are several.
+    pub(crate) fn about(mut self, token: Option<&str>) -> Self {
+        if let Some(token) = token {
+            self.0.message = format!("{token}: {}", self.0.message);
+        }
+        self
+    }
+
+    /// For each of the calls that waited for the same thing.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self(self.0.clone())
     }
 
     /// Whether the operation was certainly not sent.

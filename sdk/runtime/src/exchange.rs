@@ -3,31 +3,41 @@
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::{Closed, Slot, cost};
-use crate::retry::{Attempt, RetryPolicy, backoff, spread};
+use crate::limits::{Slot, cost};
+use crate::pool::{Patience, Tried};
+use crate::retry::{Attempt, backoff, spread};
 use crate::session::{Answer, Session, header, read};
 use crate::transport::REQUEST_ID;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use std::time::Duration;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 use tracing::{Instrument, Span, debug, field::Empty, info_span, warn};
 
 /// What happened to a call so far.
 struct Course<'s> {
     session: &'s Session,
-    policy: RetryPolicy,
+    patience: Patience,
     span: Span,
     /// Whether it does no harm to execute the operation twice.
     repeatable: bool,
-    waited: Duration,
     attempts: Vec<Attempt>,
     /// What was waited before the attempts that are noted.
     accounted: Duration,
-    /// The token of the last request.
-    token: Option<HeaderValue>,
-    /// A token that was refused has been replaced, which is done once.
-    renewed: bool,
+    tried: Tried,
+    signed: Signed,
+    /// How many attempts only changed the token.
+    uncounted: usize,
+}
+
+/// With what the last attempt was made.
+enum Signed {
+    /// Nothing was sent.
+    Nothing,
+    /// This token could not be had.
+    Without(usize),
+    /// This token, in this form.
+    With(usize, HeaderValue),
 }
 
 impl Client {
@@ -47,14 +57,14 @@ impl Client {
         );
         let mut course = Course {
             session: &self.session,
-            policy,
+            patience: Patience::new(policy),
             span: span.clone(),
             repeatable: kind == OperationType::Query,
-            waited: Duration::ZERO,
             attempts: Vec::new(),
             accounted: Duration::ZERO,
-            token: None,
-            renewed: false,
+            tried: Tried::default(),
+            signed: Signed::Nothing,
+            uncounted: 0,
         };
         let run = course.run(Bytes::from(body)).instrument(span.clone());
         let result = match policy.time_limit {
@@ -80,19 +90,12 @@ impl Course<'_> {
 
     async fn attempt(&mut self, body: Bytes) -> Result<Answer> {
         let session = self.session;
-        self.token = None;
-        let signature = match session.token().await {
-            Ok(signature) => signature,
-            Err(error) => {
-                debug!(status = error.status(), "no token");
-                self.begin();
-                self.end(error.status(), None);
-                // Whatever failed, it was not the operation.
-                return Err(error.before_sending());
-            }
-        };
-        self.token = Some(signature.clone());
-        let slot = self.slot().await?;
+        self.signed = Signed::Nothing;
+        let (token, slot, signature) = self.sign().await?;
+        self.signed = Signed::With(token, signature.clone());
+        if let Some(name) = session.pool.name(token) {
+            debug!(attempt = self.attempts.len() + 1, token = name, "sends");
+        }
         self.begin();
         let answer = session.exchange(signature.clone(), body).await;
         slot.answered();
@@ -105,13 +108,19 @@ impl Course<'_> {
         let request_id = header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));
         self.end(Some(status.as_u16()), request_id.as_deref());
         self.tell(status, request_id.as_deref(), cost(headers));
-        session.limits.note(headers);
-        let answer = read(answer, request_id, secrets);
+        session.pool.note(token, headers);
+        if status.is_success() {
+            session.pool.accepted(token);
+        }
+        let answer = read(answer, request_id, secrets).map_err(|error| match error.kind() {
+            ErrorKind::Unauthorized => error.about(session.pool.name(token)),
+            _ => error,
+        });
         if let Err(error) = &answer
             && status == StatusCode::TOO_MANY_REQUESTS
             && let Some(wait) = error.retry_after()
         {
-            session.limits.refuses_for(wait);
+            session.pool.limits(token).refuses_for(wait);
         }
         answer
     }
@@ -121,87 +130,75 @@ impl Course<'_> {
         debug!(attempt = self.attempts.len(), status = status.as_u16(), request_id, cost, "answered");
     }
 
-    /// Returns when the request can be sent: no budget is used up, and there is a slot for it.
-    async fn slot(&mut self) -> Result<Slot> {
-        let limits = &self.session.limits;
+    /// Returns when the request can be sent: with which token, in which slot, signed how.
+    async fn sign(&mut self) -> Result<(usize, Slot, HeaderValue)> {
+        let pool = &self.session.pool;
+        // Also a token that is good for one call only is used for this one.
+        let mut fetched: Vec<(usize, HeaderValue)> = Vec::new();
         loop {
-            self.open().await?;
-            let slot = match limits.try_slot() {
-                Some(slot) => slot,
-                None => self.wait_for_slot().await?,
-            };
-            // Another call may have been refused in the meantime.
-            if limits.closed().is_none() {
-                return Ok(slot);
+            let (token, slot) = pool.turn(&self.tried, &mut self.patience).await?;
+            let ours = fetched.iter().find(|(of, _)| *of == token).map(|(_, header)| header.clone());
+            if let Some(signature) = ours.or_else(|| pool.credentials(token).held()) {
+                return Ok((token, slot, signature));
             }
-            slot.unused();
+            match self.session.fetch(token, slot).await {
+                Ok(header) => fetched.push((token, header)),
+                Err(error) => {
+                    debug!(status = error.status(), "no token");
+                    self.signed = Signed::Without(token);
+                    self.begin();
+                    self.end(error.status(), None);
+                    // Whatever failed, it was not the operation.
+                    return Err(error.before_sending());
+                }
+            }
+            self.tried.prefer(token);
         }
-    }
-
-    async fn wait_for_slot(&mut self) -> Result<Slot> {
-        let start = Instant::now();
-        let slot = timeout(self.patience(), self.session.limits.slot()).await;
-        self.waited += start.elapsed();
-        slot.map_err(|_| {
-            let message = format!("more calls at once than can be sent in {:?}", self.policy.max_wait);
-            Error::new(ErrorKind::RateLimited, message)
-        })
-    }
-
-    /// Waits until the server takes requests.
-    async fn open(&mut self) -> Result<()> {
-        while let Some(closed) = self.session.limits.closed() {
-            let wait = closed.until().saturating_duration_since(Instant::now());
-            if wait > self.patience() || (closed.is_used_up() && !self.policy.waits_for_budget) {
-                return Err(self.closed(closed, wait));
-            }
-            debug!(wait_ms = millis(wait), "waits until the server takes requests again");
-            sleep_until(closed.until()).await;
-            self.waited += wait;
-        }
-        Ok(())
-    }
-
-    fn closed(&self, closed: Closed, wait: Duration) -> Error {
-        let seconds = wait.as_secs_f64();
-        let message = match closed {
-            Closed::UsedUp(used_up) => {
-                format!("all {} of the user are used up for {seconds:.0} s", used_up.what)
-            }
-            Closed::Refuses(_) => format!("the server refuses requests of the user for {seconds:.0} s"),
-        };
-        Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))
     }
 
     /// Returns when the call is to be sent again, or the error when it is not.
     async fn go_on(&mut self, error: Error) -> Result<()> {
-        // A request that was refused with 401 was not executed.
-        if error.kind() == ErrorKind::Unauthorized
-            && error.status() == Some(StatusCode::UNAUTHORIZED.as_u16())
-            && !self.renewed
-            && let Some(token) = &self.token
-            && self.session.refused(token).await
-        {
-            self.renewed = true;
+        let pool = &self.session.pool;
+        let changes_token = match &self.signed {
+            // A request that was refused with 401 was not executed.
+            Signed::With(token, signature) if error.status() == Some(StatusCode::UNAUTHORIZED.as_u16()) => {
+                pool.refused(*token, signature, &mut self.tried)
+            }
+            Signed::Without(token) => pool.not_issued(*token, &error, &mut self.tried),
+            _ => false,
+        };
+        if changes_token {
+            self.uncounted += 1;
             return Ok(());
         }
-        let attempts = self.attempts.len() - usize::from(self.renewed);
-        if attempts >= self.policy.max_attempts || !self.may_repeat(&error) {
+        let attempts = self.attempts.len() - self.uncounted;
+        if attempts >= self.patience.policy.max_attempts || !self.may_repeat(&error) {
             return Err(error);
         }
-        if !self.policy.waits_for_budget
-            && let Some(closed) = self.session.limits.closed().filter(|closed| closed.is_used_up())
+        if !self.patience.policy.waits_for_budget
+            && !pool.has_users()
+            && let Some(closed) = pool.limits(0).closed().filter(|closed| closed.is_used_up())
         {
-            let wait = closed.until().saturating_duration_since(Instant::now());
-            return Err(self.closed(closed, wait));
+            return Err(pool.used_up(0, closed));
         }
-        let wait = error.retry_after().map_or_else(|| backoff(attempts), spread);
-        if wait > self.patience() {
+        let wait = match self.signed {
+            // The turn is that of the first user whom the server does not refuse.
+            Signed::With(token, _) if error.status() == Some(429) && pool.has_users() => {
+                if error.retry_after().is_none() {
+                    pool.limits(token).refuses_for(backoff(attempts));
+                }
+                Duration::ZERO
+            }
+            _ => error.retry_after().map_or_else(|| backoff(attempts), spread),
+        };
+        if wait > self.patience.left() {
             return Err(error);
         }
         warn!(attempt = attempts, status = error.status(), wait_ms = millis(wait), "will be sent again");
-        sleep(wait).await;
-        self.waited += wait;
+        if !wait.is_zero() {
+            sleep(wait).await;
+            self.patience.waited += wait;
+        }
         Ok(())
     }
 
@@ -214,14 +211,9 @@ impl Course<'_> {
         }
     }
 
-    /// How much longer the call may wait.
-    fn patience(&self) -> Duration {
-        self.policy.max_wait.saturating_sub(self.waited)
-    }
-
     fn begin(&mut self) {
-        let waited = self.waited - self.accounted;
-        self.accounted = self.waited;
+        let waited = self.patience.waited - self.accounted;
+        self.accounted = self.patience.waited;
         self.attempts.push(Attempt { waited, status: None, request_id: None });
     }
 
@@ -232,6 +224,6 @@ impl Course<'_> {
     }
 }
 
-fn millis(wait: Duration) -> u64 {
+pub(crate) fn millis(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }

@@ -7,7 +7,7 @@
 //! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
 //! `node`, `custom` and `raw` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
-//! them and [`transport`] carries them, `response`, [`decode`],
+//! them with a token of the `pool` and [`transport`] carries them, `response`, [`decode`],
 //! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
 //! stand on; [`input`] and [`scalar`] are the values that travel.
 
@@ -29,6 +29,7 @@ pub mod open_enum;
 pub mod operation;
 pub mod page;
 mod pager;
+mod pool;
 mod raw;
 mod reference;
 mod response;

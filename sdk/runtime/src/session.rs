@@ -1,11 +1,12 @@
 //! Requests of one account, each sent once and signed, with what the server refuses turned into
 //! errors.
 
-use crate::auth::{Credentials, TokenInfo, conceal, conceal_errors, object, read_token_info, token, uri};
+use crate::auth::{TokenInfo, conceal, conceal_errors, object, read_token_info, token, uri};
 use crate::endpoint::{Endpoints, shown};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::limits::Limits;
-use crate::retry::retry_after;
+use crate::limits::Slot;
+use crate::pool::{Patience, Pool};
+use crate::retry::{RetryPolicy, retry_after};
 use crate::transport::{REQUEST_ID, Request, Transport};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -26,8 +27,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(crate) struct Session {
     transport: Arc<dyn Transport>,
-    credentials: Credentials,
-    pub(crate) limits: Limits,
+    pub(crate) pool: Pool,
     graphql: Uri,
     introspect: Uri,
     account: HeaderValue,
@@ -41,18 +41,18 @@ pub(crate) struct Answer {
     pub(crate) secrets: Secrets,
 }
 
-/// What must not be seen in anything that a server says: the token, and a key in the address.
+/// What must not be seen in anything that a server says: the tokens, and a key in the address.
 #[derive(Clone)]
 pub(crate) struct Secrets {
-    /// The header that the request was signed with.
-    signature: HeaderValue,
+    /// The header that the request was signed with, and those that others may be signed with.
+    signatures: Vec<HeaderValue>,
     /// The query of the endpoint's address.
     query: String,
 }
 
 impl Secrets {
-    fn texts(&self) -> [&str; 2] {
-        [token(&self.signature), &self.query]
+    fn texts(&self) -> Vec<&str> {
+        self.signatures.iter().map(token).chain([self.query.as_str()]).collect()
     }
 
     /// Blots them out in a text.
@@ -69,8 +69,7 @@ impl Secrets {
 impl Session {
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
-        credentials: Credentials,
-        limits: Limits,
+        pool: Pool,
         endpoints: &Endpoints,
         account: &str,
         language: Option<&str>,
@@ -79,7 +78,7 @@ impl Session {
             .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        Ok(Self { transport, credentials, limits, graphql, introspect, account, language })
+        Ok(Self { transport, pool, graphql, introspect, account, language })
     }
 
     /// The account that requests are for.
@@ -87,14 +86,10 @@ impl Session {
         self.account.to_str().unwrap_or_default()
     }
 
-    /// The header to sign the next request with.
-    pub(crate) async fn token(&self) -> Result<HeaderValue> {
-        self.credentials.header(&*self.transport, &self.limits).await
-    }
-
-    /// The server refused this header with 401. True when another one may be tried.
-    pub(crate) async fn refused(&self, token: &HeaderValue) -> bool {
-        self.credentials.refused(token).await
+    /// The header to sign requests with, by a token call in this slot.
+    pub(crate) async fn fetch(&self, token: usize, slot: Slot) -> Result<HeaderValue> {
+        let fetched = self.pool.credentials(token).fetch(&self.transport, slot).await;
+        fetched.map_err(|error| error.about(self.pool.name(token)))
     }
 
     /// Sends one GraphQL request, once.
@@ -109,27 +104,64 @@ impl Session {
 
     /// What must not be seen in the answer to a request that was signed like that.
     pub(crate) fn secrets(&self, signature: HeaderValue) -> Secrets {
-        Secrets { signature, query: self.graphql.query().unwrap_or_default().to_owned() }
+        let mut signatures = vec![signature];
+        if self.pool.len() > 1 {
+            signatures.extend(self.pool.held());
+        }
+        Secrets { signatures, query: self.graphql.query().unwrap_or_default().to_owned() }
     }
 
-    /// Asks what the token in use is good for.
-    pub(crate) async fn check(&self) -> Result<TokenInfo> {
-        let mut answer = self.introspect().await?;
-        if answer.0.status() == StatusCode::UNAUTHORIZED && self.refused(&answer.1).await {
-            answer = self.introspect().await?;
+    /// Asks what the tokens are good for: the scopes that all of them have.
+    pub(crate) async fn check(&self, policy: RetryPolicy) -> Result<TokenInfo> {
+        let mut patience = Patience::new(policy);
+        let mut scopes: Option<Vec<String>> = None;
+        for token in 0..self.pool.len() {
+            let name = self.pool.name(token);
+            let info = self.check_token(token, &mut patience).await.map_err(|error| error.about(name))?;
+            self.pool.accepted(token);
+            match &mut scopes {
+                None => scopes = Some(info.scopes),
+                Some(scopes) => scopes.retain(|scope| info.scopes.contains(scope)),
+            }
+        }
+        let scopes = scopes.unwrap_or_default();
+        if scopes.is_empty() {
+            let count = self.pool.len();
+            return Err(Error::new(
+                ErrorKind::Unauthorized,
+                format!("there is no scope that all {count} tokens have"),
+            ));
+        }
+        Ok(TokenInfo { scopes })
+    }
+
+    async fn check_token(&self, token: usize, patience: &mut Patience) -> Result<TokenInfo> {
+        let mut answer = self.introspect(token, patience).await?;
+        if answer.0.status() == StatusCode::UNAUTHORIZED && self.pool.credentials(token).refused(&answer.1) {
+            answer = self.introspect(token, patience).await?;
         }
         let answer = answer.0;
         read_token_info(self.introspect.host().unwrap_or_default(), &answer)
             .map_err(|error| error.with_request_id(header(answer.headers(), &REQUEST_ID).as_deref()))
     }
 
-    async fn introspect(&self) -> Result<(Response<Vec<u8>>, HeaderValue)> {
-        let token = self.token().await?;
-        let request = self.request(Method::GET, &self.introspect, token.clone(), Bytes::new());
-        let slot = self.limits.slot().await;
+    async fn introspect(
+        &self,
+        token: usize,
+        patience: &mut Patience,
+    ) -> Result<(Response<Vec<u8>>, HeaderValue)> {
+        let signature = match self.pool.credentials(token).held() {
+            Some(signature) => signature,
+            None => {
+                let slot = self.pool.slot(token, patience).await?;
+                self.pool.credentials(token).fetch(&self.transport, slot).await?
+            }
+        };
+        let request = self.request(Method::GET, &self.introspect, signature.clone(), Bytes::new());
+        let slot = self.pool.slot(token, patience).await?;
         let answer = self.transport.send(Request::new(request, CHECK_TIMEOUT)).await;
         slot.answered();
-        Ok((answer?, token))
+        Ok((answer?, signature))
     }
 
     fn request(&self, method: Method, uri: &Uri, token: HeaderValue, body: Bytes) -> http::Request<Bytes> {
@@ -148,6 +180,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("graphql", &shown(&self.graphql.to_string()))
             .field("account", &self.account)
+            .field("tokens", &self.pool.len())
             .finish_non_exhaustive()
     }
 }

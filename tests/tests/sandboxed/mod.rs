@@ -15,10 +15,12 @@ pub(crate) async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuild
 
 /// A client that uses the sandbox's personal access token.
 pub(crate) fn builder(sandbox: &Sandbox) -> ClientBuilder {
-    Client::builder()
-        .account(sandbox.account())
-        .endpoints(sandbox.graphql_url(), sandbox.token_url())
-        .personal_access_token(sandbox.token())
+    nobody(sandbox).personal_access_token(sandbox.token())
+}
+
+/// A client that has no token yet.
+pub(crate) fn nobody(sandbox: &Sandbox) -> ClientBuilder {
+    Client::builder().account(sandbox.account()).endpoints(sandbox.graphql_url(), sandbox.token_url())
 }
 
 /// A sandbox that is as this says, and a client of it.

@@ -10,18 +10,19 @@ pub use token_info::TokenInfo;
 pub(crate) use token_info::read as read_token_info;
 
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::Slot;
 use crate::transport::Transport;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// The ways to sign in.
 pub(crate) enum Credentials {
     /// A personal access token, sent as it is.
     Token(HeaderValue),
     /// OAuth 2.0 client credentials, exchanged for tokens that expire.
-    Client(ClientCredentials),
+    Client(Arc<ClientCredentials>),
 }
 
 impl Credentials {
@@ -32,19 +33,33 @@ impl Credentials {
         bearer(token).map(Self::Token)
     }
 
-    /// The header for the next request.
-    pub(crate) async fn header(&self, transport: &dyn Transport, limits: &Limits) -> Result<HeaderValue> {
+    /// The header for the next request, if it needs no token call.
+    pub(crate) fn held(&self) -> Option<HeaderValue> {
         match self {
-            Self::Token(header) => Ok(header.clone()),
-            Self::Client(credentials) => credentials.header(transport, limits).await,
+            Self::Token(header) => Some(header.clone()),
+            Self::Client(credentials) => credentials.held(),
+        }
+    }
+
+    /// The header for the next request, by a token call in this slot.
+    pub(crate) async fn fetch(&self, transport: &Arc<dyn Transport>, slot: Slot) -> Result<HeaderValue> {
+        match self {
+            Self::Token(header) => {
+                slot.unused();
+                Ok(header.clone())
+            }
+            Self::Client(credentials) => credentials.fetch(transport, slot).await,
         }
     }
 
     /// The server refused this header. True when another one may be tried.
-    pub(crate) async fn refused(&self, header: &HeaderValue) -> bool {
+    pub(crate) fn refused(&self, header: &HeaderValue) -> bool {
         match self {
             Self::Token(_) => false,
-            Self::Client(credentials) => credentials.forget(header).await,
+            Self::Client(credentials) => {
+                credentials.forget(header);
+                true
+            }
         }
     }
 }

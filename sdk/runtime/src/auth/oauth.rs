@@ -3,7 +3,7 @@
 use super::{bearer, conceal, object};
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::Limits;
+use crate::limits::Slot;
 use crate::retry::retry_after;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
@@ -12,8 +12,12 @@ use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tracing::Instrument;
 
 /// How long before its end a token is replaced, when nothing else was said.
 pub(crate) const DEFAULT_MARGIN: Duration = Duration::from_secs(60);
@@ -27,9 +31,40 @@ pub(crate) struct ClientCredentials {
     secret: SecretString,
     endpoint: Url,
     margin: Duration,
-    /// Held while a token is fetched: everybody else waits for that one and then uses it. A
-    /// caller that gives up frees it, and the next one fetches.
-    issued: Mutex<Option<Issued>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    issued: Option<Issued>,
+    /// The token call under way, as long as somebody waits for it.
+    under_way: Weak<TokenCall>,
+}
+
+impl State {
+    fn held(&self) -> Option<HeaderValue> {
+        let issued = self.issued.as_ref()?;
+        issued.replace_at.is_none_or(|at| Instant::now() < at).then(|| issued.header.clone())
+    }
+}
+
+/// A token call that everybody waits for who needs its token. It goes on by itself, so that nobody
+/// depends on another one being polled, and ends when the last one has given up.
+struct TokenCall {
+    outcome: watch::Receiver<Option<Result<HeaderValue>>>,
+    task: AbortHandle,
+}
+
+impl TokenCall {
+    fn goes_on(&self) -> bool {
+        self.outcome.borrow().is_none() && self.outcome.has_changed().is_ok()
+    }
+}
+
+impl Drop for TokenCall {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 struct Issued {
@@ -77,35 +112,87 @@ impl ClientCredentials {
         if secret.expose_secret().trim().is_empty() {
             return Err(Error::configuration("the client secret is empty"));
         }
-        Ok(Self { id, secret, endpoint, margin, issued: Mutex::new(None) })
+        Ok(Self { id, secret, endpoint, margin, state: Mutex::default() })
     }
 
-    /// The token that is held, or a new one.
-    pub(super) async fn header(&self, transport: &dyn Transport, limits: &Limits) -> Result<HeaderValue> {
-        let mut issued = self.issued.lock().await;
-        if let Some(issued) = &*issued
-            && issued.replace_at.is_none_or(|at| Instant::now() < at)
-        {
-            return Ok(issued.header.clone());
-        }
-        // A failure is not kept: the next caller asks again.
-        *issued = None;
-        let fresh = self.fetch(transport, limits).await?;
-        let header = fresh.header.clone();
-        *issued = Some(fresh);
-        Ok(header)
+    /// The token that is held, unless it is about to end.
+    pub(super) fn held(&self) -> Option<HeaderValue> {
+        self.state().held()
     }
 
     /// Drops a token that the server refused, unless it has been replaced already.
-    pub(super) async fn forget(&self, header: &HeaderValue) -> bool {
-        let mut issued = self.issued.lock().await;
-        if issued.as_ref().is_some_and(|issued| issued.header == *header) {
-            *issued = None;
+    pub(super) fn forget(&self, header: &HeaderValue) {
+        let mut state = self.state();
+        if state.issued.as_ref().is_some_and(|issued| issued.header == *header) {
+            state.issued = None;
         }
-        true
     }
 
-    async fn fetch(&self, transport: &dyn Transport, limits: &Limits) -> Result<Issued> {
+    /// A new token, by a token call in this slot or by the one that is under way. A failure is for
+    /// those who waited for it, and not kept: the next caller asks again.
+    pub(super) async fn fetch(
+        self: &Arc<Self>,
+        transport: &Arc<dyn Transport>,
+        slot: Slot,
+    ) -> Result<HeaderValue> {
+        // Without a runtime there is nobody to share with.
+        let Ok(runtime) = Handle::try_current() else { return self.renew(&**transport, slot).await };
+        let call = {
+            let mut state = self.state();
+            if let Some(header) = state.held() {
+                slot.unused();
+                return Ok(header);
+            }
+            match state.under_way.upgrade().filter(|call| call.goes_on()) {
+                Some(call) => {
+                    slot.unused();
+                    call
+                }
+                None => {
+                    let call = self.call(&runtime, transport, slot);
+                    state.under_way = Arc::downgrade(&call);
+                    call
+                }
+            }
+        };
+        let mut outcome = call.outcome.clone();
+        if let Ok(outcome) = outcome.wait_for(Option::is_some).await
+            && let Some(outcome) = &*outcome
+        {
+            return outcome.as_ref().map(HeaderValue::clone).map_err(Error::duplicate);
+        }
+        // The runtime that it went on in is gone, or the transport has panicked.
+        Err(Error::new(ErrorKind::Transport, "the token call was broken off"))
+    }
+
+    fn call(
+        self: &Arc<Self>,
+        runtime: &Handle,
+        transport: &Arc<dyn Transport>,
+        slot: Slot,
+    ) -> Arc<TokenCall> {
+        let (told, outcome) = watch::channel(None);
+        let (this, transport) = (Arc::clone(self), Arc::clone(transport));
+        let call = async move {
+            let header = this.renew(&*transport, slot).await;
+            told.send_replace(Some(header));
+        };
+        let task = runtime.spawn(call.in_current_span()).abort_handle();
+        Arc::new(TokenCall { outcome, task })
+    }
+
+    async fn renew(&self, transport: &dyn Transport, slot: Slot) -> Result<HeaderValue> {
+        let fresh = self.ask(transport, slot).await?;
+        let header = fresh.header.clone();
+        self.state().issued = Some(fresh);
+        Ok(header)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn ask(&self, transport: &dyn Transport, slot: Slot) -> Result<Issued> {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.id)
             .append_pair("client_secret", self.secret.expose_secret())
@@ -117,7 +204,6 @@ impl ClientCredentials {
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let slot = limits.slot().await;
         let asked_at = Instant::now();
         let answer = transport.send(Request::new(request, TIMEOUT)).await;
         slot.answered();

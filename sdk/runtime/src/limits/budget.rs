@@ -11,8 +11,9 @@ const TOLERANCE: Duration = Duration::from_secs(2);
 /// A smaller reset time is no moment since 1970 but a number of seconds to wait.
 const SMALLEST_MOMENT: u64 = 1_000_000_000;
 
-/// What is left of the limits of the user whose token a client uses, as far as the server has said
-/// so: nothing is known before the first answer. From [`Client::budget`](crate::Client::budget).
+/// What is left of the limits of a user, as far as the server has said so: nothing is known before
+/// the first answer. From [`Client::budget`](crate::Client::budget), for all users of a client
+/// together, and [`Client::budgets`](crate::Client::budgets), for each of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Budget {
@@ -32,8 +33,36 @@ pub struct Allowance {
     pub limit: Option<u64>,
     /// How much of it is left; unknown when the reset has passed and nothing was sent since.
     pub remaining: Option<u64>,
-    /// In what time all of it is there again.
+    /// In what time all of it is there again; for several users together, that of the first of them.
     pub resets_in: Option<Duration>,
+}
+
+impl Budget {
+    /// That of several users together.
+    pub(crate) fn total(budgets: &[Self], last_cost: Option<u64>) -> Self {
+        let total = |allowance: fn(&Self) -> &Allowance| Allowance {
+            limit: sum(budgets.iter().map(|budget| allowance(budget).limit)),
+            remaining: sum(budgets.iter().map(|budget| allowance(budget).remaining)),
+            resets_in: budgets.iter().filter_map(|budget| allowance(budget).resets_in).min(),
+        };
+        Self { requests: total(|it| &it.requests), cost: total(|it| &it.cost), last_cost }
+    }
+}
+
+/// Unknown when one is: part of a sum would look like the whole.
+fn sum(parts: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+    parts.into_iter().try_fold(0_u64, |sum, part| Some(sum.saturating_add(part?)))
+}
+
+impl Allowance {
+    /// How much of it is left, from 0 to 1. What is not known counts as full.
+    pub(crate) fn share(&self) -> f64 {
+        match (self.remaining, self.limit) {
+            (Some(0), _) => 0.0,
+            (Some(remaining), Some(limit)) if remaining < limit => remaining as f64 / limit as f64,
+            _ => 1.0,
+        }
+    }
 }
 
 /// Both limits, as they were told.

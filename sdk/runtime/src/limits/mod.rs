@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The limits of one token, shared by all that use it.
+/// The limits of one user, shared by all tokens of it.
 pub(crate) struct Limits {
     burst: Option<Burst>,
     hourly: Mutex<Hourly>,
@@ -31,13 +31,15 @@ struct Hourly {
 pub(crate) enum Closed {
     UsedUp(UsedUp),
     Refuses(Instant),
+    /// The token was refused a short while ago, and others are there.
+    Rests(Instant),
 }
 
 impl Closed {
     pub(crate) fn until(self) -> Instant {
         match self {
             Self::UsedUp(used_up) => used_up.until,
-            Self::Refuses(until) => until,
+            Self::Refuses(until) | Self::Rests(until) => until,
         }
     }
 

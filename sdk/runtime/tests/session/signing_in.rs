@@ -12,13 +12,12 @@ async fn a_personal_access_token_is_sent_as_it_is() {
     let client = Client::builder()
         .account("wdc")
         .personal_access_token("pat-1")
-        .client_credentials("id", SECRET)
         .transport(script.clone())
         .build()
         .unwrap();
     client.raw("{ me { id } }", ()).await.unwrap();
     let sent = script.sent();
-    assert_eq!(sent.len(), 1, "no token call, and the personal access token wins");
+    assert_eq!(sent.len(), 1, "no token call");
     assert_eq!(sent[0].uri, "https://graphql.xurrent.com/");
     assert_eq!(sent[0].header("authorization"), Some("Bearer pat-1"));
     assert_eq!(sent[0].header("x-xurrent-account"), Some("wdc"));
