@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -118,6 +118,20 @@ impl Sandbox {
     /// answered with 401. The personal access token stays good.
     pub fn revoke_tokens(&self) {
         self.shared.oauth.revoke_all();
+    }
+
+    /// Makes one token invalid, also a personal access token, until it is [restored](Self::restore).
+    pub fn revoke(&self, token: &str) {
+        self.revoked().push(Secret::new(token));
+    }
+
+    /// Makes a token good again that was [revoked](Self::revoke).
+    pub fn restore(&self, token: &str) {
+        self.revoked().retain(|revoked| revoked.expose() != token);
+    }
+
+    fn revoked(&self) -> MutexGuard<'_, Vec<Secret>> {
+        self.shared.revoked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The account id to send in `X-Xurrent-Account`.
@@ -261,8 +275,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// A further user, with a personal access token. All users may do the same, and `me` is the same
-    /// person for them; they have limits of their own.
+    /// A further user, with a personal access token; the same name again gives that user another. All
+    /// users may do the same, and `me` is the same person for them; they have limits of their own.
     #[must_use]
     pub fn user(mut self, name: &str, token: &str) -> Self {
         self.users.push((name.to_owned(), Secret::new(token)));

@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) token: Secret,
     /// Further users, each with a personal access token.
     pub(crate) users: Vec<(String, Secret)>,
+    /// Personal access tokens that are no longer good.
+    pub(crate) revoked: Mutex<Vec<Secret>>,
     pub(crate) account: String,
     pub(crate) faults: Faults,
     /// How long every GraphQL request waits before anything happens.
@@ -66,6 +68,7 @@ impl Shared {
             oauth,
             token,
             users: Vec::new(),
+            revoked: Mutex::default(),
             account,
             faults: Faults::default(),
             latency: Duration::ZERO,
@@ -85,6 +88,10 @@ impl Shared {
 
     /// The user behind a token.
     fn user(&self, token: &str) -> Option<&str> {
+        let revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        if revoked.iter().any(|revoked| revoked.expose() == token) {
+            return None;
+        }
         if token == self.token.expose() {
             return Some(TOKEN_USER);
         }
@@ -132,6 +139,7 @@ async fn answer(
         wait(fault.delay).await;
     }
     let effect = fault.as_ref().map(|fault| &fault.effect);
+    let user = bearer(&parts.headers).and_then(|token| shared.user(token)).map(str::to_owned);
     let mut reply = match (effect, path) {
         (Some(Effect::CutBefore), _) => Reply::message(StatusCode::INTERNAL_SERVER_ERROR, ""),
         (Some(Effect::Status(status, body)), _) => Reply::text(
@@ -156,6 +164,7 @@ async fn answer(
     let recorded = RecordedRequest {
         method: parts.method.to_string(),
         path: path.to_owned(),
+        user,
         headers: record::headers(&parts.headers),
         body: json,
         form: record::form(

@@ -15,6 +15,8 @@ pub struct RecordedRequest {
     pub method: String,
     /// The path, without the query.
     pub path: String,
+    /// Whose token came along; none without a token that was good.
+    pub user: Option<String>,
     /// Names in lower case, in the order they came. The value of `authorization` is left out: a
     /// recorded request may end up in a test's output.
     pub headers: Vec<(String, String)>,

@@ -1,15 +1,14 @@
 //! The client and how it is built.
 
-use crate::auth::{ClientCredentials, Credentials, DEFAULT_MARGIN, TokenInfo};
+use crate::auth::{DEFAULT_MARGIN, TokenInfo};
 use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
 use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
-use crate::pool::{Pool, Weights};
+use crate::pool::{GivenCredentials, GivenTokens, Pool, Weights};
 use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::Session;
 use crate::transport::{BoxFuture, Http, Transport};
-use reqwest::Url;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,25 +74,12 @@ pub struct ClientBuilder {
     account: Option<String>,
     location: Location,
     language: Option<String>,
-    tokens: Vec<GivenToken>,
-    /// `of_user` was called before any token.
-    misplaced_user: bool,
+    tokens: GivenTokens,
     weights: Weights,
     margin: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
     burst: BurstLimit,
     retry: RetryPolicy,
-}
-
-/// A token of the pool, as it was given.
-struct GivenToken {
-    credentials: GivenCredentials,
-    user: Option<String>,
-}
-
-enum GivenCredentials {
-    Token(SecretString),
-    Client(String, SecretString),
 }
 
 /// How many requests are sent in a short time.
@@ -164,7 +150,7 @@ impl ClientBuilder {
     /// request is signed with the token of which the most is left, among those that can send at
     /// once; one that is used up, or that the server does not accept, is passed over for a while.
     pub fn personal_access_token(mut self, token: impl Into<SecretString>) -> Self {
-        self.tokens.push(GivenToken { credentials: GivenCredentials::Token(token.into()), user: None });
+        self.tokens.add(GivenCredentials::Token(token.into()));
         self
     }
 
@@ -174,8 +160,7 @@ impl ClientBuilder {
     ///
     /// Further calls, also of [`personal_access_token`](Self::personal_access_token), add to a pool.
     pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
-        let credentials = GivenCredentials::Client(id.into(), secret.into());
-        self.tokens.push(GivenToken { credentials, user: None });
+        self.tokens.add(GivenCredentials::Client(id.into(), secret.into()));
         self
     }
 
@@ -194,10 +179,7 @@ impl ClientBuilder {
     /// # Ok::<(), xurrent_runtime::Error>(())
     /// ```
     pub fn of_user(mut self, name: impl Into<String>) -> Self {
-        match self.tokens.last_mut() {
-            Some(token) => token.user = Some(name.into()),
-            None => self.misplaced_user = true,
-        }
+        self.tokens.of_user(name.into());
         self
     }
 
@@ -266,11 +248,8 @@ impl ClientBuilder {
             self.location.stage.get_or_insert(Stage::Production);
         }
         let endpoints = self.location.endpoints()?;
-        if self.misplaced_user {
-            return Err(Error::configuration("`of_user` says whose the token before is: there is none"));
-        }
         let margin = self.margin.unwrap_or(DEFAULT_MARGIN);
-        let (credentials, users) = pool(self.tokens, &endpoints.token, margin)?;
+        let (credentials, users) = self.tokens.check(&endpoints.token, margin)?;
         let weights = self.weights.check()?;
         let transport = match self.transport {
             Some(transport) => transport,
@@ -284,69 +263,6 @@ impl ClientBuilder {
         let language = self.language.as_deref();
         let session = Session::new(transport, pool, &endpoints, &account, language)?;
         Ok(Client { session: Arc::new(session), retry: self.retry })
-    }
-}
-
-/// The credentials, each with the index of its user, and how many users there are.
-fn pool(
-    tokens: Vec<GivenToken>,
-    endpoint: &Url,
-    margin: Duration,
-) -> Result<(Vec<(Credentials, usize)>, usize)> {
-    if tokens.is_empty() {
-        return Err(Error::configuration(
-            "no credentials: call `.personal_access_token(..)` or `.client_credentials(..)`",
-        ));
-    }
-    let (mut pool, mut users) = (Vec::with_capacity(tokens.len()), Vec::new());
-    for (index, token) in tokens.iter().enumerate() {
-        if let Some(first) = tokens[..index].iter().position(|other| other.credentials.is(&token.credentials))
-        {
-            return Err(Error::configuration(format!(
-                "token {} is the same as token {}",
-                index + 1,
-                first + 1
-            )));
-        }
-        let known = users.iter().position(|user| token.user.is_some() && *user == token.user);
-        let user = known.unwrap_or_else(|| {
-            users.push(token.user.clone());
-            users.len() - 1
-        });
-        pool.push((token.credentials.check(endpoint, margin)?, user));
-    }
-    Ok((pool, users.len()))
-}
-
-impl GivenCredentials {
-    fn check(&self, endpoint: &Url, margin: Duration) -> Result<Credentials> {
-        match self {
-            Self::Token(token) => Credentials::token(token),
-            Self::Client(id, secret) => {
-                let credentials =
-                    ClientCredentials::new(id.clone(), secret.clone(), endpoint.clone(), margin)?;
-                Ok(Credentials::Client(Arc::new(credentials)))
-            }
-        }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        let same = |one: &SecretString, other: &SecretString| one.expose_secret() == other.expose_secret();
-        match (self, other) {
-            (Self::Token(one), Self::Token(other)) => same(one, other),
-            (Self::Client(id, one), Self::Client(other_id, other)) => id == other_id && same(one, other),
-            _ => false,
-        }
-    }
-}
-
-impl fmt::Debug for GivenToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.credentials {
-            GivenCredentials::Token(_) => "personal access token",
-            GivenCredentials::Client(..) => "client credentials",
-        })?;
-        self.user.as_ref().map_or(Ok(()), |user| write!(f, " of user {user:?}"))
     }
 }
 

@@ -159,7 +159,10 @@ impl ClientCredentials {
         if let Ok(outcome) = outcome.wait_for(Option::is_some).await
             && let Some(outcome) = &*outcome
         {
-            return outcome.as_ref().map(HeaderValue::clone).map_err(Error::duplicate);
+            return match outcome {
+                Ok(header) => Ok(header.clone()),
+                Err(error) => Err(error.duplicate()),
+            };
         }
         // The runtime that it went on in is gone, or the transport has panicked.
         Err(Error::new(ErrorKind::Transport, "the token call was broken off"))

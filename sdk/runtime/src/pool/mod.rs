@@ -1,8 +1,10 @@
 //! Which token signs the next request.
 
+mod given;
 mod turn;
 mod weights;
 
+pub(crate) use given::{GivenCredentials, GivenTokens};
 pub(crate) use turn::Patience;
 pub(crate) use weights::Weights;
 
@@ -79,7 +81,7 @@ impl Pool {
         let token = |(index, (credentials, user))| Token {
             credentials,
             user,
-            name: (count > 1).then(|| format!("token {} of {count}", index + 1)),
+            name: name(index, count),
             rests_until: Mutex::default(),
             last_pick: AtomicU64::new(0),
         };
@@ -249,6 +251,11 @@ impl Ranked {
         let score = other.score.total_cmp(&self.score);
         preferred.then(rest).then(score).then(self.last_pick.cmp(&other.last_pick))
     }
+}
+
+/// What errors call a token, when there are others.
+fn name(index: usize, count: usize) -> Option<String> {
+    (count > 1).then(|| format!("token {} of {count}", index + 1))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

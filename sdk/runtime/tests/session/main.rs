@@ -6,6 +6,7 @@ mod budgets;
 mod burst;
 mod endpoints;
 mod language;
+mod pool;
 mod retrying;
 mod script;
 mod signing_in;
