@@ -156,6 +156,23 @@ async fn introspection_tells_what_a_token_may_do() {
 }
 
 #[tokio::test]
+async fn any_token_can_be_revoked_and_restored_and_requests_say_whose_came() {
+    let sandbox =
+        builder().user("Grace", "t-1").user("Grace", "t-2").user("Alan", "t-3").start().await.unwrap();
+    sandbox.revoke("t-1");
+    sandbox.revoke(DEMO_TOKEN);
+    for (token, status) in [("t-1", 401), ("t-2", 200), ("t-3", 200), (DEMO_TOKEN, 401)] {
+        assert_eq!(ask(&sandbox, token, ME).await.status, status, "{token}");
+    }
+    sandbox.restore("t-1");
+    assert_eq!(ask(&sandbox, "t-1", ME).await.status, 200);
+    let users: Vec<Option<String>> = sandbox.requests().into_iter().map(|request| request.user).collect();
+    let users: Vec<Option<&str>> = users.iter().map(Option::as_deref).collect();
+    assert_eq!(users, [None, Some("Grace"), Some("Alan"), None, Some("Grace")]);
+    assert!(!format!("{sandbox:?}").contains("t-1"));
+}
+
+#[tokio::test]
 async fn missing_scopes_are_graphql_errors() {
     let granted = ["request:Read", "request:Update"];
     let sandbox = builder().scopes(granted).start().await.unwrap();
