@@ -81,6 +81,7 @@ const fn mutant(
 }
 
 const FIELD: &str = "sdk/runtime/src/decode/field.rs";
+const POOL: &str = "sdk/runtime/src/pool/mod.rs";
 const READER: &str = "sdk/runtime/src/decode/reader.rs";
 const ERROR: &str = "sdk/runtime/src/decode/error.rs";
 const TIME: &str = "sdk/runtime/src/scalar/time.rs";
@@ -187,9 +188,44 @@ const MUTANTS: &[Mutant] = &[
     ),
     mutant(
         "a queue is sent into a refusal",
-        "sdk/runtime/src/exchange.rs",
-        "if limits.closed().is_none() {",
-        "if limits.closed().is_none() || true {",
+        "sdk/runtime/src/pool/turn.rs",
+        "match self.best_of(turn.0, tried) {",
+        "match self.best_of(turn.0, tried).or(self.tokens.iter().position(|token| token.user == turn.0)) {",
+        SESSION,
+    ),
+    mutant(
+        "of equal tokens the first is always taken",
+        POOL,
+        "preferred.then(rest).then(score).then(self.last_pick.cmp(&other.last_pick))",
+        "preferred.then(rest).then(score)",
+        SESSION,
+    ),
+    mutant(
+        "a token that was refused never comes back",
+        POOL,
+        ".filter(|until| *until > now)",
+        ".filter(|_| true)",
+        SESSION,
+    ),
+    mutant(
+        "tokens of one user have limits of their own",
+        "sdk/runtime/src/pool/given.rs",
+        "token.user.is_some() && *user == &token.user",
+        "token.user.is_some() && *user == &token.user && false",
+        SESSION,
+    ),
+    mutant(
+        "the other tokens of a pool are shown",
+        "sdk/runtime/src/session.rs",
+        "signatures.extend(self.pool.held());",
+        "",
+        SESSION,
+    ),
+    mutant(
+        "everybody makes a token call",
+        "sdk/runtime/src/auth/oauth.rs",
+        "state.under_way = Arc::downgrade(&call);",
+        "",
         SESSION,
     ),
     mutant(

@@ -21,8 +21,9 @@ const TRANSIT: Duration = Duration::from_millis(100);
 /// there are slots, and next to no time is lost.
 ///
 /// Waiting calls are served in their order. One that is given up leaves the queue, and that is all;
-/// one that nobody polls holds up at most one slot, and not those behind it. With a pool of tokens, a
-/// call waits in the queue of each user, and takes the slot that comes first.
+/// one that nobody polls holds up at most one slot, and not those behind it. A call
+/// that can use tokens of several users waits in the queue of each, and takes the slot that comes
+/// first.
 pub(crate) struct Burst {
     window: Duration,
     slots: Arc<Semaphore>,

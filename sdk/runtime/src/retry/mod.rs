@@ -16,7 +16,8 @@ use std::time::Duration;
 /// that did not get through to the server at all. After a failure that leaves open whether it was
 /// executed (status 502, 503 or 504, a connection that was cut, an answer that took too long) only a
 /// query is sent again, a mutation never. What the server says in `Retry-After` is waited for;
-/// otherwise about 1, 2, 4, 8 seconds and so on, up to 30.
+/// otherwise about 1, 2, 4, 8 seconds and so on, up to 30. With tokens of several users, what was refused
+/// with status 429 is sent at once with that of another user, if there is one that can be used.
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,7 +53,7 @@ impl RetryPolicy {
     }
 
     /// How often a call is sent at most, at least once. A token that the server no longer takes is
-    /// replaced beside that.
+    /// replaced beside that, by a new one or by another of the pool.
     pub const fn max_attempts(mut self, attempts: usize) -> Self {
         self.max_attempts = attempts;
         self
