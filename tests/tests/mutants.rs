@@ -189,8 +189,8 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "a queue is sent into a refusal",
         "sdk/runtime/src/pool/turn.rs",
-        "match self.best_of(turn.0, tried) {",
-        "match self.best_of(turn.0, tried).or(self.tokens.iter().position(|token| token.user == turn.0)) {",
+        "Some((user, slot)) => self.turn_of(user, slot, tried),",
+        "Some((user, slot)) => Some((user, slot)),",
         SESSION,
     ),
     mutant(

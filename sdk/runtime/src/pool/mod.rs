@@ -184,6 +184,12 @@ impl Pool {
     /// The tokens that a call can use now, or what it can wait for. Those that rest count as shut
     /// while there are others.
     fn choose(&self, tried: &Tried) -> Choice {
+        if self.tokens.len() == 1 {
+            return match self.limits(0).closed() {
+                None => Choice::Open { tokens: vec![0], next_opens_at: None },
+                Some(closed) => Choice::Shut(vec![Shut { token: 0, closed }]),
+            };
+        }
         let now = Instant::now();
         let mut usable: Vec<usize> =
             (0..self.tokens.len()).filter(|token| !tried.passes_over(*token)).collect();

@@ -51,24 +51,20 @@ impl Pool {
             match self.choose(tried) {
                 Choice::Open { tokens, next_opens_at } => {
                     let turn = match self.turn_at_once(&tokens) {
-                        Some(turn) => turn,
+                        Some(turn) => Some(turn),
                         None => {
                             queues.join(&tokens);
                             let next = next_opens_at.map(|at| at.saturating_duration_since(Instant::now()));
                             match patience.wait(next, queues.first()).await {
-                                Some(turn) => turn,
+                                Some((user, slot)) => self.turn_of(user, slot, tried),
                                 None if patience.left().is_zero() => return Err(patience.too_many()),
-                                None => continue,
+                                None => None,
                             }
                         }
                     };
-                    // Another call may have been refused in the meantime.
-                    match self.best_of(turn.0, tried) {
-                        Some(token) => {
-                            self.picked(token);
-                            return Ok((token, turn.1));
-                        }
-                        None => turn.1.unused(),
+                    if let Some(turn) = turn {
+                        self.picked(turn.0);
+                        return Ok(turn);
                     }
                 }
                 Choice::Shut(shut) => {
@@ -91,20 +87,21 @@ impl Pool {
         }
     }
 
-    /// The user of the best of these tokens that has a free slot.
+    /// The best of these tokens of whose user a slot is free, and the slot.
     fn turn_at_once(&self, tokens: &[usize]) -> Option<(usize, Slot)> {
-        tokens.iter().find_map(|token| {
-            let user = self.tokens[*token].user;
-            self.users[user].try_slot().map(|slot| (user, slot))
-        })
+        tokens.iter().find_map(|token| self.limits(*token).try_slot().map(|slot| (*token, slot)))
     }
 
-    /// The best token of a user, if one can be used.
-    fn best_of(&self, user: usize, tried: &Tried) -> Option<usize> {
-        match self.choose(tried) {
-            Choice::Open { tokens, .. } => tokens.into_iter().find(|token| self.tokens[*token].user == user),
-            Choice::Shut(_) => None,
+    /// The best token of a user for a slot that was waited for. Another call may have been refused in
+    /// the meantime, so that there is none.
+    fn turn_of(&self, user: usize, slot: Slot, tried: &Tried) -> Option<(usize, Slot)> {
+        if let Choice::Open { tokens, .. } = self.choose(tried)
+            && let Some(token) = tokens.into_iter().find(|token| self.tokens[*token].user == user)
+        {
+            return Some((token, slot));
         }
+        slot.unused();
+        None
     }
 
     /// Waits until one of these can be used again.
