@@ -63,6 +63,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
             limit: None,
             max_requests: DEFAULT_MAX_REQUESTS,
             allow_partial: false,
+            prefetch: true,
         };
         Self { paging, append: append_field, field: PhantomData }
     }
@@ -160,13 +161,23 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self.set("after", InputValue::Text(Cow::Owned(cursor.into())))
     }
 
-    /// All records, one by one. Pages are fetched as they are needed.
+    /// Whether the next page is fetched while one is consumed, which it is unless this says no. At most
+    /// one page is fetched ahead, never one that the [`limit`](Self::limit) leaves out, so that a
+    /// stream that is given up has cost at most one request more. It is fetched by a task of the Tokio
+    /// runtime that the stream is polled in, and ends with the stream; with another executor every
+    /// page is fetched when it is asked for.
+    pub fn prefetch(mut self, prefetch: bool) -> Self {
+        self.paging.prefetch = prefetch;
+        self
+    }
+
+    /// All records, one by one. Pages are fetched one ahead of what is consumed.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn stream(self) -> RecordStream<T> {
         RecordStream { pages: self.pages(), buffer: Vec::new().into_iter(), errors: Vec::new() }
     }
 
-    /// All pages, one by one.
+    /// All pages, one by one, fetched one ahead of what is consumed.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn pages(self) -> PageStream<T> {
         PageStream { pager: Pager::new(self.paging), append: self.append }
@@ -178,7 +189,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// Those of any page. What was fetched before is dropped; use [`stream`](Self::stream) to
     /// keep it.
     pub async fn all(self) -> Result<Vec<T>> {
-        let mut pages = self.pages();
+        // Nothing is done with a page that the next one could be fetched beside.
+        let mut pages = self.prefetch(false).pages();
         let mut all = Vec::new();
         while let Some(page) = pages.try_next().await? {
             all.extend(page.nodes);
@@ -191,7 +203,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// # Errors
     /// Those of a page.
     pub async fn first(self) -> Result<Option<T>> {
-        self.limit(1).stream().try_next().await
+        self.limit(1).prefetch(false).stream().try_next().await
     }
 
     /// How many records there are. Costs one request that fetches none of them.
