@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
 use crate::operation::Call;
 use crate::page::read_count;
-use crate::pager::{DEFAULT_MAX_REQUESTS, Pager, Paging};
+use crate::pager::{DEFAULT_MAX_REQUESTS, Pager, Paging, Position};
 use crate::response::Response;
 use crate::retry::RetryPolicy;
 use crate::select::{Append, Select, append};
@@ -64,6 +64,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
             max_requests: DEFAULT_MAX_REQUESTS,
             allow_partial: false,
             prefetch: true,
+            resume: None,
         };
         Self { paging, append: append_field, field: PhantomData }
     }
@@ -130,7 +131,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self
     }
 
-    /// At most this many records in all. The last page asks for no more than are still wanted.
+    /// At most this many records in all, those before a position to [`resume`](Self::resume) at
+    /// among them. The last page asks for no more than are still wanted.
     pub fn limit(mut self, limit: usize) -> Self {
         self.paging.limit = Some(limit);
         self
@@ -153,6 +155,40 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// [`Page::errors`](crate::Page::errors), or in [`RecordStream::errors`].
     pub fn allow_partial(mut self) -> Self {
         self.paging.allow_partial = true;
+        self
+    }
+
+    /// Goes on where a stream of the same query stood, also in another run of the program, and from
+    /// the beginning when there is no position. It takes the place of [`after`](Self::after).
+    ///
+    /// No record comes twice and none is left out, whatever the sizes of the pages are now. A
+    /// [`limit`](Self::limit) counts the records that were taken before. The page that was begun is
+    /// fetched again, and so many records behind its cursor are passed over; where they may have
+    /// come or gone in the meantime, keep positions between two pages, as
+    /// [`PageStream::position`](crate::PageStream::position) tells them.
+    ///
+    /// A position of another root field, of other arguments (view, filter, order) or of another
+    /// account is an error before anything is sent. What is selected may be something else.
+    ///
+    /// ```no_run
+    /// # use xurrent_runtime::{ConnectionField, ConnectionQuery, Position};
+    /// # async fn example<F: ConnectionField>(
+    /// #     people: ConnectionQuery<F>,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let kept: Option<Position> = match std::fs::read_to_string("people.position") {
+    ///     Ok(text) => Some(text.parse()?),
+    ///     Err(_) => None,
+    /// };
+    /// let mut people = people.resume(kept).stream();
+    /// while let Some(person) = people.try_next().await? {
+    ///     // ... what is to be done with the person, and then ...
+    ///     std::fs::write("people.position", people.position().to_string())?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resume(mut self, position: impl Into<Option<Position>>) -> Self {
+        self.paging.resume = position.into();
         self
     }
 
@@ -198,12 +234,13 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         Ok(all)
     }
 
-    /// The first record, if there is one. Costs one request for one record.
+    /// The first record, if there is one; with [`resume`](Self::resume) the first that was not taken. Costs one request for one record.
     ///
     /// # Errors
     /// Those of a page.
     pub async fn first(self) -> Result<Option<T>> {
-        self.limit(1).prefetch(false).stream().try_next().await
+        let taken = self.paging.resume.as_ref().map_or(0, Position::taken);
+        self.limit(taken.saturating_add(1)).prefetch(false).stream().try_next().await
     }
 
     /// How many records there are. Costs one request that fetches none of them.

@@ -2,7 +2,7 @@
 
 use crate::error::{GraphQlError, Result};
 use crate::page::Page;
-use crate::pager::Pager;
+use crate::pager::{Pager, Position};
 use crate::select::Append;
 use futures_core::Stream;
 use std::fmt;
@@ -17,6 +17,15 @@ pub struct PageStream<T> {
 }
 
 impl<T> PageStream<T> {
+    /// Where this stream stands: behind the last page that it has handed out. Sends nothing.
+    ///
+    /// Between two pages a position is exact even when records come and go until the stream is
+    /// [resumed](crate::ConnectionQuery::resume).
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.pager.position(0)
+    }
+
     /// The next page, or nothing after the last.
     ///
     /// # Errors
@@ -55,6 +64,14 @@ pub struct RecordStream<T> {
 }
 
 impl<T> RecordStream<T> {
+    /// Where this stream stands: behind the last record that it has handed out. Sends nothing.
+    /// Keep it when you are done with the record, and [resume](crate::ConnectionQuery::resume) the
+    /// query there.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.pages.pager.position(self.buffer.len())
+    }
+
     /// What the server reported so far beside the pages, with
     /// [`allow_partial`](crate::ConnectionQuery::allow_partial); empty otherwise.
     #[must_use]

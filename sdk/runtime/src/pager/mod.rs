@@ -1,6 +1,9 @@
 //! One page after the other, whatever is in them.
 
 mod fetch;
+mod position;
+
+pub use position::Position;
 
 use crate::decode::{DecodeError, Decoder};
 use crate::document::RootField;
@@ -11,6 +14,7 @@ use crate::response::Response;
 use crate::select::{MAX_NODES, PageInfo};
 use crate::session::Answer;
 use fetch::Fetch;
+use position::{Place, fingerprint};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -31,6 +35,7 @@ pub(crate) struct Paging {
     pub(crate) max_requests: usize,
     pub(crate) allow_partial: bool,
     pub(crate) prefetch: bool,
+    pub(crate) resume: Option<Position>,
 }
 
 /// Asks for one page after the other. Knows no type: it hands out answers to be read and is told
@@ -46,6 +51,16 @@ pub(crate) struct Pager {
     allow_partial: bool,
     prefetch: bool,
     requests: usize,
+    /// Which query this is, for positions.
+    fingerprint: u64,
+    /// How many records were handed out, by earlier runs too.
+    taken: usize,
+    /// Where the last page that was handed out begins, and how many of its records come before its
+    /// end.
+    begun: Place,
+    end: usize,
+    /// Where the next page begins, and how many of its records were taken by an earlier run.
+    next: Place,
     /// Every cursor that was followed: one that comes back means that the pages run in a circle.
     cursors: HashSet<String>,
 }
@@ -80,26 +95,55 @@ impl Pager {
     pub(crate) fn new(paging: Paging) -> Self {
         let fitting = usize::try_from(MAX_NODES / paging.call.nodes.max(1)).unwrap_or(MAX_PAGE_SIZE);
         let max_page_size = fitting.min(MAX_PAGE_SIZE);
-        let after = match paging.call.arguments.get("after") {
-            Some(InputValue::Text(cursor)) => Some(cursor.to_string()),
-            _ => None,
+        let root = paging.call.root;
+        let fingerprint = fingerprint(&paging.call);
+        let (mut state, mut taken) = (State::Ready, 0);
+        let next = match paging.resume {
+            Some(position) => {
+                if let Err(error) = position.check(root.name, fingerprint) {
+                    state = State::Failed(error);
+                }
+                taken = position.taken();
+                position.place
+            }
+            None => {
+                let cursor = match paging.call.arguments.get("after") {
+                    Some(InputValue::Text(cursor)) => Some(cursor.to_string()),
+                    _ => None,
+                };
+                Place { cursor, skip: 0 }
+            }
         };
         Self {
-            state: State::Ready,
+            state,
             page_size: paging.page_size.unwrap_or(max_page_size),
             max_page_size,
-            left: paging.limit,
+            left: paging.limit.map(|limit| limit.saturating_sub(taken)),
             max_requests: paging.max_requests,
             allow_partial: paging.allow_partial,
             prefetch: paging.prefetch,
             requests: 0,
-            cursors: after.into_iter().collect(),
+            fingerprint,
+            taken,
+            begun: next.clone(),
+            end: next.skip,
+            cursors: next.cursor.iter().cloned().collect(),
+            next,
             call: paging.call,
         }
     }
 
     pub(crate) fn root(&self) -> &'static RootField {
         self.call.root
+    }
+
+    /// Where the consumer stands that has not taken the last records of the page that was handed out.
+    pub(crate) fn position(&self, not_taken: usize) -> Position {
+        let place = match not_taken {
+            0 => self.next.clone(),
+            _ => Place { cursor: self.begun.cursor.clone(), skip: self.end - not_taken },
+        };
+        Position::new(self.call.root.name, self.fingerprint, self.taken.saturating_sub(not_taken), place)
     }
 
     /// The next page, which `read` reads. When it is handed out, the one after it is asked for.
@@ -167,7 +211,7 @@ impl Pager {
 
     /// How many records the next page is asked for.
     fn wanted(&self) -> usize {
-        self.left.map_or(self.page_size, |left| left.min(self.page_size))
+        self.left.map_or(self.page_size, |left| left.saturating_add(self.next.skip).min(self.page_size))
     }
 
     /// The call for the next page.
@@ -193,6 +237,10 @@ impl Pager {
         self.requests += 1;
         let wanted = self.wanted();
         self.call.arguments.set("first", InputValue::Int(i64::try_from(wanted).unwrap_or(i64::MAX)));
+        match &self.next.cursor {
+            Some(cursor) => self.call.arguments.set("after", InputValue::Text(Cow::Owned(cursor.clone()))),
+            None => self.call.arguments.retain(|name, _| name != "after"),
+        }
         let nodes = self.call.nodes.saturating_mul(u64::try_from(wanted).unwrap_or(u64::MAX));
         Ok(Prepared { shape: root.shape(), nodes, call: self.call.clone() })
     }
@@ -204,6 +252,9 @@ impl Pager {
                 "a batch cannot ask for 0 records of `{}`",
                 self.call.root.name
             )));
+        }
+        if let State::Failed(error) = std::mem::replace(&mut self.state, State::Done) {
+            return Err(error);
         }
         self.next_page()
     }
@@ -221,39 +272,46 @@ impl Pager {
             response.whole().map(|_| Vec::new())?
         };
         let turned = Turned { errors, ..self.keep(found(end, root)?) };
-        self.turn(&turned.page_info)?;
+        self.turn(&turned)?;
         Ok(turned)
     }
 
-    /// Which records of a page are wanted. The cursor behind others goes with them.
-    pub(crate) fn keep(&mut self, (records, mut page_info): End) -> Turned {
-        let kept = 0..self.left.map_or(records, |left| left.min(records));
-        if kept.end < records {
+    /// Which records of the next page are wanted. The cursor behind others goes with them.
+    pub(crate) fn keep(&self, (records, mut page_info): End) -> Turned {
+        let start = self.next.skip.min(records);
+        let end = self.left.map_or(records, |left| left.saturating_add(start).min(records));
+        if end < records {
             page_info = PageInfo { has_next_page: true, end_cursor: None };
         }
-        if let Some(left) = &mut self.left {
-            *left -= kept.len();
-        }
-        Turned { kept, page_info, errors: Vec::new() }
+        Turned { kept: start..end, page_info, errors: Vec::new() }
     }
 
     /// Goes on behind a page, if there is more and more is wanted.
-    fn turn(&mut self, page_info: &PageInfo) -> Result<()> {
+    fn turn(&mut self, Turned { kept, page_info, .. }: &Turned) -> Result<()> {
+        let left = self.left.map(|left| left - kept.len());
+        let cursor = page_info.end_cursor.as_ref().filter(|cursor| !cursor.is_empty());
         self.state = State::Done;
-        let wanted = self.left != Some(0) && page_info.has_next_page;
-        let next = page_info.end_cursor.as_ref().filter(|cursor| wanted && !cursor.is_empty());
-        let Some(cursor) = next else { return Ok(()) };
-        if !self.cursors.insert(cursor.clone()) {
-            return Err(Error::new(
-                ErrorKind::Pagination,
-                format!(
-                    "`{}` returned the cursor {cursor:?} twice: its pages run in a circle",
-                    self.call.root.name
-                ),
-            ));
+        if let Some(cursor) = cursor.filter(|_| page_info.has_next_page && left != Some(0)) {
+            if !self.cursors.insert(cursor.clone()) {
+                return Err(Error::new(
+                    ErrorKind::Pagination,
+                    format!(
+                        "`{}` returned the cursor {cursor:?} twice: its pages run in a circle",
+                        self.call.root.name
+                    ),
+                ));
+            }
+            self.state = State::Ready;
         }
-        self.call.arguments.set("after", InputValue::Text(Cow::Owned(cursor.clone())));
-        self.state = State::Ready;
+        let next = match cursor {
+            Some(cursor) => {
+                let skip = if page_info.has_next_page { self.next.skip - kept.start } else { 0 };
+                Place { cursor: Some(cursor.clone()), skip }
+            }
+            None => Place { cursor: self.next.cursor.clone(), skip: kept.end },
+        };
+        (self.left, self.taken, self.end) = (left, self.taken.saturating_add(kept.len()), kept.end);
+        self.begun = std::mem::replace(&mut self.next, next);
         Ok(())
     }
 }
