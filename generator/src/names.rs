@@ -91,6 +91,7 @@ const RESERVED_TYPES: &[&str] = &[
     "PageInfo",
     "PageStream",
     "Partial",
+    "Position",
     "Query",
     "RangeFilter",
     "RawQuery",

@@ -169,8 +169,8 @@ pub use xurrent_runtime::{
     Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, Connection, ConnectionQuery, Date, Decimal,
     DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface, IntoInput, Json,
     Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall,
-    Order, Page, PageInfo, PageStream, Partial, Query, RangeFilter, RawQuery, RecordStream, Ref, Region,
-    Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
+    Order, Page, PageInfo, PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Ref,
+    Region, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.

@@ -3,27 +3,11 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod sandboxed;
+mod traced;
 
 use sandboxed::with;
-use std::io;
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::fmt::format::FmtSpan;
 use xurrent::RequestCreateInput;
 use xurrent_sandbox::Fault;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn a_call_is_a_span_and_every_attempt_an_event() {
@@ -32,18 +16,10 @@ async fn a_call_is_a_span_and_every_attempt_an_event() {
     sandbox.faults([Fault::status(429)
         .header("x-request-id", "r-1 token-7d20c6")
         .body(r#"{"message":"token-7d20c6 the-value"}"#)]);
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_span_events(FmtSpan::CLOSE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (log, guard) = traced::begin();
     client.request_create(RequestCreateInput::new().subject("the-value")).await.unwrap();
     drop(guard);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let ours: Vec<&str> = log.lines().filter(|line| line.contains("xurrent_runtime::exchange")).collect();
     let find = |parts: &[&str]| {
         let found = ours.iter().any(|line| parts.iter().all(|part| line.contains(part)));

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
 use crate::operation::Call;
 use crate::page::read_count;
-use crate::pager::{DEFAULT_MAX_REQUESTS, Pager, Paging};
+use crate::pager::{DEFAULT_MAX_REQUESTS, Pager, Paging, Position};
 use crate::response::Response;
 use crate::retry::RetryPolicy;
 use crate::select::{Append, Select, append};
@@ -63,6 +63,8 @@ impl<F: ConnectionField> ConnectionQuery<F> {
             limit: None,
             max_requests: DEFAULT_MAX_REQUESTS,
             allow_partial: false,
+            prefetch: true,
+            resume: None,
         };
         Self { paging, append: append_field, field: PhantomData }
     }
@@ -129,7 +131,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self
     }
 
-    /// At most this many records in all. The last page asks for no more than are still wanted.
+    /// At most this many records in all, those before a position to [`resume`](Self::resume) at
+    /// among them. The last page asks for no more than are still wanted.
     pub fn limit(mut self, limit: usize) -> Self {
         self.paging.limit = Some(limit);
         self
@@ -155,18 +158,62 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self
     }
 
+    /// Goes on where a stream of the same query stood, also in another run of the program, and from
+    /// the beginning when there is no position. It takes the place of [`after`](Self::after).
+    ///
+    /// No record comes twice and none is left out, whatever the sizes of the pages are now. A
+    /// [`limit`](Self::limit) counts the records that were taken before. The page that was begun is
+    /// fetched again, and so many records behind its cursor are passed over; where they may have
+    /// come or gone in the meantime, keep positions between two pages, as
+    /// [`PageStream::position`](crate::PageStream::position) tells them.
+    ///
+    /// A position of another root field, of other arguments (view, filter, order) or of another
+    /// account is an error before anything is sent. What is selected may be something else.
+    ///
+    /// ```no_run
+    /// # use xurrent_runtime::{ConnectionField, ConnectionQuery, Position};
+    /// # async fn example<F: ConnectionField>(
+    /// #     people: ConnectionQuery<F>,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let kept: Option<Position> = match std::fs::read_to_string("people.position") {
+    ///     Ok(text) => Some(text.parse()?),
+    ///     Err(_) => None,
+    /// };
+    /// let mut people = people.resume(kept).stream();
+    /// while let Some(person) = people.try_next().await? {
+    ///     // ... what is to be done with the person, and then ...
+    ///     std::fs::write("people.position", people.position().to_string())?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resume(mut self, position: impl Into<Option<Position>>) -> Self {
+        self.paging.resume = position.into();
+        self
+    }
+
     /// Continues after a cursor that an earlier [`Page`](crate::Page) ended with.
     pub fn after(self, cursor: impl Into<String>) -> Self {
         self.set("after", InputValue::Text(Cow::Owned(cursor.into())))
     }
 
-    /// All records, one by one. Pages are fetched as they are needed.
+    /// Whether the next page is fetched while one is consumed, which it is unless this says no. At most
+    /// one page is fetched ahead, never one that the [`limit`](Self::limit) leaves out, so that a
+    /// stream that is given up has cost at most one request more. It is fetched by a task of the Tokio
+    /// runtime that the stream is polled in, and ends with the stream; with another executor every
+    /// page is fetched when it is asked for.
+    pub fn prefetch(mut self, prefetch: bool) -> Self {
+        self.paging.prefetch = prefetch;
+        self
+    }
+
+    /// All records, one by one. Pages are fetched one ahead of what is consumed.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn stream(self) -> RecordStream<T> {
         RecordStream { pages: self.pages(), buffer: Vec::new().into_iter(), errors: Vec::new() }
     }
 
-    /// All pages, one by one.
+    /// All pages, one by one, fetched one ahead of what is consumed.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn pages(self) -> PageStream<T> {
         PageStream { pager: Pager::new(self.paging), append: self.append }
@@ -178,7 +225,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// Those of any page. What was fetched before is dropped; use [`stream`](Self::stream) to
     /// keep it.
     pub async fn all(self) -> Result<Vec<T>> {
-        let mut pages = self.pages();
+        // Nothing is done with a page that the next one could be fetched beside.
+        let mut pages = self.prefetch(false).pages();
         let mut all = Vec::new();
         while let Some(page) = pages.try_next().await? {
             all.extend(page.nodes);
@@ -186,12 +234,13 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         Ok(all)
     }
 
-    /// The first record, if there is one. Costs one request for one record.
+    /// The first record, if there is one; with [`resume`](Self::resume) the first that was not taken. Costs one request for one record.
     ///
     /// # Errors
     /// Those of a page.
     pub async fn first(self) -> Result<Option<T>> {
-        self.limit(1).stream().try_next().await
+        let taken = self.paging.resume.as_ref().map_or(0, Position::taken);
+        self.limit(taken.saturating_add(1)).prefetch(false).stream().try_next().await
     }
 
     /// How many records there are. Costs one request that fetches none of them.

@@ -61,7 +61,7 @@ pub use node::NodeQuery;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
 pub use page::Page;
-pub use pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
+pub use pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Position};
 pub use raw::RawQuery;
 pub use reference::{Interface, Ref};
 pub use response::Partial;

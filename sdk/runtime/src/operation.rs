@@ -14,6 +14,7 @@ use std::fmt;
 use std::future::IntoFuture;
 
 /// One call that can be sent: where, what and with which arguments.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) client: Client,
     pub(crate) root: &'static RootField,

@@ -2,6 +2,7 @@
 
 use crate::decode::{DecodeError, Decoder, Field, Table};
 use crate::error::GraphQlError;
+use crate::pager::Turned;
 use crate::select::{Append, Nodes, PageInfo};
 
 /// One page of a connection.
@@ -30,24 +31,22 @@ pub(crate) fn read_count(decoder: &mut Decoder<'_>) -> Result<i64, DecodeError> 
 }
 
 impl<T> Page<T> {
-    pub(crate) fn empty() -> Self {
-        Self { nodes: Vec::new(), has_next_page: false, end_cursor: None, errors: Vec::new() }
-    }
-
-    /// Takes away the records that nobody asked for. The cursor, behind records that are then not in
-    /// this page, goes as well.
-    pub(crate) fn cut(&mut self, limit: Option<usize>) {
-        let Some(limit) = limit.filter(|limit| self.nodes.len() > *limit) else { return };
-        self.nodes.truncate(limit);
-        (self.has_next_page, self.end_cursor) = (true, None);
-    }
-
-    /// Reads a page, of which `append` reads the records one by one.
-    pub(crate) fn read(decoder: &mut Decoder<'_>, append: Append<T>) -> Result<Self, DecodeError> {
+    /// Reads the records of a page, one by one with `append`, and where it ends.
+    pub(crate) fn read(
+        decoder: &mut Decoder<'_>,
+        append: Append<T>,
+    ) -> Result<(Vec<T>, PageInfo), DecodeError> {
         static PAGE: Table = Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[] };
         let (mut page_info, mut nodes) = (PageInfo::vacant(), Nodes::new(append));
         decoder.object(&PAGE, &mut [&mut page_info, &mut nodes])?;
+        Ok((nodes.items, page_info))
+    }
+
+    /// A page of those records that are wanted.
+    pub(crate) fn of(mut nodes: Vec<T>, Turned { kept, page_info, errors }: Turned) -> Self {
+        nodes.truncate(kept.end);
+        nodes.drain(..kept.start);
         let PageInfo { has_next_page, end_cursor } = page_info;
-        Ok(Self { nodes: nodes.items, has_next_page, end_cursor, errors: Vec::new() })
+        Self { nodes, has_next_page, end_cursor, errors }
     }
 }

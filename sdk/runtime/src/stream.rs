@@ -2,9 +2,8 @@
 
 use crate::error::{GraphQlError, Result};
 use crate::page::Page;
-use crate::pager::Pager;
+use crate::pager::{Pager, Position};
 use crate::select::Append;
-use crate::session::Answer;
 use futures_core::Stream;
 use std::fmt;
 use std::future::poll_fn;
@@ -18,6 +17,15 @@ pub struct PageStream<T> {
 }
 
 impl<T> PageStream<T> {
+    /// Where this stream stands: behind the last page that it has handed out. Sends nothing.
+    ///
+    /// Between two pages a position is exact even when records come and go until the stream is
+    /// [resumed](crate::ConnectionQuery::resume).
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.pager.position(0)
+    }
+
     /// The next page, or nothing after the last.
     ///
     /// # Errors
@@ -25,32 +33,26 @@ impl<T> PageStream<T> {
     pub async fn try_next(&mut self) -> Result<Option<Page<T>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
-
-    fn page(&mut self, answer: &Answer) -> Result<Page<T>> {
-        let mut page = Page::empty();
-        let errors = self.pager.read(answer, &mut |decoder| {
-            page = Page::read(decoder, self.append)?;
-            Ok(())
-        })?;
-        page.errors = errors;
-        page.cut(self.pager.left);
-        self.pager.turn(page.nodes.len(), page.has_next_page, page.end_cursor.as_deref())?;
-        Ok(page)
-    }
 }
 
 impl<T> Stream for PageStream<T> {
     type Item = Result<Page<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let answer = ready!(self.pager.poll_answer(context));
-        Poll::Ready(answer.map(|answer| self.page(&answer?)))
+        let Self { pager, append } = &mut *self;
+        let mut nodes = Vec::new();
+        let turned = ready!(pager.poll_page(context, &mut |decoder| {
+            let page_info;
+            (nodes, page_info) = Page::read(decoder, *append)?;
+            Ok((nodes.len(), page_info))
+        }));
+        Poll::Ready(turned.map(|turned| Ok(Page::of(nodes, turned?))))
     }
 }
 
 impl<T> fmt::Debug for PageStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PageStream of {}", self.pager.root.name)
+        write!(f, "PageStream of {}", self.pager.root().name)
     }
 }
 
@@ -62,6 +64,14 @@ pub struct RecordStream<T> {
 }
 
 impl<T> RecordStream<T> {
+    /// Where this stream stands: behind the last record that it has handed out. Sends nothing.
+    /// Keep it when you are done with the record, and [resume](crate::ConnectionQuery::resume) the
+    /// query there.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.pages.pager.position(self.buffer.len())
+    }
+
     /// What the server reported so far beside the pages, with
     /// [`allow_partial`](crate::ConnectionQuery::allow_partial); empty otherwise.
     #[must_use]
@@ -88,6 +98,8 @@ impl<T> Stream for RecordStream<T> {
             if let Some(record) = self.buffer.next() {
                 return Poll::Ready(Some(Ok(record)));
             }
+            // Its memory goes before the next page is read.
+            self.buffer = Vec::new().into_iter();
             match ready!(Pin::new(&mut self.pages).poll_next(context)) {
                 Some(Ok(page)) => {
                     self.buffer = page.nodes.into_iter();
@@ -102,6 +114,6 @@ impl<T> Stream for RecordStream<T> {
 
 impl<T> fmt::Debug for RecordStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordStream of {}", self.pages.pager.root.name)
+        write!(f, "RecordStream of {}", self.pages.pager.root().name)
     }
 }

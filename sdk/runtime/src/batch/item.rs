@@ -61,12 +61,14 @@ impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> 
     type Output = Page<T>;
 
     fn into_call(self) -> BatchCall<Page<T>> {
-        let (append, limit) = (self.append, self.paging.limit);
+        let append = self.append;
+        let mut pager = Pager::new(self.paging);
+        let prepared = pager.first_page();
         let finish = move |part: Part| {
-            let mut page = part.read(|decoder| Page::read(decoder, append))?;
-            page.cut(limit);
-            Ok(page)
+            let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append))?;
+            let turned = pager.keep((nodes.len(), page_info));
+            Ok(Page::of(nodes, turned))
         };
-        BatchCall { prepared: Pager::new(self.paging).first_page(), finish: Box::new(finish) }
+        BatchCall { prepared, finish: Box::new(finish) }
     }
 }

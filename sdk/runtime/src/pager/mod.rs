@@ -1,0 +1,317 @@
+//! One page after the other, whatever is in them.
+
+mod fetch;
+mod position;
+
+pub use position::Position;
+
+use crate::decode::{DecodeError, Decoder};
+use crate::document::RootField;
+use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::input::InputValue;
+use crate::operation::{Call, Prepared, found};
+use crate::response::Response;
+use crate::select::{MAX_NODES, PageInfo};
+use crate::session::Answer;
+use fetch::Fetch;
+use position::{Place, fingerprint};
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::task::{Context, Poll, ready};
+use tokio::runtime::Handle;
+
+/// The largest page that the API hands out.
+pub const MAX_PAGE_SIZE: usize = 100;
+
+/// How many pages a query fetches before it takes the server for broken.
+pub const DEFAULT_MAX_REQUESTS: usize = 10_000;
+
+/// What a query of pages asks for, whatever their type.
+pub(crate) struct Paging {
+    pub(crate) call: Call,
+    pub(crate) page_size: Option<usize>,
+    pub(crate) limit: Option<usize>,
+    pub(crate) max_requests: usize,
+    pub(crate) allow_partial: bool,
+    pub(crate) prefetch: bool,
+    pub(crate) resume: Option<Position>,
+}
+
+/// Asks for one page after the other. Knows no type: it hands out answers to be read and is told
+/// what was in them, so it is compiled once and not once per record.
+pub(crate) struct Pager {
+    state: State,
+    call: Call,
+    page_size: usize,
+    /// The largest page that may be asked for.
+    max_page_size: usize,
+    left: Option<usize>,
+    max_requests: usize,
+    allow_partial: bool,
+    prefetch: bool,
+    requests: usize,
+    /// Which query this is, for positions.
+    fingerprint: u64,
+    /// How many records were handed out, by earlier runs too.
+    taken: usize,
+    /// Where the last page that was handed out begins, and how many of its records come before its
+    /// end.
+    begun: Place,
+    end: usize,
+    /// Where the next page begins, and how many of its records were taken by an earlier run.
+    next: Place,
+    /// Every cursor that was followed: one that comes back means that the pages run in a circle.
+    cursors: HashSet<String>,
+}
+
+enum State {
+    /// The next page can be asked for.
+    Ready,
+    Fetching(Fetch),
+    /// The next page cannot be asked for.
+    Failed(Error),
+    /// A page is being read. Found by a call only when reading it has panicked.
+    Reading,
+    Done,
+}
+
+/// How many records a page has, null ones not counted, and where it ends.
+pub(crate) type End = (usize, PageInfo);
+
+/// A page that was read.
+pub(crate) struct Turned {
+    /// Which of its records are wanted.
+    pub(crate) kept: Range<usize>,
+    pub(crate) page_info: PageInfo,
+    /// What the server reported beside it.
+    pub(crate) errors: Vec<GraphQlError>,
+}
+
+/// Reads a page where it stands.
+pub(crate) type ReadPage<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> std::result::Result<End, DecodeError>;
+
+impl Pager {
+    pub(crate) fn new(paging: Paging) -> Self {
+        let fitting = usize::try_from(MAX_NODES / paging.call.nodes.max(1)).unwrap_or(MAX_PAGE_SIZE);
+        let max_page_size = fitting.min(MAX_PAGE_SIZE);
+        let root = paging.call.root;
+        let fingerprint = fingerprint(&paging.call);
+        let (mut state, mut taken) = (State::Ready, 0);
+        let next = match paging.resume {
+            Some(position) => {
+                if let Err(error) = position.check(root.name, fingerprint) {
+                    state = State::Failed(error);
+                }
+                taken = position.taken();
+                position.place
+            }
+            None => {
+                let cursor = match paging.call.arguments.get("after") {
+                    Some(InputValue::Text(cursor)) => Some(cursor.to_string()),
+                    _ => None,
+                };
+                Place { cursor, skip: 0 }
+            }
+        };
+        Self {
+            state,
+            page_size: paging.page_size.unwrap_or(max_page_size),
+            max_page_size,
+            left: paging.limit.map(|limit| limit.saturating_sub(taken)),
+            max_requests: paging.max_requests,
+            allow_partial: paging.allow_partial,
+            prefetch: paging.prefetch,
+            requests: 0,
+            fingerprint,
+            taken,
+            begun: next.clone(),
+            end: next.skip,
+            cursors: next.cursor.iter().cloned().collect(),
+            next,
+            call: paging.call,
+        }
+    }
+
+    pub(crate) fn root(&self) -> &'static RootField {
+        self.call.root
+    }
+
+    /// Where the consumer stands that has not taken the last records of the page that was handed out.
+    pub(crate) fn position(&self, not_taken: usize) -> Position {
+        let place = match not_taken {
+            0 => self.next.clone(),
+            _ => Place { cursor: self.begun.cursor.clone(), skip: self.end - not_taken },
+        };
+        Position::new(self.call.root.name, self.fingerprint, self.taken.saturating_sub(not_taken), place)
+    }
+
+    /// The next page, which `read` reads. When it is handed out, the one after it is asked for.
+    pub(crate) fn poll_page(
+        &mut self,
+        context: &mut Context<'_>,
+        read: ReadPage<'_>,
+    ) -> Poll<Option<Result<Turned>>> {
+        let Some(answer) = ready!(self.poll_answer(context)) else { return Poll::Ready(None) };
+        // The body is gone before the next one comes.
+        let turned = answer.and_then(|answer| self.read(&answer, read));
+        match turned {
+            Ok(_) => self.fetch_ahead(),
+            Err(_) => self.state = State::Done,
+        }
+        Poll::Ready(Some(turned))
+    }
+
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Answer>>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Reading) {
+                State::Ready if self.left != Some(0) => {
+                    self.state = match self.next_page() {
+                        Ok(page) => State::Fetching(Fetch::polled(page)),
+                        Err(error) => State::Failed(error),
+                    };
+                }
+                State::Fetching(mut fetch) => match fetch.poll(context) {
+                    Poll::Pending => {
+                        self.state = State::Fetching(fetch);
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(Some(answer)) => return Poll::Ready(Some(answer)),
+                    Poll::Ready(None) => {
+                        self.requests -= 1;
+                        self.state = State::Ready;
+                    }
+                },
+                State::Failed(error) => return Poll::Ready(Some(Err(error))),
+                State::Reading => {
+                    let message =
+                        format!("a page of `{}` is lost: reading it has panicked", self.call.root.name);
+                    return Poll::Ready(Some(Err(Error::new(ErrorKind::Pagination, message))));
+                }
+                State::Ready | State::Done => {
+                    self.state = State::Done;
+                    return Poll::Ready(None);
+                }
+            }
+        }
+    }
+
+    /// Asks for the next page while the one before it is consumed, where there is a runtime to do so.
+    /// What goes wrong is told when it is the next page's turn.
+    fn fetch_ahead(&mut self) {
+        if !self.prefetch || self.left == Some(0) || !matches!(self.state, State::Ready) {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else { return };
+        self.state = match self.next_page() {
+            Ok(page) => State::Fetching(Fetch::spawned(page, &runtime)),
+            Err(error) => State::Failed(error),
+        };
+    }
+
+    /// How many records the next page is asked for.
+    fn wanted(&self) -> usize {
+        self.left.map_or(self.page_size, |left| left.saturating_add(self.next.skip).min(self.page_size))
+    }
+
+    /// The call for the next page.
+    fn next_page(&mut self) -> Result<Prepared> {
+        let Self { page_size, max_page_size, max_requests, .. } = *self;
+        let root = self.call.root;
+        if !(1..=max_page_size).contains(&page_size) {
+            let reason = if max_page_size < MAX_PAGE_SIZE { " with all that is selected" } else { "" };
+            return Err(Error::configuration(format!(
+                "a page of `{}` has 1 to {max_page_size} records{reason}, not {page_size}",
+                root.name
+            )));
+        }
+        if self.requests >= max_requests {
+            return Err(Error::new(
+                ErrorKind::Pagination,
+                format!(
+                    "`{}` has more pages than the {max_requests} that may be requested: raise `max_requests`",
+                    root.name
+                ),
+            ));
+        }
+        self.requests += 1;
+        let wanted = self.wanted();
+        self.call.arguments.set("first", InputValue::Int(i64::try_from(wanted).unwrap_or(i64::MAX)));
+        match &self.next.cursor {
+            Some(cursor) => self.call.arguments.set("after", InputValue::Text(Cow::Owned(cursor.clone()))),
+            None => self.call.arguments.retain(|name, _| name != "after"),
+        }
+        let nodes = self.call.nodes.saturating_mul(u64::try_from(wanted).unwrap_or(u64::MAX));
+        Ok(Prepared { shape: root.shape(), nodes, call: self.call.clone() })
+    }
+
+    /// The call for the first page, alone.
+    pub(crate) fn first_page(&mut self) -> Result<Prepared> {
+        if self.left == Some(0) {
+            return Err(Error::configuration(format!(
+                "a batch cannot ask for 0 records of `{}`",
+                self.call.root.name
+            )));
+        }
+        if let State::Failed(error) = std::mem::replace(&mut self.state, State::Done) {
+            return Err(error);
+        }
+        self.next_page()
+    }
+
+    fn read(&mut self, answer: &Answer, read: ReadPage<'_>) -> Result<Turned> {
+        let mut end = None;
+        let root = self.call.root.name;
+        let response = Response::of_root_field(answer, root, &mut |decoder| {
+            end = Some(read(decoder)?);
+            Ok(())
+        })?;
+        let errors = if self.allow_partial {
+            response.beside_data()?
+        } else {
+            response.whole().map(|_| Vec::new())?
+        };
+        let turned = Turned { errors, ..self.keep(found(end, root)?) };
+        self.turn(&turned)?;
+        Ok(turned)
+    }
+
+    /// Which records of the next page are wanted. The cursor behind others goes with them.
+    pub(crate) fn keep(&self, (records, mut page_info): End) -> Turned {
+        let start = self.next.skip.min(records);
+        let end = self.left.map_or(records, |left| left.saturating_add(start).min(records));
+        if end < records {
+            page_info = PageInfo { has_next_page: true, end_cursor: None };
+        }
+        Turned { kept: start..end, page_info, errors: Vec::new() }
+    }
+
+    /// Goes on behind a page, if there is more and more is wanted.
+    fn turn(&mut self, Turned { kept, page_info, .. }: &Turned) -> Result<()> {
+        let left = self.left.map(|left| left - kept.len());
+        let cursor = page_info.end_cursor.as_ref().filter(|cursor| !cursor.is_empty());
+        self.state = State::Done;
+        if let Some(cursor) = cursor.filter(|_| page_info.has_next_page && left != Some(0)) {
+            if !self.cursors.insert(cursor.clone()) {
+                return Err(Error::new(
+                    ErrorKind::Pagination,
+                    format!(
+                        "`{}` returned the cursor {cursor:?} twice: its pages run in a circle",
+                        self.call.root.name
+                    ),
+                ));
+            }
+            self.state = State::Ready;
+        }
+        let next = match cursor {
+            Some(cursor) => {
+                let skip = if page_info.has_next_page { self.next.skip - kept.start } else { 0 };
+                Place { cursor: Some(cursor.clone()), skip }
+            }
+            None => Place { cursor: self.next.cursor.clone(), skip: kept.end },
+        };
+        (self.left, self.taken, self.end) = (left, self.taken.saturating_add(kept.len()), kept.end);
+        self.begun = std::mem::replace(&mut self.next, next);
+        Ok(())
+    }
+}
