@@ -126,6 +126,13 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 
     /// Records per request, 1 to [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE), which is the default. A selection with nested
     /// connections may allow fewer; asking for more is an error before anything is sent.
+    ///
+    /// When the server refuses a page as too costly, it is asked for again with half as many records,
+    /// down to 1; when it was answered with status 504 in every attempt, and there were at least two,
+    /// with a quarter. All further pages of the query are then as small, since they cost as much.
+    /// `tracing` has a warning about it. Each try is a request of its own for
+    /// [`max_requests`](Self::max_requests) and for the time limit of a
+    /// [`RetryPolicy`](crate::RetryPolicy). Parts of a batch do not shrink.
     pub fn page_size(mut self, page_size: usize) -> Self {
         self.paging.page_size = Some(page_size);
         self

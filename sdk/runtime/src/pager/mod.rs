@@ -2,6 +2,7 @@
 
 mod fetch;
 mod position;
+mod too_large;
 
 pub use position::Position;
 
@@ -20,6 +21,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
+use tracing::warn;
 
 /// The largest page that the API hands out.
 pub const MAX_PAGE_SIZE: usize = 100;
@@ -152,14 +154,38 @@ impl Pager {
         context: &mut Context<'_>,
         read: ReadPage<'_>,
     ) -> Poll<Option<Result<Turned>>> {
-        let Some(answer) = ready!(self.poll_answer(context)) else { return Poll::Ready(None) };
-        // The body is gone before the next one comes.
-        let turned = answer.and_then(|answer| self.read(&answer, read));
-        match turned {
-            Ok(_) => self.fetch_ahead(),
-            Err(_) => self.state = State::Done,
+        loop {
+            let Some(answer) = ready!(self.poll_answer(context)) else { return Poll::Ready(None) };
+            // The body is gone before the next one comes.
+            let turned = answer.and_then(|answer| self.read(&answer, read));
+            match &turned {
+                Ok(_) => self.fetch_ahead(),
+                Err(error) if self.shrink(error) => {
+                    self.state = State::Ready;
+                    continue;
+                }
+                Err(_) => self.state = State::Done,
+            }
+            return Poll::Ready(Some(turned));
         }
-        Poll::Ready(Some(turned))
+    }
+
+    /// Makes pages smaller when the error says that the last one was too large, and says so. They
+    /// stay so: the next page has the same selection, and would be refused as well.
+    fn shrink(&mut self, error: &Error) -> bool {
+        let asked = self.wanted();
+        let Some(smaller) = too_large::smaller(asked, error) else { return false };
+        self.page_size = smaller.page_size;
+        warn!(
+            operation = self.call.root.name,
+            page_size = asked,
+            next_page_size = smaller.page_size,
+            status = error.status(),
+            request_id = error.request_id(),
+            "a page is {}: all further ones will be smaller",
+            smaller.because
+        );
+        true
     }
 
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Answer>>> {
