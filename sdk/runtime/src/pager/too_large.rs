@@ -72,9 +72,10 @@ fn speaks_of_cost(error: &GraphQlError) -> bool {
     has(COUNTED) && has(TOO_MUCH) && !has(TIME)
 }
 
-/// Whether data has no value for any root field.
+/// Whether data, of an answer or of its part, has no value for any field.
 fn is_empty(data: &str) -> bool {
-    serde_json::from_str::<Map<String, Value>>(data).is_ok_and(|data| data.values().all(Value::is_null))
+    serde_json::from_str::<Option<Map<String, Value>>>(data)
+        .is_ok_and(|data| data.is_none_or(|data| data.values().all(Value::is_null)))
 }
 
 #[cfg(test)]
