@@ -57,6 +57,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Budget",
     "Client",
     "ClientBuilder",
+    "CompleteQuery",
     "Connection",
     "ConnectionQuery",
     "CustomFieldPatch",

@@ -166,11 +166,12 @@ pub use rich_text::{InlineImage, RichText};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
-    Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, Connection, ConnectionQuery, Date, Decimal,
-    DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface, IntoInput, Json,
-    Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall,
-    Order, Page, PageInfo, PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Ref,
-    Region, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
+    Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, CompleteQuery, Connection, ConnectionQuery,
+    Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface,
+    IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation,
+    OperationCall, Order, Page, PageInfo, PageStream, Partial, Position, Query, RangeFilter, RawQuery,
+    RecordStream, Ref, Region, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp,
+    TokenInfo, Transport,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.

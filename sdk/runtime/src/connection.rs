@@ -126,6 +126,13 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 
     /// Records per request, 1 to [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE), which is the default. A selection with nested
     /// connections may allow fewer; asking for more is an error before anything is sent.
+    ///
+    /// When the server refuses a page as too costly, it is asked for again with half as many records,
+    /// down to 1; when it was answered with status 504 in every attempt, and there were at least two,
+    /// with a quarter. All further pages of the query are then as small, since they cost as much.
+    /// `tracing` has a warning about it. Each try is a request of its own for
+    /// [`max_requests`](Self::max_requests) and for the time limit of a
+    /// [`RetryPolicy`](crate::RetryPolicy). A first page in a batch does not shrink.
     pub fn page_size(mut self, page_size: usize) -> Self {
         self.paging.page_size = Some(page_size);
         self
@@ -243,6 +250,16 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self.limit(taken.saturating_add(1)).prefetch(false).stream().try_next().await
     }
 
+    /// All records, as a part of a [batch](crate::Client::batch): a `Vec` in place of the first page.
+    /// Each request of the batch asks for the next page of every connection that is not complete yet.
+    ///
+    /// Each has its own cursor, limit, page size and result: an error of one does not stop the
+    /// others. A batch that is refused as too costly is sent again with smaller pages of all of them.
+    /// [`allow_partial`](Self::allow_partial) plays no part, as in any batch.
+    pub fn complete(self) -> CompleteQuery<T> {
+        CompleteQuery { paging: self.paging, append: self.append }
+    }
+
     /// How many records there are. Costs one request that fetches none of them.
     ///
     /// # Errors
@@ -256,6 +273,20 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         })?
         .whole()?;
         Ok(count)
+    }
+}
+
+/// A query of all records of a root connection, as a part of a [batch](crate::Client::batch). Made with
+/// [`ConnectionQuery::complete`].
+#[must_use = "a part of a batch does nothing by itself"]
+pub struct CompleteQuery<T> {
+    pub(crate) paging: Paging,
+    pub(crate) append: Append<T>,
+}
+
+impl<T> fmt::Debug for CompleteQuery<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.paging.call.fmt(f)
     }
 }
 

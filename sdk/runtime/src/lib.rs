@@ -44,7 +44,7 @@ pub mod transport;
 pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder};
-pub use connection::{ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
+pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use custom::OperationCall;
 pub use decode::{
     DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,

@@ -26,6 +26,7 @@ pub(crate) struct Call {
 }
 
 /// A call as a part of a batch.
+#[derive(Clone)]
 pub struct Prepared {
     pub(crate) call: Call,
     pub(crate) shape: Shape,

@@ -1,7 +1,8 @@
 //! What can be part of a batch.
 
+use super::member::complete;
 use super::{BatchCall, BatchItem, Part};
-use crate::connection::{ConnectionField, ConnectionQuery};
+use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery};
 use crate::node::{Found, NodeQuery};
 use crate::operation::{Mutation, Prepared, Query};
 use crate::page::Page;
@@ -16,7 +17,7 @@ impl<T: Send + 'static> BatchItem for Query<T> {
     fn into_call(self) -> BatchCall<T> {
         let Self { call, read } = self;
         let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
-        BatchCall { prepared: Ok(prepared), finish: Box::new(move |part| part.read(read)) }
+        BatchCall::once(Ok(prepared), move |part| part.read(read))
     }
 }
 
@@ -26,11 +27,10 @@ impl<T: Send + 'static> BatchItem for NodeQuery<T> {
 
     fn into_call(self) -> BatchCall<Option<T>> {
         let (id, name, read) = (self.id.clone(), self.name, self.read);
-        let finish = move |part: Part| {
+        BatchCall::once(self.prepared(), move |part| {
             let found = part.read(|decoder| Found::read(decoder, name, read))?;
             Found::record(Some(found), &id, name)
-        };
-        BatchCall { prepared: self.prepared(), finish: Box::new(finish) }
+        })
     }
 }
 
@@ -41,7 +41,8 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
     fn into_call(self) -> BatchCall<T> {
         let Self { call, read } = self;
         let name = call.root.name;
-        let finish = move |part: Part| {
+        let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
+        BatchCall::once(Ok(prepared), move |part: Part| {
             let secrets = part.secrets.clone();
             let (payload, reported) = part.read(|decoder| {
                 let mut reported = PayloadErrors::default();
@@ -49,9 +50,7 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
                 Ok((read(decoder)?, reported))
             })?;
             reported.into_result(name).map(|()| payload)
-        };
-        let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
-        BatchCall { prepared: Ok(prepared), finish: Box::new(finish) }
+        })
     }
 }
 
@@ -63,12 +62,21 @@ impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> 
     fn into_call(self) -> BatchCall<Page<T>> {
         let append = self.append;
         let mut pager = Pager::new(self.paging);
-        let prepared = pager.first_page();
-        let finish = move |part: Part| {
+        BatchCall::once(pager.first_page(), move |part| {
             let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append))?;
             let turned = pager.keep((nodes.len(), page_info));
             Ok(Page::of(nodes, turned))
-        };
-        BatchCall { prepared, finish: Box::new(finish) }
+        })
+    }
+}
+
+/// All pages, each in a further request of the batch.
+impl<T: Send + 'static> BatchItem for CompleteQuery<T> {
+    type Operation = root::Query;
+    type Output = Vec<T>;
+
+    fn into_call(self) -> BatchCall<Vec<T>> {
+        let (member, outcome) = complete(Pager::new(self.paging), self.append);
+        BatchCall { member: Ok(member), outcome }
     }
 }

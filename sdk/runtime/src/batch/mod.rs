@@ -1,6 +1,7 @@
 //! Several calls in one request, each under an alias, each with a result of its own.
 
 mod item;
+mod member;
 
 use crate::client::Client;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
@@ -12,6 +13,8 @@ use crate::retry::RetryPolicy;
 use crate::select::{MAX_NODES, root};
 use crate::session::{Answer, Secrets};
 use crate::transport::BoxFuture;
+use member::{Member, Outcome, once, result};
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::IntoFuture;
@@ -32,15 +35,31 @@ pub struct Part {
 
 /// One call of a batch, ready to be written.
 pub struct BatchCall<T> {
-    pub(crate) prepared: Result<Prepared>,
-    pub(crate) finish: Finish<T>,
+    pub(crate) member: Result<Box<dyn Member>>,
+    pub(crate) outcome: Outcome<T>,
 }
 
-type Finish<T> = Box<dyn FnOnce(Part) -> Result<T> + Send>;
+impl<T: Send + 'static> BatchCall<T> {
+    /// A call that one request answers.
+    pub(crate) fn once(
+        prepared: Result<Prepared>,
+        read: impl FnOnce(Part) -> Result<T> + Send + 'static,
+    ) -> Self {
+        match prepared {
+            Ok(prepared) => {
+                let (member, outcome) = once(prepared, read);
+                Self { member: Ok(member), outcome }
+            }
+            // Nothing is sent then, and nothing received.
+            Err(error) => Self { member: Err(error), outcome: tokio::sync::oneshot::channel().1 },
+        }
+    }
+}
 
 /// A call that can be part of a batch: a query or a mutation of one root field.
 ///
-/// A query of a connection asks for its first page; [`Page`](crate::Page) says where to go on.
+/// A query of a connection asks for its first page; [`Page`](crate::Page) says where to go on. With
+/// [`ConnectionQuery::complete`](crate::ConnectionQuery::complete) it asks for all of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a batch",
     note = "what the functions of the client return can, before it is awaited"
@@ -82,24 +101,23 @@ pub trait Batch {
     type Output: Send + 'static;
     /// The calls, and how their results are put together.
     #[doc(hidden)]
-    fn into_calls(self) -> (Vec<Result<Prepared>>, Assemble<Self::Output>);
+    fn into_calls(self) -> (Members, Assemble<Self::Output>);
 }
 
-/// Puts the results of the parts together.
-pub type Assemble<T> = Box<dyn FnOnce(Vec<Part>) -> T + Send>;
+/// The calls of a batch, each of them usable or not.
+pub type Members = Vec<Result<Box<dyn Member>>>;
+
+/// Puts the results together.
+pub type Assemble<T> = Box<dyn FnOnce() -> T + Send>;
 
 impl<I: BatchItem> Batch for Vec<I> {
     type Operation = I::Operation;
     type Output = Vec<Result<I::Output>>;
 
-    fn into_calls(self) -> (Vec<Result<Prepared>>, Assemble<Self::Output>) {
+    fn into_calls(self) -> (Members, Assemble<Self::Output>) {
         let calls = self.into_iter().map(BatchItem::into_call);
-        let (prepared, finish): (Vec<_>, Vec<_>) = calls.map(|call| (call.prepared, call.finish)).unzip();
-        let assemble = |parts: Vec<Part>| {
-            let mut parts = parts.into_iter();
-            finish.into_iter().map(|finish| done(finish, parts.next())).collect()
-        };
-        (prepared, Box::new(assemble))
+        let (members, outcomes): (Vec<_>, Vec<_>) = calls.map(|call| (call.member, call.outcome)).unzip();
+        (members, Box::new(|| outcomes.into_iter().map(result).collect()))
     }
 }
 
@@ -110,16 +128,12 @@ macro_rules! tuple {
             type Output = (Result<$first::Output>, $(Result<$item::Output>),*);
 
             #[allow(non_snake_case, reason = "one name serves as type and as value")]
-            fn into_calls(self) -> (Vec<Result<Prepared>>, Assemble<Self::Output>) {
+            fn into_calls(self) -> (Members, Assemble<Self::Output>) {
                 let ($first, $($item),*) = self;
                 let ($first, $($item),*) = ($first.into_call(), $($item.into_call()),*);
-                let prepared = vec![$first.prepared, $($item.prepared),*];
-                let ($first, $($item),*) = ($first.finish, $($item.finish),*);
-                let assemble = |parts: Vec<Part>| {
-                    let mut parts = parts.into_iter();
-                    (done($first, parts.next()), $(done($item, parts.next())),*)
-                };
-                (prepared, Box::new(assemble))
+                let members = vec![$first.member, $($item.member),*];
+                let ($first, $($item),*) = ($first.outcome, $($item.outcome),*);
+                (members, Box::new(|| (result($first), $(result($item)),*)))
             }
         }
     };
@@ -134,6 +148,12 @@ tuple!(A B C D E F G);
 tuple!(A B C D E F G H);
 
 impl Part {
+    /// Whether it has no data because of an error elsewhere: GraphQL drops all of the answer when a
+    /// field that is never null fails.
+    fn is_lost_to_others(&self) -> bool {
+        self.json.is_none() && self.errors.is_empty() && !self.others.is_empty()
+    }
+
     /// Reads the value. Errors of the part itself come before what cannot be read.
     pub(crate) fn read<T>(
         self,
@@ -153,25 +173,15 @@ impl Part {
                 let missing = DecodeError::new(DecodeErrorKind::Missing).at_plain_key(operation);
                 Error::decode(operation, missing)
             }
-            // Without data because of an error elsewhere: GraphQL drops all of the answer when a
-            // field that is never null fails.
+            // Lost to others.
             None if errors.is_empty() => Error::graphql(ErrorKind::GraphQl, operation, others.to_vec()),
             json => {
-                let data = json.and_then(|json| serde_json::value::RawValue::from_string(json).ok());
+                let data = json.and_then(|json| RawValue::from_string(json).ok());
                 Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data)
             }
         };
         Err(error)
     }
-}
-
-/// The result of one call. The answer has a part for each; their errors carry its request id.
-fn done<T>(finish: Finish<T>, part: Option<Part>) -> Result<T> {
-    let Some(part) = part else {
-        return Err(Error::decode(BATCH, DecodeError::new(DecodeErrorKind::Missing)));
-    };
-    let request_id = part.request_id.clone();
-    finish(part).map_err(|error| error.with_request_id(request_id.as_deref()))
 }
 
 impl fmt::Debug for Part {
@@ -187,20 +197,21 @@ impl<T> fmt::Debug for BatchCall<T> {
 }
 
 /// A request with several calls. Costs one request, which for mutations is sent again only when it was
-/// certainly not executed.
+/// certainly not executed; with connections that are to be
+/// [complete](crate::ConnectionQuery::complete), as many requests as the longest of them has pages.
 #[must_use = "a batch does nothing until it is awaited"]
 pub struct BatchQuery<T> {
     client: Client,
     operation: OperationType,
-    calls: Vec<Result<Prepared>>,
+    members: Members,
     assemble: Assemble<T>,
 }
 
 impl Client {
     /// Sends several queries, or several mutations, in one request.
     pub fn batch<B: Batch>(&self, batch: B) -> BatchQuery<B::Output> {
-        let (calls, assemble) = batch.into_calls();
-        BatchQuery { client: self.clone(), operation: B::Operation::TYPE, calls, assemble }
+        let (members, assemble) = batch.into_calls();
+        BatchQuery { client: self.clone(), operation: B::Operation::TYPE, members, assemble }
     }
 }
 
@@ -216,16 +227,49 @@ impl<T> BatchQuery<T> {
     ///
     /// # Errors
     /// What concerns the whole request: all [kinds](ErrorKind) but those of payloads, pages and
-    /// wrong types. What concerns one call is in its own result.
+    /// wrong types. What concerns one call is in its own result. When a later request for the pages
+    /// of connections fails as a whole, what came before is dropped.
     pub async fn send(self) -> Result<T> {
-        let Self { client, operation, calls, assemble } = self;
-        let calls: Vec<Prepared> = calls.into_iter().collect::<Result<_>>()?;
-        let parts = if calls.is_empty() { Vec::new() } else { exchange(&client, operation, calls).await? };
-        Ok(assemble(parts))
+        let Self { client, operation, members, assemble } = self;
+        run(&client, operation, members.into_iter().collect::<Result<_>>()?).await?;
+        Ok(assemble())
     }
 }
 
-/// Sends the calls and takes the answer apart. In a box, so that it is compiled with this crate.
+/// Sends requests until every member has its result: each has the next pages of those that have not.
+/// In a box, so that it is compiled with this crate.
+fn run(
+    client: &Client,
+    operation: OperationType,
+    mut members: Vec<Box<dyn Member>>,
+) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        loop {
+            let (mut calls, mut askers) = (Vec::new(), Vec::new());
+            for member in &mut members {
+                if let Some(call) = member.ask()? {
+                    calls.push(call);
+                    askers.push(member);
+                }
+            }
+            if calls.is_empty() {
+                return Ok(());
+            }
+            match exchange(client, operation, calls).await {
+                Ok(parts) => askers.into_iter().zip(parts).for_each(|(member, part)| member.take(part)),
+                Err(error) => {
+                    // Each of them that can, though one would do: nobody says which is too much.
+                    let shrunk = askers.into_iter().filter_map(|member| member.shrink(&error).then_some(()));
+                    if shrunk.count() == 0 {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Sends the calls in one request and takes the answer apart.
 fn exchange(
     client: &Client,
     operation: OperationType,
@@ -276,7 +320,10 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
     if let Some(place) = errors.iter().position(|error| index_of(error).is_none()) {
         let mut errors = errors;
         errors.rotate_left(place);
-        return Err(Error::graphql(ErrorKind::GraphQl, BATCH, errors).with_request_id(request_id.as_deref()));
+        let data = values.iter().map(|(key, value)| format!("{key:?}:{value}")).collect::<Vec<_>>().join(",");
+        let data = RawValue::from_string(format!("{{{data}}}")).ok().filter(|_| !values.is_empty());
+        let error = Error::graphql(ErrorKind::GraphQl, BATCH, errors).with_data(data);
+        return Err(error.with_request_id(request_id.as_deref()));
     }
     let others: Arc<[GraphQlError]> = errors.iter().cloned().collect();
     let part = |(index, call): (usize, &Prepared)| {
@@ -301,7 +348,7 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
 
 impl<T> fmt::Debug for BatchQuery<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.calls.iter().flatten().map(|call| &call.call)).finish()
+        f.debug_list().entries(self.members.iter().flatten()).finish()
     }
 }
 

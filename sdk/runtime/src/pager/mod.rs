@@ -2,6 +2,7 @@
 
 mod fetch;
 mod position;
+mod too_large;
 
 pub use position::Position;
 
@@ -17,9 +18,11 @@ use fetch::Fetch;
 use position::{Place, fingerprint};
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 use std::ops::Range;
 use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
+use tracing::warn;
 
 /// The largest page that the API hands out.
 pub const MAX_PAGE_SIZE: usize = 100;
@@ -152,14 +155,36 @@ impl Pager {
         context: &mut Context<'_>,
         read: ReadPage<'_>,
     ) -> Poll<Option<Result<Turned>>> {
-        let Some(answer) = ready!(self.poll_answer(context)) else { return Poll::Ready(None) };
-        // The body is gone before the next one comes.
-        let turned = answer.and_then(|answer| self.read(&answer, read));
-        match turned {
-            Ok(_) => self.fetch_ahead(),
-            Err(_) => self.state = State::Done,
+        loop {
+            let Some(answer) = ready!(self.poll_answer(context)) else { return Poll::Ready(None) };
+            // The body is gone before the next one comes.
+            let turned = answer.and_then(|answer| self.read(&answer, read));
+            match &turned {
+                Ok(_) => self.fetch_ahead(),
+                Err(error) if self.shrink(error) => continue,
+                Err(_) => self.state = State::Done,
+            }
+            return Poll::Ready(Some(turned));
         }
-        Poll::Ready(Some(turned))
+    }
+
+    /// Makes pages smaller when the error says that the last one was too large, and says so. They
+    /// stay so: the next page has the same selection, and would be refused as well.
+    pub(crate) fn shrink(&mut self, error: &Error) -> bool {
+        let asked = self.wanted();
+        let Some(smaller) = too_large::smaller(asked, error) else { return false };
+        self.page_size = smaller.page_size;
+        self.state = State::Ready;
+        warn!(
+            operation = self.call.root.name,
+            page_size = asked,
+            next_page_size = smaller.page_size,
+            status = error.status(),
+            request_id = error.request_id(),
+            "a page is {}: all further ones will be smaller",
+            smaller.because
+        );
+        true
     }
 
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Answer>>> {
@@ -245,18 +270,26 @@ impl Pager {
         Ok(Prepared { shape: root.shape(), nodes, call: self.call.clone() })
     }
 
+    /// The call for the next page, if there is one. What becomes of it is told with
+    /// [`turn`](Self::turn), [`ask_again`](Self::ask_again) or [`shrink`](Self::shrink).
+    pub(crate) fn ask(&mut self) -> Result<Option<Prepared>> {
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Failed(error) => Err(error),
+            State::Ready if self.left != Some(0) => self.next_page().map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// The call for the first page, alone.
     pub(crate) fn first_page(&mut self) -> Result<Prepared> {
-        if self.left == Some(0) {
-            return Err(Error::configuration(format!(
-                "a batch cannot ask for 0 records of `{}`",
-                self.call.root.name
-            )));
-        }
-        if let State::Failed(error) = std::mem::replace(&mut self.state, State::Done) {
-            return Err(error);
-        }
-        self.next_page()
+        self.ask()?.ok_or_else(|| {
+            Error::configuration(format!("a batch cannot ask for 0 records of `{}`", self.call.root.name))
+        })
+    }
+
+    /// The page is still to come.
+    pub(crate) fn ask_again(&mut self) {
+        self.state = State::Ready;
     }
 
     fn read(&mut self, answer: &Answer, read: ReadPage<'_>) -> Result<Turned> {
@@ -271,9 +304,7 @@ impl Pager {
         } else {
             response.whole().map(|_| Vec::new())?
         };
-        let turned = Turned { errors, ..self.keep(found(end, root)?) };
-        self.turn(&turned)?;
-        Ok(turned)
+        Ok(Turned { errors, ..self.turn(found(end, root)?)? })
     }
 
     /// Which records of the next page are wanted. The cursor behind others goes with them.
@@ -286,8 +317,10 @@ impl Pager {
         Turned { kept: start..end, page_info, errors: Vec::new() }
     }
 
-    /// Goes on behind a page, if there is more and more is wanted.
-    fn turn(&mut self, Turned { kept, page_info, .. }: &Turned) -> Result<()> {
+    /// Goes on behind the next page, if there is more and more is wanted.
+    pub(crate) fn turn(&mut self, page: End) -> Result<Turned> {
+        let turned = self.keep(page);
+        let Turned { kept, page_info, .. } = &turned;
         let left = self.left.map(|left| left - kept.len());
         let cursor = page_info.end_cursor.as_ref().filter(|cursor| !cursor.is_empty());
         self.state = State::Done;
@@ -312,6 +345,12 @@ impl Pager {
         };
         (self.left, self.taken, self.end) = (left, self.taken.saturating_add(kept.len()), kept.end);
         self.begun = std::mem::replace(&mut self.next, next);
-        Ok(())
+        Ok(turned)
+    }
+}
+
+impl fmt::Debug for Pager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
     }
 }
