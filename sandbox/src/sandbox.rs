@@ -171,14 +171,12 @@ impl Sandbox {
         &self.shared.engine
     }
 
-    /// Starts another sandbox with the settings of this one, on a free port, with the records that
-    /// this one had at the start. It shares nothing that changes, and it starts at once because the
-    /// schema is not read again: a test suite can have one for each test.
-    ///
-    /// # Errors
-    /// When no port is free.
-    pub async fn twin(&self) -> Result<Self, SandboxError> {
-        self.settings.clone().port(0).start().await
+    /// The settings of this sandbox, for another one on a free port. It starts at once because the
+    /// schema is not read again, and with the records that this one had at the start, so a test
+    /// suite can have one for each test. They share nothing that changes.
+    #[must_use]
+    pub fn twin(&self) -> SandboxBuilder {
+        self.settings.clone().port(0)
     }
 
     /// Stops listening and waits until the requests under way are answered, for five seconds at

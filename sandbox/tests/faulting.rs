@@ -336,7 +336,7 @@ async fn a_twin_has_the_same_settings_and_nothing_else_in_common() {
     let before = requests_of_engine(&sandbox);
     let create = serde_json::json!({ "query": "mutation { requestCreate(input: { subject: \"S\" }) { request { id } } }" });
     assert!(sandbox.engine().execute(&create)["data"]["requestCreate"]["request"]["id"].is_string());
-    let twin = sandbox.twin().await.unwrap();
+    let twin = sandbox.twin().latency(Duration::from_millis(1)).start().await.unwrap();
     assert_ne!(twin.graphql_url(), sandbox.graphql_url());
     assert_eq!((twin.account(), twin.token(), twin.faults_left()), ("abc", "t-1", 1));
     assert_eq!(requests_of_engine(&twin), before, "the records are those of the start");
