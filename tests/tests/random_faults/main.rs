@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod leaks;
+mod play;
 #[path = "../sandboxed/mod.rs"]
 mod sandboxed;
 mod schedule;
@@ -114,7 +115,7 @@ fn seeds(count: u64) -> Range<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_repeated_under_random_faults() {
-    run(seeds(150), 30).await;
+    run(seeds(200), 40).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
