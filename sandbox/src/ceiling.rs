@@ -1,4 +1,4 @@
-//! The node ceiling: a document may not ask for more than 500,000 nodes along one way down.
+//! The node ceiling: a document may not ask for more than so many nodes along one way down.
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::Value;
@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use crate::connection::PAGE_SIZE;
 use crate::model::Model;
 
-const NODE_CEILING: u64 = 500_000;
+/// What the API has.
+pub(crate) const NODE_CEILING: u64 = 500_000;
 
 /// Multiplies the page sizes of nested connections.
 ///
@@ -20,11 +21,12 @@ pub(crate) fn check(
     document: &ExecutableDocument,
     operation: &Operation,
     variables: &JsonMap,
+    ceiling: u64,
 ) -> Result<(), String> {
     let mut count = Count { model, document, variables, fragments: HashMap::new() };
     let nodes = count.selection_set(&operation.selection_set);
-    if nodes > NODE_CEILING {
-        return Err(format!("the query asks for up to {nodes} nodes, more than the limit of {NODE_CEILING}"));
+    if nodes > ceiling {
+        return Err(format!("the query asks for up to {nodes} nodes, more than the limit of {ceiling}"));
     }
     Ok(())
 }

@@ -17,6 +17,17 @@ pub(crate) enum Item<'a> {
     Inline(&'a Fields),
 }
 
+/// What is wrong with the pages of one answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PageFault {
+    /// A page that starts after a cursor ends at the same cursor.
+    RepeatedCursor,
+    NoCursor,
+    EmptyCursor,
+    /// So many records more than were asked for.
+    LongPages(usize),
+}
+
 /// A page of a connection; it answers for the connection type.
 struct Page<'a> {
     source: Source<'a>,
@@ -27,6 +38,8 @@ struct Page<'a> {
     /// Where the page starts among all nodes.
     offset: usize,
     total: usize,
+    /// The cursor that the page starts after.
+    after: Option<&'a str>,
 }
 
 /// Cuts the page the arguments ask for out of all `items`.
@@ -36,9 +49,14 @@ pub(crate) fn resolve<'a>(
     items: Vec<Item<'a>>,
     info: &'a ResolveInfo<'a>,
 ) -> Result<ResolvedValue<'a>, FieldError> {
+    let more = match source.pages {
+        Some(PageFault::LongPages(more)) => more,
+        _ => 0,
+    };
     let first = page_size(info, "first")?;
     let last = page_size(info, "last")?;
-    let mut start = match cursor_argument(info, "after") {
+    let after = cursor_argument(info, "after");
+    let mut start = match after {
         None => 0,
         Some(cursor) => position(&items, cursor, "after")? + 1,
     };
@@ -48,13 +66,13 @@ pub(crate) fn resolve<'a>(
     };
     end = end.max(start);
     if let Some(first) = first {
-        end = end.min(start + first);
+        end = end.min(start.saturating_add(first).saturating_add(more));
     }
     if let Some(last) = last {
-        start = start.max(end.saturating_sub(last));
+        start = start.max(end.saturating_sub(last.saturating_add(more)));
     }
     if first.is_none() && last.is_none() {
-        end = end.min(start + PAGE_SIZE);
+        end = end.min(start.saturating_add(PAGE_SIZE).saturating_add(more));
     }
     Ok(ResolvedValue::object(Page {
         source,
@@ -62,6 +80,7 @@ pub(crate) fn resolve<'a>(
         node_type,
         total: items.len(),
         offset: start,
+        after,
         items: items.into_iter().skip(start).take(end - start).collect(),
     }))
 }
@@ -174,6 +193,18 @@ impl ObjectValue for PageInfo<'_> {
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
         let page = self.0;
         let text = |cursor: Option<String>| cursor.map_or_else(ResolvedValue::null, ResolvedValue::leaf);
+        match (page.source.pages, page.after, info.field_name()) {
+            (Some(PageFault::NoCursor), _, "endCursor") => return Ok(ResolvedValue::null()),
+            (Some(PageFault::EmptyCursor), _, "endCursor") => return Ok(ResolvedValue::leaf("")),
+            (Some(PageFault::RepeatedCursor), Some(after), "endCursor") => {
+                return Ok(ResolvedValue::leaf(after));
+            }
+            (Some(PageFault::NoCursor | PageFault::EmptyCursor), _, "hasNextPage")
+            | (Some(PageFault::RepeatedCursor), Some(_), "hasNextPage") => {
+                return Ok(ResolvedValue::leaf(true));
+            }
+            _ => {}
+        }
         Ok(match info.field_name() {
             "hasNextPage" => ResolvedValue::leaf(page.offset + page.items.len() < page.total),
             "hasPreviousPage" => ResolvedValue::leaf(page.offset > 0),

@@ -3,7 +3,7 @@
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use serde_json::Value;
 
-use crate::connection::{self, Item};
+use crate::connection::{self, Item, PageFault};
 use crate::model::{Kind, Model};
 use crate::node_id;
 use crate::store::{Fields, Record, Store};
@@ -13,6 +13,8 @@ use crate::store::{Fields, Record, Store};
 pub(crate) struct Source<'a> {
     pub(crate) model: &'a Model,
     pub(crate) store: &'a Store,
+    /// What is wrong with all pages.
+    pub(crate) pages: Option<PageFault>,
 }
 
 /// A record, or an object that stands inside one.

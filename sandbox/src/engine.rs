@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::async_query::{self, Delivery, Progress, Results};
-use crate::ceiling;
+use crate::ceiling::{self, NODE_CEILING};
+use crate::connection::PageFault;
 use crate::data::Source;
 use crate::digits;
 use crate::drift;
@@ -42,31 +43,79 @@ const NO_ORIGIN: &str = "https://sandbox.invalid";
 /// Documents and variables are judged by `apollo-compiler` alone. Engines share nothing, so each
 /// test can have its own.
 pub struct Engine {
-    schema: Valid<Schema>,
-    implementers: HashMap<Name, Implementers>,
-    model: Model,
+    ground: Arc<Ground>,
     store: RwLock<Arc<Store>>,
     pub(crate) limits: Limits,
+    /// How many nodes a document may ask for.
+    pub(crate) max_nodes: u64,
     scopes: Scopes,
     origin: String,
     results: Results,
 }
 
+/// What engines can share: the schema, and the records that all of them start with.
+pub(crate) struct Ground {
+    schema: Valid<Schema>,
+    implementers: HashMap<Name, Implementers>,
+    model: Model,
+    store: Arc<Store>,
+}
+
 /// What an engine is to be like.
-pub(crate) struct Setup<'a> {
-    /// The name of the own account.
-    pub(crate) account: &'a str,
+pub(crate) struct Setup {
     pub(crate) scopes: Scopes,
-    pub(crate) drift: bool,
-    pub(crate) value_lists: ValueLists,
+    pub(crate) max_nodes: u64,
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
     pub(crate) limits: limits::Settings,
 }
 
+/// What goes for one request.
+pub(crate) struct Terms<'a> {
+    pub(crate) language: &'a str,
+    pub(crate) standing: Standing,
+    pub(crate) max_nodes: u64,
+    /// What is wrong with the pages of the answer.
+    pub(crate) pages: Option<PageFault>,
+}
+
+impl std::fmt::Debug for Ground {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ground").finish_non_exhaustive()
+    }
+}
+
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Ground {
+    /// Reads the schema and makes up the records. `account` is the name of the own account.
+    pub(crate) fn new(
+        schema_json: &str,
+        account: &str,
+        drift: bool,
+        mut value_lists: ValueLists,
+    ) -> Result<Self, SandboxError> {
+        let mut schema_json = Cow::Borrowed(schema_json);
+        if drift {
+            schema_json = drift::schema(&schema_json)?.into();
+        }
+        if !value_lists.is_empty() {
+            schema_json = value_lists::schema(&schema_json, &mut value_lists)?.into();
+        }
+        let schema = valid_schema(&schema_json)?;
+        if schema.schema_definition.query.is_none() {
+            return Err(SandboxError::NoQueryType);
+        }
+        let model = Model::new(&schema, value_lists);
+        let mut store = seed::store(&model, account);
+        if drift {
+            drift::fill(&model, &mut store);
+        }
+        Ok(Self { implementers: schema.implementers_map(), store: Arc::new(store), schema, model })
     }
 }
 
@@ -77,44 +126,25 @@ impl Engine {
     /// When the text is not an introspection result or the schema in it is not valid.
     pub fn new(schema_json: &str) -> Result<Self, SandboxError> {
         let setup = Setup {
-            account: DEMO_ACCOUNT,
             scopes: Scopes::All,
-            drift: false,
-            value_lists: ValueLists::new(),
+            max_nodes: NODE_CEILING,
             origin: None,
             limits: limits::Settings::default(),
         };
-        Self::set_up(schema_json, setup)
+        let ground = Ground::new(schema_json, DEMO_ACCOUNT, false, ValueLists::new())?;
+        Ok(Self::set_up(Arc::new(ground), setup))
     }
 
-    pub(crate) fn set_up(schema_json: &str, setup: Setup<'_>) -> Result<Self, SandboxError> {
-        let mut schema_json = Cow::Borrowed(schema_json);
-        if setup.drift {
-            schema_json = drift::schema(&schema_json)?.into();
-        }
-        let mut value_lists = setup.value_lists;
-        if !value_lists.is_empty() {
-            schema_json = value_lists::schema(&schema_json, &mut value_lists)?.into();
-        }
-        let schema = valid_schema(&schema_json)?;
-        if schema.schema_definition.query.is_none() {
-            return Err(SandboxError::NoQueryType);
-        }
-        let model = Model::new(&schema, value_lists);
-        let mut store = seed::store(&model, setup.account);
-        if setup.drift {
-            drift::fill(&model, &mut store);
-        }
-        Ok(Self {
-            implementers: schema.implementers_map(),
-            store: RwLock::new(Arc::new(store)),
+    pub(crate) fn set_up(ground: Arc<Ground>, setup: Setup) -> Self {
+        Self {
+            store: RwLock::new(Arc::clone(&ground.store)),
             limits: Limits::new(setup.limits),
+            max_nodes: setup.max_nodes,
             scopes: setup.scopes,
             origin: setup.origin.unwrap_or_else(|| NO_ORIGIN.to_owned()),
             results: Results::default(),
-            schema,
-            model,
-        })
+            ground,
+        }
     }
 
     /// Judges a document without running it.
@@ -122,7 +152,7 @@ impl Engine {
     /// # Errors
     /// One message for each rule the document breaks.
     pub fn validate(&self, document: &str) -> Result<(), Vec<String>> {
-        match ExecutableDocument::parse_and_validate(&self.schema, document, "document.graphql") {
+        match ExecutableDocument::parse_and_validate(&self.ground.schema, document, "document.graphql") {
             Ok(_) => Ok(()),
             Err(invalid) => {
                 Err(invalid.errors.iter().map(|diagnostic| diagnostic.to_json().message).collect())
@@ -148,17 +178,18 @@ impl Engine {
     pub fn execute(&self, body: &Value) -> Value {
         // Only who asks over a socket is refused.
         let standing = self.limits.charge("").unwrap_or_else(|refused| refused.standing);
-        let response = serde_json::to_string(&self.answer(body, ENGLISH, &standing)).unwrap_or_default();
+        let terms = Terms { language: ENGLISH, standing, max_nodes: self.max_nodes, pages: None };
+        let response = serde_json::to_string(&self.answer(body, &terms)).unwrap_or_default();
         serde_json::from_str(&digits::unmark(&response)).unwrap_or_default()
     }
 
     /// Like [`Engine::execute`], as text. It keeps the fields in the order the document asks for
     /// them; `serde_json::Value` sorts them by name. It keeps the digits of decimals, too. Messages
     /// are in that language where the sandbox speaks it.
-    pub(crate) fn respond(&self, body: &[u8], language: &str, standing: &Standing) -> String {
+    pub(crate) fn respond(&self, body: &[u8], terms: &Terms<'_>) -> String {
         let body = digits::mark(std::str::from_utf8(body).unwrap_or_default()).into_owned();
         let body = serde_json::from_str(&body).unwrap_or_default();
-        let response = serde_json::to_string(&self.answer(&body, language, standing)).unwrap_or_default();
+        let response = serde_json::to_string(&self.answer(&body, terms)).unwrap_or_default();
         digits::unmark(&response).into_owned()
     }
 
@@ -176,25 +207,25 @@ impl Engine {
         if let Scopes::Only(granted) = &self.scopes {
             return granted.clone();
         }
-        let definition = &self.schema.schema_definition;
+        let definition = &self.ground.schema.schema_definition;
         let fields = |root: Option<&str>| {
-            let fields = root.and_then(|root| self.schema.get_object(root)).map(|root| &root.fields);
+            let fields = root.and_then(|root| self.ground.schema.get_object(root)).map(|root| &root.fields);
             fields.into_iter().flatten()
         };
         let reads = fields(definition.query.as_ref().map(|root| root.as_str()))
-            .filter_map(|(_, field)| self.model.node_type(field.ty.inner_named_type()))
+            .filter_map(|(_, field)| self.ground.model.node_type(field.ty.inner_named_type()))
             .map(|node_type| scope(node_type, READ));
         let writes =
             fields(definition.mutation.as_ref().map(|root| root.as_str())).flat_map(|(name, field)| {
                 let payload = field.ty.inner_named_type();
-                let action = Action::read(&self.model, &self.schema, name, payload);
+                let action = Action::read(&self.ground.model, &self.ground.schema, name, payload);
                 action.map(|action| action.scopes()).unwrap_or_default()
             });
         reads.chain(writes).collect()
     }
 
-    fn answer(&self, body: &Value, language: &str, standing: &Standing) -> Response {
-        let mut response = match self.run(body, language, standing) {
+    fn answer(&self, body: &Value, terms: &Terms<'_>) -> Response {
+        let mut response = match self.run(body, terms) {
             Ok(ExecutionResponse { errors, data }) => Response { errors, data: Some(data) },
             Err(errors) => Response { errors, data: None },
         };
@@ -207,12 +238,7 @@ impl Engine {
         response
     }
 
-    fn run(
-        &self,
-        body: &Value,
-        language: &str,
-        standing: &Standing,
-    ) -> Result<ExecutionResponse, Vec<GraphQLError>> {
+    fn run(&self, body: &Value, terms: &Terms<'_>) -> Result<ExecutionResponse, Vec<GraphQLError>> {
         let refuse = |message: &str| vec![GraphQLError::new(message, None, &Default::default())];
         let Some(query) = body.get("query").and_then(Value::as_str) else {
             return Err(refuse("the request has no `query` text"));
@@ -229,25 +255,28 @@ impl Engine {
                 _ => return Err(refuse("`variables` is not an object")),
             },
         };
-        let document = ExecutableDocument::parse_and_validate(&self.schema, query, "document.graphql")
+        let document = ExecutableDocument::parse_and_validate(&self.ground.schema, query, "document.graphql")
             .map_err(|invalid| -> Vec<GraphQLError> {
                 invalid.errors.iter().map(|e| e.to_json()).collect()
             })?;
         let request_error =
             |error: apollo_compiler::request::RequestError| vec![error.to_graphql_error(&document.sources)];
         let operation = document.operations.get(operation_name).map_err(request_error)?;
-        resolve::unmark_variables(&self.schema, operation, &mut raw);
-        let variables = coerce_variable_values(&self.schema, operation, &raw).map_err(request_error)?;
-        ceiling::check(&self.model, &document, operation, &variables).map_err(|message| refuse(&message))?;
+        resolve::unmark_variables(&self.ground.schema, operation, &mut raw);
+        let variables =
+            coerce_variable_values(&self.ground.schema, operation, &raw).map_err(request_error)?;
+        ceiling::check(&self.ground.model, &document, operation, &variables, terms.max_nodes)
+            .map_err(|message| refuse(&message))?;
 
-        let execution = Execution::new(&self.schema, &document)
+        let execution = Execution::new(&self.ground.schema, &document)
             .operation(operation)
             .coerced_variable_values(&variables)
-            .implementers_map(&self.implementers)
+            .implementers_map(&self.ground.implementers)
             .enable_schema_introspection(true);
         let root_type = operation.object_type().as_str();
         if operation.operation_type == OperationType::Mutation {
-            let Self { model, store, scopes, origin, .. } = self;
+            let Self { store, scopes, origin, .. } = self;
+            let (model, language) = (&self.ground.model, terms.language);
             let root = MutationRoot::new(Workshop { model, store, scopes, origin, language }, root_type);
             let response = execution.execute_sync(&root).map_err(request_error)?;
             for delivery in root.into_deliveries() {
@@ -257,8 +286,8 @@ impl Engine {
             return Ok(response);
         }
         let store = self.snapshot();
-        let source = Source { model: &self.model, store: &store };
-        let root = QueryRoot::new(source, root_type, standing, &self.scopes);
+        let source = Source { model: &self.ground.model, store: &store, pages: terms.pages };
+        let root = QueryRoot::new(source, root_type, &terms.standing, &self.scopes);
         execution.execute_sync(&root).map_err(request_error)
     }
 
@@ -280,11 +309,11 @@ impl Engine {
             async_query::record_progress(&mut store, &delivery.async_query, progress);
         }
         let type_name = operation.object_type().as_str();
-        let root = DeliveryRoot { model: &self.model, store: Arc::new(store), type_name, delivery };
-        let executed = Execution::new(&self.schema, document)
+        let root = DeliveryRoot { model: &self.ground.model, store: Arc::new(store), type_name, delivery };
+        let executed = Execution::new(&self.ground.schema, document)
             .operation(operation)
             .coerced_variable_values(variables)
-            .implementers_map(&self.implementers)
+            .implementers_map(&self.ground.implementers)
             .execute_sync(&root);
         let response = match executed {
             Ok(ExecutionResponse { errors, data }) => {

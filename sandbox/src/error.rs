@@ -24,6 +24,12 @@ pub enum SandboxError {
     /// The schema has no root query type, so there is nothing to serve.
     #[error("the schema has no query type")]
     NoQueryType,
+    /// A [script](crate::Fault::script) of faults cannot be used.
+    #[error("not a script of faults: {reason}")]
+    Script {
+        /// What is wrong with it, and where.
+        reason: String,
+    },
     /// The loopback socket could not be opened.
     #[error("cannot listen on 127.0.0.1:{port}")]
     Listen {

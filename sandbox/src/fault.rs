@@ -1,12 +1,18 @@
 //! Faults of the server and of the network, on request.
 
+mod script;
+
 use axum::http::{HeaderName, HeaderValue};
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::connection::PageFault;
+use crate::error::SandboxError;
+
 /// What goes wrong with one request. Give them to
-/// [`Sandbox::faults`](crate::Sandbox::faults): each meets one request, in their order.
+/// [`Sandbox::faults`](crate::Sandbox::faults): each meets one request, in their order. Or write them
+/// as a [`script`](Self::script), for `cargo xtask sandbox --faults FILE`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,19 +30,24 @@ pub struct Fault {
     pub(crate) effect: Effect,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) delay: Duration,
+    is_executed: bool,
     on_token_call: bool,
+    operation: Option<String>,
+    user: Option<String>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) enum Effect {
     None,
-    /// An answer instead of the execution.
+    /// An answer instead of the execution, or instead of what the execution led to.
     Status(u16, String),
     CutBefore,
     CutAfter,
     CutBody,
     SlowBody(Duration),
     Errors(Vec<String>),
+    Pages(PageFault),
+    MaxNodes(u64),
 }
 
 impl Fault {
@@ -82,6 +93,35 @@ impl Fault {
         Self::new(Effect::Errors(messages.into_iter().map(Into::into).collect()))
     }
 
+    /// The request is executed, and every connection in its answer that was asked for records after a
+    /// cursor says that there are more of them after the same cursor.
+    pub fn repeated_cursor() -> Self {
+        Self::new(Effect::Pages(PageFault::RepeatedCursor))
+    }
+
+    /// The request is executed, and every connection in its answer says that there are more records,
+    /// but not after which cursor: `endCursor` is null.
+    pub fn no_cursor() -> Self {
+        Self::new(Effect::Pages(PageFault::NoCursor))
+    }
+
+    /// Like [`no_cursor`](Self::no_cursor), with an empty text.
+    pub fn empty_cursor() -> Self {
+        Self::new(Effect::Pages(PageFault::EmptyCursor))
+    }
+
+    /// The request is executed, and pages have up to this many records more than were asked for.
+    pub fn long_pages(more: usize) -> Self {
+        Self::new(Effect::Pages(PageFault::LongPages(more)))
+    }
+
+    /// The request is refused with a GraphQL error if it asks for more nodes than this: the first
+    /// 100 records with 50 of something in each are 5,000. For every request, see
+    /// [`SandboxBuilder::max_nodes`](crate::SandboxBuilder::max_nodes).
+    pub fn max_nodes(limit: u64) -> Self {
+        Self::new(Effect::MaxNodes(limit))
+    }
+
     /// A header of the answer, in place of one with the same name. One that HTTP cannot hold is left
     /// out.
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -99,6 +139,13 @@ impl Fault {
         self
     }
 
+    /// The request is executed all the same before it is answered with [`status`](Self::status), as
+    /// when a gateway loses patience; other faults stay what they are.
+    pub fn after_execution(mut self) -> Self {
+        self.is_executed = true;
+        self
+    }
+
     /// Waits before anything else happens.
     pub fn delayed(mut self, delay: Duration) -> Self {
         self.delay = delay;
@@ -111,9 +158,87 @@ impl Fault {
         self
     }
 
-    fn new(effect: Effect) -> Self {
-        Self { effect, headers: Vec::new(), delay: Duration::ZERO, on_token_call: false }
+    /// Meets only a GraphQL request with this `operationName`; requests with another one pass by.
+    pub fn for_operation(mut self, name: &str) -> Self {
+        self.operation = Some(name.to_owned());
+        self
     }
+
+    /// Meets only a GraphQL request of this user, known by
+    /// [`SandboxBuilder::user`](crate::SandboxBuilder::user); those of others pass by.
+    pub fn for_user(mut self, name: &str) -> Self {
+        self.user = Some(name.to_owned());
+        self
+    }
+
+    /// Faults from a text, for programs that are not written in Rust: a JSON array of objects.
+    ///
+    /// ```
+    /// # use xurrent_sandbox::Fault;
+    /// let script = r#"[
+    ///   { "times": 3 },
+    ///   { "fault": { "status": 429 }, "headers": { "retry-after": "1" } },
+    ///   { "fault": { "status": 503 }, "body": "<h1>Down</h1>", "headers": { "content-type": "text/html" } },
+    ///   { "fault": { "status": 504 }, "after_execution": true, "operation": "requestCreate" },
+    ///   { "fault": "cut_body", "delay_ms": 50, "times": 2 },
+    ///   { "fault": { "slow_body_ms": 500 }, "user": "Grace" },
+    ///   { "fault": { "errors": ["out of order"] } },
+    ///   { "fault": { "status": 503 }, "on_token_call": true }
+    /// ]"#;
+    /// assert_eq!(Fault::script(script)?.len(), 11);
+    /// # Ok::<(), xurrent_sandbox::SandboxError>(())
+    /// ```
+    ///
+    /// * `fault`: `"none"` when left out, `"cut_before"`, `"cut_after"`, `"cut_body"`,
+    ///   `"repeated_cursor"`, `"no_cursor"`, `"empty_cursor"`, or an object with one of `status`,
+    ///   `slow_body_ms`, `errors`, `long_pages`, `max_nodes`. They are the functions of [`Fault`].
+    /// * `body`, `after_execution`: what goes with a `status`.
+    /// * `headers`, `delay_ms`: what goes with any fault.
+    /// * `operation`, `user`, `on_token_call`: which requests it is for.
+    /// * `times`: for how many requests in a row, 1 when left out.
+    ///
+    /// # Errors
+    /// When the text is not such an array, with the line, and when a status or a header is none.
+    pub fn script(json: &str) -> Result<Vec<Self>, SandboxError> {
+        script::read(json)
+    }
+
+    /// Whether the request is answered without being executed.
+    pub(crate) fn replaces_execution(&self) -> bool {
+        match self.effect {
+            Effect::CutBefore => true,
+            Effect::Status(..) => !self.is_executed,
+            _ => false,
+        }
+    }
+
+    fn new(effect: Effect) -> Self {
+        Self {
+            effect,
+            headers: Vec::new(),
+            delay: Duration::ZERO,
+            is_executed: false,
+            on_token_call: false,
+            operation: None,
+            user: None,
+        }
+    }
+
+    fn meets(&self, request: &Met<'_>) -> bool {
+        let fits = |wanted: &Option<String>, given: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| given == Some(wanted))
+        };
+        self.on_token_call == request.is_token_call
+            && fits(&self.operation, request.operation)
+            && fits(&self.user, request.user)
+    }
+}
+
+/// What faults are chosen by.
+pub(crate) struct Met<'a> {
+    pub(crate) is_token_call: bool,
+    pub(crate) operation: Option<&'a str>,
+    pub(crate) user: Option<&'a str>,
 }
 
 /// The faults to come.
@@ -126,17 +251,25 @@ impl Faults {
     }
 
     pub(crate) fn add(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(faults);
+        self.queue().extend(faults);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.queue().clear();
     }
 
     pub(crate) fn left(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.queue().len()
     }
 
-    /// The fault that the next request meets.
-    pub(crate) fn next(&self, is_token_call: bool) -> Option<Fault> {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = faults.iter().position(|fault| fault.on_token_call == is_token_call)?;
+    /// The fault that this request meets.
+    pub(crate) fn next(&self, request: &Met<'_>) -> Option<Fault> {
+        let mut faults = self.queue();
+        let place = faults.iter().position(|fault| fault.meets(request))?;
         faults.remove(place)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -30,7 +30,7 @@
 //!
 //! * **Paging**: `first` and `last` are 1 to 100, 100 when left out. Cursors name a record, so they
 //!   stay good while other records come and go; a cursor of a record that is not in the list is an
-//!   error. A document whose nested page sizes multiply to more than 500,000 is refused.
+//!   error. A document whose nested page sizes multiply to more than 500,000 is refused, or another [number](SandboxBuilder::max_nodes).
 //! * **Filters**: see [`Engine::execute`]. Of the 987 filter fields and 54 orders of the public
 //!   schema a few dozen names are refused with the reason, such as `mentioningMe`.
 //! * **Views**: `all` is everything. `archive` and `trash` go by `lifeCycleState`. Every other view
@@ -60,7 +60,9 @@
 //!   [`SandboxBuilder::user`], and the OAuth client with all its tokens. Token calls count as a
 //!   burst by themselves.
 //! * **Faults**: [`Sandbox::faults`] lets the next requests meet another status, a cut connection, a
-//!   slow or broken body, and more: see [`Fault`]. [`SandboxBuilder::latency`] delays all of them.
+//!   slow or broken body, pages that run in a circle or are too long, and more: see [`Fault`], also
+//!   for how to write them down in a file. [`SandboxBuilder::latency`] delays all of them, and
+//!   [`SandboxBuilder::max_nodes`] refuses large pages as too costly.
 //! * **Credentials**: one personal access token, one OAuth client, one account id. `POST /token`
 //!   issues tokens by client credentials, `GET /introspect` tells their scopes. All scopes are
 //!   granted unless [`SandboxBuilder::scopes`] says otherwise; a scope is asked for by root fields

@@ -65,7 +65,7 @@ impl<'a> QueryRoot<'a> {
         node_type: &'a str,
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
-        let Source { model, store } = self.source;
+        let Source { model, store, .. } = self.source;
         let schema: &Schema = info.schema();
         let arguments = arguments(model, info)?;
         let mut records: Vec<&Record> = store.records(node_type).collect();

@@ -8,7 +8,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::engine::{Engine, Setup};
+use crate::ceiling::NODE_CEILING;
+use crate::engine::{Engine, Ground, Setup};
 use crate::error::SandboxError;
 use crate::fault::{Fault, Faults};
 use crate::limits;
@@ -34,6 +35,8 @@ const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Sandbox {
     address: SocketAddr,
     shared: Arc<Shared>,
+    /// What it was started with.
+    settings: SandboxBuilder,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
 }
@@ -41,7 +44,9 @@ pub struct Sandbox {
 /// Settings for a [`Sandbox`], from [`Sandbox::builder`].
 #[derive(Debug, Clone)]
 pub struct SandboxBuilder {
-    schema_json: Option<String>,
+    schema_json: Option<Arc<str>>,
+    /// What has been made of the schema, once it is known.
+    ground: Option<Arc<Ground>>,
     port: u16,
     token: Secret,
     account: String,
@@ -51,6 +56,7 @@ pub struct SandboxBuilder {
     value_lists: ValueLists,
     users: Vec<(String, Secret)>,
     limits: limits::Settings,
+    max_nodes: u64,
     latency: Duration,
     faults: Vec<Fault>,
 }
@@ -63,6 +69,7 @@ impl Sandbox {
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
             schema_json: None,
+            ground: None,
             port: 0,
             token: Secret::new(DEMO_TOKEN),
             account: DEMO_ACCOUNT.to_owned(),
@@ -72,6 +79,7 @@ impl Sandbox {
             value_lists: ValueLists::new(),
             users: Vec::new(),
             limits: limits::Settings::default(),
+            max_nodes: NODE_CEILING,
             latency: Duration::ZERO,
             faults: Vec::new(),
         }
@@ -160,6 +168,11 @@ impl Sandbox {
         self.shared.faults.add(faults);
     }
 
+    /// From now on nothing goes wrong.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
     /// How many faults have met no request yet.
     #[must_use]
     pub fn faults_left(&self) -> usize {
@@ -170,6 +183,14 @@ impl Sandbox {
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.shared.engine
+    }
+
+    /// The settings of this sandbox, for another one on a free port. It starts at once because the
+    /// schema is not read again, and with the records that this one had at the start, so a test
+    /// suite can have one for each test. They share nothing that changes.
+    #[must_use]
+    pub fn twin(&self) -> SandboxBuilder {
+        self.settings.clone().port(0)
     }
 
     /// Stops listening and waits until the requests under way are answered, for five seconds at
@@ -196,7 +217,7 @@ impl SandboxBuilder {
     /// without the `data`. Required.
     #[must_use]
     pub fn schema_json(mut self, schema_json: impl Into<String>) -> Self {
-        self.schema_json = Some(schema_json.into());
+        (self.schema_json, self.ground) = (Some(schema_json.into().into()), None);
         self
     }
 
@@ -255,7 +276,7 @@ impl SandboxBuilder {
     /// made for the plain schema has to go on working. Default: no.
     #[must_use]
     pub fn drift(mut self, drift: bool) -> Self {
-        self.drift = drift;
+        (self.drift, self.ground) = (drift, None);
         self
     }
 
@@ -264,7 +285,7 @@ impl SandboxBuilder {
     /// made for enums has to go on working. Default: none.
     #[must_use]
     pub fn value_lists(mut self, lists: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
-        self.value_lists = lists.into_iter().collect();
+        (self.value_lists, self.ground) = (lists.into_iter().collect(), None);
         self
     }
 
@@ -272,6 +293,7 @@ impl SandboxBuilder {
     #[must_use]
     pub fn account(mut self, account: &str) -> Self {
         account.clone_into(&mut self.account);
+        self.ground = None;
         self
     }
 
@@ -302,6 +324,15 @@ impl SandboxBuilder {
         self
     }
 
+    /// Refuses, with a GraphQL error, documents that ask for more nodes than this, as a server does
+    /// that finds a query too costly: the first 100 records with 50 of something in each are 5,000.
+    /// Default: 500,000, which is what the API has.
+    #[must_use]
+    pub fn max_nodes(mut self, limit: u64) -> Self {
+        self.max_nodes = limit;
+        self
+    }
+
     /// How long every GraphQL request waits before anything happens. Default: not at all.
     #[must_use]
     pub fn latency(mut self, latency: Duration) -> Self {
@@ -321,31 +352,34 @@ impl SandboxBuilder {
     ///
     /// # Errors
     /// Without a schema or with one that is not valid.
-    pub fn engine(self) -> Result<Engine, SandboxError> {
+    pub fn engine(mut self) -> Result<Engine, SandboxError> {
         self.engine_at(None)
     }
 
-    fn engine_at(self, address: Option<SocketAddr>) -> Result<Engine, SandboxError> {
-        let schema_json = self.schema_json.ok_or(SandboxError::MissingSchema)?;
-        let origin = address.map(|address| format!("http://{address}"));
-        Engine::set_up(
-            &schema_json,
-            Setup {
-                account: &self.account,
-                scopes: self.scopes,
-                drift: self.drift,
-                value_lists: self.value_lists,
-                origin,
-                limits: self.limits,
-            },
-        )
+    fn engine_at(&mut self, address: Option<SocketAddr>) -> Result<Engine, SandboxError> {
+        let setup = Setup {
+            scopes: self.scopes.clone(),
+            max_nodes: self.max_nodes,
+            origin: address.map(|address| format!("http://{address}")),
+            limits: self.limits.clone(),
+        };
+        Ok(Engine::set_up(self.ground()?, setup))
+    }
+
+    fn ground(&mut self) -> Result<Arc<Ground>, SandboxError> {
+        if let Some(ground) = &self.ground {
+            return Ok(Arc::clone(ground));
+        }
+        let schema_json = self.schema_json.as_deref().ok_or(SandboxError::MissingSchema)?;
+        let ground = Ground::new(schema_json, &self.account, self.drift, self.value_lists.clone())?;
+        Ok(Arc::clone(self.ground.insert(Arc::new(ground))))
     }
 
     /// Reads the schema, fills the store and starts listening. Needs a running tokio runtime.
     ///
     /// # Errors
     /// Without a schema, with one that is not valid, or when the port is taken.
-    pub async fn start(self) -> Result<Sandbox, SandboxError> {
+    pub async fn start(mut self) -> Result<Sandbox, SandboxError> {
         let listen = |source| SandboxError::Listen { port: self.port, source };
         if self.schema_json.is_none() {
             return Err(SandboxError::MissingSchema);
@@ -360,6 +394,6 @@ impl SandboxBuilder {
         let shared = Arc::new(shared);
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
-        Ok(Sandbox { address, shared, stop: Some(stop), server })
+        Ok(Sandbox { address, shared, settings: self, stop: Some(stop), server })
     }
 }

@@ -20,8 +20,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::async_query;
-use crate::engine::{ENGLISH, Engine};
-use crate::fault::{Effect, Faults};
+use crate::engine::{ENGLISH, Engine, Terms};
+use crate::fault::{Effect, Fault, Faults, Met};
 use crate::form;
 use crate::oauth::OAuth;
 use crate::secret::Secret;
@@ -130,9 +130,13 @@ async fn answer(
     let fault = match path {
         "/" | "/graphql" => {
             wait(shared.latency).await;
-            shared.faults.next(false)
+            shared.faults.next(&Met {
+                is_token_call: false,
+                operation: json.as_ref().and_then(|body| body["operationName"].as_str()),
+                user: bearer(&parts.headers).and_then(|token| shared.user(token)),
+            })
         }
-        TOKEN_PATH => shared.faults.next(true),
+        TOKEN_PATH => shared.faults.next(&Met { is_token_call: true, operation: None, user: None }),
         _ => None,
     };
     if let Some(fault) = &fault {
@@ -140,15 +144,15 @@ async fn answer(
     }
     let effect = fault.as_ref().map(|fault| &fault.effect);
     let user = bearer(&parts.headers).and_then(|token| shared.user(token)).map(str::to_owned);
-    let mut reply = match (effect, path) {
-        (Some(Effect::CutBefore), _) => Reply::message(StatusCode::INTERNAL_SERVER_ERROR, ""),
-        (Some(Effect::Status(status, body)), _) => Reply::text(
-            StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            body.clone(),
-        ),
-        (_, "/" | "/graphql") => graphql(&shared, &parts.method, &parts.headers, body, json.as_ref()).await,
-        (_, TOKEN_PATH) => token(&shared, &parts.method, fields.as_deref()),
-        (_, "/introspect") => introspect(&shared, &parts.method, &parts.headers),
+    let mut reply = match path {
+        _ if fault.as_ref().is_some_and(Fault::replaces_execution) => {
+            Reply::message(StatusCode::INTERNAL_SERVER_ERROR, "")
+        }
+        "/" | "/graphql" => {
+            graphql(&shared, &parts.method, &parts.headers, body, json.as_ref(), effect).await
+        }
+        TOKEN_PATH => token(&shared, &parts.method, fields.as_deref()),
+        "/introspect" => introspect(&shared, &parts.method, &parts.headers),
         _ if path.starts_with(async_query::PATH) => {
             async_result(&shared, &parts.method, path, &parts.headers)
         }
@@ -156,8 +160,13 @@ async fn answer(
             Reply::message(StatusCode::NOT_FOUND, "Not found").standing(shared.engine.limits.look(ANONYMOUS))
         }
     };
-    if let Some(Effect::Errors(messages)) = effect {
-        reply.add_errors(messages);
+    match effect {
+        Some(Effect::Errors(messages)) => reply.add_errors(messages),
+        Some(Effect::Status(status, body)) => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            reply = Reply::text(status, body.clone());
+        }
+        _ => {}
     }
     let is_cut = matches!(effect, Some(Effect::CutBefore | Effect::CutAfter));
     let number = shared.next_request.fetch_add(1, Ordering::Relaxed);
@@ -238,6 +247,7 @@ async fn graphql(
     headers: &HeaderMap,
     body: Result<Bytes, axum::Error>,
     json: Option<&Value>,
+    effect: Option<&Effect>,
 ) -> Reply {
     let limits = &shared.engine.limits;
     let user = bearer(headers).and_then(|token| shared.user(token)).unwrap_or(ANONYMOUS);
@@ -251,8 +261,14 @@ async fn graphql(
     // Documents can take a while, so they do not run where connections are served.
     let worker = Arc::clone(shared);
     let language = header(headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned();
+    let (max_nodes, pages) = match effect {
+        Some(Effect::MaxNodes(limit)) => ((*limit).min(shared.engine.max_nodes), None),
+        Some(Effect::Pages(fault)) => (shared.engine.max_nodes, Some(*fault)),
+        _ => (shared.engine.max_nodes, None),
+    };
     let run = tokio::task::spawn_blocking(move || {
-        worker.engine.respond(&body.unwrap_or_default(), &language, &standing)
+        let terms = Terms { language: &language, standing, max_nodes, pages };
+        worker.engine.respond(&body.unwrap_or_default(), &terms)
     });
     match run.await {
         Ok(answer) => Reply::text(StatusCode::OK, answer).standing(standing),

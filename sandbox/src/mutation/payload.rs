@@ -35,7 +35,7 @@ impl ObjectValue for Payload<'_> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
-        let source = Source { model: self.model, store: &self.outcome.store };
+        let source = Source { model: self.model, store: &self.outcome.store, pages: None };
         let definition = info.field_definition();
         let of: &str = definition.ty.inner_named_type();
         let record = move |key: &str| source.store.get(key).map(|record| DataObject::record(source, record));
