@@ -280,6 +280,63 @@ impl ClientBuilder {
         Self(self.0.retry(policy))
     }
 
+    /// How long it may take to reach the server: 5 seconds when nothing is said. A call that did not
+    /// reach it is sent again, whatever it does.
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        Self(self.0.connect_timeout(timeout))
+    }
+
+    /// How long one request may take, from the connection to the last byte of its answer: 120 seconds
+    /// when nothing is said. A token call has 20 of its own. How long a call may take in all, with
+    /// everything that is sent again, is [`RetryPolicy::time_limit`].
+    ///
+    /// ```no_run
+    /// # fn example(builder: xurrent::ClientBuilder) -> xurrent::ClientBuilder {
+    /// use std::time::Duration;
+    /// use xurrent::RetryPolicy;
+    ///
+    /// builder
+    ///     .connect_timeout(Duration::from_secs(2))
+    ///     .request_timeout(Duration::from_secs(30))
+    ///     .retry(RetryPolicy::new().time_limit(Duration::from_secs(90)))
+    /// # }
+    /// ```
+    pub fn request_timeout(self, timeout: Duration) -> Self {
+        Self(self.0.request_timeout(timeout))
+    }
+
+    /// Reaches every server through a proxy, such as `http://user:password@proxy.example.com:3128`,
+    /// in place of the one that the environment names (`HTTPS_PROXY`). What is sent to an `https`
+    /// address stays encrypted on the way.
+    pub fn proxy(self, url: impl Into<SecretString>) -> Self {
+        Self(self.0.proxy(url))
+    }
+
+    /// Makes the HTTP client from this builder of [`reqwest`](crate::reqwest): for certificates, name
+    /// servers, connection pools. It is taken before it is built, since redirects are switched off on
+    /// it: a client that follows them would carry secrets to addresses that nobody configured. So are
+    /// its own retries and its log of raw bytes. Nothing else is set on it but what was said here, so
+    /// that there is no `connect_timeout` of 5 seconds.
+    ///
+    /// ```no_run
+    /// # fn example(builder: xurrent::ClientBuilder) -> xurrent::ClientBuilder {
+    /// let http = xurrent::reqwest::Client::builder()
+    ///     .user_agent("nightly-export/1.0")
+    ///     .pool_max_idle_per_host(4);
+    /// builder.http_client(http)
+    /// # }
+    /// ```
+    pub fn http_client(self, client: rt::reqwest::ClientBuilder) -> Self {
+        Self(self.0.http_client(client))
+    }
+
+    /// The largest answer that is read, in bytes after decompression: 256 MiB when nothing is said. A
+    /// larger one is an error of the kind [`ErrorKind::Decode`](crate::ErrorKind::Decode), as soon as
+    /// it is known to be; what was asked for has been executed then.
+    pub fn max_answer_size(self, bytes: u64) -> Self {
+        Self(self.0.max_answer_size(bytes))
+    }
+
     /// Carries requests with something else than HTTP, such as
     /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
     pub fn transport(self, transport: impl rt::Transport) -> Self {

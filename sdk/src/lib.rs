@@ -149,7 +149,7 @@ pub use xurrent_runtime::{
     DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface, IntoInput, Json,
     Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall,
     Order, Page, PageInfo, PageStream, Partial, Query, RangeFilter, RawQuery, RecordStream, Ref, Region,
-    Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport,
+    Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.

@@ -72,6 +72,8 @@ pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
 pub use graphql_client::GraphQLQuery;
+/// The HTTP client underneath, for [`ClientBuilder::http_client`].
+pub use reqwest;
 /// A text that is never shown, from the crate `secrecy`.
 pub use secrecy::SecretString;
 #[doc(hidden)]

@@ -18,8 +18,8 @@ use std::time::Duration;
 static ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
 static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 
-/// How long one request may take.
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// How long one request may take when nothing else was said.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A check of the configuration is answered at once or not at all.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -32,6 +32,13 @@ pub(crate) struct Session {
     introspect: Uri,
     account: HeaderValue,
     language: Option<HeaderValue>,
+    settings: Settings,
+}
+
+/// What holds for all requests.
+pub(crate) struct Settings {
+    /// How long one request may take.
+    pub(crate) request_timeout: Duration,
 }
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
@@ -74,12 +81,13 @@ impl Session {
         endpoints: &Endpoints,
         account: &str,
         language: Option<&str>,
+        settings: Settings,
     ) -> Result<Self> {
         let account = HeaderValue::try_from(account)
             .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        Ok(Self { transport, credentials, limits, graphql, introspect, account, language })
+        Ok(Self { transport, credentials, limits, graphql, introspect, account, language, settings })
     }
 
     /// The account that requests are for.
@@ -104,7 +112,7 @@ impl Session {
         if let Some(language) = &self.language {
             request.headers_mut().insert(LANGUAGE.clone(), language.clone());
         }
-        self.transport.send(Request::new(request, TIMEOUT)).await
+        self.transport.send(Request::new(request, self.settings.request_timeout)).await
     }
 
     /// What must not be seen in the answer to a request that was signed like that.
@@ -127,7 +135,10 @@ impl Session {
         let token = self.token().await?;
         let request = self.request(Method::GET, &self.introspect, token.clone(), Bytes::new());
         let slot = self.limits.slot().await;
-        let answer = self.transport.send(Request::new(request, CHECK_TIMEOUT)).await;
+        let answer = self
+            .transport
+            .send(Request::new(request, CHECK_TIMEOUT.min(self.settings.request_timeout)))
+            .await;
         slot.answered();
         Ok((answer?, token))
     }

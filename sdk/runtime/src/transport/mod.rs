@@ -3,7 +3,7 @@
 mod http;
 mod memory;
 
-pub(crate) use http::{Http, REQUEST_ID};
+pub(crate) use http::{Http, HttpSettings, REQUEST_ID};
 pub use memory::{MemoryRequest, MemoryTransport};
 
 use crate::endpoint::shown;
