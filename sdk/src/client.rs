@@ -337,6 +337,59 @@ impl ClientBuilder {
         Self(self.0.max_answer_size(bytes))
     }
 
+    /// Is told of every call and every request, and can add headers. Several are told one after the
+    /// other, in the order in which they are given. Costs no requests.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use std::sync::{Arc, Mutex};
+    /// use xurrent::{CallEnd, Client, Hook, Outcome, RequestEnd, RequestStart};
+    ///
+    /// /// Counts requests by operation and status, and reports calls that are slow.
+    /// #[derive(Clone, Default)]
+    /// struct Metrics(Arc<Mutex<BTreeMap<(String, Option<u16>), u64>>>);
+    ///
+    /// impl Hook for Metrics {
+    ///     fn before_request(&self, request: &mut RequestStart<'_>) -> xurrent::Result<()> {
+    ///         request.add_header("x-gateway-key", "integration-7")
+    ///     }
+    ///
+    ///     fn after_request(&self, request: &RequestEnd<'_>) {
+    ///         let operation = request.operation.unwrap_or("sign in").to_owned();
+    ///         *self.0.lock().unwrap().entry((operation, request.status)).or_default() += 1;
+    ///     }
+    ///
+    ///     fn after_call(&self, call: &CallEnd<'_>) {
+    ///         match call.outcome {
+    ///             Outcome::Failed(error) => eprintln!("{}: {error}", call.operation),
+    ///             _ if call.duration.as_secs() > 5 => eprintln!("{} was slow", call.operation),
+    ///             _ => {}
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # fn example() -> xurrent::Result<()> {
+    /// let metrics = Metrics::default();
+    /// let client = Client::builder()
+    ///     .account("wdc")
+    ///     .stage(xurrent::Stage::Qa)
+    ///     .personal_access_token(std::env::var("XURRENT_TOKEN").unwrap_or_default())
+    ///     .hook(metrics.clone())
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn hook(self, hook: impl rt::Hook) -> Self {
+        Self(self.0.hook(hook))
+    }
+
+    /// Puts the values of variables into the spans of `tracing`, as JSON of at most 16 KiB. They are
+    /// left out otherwise: they are what your users write and read. Secrets of the client are blotted
+    /// out in either case.
+    pub fn trace_variables(self) -> Self {
+        Self(self.0.trace_variables())
+    }
+
     /// Carries requests with something else than HTTP, such as
     /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
     pub fn transport(self, transport: impl rt::Transport) -> Self {

@@ -4,9 +4,10 @@
 
 mod sandboxed;
 
-use sandboxed::with;
+use sandboxed::{builder, start, with};
 use std::io;
 use std::sync::{Arc, Mutex};
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::format::FmtSpan;
 use xurrent::RequestCreateInput;
 use xurrent_sandbox::Fault;
@@ -25,6 +26,24 @@ impl io::Write for Log {
     }
 }
 
+impl Log {
+    /// Collects everything on this thread until the guard is dropped.
+    fn collect(&self) -> DefaultGuard {
+        let writer = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_span_events(FmtSpan::CLOSE)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
 #[tokio::test]
 async fn a_call_is_a_span_and_every_attempt_an_event() {
     let (sandbox, client) = with(|sandbox| sandbox.token("token-7d20c6")).await;
@@ -33,17 +52,10 @@ async fn a_call_is_a_span_and_every_attempt_an_event() {
         .header("x-request-id", "r-1 token-7d20c6")
         .body(r#"{"message":"token-7d20c6 the-value"}"#)]);
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_span_events(FmtSpan::CLOSE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let guard = log.collect();
     client.request_create(RequestCreateInput::new().subject("the-value")).await.unwrap();
     drop(guard);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let ours: Vec<&str> = log.lines().filter(|line| line.contains("xurrent_runtime::exchange")).collect();
     let find = |parts: &[&str]| {
         let found = ours.iter().any(|line| parts.iter().all(|part| line.contains(part)));
@@ -63,5 +75,27 @@ async fn a_call_is_a_span_and_every_attempt_an_event() {
     ]);
     for secret in ["token-7d20c6", "the-value"] {
         assert!(!log.contains(secret), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn values_of_variables_are_traced_only_when_asked_for() {
+    let sandbox = start(|sandbox| sandbox.token("token-7d20c6")).await;
+    for is_asked_for in [false, true] {
+        let building = builder(&sandbox);
+        let client = if is_asked_for { building.trace_variables() } else { building }.build().unwrap();
+        let log = Log::default();
+        let guard = log.collect();
+        let input = RequestCreateInput::new().subject("the-value").note("my token-7d20c6 is");
+        client.request_create(input).await.unwrap();
+        client.request_create(RequestCreateInput::new().subject("é".repeat(20_000))).await.unwrap();
+        drop(guard);
+        let log = log.text();
+        assert_eq!(log.contains("the-value"), is_asked_for, "{log}");
+        assert_eq!(log.contains("my *** is"), is_asked_for, "{log}");
+        assert!(!log.contains("token-7d20c6"), "{log}");
+        let most = log.lines().map(|line| line.matches('é').count()).max().unwrap();
+        assert_eq!(most > 8_000, is_asked_for);
+        assert!(most < 8_192, "{most}");
     }
 }

@@ -3,6 +3,7 @@
 use crate::auth::{ClientCredentials, Credentials, DEFAULT_MARGIN, TokenInfo};
 use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
+use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
 use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::{REQUEST_TIMEOUT, Session, Settings};
@@ -65,6 +66,8 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     http: HttpSettings,
     request_timeout: Option<Duration>,
+    hooks: Vec<Arc<dyn Hook>>,
+    trace_variables: bool,
     burst: BurstLimit,
     retry: RetryPolicy,
 }
@@ -214,6 +217,21 @@ impl ClientBuilder {
         self
     }
 
+    /// Is told of every call and every request, and can add headers. Several are told one after the
+    /// other, in the order in which they are given.
+    pub fn hook(mut self, hook: impl Hook) -> Self {
+        self.hooks.push(Arc::new(hook));
+        self
+    }
+
+    /// Puts the values of variables into the spans of `tracing`, as JSON of at most 16 KiB. They are
+    /// left out otherwise: they are what your users write and read. Secrets of the client are blotted
+    /// out in either case.
+    pub fn trace_variables(mut self) -> Self {
+        self.trace_variables = true;
+        self
+    }
+
     /// Carries requests with something else than HTTP, such as
     /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -270,7 +288,12 @@ impl ClientBuilder {
         self.retry.check()?;
         let limits = Limits::new(self.burst.check(transport.reaches_server())?);
         let language = self.language.as_deref();
-        let settings = Settings { request_timeout };
+        let hooks = Hooks::new(self.hooks);
+        let transport: Arc<dyn Transport> = match hooks.is_empty() {
+            true => transport,
+            false => Arc::new(Hooked { inner: transport, hooks: hooks.clone() }),
+        };
+        let settings = Settings { request_timeout, hooks, trace_variables: self.trace_variables };
         let session = Session::new(transport, credentials, limits, &endpoints, &account, language, settings)?;
         Ok(Client { session: Arc::new(session), retry: self.retry })
     }

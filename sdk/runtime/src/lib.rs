@@ -7,7 +7,7 @@
 //! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
 //! `node`, `custom` and `raw` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
-//! them and [`transport`] carries them, `response`, [`decode`],
+//! them and [`transport`] carries them, `hook` is told of them, `response`, [`decode`],
 //! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
 //! stand on; [`input`] and [`scalar`] are the values that travel.
 
@@ -22,6 +22,7 @@ pub mod encode;
 mod endpoint;
 mod error;
 mod exchange;
+mod hook;
 pub mod input;
 mod limits;
 mod node;
@@ -52,6 +53,7 @@ pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
 pub use endpoint::{Region, Stage};
 pub use error::{Error, ErrorKind, GraphQlError, Result};
+pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };

@@ -4,6 +4,7 @@
 use crate::auth::{Credentials, TokenInfo, conceal, conceal_errors, object, read_token_info, token, uri};
 use crate::endpoint::{Endpoints, shown};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::hook::Hooks;
 use crate::limits::Limits;
 use crate::retry::retry_after;
 use crate::transport::{REQUEST_ID, Request, Transport};
@@ -32,13 +33,16 @@ pub(crate) struct Session {
     introspect: Uri,
     account: HeaderValue,
     language: Option<HeaderValue>,
-    settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 /// What holds for all requests.
 pub(crate) struct Settings {
     /// How long one request may take.
     pub(crate) request_timeout: Duration,
+    pub(crate) hooks: Hooks,
+    /// Whether the values of variables are told to `tracing`.
+    pub(crate) trace_variables: bool,
 }
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
@@ -106,13 +110,18 @@ impl Session {
     }
 
     /// Sends one GraphQL request, once.
-    pub(crate) async fn exchange(&self, token: HeaderValue, body: Bytes) -> Result<Response<Vec<u8>>> {
+    pub(crate) async fn exchange(
+        &self,
+        operation: &str,
+        token: HeaderValue,
+        body: Bytes,
+    ) -> Result<Response<Vec<u8>>> {
         let mut request = self.request(Method::POST, &self.graphql, token, body);
         // Not for the token service: what it refuses is told apart by its words.
         if let Some(language) = &self.language {
             request.headers_mut().insert(LANGUAGE.clone(), language.clone());
         }
-        self.transport.send(Request::new(request, self.settings.request_timeout)).await
+        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
     }
 
     /// What must not be seen in the answer to a request that was signed like that.
