@@ -50,6 +50,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Vec",
     // The facade, with what is planned for it.
     "Allowance",
+    "AsyncResult",
     "Attempt",
     "Batch",
     "BatchItem",
@@ -118,6 +119,7 @@ const RESERVED_TYPES: &[&str] = &[
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &[&str] = &[
     "account_id",
+    "async_result",
     "batch",
     "budget",
     "builder",

@@ -25,6 +25,7 @@ pub struct Fault {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) delay: Duration,
     on_token_call: bool,
+    on_poll: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -111,8 +112,14 @@ impl Fault {
         self
     }
 
+    /// Meets a request for the result of asynchronous work in place of a GraphQL request.
+    pub fn on_poll(mut self) -> Self {
+        self.on_poll = true;
+        self
+    }
+
     fn new(effect: Effect) -> Self {
-        Self { effect, headers: Vec::new(), delay: Duration::ZERO, on_token_call: false }
+        Self { effect, headers: Vec::new(), delay: Duration::ZERO, on_token_call: false, on_poll: false }
     }
 }
 
@@ -134,9 +141,11 @@ impl Faults {
     }
 
     /// The fault that the next request meets.
-    pub(crate) fn next(&self, is_token_call: bool) -> Option<Fault> {
+    pub(crate) fn next(&self, is_token_call: bool, is_poll: bool) -> Option<Fault> {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = faults.iter().position(|fault| fault.on_token_call == is_token_call)?;
+        let place = faults
+            .iter()
+            .position(|fault| fault.on_token_call == is_token_call && fault.on_poll == is_poll)?;
         faults.remove(place)
     }
 }

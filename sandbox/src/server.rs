@@ -123,9 +123,10 @@ async fn answer(
     let fault = match path {
         "/" | "/graphql" => {
             wait(shared.latency).await;
-            shared.faults.next(false)
+            shared.faults.next(false, false)
         }
-        TOKEN_PATH => shared.faults.next(true),
+        TOKEN_PATH => shared.faults.next(true, false),
+        _ if path.starts_with(async_query::PATH) => shared.faults.next(false, true),
         _ => None,
     };
     if let Some(fault) = &fault {

@@ -1,6 +1,9 @@
 //! The client: the runtime's, with a function for every root field of the schema on it.
 
-use crate::{Budget, GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, RetryPolicy, SecretString};
+use crate::{
+    AsyncResult, Budget, GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, RetryPolicy,
+    SecretString,
+};
 use crate::{Stage, TokenInfo};
 use std::time::Duration;
 use xurrent_runtime as rt;
@@ -143,6 +146,41 @@ impl Client {
         variables: T::Variables,
     ) -> rt::OperationCall<T> {
         self.0.mutation(variables)
+    }
+
+    /// The result of a mutation that the server works on after it has answered, such as
+    /// [`discovered_configuration_items`](Self::discovered_configuration_items): its payload names an
+    /// `async_query`, and what it was to return is null at first. The type is that of the mutation's
+    /// payload; with a selection of your own, give the same one here.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// use xurrent::{DiscoveredConfigurationItemsInput, DiscoveredConfigurationItemsPayload};
+    ///
+    /// let input = DiscoveredConfigurationItemsInput::new("scanner");
+    /// let mut payload = client.discovered_configuration_items(input).await?;
+    /// if let Some(url) = payload.async_query.and_then(|query| query.result_url) {
+    ///     payload = client.async_result::<DiscoveredConfigurationItemsPayload>(url).await?;
+    /// }
+    /// println!("{} items", payload.configuration_items.unwrap_or_default().len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It is asked for after a quarter of a second and then at growing intervals of up to 5 seconds,
+    /// for 2 minutes, unless [`poll_interval`](AsyncResult::poll_interval) and
+    /// [`time_limit`](AsyncResult::time_limit) say otherwise. The requests carry no credentials and
+    /// cost nothing of the user's limits. The address expires, and whoever knows it has the result: it
+    /// is in no log and no error of this crate. It has to be next to the API, or be `https` and no
+    /// bare IP address; redirects are not followed.
+    ///
+    /// When it is dropped or out of time, the same address can be asked again, and
+    /// `client.node::<AsyncQuery>(id)` tells how far the work has got.
+    ///
+    /// # Errors
+    /// See [`AsyncResult::send`].
+    pub fn async_result<T: rt::Object>(&self, result_url: impl Into<SecretString>) -> AsyncResult<T> {
+        self.0.async_result(result_url)
     }
 
     /// The same client with another policy for repeating requests. It shares everything else: this

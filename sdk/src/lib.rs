@@ -101,6 +101,9 @@
 //! # }
 //! ```
 //!
+//! A mutation whose payload has an `async_query` goes on after its answer; its result is fetched with
+//! [`Client::async_result`].
+//!
 //! Translations are records: [`TranslationCreateInput`] names the field, the language and the
 //! owner, [`Client::translations`] finds them by owner.
 //!
@@ -147,12 +150,12 @@ pub use rich_text::{InlineImage, RichText};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
-    Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, Connection, ConnectionQuery, Date,
-    Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError, Hook, Id, Interface,
-    IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation,
-    OperationCall, Order, Outcome, Page, PageInfo, PageStream, Partial, Query, RangeFilter, RawQuery,
-    RecordStream, Ref, Region, RequestEnd, RequestStart, Result, RetryPolicy, SecretString, Select, Stage,
-    TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
+    Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, Connection,
+    ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError,
+    Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery,
+    OpenEnum, Operation, OperationCall, Order, Outcome, Page, PageInfo, PageStream, Partial, Query,
+    RangeFilter, RawQuery, RecordStream, Ref, Region, RequestEnd, RequestStart, Result, RetryPolicy,
+    SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.

@@ -5,12 +5,13 @@
 //! other schema, tells it names and types through [`Table`], [`RootField`] and a few traits.
 //!
 //! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
-//! `node`, `custom` and `raw` hold the calls, [`batch`] puts several into one request, [`document`]
+//! `node`, `custom`, `raw` and `async_result` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
 //! them and [`transport`] carries them, `hook` is told of them, `response`, [`decode`],
 //! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
 //! stand on; [`input`] and [`scalar`] are the values that travel.
 
+mod async_result;
 mod auth;
 pub mod batch;
 pub mod client;
@@ -41,6 +42,7 @@ mod session;
 mod stream;
 pub mod transport;
 
+pub use async_result::AsyncResult;
 pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder};

@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::retry::retry_after;
 use crate::transport::{REQUEST_ID, Request, Transport};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -55,13 +55,22 @@ pub(crate) struct Answer {
 /// What must not be seen in anything that a server says: the token, and a key in the address.
 #[derive(Clone)]
 pub(crate) struct Secrets {
-    /// The header that the request was signed with.
+    /// The header that the request was signed with, or the path of an address that needs none.
     signature: HeaderValue,
     /// The query of the endpoint's address.
     query: String,
 }
 
 impl Secrets {
+    /// An address that opens what is behind it to everybody who knows it.
+    pub(crate) fn of_address(address: &Uri) -> Self {
+        let path = HeaderValue::try_from(address.path());
+        Self {
+            signature: path.unwrap_or_else(|_| HeaderValue::from_static("")),
+            query: address.query().unwrap_or_default().to_owned(),
+        }
+    }
+
     fn texts(&self) -> [&str; 2] {
         [token(&self.signature), &self.query]
     }
@@ -122,6 +131,19 @@ impl Session {
             request.headers_mut().insert(LANGUAGE.clone(), language.clone());
         }
         self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
+    }
+
+    /// Fetches what is at another address, without credentials.
+    pub(crate) async fn fetch(&self, operation: &str, address: &Uri) -> Result<Response<Vec<u8>>> {
+        let mut request = http::Request::new(Bytes::new());
+        *request.uri_mut() = address.clone();
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
+    }
+
+    /// The address that GraphQL requests go to.
+    pub(crate) fn endpoint(&self) -> &Uri {
+        &self.graphql
     }
 
     /// What must not be seen in the answer to a request that was signed like that.
