@@ -50,11 +50,13 @@ const RESERVED_TYPES: &[&str] = &[
     "Vec",
     // The facade, with what is planned for it.
     "Allowance",
+    "AsyncResult",
     "Attempt",
     "Batch",
     "BatchItem",
     "BatchQuery",
     "Budget",
+    "CallEnd",
     "Client",
     "ClientBuilder",
     "CompleteQuery",
@@ -71,6 +73,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Filter",
     "GraphQLQuery",
     "GraphQlError",
+    "Hook",
     "Id",
     "InlineImage",
     "Interface",
@@ -88,6 +91,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Operation",
     "OperationCall",
     "Order",
+    "Outcome",
     "Page",
     "PageInfo",
     "PageStream",
@@ -99,6 +103,8 @@ const RESERVED_TYPES: &[&str] = &[
     "RecordStream",
     "Ref",
     "Region",
+    "RequestEnd",
+    "RequestStart",
     "RetryPolicy",
     "RichText",
     "SecretString",
@@ -109,11 +115,13 @@ const RESERVED_TYPES: &[&str] = &[
     "TokenInfo",
     "Transport",
     "Upload",
+    "reqwest",
 ];
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &[&str] = &[
     "account_id",
+    "async_result",
     "batch",
     "budget",
     "budgets",

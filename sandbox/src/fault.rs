@@ -31,9 +31,18 @@ pub struct Fault {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) delay: Duration,
     is_executed: bool,
-    on_token_call: bool,
+    target: Target,
     operation: Option<String>,
     user: Option<String>,
+}
+
+/// What kind of request a fault meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    GraphQl,
+    TokenCall,
+    /// For the result of asynchronous work.
+    AsyncResult,
 }
 
 #[derive(Debug, Clone)]
@@ -154,7 +163,13 @@ impl Fault {
 
     /// Meets a token call in place of a GraphQL request.
     pub fn on_token_call(mut self) -> Self {
-        self.on_token_call = true;
+        self.target = Target::TokenCall;
+        self
+    }
+
+    /// Meets a request for the result of asynchronous work in place of a GraphQL request.
+    pub fn on_poll(mut self) -> Self {
+        self.target = Target::AsyncResult;
         self
     }
 
@@ -218,7 +233,7 @@ impl Fault {
             headers: Vec::new(),
             delay: Duration::ZERO,
             is_executed: false,
-            on_token_call: false,
+            target: Target::GraphQl,
             operation: None,
             user: None,
         }
@@ -228,7 +243,7 @@ impl Fault {
         let fits = |wanted: &Option<String>, given: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| given == Some(wanted))
         };
-        self.on_token_call == request.is_token_call
+        self.target == request.target
             && fits(&self.operation, request.operation)
             && fits(&self.user, request.user)
     }
@@ -236,9 +251,16 @@ impl Fault {
 
 /// What faults are chosen by.
 pub(crate) struct Met<'a> {
-    pub(crate) is_token_call: bool,
+    pub(crate) target: Target,
     pub(crate) operation: Option<&'a str>,
     pub(crate) user: Option<&'a str>,
+}
+
+impl Met<'_> {
+    /// One that is known by its kind alone.
+    pub(crate) fn only(target: Target) -> Self {
+        Self { target, operation: None, user: None }
+    }
 }
 
 /// The faults to come.

@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 
 use crate::async_query;
 use crate::engine::{ENGLISH, Engine, Terms};
-use crate::fault::{Effect, Fault, Faults, Met};
+use crate::fault::{Effect, Fault, Faults, Met, Target};
 use crate::form;
 use crate::oauth::OAuth;
 use crate::secret::Secret;
@@ -131,12 +131,13 @@ async fn answer(
         "/" | "/graphql" => {
             wait(shared.latency).await;
             shared.faults.next(&Met {
-                is_token_call: false,
+                target: Target::GraphQl,
                 operation: json.as_ref().and_then(|body| body["operationName"].as_str()),
                 user: bearer(&parts.headers).and_then(|token| shared.user(token)),
             })
         }
-        TOKEN_PATH => shared.faults.next(&Met { is_token_call: true, operation: None, user: None }),
+        TOKEN_PATH => shared.faults.next(&Met::only(Target::TokenCall)),
+        _ if path.starts_with(async_query::PATH) => shared.faults.next(&Met::only(Target::AsyncResult)),
         _ => None,
     };
     if let Some(fault) = &fault {

@@ -1,6 +1,9 @@
 //! The client: the runtime's, with a function for every root field of the schema on it.
 
-use crate::{Budget, GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, RetryPolicy, SecretString};
+use crate::{
+    AsyncResult, Budget, GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, RetryPolicy,
+    SecretString,
+};
 use crate::{Stage, TokenInfo};
 use std::time::Duration;
 use xurrent_runtime as rt;
@@ -143,6 +146,41 @@ impl Client {
         variables: T::Variables,
     ) -> rt::OperationCall<T> {
         self.0.mutation(variables)
+    }
+
+    /// The result of a mutation that the server works on after it has answered, such as
+    /// [`discovered_configuration_items`](Self::discovered_configuration_items): its payload names an
+    /// `async_query`, and what it was to return is null at first. The type is that of the mutation's
+    /// payload; with a selection of your own, give the same one here.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// use xurrent::{DiscoveredConfigurationItemsInput, DiscoveredConfigurationItemsPayload};
+    ///
+    /// let input = DiscoveredConfigurationItemsInput::new("scanner");
+    /// let mut payload = client.discovered_configuration_items(input).await?;
+    /// if let Some(url) = payload.async_query.and_then(|query| query.result_url) {
+    ///     payload = client.async_result::<DiscoveredConfigurationItemsPayload>(url).await?;
+    /// }
+    /// println!("{} items", payload.configuration_items.unwrap_or_default().len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It is asked for after a quarter of a second and then at growing intervals of up to 5 seconds,
+    /// for 2 minutes, unless [`poll_interval`](AsyncResult::poll_interval) and
+    /// [`time_limit`](AsyncResult::time_limit) say otherwise. The requests carry no credentials and
+    /// cost nothing of the user's limits. The address expires, and whoever knows it has the result: it
+    /// is in no log and no error of this crate. It has to be next to the API, or be `https` and no
+    /// bare IP address; redirects are not followed.
+    ///
+    /// When it is dropped or out of time, the same address can be asked again, and
+    /// `client.node::<AsyncQuery>(id)` tells how far the work has got.
+    ///
+    /// # Errors
+    /// See [`AsyncResult::send`].
+    pub fn async_result<T: rt::Object>(&self, result_url: impl Into<SecretString>) -> AsyncResult<T> {
+        self.0.async_result(result_url)
     }
 
     /// The same client with another policy for repeating requests. It shares everything else: this
@@ -335,6 +373,116 @@ impl ClientBuilder {
     /// own.
     pub fn retry(self, policy: RetryPolicy) -> Self {
         Self(self.0.retry(policy))
+    }
+
+    /// How long it may take to reach the server: 5 seconds when nothing is said. A call that did not
+    /// reach it is sent again, whatever it does.
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        Self(self.0.connect_timeout(timeout))
+    }
+
+    /// How long one request may take, from the connection to the last byte of its answer: 120 seconds
+    /// when nothing is said. A token call has 20 of its own. How long a call may take in all, with
+    /// everything that is sent again, is [`RetryPolicy::time_limit`].
+    ///
+    /// ```no_run
+    /// # fn example(builder: xurrent::ClientBuilder) -> xurrent::ClientBuilder {
+    /// use std::time::Duration;
+    /// use xurrent::RetryPolicy;
+    ///
+    /// builder
+    ///     .connect_timeout(Duration::from_secs(2))
+    ///     .request_timeout(Duration::from_secs(30))
+    ///     .retry(RetryPolicy::new().time_limit(Duration::from_secs(90)))
+    /// # }
+    /// ```
+    pub fn request_timeout(self, timeout: Duration) -> Self {
+        Self(self.0.request_timeout(timeout))
+    }
+
+    /// Reaches every server through a proxy, such as `http://user:password@proxy.example.com:3128`,
+    /// in place of the one that the environment names (`HTTPS_PROXY`). What is sent to an `https`
+    /// address stays encrypted on the way.
+    pub fn proxy(self, url: impl Into<SecretString>) -> Self {
+        Self(self.0.proxy(url))
+    }
+
+    /// Makes the HTTP client from this builder of [`reqwest`](crate::reqwest): for certificates, name
+    /// servers, connection pools. It is taken before it is built, since redirects are switched off on
+    /// it: a client that follows them would carry secrets to addresses that nobody configured. So are
+    /// its own retries and its log of raw bytes. Nothing else is set on it but what was said here, so
+    /// that there is no `connect_timeout` of 5 seconds.
+    ///
+    /// ```no_run
+    /// # fn example(builder: xurrent::ClientBuilder) -> xurrent::ClientBuilder {
+    /// let http = xurrent::reqwest::Client::builder()
+    ///     .user_agent("nightly-export/1.0")
+    ///     .pool_max_idle_per_host(4);
+    /// builder.http_client(http)
+    /// # }
+    /// ```
+    pub fn http_client(self, client: rt::reqwest::ClientBuilder) -> Self {
+        Self(self.0.http_client(client))
+    }
+
+    /// The largest answer that is read, in bytes after decompression: 256 MiB when nothing is said. A
+    /// larger one is an error of the kind [`ErrorKind::Decode`](crate::ErrorKind::Decode), as soon as
+    /// it is known to be; what was asked for has been executed then.
+    pub fn max_answer_size(self, bytes: u64) -> Self {
+        Self(self.0.max_answer_size(bytes))
+    }
+
+    /// Is told of every call and every request, and can add headers. Several are told one after the
+    /// other, in the order in which they are given. Costs no requests.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use std::sync::{Arc, Mutex};
+    /// use xurrent::{CallEnd, Client, Hook, Outcome, RequestEnd, RequestStart};
+    ///
+    /// /// Counts requests by operation and status, and reports calls that are slow.
+    /// #[derive(Clone, Default)]
+    /// struct Metrics(Arc<Mutex<BTreeMap<(String, Option<u16>), u64>>>);
+    ///
+    /// impl Hook for Metrics {
+    ///     fn before_request(&self, request: &mut RequestStart<'_>) -> xurrent::Result<()> {
+    ///         request.add_header("x-gateway-key", "integration-7")
+    ///     }
+    ///
+    ///     fn after_request(&self, request: &RequestEnd<'_>) {
+    ///         let operation = request.operation.unwrap_or("sign in").to_owned();
+    ///         *self.0.lock().unwrap().entry((operation, request.status)).or_default() += 1;
+    ///     }
+    ///
+    ///     fn after_call(&self, call: &CallEnd<'_>) {
+    ///         match call.outcome {
+    ///             Outcome::Failed(error) => eprintln!("{}: {error}", call.operation),
+    ///             _ if call.duration.as_secs() > 5 => eprintln!("{} was slow", call.operation),
+    ///             _ => {}
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # fn example() -> xurrent::Result<()> {
+    /// let metrics = Metrics::default();
+    /// let client = Client::builder()
+    ///     .account("wdc")
+    ///     .stage(xurrent::Stage::Qa)
+    ///     .personal_access_token(std::env::var("XURRENT_TOKEN").unwrap_or_default())
+    ///     .hook(metrics.clone())
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn hook(self, hook: impl rt::Hook) -> Self {
+        Self(self.0.hook(hook))
+    }
+
+    /// Puts the values of variables into the spans of `tracing`, as JSON of at most 16 KiB. They are
+    /// left out otherwise: they are what your users write and read. Secrets of the client are blotted
+    /// out in either case.
+    pub fn trace_variables(self) -> Self {
+        Self(self.0.trace_variables())
     }
 
     /// Carries requests with something else than HTTP, such as

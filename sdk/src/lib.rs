@@ -101,6 +101,9 @@
 //! # }
 //! ```
 //!
+//! A mutation whose payload has an `async_query` goes on after its answer; its result is fetched with
+//! [`Client::async_result`].
+//!
 //! Translations are records: [`TranslationCreateInput`] names the field, the language and the
 //! owner, [`Client::translations`] finds them by owner.
 //!
@@ -146,7 +149,9 @@
 //!
 //! Every call is a span of `tracing` with the name of the operation, the account, the number of
 //! attempts, and the status, the cost and the request id of its answer; every attempt is an event in
-//! it. Values of variables and secrets are in none of them.
+//! it. Secrets are in none of them, and values of variables only after
+//! [`ClientBuilder::trace_variables`]. A [`Hook`] is told the same as values, to count and to measure,
+//! and can add headers.
 //!
 //! # Errors
 //!
@@ -166,12 +171,12 @@ pub use rich_text::{InlineImage, RichText};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
-    Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, CompleteQuery, Connection, ConnectionQuery,
-    Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface,
-    IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery, OpenEnum, Operation,
-    OperationCall, Order, Page, PageInfo, PageStream, Partial, Position, Query, RangeFilter, RawQuery,
-    RecordStream, Ref, Region, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp,
-    TokenInfo, Transport,
+    Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery,
+    Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,
+    GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation,
+    NodeId, NodeQuery, OpenEnum, Operation, OperationCall, Order, Outcome, Page, PageInfo, PageStream,
+    Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Ref, Region, RequestEnd, RequestStart,
+    Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.

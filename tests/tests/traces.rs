@@ -5,7 +5,7 @@
 mod sandboxed;
 mod traced;
 
-use sandboxed::with;
+use sandboxed::{builder, start, with};
 use xurrent::RequestCreateInput;
 use xurrent_sandbox::Fault;
 
@@ -39,5 +39,26 @@ async fn a_call_is_a_span_and_every_attempt_an_event() {
     ]);
     for secret in ["token-7d20c6", "the-value"] {
         assert!(!log.contains(secret), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn values_of_variables_are_traced_only_when_asked_for() {
+    let sandbox = start(|sandbox| sandbox.token("token-7d20c6")).await;
+    for is_asked_for in [false, true] {
+        let building = builder(&sandbox);
+        let client = if is_asked_for { building.trace_variables() } else { building }.build().unwrap();
+        let (log, guard) = traced::begin();
+        let input = RequestCreateInput::new().subject("the-value").note("my token-7d20c6 is");
+        client.request_create(input).await.unwrap();
+        client.request_create(RequestCreateInput::new().subject("é".repeat(20_000))).await.unwrap();
+        drop(guard);
+        let log = log.text();
+        assert_eq!(log.contains("the-value"), is_asked_for, "{log}");
+        assert_eq!(log.contains("my *** is"), is_asked_for, "{log}");
+        assert!(!log.contains("token-7d20c6"), "{log}");
+        let most = log.lines().map(|line| line.matches('é').count()).max().unwrap();
+        assert_eq!(most > 8_000, is_asked_for);
+        assert!(most < 8_192, "{most}");
     }
 }

@@ -90,7 +90,9 @@ impl Entry {
             fault.headers.push(header.ok_or_else(|| format!("HTTP has no header {name:?}: {value:?}"))?);
         }
         fault.is_executed = self.after_execution;
-        fault.on_token_call = self.on_token_call;
+        if self.on_token_call {
+            fault = fault.on_token_call();
+        }
         (fault.operation, fault.user) = (self.operation, self.user);
         Ok(fault)
     }

@@ -3,11 +3,12 @@
 use crate::auth::{DEFAULT_MARGIN, TokenInfo};
 use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
+use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
 use crate::pool::{GivenCredentials, GivenTokens, Pool, Weights};
 use crate::retry::{LONGEST, RetryPolicy};
-use crate::session::Session;
-use crate::transport::{BoxFuture, Http, Transport};
+use crate::session::{REQUEST_TIMEOUT, Session, Settings};
+use crate::transport::{BoxFuture, Http, HttpSettings, Transport};
 use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
@@ -78,6 +79,10 @@ pub struct ClientBuilder {
     weights: Weights,
     margin: Option<Duration>,
     transport: Option<Arc<dyn Transport>>,
+    http: HttpSettings,
+    request_timeout: Option<Duration>,
+    hooks: Vec<Arc<dyn Hook>>,
+    trace_variables: bool,
     burst: BurstLimit,
     retry: RetryPolicy,
 }
@@ -220,6 +225,62 @@ impl ClientBuilder {
         self
     }
 
+    /// How long it may take to reach the server: 5 seconds when nothing is said. A call that did not
+    /// reach it is sent again, whatever it does.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.http.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How long one request may take, from the connection to the last byte of its answer: 120 seconds
+    /// when nothing is said. A token call has 20 of its own. How long a call may take in all, with
+    /// everything that is sent again, is [`RetryPolicy::time_limit`].
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = Some(timeout);
+        self
+    }
+
+    /// Reaches every server through a proxy, such as `http://user:password@proxy.example.com:3128`,
+    /// in place of the one that the environment names (`HTTPS_PROXY`). What is sent to an `https`
+    /// address stays encrypted on the way.
+    pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
+        self.http.proxy = Some(url.into());
+        self
+    }
+
+    /// Makes the HTTP client from this builder of `reqwest`: for certificates, name servers,
+    /// connection pools. It is taken before it is built, since redirects are switched off on it:
+    /// a client that follows them would carry secrets to addresses that nobody configured. So are its
+    /// own retries and its log of raw bytes. Nothing else is set on it but what was said here, so
+    /// that there is no `connect_timeout` of 5 seconds.
+    pub fn http_client(mut self, client: reqwest::ClientBuilder) -> Self {
+        self.http.client = Some(client);
+        self
+    }
+
+    /// The largest answer that is read, in bytes after decompression: 256 MiB when nothing is said. A
+    /// larger one is an error of the kind [`ErrorKind::Decode`](crate::ErrorKind::Decode), as soon as
+    /// it is known to be; what was asked for has been executed then.
+    pub fn max_answer_size(mut self, bytes: u64) -> Self {
+        self.http.max_answer_size = Some(bytes);
+        self
+    }
+
+    /// Is told of every call and every request, and can add headers. Several are told one after the
+    /// other, in the order in which they are given.
+    pub fn hook(mut self, hook: impl Hook) -> Self {
+        self.hooks.push(Arc::new(hook));
+        self
+    }
+
+    /// Puts the values of variables into the spans of `tracing`, as JSON of at most 16 KiB. They are
+    /// left out otherwise: they are what your users write and read. Secrets of the client are blotted
+    /// out in either case.
+    pub fn trace_variables(mut self) -> Self {
+        self.trace_variables = true;
+        self
+    }
+
     /// Carries requests with something else than HTTP, such as
     /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -251,17 +312,32 @@ impl ClientBuilder {
         let margin = self.margin.unwrap_or(DEFAULT_MARGIN);
         let (credentials, users) = self.tokens.check(&endpoints.token, margin)?;
         let weights = self.weights.check()?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(Http::new()?),
+        let transport = match (self.transport, self.http.made()) {
+            (Some(_), Some(setting)) => {
+                return Err(Error::configuration(format!(
+                    "`{setting}` is for the client's own transport, and `transport` puts another one in its place"
+                )));
+            }
+            (Some(transport), None) => transport,
+            (None, _) => Arc::new(Http::new(self.http)?),
         };
+        let request_timeout = self.request_timeout.unwrap_or(REQUEST_TIMEOUT);
+        if request_timeout.is_zero() {
+            return Err(Error::configuration("`request_timeout` is zero: nothing could be answered"));
+        }
         self.retry.check()?;
         let burst = self.burst.check(transport.reaches_server())?;
         let limits =
             (0..users).map(|_| Limits::new(burst.map(|(requests, window)| Burst::new(requests, window))));
         let pool = Pool::new(credentials, limits.collect(), weights);
         let language = self.language.as_deref();
-        let session = Session::new(transport, pool, &endpoints, &account, language)?;
+        let hooks = Hooks::new(self.hooks);
+        let transport: Arc<dyn Transport> = match hooks.is_empty() {
+            true => transport,
+            false => Arc::new(Hooked { inner: transport, hooks: hooks.clone() }),
+        };
+        let settings = Settings { request_timeout, hooks, trace_variables: self.trace_variables };
+        let session = Session::new(transport, pool, &endpoints, &account, language, settings)?;
         Ok(Client { session: Arc::new(session), retry: self.retry })
     }
 }
@@ -294,6 +370,7 @@ impl fmt::Debug for ClientBuilder {
             .field("location", &self.location)
             .field("language", &self.language)
             .field("tokens", &self.tokens)
+            .field("proxy", &self.http.proxy.is_some())
             .finish_non_exhaustive()
     }
 }

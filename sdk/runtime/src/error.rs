@@ -56,7 +56,7 @@ pub enum ErrorKind {
     GraphQl,
     /// A mutation was refused: its payload lists why, and nothing was changed.
     Payload,
-    /// The answer is not what the schema promises.
+    /// The answer is not what the schema promises, or larger than the client may read.
     Decode,
     /// The record asked for by id is of another type.
     WrongType,

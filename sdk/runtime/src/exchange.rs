@@ -3,20 +3,27 @@
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
+use crate::hook::{CallEnd, Outcome};
 use crate::limits::{Slot, cost};
 use crate::pool::{Patience, Tried};
 use crate::retry::{Attempt, backoff, spread};
-use crate::session::{Answer, Session, header, read};
+use crate::session::{Answer, Secrets, Session, header, read};
 use crate::transport::REQUEST_ID;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
+use serde_json::value::RawValue;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug, field::Empty, info_span, warn};
+
+/// How much of the variables is traced, in bytes.
+const MAX_TRACED: usize = 16 * 1024;
 
 /// What happened to a call so far.
 struct Course<'s> {
     session: &'s Session,
+    operation: &'s str,
+    start: Instant,
     patience: Patience,
     span: Span,
     /// Whether it does no harm to execute the operation twice.
@@ -28,6 +35,11 @@ struct Course<'s> {
     signed: Signed,
     /// How many attempts only changed the token.
     uncounted: usize,
+    cost: Option<u64>,
+    /// Hooks know how it ended.
+    is_told: bool,
+    /// The variables are in the span.
+    is_traced: bool,
 }
 
 /// With what the last attempt was made.
@@ -53,10 +65,13 @@ impl Client {
             attempts = Empty,
             status = Empty,
             request_id = Empty,
-            cost = Empty
+            cost = Empty,
+            variables = Empty
         );
         let mut course = Course {
             session: &self.session,
+            operation,
+            start: Instant::now(),
             patience: Patience::new(policy),
             span: span.clone(),
             repeatable: kind == OperationType::Query,
@@ -65,6 +80,9 @@ impl Client {
             tried: Tried::default(),
             signed: Signed::Nothing,
             uncounted: 0,
+            cost: None,
+            is_told: false,
+            is_traced: !self.session.settings.trace_variables || span.is_disabled(),
         };
         let run = course.run(Bytes::from(body)).instrument(span.clone());
         let result = match policy.time_limit {
@@ -74,7 +92,17 @@ impl Client {
             }),
         };
         span.record("attempts", course.attempts.len());
-        result.map_err(|error| error.with_attempts(course.attempts))
+        match result {
+            Ok(answer) => {
+                course.tell_hooks(Outcome::Answered);
+                Ok(answer)
+            }
+            Err(error) => {
+                let error = error.with_attempts(course.attempts.clone());
+                course.tell_hooks(Outcome::Failed(&error));
+                Err(error)
+            }
+        }
     }
 }
 
@@ -93,21 +121,23 @@ impl Course<'_> {
         self.signed = Signed::Nothing;
         let (token, slot, signature) = self.sign().await?;
         self.signed = Signed::With(token, signature.clone());
+        let secrets = session.secrets(signature.clone());
+        self.trace_variables(&body, &secrets);
         if let Some(name) = session.pool.name(token) {
             debug!(attempt = self.attempts.len() + 1, token = name, "sends");
         }
         self.begin();
-        let answer = session.exchange(signature.clone(), body).await;
+        let answer = session.exchange(self.operation, signature, body).await;
         slot.answered();
         let answer = answer.inspect_err(|error| {
             self.end(None, error.request_id());
             debug!(attempt = self.attempts.len(), "no answer");
         })?;
         let (status, headers) = (answer.status(), answer.headers());
-        let secrets = session.secrets(signature);
         let request_id = header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));
         self.end(Some(status.as_u16()), request_id.as_deref());
-        self.tell(status, request_id.as_deref(), cost(headers));
+        self.cost = cost(headers);
+        self.tell(status, request_id.as_deref());
         session.pool.note(token, headers);
         if status.is_success() {
             session.pool.accepted(token);
@@ -125,7 +155,42 @@ impl Course<'_> {
         answer
     }
 
-    fn tell(&self, status: StatusCode, request_id: Option<&str>, cost: Option<u64>) {
+    /// Puts the variables into the span, where that was asked for.
+    fn trace_variables(&mut self, body: &[u8], secrets: &Secrets) {
+        #[derive(serde::Deserialize)]
+        struct Body<'b> {
+            #[serde(borrow)]
+            variables: Option<&'b RawValue>,
+        }
+        if std::mem::replace(&mut self.is_traced, true) {
+            return;
+        }
+        if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(body) {
+            let mut variables = secrets.blot_out(variables.get());
+            variables.truncate(variables.floor_char_boundary(MAX_TRACED));
+            self.span.record("variables", variables);
+        }
+    }
+
+    fn tell_hooks(&mut self, outcome: Outcome<'_>) {
+        self.is_told = true;
+        let last = self.attempts.last();
+        self.session.settings.hooks.after_call(&CallEnd {
+            operation: self.operation,
+            account: self.session.account(),
+            is_mutation: !self.repeatable,
+            attempts: self.attempts.len(),
+            status: last.and_then(|attempt| attempt.status),
+            request_id: last.and_then(|attempt| attempt.request_id.as_deref()),
+            cost: self.cost,
+            waited: self.patience.waited,
+            duration: self.start.elapsed(),
+            outcome,
+        });
+    }
+
+    fn tell(&self, status: StatusCode, request_id: Option<&str>) {
+        let cost = self.cost;
         self.span.record("status", status.as_u16()).record("request_id", request_id).record("cost", cost);
         debug!(attempt = self.attempts.len(), status = status.as_u16(), request_id, cost, "answered");
     }
@@ -220,6 +285,15 @@ impl Course<'_> {
     fn end(&mut self, status: Option<u16>, request_id: Option<&str>) {
         if let Some(attempt) = self.attempts.last_mut() {
             (attempt.status, attempt.request_id) = (status, request_id.map(str::to_owned));
+        }
+    }
+}
+
+/// A call that nobody waits for any more has ended, too.
+impl Drop for Course<'_> {
+    fn drop(&mut self) {
+        if !self.is_told {
+            self.tell_hooks(Outcome::Cancelled);
         }
     }
 }

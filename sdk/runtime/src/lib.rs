@@ -5,12 +5,13 @@
 //! other schema, tells it names and types through [`Table`], [`RootField`] and a few traits.
 //!
 //! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
-//! `node`, `custom` and `raw` hold the calls, [`batch`] puts several into one request, [`document`]
+//! `node`, `custom`, `raw` and `async_result` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
-//! them with a token of the `pool` and [`transport`] carries them, `response`, [`decode`],
+//! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them, `response`, [`decode`],
 //! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
 //! stand on; [`input`] and [`scalar`] are the values that travel.
 
+mod async_result;
 mod auth;
 pub mod batch;
 pub mod client;
@@ -22,6 +23,7 @@ pub mod encode;
 mod endpoint;
 mod error;
 mod exchange;
+mod hook;
 pub mod input;
 mod limits;
 mod node;
@@ -41,6 +43,7 @@ mod session;
 mod stream;
 pub mod transport;
 
+pub use async_result::AsyncResult;
 pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder};
@@ -53,6 +56,7 @@ pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
 pub use endpoint::{Region, Stage};
 pub use error::{Error, ErrorKind, GraphQlError, Result};
+pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };
@@ -73,6 +77,8 @@ pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
 pub use graphql_client::GraphQLQuery;
+/// The HTTP client underneath, for [`ClientBuilder::http_client`].
+pub use reqwest;
 /// A text that is never shown, from the crate `secrecy`.
 pub use secrecy::SecretString;
 #[doc(hidden)]

@@ -4,12 +4,13 @@
 use crate::auth::{TokenInfo, conceal, conceal_errors, object, read_token_info, token, uri};
 use crate::endpoint::{Endpoints, shown};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::hook::Hooks;
 use crate::limits::Slot;
 use crate::pool::{Patience, Pool};
 use crate::retry::{RetryPolicy, retry_after};
 use crate::transport::{REQUEST_ID, Request, Transport};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -19,8 +20,8 @@ use std::time::Duration;
 static ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
 static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 
-/// How long one request may take.
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// How long one request may take when nothing else was said.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A check of the configuration is answered at once or not at all.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -32,6 +33,16 @@ pub(crate) struct Session {
     introspect: Uri,
     account: HeaderValue,
     language: Option<HeaderValue>,
+    pub(crate) settings: Settings,
+}
+
+/// What holds for all requests.
+pub(crate) struct Settings {
+    /// How long one request may take.
+    pub(crate) request_timeout: Duration,
+    pub(crate) hooks: Hooks,
+    /// Whether the values of variables are told to `tracing`.
+    pub(crate) trace_variables: bool,
 }
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
@@ -44,13 +55,20 @@ pub(crate) struct Answer {
 /// What must not be seen in anything that a server says: the tokens, and a key in the address.
 #[derive(Clone)]
 pub(crate) struct Secrets {
-    /// The header that the request was signed with, and those that others may be signed with.
+    /// The header that the request was signed with, those that others may be signed with, or the
+    /// path of an address that needs none.
     signatures: Vec<HeaderValue>,
     /// The query of the endpoint's address.
     query: String,
 }
 
 impl Secrets {
+    /// An address that opens what is behind it to everybody who knows it.
+    pub(crate) fn of_address(address: &Uri) -> Self {
+        let path = HeaderValue::try_from(address.path());
+        Self { signatures: path.into_iter().collect(), query: address.query().unwrap_or_default().to_owned() }
+    }
+
     fn texts(&self) -> Vec<&str> {
         self.signatures.iter().map(token).chain([self.query.as_str()]).collect()
     }
@@ -73,12 +91,13 @@ impl Session {
         endpoints: &Endpoints,
         account: &str,
         language: Option<&str>,
+        settings: Settings,
     ) -> Result<Self> {
         let account = HeaderValue::try_from(account)
             .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        Ok(Self { transport, pool, graphql, introspect, account, language })
+        Ok(Self { transport, pool, graphql, introspect, account, language, settings })
     }
 
     /// The account that requests are for.
@@ -93,13 +112,31 @@ impl Session {
     }
 
     /// Sends one GraphQL request, once.
-    pub(crate) async fn exchange(&self, token: HeaderValue, body: Bytes) -> Result<Response<Vec<u8>>> {
+    pub(crate) async fn exchange(
+        &self,
+        operation: &str,
+        token: HeaderValue,
+        body: Bytes,
+    ) -> Result<Response<Vec<u8>>> {
         let mut request = self.request(Method::POST, &self.graphql, token, body);
         // Not for the token service: what it refuses is told apart by its words.
         if let Some(language) = &self.language {
             request.headers_mut().insert(LANGUAGE.clone(), language.clone());
         }
-        self.transport.send(Request::new(request, TIMEOUT)).await
+        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
+    }
+
+    /// Fetches what is at another address, without credentials.
+    pub(crate) async fn get(&self, operation: &str, address: &Uri) -> Result<Response<Vec<u8>>> {
+        let mut request = http::Request::new(Bytes::new());
+        *request.uri_mut() = address.clone();
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
+    }
+
+    /// The address that GraphQL requests go to.
+    pub(crate) fn endpoint(&self) -> &Uri {
+        &self.graphql
     }
 
     /// What must not be seen in the answer to a request that was signed like that.
@@ -159,7 +196,8 @@ impl Session {
         };
         let request = self.request(Method::GET, &self.introspect, signature.clone(), Bytes::new());
         let slot = self.pool.slot(token, patience).await?;
-        let answer = self.transport.send(Request::new(request, CHECK_TIMEOUT)).await;
+        let time = CHECK_TIMEOUT.min(self.settings.request_timeout);
+        let answer = self.transport.send(Request::new(request, time)).await;
         slot.answered();
         Ok((answer?, signature))
     }

@@ -36,7 +36,8 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryRequest {
-    /// The name of the operation: for a call of the client the name of its root field.
+    /// The name of the operation: for a call of the client the name of its root field, and
+    /// `asyncResult` for a result that is fetched later.
     pub operation: String,
     /// The GraphQL document.
     pub document: String,
@@ -61,7 +62,10 @@ impl Transport for MemoryTransport {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
         let mut body: Value = serde_json::from_slice(request.http.body()).unwrap_or_default();
         let request = MemoryRequest {
-            operation: body["operationName"].as_str().unwrap_or_default().to_owned(),
+            operation: match &body {
+                Value::Null => request.operation.unwrap_or_default(),
+                body => body["operationName"].as_str().unwrap_or_default().to_owned(),
+            },
             document: body["query"].as_str().unwrap_or_default().to_owned(),
             variables: body["variables"].take(),
         };

@@ -3,7 +3,7 @@
 mod http;
 mod memory;
 
-pub(crate) use http::{Http, REQUEST_ID};
+pub(crate) use http::{Http, HttpSettings, REQUEST_ID};
 pub use memory::{MemoryRequest, MemoryTransport};
 
 use crate::endpoint::shown;
@@ -24,6 +24,8 @@ pub struct Request {
     pub http: ::http::Request<Bytes>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
+    /// The name of the operation; none for a request to the token service.
+    pub operation: Option<String>,
 }
 
 impl fmt::Debug for Request {
@@ -34,13 +36,19 @@ impl fmt::Debug for Request {
             .field("uri", &shown(&self.http.uri().to_string()))
             .field("bytes", &self.http.body().len())
             .field("timeout", &self.timeout)
+            .field("operation", &self.operation)
             .finish()
     }
 }
 
 impl Request {
     pub(crate) fn new(http: ::http::Request<Bytes>, timeout: Duration) -> Self {
-        Self { http, timeout }
+        Self { http, timeout, operation: None }
+    }
+
+    pub(crate) fn of(mut self, operation: &str) -> Self {
+        self.operation = Some(operation.to_owned());
+        self
     }
 }
 

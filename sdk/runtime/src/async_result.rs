@@ -1,0 +1,242 @@
+//! Results that are not in the answer of a mutation but fetched later, from an address of their own.
+
+use crate::client::Client;
+use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, read_field};
+use crate::endpoint::result_address;
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::found;
+use crate::response::{Partial, PayloadErrors, Response};
+use crate::retry::{backoff, spread};
+use crate::select::Select;
+use crate::session::{Answer, Secrets, header, read};
+use crate::transport::{BoxFuture, REQUEST_ID};
+use http::{StatusCode, Uri};
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::future::IntoFuture;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+use tracing::{Instrument, Span, debug, field::Empty, info_span};
+
+/// What such a request is called in logs and hooks.
+const NAME: &str = "asyncResult";
+
+/// The wait before the first request. The next ones are twice as long each.
+const FIRST: Duration = Duration::from_millis(250);
+
+const INTERVAL: Duration = Duration::from_secs(5);
+
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+
+/// A result that the server is still working on. It is asked for until it is there: after a quarter of
+/// a second, then at growing intervals of up to 5 seconds. The requests carry no credentials and cost
+/// nothing of the user's limits.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct AsyncResult<T> {
+    client: Client,
+    url: SecretString,
+    read: Read<T>,
+    interval: Duration,
+    time_limit: Duration,
+}
+
+impl Client {
+    /// The result behind the `resultUrl` of an `asyncQuery`, as a payload of the type that the mutation
+    /// has.
+    pub fn async_result<T: Object>(&self, result_url: impl Into<SecretString>) -> AsyncResult<T> {
+        AsyncResult {
+            client: self.clone(),
+            url: result_url.into(),
+            read: read_field,
+            interval: INTERVAL,
+            time_limit: TIME_LIMIT,
+        }
+    }
+}
+
+impl<T: Object> AsyncResult<T> {
+    /// Reads what `S` selects of the payload: the selection that the mutation was sent with.
+    pub fn select<S: Select<T>>(self) -> AsyncResult<S> {
+        let Self { client, url, interval, time_limit, .. } = self;
+        AsyncResult { client, url, read: S::read, interval, time_limit }
+    }
+}
+
+impl<T> AsyncResult<T> {
+    /// The longest time between two requests: 5 seconds when nothing is said.
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// How long to wait for the result in all: 2 minutes when nothing is said. The server goes on
+    /// working on it then, so that it can be asked for again.
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
+        self
+    }
+
+    /// Waits for the result.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] when the address is not one that the API gives,
+    /// [`ErrorKind::Status`] when there is nothing behind it any more,
+    /// [`ErrorKind::Transport`] when the result is not there in time; otherwise those of the mutation:
+    /// [`ErrorKind::Payload`], [`ErrorKind::GraphQl`] and [`ErrorKind::Decode`], with their paths.
+    pub async fn send(self) -> Result<T> {
+        let answer = self.answer().await?;
+        let mut payload = None;
+        let (response, reported) = self.read(&answer, &mut payload)?;
+        reported.refuse(response, NAME)?;
+        found(payload, NAME)
+    }
+
+    /// Waits for the result and returns it also when it reports errors.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), without [`ErrorKind::Payload`] and [`ErrorKind::GraphQl`].
+    pub async fn allow_partial(self) -> Result<Partial<T>> {
+        let answer = self.answer().await?;
+        let mut payload = None;
+        let (response, reported) = self.read(&answer, &mut payload)?;
+        reported.allow(response, payload)
+    }
+
+    fn answer(&self) -> BoxFuture<'_, Result<Answer>> {
+        Box::pin(self.client.wait_for_result(&self.url, self.interval, self.time_limit))
+    }
+
+    /// The data has one field: what the mutation was called in its document.
+    fn read(&self, answer: &Answer, payload: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
+        let mut reported = PayloadErrors::default();
+        let response = Response::read(answer, NAME, &mut |decoder| {
+            decoder.entries("the data", &mut |decoder, _| {
+                if payload.is_some() {
+                    return Err(DecodeError::new(DecodeErrorKind::Duplicate));
+                }
+                reported.scan(decoder, &answer.secrets)?;
+                *payload = Some((self.read)(decoder)?);
+                Ok(())
+            })?;
+            payload.is_some().then_some(()).ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing))
+        })?;
+        Ok((response, reported))
+    }
+}
+
+impl Client {
+    async fn wait_for_result(
+        &self,
+        url: &SecretString,
+        interval: Duration,
+        time_limit: Duration,
+    ) -> Result<Answer> {
+        for (name, value) in [("poll_interval", interval), ("time_limit", time_limit)] {
+            if value.is_zero() {
+                return Err(Error::configuration(format!("`{name}` of an async result is zero")));
+            }
+        }
+        self.retry.check()?;
+        let address = result_address(url.expose_secret(), self.session.endpoint())?;
+        let account = self.session.account();
+        let span = info_span!(
+            "xurrent",
+            operation = NAME,
+            account,
+            attempts = Empty,
+            status = Empty,
+            request_id = Empty
+        );
+        let polls = self.poll(&address, interval, &span).instrument(span.clone());
+        timeout(time_limit, polls).await.unwrap_or_else(|_| {
+            let message = format!("the result was not there within the time limit of {time_limit:?}");
+            Err(Error::new(ErrorKind::Transport, message))
+        })
+    }
+
+    /// Asks until there is a result. A failure that passes is borne as often in a row as the policy
+    /// for requests allows.
+    async fn poll(&self, address: &Uri, interval: Duration, span: &Span) -> Result<Answer> {
+        let (mut pause, mut attempts, mut failures) = (FIRST.min(interval), 0_usize, 0);
+        let mut wait = pause;
+        loop {
+            sleep(wait).await;
+            attempts += 1;
+            span.record("attempts", attempts);
+            match self.ask(address, span).await {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => {
+                    debug!(attempt = attempts, "not ready");
+                    failures = 0;
+                    pause = (pause * 2).min(interval);
+                    wait = pause;
+                }
+                Err(error) => {
+                    failures += 1;
+                    if failures >= self.retry.max_attempts || !passes(&error) {
+                        return Err(error);
+                    }
+                    wait = error.retry_after().map_or_else(|| backoff(failures), spread);
+                }
+            }
+        }
+    }
+
+    /// Asks once. Nothing while the server is at work.
+    async fn ask(&self, address: &Uri, span: &Span) -> Result<Option<Answer>> {
+        let answer = self.session.get(NAME, address).await?;
+        let (status, secrets) = (answer.status(), Secrets::of_address(address));
+        let request_id = header(answer.headers(), &REQUEST_ID).map(|id| secrets.blot_out(&id));
+        span.record("status", status.as_u16()).record("request_id", request_id.as_deref());
+        match status {
+            StatusCode::ACCEPTED | StatusCode::NO_CONTENT => return Ok(None),
+            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
+                let message = format!("there is no result any more: the server answered {status}");
+                return Err(Error::new(ErrorKind::Status, message)
+                    .with_status(status.as_u16())
+                    .with_request_id(request_id.as_deref()));
+            }
+            _ => {}
+        }
+        // What is kept in a storage can have any content type.
+        if status.is_success() {
+            let body = answer.into_body();
+            let is_ready = !is_empty_object(&body);
+            return Ok(is_ready.then_some(Answer { body, request_id, secrets }));
+        }
+        read(answer, request_id, secrets).map(Some)
+    }
+}
+
+/// Whether asking again can help.
+fn passes(error: &Error) -> bool {
+    match error.status() {
+        Some(status) => matches!(status, 429 | 502..=504),
+        None => error.kind() == ErrorKind::Transport,
+    }
+}
+
+/// `{}`: the server is at work.
+fn is_empty_object(body: &[u8]) -> bool {
+    let inside = body.trim_ascii().strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+    inside.is_some_and(|inside| inside.trim_ascii().is_empty())
+}
+
+impl<T> fmt::Debug for AsyncResult<T> {
+    /// Without the address: whoever knows it has the result.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncResult")
+            .field("poll_interval", &self.interval)
+            .field("time_limit", &self.time_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for AsyncResult<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
