@@ -80,6 +80,7 @@ const RESERVED_TYPES: &[&str] = &[
     "MAX_SELECTION_DEPTH",
     "MemoryRequest",
     "MemoryTransport",
+    "MemoryUpload",
     "Mutation",
     "NodeId",
     "NodeQuery",
@@ -99,6 +100,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Region",
     "RetryPolicy",
     "RichText",
+    "RichTextDraft",
     "SecretString",
     "Select",
     "Stage",
@@ -107,6 +109,8 @@ const RESERVED_TYPES: &[&str] = &[
     "TokenInfo",
     "Transport",
     "Upload",
+    "UploadCall",
+    "UploadedFile",
 ];
 
 /// Functions of `Client` that are not generated.

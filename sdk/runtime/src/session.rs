@@ -6,7 +6,8 @@ use crate::endpoint::{Endpoints, shown};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::limits::Limits;
 use crate::retry::retry_after;
-use crate::transport::{REQUEST_ID, Request, Transport};
+use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
+use crate::upload::Storages;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
@@ -28,6 +29,7 @@ pub(crate) struct Session {
     transport: Arc<dyn Transport>,
     credentials: Credentials,
     pub(crate) limits: Limits,
+    pub(crate) storages: Storages,
     graphql: Uri,
     introspect: Uri,
     account: HeaderValue,
@@ -79,7 +81,8 @@ impl Session {
             .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        Ok(Self { transport, credentials, limits, graphql, introspect, account, language })
+        let storages = Storages::default();
+        Ok(Self { transport, credentials, limits, storages, graphql, introspect, account, language })
     }
 
     /// The account that requests are for.
@@ -105,6 +108,22 @@ impl Session {
             request.headers_mut().insert(LANGUAGE.clone(), language.clone());
         }
         self.transport.send(Request::new(request, TIMEOUT)).await
+    }
+
+    /// The address that GraphQL requests go to.
+    pub(crate) fn endpoint(&self) -> &Uri {
+        &self.graphql
+    }
+
+    /// Says in whose name and for which account a request is.
+    pub(crate) fn sign(&self, headers: &mut HeaderMap, token: HeaderValue) {
+        headers.insert(AUTHORIZATION, token);
+        headers.insert(ACCOUNT.clone(), self.account.clone());
+    }
+
+    /// Sends one file, once.
+    pub(crate) fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        self.transport.upload(request)
     }
 
     /// What must not be seen in the answer to a request that was signed like that.
@@ -136,8 +155,7 @@ impl Session {
         let mut request = http::Request::new(body);
         (*request.method_mut(), *request.uri_mut()) = (method, uri.clone());
         let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, token);
-        headers.insert(ACCOUNT.clone(), self.account.clone());
+        self.sign(headers, token);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         request
     }
