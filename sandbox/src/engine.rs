@@ -28,6 +28,7 @@ use crate::sandbox::DEMO_ACCOUNT;
 use crate::schema::valid_schema;
 use crate::scopes::{READ, Scopes, scope};
 use crate::seed;
+use crate::storage::{Storage, Uploads};
 use crate::store::Store;
 use crate::value_lists::{self, ValueLists};
 
@@ -50,6 +51,7 @@ pub struct Engine {
     scopes: Scopes,
     origin: String,
     results: Results,
+    uploads: Uploads,
 }
 
 /// What an engine is to be like.
@@ -62,6 +64,7 @@ pub(crate) struct Setup<'a> {
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
     pub(crate) limits: limits::Settings,
+    pub(crate) uploads: Uploads,
 }
 
 impl std::fmt::Debug for Engine {
@@ -83,6 +86,7 @@ impl Engine {
             value_lists: ValueLists::new(),
             origin: None,
             limits: limits::Settings::default(),
+            uploads: Uploads::new(Storage::default(), []),
         };
         Self::set_up(schema_json, setup)
     }
@@ -112,6 +116,7 @@ impl Engine {
             scopes: setup.scopes,
             origin: setup.origin.unwrap_or_else(|| NO_ORIGIN.to_owned()),
             results: Results::default(),
+            uploads: setup.uploads,
             schema,
             model,
         })
@@ -160,6 +165,11 @@ impl Engine {
         let body = serde_json::from_str(&body).unwrap_or_default();
         let response = serde_json::to_string(&self.answer(&body, language, standing)).unwrap_or_default();
         digits::unmark(&response).into_owned()
+    }
+
+    /// The attachment storage.
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.uploads
     }
 
     /// What the result of asynchronous work has to say, by the number of its `AsyncQuery`: nothing
@@ -247,8 +257,9 @@ impl Engine {
             .enable_schema_introspection(true);
         let root_type = operation.object_type().as_str();
         if operation.operation_type == OperationType::Mutation {
-            let Self { model, store, scopes, origin, .. } = self;
-            let root = MutationRoot::new(Workshop { model, store, scopes, origin, language }, root_type);
+            let Self { model, store, scopes, origin, uploads, .. } = self;
+            let root =
+                MutationRoot::new(Workshop { model, store, scopes, origin, language, uploads }, root_type);
             let response = execution.execute_sync(&root).map_err(request_error)?;
             for delivery in root.into_deliveries() {
                 let text = self.deliver(&document, operation, &variables, &delivery);
@@ -258,7 +269,8 @@ impl Engine {
         }
         let store = self.snapshot();
         let source = Source { model: &self.model, store: &store };
-        let root = QueryRoot::new(source, root_type, standing, &self.scopes);
+        let permission = || self.uploads.permission(&self.origin);
+        let root = QueryRoot::new(source, root_type, standing, &self.scopes, &permission);
         execution.execute_sync(&root).map_err(request_error)
     }
 

@@ -24,7 +24,15 @@ pub struct Fault {
     pub(crate) effect: Effect,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) delay: Duration,
-    on_token_call: bool,
+    target: Target,
+}
+
+/// What kind of request a fault meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    GraphQl,
+    TokenCall,
+    Upload,
 }
 
 #[derive(Debug, Clone)]
@@ -107,12 +115,19 @@ impl Fault {
 
     /// Meets a token call in place of a GraphQL request.
     pub fn on_token_call(mut self) -> Self {
-        self.on_token_call = true;
+        self.target = Target::TokenCall;
+        self
+    }
+
+    /// Meets an upload to the attachment storage in place of a GraphQL request. With
+    /// [`cut_before`](Self::cut_before) its body is not read.
+    pub fn on_upload(mut self) -> Self {
+        self.target = Target::Upload;
         self
     }
 
     fn new(effect: Effect) -> Self {
-        Self { effect, headers: Vec::new(), delay: Duration::ZERO, on_token_call: false }
+        Self { effect, headers: Vec::new(), delay: Duration::ZERO, target: Target::GraphQl }
     }
 }
 
@@ -134,9 +149,9 @@ impl Faults {
     }
 
     /// The fault that the next request meets.
-    pub(crate) fn next(&self, is_token_call: bool) -> Option<Fault> {
+    pub(crate) fn next(&self, target: Target) -> Option<Fault> {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = faults.iter().position(|fault| fault.on_token_call == is_token_call)?;
+        let place = faults.iter().position(|fault| fault.target == target)?;
         faults.remove(place)
     }
 }

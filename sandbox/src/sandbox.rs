@@ -16,6 +16,7 @@ use crate::oauth::{self, OAuth};
 use crate::scopes::Scopes;
 use crate::secret::Secret;
 use crate::server::{self, RecordedRequest, Shared};
+use crate::storage::{Storage, UploadedFile, Uploads};
 use crate::value_lists::ValueLists;
 
 /// The personal access token a sandbox takes unless told otherwise.
@@ -53,6 +54,8 @@ pub struct SandboxBuilder {
     limits: limits::Settings,
     latency: Duration,
     faults: Vec<Fault>,
+    storage: Storage,
+    uploaded: Vec<(String, String, u64)>,
 }
 
 impl Sandbox {
@@ -74,6 +77,8 @@ impl Sandbox {
             limits: limits::Settings::default(),
             latency: Duration::ZERO,
             faults: Vec::new(),
+            storage: Storage::default(),
+            uploaded: Vec::new(),
         }
     }
 
@@ -140,7 +145,13 @@ impl Sandbox {
         self.shared.arrivals()
     }
 
-    /// Lets the next GraphQL requests, or token calls, go wrong: each fault meets one of them, in
+    /// The files that are in the attachment storage, by their keys.
+    #[must_use]
+    pub fn uploads(&self) -> Vec<UploadedFile> {
+        self.shared.engine.uploads().all()
+    }
+
+    /// Lets the next GraphQL requests, token calls or uploads go wrong: each fault meets one of them, in
     /// this order and after those given before.
     pub fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
         self.shared.faults.add(faults);
@@ -295,6 +306,21 @@ impl SandboxBuilder {
         self
     }
 
+    /// Where attachments go. Default: [`Storage::s3`].
+    #[must_use]
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.storage = storage;
+        self
+    }
+
+    /// A file that has been uploaded before: its key, its name and its size in bytes. Inputs can only
+    /// name keys that something was uploaded under.
+    #[must_use]
+    pub fn uploaded(mut self, key: &str, filename: &str, size: u64) -> Self {
+        self.uploaded.push((key.to_owned(), filename.to_owned(), size));
+        self
+    }
+
     /// What goes wrong with the first requests: see [`Sandbox::faults`]. Default: nothing.
     #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
@@ -303,7 +329,7 @@ impl SandboxBuilder {
     }
 
     /// Makes the engine alone, without a socket. It has the schema, the account, the scopes, the
-    /// drift and the value lists of these settings; credentials and port play no part.
+    /// drift, the value lists and the uploaded files of these settings; credentials and port play no part.
     ///
     /// # Errors
     /// Without a schema or with one that is not valid.
@@ -323,6 +349,7 @@ impl SandboxBuilder {
                 value_lists: self.value_lists,
                 origin,
                 limits: self.limits,
+                uploads: Uploads::new(self.storage, self.uploaded),
             },
         )
     }
