@@ -4,7 +4,7 @@ use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Sandbox};
+use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Sandbox, Storage};
 
 /// Serves a Xurrent GraphQL API on 127.0.0.1, for tests.
 ///
@@ -45,9 +45,22 @@ struct Arguments {
     #[arg(long)]
     limits: bool,
 
+    /// Where attachments go: a bucket of `s3`, the account's own server, or nowhere
+    #[arg(long, value_name = "s3|local|none", default_value = "s3", value_parser = storage)]
+    storage: Storage,
+
     /// Answer GraphQL requests no sooner than this
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     latency: u64,
+}
+
+fn storage(name: &str) -> Result<Storage, String> {
+    match name {
+        "s3" => Ok(Storage::s3()),
+        "local" => Ok(Storage::local()),
+        "none" => Ok(Storage::none()),
+        _ => Err("give `s3`, `local` or `none`".to_owned()),
+    }
 }
 
 #[tokio::main]
@@ -78,6 +91,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         .account(&arguments.account)
         .oauth_client(&arguments.client_id, &arguments.client_secret)
         .drift(arguments.drift)
+        .storage(arguments.storage)
         .latency(Duration::from_millis(arguments.latency))
         .start()
         .await

@@ -41,10 +41,9 @@ pub(super) async fn take(shared: &Shared, parts: &Parts, body: Body) -> Upload {
         return Upload { reply: Reply::message(StatusCode::NOT_FOUND, "Not found"), fields };
     };
     let refused = check(shared, provider, parts).err();
-    let mut request = Request::new(body);
-    *request.headers_mut() = parts.headers.clone();
+    let request = Request::from_parts(parts.clone(), body);
     let done = match Multipart::from_request(request, &()).await {
-        Err(error) => Err(invalid(error.body_text())),
+        Err(error) => Err(refused.unwrap_or_else(|| invalid(error.body_text()))),
         Ok(mut form) => {
             let done = match refused {
                 None => read(uploads, &mut form, &mut fields).await,

@@ -181,7 +181,7 @@ impl Storage {
     pub(super) fn secrets(&self) -> Vec<String> {
         let parameters = self.parameters.iter().filter(|(name, _)| name != "key");
         let values = parameters.map(|(_, value)| value.clone());
-        values.chain(self.uri.query().map(str::to_owned)).collect()
+        values.chain(self.uri.query_pairs().map(|(_, value)| value.into_owned())).collect()
     }
 }
 
