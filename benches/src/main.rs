@@ -13,6 +13,7 @@ mod scratch;
 mod sdl;
 mod select;
 mod table;
+mod upload;
 mod user_binary;
 
 use clap::Parser;
@@ -93,6 +94,21 @@ const BENCHMARKS: &[Benchmark] = &[
         about: "`cargo build` with nothing changed, in both projects",
         run: compile::noop_build,
     },
+    Benchmark {
+        name: "upload-memory-path",
+        about: "peak memory of uploading a file of 1 GiB, against the 16 MiB that are allowed",
+        run: upload::path,
+    },
+    Benchmark {
+        name: "upload-memory-reader",
+        about: "the same for a reader of a known size",
+        run: upload::reader,
+    },
+    Benchmark {
+        name: "upload-memory-unsized",
+        about: "the same for a reader of which the size is not known",
+        run: upload::unsized_reader,
+    },
 ];
 
 /// Measure the SDK against its peers, side by side.
@@ -116,6 +132,8 @@ struct Arguments {
     /// One side of `regen`, in a process of its own.
     #[arg(long, value_name = "SIDE", hide = true, exclusive = true)]
     regen_side: Option<regen::Side>,
+    #[command(flatten)]
+    upload: upload::Side,
 }
 
 /// The benchmarks that one argument names.
@@ -143,6 +161,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.regen_side {
         Some(side) => side.run(),
+        None if arguments.upload.is_given() => arguments.upload.run(),
         None => measure(&arguments),
     };
     match done {

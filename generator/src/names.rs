@@ -84,6 +84,7 @@ const RESERVED_TYPES: &[&str] = &[
     "MAX_SELECTION_DEPTH",
     "MemoryRequest",
     "MemoryTransport",
+    "MemoryUpload",
     "Mutation",
     "NodeId",
     "NodeQuery",
@@ -107,6 +108,7 @@ const RESERVED_TYPES: &[&str] = &[
     "RequestStart",
     "RetryPolicy",
     "RichText",
+    "RichTextDraft",
     "SecretString",
     "Select",
     "Stage",
@@ -115,6 +117,8 @@ const RESERVED_TYPES: &[&str] = &[
     "TokenInfo",
     "Transport",
     "Upload",
+    "UploadCall",
+    "UploadedFile",
     "reqwest",
 ];
 

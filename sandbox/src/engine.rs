@@ -29,6 +29,7 @@ use crate::sandbox::DEMO_ACCOUNT;
 use crate::schema::valid_schema;
 use crate::scopes::{READ, Scopes, scope};
 use crate::seed;
+use crate::storage::{Storage, Uploads};
 use crate::store::Store;
 use crate::value_lists::{self, ValueLists};
 
@@ -51,6 +52,7 @@ pub struct Engine {
     scopes: Scopes,
     origin: String,
     results: Results,
+    uploads: Uploads,
 }
 
 /// What engines can share: the schema, and the records that all of them start with.
@@ -68,6 +70,7 @@ pub(crate) struct Setup {
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
     pub(crate) limits: limits::Settings,
+    pub(crate) uploads: Uploads,
 }
 
 /// What goes for one request.
@@ -130,6 +133,7 @@ impl Engine {
             max_nodes: NODE_CEILING,
             origin: None,
             limits: limits::Settings::default(),
+            uploads: Uploads::new(Storage::default(), []),
         };
         let ground = Ground::new(schema_json, DEMO_ACCOUNT, false, ValueLists::new())?;
         Ok(Self::set_up(Arc::new(ground), setup))
@@ -143,6 +147,7 @@ impl Engine {
             scopes: setup.scopes,
             origin: setup.origin.unwrap_or_else(|| NO_ORIGIN.to_owned()),
             results: Results::default(),
+            uploads: setup.uploads,
             ground,
         }
     }
@@ -191,6 +196,11 @@ impl Engine {
         let body = serde_json::from_str(&body).unwrap_or_default();
         let response = serde_json::to_string(&self.answer(&body, terms)).unwrap_or_default();
         digits::unmark(&response).into_owned()
+    }
+
+    /// The attachment storage.
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.uploads
     }
 
     /// What the result of asynchronous work has to say, by the number of its `AsyncQuery`: nothing
@@ -275,9 +285,10 @@ impl Engine {
             .enable_schema_introspection(true);
         let root_type = operation.object_type().as_str();
         if operation.operation_type == OperationType::Mutation {
-            let Self { store, scopes, origin, .. } = self;
+            let Self { store, scopes, origin, uploads, .. } = self;
             let (model, language) = (&self.ground.model, terms.language);
-            let root = MutationRoot::new(Workshop { model, store, scopes, origin, language }, root_type);
+            let root =
+                MutationRoot::new(Workshop { model, store, scopes, origin, language, uploads }, root_type);
             let response = execution.execute_sync(&root).map_err(request_error)?;
             for delivery in root.into_deliveries() {
                 let text = self.deliver(&document, operation, &variables, &delivery);
@@ -287,7 +298,8 @@ impl Engine {
         }
         let store = self.snapshot();
         let source = Source { model: &self.ground.model, store: &store, pages: terms.pages };
-        let root = QueryRoot::new(source, root_type, &terms.standing, &self.scopes);
+        let permission = || self.uploads.permission(&self.origin);
+        let root = QueryRoot::new(source, root_type, &terms.standing, &self.scopes, &permission);
         execution.execute_sync(&root).map_err(request_error)
     }
 

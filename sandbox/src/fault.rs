@@ -43,6 +43,7 @@ pub(crate) enum Target {
     TokenCall,
     /// For the result of asynchronous work.
     AsyncResult,
+    Upload,
 }
 
 #[derive(Debug, Clone)]
@@ -164,6 +165,13 @@ impl Fault {
     /// Meets a token call in place of a GraphQL request.
     pub fn on_token_call(mut self) -> Self {
         self.target = Target::TokenCall;
+        self
+    }
+
+    /// Meets an upload to the attachment storage in place of a GraphQL request. With
+    /// [`cut_before`](Self::cut_before) its body is not read.
+    pub fn on_upload(mut self) -> Self {
+        self.target = Target::Upload;
         self
     }
 

@@ -51,6 +51,11 @@
 //!   but its answer only has an `asyncQuery`. The `resultUrl` in it answers `{}` to the first `GET`
 //!   and `{"data": ...}` from the second on, with what the mutation asked for. It takes no
 //!   credentials and refuses a request that sends some. The result does not expire.
+//! * **Attachments**: `attachmentStorage` hands out permissions to send files to the sandbox, like a
+//!   bucket of S3 or like the account's own server: see [`Storage`]. The storage takes what was signed,
+//!   as it was signed, and nothing else. An input that names a key under which nothing was uploaded is
+//!   refused; name and size of an attachment are those of the upload. The `expiringUrl` of an attachment
+//!   leads nowhere.
 //! * **Time** stands at 2025-06-01T00:00:00Z and moves by a second with each mutation, so records
 //!   look the same in every run. Only the reset times of the limits are real.
 //! * **Limits**: every answer tells how many requests and how much cost are left, of 3,600 and 5,000
@@ -108,6 +113,7 @@ mod scopes;
 mod secret;
 mod seed;
 mod server;
+mod storage;
 mod store;
 mod value_lists;
 mod view;
@@ -120,3 +126,4 @@ pub use oauth::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 pub use sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxBuilder};
 pub use schema::sdl;
 pub use server::RecordedRequest;
+pub use storage::{Storage, UploadedFile, content_hash};

@@ -4,7 +4,9 @@ use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Fault, Sandbox};
+use xurrent_sandbox::{
+    DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Fault, Sandbox, Storage,
+};
 
 /// Serves a Xurrent GraphQL API on 127.0.0.1, for tests.
 ///
@@ -60,6 +62,9 @@ struct Arguments {
     /// A further user with a personal access token; can be given several times
     #[arg(long = "user", value_name = "NAME=TOKEN", value_parser = user)]
     users: Vec<(String, String)>,
+    /// Where attachments go: a bucket of `s3`, the account's own server, or nowhere
+    #[arg(long, value_name = "s3|local|none", default_value = "s3", value_parser = storage)]
+    storage: Storage,
 
     /// Answer GraphQL requests no sooner than this
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
@@ -141,6 +146,15 @@ fn user(text: &str) -> Result<(String, String), String> {
         .ok_or("write it like NAME=TOKEN".to_owned())
 }
 
+fn storage(name: &str) -> Result<Storage, String> {
+    match name {
+        "s3" => Ok(Storage::s3()),
+        "local" => Ok(Storage::local()),
+        "none" => Ok(Storage::none()),
+        _ => Err("give `s3`, `local` or `none`".to_owned()),
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match serve(Arguments::parse()).await {
@@ -186,6 +200,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         .account(&arguments.account)
         .oauth_client(&arguments.client_id, &arguments.client_secret)
         .drift(arguments.drift)
+        .storage(arguments.storage)
         .latency(Duration::from_millis(arguments.latency))
         .start()
         .await

@@ -19,6 +19,7 @@ use crate::async_query::Delivery;
 use crate::model::Model;
 use crate::resolve;
 use crate::scopes::Scopes;
+use crate::storage::Uploads;
 use crate::store::Store;
 pub(crate) use action::Action;
 use change::Change;
@@ -34,6 +35,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) origin: &'a str,
     /// The language of messages.
     pub(crate) language: &'a str,
+    /// The files that were uploaded.
+    pub(crate) uploads: &'a Uploads,
 }
 
 /// The root of mutations. The engine resolves its fields one after the other.
@@ -62,10 +65,10 @@ impl<'a> MutationRoot<'a> {
         input_type: &str,
         input: &Map<String, Value>,
     ) -> Outcome {
-        let Workshop { model, store, origin, language, .. } = self.workshop;
+        let Workshop { model, store, origin, language, uploads, .. } = self.workshop;
         let mut current = store.write().unwrap_or_else(PoisonError::into_inner);
         let mut draft = Store::clone(&current);
-        let mut change = Change::new(model, &mut draft, language);
+        let mut change = Change::new(model, &mut draft, language, uploads);
         let mut discovered = Vec::new();
         let key = match action {
             Action::Create(record_type) => change.create(record_type, input),

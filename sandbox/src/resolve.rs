@@ -6,6 +6,7 @@ use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedV
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, Type};
 use serde_json::{Map, Value, json};
+use std::sync::OnceLock;
 
 use crate::connection::{self, Item};
 use crate::data::{DataObject, Source};
@@ -25,7 +26,8 @@ pub(crate) struct QueryRoot<'a> {
     source: Source<'a>,
     type_name: &'a str,
     rate_limit: Fields,
-    attachment_storage: Fields,
+    attachment_storage: OnceLock<Option<Fields>>,
+    permission: &'a (dyn Fn() -> Option<Fields> + Sync),
     scopes: &'a Scopes,
 }
 
@@ -35,6 +37,7 @@ impl<'a> QueryRoot<'a> {
         type_name: &'a str,
         standing: &Standing,
         scopes: &'a Scopes,
+        permission: &'a (dyn Fn() -> Option<Fields> + Sync),
     ) -> Self {
         let fields = |pairs: &[(&str, Value)]| {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
@@ -49,14 +52,8 @@ impl<'a> QueryRoot<'a> {
                 ("remaining", json!(standing.cost_remaining)),
                 ("resetAt", json!(standing.reset)),
             ]),
-            attachment_storage: fields(&[
-                ("allowedExtensions", json!(["csv", "jpg", "pdf", "png", "txt"])),
-                ("provider", json!("local")),
-                ("providerParameters", json!({ "key": "attachments/${filename}" })),
-                // The largest value an Int of the GraphQL specification can carry.
-                ("sizeLimit", json!(i32::MAX)),
-                ("uploadUri", json!("https://attachments.sandbox.invalid/upload")),
-            ]),
+            attachment_storage: OnceLock::new(),
+            permission,
         }
     }
 
@@ -130,11 +127,12 @@ impl ObjectValue for QueryRoot<'_> {
             "rateLimit" => {
                 ResolvedValue::object(DataObject::inline(self.source, "RateLimit", &self.rate_limit))
             }
-            "attachmentStorage" => ResolvedValue::object(DataObject::inline(
-                self.source,
-                "AttachmentStorage",
-                &self.attachment_storage,
-            )),
+            "attachmentStorage" => ResolvedValue::nullable_object(
+                self.attachment_storage
+                    .get_or_init(self.permission)
+                    .as_ref()
+                    .map(|fields| DataObject::inline(self.source, "AttachmentStorage", fields)),
+            ),
             // What is left are single records of the account, such as `seraAiStudio`.
             _ if self.source.model.is_record(of) => self.record(&format!("{of}/1"))?,
             name => {

@@ -17,6 +17,7 @@ use crate::oauth::{self, OAuth};
 use crate::scopes::Scopes;
 use crate::secret::Secret;
 use crate::server::{self, RecordedRequest, Shared};
+use crate::storage::{Storage, UploadedFile, Uploads};
 use crate::value_lists::ValueLists;
 
 /// The personal access token a sandbox takes unless told otherwise.
@@ -59,6 +60,8 @@ pub struct SandboxBuilder {
     max_nodes: u64,
     latency: Duration,
     faults: Vec<Fault>,
+    storage: Storage,
+    uploaded: Vec<(String, String, u64)>,
 }
 
 impl Sandbox {
@@ -82,6 +85,8 @@ impl Sandbox {
             max_nodes: NODE_CEILING,
             latency: Duration::ZERO,
             faults: Vec::new(),
+            storage: Storage::default(),
+            uploaded: Vec::new(),
         }
     }
 
@@ -162,7 +167,13 @@ impl Sandbox {
         self.shared.arrivals()
     }
 
-    /// Lets the next GraphQL requests, or token calls, go wrong: each fault meets one of them, in
+    /// The files that are in the attachment storage, by their keys.
+    #[must_use]
+    pub fn uploads(&self) -> Vec<UploadedFile> {
+        self.shared.engine.uploads().all()
+    }
+
+    /// Lets the next GraphQL requests, token calls or uploads go wrong: each fault meets one of them, in
     /// this order and after those given before.
     pub fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
         self.shared.faults.add(faults);
@@ -340,6 +351,21 @@ impl SandboxBuilder {
         self
     }
 
+    /// Where attachments go. Default: [`Storage::s3`].
+    #[must_use]
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.storage = storage;
+        self
+    }
+
+    /// A file that has been uploaded before: its key, its name and its size in bytes. Inputs can only
+    /// name keys that something was uploaded under.
+    #[must_use]
+    pub fn uploaded(mut self, key: &str, filename: &str, size: u64) -> Self {
+        self.uploaded.push((key.to_owned(), filename.to_owned(), size));
+        self
+    }
+
     /// What goes wrong with the first requests: see [`Sandbox::faults`]. Default: nothing.
     #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
@@ -348,7 +374,7 @@ impl SandboxBuilder {
     }
 
     /// Makes the engine alone, without a socket. It has the schema, the account, the scopes, the
-    /// drift and the value lists of these settings; credentials and port play no part.
+    /// drift, the value lists and the uploaded files of these settings; credentials and port play no part.
     ///
     /// # Errors
     /// Without a schema or with one that is not valid.
@@ -362,6 +388,7 @@ impl SandboxBuilder {
             max_nodes: self.max_nodes,
             origin: address.map(|address| format!("http://{address}")),
             limits: self.limits.clone(),
+            uploads: Uploads::new(self.storage.clone(), self.uploaded.clone()),
         };
         Ok(Engine::set_up(self.ground()?, setup))
     }

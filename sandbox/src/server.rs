@@ -4,12 +4,14 @@
 mod pieces;
 mod record;
 mod reply;
+mod storage;
 mod wire;
 
 use axum::Router;
-use axum::body::{Bytes, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -25,6 +27,7 @@ use crate::fault::{Effect, Fault, Faults, Met, Target};
 use crate::form;
 use crate::oauth::OAuth;
 use crate::secret::Secret;
+use crate::storage as attachment;
 pub use record::RecordedRequest;
 use reply::Reply;
 use wire::{Cutter, Wires};
@@ -103,7 +106,7 @@ impl Shared {
 
 /// Serves until `stopped` is resolved or its sender is gone.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
-    let app = Router::new().fallback(answer).with_state(shared);
+    let app = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(shared);
     // Serving a bound listener has no error that anyone could act on.
     let _ = axum::serve(Wires(listener), app.into_make_service_with_connect_info::<Cutter>())
         .with_graceful_shutdown(async {
@@ -119,6 +122,9 @@ async fn answer(
 ) -> Response {
     shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(Instant::now());
     let (parts, body) = request.into_parts();
+    if parts.uri.path() == attachment::PATH {
+        return upload(&shared, &cutter, &parts, body).await;
+    }
     let body = to_bytes(body, BODY_LIMIT).await;
     let path = parts.uri.path();
     let fields = fields(&parts.headers, &body);
@@ -188,6 +194,41 @@ async fn answer(
         cutter.cut();
     }
     reply.into_response(number, fault)
+}
+
+/// An upload to the attachment storage, of which nothing is kept in memory on the way.
+async fn upload(shared: &Shared, cutter: &Cutter, parts: &Parts, body: Body) -> Response {
+    let fault = shared.faults.next(&Met::only(Target::Upload));
+    if let Some(fault) = &fault {
+        wait(fault.delay).await;
+    }
+    let effect = fault.as_ref().map(|fault| &fault.effect);
+    let nothing = Reply::message(StatusCode::INTERNAL_SERVER_ERROR, "");
+    let done = match effect {
+        Some(Effect::CutBefore) => storage::Upload { reply: nothing, fields: Vec::new() },
+        Some(Effect::Status(status, text)) => {
+            storage::drain(body).await;
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            storage::Upload { reply: Reply::text(status, text.clone()), fields: Vec::new() }
+        }
+        _ => storage::take(shared, parts, body).await,
+    };
+    let is_cut = matches!(effect, Some(Effect::CutBefore | Effect::CutAfter));
+    let user = bearer(&parts.headers).and_then(|token| shared.user(token)).map(str::to_owned);
+    let recorded = RecordedRequest {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        headers: record::headers(&parts.headers),
+        body: None,
+        form: record::permission(&done.fields),
+        user,
+        status: if is_cut { 0 } else { done.reply.status.as_u16() },
+    };
+    shared.requests.lock().unwrap_or_else(PoisonError::into_inner).push(recorded);
+    if is_cut {
+        cutter.cut();
+    }
+    done.reply.into_response(shared.next_request.fetch_add(1, Ordering::Relaxed), fault)
 }
 
 async fn wait(duration: Duration) {

@@ -6,7 +6,7 @@ mod schema;
 
 use schema::{engine, errors, run, with};
 use serde_json::{Value, json};
-use xurrent_sandbox::{Engine, node_id};
+use xurrent_sandbox::{Engine, Sandbox, node_id};
 
 const CREATE: &str = "mutation($input: RequestCreateInput!) { requestCreate(input: $input) {
     clientMutationId errors { path message }
@@ -255,9 +255,10 @@ fn people_are_created_and_updated() {
 
 #[test]
 fn notes_go_to_their_owner() {
-    let engine = engine();
+    let builder = Sandbox::builder().schema_json(schema::schema_json());
+    let engine = builder.uploaded("up/load.txt", "the load.txt", 5).engine().unwrap();
     let query = "mutation($input: NoteCreateInput!) { noteCreate(input: $input) {
-        errors { path message } note { id text internal createdAt textAttachments { nodes { key filename } } } } }";
+        errors { path message } note { id text internal createdAt textAttachments { nodes { key filename size } } } } }";
     let owner = node_id("Problem", 1);
     let data = with(
         &engine,
@@ -267,7 +268,8 @@ fn notes_go_to_their_owner() {
     );
     let note = &data["noteCreate"]["note"];
     assert_eq!(note["text"], "Hello");
-    assert_eq!(note["textAttachments"]["nodes"][0]["filename"], "load.txt");
+    let attached = json!([{ "key": "up/load.txt", "filename": "the load.txt", "size": 5 }]);
+    assert_eq!(note["textAttachments"]["nodes"], attached);
     let query_owner = format!(
         "{{ node(id: \"{owner}\") {{ ... on HasNotes {{ notes(last: 1) {{ nodes {{ id }} }} }} }} }}"
     );
@@ -342,4 +344,25 @@ fn plain_lists_of_objects_are_added_to_and_taken_from() {
     assert_eq!(removed["appOffering"]["scopes"].as_array().unwrap().len(), scopes.len() - 1);
     let again = update(json!({ "id": id, "scopesToDelete": [last["id"]] }));
     assert_eq!(again["errors"][0]["path"], json!(["scopesToDelete"]));
+}
+
+#[test]
+fn nothing_is_attached_that_was_not_uploaded() {
+    let engine = engine();
+    let attached = json!([{ "key": "never/uploaded.txt" }]);
+    let id = node_id("Request", 1);
+    for (field, input) in [
+        (
+            "internalNoteAttachments",
+            json!({ "id": id, "internalNote": "a", "internalNoteAttachments": attached }),
+        ),
+        ("customFieldsAttachments", json!({ "id": id, "customFieldsAttachments": attached })),
+    ] {
+        let before = run(&engine, "{ requests(view: all) { nodes { updatedAt notes { totalCount } } } }");
+        let payload = update(&engine, input);
+        assert_eq!(payload["request"], Value::Null);
+        assert_eq!(payload["errors"][0]["path"], json!([field, "0", "key"]));
+        let after = run(&engine, "{ requests(view: all) { nodes { updatedAt notes { totalCount } } } }");
+        assert_eq!(before, after);
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     AsyncResult, Budget, GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, RetryPolicy,
     SecretString,
 };
-use crate::{Stage, TokenInfo};
+use crate::{Stage, TokenInfo, Upload, UploadCall};
 use std::time::Duration;
 use xurrent_runtime as rt;
 
@@ -261,6 +261,32 @@ impl Client {
     /// part of the data.
     pub async fn execute<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Q::ResponseData> {
         self.0.execute::<Q>(variables).await
+    }
+
+    /// Uploads a file to the account's attachment storage, from where an input can take it by its key.
+    /// Costs one request for where files go, which is asked every 60 seconds at most, and one to the
+    /// storage; [`UploadCall`] says when it is sent again. Several uploads at once are fine. One that
+    /// is given up leaves nothing behind.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent::Client, id: xurrent::Id) -> xurrent::Result<()> {
+    /// use std::time::Duration;
+    /// use xurrent::{AttachmentInput, NoteCreateInput, RetryPolicy, Upload};
+    ///
+    /// let report = Upload::path("reports/march.pdf")
+    ///     .file_name("report.pdf")
+    ///     .on_progress(|sent, total| println!("{sent} of {total} bytes"));
+    /// let file = client.upload(report).retry(RetryPolicy::new().time_limit(Duration::from_secs(600))).await?;
+    /// let note = NoteCreateInput::new(id, "The report.").attachments([AttachmentInput::new(&file.key)]);
+    /// client.note_create(note).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`UploadCall::send`].
+    pub fn upload(&self, upload: Upload) -> UploadCall {
+        self.0.upload(upload)
     }
 
     /// What the generated functions call.

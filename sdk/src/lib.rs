@@ -117,6 +117,25 @@
 //! [`CustomFieldPatch`]. A text with images and other files is written with [`RichText`], and the
 //! images in a record's text are found with [`InlineImage`].
 //!
+//! # Files
+//!
+//! [`Client::upload`] brings a file to the account's attachment storage, from a path, from bytes or from
+//! anything that can be read, and gives the key that an input names it by. What the storage would not
+//! take is found before the file is sent. A text and its images and other files are uploaded in one
+//! step with a [`RichTextDraft`].
+//!
+//! ```no_run
+//! # async fn example(client: xurrent::Client, id: xurrent::Id) -> xurrent::Result<()> {
+//! use xurrent::{AttachmentInput, NoteCreateInput, Upload};
+//!
+//! let file = client.upload(Upload::path("report.pdf")).await?;
+//! println!("{} has {} bytes", file.name, file.size);
+//! let note = NoteCreateInput::new(id, "The report.").attachments([AttachmentInput::new(&file.key)]);
+//! client.note_create(note).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Limits
 //!
 //! The API allows 20 requests in 2 seconds, and so many requests and cost points an hour, for each
@@ -167,16 +186,17 @@ mod rich_text;
 pub use client::{Client, ClientBuilder};
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues};
 pub use generated::*;
-pub use rich_text::{InlineImage, RichText};
+pub use rich_text::{InlineImage, RichText, RichTextDraft};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
     Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery,
     Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,
-    GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation,
-    NodeId, NodeQuery, OpenEnum, Operation, OperationCall, Order, Outcome, Page, PageInfo, PageStream,
-    Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Ref, Region, RequestEnd, RequestStart,
-    Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
+    GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, MemoryUpload,
+    Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall, Order, Outcome, Page, PageInfo,
+    PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Ref, Region, RequestEnd,
+    RequestStart, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo,
+    Transport, Upload, UploadCall, UploadedFile, reqwest,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.

@@ -5,10 +5,11 @@
 mod sandboxed;
 
 use proptest::prelude::*;
-use sandboxed::client;
+use sandboxed::with;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use xurrent::{Attachment, InlineImage, NoteCreateInput, RequestUpdateInput, RichText};
+use xurrent_sandbox::SandboxBuilder;
 
 const KEY: &str = "attachments/5fe7/2b/screen shot.png";
 const GOOD: &str = "attachments/5fe7/2b/screen-shot[1]_ü!&*.png";
@@ -160,7 +161,9 @@ proptest! {
 
 #[tokio::test]
 async fn there_and_back() {
-    let (_sandbox, client) = client().await;
+    let uploaded =
+        |it: SandboxBuilder| it.uploaded(GOOD, "shot.png", 1).uploaded("logs/server.log", "a.log", 2);
+    let (_sandbox, client) = with(uploaded).await;
     let request = client.requests().first().await.unwrap().unwrap();
     let text = RichText::new("Look: ")
         .inline_with(GOOD, "width=200")

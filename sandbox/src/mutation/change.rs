@@ -16,6 +16,7 @@ use crate::node_id;
 use crate::path::{lower_first, plurals, upper_first};
 use crate::relation;
 use crate::scalar;
+use crate::storage::Uploads;
 use crate::store::{Fields, Store};
 use crate::view::{ME, OWN_ACCOUNT};
 
@@ -28,12 +29,18 @@ pub(super) struct Change<'a> {
     pub(super) store: &'a mut Store,
     pub(super) now: String,
     language: &'a str,
+    pub(super) uploads: &'a Uploads,
     errors: Vec<Fields>,
 }
 
 impl<'a> Change<'a> {
-    pub(super) fn new(model: &'a Model, store: &'a mut Store, language: &'a str) -> Self {
-        Self { now: store.tick(), model, store, language, errors: Vec::new() }
+    pub(super) fn new(
+        model: &'a Model,
+        store: &'a mut Store,
+        language: &'a str,
+        uploads: &'a Uploads,
+    ) -> Self {
+        Self { now: store.tick(), model, store, language, uploads, errors: Vec::new() }
     }
 
     /// What was wrong with the input.

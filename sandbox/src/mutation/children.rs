@@ -177,22 +177,24 @@ impl Change<'_> {
         self.adopt(owner, "timeEntries", &entry);
     }
 
-    /// Adds uploaded files to a connection of attachments. Nothing was uploaded here, so the key is
-    /// taken at its word.
+    /// Adds uploaded files to a connection of attachments. Keys that nothing was uploaded under are
+    /// refused with the ids of the input.
     pub(super) fn attach(&mut self, owner: &str, field: &str, value: &Value) {
         for file in value.as_array().into_iter().flatten() {
-            let Some(key) = file.get("key").and_then(Value::as_str) else {
+            let Some(uploaded) =
+                file.get("key").and_then(Value::as_str).and_then(|key| self.uploads.get(key))
+            else {
                 continue;
             };
+            let key = &uploaded.key;
             let mut fields = Fields::new();
-            let filename = key.rsplit('/').next().unwrap_or(key);
             let is_inline = file.get("inline") == Some(&Value::Bool(true));
             let url = format!("https://attachments.sandbox.invalid/{key}");
             for (name, value) in [
                 ("key", json!(key)),
-                ("filename", json!(filename)),
+                ("filename", json!(uploaded.filename)),
                 ("inline", json!(is_inline)),
-                ("size", file.get("size").cloned().unwrap_or_default()),
+                ("size", json!(uploaded.size)),
                 ("expiringUrl", json!(url)),
             ] {
                 fields.insert(name.to_owned(), value);

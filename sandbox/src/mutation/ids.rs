@@ -1,7 +1,7 @@
 //! Ids in the input, wherever they stand: each must be of a record there is, of a type that fits.
 //!
 //! Most are looked up when the input field is carried out. This pass over the whole input finds the
-//! rest: ids in fields that lead to nothing a query could read.
+//! rest: ids in fields that lead to nothing a query could read. Keys of files are checked alike.
 
 use apollo_compiler::Schema;
 use apollo_compiler::schema::{ExtendedType, InputObjectType, Type};
@@ -59,6 +59,9 @@ impl Change<'_> {
                 continue;
             };
             let path: Vec<&str> = above.iter().copied().chain([name.as_str()]).collect();
+            if input_type.name == "AttachmentInput" && name == "key" {
+                self.check_key(value, &path);
+            }
             let target = target(&input_type.name, name);
             self.check_value(schema, &field.ty, value, &path, target.as_deref(), before);
         }
@@ -90,6 +93,13 @@ impl Change<'_> {
                 self.check_id(value, path, target, before);
             }
             _ => {}
+        }
+    }
+
+    /// A file is named by the key that its upload gave.
+    fn check_key(&mut self, key: &Value, path: &[&str]) {
+        if key.as_str().is_none_or(|key| self.uploads.get(key).is_none()) {
+            self.refuse(path, "no file was uploaded under this key");
         }
     }
 

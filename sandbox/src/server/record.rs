@@ -24,7 +24,8 @@ pub struct RecordedRequest {
     /// because they can hold a secret.
     pub body: Option<Value>,
     /// The fields of a form, in the order they came; empty for every other body. The value of the
-    /// client secret is left out, in whatever field it came.
+    /// client secret is left out, in whatever field it came, and so are the policy and the signature of
+    /// an upload. The file of an upload is none of the fields.
     pub form: Vec<(String, String)>,
     /// The HTTP status of the answer; 0 when a fault cut the connection before it.
     pub status: u16,
@@ -42,6 +43,18 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
             (name.to_string(), value)
         })
         .collect()
+}
+
+/// The form of an upload without what is good for further ones.
+pub(super) fn permission(form: &[(String, String)]) -> Vec<(String, String)> {
+    let is_secret = |name: &str| {
+        let name = name.to_lowercase();
+        ["policy", "signature", "credential"].iter().any(|secret| name.contains(secret))
+    };
+    let kept = |(name, value): &(String, String)| {
+        (name.clone(), if is_secret(name) { LEFT_OUT.to_owned() } else { value.clone() })
+    };
+    form.iter().map(kept).collect()
 }
 
 /// A form without the secret: neither the real one nor a wrong one.

@@ -17,6 +17,7 @@ pub(super) struct Reply {
     /// Where the limits stand, on answers of the API itself.
     standing: Option<Standing>,
     retry_after: Option<u64>,
+    is_xml: bool,
 }
 
 impl Reply {
@@ -25,7 +26,12 @@ impl Reply {
     }
 
     pub(super) fn text(status: StatusCode, body: String) -> Self {
-        Self { status, body, standing: None, retry_after: None }
+        Self { status, body, standing: None, retry_after: None, is_xml: false }
+    }
+
+    pub(super) fn xml(status: StatusCode, element: &str) -> Self {
+        let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{element}");
+        Self { is_xml: true, ..Self::text(status, body) }
     }
 
     /// How the server puts what is wrong with a request as a whole.
@@ -75,7 +81,8 @@ impl Reply {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        let content_type = if self.is_xml { "application/xml" } else { "application/json; charset=utf-8" };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         // Looks like the UUID of the real server, but tells which request of a run it was.
         if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c0-0000-4000-8000-{number:012x}")) {
             headers.insert("x-request-id", id);

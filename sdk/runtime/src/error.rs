@@ -62,6 +62,9 @@ pub enum ErrorKind {
     WrongType,
     /// The pages of a connection do not follow each other.
     Pagination,
+    /// A file cannot be uploaded: it cannot be read, it is not what was said, or the account's storage
+    /// takes no such file. Nothing was stored.
+    Upload,
 }
 
 /// One error as the server reports it: of the operation, or of a mutation's payload.
@@ -321,6 +324,12 @@ impl Error {
     #[must_use]
     pub fn is_payload(&self) -> bool {
         self.0.kind == ErrorKind::Payload
+    }
+
+    /// A file cannot be uploaded; nothing was stored.
+    #[must_use]
+    pub fn is_upload(&self) -> bool {
+        self.0.kind == ErrorKind::Upload
     }
 
     /// The record asked for by id is of another type.

@@ -4,10 +4,10 @@ use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::{CallEnd, Outcome};
-use crate::limits::{Slot, cost};
+use crate::limits::cost;
 use crate::pool::{Patience, Tried};
 use crate::retry::{Attempt, backoff, spread};
-use crate::session::{Answer, Secrets, Session, header, read};
+use crate::session::{Answer, Secrets, Session, Turn, header, read};
 use crate::transport::REQUEST_ID;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
@@ -119,7 +119,7 @@ impl Course<'_> {
     async fn attempt(&mut self, body: Bytes) -> Result<Answer> {
         let session = self.session;
         self.signed = Signed::Nothing;
-        let (token, slot, signature) = self.sign().await?;
+        let Turn { token, slot, signature } = self.turn().await?;
         self.signed = Signed::With(token, signature.clone());
         let secrets = session.secrets(signature.clone());
         self.trace_variables(&body, &secrets);
@@ -195,30 +195,18 @@ impl Course<'_> {
         debug!(attempt = self.attempts.len(), status = status.as_u16(), request_id, cost, "answered");
     }
 
-    /// Returns when the request can be sent: with which token, in which slot, signed how.
-    async fn sign(&mut self) -> Result<(usize, Slot, HeaderValue)> {
-        let pool = &self.session.pool;
-        // Also a token that is good for one call only is used for this one.
-        let mut fetched: Vec<(usize, HeaderValue)> = Vec::new();
-        loop {
-            let (token, slot) = pool.turn(&self.tried, &mut self.patience).await?;
-            let ours = fetched.iter().find(|(of, _)| *of == token).map(|(_, header)| header.clone());
-            if let Some(signature) = ours.or_else(|| pool.credentials(token).held()) {
-                return Ok((token, slot, signature));
-            }
-            match self.session.fetch(token, slot).await {
-                Ok(header) => fetched.push((token, header)),
-                Err(error) => {
-                    debug!(status = error.status(), "no token");
-                    self.signed = Signed::Without(token);
-                    self.begin();
-                    self.end(error.status(), None);
-                    // Whatever failed, it was not the operation.
-                    return Err(error.before_sending());
-                }
-            }
-            self.tried.prefer(token);
-        }
+    /// Returns when the request can be sent.
+    async fn turn(&mut self) -> Result<Turn> {
+        let turn = self.session.turn(&mut self.tried, &mut self.patience).await;
+        turn.map_err(|(token, error)| {
+            let Some(token) = token else { return error };
+            debug!(status = error.status(), "no token");
+            self.signed = Signed::Without(token);
+            self.begin();
+            self.end(error.status(), None);
+            // Whatever failed, it was not the operation.
+            error.before_sending()
+        })
     }
 
     /// Returns when the call is to be sent again, or the error when it is not.

@@ -9,7 +9,8 @@
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
 //! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them, `response`, [`decode`],
 //! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
-//! stand on; [`input`] and [`scalar`] are the values that travel.
+//! stand on; [`input`] and [`scalar`] are the values that travel. [`upload`] brings files to where the
+//! API says.
 
 mod async_result;
 mod auth;
@@ -42,6 +43,7 @@ pub mod serde_impls;
 mod session;
 mod stream;
 pub mod transport;
+pub mod upload;
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;
@@ -73,7 +75,8 @@ pub use retry::{Attempt, RetryPolicy};
 pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
 pub use stream::{PageStream, RecordStream};
-pub use transport::{MemoryRequest, MemoryTransport, Transport};
+pub use transport::{MemoryRequest, MemoryTransport, MemoryUpload, Transport};
+pub use upload::{Upload, UploadCall, UploadedFile};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
 pub use graphql_client::GraphQLQuery;

@@ -6,9 +6,10 @@ use crate::endpoint::{Endpoints, shown};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::hook::Hooks;
 use crate::limits::Slot;
-use crate::pool::{Patience, Pool};
+use crate::pool::{Patience, Pool, Tried};
 use crate::retry::{RetryPolicy, retry_after};
-use crate::transport::{REQUEST_ID, Request, Transport};
+use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
+use crate::upload::Storages;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
@@ -29,6 +30,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Session {
     transport: Arc<dyn Transport>,
     pub(crate) pool: Pool,
+    pub(crate) storages: Storages,
     graphql: Uri,
     introspect: Uri,
     account: HeaderValue,
@@ -43,6 +45,15 @@ pub(crate) struct Settings {
     pub(crate) hooks: Hooks,
     /// Whether the values of variables are told to `tracing`.
     pub(crate) trace_variables: bool,
+}
+
+/// With what a request can be sent now.
+pub(crate) struct Turn {
+    /// The index of the token.
+    pub(crate) token: usize,
+    pub(crate) slot: Slot,
+    /// The token as a header.
+    pub(crate) signature: HeaderValue,
 }
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
@@ -97,7 +108,8 @@ impl Session {
             .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        Ok(Self { transport, pool, graphql, introspect, account, language, settings })
+        let storages = Storages::default();
+        Ok(Self { transport, pool, storages, graphql, introspect, account, language, settings })
     }
 
     /// The account that requests are for.
@@ -105,10 +117,27 @@ impl Session {
         self.account.to_str().unwrap_or_default()
     }
 
-    /// The header to sign requests with, by a token call in this slot.
-    pub(crate) async fn fetch(&self, token: usize, slot: Slot) -> Result<HeaderValue> {
-        let fetched = self.pool.credentials(token).fetch(&self.transport, slot).await;
-        fetched.map_err(|error| error.about(self.pool.name(token)))
+    /// Returns when a request can be sent: with which token, in which slot, signed how. Otherwise the
+    /// token that could not be had, if it is for want of one, and why.
+    pub(crate) async fn turn(
+        &self,
+        tried: &mut Tried,
+        patience: &mut Patience,
+    ) -> Result<Turn, (Option<usize>, Error)> {
+        // Also a token that is good for one call only is used for this one.
+        let mut fetched: Vec<(usize, HeaderValue)> = Vec::new();
+        loop {
+            let (token, slot) = self.pool.turn(tried, patience).await.map_err(|error| (None, error))?;
+            let ours = fetched.iter().find(|(of, _)| *of == token).map(|(_, header)| header.clone());
+            if let Some(signature) = ours.or_else(|| self.pool.credentials(token).held()) {
+                return Ok(Turn { token, slot, signature });
+            }
+            match self.pool.credentials(token).fetch(&self.transport, slot).await {
+                Ok(header) => fetched.push((token, header)),
+                Err(error) => return Err((Some(token), error.about(self.pool.name(token)))),
+            }
+            tried.prefer(token);
+        }
     }
 
     /// Sends one GraphQL request, once.
@@ -137,6 +166,17 @@ impl Session {
     /// The address that GraphQL requests go to.
     pub(crate) fn endpoint(&self) -> &Uri {
         &self.graphql
+    }
+
+    /// Says in whose name and for which account a request is.
+    pub(crate) fn sign(&self, headers: &mut HeaderMap, token: HeaderValue) {
+        headers.insert(AUTHORIZATION, token);
+        headers.insert(ACCOUNT.clone(), self.account.clone());
+    }
+
+    /// Sends one file, once.
+    pub(crate) fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        self.transport.upload(request)
     }
 
     /// What must not be seen in the answer to a request that was signed like that.
@@ -206,8 +246,7 @@ impl Session {
         let mut request = http::Request::new(body);
         (*request.method_mut(), *request.uri_mut()) = (method, uri.clone());
         let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, token);
-        headers.insert(ACCOUNT.clone(), self.account.clone());
+        self.sign(headers, token);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         request
     }

@@ -1,6 +1,9 @@
 //! Texts with attachments: writing them, and finding the images in them.
 
+mod draft;
 mod scan;
+
+pub use draft::RichTextDraft;
 
 use crate::{Attachment, AttachmentInput, Error, Result};
 use std::ops::Range;
@@ -21,7 +24,8 @@ use std::ops::Range;
 /// # }
 /// ```
 ///
-/// A file is named by its key, the one that its upload gave. A file that is added twice is one
+/// A file is named by its key, the one that its upload gave; a [`RichTextDraft`] takes files that are not
+/// uploaded yet. A file that is added twice is one
 /// attachment; one that is inline somewhere is an inline attachment.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a text does nothing until it is given to an input"]
@@ -92,6 +96,13 @@ impl RichText {
             None => self.files.push((key.to_owned(), inline)),
         }
         self
+    }
+
+    /// The text and the files, each for its field.
+    #[must_use]
+    pub fn into_parts(self) -> (String, Vec<AttachmentInput>) {
+        let attachments = self.attachments();
+        (self.markdown, attachments)
     }
 
     /// The text, for the text field.

@@ -1,6 +1,6 @@
 //! Over HTTP.
 
-use super::{BoxFuture, Request, Transport};
+use super::{BoxFuture, Request, Transport, UploadRequest};
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
 use reqwest::Url;
@@ -40,6 +40,8 @@ impl HttpSettings {
         made.into_iter().find_map(|(is_made, name)| is_made.then_some(name))
     }
 }
+/// No storage has more to say.
+const MAX_UPLOAD_ANSWER: u64 = 1 << 20;
 
 /// The transport of a client that was given no other.
 pub(crate) struct Http {
@@ -79,50 +81,20 @@ impl Http {
 
     async fn exchange(&self, request: Request) -> Result<::http::Response<Vec<u8>>> {
         let host = request.http.uri().host().unwrap_or_default().to_owned();
-        let unreachable = |error: reqwest::Error| {
-            let what = if error.is_timeout() { "did not answer in time" } else { "cannot be reached" };
-            let unsent = error.is_connect();
-            let error =
-                Error::new(ErrorKind::Transport, format!("{host} {what}")).with_source(error.without_url());
-            if unsent { error.before_sending() } else { error }
-        };
+        let unreachable = |error| unreachable(&host, error);
         let mut sent = reqwest::Request::try_from(request.http).map_err(unreachable)?;
         *sent.timeout_mut() = Some(request.timeout);
-        let mut response = self.client.execute(sent).await.map_err(unreachable)?;
-        let mut answer = ::http::Response::new(Vec::new());
-        *answer.status_mut() = response.status();
-        std::mem::swap(answer.headers_mut(), response.headers_mut());
-        let request_id = answer.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
-        let body = self.body(response, unreachable).await;
-        *answer.body_mut() = body.map_err(|error| error.with_request_id(request_id.as_deref()))?;
-        Ok(answer)
+        let response = self.client.execute(sent).await.map_err(unreachable)?;
+        read(response, self.max_answer_size, unreachable).await
     }
 
-    /// Reads a body, piece by piece, as long as it is not too large.
-    async fn body(
-        &self,
-        mut response: reqwest::Response,
-        unreachable: impl Fn(reqwest::Error) -> Error,
-    ) -> Result<Vec<u8>> {
-        let announced = response.content_length().unwrap_or_default();
-        self.check(announced)?;
-        let mut body = Vec::with_capacity(usize::try_from(announced.min(ANNOUNCED)).unwrap_or_default());
-        while let Some(piece) = response.chunk().await.map_err(&unreachable)? {
-            self.check((body.len() + piece.len()) as u64)?;
-            body.extend_from_slice(&piece);
-        }
-        Ok(body)
-    }
-
-    fn check(&self, size: u64) -> Result<()> {
-        if size <= self.max_answer_size {
-            return Ok(());
-        }
-        let message = format!(
-            "the answer has more than {} bytes: ask for less at once, or raise `max_answer_size`",
-            self.max_answer_size
-        );
-        Err(Error::new(ErrorKind::Decode, message))
+    async fn upload(&self, request: UploadRequest) -> Result<::http::Response<Vec<u8>>> {
+        let host = request.http.uri().host().unwrap_or_default().to_owned();
+        let unreachable = |error| unreachable(&host, error);
+        let request = request.http.map(reqwest::Body::wrap);
+        let sent = reqwest::Request::try_from(request).map_err(unreachable)?;
+        let response = self.client.execute(sent).await.map_err(unreachable)?;
+        read(response, MAX_UPLOAD_ANSWER, unreachable).await
     }
 }
 
@@ -136,8 +108,58 @@ fn through(proxy: &str) -> Result<reqwest::Proxy> {
     reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
 }
 
+/// Reads an answer, piece by piece, as long as it is not too large.
+async fn read(
+    mut response: reqwest::Response,
+    max_size: u64,
+    unreachable: impl Fn(reqwest::Error) -> Error,
+) -> Result<::http::Response<Vec<u8>>> {
+    let mut answer = ::http::Response::new(Vec::new());
+    *answer.status_mut() = response.status();
+    std::mem::swap(answer.headers_mut(), response.headers_mut());
+    let request_id = answer.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let body = body(response, max_size, unreachable).await;
+    *answer.body_mut() = body.map_err(|error| error.with_request_id(request_id.as_deref()))?;
+    Ok(answer)
+}
+
+async fn body(
+    mut response: reqwest::Response,
+    max_size: u64,
+    unreachable: impl Fn(reqwest::Error) -> Error,
+) -> Result<Vec<u8>> {
+    let check = |size: u64| {
+        let too_large = || {
+            let message = format!(
+                "the answer has more than {max_size} bytes: ask for less at once, or raise `max_answer_size`"
+            );
+            Err(Error::new(ErrorKind::Decode, message))
+        };
+        if size <= max_size { Ok(()) } else { too_large() }
+    };
+    let announced = response.content_length().unwrap_or_default();
+    check(announced)?;
+    let mut body = Vec::with_capacity(usize::try_from(announced.min(ANNOUNCED)).unwrap_or_default());
+    while let Some(piece) = response.chunk().await.map_err(&unreachable)? {
+        check((body.len() + piece.len()) as u64)?;
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+fn unreachable(host: &str, error: reqwest::Error) -> Error {
+    let what = if error.is_timeout() { "did not answer in time" } else { "cannot be reached" };
+    let unsent = error.is_connect();
+    let error = Error::new(ErrorKind::Transport, format!("{host} {what}")).with_source(error.without_url());
+    if unsent { error.before_sending() } else { error }
+}
+
 impl Transport for Http {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
         Box::pin(self.exchange(request))
+    }
+
+    fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
+        Box::pin(self.upload(request))
     }
 }

@@ -4,10 +4,11 @@ mod http;
 mod memory;
 
 pub(crate) use http::{Http, HttpSettings, REQUEST_ID};
-pub use memory::{MemoryRequest, MemoryTransport};
+pub use memory::{MemoryRequest, MemoryTransport, MemoryUpload};
 
 use crate::endpoint::shown;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::upload::UploadBody;
 use bytes::Bytes;
 use std::fmt;
 use std::future::Future;
@@ -52,6 +53,30 @@ impl Request {
     }
 }
 
+/// One file on its way to the attachment storage. There is no limit to the time that it may take:
+/// the client gives it up when nothing moves any more.
+#[non_exhaustive]
+pub struct UploadRequest {
+    /// Method, address, headers (that of the token, if there is one, is marked as sensitive) and body.
+    pub http: ::http::Request<UploadBody>,
+}
+
+impl UploadRequest {
+    pub(crate) fn new(http: ::http::Request<UploadBody>) -> Self {
+        Self { http }
+    }
+}
+
+impl fmt::Debug for UploadRequest {
+    /// Without headers and body: they hold what allows the upload.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadRequest")
+            .field("uri", &shown(&self.http.uri().to_string()))
+            .field("bytes", &self.http.body().length())
+            .finish()
+    }
+}
+
 /// Carries one request to the server and its answer back. Give your own to
 /// [`ClientBuilder::transport`](crate::ClientBuilder::transport), or use [`MemoryTransport`].
 ///
@@ -62,6 +87,14 @@ pub trait Transport: Send + Sync + 'static {
     /// [`Error::not_sent`](crate::Error::not_sent) or
     /// [`Error::no_answer`](crate::Error::no_answer).
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>>;
+
+    /// Sends one file, once, piece by piece, and waits for the whole answer, which is small: more than
+    /// a mebibyte need not be read. Failures are those of [`send`](Self::send). A transport that has no
+    /// such function refuses uploads.
+    fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
+        drop(request);
+        Box::pin(async { Err(Error::configuration("this transport carries no uploads")) })
+    }
 
     /// Whether requests reach a server, so that its limit of requests in a short time has to be
     /// kept unless the client is told otherwise.

@@ -11,3 +11,4 @@ mod retrying;
 mod script;
 mod signing_in;
 mod token_info;
+mod uploading;

@@ -1,0 +1,162 @@
+//! Where the bytes of a file come from.
+
+use super::body::Bytewise;
+use crate::error::{Error, ErrorKind, Result};
+use bytes::Bytes;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tempfile::NamedTempFile;
+use tokio::fs::File;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+/// How much is read at a time.
+pub(super) const PIECE: usize = 64 * 1024;
+
+/// Something that is read once. The mutex is never locked: it only says that no two threads read at
+/// once, which cannot be said of every reader.
+pub(super) struct Reader(Mutex<Pin<Box<dyn AsyncRead + Send>>>);
+
+impl Reader {
+    pub(super) fn new(reader: impl AsyncRead + Send + 'static) -> Self {
+        Self(Mutex::new(Box::pin(reader)))
+    }
+}
+
+impl AsyncRead for Reader {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let reader = self.get_mut().0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        reader.as_mut().poll_read(context, buffer)
+    }
+}
+
+/// What was given to be uploaded.
+pub(super) enum Content {
+    Path(PathBuf),
+    Bytes(Bytes),
+    /// None once it was begun: it cannot be read again.
+    Reader(Option<Reader>),
+    /// What a reader held.
+    Spooled(NamedTempFile),
+}
+
+impl Content {
+    /// How many bytes there are, if that can be known without reading them all.
+    pub(super) async fn length(&self, said: Option<u64>) -> Result<Option<u64>> {
+        let length = match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Path(path) => {
+                let about = tokio::fs::metadata(path).await.map_err(|error| unreadable(path, error))?;
+                if !about.is_file() {
+                    return Err(Error::new(
+                        ErrorKind::Upload,
+                        format!(
+                            "{} is not a file: use `Upload::reader` for what is read like one",
+                            path.display()
+                        ),
+                    ));
+                }
+                about.len()
+            }
+            Self::Reader(_) | Self::Spooled(_) => return Ok(said),
+        };
+        match said {
+            Some(said) if said != length => Err(Error::new(
+                ErrorKind::Upload,
+                format!("the file has {length} bytes, not {said} as was said"),
+            )),
+            _ => Ok(Some(length)),
+        }
+    }
+
+    /// Whether it can be read more than once.
+    pub(super) fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::Reader(_))
+    }
+
+    /// Reads a reader to its end, into a temporary file, and says how many bytes it had.
+    pub(super) async fn spool(&mut self, limit: u64, patience: Duration) -> Result<u64> {
+        let Self::Reader(reader) = self else { return Ok(0) };
+        let mut reader = reader.take().ok_or_else(used_up)?;
+        let failed =
+            |error| Error::new(ErrorKind::Upload, "no temporary file for the upload").with_source(error);
+        let spooled = blocking(NamedTempFile::new).await.map_err(failed)?;
+        let file = spooled.reopen().map_err(failed)?;
+        let mut file = File::from_std(file);
+        let (mut buffer, mut length) = (vec![0; PIECE], 0_u64);
+        loop {
+            let read = timeout(patience, reader.read(&mut buffer)).await.map_err(|_| {
+                Error::new(ErrorKind::Upload, format!("the reader gave nothing for {patience:?}"))
+            })?;
+            let read = read.map_err(broken)?;
+            if read == 0 {
+                break;
+            }
+            length += read as u64;
+            if length > limit {
+                return Err(Error::new(
+                    ErrorKind::Upload,
+                    format!("the file is larger than the {limit} bytes that the storage takes"),
+                ));
+            }
+            file.write_all(&buffer[..read]).await.map_err(failed)?;
+        }
+        file.flush().await.map_err(failed)?;
+        *self = Self::Spooled(spooled);
+        Ok(length)
+    }
+
+    /// The bytes from the first one on. Every reader of a file has a position of its own: one that was
+    /// given up may still be reading.
+    pub(super) async fn open(&mut self) -> Result<Bytewise> {
+        match self {
+            Self::Bytes(bytes) => Ok(Bytewise::Whole(bytes.clone())),
+            Self::Path(path) => {
+                let file = File::open(&path).await.map_err(|error| unreadable(path, error))?;
+                Ok(Bytewise::read(Reader::new(file)))
+            }
+            Self::Spooled(spooled) => {
+                let file = spooled.reopen().map_err(|error| unreadable(spooled.path(), error))?;
+                Ok(Bytewise::read(Reader::new(File::from_std(file))))
+            }
+            Self::Reader(reader) => Ok(Bytewise::read(reader.take().ok_or_else(used_up)?)),
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: fn() -> io::Result<T>) -> io::Result<T> {
+    spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+fn unreadable(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Upload, format!("{} cannot be read", path.display())).with_source(error)
+}
+
+/// What was to be uploaded could not be read to its end.
+pub(super) fn broken(error: io::Error) -> Error {
+    Error::new(ErrorKind::Upload, "the file could not be read to its end").with_source(error)
+}
+
+fn used_up() -> Error {
+    Error::new(ErrorKind::Upload, "the reader has been read already")
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.fmt(f),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Reader(_) | Self::Spooled(_) => f.write_str("a reader"),
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! What the API says about where files go, and what must not be sent there.
+
+use crate::client::Client;
+use crate::decode::{Decoded, Decoder, Field, Object, Selection, Table};
+use crate::document::{OperationType, RootField};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::Query;
+use crate::scalar::Json;
+use serde::Deserializer;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use url::Url;
+
+/// How long an answer is good for. The permission in it lasts longer.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// The root field that is asked.
+pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
+    operation: OperationType::Query,
+    name: "attachmentStorage",
+    arguments: &[],
+    connection: false,
+    selection: Selection::Object(<Answer as Object>::TABLE),
+};
+
+/// What the API answers.
+pub(crate) struct Answer {
+    upload_uri: Option<String>,
+    provider: String,
+    provider_parameters: Json,
+    size_limit: i64,
+    allowed_extensions: Vec<String>,
+}
+
+impl Field for Answer {
+    fn vacant() -> Self {
+        Self {
+            upload_uri: None,
+            provider: Field::vacant(),
+            provider_parameters: Field::vacant(),
+            size_limit: Field::vacant(),
+            allowed_extensions: Field::vacant(),
+        }
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        decoder.object(
+            Self::TABLE,
+            &mut [
+                &mut self.upload_uri,
+                &mut self.provider,
+                &mut self.provider_parameters,
+                &mut self.size_limit,
+                &mut self.allowed_extensions,
+            ],
+        )
+    }
+}
+
+impl Object for Answer {
+    const TABLE: &'static Table = &Table {
+        name: "AttachmentStorage",
+        fields: &["uploadUri", "provider", "providerParameters", "sizeLimit", "allowedExtensions"],
+        nested: &[],
+    };
+}
+
+/// The kinds of storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Provider {
+    /// A bucket that takes what was signed for it and nothing else in the request.
+    S3,
+    /// The account's own server, which wants to know who asks.
+    Local,
+}
+
+/// Where files go. Never shown: its parameters are what allows an upload.
+pub(super) struct Storage {
+    pub(super) provider: Provider,
+    pub(super) uri: Url,
+    /// In the order in which they came, which is the order in which they are sent.
+    pub(super) parameters: Vec<(String, String)>,
+    pub(super) size_limit: u64,
+    allowed_extensions: Vec<String>,
+}
+
+/// The last answer, shared by all uploads of a client. Whoever needs it while it is fetched waits for
+/// it; when that fails or is given up, the next one fetches.
+#[derive(Default)]
+pub(crate) struct Storages(Mutex<Option<(Arc<Storage>, Instant)>>);
+
+impl Storages {
+    /// Where files go now, and whether that was known before.
+    pub(super) async fn get(&self, client: &Client) -> Result<(Arc<Storage>, bool)> {
+        let mut kept = self.0.lock().await;
+        if let Some((storage, since)) = &*kept
+            && since.elapsed() < KEPT
+        {
+            return Ok((Arc::clone(storage), true));
+        }
+        *kept = None;
+        let asked = Instant::now();
+        let answer = Query::<Option<Answer>>::new(client, ATTACHMENT_STORAGE).send().await?;
+        let storage = Arc::new(Storage::read(answer, client)?);
+        *kept = Some((Arc::clone(&storage), asked));
+        Ok((storage, false))
+    }
+
+    /// A storage has refused what it was sent: the next upload asks again.
+    pub(super) async fn forget(&self, refused: &Arc<Storage>) {
+        let mut kept = self.0.lock().await;
+        if kept.as_ref().is_some_and(|(storage, _)| Arc::ptr_eq(storage, refused)) {
+            *kept = None;
+        }
+    }
+}
+
+impl Storage {
+    fn read(answer: Option<Answer>, client: &Client) -> Result<Self> {
+        let unusable = |why: String| Error::new(ErrorKind::Upload, why);
+        let (answer, uri) =
+            answer
+                .and_then(|mut answer| answer.upload_uri.take().map(|uri| (answer, uri)))
+                .ok_or_else(|| unusable("the account has no storage for attachments".to_owned()))?;
+        let provider = match answer.provider.as_str() {
+            "s3" => Provider::S3,
+            "local" => Provider::Local,
+            other => return Err(unusable(format!("the attachment storage {other:?} is of no known kind"))),
+        };
+        let uri = Url::parse(&uri).map_err(|error| {
+            unusable("the address of the attachment storage is no URL".to_owned()).with_source(error)
+        })?;
+        check_address(provider, &uri, client)?;
+        let parameters = ordered(answer.provider_parameters.as_text()).map_err(|error| {
+            Error::unreadable("the parameters of the attachment storage are no JSON object", error)
+        })?;
+        if parameters.iter().any(|(name, _)| name == "file") {
+            return Err(unusable("the attachment storage has a parameter in place of the file".to_owned()));
+        }
+        let size_limit = u64::try_from(answer.size_limit).map_err(|error| {
+            Error::unreadable("the size limit of the attachment storage is negative", error)
+        })?;
+        let allowed_extensions = answer.allowed_extensions;
+        Ok(Self { provider, uri, parameters, size_limit, allowed_extensions })
+    }
+
+    /// The storage takes only some kinds of files.
+    pub(super) fn check_name(&self, name: &str) -> Result<()> {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let lower = extension.to_lowercase();
+        let allowed = &self.allowed_extensions;
+        if allowed.is_empty() || allowed.iter().any(|it| it.trim_start_matches('.').to_lowercase() == lower) {
+            return Ok(());
+        }
+        let list = allowed.join(", ");
+        Err(Error::new(
+            ErrorKind::Upload,
+            format!("the storage takes no file like {name:?}: its extension must be one of {list}"),
+        ))
+    }
+
+    /// The storage takes files up to its limit, which is allowed.
+    pub(super) fn check_size(&self, size: u64) -> Result<()> {
+        if size <= self.size_limit {
+            return Ok(());
+        }
+        let limit = self.size_limit;
+        Err(Error::new(
+            ErrorKind::Upload,
+            format!("the file has {size} bytes, and the storage takes {limit} at most"),
+        ))
+    }
+
+    /// What must not be seen in what the storage says: everything that was handed out for the upload
+    /// but the key, which is going to be the file's.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let parameters = self.parameters.iter().filter(|(name, _)| name != "key");
+        let values = parameters.map(|(_, value)| value.clone());
+        values.chain(self.uri.query_pairs().map(|(_, value)| value.into_owned())).collect()
+    }
+}
+
+/// Files travel no less protected than everything else, and credentials to the account's own servers
+/// only.
+fn check_address(provider: Provider, uri: &Url, client: &Client) -> Result<()> {
+    let endpoint = client.session.endpoint();
+    let host = uri.host_str().unwrap_or_default();
+    let refuse = |why: &str| {
+        let message = format!("nothing is sent to the attachment storage at {host:?}: {why}");
+        Err(Error::new(ErrorKind::Upload, message))
+    };
+    let plain = endpoint.scheme_str() == Some("http");
+    if uri.scheme() != "https" && !(plain && uri.scheme() == "http") {
+        return refuse("its address is not `https`");
+    }
+    if host.is_empty() || !uri.username().is_empty() || uri.password().is_some() {
+        return refuse("its address must have a host and no user name");
+    }
+    let known = endpoint.host().unwrap_or_default();
+    let port = |scheme: Option<&str>, port: Option<u16>| {
+        port.unwrap_or(if scheme == Some("http") { 80 } else { 443 })
+    };
+    let same_port = port(Some(uri.scheme()), uri.port()) == port(endpoint.scheme_str(), endpoint.port_u16());
+    let is_own = host.eq_ignore_ascii_case(known)
+        || known.strip_prefix("graphql.").is_some_and(|domain| {
+            let below = host.strip_suffix(domain);
+            below.is_some_and(|below| below.is_empty() || below.ends_with('.'))
+        });
+    if provider == Provider::Local && !(is_own && same_port) {
+        return refuse("credentials go to the account's own servers only");
+    }
+    Ok(())
+}
+
+/// The entries of a JSON object in their order. What is no text is sent as its JSON, and null as
+/// nothing.
+fn ordered(json: &str) -> serde_json::Result<Vec<(String, String)>> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = Vec<(String, String)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+                entries.push((name, text(value.get())));
+            }
+            Ok(entries)
+        }
+    }
+    serde_json::Deserializer::from_str(json).deserialize_map(Entries)
+}
+
+fn text(json: &str) -> String {
+    match json {
+        "null" => String::new(),
+        // What is a text can be read as one.
+        json => serde_json::from_str(json).unwrap_or_else(|_| json.to_owned()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_keep_their_order_and_become_texts() {
+        let json = r#"{"z": "a\u00e9/${filename}", "a": 201, "m": true, "f": 1.50, "n": null, "o": {"b":[1]}, "a": "2"}"#;
+        let expected = [
+            ("z", "aé/${filename}"),
+            ("a", "201"),
+            ("m", "true"),
+            ("f", "1.50"),
+            ("n", ""),
+            ("o", r#"{"b":[1]}"#),
+            ("a", "2"),
+        ];
+        let read = ordered(json).unwrap();
+        let read: Vec<_> = read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(read, expected);
+        for json in ["[]", "null", "1", "[[\"a\", \"b\"]]"] {
+            assert!(ordered(json).is_err(), "{json}");
+        }
+    }
+
+    fn storage(extensions: &[&str], size_limit: u64) -> Storage {
+        Storage {
+            provider: Provider::S3,
+            uri: Url::parse("https://bucket.example").unwrap(),
+            parameters: Vec::new(),
+            size_limit,
+            allowed_extensions: extensions.iter().map(|it| (*it).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn extensions_have_no_case_and_no_dot() {
+        let some = storage(&["pdf", "JPG", ".png", "ÄÖ"], 0);
+        for name in ["a.pdf", "a.PDF", "a.b.jpg", ".Png", "a.äö"] {
+            assert!(some.check_name(name).is_ok(), "{name}");
+        }
+        for name in ["a", "pdf", "a.pdf.exe", "a.pdfx", "a.", "a.pdf ", "pdf.a", ""] {
+            assert!(some.check_name(name).is_err(), "{name}");
+        }
+        assert!(storage(&[], 0).check_name("a.exe").is_ok() && storage(&[], 0).check_name("a").is_ok());
+    }
+
+    #[test]
+    fn a_file_may_be_as_large_as_the_limit() {
+        for limit in [0, 1, 2_147_483_648, i64::MAX as u64] {
+            assert!(storage(&[], limit).check_size(limit).is_ok());
+            assert!(storage(&[], limit).check_size(limit + 1).is_err());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A text with files that are not uploaded yet.
+
+use super::RichText;
+use crate::{Client, Error, Result, Upload};
+
+/// A Markdown text with files that are still to be uploaded, which makes a [`RichText`].
+///
+/// ```no_run
+/// # async fn example(client: xurrent::Client, id: xurrent::Id) -> xurrent::Result<()> {
+/// use xurrent::{NoteCreateInput, RichTextDraft, Upload};
+///
+/// let draft = RichTextDraft::new("Look: ")
+///     .image(Upload::path("screen.png"))
+///     .text(" The log is attached.")
+///     .attach(Upload::bytes("server.log", "started\n"));
+/// let (text, attachments) = draft.upload(&client).await?.into_parts();
+/// client.note_create(NoteCreateInput::new(id, text).attachments(attachments)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "nothing is uploaded before `upload` is called"]
+pub struct RichTextDraft {
+    pieces: Vec<Piece>,
+    uploads: Vec<Upload>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(String),
+    /// The next of the uploads, in the text, with what stands in the braces behind it.
+    Image(Option<String>),
+    /// The next of the uploads, beside the text.
+    File,
+}
+
+impl RichTextDraft {
+    /// Begins with a Markdown text, which may be empty.
+    pub fn new(markdown: impl Into<String>) -> Self {
+        Self { pieces: vec![Piece::Text(markdown.into())], uploads: Vec::new() }
+    }
+
+    /// Continues with a Markdown text.
+    pub fn text(mut self, markdown: impl Into<String>) -> Self {
+        self.pieces.push(Piece::Text(markdown.into()));
+        self
+    }
+
+    /// Continues with an image. White space, parentheses, back-ticks and back-slashes in its name
+    /// would break the text: [`Upload::file_name`] gives it another.
+    pub fn image(self, image: Upload) -> Self {
+        self.file(Piece::Image(None), image)
+    }
+
+    /// Continues with an image and what stands in the braces behind it, such as `width=200`.
+    pub fn image_with(self, image: Upload, attributes: impl Into<String>) -> Self {
+        self.file(Piece::Image(Some(attributes.into())), image)
+    }
+
+    /// Adds a file that does not show in the text.
+    pub fn attach(self, file: Upload) -> Self {
+        self.file(Piece::File, file)
+    }
+
+    fn file(mut self, piece: Piece, upload: Upload) -> Self {
+        self.pieces.push(piece);
+        self.uploads.push(upload);
+        self
+    }
+
+    /// Uploads all files, up to four at once, and puts their keys in their places. Costs what each
+    /// [upload](Client::upload) costs; until the result is in an input, nothing is changed in Xurrent.
+    ///
+    /// # Errors
+    /// Those of [`RichText::inline_with`] for the names of the images, before anything is sent, and
+    /// those of [`UploadCall::send`](crate::UploadCall::send): the first one ends all uploads.
+    pub async fn upload(self, client: &Client) -> Result<RichText> {
+        let Self { pieces, uploads } = self;
+        let names: Vec<_> = uploads.iter().map(|upload| upload.checked_name()).collect::<Result<_>>()?;
+        // The keys end in the names: a text that these break, those would break too.
+        let _ = assemble(&pieces, names)?;
+        let files = client.runtime().upload_all(uploads).await?;
+        assemble(&pieces, files.iter().map(|file| file.key.as_str()))
+    }
+}
+
+/// The text, with these keys for its files.
+fn assemble<'k>(pieces: &[Piece], keys: impl IntoIterator<Item = &'k str>) -> Result<RichText> {
+    let mut keys = keys.into_iter();
+    let mut text = RichText::default();
+    for piece in pieces {
+        if let Piece::Text(markdown) = piece {
+            text = text.text(markdown);
+            continue;
+        }
+        let key = keys.next().ok_or_else(|| Error::unusable("a file of the text has no key"))?;
+        text = match piece {
+            Piece::Image(None) => text.inline(key)?,
+            Piece::Image(Some(attributes)) => text.inline_with(key, attributes)?,
+            Piece::Text(_) | Piece::File => text.attach(key),
+        };
+    }
+    Ok(text)
+}
