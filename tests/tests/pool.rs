@@ -268,7 +268,8 @@ async fn calls_that_are_given_up_anywhere_leave_the_token_calls_to_others() {
         };
         tokio::join!(give_up(&client, 40, 100), revoking);
     }
-    timeout(5 * SECOND, at_once(&client, 40)).await.expect("nobody waits for one that has given up");
+    // Nobody waits for one that has given up.
+    timeout(5 * SECOND, at_once(&client, 40)).await.unwrap();
     assert_eq!(client.budgets().len(), 2);
     let token_calls = sandbox.requests().iter().filter(|request| request.path == "/token").count();
     assert!((2..=40).contains(&token_calls), "{token_calls} token calls for 520 calls");
