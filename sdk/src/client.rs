@@ -371,6 +371,18 @@ impl ClientBuilder {
     /// How much it counts which token of a pool has the most requests left, and which the most cost
     /// points: from 0 to 1 each, 1 together. 0.6 and 0.4 when nothing is said. What is not known
     /// counts as full, and of equals comes the one that was used longest ago.
+    ///
+    /// ```
+    /// # fn example(first: String, second: String) -> xurrent::Result<xurrent::Client> {
+    /// xurrent::Client::builder()
+    ///     .account("wdc")
+    ///     .stage(xurrent::Stage::Production)
+    ///     .personal_access_token(first)
+    ///     .personal_access_token(second)
+    ///     .pool_weights(0.2, 0.8) // few requests that cost much
+    ///     .build()
+    /// # }
+    /// ```
     pub fn pool_weights(self, requests: f64, cost: f64) -> Self {
         Self(self.0.pool_weights(requests, cost))
     }

@@ -60,8 +60,8 @@ async fn three_users_send_three_times_as_much_and_none_too_much() {
     at_once(&client, 87).await;
     let took = start.elapsed();
     println!("90 calls of 3 users with 10 in {window:?} each: {took:?}");
-    // Two windows, and for each the transit at most. One user would need eight.
-    assert!((2 * window..2 * window + Duration::from_millis(400)).contains(&took), "{took:?}");
+    // Two windows, and for each the transit at most. Two users would need four, one eight.
+    assert!((2 * window..2 * window + Duration::from_millis(900)).contains(&took), "{took:?}");
     assert_eq!(refused(&sandbox), 0);
     for (user, _) in USERS {
         assert_eq!(count(&sandbox, Some(user), 200), 30, "{user}");
@@ -268,7 +268,8 @@ async fn calls_that_are_given_up_anywhere_leave_the_token_calls_to_others() {
         };
         tokio::join!(give_up(&client, 40, 100), revoking);
     }
-    timeout(5 * SECOND, at_once(&client, 40)).await.expect("nobody waits for one that has given up");
+    // Nobody waits for one that has given up.
+    timeout(5 * SECOND, at_once(&client, 40)).await.unwrap();
     assert_eq!(client.budgets().len(), 2);
     let token_calls = sandbox.requests().iter().filter(|request| request.path == "/token").count();
     assert!((2..=40).contains(&token_calls), "{token_calls} token calls for 520 calls");
