@@ -319,7 +319,7 @@ async fn a_batch_that_is_given_up_leaves_its_client_usable() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn whatever_the_sizes_and_limits_each_has_what_it_would_have_alone(
         queries in proptest::collection::vec((1_usize..=100, proptest::option::of(0_usize..150)), 1..8),
