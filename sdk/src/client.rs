@@ -41,10 +41,17 @@ impl Client {
     /// page. Costs one request, which for mutations is never executed twice; the server executes
     /// mutations one after the other.
     ///
+    /// Connections that are to be [complete](crate::ConnectionQuery::complete) page on together, each
+    /// by its own cursor: as many requests as the longest of them has pages, not the sum of all.
+    ///
     /// ```no_run
     /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
     /// let (me, teams) = client.batch((client.me(), client.teams().page_size(10))).await?;
     /// println!("{:?} sees {} teams", me?.and_then(|me| me.name), teams?.nodes.len());
+    ///
+    /// let all = (client.people().complete(), client.teams().complete());
+    /// let (people, teams) = client.batch(all).await?;
+    /// println!("{} people in {} teams", people?.len(), teams?.len());
     /// # Ok(())
     /// # }
     /// ```

@@ -24,6 +24,30 @@
 //! [`ConnectionQuery`], with `view`, `filter` and `order` where the schema has them, and ends in
 //! `stream`, `pages`, `all`, `first` or `count`. Every other one is awaited.
 //!
+//! A stream fetches the next page while you are busy with one, at most one ahead, on the Tokio runtime
+//! that it is polled in; [`prefetch`](ConnectionQuery::prefetch) turns that off. The streams of one
+//! client share its limits fairly. When the server refuses a page as too costly, it is asked for again
+//! in half the size, and a warning of `tracing` says so.
+//!
+//! Where a stream stands is a [`Position`], a short text: keep it, and after a crash the stream goes
+//! on there, without a record lost or doubled.
+//!
+//! ```no_run
+//! # use xurrent::Position;
+//! # async fn example(client: xurrent::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let kept: Option<Position> = match std::fs::read_to_string("requests.position") {
+//!     Ok(text) => Some(text.parse()?),
+//!     Err(_) => None, // the first run
+//! };
+//! let mut pages = client.requests().resume(kept).pages();
+//! while let Some(page) = pages.try_next().await? {
+//!     println!("{} requests", page.nodes.len()); // what is to be done with them, and then:
+//!     std::fs::write("requests.position", pages.position().to_string())?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! A record comes with all its leaf fields. Records that it refers to come as [`Ref`], to be
 //! fetched with [`Client::get`]; connections of a record are not fetched.
 //!

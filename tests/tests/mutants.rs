@@ -59,6 +59,19 @@ const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections
 /// Several calls in one request.
 const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 
+/// Streams that fetch ahead.
+const STREAMING: Suite = &["test", "-p", "xurrent-tests", "--test", "streaming"];
+
+/// Streams that are resumed, without the property.
+const RESUMING: Suite =
+    &["test", "-p", "xurrent-tests", "--test", "resuming", "--", "--skip", "whatever_interrupts"];
+
+/// Pages that get smaller.
+const PAGE_SIZES: Suite = &["test", "-p", "xurrent-tests", "--test", "page_sizes"];
+
+/// Batches that page on.
+const BATCH_PAGES: Suite = &["test", "-p", "xurrent-tests", "--test", "batch_pages"];
+
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
@@ -89,6 +102,7 @@ const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
+const PAGER: &str = "sdk/runtime/src/pager/mod.rs";
 
 const MUTANTS: &[Mutant] = &[
     // Names: a wrong pairing of a name with a field of the same type compiles and decodes.
@@ -500,6 +514,63 @@ const MUTANTS: &[Mutant] = &[
         "reported.into_result(name).or(Ok(())).map(|()| payload)",
         BATCHES,
     ),
+    // Pages.
+    mutant(
+        "a page fetched ahead goes on when its stream is dropped",
+        "sdk/runtime/src/pager/fetch.rs",
+        "        self.0.abort();\n",
+        "",
+        STREAMING,
+    ),
+    mutant(
+        "a page is fetched ahead that the limit leaves out",
+        PAGER,
+        "page_info.has_next_page && left != Some(0)",
+        "page_info.has_next_page",
+        STREAMING,
+    ),
+    mutant(
+        "a position is at the end of the page that was begun",
+        PAGER,
+        "skip: self.end - not_taken }",
+        "skip: self.end }",
+        RESUMING,
+    ),
+    mutant(
+        "records of a second page are not passed over",
+        PAGER,
+        "{ self.next.skip - kept.start } else { 0 }",
+        "{ 0 } else { 0 }",
+        RESUMING,
+    ),
+    mutant(
+        "a limit begins anew when a stream is resumed",
+        PAGER,
+        "left: paging.limit.map(|limit| limit.saturating_sub(taken)),",
+        "left: paging.limit,",
+        RESUMING,
+    ),
+    mutant(
+        "the position of any query of the same root field will do",
+        "sdk/runtime/src/pager/position.rs",
+        "} else if self.query != query {",
+        "} else if self.query != query && root.is_empty() {",
+        RESUMING,
+    ),
+    mutant(
+        "a page is asked for again although data came",
+        "sdk/runtime/src/pager/too_large.rs",
+        "error.partial_data().is_none_or(is_empty)",
+        "error.partial_data().is_none_or(|_| true)",
+        PAGE_SIZES,
+    ),
+    mutant(
+        "what a batch lost to another call is missing",
+        "sdk/runtime/src/batch/member.rs",
+        "return self.pager.ask_again();",
+        "return self.end(Ok(()));",
+        BATCH_PAGES,
+    ),
 ];
 
 /// The copy of the workspace.
@@ -618,6 +689,10 @@ fn every_mutant_is_killed() {
         SECRETS,
         SELECTIONS,
         BATCHES,
+        STREAMING,
+        RESUMING,
+        PAGE_SIZES,
+        BATCH_PAGES,
         SESSION,
     ] {
         if copy.has(suite) {

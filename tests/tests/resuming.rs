@@ -399,7 +399,7 @@ static SERVER: LazyLock<(Runtime, Sandbox, Client)> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn whatever_interrupts_it_every_record_comes_once_and_in_order(
         runs in proptest::collection::vec(run(), 0..7),

@@ -132,7 +132,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// with a quarter. All further pages of the query are then as small, since they cost as much.
     /// `tracing` has a warning about it. Each try is a request of its own for
     /// [`max_requests`](Self::max_requests) and for the time limit of a
-    /// [`RetryPolicy`](crate::RetryPolicy). A first page in a batch does not shrink.
+    /// [`RetryPolicy`]. A first page in a batch does not shrink.
     pub fn page_size(mut self, page_size: usize) -> Self {
         self.paging.page_size = Some(page_size);
         self
@@ -209,6 +209,19 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// stream that is given up has cost at most one request more. It is fetched by a task of the Tokio
     /// runtime that the stream is polled in, and ends with the stream; with another executor every
     /// page is fetched when it is asked for.
+    ///
+    /// ```no_run
+    /// # use xurrent_runtime::{ConnectionField, ConnectionQuery};
+    /// # async fn example<F: ConnectionField>(people: ConnectionQuery<F>) -> xurrent_runtime::Result<()> {
+    /// // Perhaps the first page is all that is wanted: then it is all that is paid for.
+    /// let mut people = people.prefetch(false).stream();
+    /// while let Some(person) = people.try_next().await? {
+    ///     // ...
+    ///     # break;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn prefetch(mut self, prefetch: bool) -> Self {
         self.paging.prefetch = prefetch;
         self
@@ -256,6 +269,22 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// Each has its own cursor, limit, page size and result: an error of one does not stop the
     /// others. A batch that is refused as too costly is sent again with smaller pages of all of them.
     /// [`allow_partial`](Self::allow_partial) plays no part, as in any batch.
+    ///
+    /// ```no_run
+    /// # use xurrent_runtime::{Client, ConnectionField, ConnectionQuery};
+    /// # async fn example<P: ConnectionField, T: ConnectionField>(
+    /// #     client: Client,
+    /// #     people: ConnectionQuery<P>,
+    /// #     teams: ConnectionQuery<T>,
+    /// # ) -> xurrent_runtime::Result<()> {
+    /// let (people, teams) = client.batch((people.complete(), teams.complete())).await?;
+    /// println!("{} people in {} teams", people?.len(), teams?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of any page. What was fetched of this connection before is dropped.
     pub fn complete(self) -> CompleteQuery<T> {
         CompleteQuery { paging: self.paging, append: self.append }
     }

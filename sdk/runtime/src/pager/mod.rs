@@ -224,7 +224,7 @@ impl Pager {
     /// Asks for the next page while the one before it is consumed, where there is a runtime to do so.
     /// What goes wrong is told when it is the next page's turn.
     fn fetch_ahead(&mut self) {
-        if !self.prefetch || self.left == Some(0) || !matches!(self.state, State::Ready) {
+        if !self.prefetch || !matches!(self.state, State::Ready) {
             return;
         }
         let Ok(runtime) = Handle::try_current() else { return };
