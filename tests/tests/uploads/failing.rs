@@ -290,7 +290,7 @@ async fn an_answer_without_an_end_is_an_error() {
     let call = server.client().upload(Upload::bytes("a.txt", "x")).retry(RetryPolicy::never());
     let error = call.await.unwrap_err();
     assert!(
-        error.kind() == ErrorKind::Transport && error.to_string().contains("more than 1048576 bytes"),
+        error.kind() == ErrorKind::Decode && error.to_string().contains("more than 1048576 bytes"),
         "{error}"
     );
 }

@@ -85,7 +85,13 @@ impl Http {
         let mut sent = reqwest::Request::try_from(request.http).map_err(unreachable)?;
         *sent.timeout_mut() = Some(request.timeout);
         let response = self.client.execute(sent).await.map_err(unreachable)?;
-        read(response, self.max_answer_size, unreachable).await
+        read(
+            response,
+            self.max_answer_size,
+            ": ask for less at once, or raise `max_answer_size`",
+            unreachable,
+        )
+        .await
     }
 
     async fn upload(&self, request: UploadRequest) -> Result<::http::Response<Vec<u8>>> {
@@ -94,7 +100,7 @@ impl Http {
         let request = request.http.map(reqwest::Body::wrap);
         let sent = reqwest::Request::try_from(request).map_err(unreachable)?;
         let response = self.client.execute(sent).await.map_err(unreachable)?;
-        read(response, MAX_UPLOAD_ANSWER, unreachable).await
+        read(response, MAX_UPLOAD_ANSWER, "", unreachable).await
     }
 }
 
@@ -112,13 +118,14 @@ fn through(proxy: &str) -> Result<reqwest::Proxy> {
 async fn read(
     mut response: reqwest::Response,
     max_size: u64,
+    advice: &str,
     unreachable: impl Fn(reqwest::Error) -> Error,
 ) -> Result<::http::Response<Vec<u8>>> {
     let mut answer = ::http::Response::new(Vec::new());
     *answer.status_mut() = response.status();
     std::mem::swap(answer.headers_mut(), response.headers_mut());
     let request_id = answer.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let body = body(response, max_size, unreachable).await;
+    let body = body(response, max_size, advice, unreachable).await;
     *answer.body_mut() = body.map_err(|error| error.with_request_id(request_id.as_deref()))?;
     Ok(answer)
 }
@@ -126,13 +133,12 @@ async fn read(
 async fn body(
     mut response: reqwest::Response,
     max_size: u64,
+    advice: &str,
     unreachable: impl Fn(reqwest::Error) -> Error,
 ) -> Result<Vec<u8>> {
     let check = |size: u64| {
         let too_large = || {
-            let message = format!(
-                "the answer has more than {max_size} bytes: ask for less at once, or raise `max_answer_size`"
-            );
+            let message = format!("the answer has more than {max_size} bytes{advice}");
             Err(Error::new(ErrorKind::Decode, message))
         };
         if size <= max_size { Ok(()) } else { too_large() }
