@@ -62,6 +62,12 @@ const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
+/// Random schedules of faults.
+const RANDOM_FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "random_faults"];
+
+/// What goes wrong in the sandbox on request.
+const FAULTING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "faulting"];
+
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -191,6 +197,34 @@ const MUTANTS: &[Mutant] = &[
         "if limits.closed().is_none() {",
         "if limits.closed().is_none() || true {",
         SESSION,
+    ),
+    mutant(
+        "a call outlasts its limit",
+        "sdk/runtime/src/exchange.rs",
+        "Some(limit) => timeout(limit, run).await",
+        "Some(limit) => timeout(limit * 20, run).await",
+        RANDOM_FAULTS,
+    ),
+    mutant(
+        "a token that the server repeats is quoted",
+        "sdk/runtime/src/exchange.rs",
+        "header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));",
+        "header(headers, &REQUEST_ID);",
+        RANDOM_FAULTS,
+    ),
+    mutant(
+        "a fault for one user meets them all",
+        "sandbox/src/fault.rs",
+        "&& fits(&self.user, request.user)",
+        "",
+        FAULTING,
+    ),
+    mutant(
+        "pages of the sandbox are never too long",
+        "sandbox/src/connection.rs",
+        "end = end.min(start.saturating_add(first).saturating_add(more));",
+        "end = end.min(start.saturating_add(first));",
+        FAULTING,
     ),
     mutant(
         "answers that overtake each other bring a budget back",
@@ -583,6 +617,8 @@ fn every_mutant_is_killed() {
         SELECTIONS,
         BATCHES,
         SESSION,
+        RANDOM_FAULTS,
+        FAULTING,
     ] {
         if copy.has(suite) {
             let started = Instant::now();
