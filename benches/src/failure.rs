@@ -39,6 +39,21 @@ pub(crate) enum Failure {
     /// The SDK's decoder refuses the page.
     #[error("the SDK refuses the page: {0}")]
     Decode(#[from] xurrent::DecodeError),
+    /// The page that is to be served does not look as it should.
+    #[error("the page has no cursor or does not say that there is more")]
+    Page,
+    /// A stream ended early.
+    #[error("a stream of {expected} records came to its end after {records}")]
+    Records { expected: usize, records: usize },
+    /// A call of the SDK failed.
+    #[error("the SDK: {0}")]
+    Call(#[from] xurrent::Error),
+    /// A call of the peer failed.
+    #[error("reqwest: {0}")]
+    Peer(#[from] reqwest::Error),
+    /// Something is not to be had from the operating system.
+    #[error(transparent)]
+    System(#[from] io::Error),
     /// `serde_json` refuses a value.
     #[error("serde_json: {0}")]
     Json(#[from] serde_json::Error),

@@ -1,5 +1,6 @@
 //! The SDK measured against its peers, side by side: `cargo xtask bench`.
 
+mod calls;
 mod compile;
 mod decode;
 mod failure;
@@ -19,6 +20,7 @@ mod user_binary;
 use clap::Parser;
 use failure::Failure;
 use run::{Progress, Run};
+use std::cell::OnceCell;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -78,6 +80,21 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "decode-nested",
         about: "decode 100 requests: nested objects, timestamps, escapes",
         run: decode::nested,
+    },
+    Benchmark {
+        name: "request-overhead",
+        about: "fetch 100 people over HTTP on loopback, against reqwest, serde_json and derive",
+        run: calls::overhead,
+    },
+    Benchmark {
+        name: "stream",
+        about: "100,000 people behind 50 ms latency, against the latency alone; --runs is pages here",
+        run: calls::time,
+    },
+    Benchmark {
+        name: "stream-memory",
+        about: "the peak of memory of that run, against two pages",
+        run: calls::memory,
     },
     Benchmark {
         name: "regen",
@@ -175,7 +192,8 @@ fn main() -> ExitCode {
 
 fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let wanted: Vec<&str> = arguments.names.iter().flat_map(|selected| selected.0.iter().copied()).collect();
-    let run = Run { runs: arguments.runs.map(NonZeroUsize::get), progress: Progress::start() };
+    let runs = arguments.runs.map(NonZeroUsize::get);
+    let run = Run { runs, progress: Progress::start(), streamed: OnceCell::new() };
     let mut rows = Vec::new();
     for benchmark in BENCHMARKS {
         if wanted.is_empty() || wanted.contains(&benchmark.name) {

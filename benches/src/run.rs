@@ -1,7 +1,9 @@
 //! What all measurements share: how often, where, and who is told.
 
+use crate::calls::Streamed;
 use crate::pair::Tick;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ pub(crate) struct Run {
     pub(crate) runs: Option<usize>,
     /// The line on the terminal.
     pub(crate) progress: Progress,
+    /// What one stream came to, which has figures for two benchmarks.
+    pub(crate) streamed: OnceCell<Streamed>,
 }
 
 impl Run {

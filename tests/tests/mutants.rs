@@ -75,6 +75,12 @@ const BATCH_PAGES: Suite = &["test", "-p", "xurrent-tests", "--test", "batch_pag
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
+/// Random schedules of faults.
+const RANDOM_FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "random_faults"];
+
+/// What goes wrong in the sandbox on request.
+const FAULTING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "faulting"];
+
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -241,6 +247,34 @@ const MUTANTS: &[Mutant] = &[
         "state.under_way = Arc::downgrade(&call);",
         "",
         SESSION,
+    ),
+    mutant(
+        "a call outlasts its limit",
+        "sdk/runtime/src/exchange.rs",
+        "Some(limit) => timeout(limit, run).await",
+        "Some(limit) => timeout(limit * 20, run).await",
+        RANDOM_FAULTS,
+    ),
+    mutant(
+        "a token that the server repeats is quoted",
+        "sdk/runtime/src/exchange.rs",
+        "header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));",
+        "header(headers, &REQUEST_ID);",
+        RANDOM_FAULTS,
+    ),
+    mutant(
+        "a fault for one user meets them all",
+        "sandbox/src/fault.rs",
+        "&& fits(&self.user, request.user)",
+        "",
+        FAULTING,
+    ),
+    mutant(
+        "pages of the sandbox are never too long",
+        "sandbox/src/connection.rs",
+        "end = end.min(start.saturating_add(first).saturating_add(more));",
+        "end = end.min(start.saturating_add(first));",
+        FAULTING,
     ),
     mutant(
         "answers that overtake each other bring a budget back",
@@ -694,6 +728,8 @@ fn every_mutant_is_killed() {
         PAGE_SIZES,
         BATCH_PAGES,
         SESSION,
+        RANDOM_FAULTS,
+        FAULTING,
     ] {
         if copy.has(suite) {
             let started = Instant::now();

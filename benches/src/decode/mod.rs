@@ -1,7 +1,7 @@
 //! Decoding of a page: the SDK's engine against `serde_json` with derived structs.
 
 mod data;
-mod peer;
+pub(crate) mod peer;
 
 use crate::failure::Failure;
 use crate::pair::Pairs;
@@ -22,13 +22,13 @@ const SAMPLE: Duration = Duration::from_millis(50);
 
 /// People, with the keys in the order of the selection.
 pub(crate) fn in_order(run: &Run) -> Result<Row, Failure> {
-    let json = text(&data::people())?;
+    let json = people()?;
     compare::<xurrent::Person, peer::Person>("decode-in-order", 0.80, &json, run)
 }
 
 /// The same people, with the keys of every record in another order.
 pub(crate) fn shuffled(run: &Run) -> Result<Row, Failure> {
-    let json = shuffle(&text(&data::people())?)?;
+    let json = shuffle(&people()?)?;
     compare::<xurrent::Person, peer::Person>("decode-shuffled", 1.0, &json, run)
 }
 
@@ -37,6 +37,16 @@ pub(crate) fn nested(run: &Run) -> Result<Row, Failure> {
     let json =
         text(&data::requests())?.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     compare::<xurrent::Request, peer::Request>("decode-nested", 0.80, &json, run)
+}
+
+/// A page of people as the API writes it.
+pub(crate) fn people() -> Result<String, Failure> {
+    text(&data::people())
+}
+
+/// The same page, decoded by the peer.
+pub(crate) fn peer_page(json: &str) -> Result<Page<peer::Person>, Failure> {
+    Ok(serde_json::from_str(json)?)
 }
 
 fn text<T: Serialize>(page: &Page<T>) -> Result<String, Failure> {

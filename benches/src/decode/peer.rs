@@ -9,31 +9,31 @@ use xurrent::{Id, Json};
 
 /// One page of a connection.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Page<T> {
+pub(crate) struct Page<T> {
     #[serde(rename = "pageInfo")]
-    pub(super) page_info: PageInfo,
-    pub(super) nodes: Vec<T>,
+    pub(crate) page_info: PageInfo,
+    pub(crate) nodes: Vec<T>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct PageInfo {
+pub(crate) struct PageInfo {
     #[serde(rename = "hasNextPage")]
-    pub(super) has_next_page: bool,
+    pub(crate) has_next_page: bool,
     #[serde(rename = "endCursor")]
-    pub(super) end_cursor: Option<String>,
+    pub(crate) end_cursor: Option<String>,
 }
 
 /// A record that is named but not fetched.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Ref {
-    pub(super) id: Id,
+pub(crate) struct Ref {
+    pub(crate) id: Id,
 }
 
 /// The SDK's timestamp, parsed from the borrowed text. The SDK's own `Deserialize` copies the
 /// text first, which a careful user of `serde_json` would not do.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
-pub(super) struct Timestamp(pub(super) xurrent::Timestamp);
+pub(crate) struct Timestamp(pub(crate) xurrent::Timestamp);
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -58,7 +58,7 @@ macro_rules! open_enum {
     ($name:ident { $($variant:ident),* $(,)? }) => {
         #[derive(Debug, Clone, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub(super) enum $name {
+        pub(crate) enum $name {
             $($variant,)*
             #[serde(untagged)]
             Unrecognized(String),
@@ -157,235 +157,235 @@ open_enum!(FeedbackSatisfaction { Dissatisfied, Satisfied });
 
 /// A field that an account defines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct CustomField {
+pub(crate) struct CustomField {
     #[serde(rename = "id")]
-    pub(super) id: Id,
+    pub(crate) id: Id,
     #[serde(rename = "value")]
-    pub(super) value: Option<Json>,
+    pub(crate) value: Option<Json>,
 }
 
 /// Where satisfaction is given.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct FeedbackUrls {
+pub(crate) struct FeedbackUrls {
     #[serde(rename = "dissatisfiedUrl")]
-    pub(super) dissatisfied_url: Option<String>,
+    pub(crate) dissatisfied_url: Option<String>,
     #[serde(rename = "satisfiedUrl")]
-    pub(super) satisfied_url: Option<String>,
+    pub(crate) satisfied_url: Option<String>,
 }
 
 /// Who can give satisfaction, and where.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Feedback {
+pub(crate) struct Feedback {
     #[serde(rename = "requestedBy")]
-    pub(super) requested_by: Option<FeedbackUrls>,
+    pub(crate) requested_by: Option<FeedbackUrls>,
     #[serde(rename = "requestedFor")]
-    pub(super) requested_for: Option<FeedbackUrls>,
+    pub(crate) requested_for: Option<FeedbackUrls>,
 }
 
 /// The fields of the SDK's `Person`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Person {
+pub(crate) struct Person {
     #[serde(rename = "account")]
-    pub(super) account: Option<Ref>,
+    pub(crate) account: Option<Ref>,
     #[serde(rename = "authenticationID")]
-    pub(super) authentication_id: Option<String>,
+    pub(crate) authentication_id: Option<String>,
     #[serde(rename = "autoTranslation")]
-    pub(super) auto_translation: Option<bool>,
+    pub(crate) auto_translation: Option<bool>,
     #[serde(rename = "costPerHour")]
-    pub(super) cost_per_hour: Option<Decimal>,
+    pub(crate) cost_per_hour: Option<Decimal>,
     #[serde(rename = "costPerHourCurrency")]
-    pub(super) cost_per_hour_currency: Option<Currency>,
+    pub(crate) cost_per_hour_currency: Option<Currency>,
     #[serde(rename = "createdAt")]
-    pub(super) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     #[serde(rename = "customFields")]
-    pub(super) custom_fields: Option<Vec<CustomField>>,
+    pub(crate) custom_fields: Option<Vec<CustomField>>,
     #[serde(rename = "disabled")]
-    pub(super) disabled: Option<bool>,
+    pub(crate) disabled: Option<bool>,
     #[serde(rename = "doNotTranslateLanguages")]
-    pub(super) do_not_translate_languages: Option<Vec<String>>,
+    pub(crate) do_not_translate_languages: Option<Vec<String>>,
     #[serde(rename = "employeeID")]
-    pub(super) employee_id: Option<String>,
+    pub(crate) employee_id: Option<String>,
     #[serde(rename = "excludeTeamNotifications")]
-    pub(super) exclude_team_notifications: Option<bool>,
+    pub(crate) exclude_team_notifications: Option<bool>,
     #[serde(rename = "guest")]
-    pub(super) guest: Option<bool>,
+    pub(crate) guest: Option<bool>,
     #[serde(rename = "id")]
-    pub(super) id: Id,
+    pub(crate) id: Id,
     #[serde(rename = "information")]
-    pub(super) information: Option<String>,
+    pub(crate) information: Option<String>,
     #[serde(rename = "jobTitle")]
-    pub(super) job_title: Option<String>,
+    pub(crate) job_title: Option<String>,
     #[serde(rename = "language")]
-    pub(super) language: Option<String>,
+    pub(crate) language: Option<String>,
     #[serde(rename = "lifeCycleState")]
-    pub(super) life_cycle_state: Option<LifeCycleState>,
+    pub(crate) life_cycle_state: Option<LifeCycleState>,
     #[serde(rename = "location")]
-    pub(super) location: Option<String>,
+    pub(crate) location: Option<String>,
     #[serde(rename = "manager")]
-    pub(super) manager: Option<Ref>,
+    pub(crate) manager: Option<Ref>,
     #[serde(rename = "name")]
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     #[serde(rename = "oauthPersonEnablement")]
-    pub(super) oauth_person_enablement: Option<bool>,
+    pub(crate) oauth_person_enablement: Option<bool>,
     #[serde(rename = "organization")]
-    pub(super) organization: Option<Ref>,
+    pub(crate) organization: Option<Ref>,
     #[serde(rename = "pictureUri")]
-    pub(super) picture_uri: Option<String>,
+    pub(crate) picture_uri: Option<String>,
     #[serde(rename = "primaryEmail")]
-    pub(super) primary_email: Option<String>,
+    pub(crate) primary_email: Option<String>,
     #[serde(rename = "sendEmailNotifications")]
-    pub(super) send_email_notifications: Option<PersonSendEmailNotifications>,
+    pub(crate) send_email_notifications: Option<PersonSendEmailNotifications>,
     #[serde(rename = "showNotificationPopup")]
-    pub(super) show_notification_popup: Option<PersonShowNotificationPopup>,
+    pub(crate) show_notification_popup: Option<PersonShowNotificationPopup>,
     #[serde(rename = "site")]
-    pub(super) site: Option<Ref>,
+    pub(crate) site: Option<Ref>,
     #[serde(rename = "source")]
-    pub(super) source: Option<String>,
+    pub(crate) source: Option<String>,
     #[serde(rename = "sourceID")]
-    pub(super) source_id: Option<String>,
+    pub(crate) source_id: Option<String>,
     #[serde(rename = "supportID")]
-    pub(super) support_id: Option<String>,
+    pub(crate) support_id: Option<String>,
     #[serde(rename = "timeFormat24h")]
-    pub(super) time_format24h: Option<bool>,
+    pub(crate) time_format24h: Option<bool>,
     #[serde(rename = "timeZone")]
-    pub(super) time_zone: Option<String>,
+    pub(crate) time_zone: Option<String>,
     #[serde(rename = "uiExtension")]
-    pub(super) ui_extension: Option<Ref>,
+    pub(crate) ui_extension: Option<Ref>,
     #[serde(rename = "updatedAt")]
-    pub(super) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
     #[serde(rename = "vip")]
-    pub(super) vip: Option<bool>,
+    pub(crate) vip: Option<bool>,
     #[serde(rename = "workHours")]
-    pub(super) work_hours: Option<Ref>,
+    pub(crate) work_hours: Option<Ref>,
 }
 
 /// The fields of the SDK's `Request`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Request {
+pub(crate) struct Request {
     #[serde(rename = "account")]
-    pub(super) account: Option<Ref>,
+    pub(crate) account: Option<Ref>,
     #[serde(rename = "addressed")]
-    pub(super) addressed: Option<bool>,
+    pub(crate) addressed: Option<bool>,
     #[serde(rename = "agileBoard")]
-    pub(super) agile_board: Option<Ref>,
+    pub(crate) agile_board: Option<Ref>,
     #[serde(rename = "agileBoardColumn")]
-    pub(super) agile_board_column: Option<Ref>,
+    pub(crate) agile_board_column: Option<Ref>,
     #[serde(rename = "agileBoardColumnPosition")]
-    pub(super) agile_board_column_position: Option<i64>,
+    pub(crate) agile_board_column_position: Option<i64>,
     #[serde(rename = "assignmentCount")]
-    pub(super) assignment_count: Option<i64>,
+    pub(crate) assignment_count: Option<i64>,
     #[serde(rename = "category")]
-    pub(super) category: Option<RequestCategory>,
+    pub(crate) category: Option<RequestCategory>,
     #[serde(rename = "checkedItems")]
-    pub(super) checked_items: Option<Vec<String>>,
+    pub(crate) checked_items: Option<Vec<String>>,
     #[serde(rename = "closureCode")]
-    pub(super) closure_code: Option<String>,
+    pub(crate) closure_code: Option<String>,
     #[serde(rename = "completedAt")]
-    pub(super) completed_at: Option<Timestamp>,
+    pub(crate) completed_at: Option<Timestamp>,
     #[serde(rename = "completionReason")]
-    pub(super) completion_reason: Option<RequestCompletionReason>,
+    pub(crate) completion_reason: Option<RequestCompletionReason>,
     #[serde(rename = "createdAt")]
-    pub(super) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     #[serde(rename = "createdBy")]
-    pub(super) created_by: Option<Ref>,
+    pub(crate) created_by: Option<Ref>,
     #[serde(rename = "customFields")]
-    pub(super) custom_fields: Option<Vec<CustomField>>,
+    pub(crate) custom_fields: Option<Vec<CustomField>>,
     #[serde(rename = "desiredCompletionAt")]
-    pub(super) desired_completion_at: Option<Timestamp>,
+    pub(crate) desired_completion_at: Option<Timestamp>,
     #[serde(rename = "downtimeEndAt")]
-    pub(super) downtime_end_at: Option<Timestamp>,
+    pub(crate) downtime_end_at: Option<Timestamp>,
     #[serde(rename = "downtimeStartAt")]
-    pub(super) downtime_start_at: Option<Timestamp>,
+    pub(crate) downtime_start_at: Option<Timestamp>,
     #[serde(rename = "feedback")]
-    pub(super) feedback: Option<Feedback>,
+    pub(crate) feedback: Option<Feedback>,
     #[serde(rename = "feedbackOnKnowledgeArticle")]
-    pub(super) feedback_on_knowledge_article: Option<Ref>,
+    pub(crate) feedback_on_knowledge_article: Option<Ref>,
     #[serde(rename = "groupedInto")]
-    pub(super) grouped_into: Option<Ref>,
+    pub(crate) grouped_into: Option<Ref>,
     #[serde(rename = "grouping")]
-    pub(super) grouping: Option<RequestGrouping>,
+    pub(crate) grouping: Option<RequestGrouping>,
     #[serde(rename = "id")]
-    pub(super) id: Id,
+    pub(crate) id: Id,
     #[serde(rename = "impact")]
-    pub(super) impact: Option<RequestImpact>,
+    pub(crate) impact: Option<RequestImpact>,
     #[serde(rename = "lifeCycleState")]
-    pub(super) life_cycle_state: Option<LifeCycleState>,
+    pub(crate) life_cycle_state: Option<LifeCycleState>,
     #[serde(rename = "majorIncidentStatus")]
-    pub(super) major_incident_status: Option<RequestMajorIncidentStatus>,
+    pub(crate) major_incident_status: Option<RequestMajorIncidentStatus>,
     #[serde(rename = "member")]
-    pub(super) member: Option<Ref>,
+    pub(crate) member: Option<Ref>,
     #[serde(rename = "nextTargetAt")]
-    pub(super) next_target_at: Option<Timestamp>,
+    pub(crate) next_target_at: Option<Timestamp>,
     #[serde(rename = "organization")]
-    pub(super) organization: Option<Ref>,
+    pub(crate) organization: Option<Ref>,
     #[serde(rename = "plannedEffort")]
-    pub(super) planned_effort: Option<i64>,
+    pub(crate) planned_effort: Option<i64>,
     #[serde(rename = "problem")]
-    pub(super) problem: Option<Ref>,
+    pub(crate) problem: Option<Ref>,
     #[serde(rename = "productBacklog")]
-    pub(super) product_backlog: Option<Ref>,
+    pub(crate) product_backlog: Option<Ref>,
     #[serde(rename = "productBacklogEstimate")]
-    pub(super) product_backlog_estimate: Option<i64>,
+    pub(crate) product_backlog_estimate: Option<i64>,
     #[serde(rename = "productBacklogPosition")]
-    pub(super) product_backlog_position: Option<i64>,
+    pub(crate) product_backlog_position: Option<i64>,
     #[serde(rename = "project")]
-    pub(super) project: Option<Ref>,
+    pub(crate) project: Option<Ref>,
     #[serde(rename = "providerNotAccountable")]
-    pub(super) provider_not_accountable: Option<bool>,
+    pub(crate) provider_not_accountable: Option<bool>,
     #[serde(rename = "providerWasNotAccountable")]
-    pub(super) provider_was_not_accountable: Option<bool>,
+    pub(crate) provider_was_not_accountable: Option<bool>,
     #[serde(rename = "reopenCount")]
-    pub(super) reopen_count: Option<i64>,
+    pub(crate) reopen_count: Option<i64>,
     #[serde(rename = "requestId")]
-    pub(super) request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
     #[serde(rename = "requestedBy")]
-    pub(super) requested_by: Option<Ref>,
+    pub(crate) requested_by: Option<Ref>,
     #[serde(rename = "requestedFor")]
-    pub(super) requested_for: Option<Ref>,
+    pub(crate) requested_for: Option<Ref>,
     #[serde(rename = "requesterResolutionTargetAt")]
-    pub(super) requester_resolution_target_at: Option<Timestamp>,
+    pub(crate) requester_resolution_target_at: Option<Timestamp>,
     #[serde(rename = "resolutionDuration")]
-    pub(super) resolution_duration: Option<i64>,
+    pub(crate) resolution_duration: Option<i64>,
     #[serde(rename = "resolutionTargetAt")]
-    pub(super) resolution_target_at: Option<Timestamp>,
+    pub(crate) resolution_target_at: Option<Timestamp>,
     #[serde(rename = "responseTargetAt")]
-    pub(super) response_target_at: Option<Timestamp>,
+    pub(crate) response_target_at: Option<Timestamp>,
     #[serde(rename = "reviewed")]
-    pub(super) reviewed: Option<bool>,
+    pub(crate) reviewed: Option<bool>,
     #[serde(rename = "rfcType")]
-    pub(super) rfc_type: Option<Ref>,
+    pub(crate) rfc_type: Option<Ref>,
     #[serde(rename = "satisfaction")]
-    pub(super) satisfaction: Option<FeedbackSatisfaction>,
+    pub(crate) satisfaction: Option<FeedbackSatisfaction>,
     #[serde(rename = "satisfactionAt")]
-    pub(super) satisfaction_at: Option<Timestamp>,
+    pub(crate) satisfaction_at: Option<Timestamp>,
     #[serde(rename = "serviceInstance")]
-    pub(super) service_instance: Option<Ref>,
+    pub(crate) service_instance: Option<Ref>,
     #[serde(rename = "source")]
-    pub(super) source: Option<String>,
+    pub(crate) source: Option<String>,
     #[serde(rename = "sourceID")]
-    pub(super) source_id: Option<String>,
+    pub(crate) source_id: Option<String>,
     #[serde(rename = "status")]
-    pub(super) status: Option<RequestStatus>,
+    pub(crate) status: Option<RequestStatus>,
     #[serde(rename = "subject")]
-    pub(super) subject: Option<String>,
+    pub(crate) subject: Option<String>,
     #[serde(rename = "summary")]
-    pub(super) summary: Option<String>,
+    pub(crate) summary: Option<String>,
     #[serde(rename = "supplier")]
-    pub(super) supplier: Option<Ref>,
+    pub(crate) supplier: Option<Ref>,
     #[serde(rename = "supplierRequestID")]
-    pub(super) supplier_request_id: Option<String>,
+    pub(crate) supplier_request_id: Option<String>,
     #[serde(rename = "task")]
-    pub(super) task: Option<Ref>,
+    pub(crate) task: Option<Ref>,
     #[serde(rename = "team")]
-    pub(super) team: Option<Ref>,
+    pub(crate) team: Option<Ref>,
     #[serde(rename = "template")]
-    pub(super) template: Option<Ref>,
+    pub(crate) template: Option<Ref>,
     #[serde(rename = "updatedAt")]
-    pub(super) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
     #[serde(rename = "urgent")]
-    pub(super) urgent: Option<bool>,
+    pub(crate) urgent: Option<bool>,
     #[serde(rename = "waitingUntil")]
-    pub(super) waiting_until: Option<Timestamp>,
+    pub(crate) waiting_until: Option<Timestamp>,
     #[serde(rename = "workflow")]
-    pub(super) workflow: Option<Ref>,
+    pub(crate) workflow: Option<Ref>,
 }

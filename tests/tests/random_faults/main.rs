@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// How long a failing schedule is made smaller.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn tree(seed: u64) -> impl ValueTree<Value = Schedule> {
     let mut bytes = [0; 32];
