@@ -62,6 +62,9 @@ const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
+/// Uploads to the sandbox and to scripted storages.
+const UPLOADS: Suite = &["test", "-p", "xurrent-tests", "--test", "uploads"];
+
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -119,6 +122,49 @@ const MUTANTS: &[Mutant] = &[
         "if decoder.null()? {\n            *self = None;",
         "if decoder.null()? {\n            *self = Some(T::vacant());",
         EVERY_OPERATION,
+    ),
+    // Uploads.
+    mutant(
+        "a file may not be as large as the limit",
+        "sdk/runtime/src/upload/storage.rs",
+        "if size <= self.size_limit {",
+        "if size < self.size_limit {",
+        UPLOADS,
+    ),
+    mutant(
+        "credentials go to any storage",
+        "sdk/runtime/src/upload/storage.rs",
+        "if provider == Provider::Local && !(is_own && same_port) {",
+        "if provider == Provider::Local && !same_port {",
+        UPLOADS,
+    ),
+    mutant(
+        "a reader may hold more than was said",
+        "sdk/runtime/src/upload/body.rs",
+        "if self.sent + piece.len() as u64 > self.size => {",
+        "if self.sent > self.size => {",
+        UPLOADS,
+    ),
+    mutant(
+        "an answer before the whole file counts",
+        "sdk/runtime/src/upload/call.rs",
+        "if answer.status().is_success() && !course.is_whole() {",
+        "if false {",
+        UPLOADS,
+    ),
+    mutant(
+        "a storage that refuses is asked for no new permission",
+        "sdk/runtime/src/upload/call.rs",
+        "storages.forget(&storage).await;",
+        "",
+        UPLOADS,
+    ),
+    mutant(
+        "what the storage handed out is shown",
+        "sdk/runtime/src/upload/answer.rs",
+        "let said = said.map(|said| cut(&conceal(&said, secrets)));",
+        "let said = said.map(|said| cut(&said));",
+        UPLOADS,
     ),
     // Secrets.
     mutant(
@@ -583,6 +629,7 @@ fn every_mutant_is_killed() {
         SELECTIONS,
         BATCHES,
         SESSION,
+        UPLOADS,
     ] {
         if copy.has(suite) {
             let started = Instant::now();
