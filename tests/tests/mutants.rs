@@ -80,6 +80,21 @@ const RANDOM_FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "random_
 
 /// What goes wrong in the sandbox on request.
 const FAULTING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "faulting"];
+/// Uploads to the sandbox and to scripted storages.
+const UPLOADS: Suite = &[
+    "test",
+    "-p",
+    "xurrent-tests",
+    "--test",
+    "uploads",
+    "--",
+    "limits::a_file_may",
+    "sending::files_go",
+    "failing::a_reader",
+    "failing::an_answer_before",
+    "failing::a_permission",
+    "failing::nothing_that",
+];
 
 struct Mutant {
     name: &'static str,
@@ -140,6 +155,49 @@ const MUTANTS: &[Mutant] = &[
         "if decoder.null()? {\n            *self = None;",
         "if decoder.null()? {\n            *self = Some(T::vacant());",
         EVERY_OPERATION,
+    ),
+    // Uploads.
+    mutant(
+        "a file may not be as large as the limit",
+        "sdk/runtime/src/upload/storage.rs",
+        "if size <= self.size_limit {",
+        "if size < self.size_limit {",
+        UPLOADS,
+    ),
+    mutant(
+        "credentials go to any storage",
+        "sdk/runtime/src/upload/storage.rs",
+        "if provider == Provider::Local && !(is_own && same_port) {",
+        "if provider == Provider::Local && !same_port {",
+        UPLOADS,
+    ),
+    mutant(
+        "a reader may hold more than was said",
+        "sdk/runtime/src/upload/body.rs",
+        "if self.sent + piece.len() as u64 > self.size => {",
+        "if self.sent > self.size => {",
+        UPLOADS,
+    ),
+    mutant(
+        "an answer before the whole file counts",
+        "sdk/runtime/src/upload/call.rs",
+        "if answer.status().is_success() && !course.is_whole() {",
+        "if false {",
+        UPLOADS,
+    ),
+    mutant(
+        "a storage that refuses is asked for no new permission",
+        "sdk/runtime/src/upload/call.rs",
+        "storages.forget(&storage).await;",
+        "",
+        UPLOADS,
+    ),
+    mutant(
+        "what the storage handed out is shown",
+        "sdk/runtime/src/upload/answer.rs",
+        "let said = said.map(|said| cut(&conceal(&said, secrets)));",
+        "let said = said.map(|said| cut(&said));",
+        UPLOADS,
     ),
     // Secrets.
     mutant(
@@ -730,6 +788,7 @@ fn every_mutant_is_killed() {
         SESSION,
         RANDOM_FAULTS,
         FAULTING,
+        UPLOADS,
     ] {
         if copy.has(suite) {
             let started = Instant::now();

@@ -6,7 +6,7 @@ mod sandboxed;
 mod traced;
 
 use sandboxed::{builder, start, with};
-use xurrent::RequestCreateInput;
+use xurrent::{RequestCreateInput, Upload};
 use xurrent_sandbox::Fault;
 
 #[tokio::test]
@@ -60,5 +60,26 @@ async fn values_of_variables_are_traced_only_when_asked_for() {
         let most = log.lines().map(|line| line.matches('é').count()).max().unwrap();
         assert_eq!(most > 8_000, is_asked_for);
         assert!(most < 8_192, "{most}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_is_a_span_without_the_file() {
+    let (sandbox, client) = with(|sandbox| sandbox.token("token-7d20c6")).await;
+    sandbox.faults([Fault::status(503).header("x-request-id", "r-1").on_upload()]);
+    let (log, guard) = traced::begin();
+    client.upload(Upload::bytes("the-name.txt", "the-content")).await.unwrap();
+    drop(guard);
+    let log = log.text();
+    let ours: Vec<&str> = log.lines().filter(|line| line.contains("xurrent_runtime::upload")).collect();
+    let find = |parts: &[&str]| {
+        let found = ours.iter().any(|line| parts.iter().all(|part| line.contains(part)));
+        assert!(found, "{parts:?} in {ours:#?}");
+    };
+    find(&["answered", "attempt=1", "status=503", "r-1"]);
+    find(&["WARN", "will be sent again", "attempt=1", "status=503", "wait_ms="]);
+    find(&["close", "operation=\"upload\"", "account=\"wdc\"", "attempts=2", "status=201", "size=11"]);
+    for secret in ["token-7d20c6", "the-name", "the-content", "X-Amz-Signature", "attachments/5"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
     }
 }

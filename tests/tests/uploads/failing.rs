@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use xurrent::{ErrorKind, RetryPolicy, Upload};
 use xurrent_sandbox::{Fault, Storage};
 
-const SOON: Duration = Duration::from_millis(300);
+const SOON: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn what_can_be_read_again_is_sent_again() {
@@ -78,7 +78,7 @@ async fn attempts_end_with_the_policy() {
 
 #[tokio::test]
 async fn a_permission_that_has_ended_is_replaced_once() {
-    let lifetime = Duration::from_millis(400);
+    let lifetime = Duration::from_secs(3);
     let (sandbox, client) = with(|it| it.storage(Storage::s3().permission_lifetime(lifetime))).await;
     client.upload(Upload::bytes("a.txt", "1")).await.unwrap();
     tokio::time::sleep(lifetime).await;
@@ -249,7 +249,7 @@ async fn what_moves_may_take_its_time() {
     let started = Instant::now();
     let error = client.upload(upload).retry(RetryPolicy::new().time_limit(SOON)).await.unwrap_err();
     assert!(error.kind() == ErrorKind::Transport && error.to_string().contains("time limit"), "{error}");
-    assert!(started.elapsed() < SOON * 3);
+    assert!(started.elapsed() < SOON * 10);
 }
 
 #[tokio::test]
@@ -321,7 +321,7 @@ async fn an_upload_can_be_given_up_at_any_time() {
 async fn one_that_asks_for_the_storage_and_is_given_up_holds_up_no_other() {
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).build().unwrap();
-    sandbox.faults([Fault::none().delayed(Duration::from_secs(5))]);
+    sandbox.faults([Fault::none().delayed(Duration::from_secs(30))]);
     let first = tokio::spawn(client.upload(Upload::bytes("a.txt", "1")).send());
     tokio::time::sleep(Duration::from_millis(100)).await;
     let second = tokio::spawn(client.upload(Upload::bytes("b.txt", "2")).send());
@@ -329,7 +329,7 @@ async fn one_that_asks_for_the_storage_and_is_given_up_holds_up_no_other() {
     first.abort();
     let started = Instant::now();
     second.await.unwrap().unwrap();
-    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

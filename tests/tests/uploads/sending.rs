@@ -5,8 +5,10 @@ use crate::scripted::{Scripted, answer, storage};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use xurrent::{AttachmentInput, Client, ErrorKind, MemoryTransport, NoteCreateInput, Upload, UploadedFile};
-use xurrent_sandbox::{Sandbox, Storage, content_hash};
+use xurrent::{
+    AttachmentInput, Client, ErrorKind, MemoryTransport, NoteCreateInput, RetryPolicy, Upload, UploadedFile,
+};
+use xurrent_sandbox::{Fault, Sandbox, Storage, content_hash};
 
 pub(crate) fn stored(sandbox: &Sandbox, key: &str) -> xurrent_sandbox::UploadedFile {
     sandbox.uploads().into_iter().find(|file| file.key == key).unwrap()
@@ -145,6 +147,25 @@ async fn a_token_that_ended_is_replaced_for_the_own_server_too() {
     client.upload(Upload::reader("a.txt", &b"4"[..]).size(1)).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_token_that_cannot_be_had_ends_an_upload() {
+    let sandbox = start(|it| it.storage(Storage::local())).await;
+    let client = Client::builder()
+        .account(sandbox.account())
+        .endpoints(sandbox.graphql_url(), sandbox.token_url())
+        .client_credentials(sandbox.client_id(), sandbox.client_secret())
+        .build()
+        .unwrap();
+    client.upload(Upload::bytes("a.txt", "1")).await.unwrap();
+    sandbox.revoke_tokens();
+    sandbox.faults((0..9).map(|_| Fault::cut_before().on_token_call()));
+    let call = client.upload(Upload::bytes("a.txt", "2")).retry(RetryPolicy::new().max_attempts(2));
+    let error = call.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
+    assert!(sandbox.faults_left() > 4, "not tried without an end");
+    assert_eq!(sandbox.uploads().len(), 1);
+}
+
 /// A client at the real addresses, whose transport sends nothing.
 fn away(answer: serde_json::Value) -> Client {
     let transport = MemoryTransport::new(move |_| answer.clone());
@@ -245,7 +266,7 @@ async fn progress_adds_up() {
     client.upload(upload(Vec::new())).await.unwrap();
     assert_eq!(std::mem::take(&mut *told.lock().unwrap()), [(0, 0)]);
     // It begins anew when the file is sent again.
-    sandbox.faults([xurrent_sandbox::Fault::status(503).on_upload()]);
+    sandbox.faults([Fault::status(503).on_upload()]);
     client.upload(upload(vec![1; 10])).await.unwrap();
     assert_eq!(std::mem::take(&mut *told.lock().unwrap()), [(0, 10), (10, 10), (0, 10), (10, 10)]);
 }

@@ -231,6 +231,8 @@ impl Sending<'_> {
             Error::new(ErrorKind::Upload, "nothing can be sent to the attachment storage").with_source(error)
         })?;
         self.signed = None;
+        // A token that cannot be had counts as well, or it would be asked for without an end.
+        self.begin();
         let slot = match storage.provider {
             Provider::S3 => None,
             Provider::Local => {
@@ -252,7 +254,6 @@ impl Sending<'_> {
         if let Some((_, signature)) = &self.signed {
             self.client.session.sign(headers, signature.clone());
         }
-        self.begin();
         let sent = self.client.session.upload(UploadRequest::new(request));
         let answer = watched(sent, &course, self.upload.stall_timeout).await;
         if let Some(slot) = slot {
