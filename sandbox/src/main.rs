@@ -48,6 +48,10 @@ struct Arguments {
     /// Answer GraphQL requests no sooner than this
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     latency: u64,
+
+    /// Answer GraphQL requests from this recording instead of made-up records
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -70,6 +74,9 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     if arguments.limits {
         let (burst, hour) = (Duration::from_secs(2), Duration::from_secs(3_600));
         builder = builder.burst(20, burst).budget(3_600, 5_000, hour);
+    }
+    if let Some(recording) = &arguments.replay {
+        builder = builder.replay(recording);
     }
     let sandbox = builder
         .schema_json(schema)

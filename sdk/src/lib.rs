@@ -132,6 +132,9 @@
 //! [`ClientBuilder::trace_variables`]. A [`Hook`] is told the same as values, to count and to measure,
 //! and can add headers.
 //!
+//! [`ClientBuilder::record`] writes all that travels to a file, without secrets, which a sandbox can
+//! replay.
+//!
 //! # Errors
 //!
 //! There is one [`Error`] type. It has a [`kind`](Error::kind), the server's words, the request id,
@@ -154,8 +157,8 @@ pub use xurrent_runtime::{
     ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError,
     Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, Mutation, NodeId, NodeQuery,
     OpenEnum, Operation, OperationCall, Order, Outcome, Page, PageInfo, PageStream, Partial, Query,
-    RangeFilter, RawQuery, RecordStream, Ref, Region, RequestEnd, RequestStart, Result, RetryPolicy,
-    SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
+    RangeFilter, RawQuery, RecordStream, Recording, Ref, Region, RequestEnd, RequestStart, Result,
+    RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.
@@ -174,3 +177,8 @@ pub mod __private {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The snippets of the guides compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/recording.md")]
+struct RecordingGuide;

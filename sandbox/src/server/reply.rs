@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::pieces;
 use crate::fault::{Effect, Fault};
 use crate::limits::{Standing, TooMany};
+use crate::replay::Replayed;
 
 /// An answer on its way out.
 pub(super) struct Reply {
@@ -17,6 +18,10 @@ pub(super) struct Reply {
     /// Where the limits stand, on answers of the API itself.
     standing: Option<Standing>,
     retry_after: Option<u64>,
+    /// In place of headers with the same names.
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// The connection is closed in place of an answer.
+    pub(super) is_cut: bool,
 }
 
 impl Reply {
@@ -25,12 +30,24 @@ impl Reply {
     }
 
     pub(super) fn text(status: StatusCode, body: String) -> Self {
-        Self { status, body, standing: None, retry_after: None }
+        Self { status, body, standing: None, retry_after: None, headers: Vec::new(), is_cut: false }
     }
 
     /// How the server puts what is wrong with a request as a whole.
     pub(super) fn message(status: StatusCode, text: &str) -> Self {
         Self::json(status, &json!({ "message": text }))
+    }
+
+    /// What a recording has for a request.
+    pub(super) fn replayed(replayed: Replayed) -> Self {
+        match replayed {
+            Replayed::Answer(status, body, headers) => Self { headers, ..Self::text(status, body) },
+            Replayed::Nothing => Self { is_cut: true, ..Self::message(StatusCode::BAD_GATEWAY, "") },
+            Replayed::Unknown(why) => Self::json(
+                StatusCode::OK,
+                &json!({ "errors": [{ "message": format!("The recording: {why}") }] }),
+            ),
+        }
     }
 
     pub(super) fn internal_error() -> Self {
@@ -100,6 +117,13 @@ impl Reply {
                     headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
                 }
             }
+        }
+        // A header can come several times.
+        for (name, _) in &self.headers {
+            headers.remove(name);
+        }
+        for (name, value) in self.headers {
+            headers.append(name, value);
         }
         for (name, value) in fault.into_iter().flat_map(|fault| fault.headers) {
             headers.insert(name, value);

@@ -5,10 +5,11 @@ use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
 use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
+use crate::record::{Recorder, Recording};
 use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::{REQUEST_TIMEOUT, Session, Settings};
 use crate::transport::{BoxFuture, Http, HttpSettings, Transport};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +69,7 @@ pub struct ClientBuilder {
     request_timeout: Option<Duration>,
     hooks: Vec<Arc<dyn Hook>>,
     trace_variables: bool,
+    recording: Option<Recording>,
     burst: BurstLimit,
     retry: RetryPolicy,
 }
@@ -232,6 +234,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Records all that is sent and answered, without secrets, to a file that a sandbox can replay. An
+    /// exchange that cannot be written is a warning of `tracing`; no call fails for it.
+    pub fn record(mut self, recording: Recording) -> Self {
+        self.recording = Some(recording);
+        self
+    }
+
     /// Carries requests with something else than HTTP, such as
     /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -260,6 +269,12 @@ impl ClientBuilder {
             self.location.stage.get_or_insert(Stage::Production);
         }
         let endpoints = self.location.endpoints()?;
+        let secrets: Vec<SecretString> = self
+            .token
+            .iter()
+            .cloned()
+            .chain(self.client.iter().flat_map(|(id, secret)| [id.clone().into(), secret.clone()]))
+            .collect();
         let credentials = match (&self.token, self.client) {
             (Some(token), _) => Credentials::token(token)?,
             (None, Some((id, secret))) => {
@@ -288,6 +303,13 @@ impl ClientBuilder {
         self.retry.check()?;
         let limits = Limits::new(self.burst.check(transport.reaches_server())?);
         let language = self.language.as_deref();
+        let transport: Arc<dyn Transport> = match &self.recording {
+            None => transport,
+            Some(recording) => {
+                let secrets = secrets.iter().map(|secret| secret.expose_secret());
+                Arc::new(Recorder::new(recording, secrets, transport)?)
+            }
+        };
         let hooks = Hooks::new(self.hooks);
         let transport: Arc<dyn Transport> = match hooks.is_empty() {
             true => transport,
