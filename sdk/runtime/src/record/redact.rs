@@ -276,3 +276,139 @@ fn secrecy(key: &str) -> Secrecy {
         _ => Secrecy::None,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn json(redactor: &mut Redactor, text: &str) -> String {
+        redactor.json(text).unwrap().get().to_owned()
+    }
+
+    #[test]
+    fn json_is_put_into_one_line_with_all_its_digits() {
+        let text = " {\n \"a\\u0041\\\"\" : [ 120.50, -0, 1e+2, 9007199254740993.30 ],\r\t\"é\":\"x\\ny\", \"n\":null }\n";
+        let line = r#"{"aA\"":[120.50,-0,1e+2,9007199254740993.30],"é":"x\ny","n":null}"#;
+        assert_eq!(json(&mut Redactor::new(true), text), line);
+        for broken in ["", "{", "{\"a\":}", "[1,]", "<html>", "\"", "{} {}"] {
+            assert!(Redactor::new(true).json(broken).is_none(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_known_by_their_text_and_by_their_name() {
+        let mut redactor = Redactor::new(true);
+        redactor.add_secret(Some("to/ken-\"4711"));
+        let text = r#"{"x":"a to\/ken-\"4711 b","to/ken-\"4711":1,"apiToken":"v","client_secret":["v",{"b":"w"}],
+            "token_type":"bearer","x-amz-credential":"v","policy":"v","webhookPolicy":{"name":"n"},
+            "link":"see https://u:p@a.b/c?d=e, or (http://f.g/h?i) or https://j.k/l"}"#;
+        assert_eq!(
+            json(&mut redactor, text),
+            concat!(
+                r#"{"x":"a *** b","***":1,"apiToken":"***","client_secret":["***",{"b":"w"}],"#,
+                r#""token_type":"bearer","x-amz-credential":"***","policy":"***","webhookPolicy":{"name":"n"},"#,
+                r#""link":"see https://***@a.b/c?*** or (http://f.g/h?***) or https://j.k/l"}"#
+            )
+        );
+    }
+
+    #[test]
+    fn addresses_of_results_have_numbers() {
+        let mut redactor = Redactor::new(false);
+        let text =
+            r#"{"resultUrl":"https://a.b/1","result_url":"https://a.b/2","resultURL":"https://a.b/1#x"}"#;
+        let recorded = json(&mut redactor, text);
+        assert_eq!(recorded.matches("/async_queries/1").count(), 2, "{recorded}");
+        assert_eq!(redactor.result("https://a.b/2"), 2);
+        assert_eq!(redactor.result("https://a.b/3"), 3);
+    }
+
+    #[test]
+    fn stand_ins_are_of_the_same_kind() {
+        let mut redactor = Redactor::new(false);
+        let text = r#"["Howard","Ann","Howard","","2025-06-01","2025-06-01T10:11:12Z","2025-06-01T10:11:12.345+02:00",
+            "no_target","24:00","10:11:12","-120.50","2025-06-01 and more"]"#;
+        assert_eq!(
+            json(&mut redactor, text),
+            concat!(
+                r#"["v1-xxx","v2-","v1-xxx","","2000-01-01","2000-01-01T00:00:00Z","2000-01-01T00:00:00+02:00","#,
+                r#""no_target","00:00","00:00:00","-111.11","v3-xxxxxxxxxxxxxxxx"]"#
+            )
+        );
+        let numbers = r#"{"a":[0,0.00,-7,120.50,1e5],"b":true,"c":null,"__typename":"Person"}"#;
+        let stand_ins = r#"{"a":[0,0.00,-1,111.11,1e1],"b":true,"c":null,"__typename":"Person"}"#;
+        assert_eq!(json(&mut redactor, numbers), stand_ins);
+    }
+
+    #[test]
+    fn messages_quote_names_of_the_document_only() {
+        let mut redactor = Redactor::new(false);
+        redactor.remember_names("query { me { noSuchField } }");
+        let text = r#"{"errors":[{"message":"`noSuchField` doesn't exist on 'Person', nor \"Howard\" it's “x” 'y",
+            "path":["me","noSuchField"],"extensions":{"value":"Howard"}}]}"#;
+        assert_eq!(
+            json(&mut redactor, text),
+            concat!(
+                r#"{"errors":[{"message":"`noSuchField` doesn't exist on '***', nor \"***\" it's “***” 'y","#,
+                r#""path":["me","noSuchField"],"extensions":{"value":"v1-xxx"}}]}"#
+            )
+        );
+        // A message of the API as a whole, and one that is a field of a record.
+        assert_eq!(json(&mut redactor, r#"{"message":"Bad 'x'"}"#), r#"{"message":"Bad '***'"}"#);
+        assert_eq!(
+            json(&mut redactor, r#"{"data":{"a":{"message":"Bad"}}}"#),
+            r#"{"data":{"a":{"message":"v2-"}}}"#
+        );
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            "[0-9T:+.-]{0,25}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map("[a-f\"\\\\é]{0,4}", inner, 0..5)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// Whether two values differ in texts and numbers only.
+    fn is_alike(one: &Value, other: &Value) -> bool {
+        match (one, other) {
+            (Value::String(one), Value::String(other)) => one.is_empty() == other.is_empty(),
+            (Value::Number(_), Value::Number(_)) => true,
+            (Value::Array(one), Value::Array(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_alike(one, other))
+            }
+            (Value::Object(one), Value::Object(other)) => {
+                one.len() == other.len()
+                    && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| is_alike(one, other)))
+            }
+            (one, other) => one == other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_stays_what_it_is_or_what_it_looks_like(value in any_json()) {
+            for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+                let kept = json(&mut Redactor::new(true), &text);
+                prop_assert!(!kept.contains('\n'));
+                prop_assert_eq!(kept, value.to_string());
+                let alike = json(&mut Redactor::new(false), &text);
+                let alike: Value = serde_json::from_str(&alike).unwrap();
+                prop_assert!(is_alike(&value, &alike), "{} {}", value, alike);
+            }
+        }
+    }
+}
