@@ -102,6 +102,7 @@ const RESERVED_TYPES: &[&str] = &[
     "RangeFilter",
     "RawQuery",
     "RecordStream",
+    "Recording",
     "Ref",
     "Region",
     "RequestEnd",

@@ -38,4 +38,12 @@ pub enum SandboxError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The recording to replay cannot be read.
+    #[error("{} cannot be replayed: {reason}", path.display())]
+    Recording {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong, and in which line.
+        reason: String,
+    },
 }

@@ -58,6 +58,8 @@
 //!   leads nowhere.
 //! * **Time** stands at 2025-06-01T00:00:00Z and moves by a second with each mutation, so records
 //!   look the same in every run. Only the reset times of the limits are real.
+//! * **Recordings** of what a server answered, made by a client of the SDK, are replayed by
+//!   [`SandboxBuilder::replay`].
 //! * **Limits**: every answer tells how many requests and how much cost are left, of 3,600 and 5,000
 //!   an hour, a request costing 1; at zero they begin anew. [`SandboxBuilder::budget`] enforces them
 //!   and [`SandboxBuilder::burst`] the limit of requests in a short time, both with status 429. Each
@@ -105,6 +107,7 @@ mod oauth;
 mod order;
 mod path;
 mod relation;
+mod replay;
 mod resolve;
 mod sandbox;
 mod scalar;

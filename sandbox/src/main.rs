@@ -73,6 +73,10 @@ struct Arguments {
     /// Let requests go wrong, one after the other, as this file says: --help shows how it is written
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
+
+    /// Answer GraphQL requests from this recording instead of made-up records
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
 }
 
 /// No limit of the API has a longer window than a few hours.
@@ -192,6 +196,9 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         let script = script.map_err(|error| format!("cannot read the faults {}: {error}", file.display()))?;
         builder =
             builder.faults(Fault::script(&script).map_err(|error| format!("{}: {error}", file.display()))?);
+    }
+    if let Some(recording) = &arguments.replay {
+        builder = builder.replay(recording);
     }
     let sandbox = builder
         .schema_json(schema)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -14,6 +15,7 @@ use crate::error::SandboxError;
 use crate::fault::{Fault, Faults};
 use crate::limits;
 use crate::oauth::{self, OAuth};
+use crate::replay::Replay;
 use crate::scopes::Scopes;
 use crate::secret::Secret;
 use crate::server::{self, RecordedRequest, Shared};
@@ -62,6 +64,7 @@ pub struct SandboxBuilder {
     faults: Vec<Fault>,
     storage: Storage,
     uploaded: Vec<(String, String, u64)>,
+    replay: Option<PathBuf>,
 }
 
 impl Sandbox {
@@ -87,6 +90,7 @@ impl Sandbox {
             faults: Vec::new(),
             storage: Storage::default(),
             uploaded: Vec::new(),
+            replay: None,
         }
     }
 
@@ -373,6 +377,17 @@ impl SandboxBuilder {
         self
     }
 
+    /// A recording to answer from, which a client made with its `record`: see the guide
+    /// `docs/recording.md`. A GraphQL request gets the recorded answer to the same operation, document
+    /// and variables, with its status and headers; the same request once more gets the next one.
+    /// What was not recorded is a GraphQL error that says so. Tokens and accounts are the sandbox's
+    /// own. In a recording without values, variables only have to look alike. Default: none.
+    #[must_use]
+    pub fn replay(mut self, recording: impl Into<PathBuf>) -> Self {
+        self.replay = Some(recording.into());
+        self
+    }
+
     /// Makes the engine alone, without a socket. It has the schema, the account, the scopes, the
     /// drift, the value lists and the uploaded files of these settings; credentials and port play no part.
     ///
@@ -405,7 +420,8 @@ impl SandboxBuilder {
     /// Reads the schema, fills the store and starts listening. Needs a running tokio runtime.
     ///
     /// # Errors
-    /// Without a schema, with one that is not valid, or when the port is taken.
+    /// Without a schema, with one that is not valid, when the port is taken, or when the recording to
+    /// replay cannot be read.
     pub async fn start(mut self) -> Result<Sandbox, SandboxError> {
         let listen = |source| SandboxError::Listen { port: self.port, source };
         if self.schema_json.is_none() {
@@ -415,9 +431,12 @@ impl SandboxBuilder {
         let address = listener.local_addr().map_err(listen)?;
         let (token, account, oauth) = (self.token.clone(), self.account.clone(), self.oauth.clone());
         let (users, faults, latency) = (self.users.clone(), Faults::new(self.faults.clone()), self.latency);
+        let replay = self.replay.as_deref().map(|path| Replay::load(path, &format!("http://{address}")));
+        let replay = replay.transpose()?;
         let engine = self.engine_at(Some(address))?;
         let mut shared = Shared::new(engine, OAuth::new(oauth), token, account);
         (shared.users, shared.faults, shared.latency) = (users, faults, latency);
+        shared.replay = replay;
         let shared = Arc::new(shared);
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));

@@ -26,6 +26,7 @@ use crate::engine::{ENGLISH, Engine, Terms};
 use crate::fault::{Effect, Fault, Faults, Met, Target};
 use crate::form;
 use crate::oauth::OAuth;
+use crate::replay::Replay;
 use crate::secret::Secret;
 use crate::storage as attachment;
 pub use record::RecordedRequest;
@@ -59,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     /// How long every GraphQL request waits before anything happens.
     pub(crate) latency: Duration,
+    /// What GraphQL requests and polls are answered from, in place of the engine.
+    pub(crate) replay: Option<Replay>,
     requests: Mutex<Vec<RecordedRequest>>,
     arrivals: Mutex<Vec<Instant>>,
     next_request: AtomicU64,
@@ -75,6 +78,7 @@ impl Shared {
             account,
             faults: Faults::default(),
             latency: Duration::ZERO,
+            replay: None,
             requests: Mutex::default(),
             arrivals: Mutex::default(),
             next_request: AtomicU64::new(1),
@@ -175,7 +179,7 @@ async fn answer(
         }
         _ => {}
     }
-    let is_cut = matches!(effect, Some(Effect::CutBefore | Effect::CutAfter));
+    let is_cut = reply.is_cut || matches!(effect, Some(Effect::CutBefore | Effect::CutAfter));
     let number = shared.next_request.fetch_add(1, Ordering::Relaxed);
     let recorded = RecordedRequest {
         method: parts.method.to_string(),
@@ -277,6 +281,9 @@ fn async_result(shared: &Shared, method: &Method, path: &str, headers: &HeaderMa
     if headers.contains_key(AUTHORIZATION) {
         return Reply::message(StatusCode::BAD_REQUEST, "Send no credentials to this address");
     }
+    if let Some(replay) = &shared.replay {
+        return Reply::replayed(replay.result(path.strip_prefix(async_query::PATH).unwrap_or_default()));
+    }
     match path.strip_prefix(async_query::PATH).and_then(|number| shared.engine.poll(number)) {
         Some(result) => Reply::text(StatusCode::OK, result),
         None => Reply::message(StatusCode::NOT_FOUND, "Not found"),
@@ -295,6 +302,9 @@ async fn graphql(
     let user = bearer(headers).and_then(|token| shared.user(token)).unwrap_or(ANONYMOUS);
     if let Some((status, why)) = refusal(shared, method, headers, &body, json) {
         return Reply::message(status, why).standing(limits.look(user));
+    }
+    if let Some((replay, json)) = shared.replay.as_ref().zip(json) {
+        return Reply::replayed(replay.graphql(json));
     }
     let standing = match limits.charge(user) {
         Ok(standing) => standing,

@@ -1,7 +1,7 @@
 //! The client: the runtime's, with a function for every root field of the schema on it.
 
 use crate::{
-    AsyncResult, Budget, GraphQLQuery, Id, NodeQuery, RawQuery, Ref, Region, Result, RetryPolicy,
+    AsyncResult, Budget, GraphQLQuery, Id, NodeQuery, RawQuery, Recording, Ref, Region, Result, RetryPolicy,
     SecretString,
 };
 use crate::{Stage, TokenInfo, Upload, UploadCall};
@@ -528,6 +528,21 @@ impl ClientBuilder {
     /// out in either case.
     pub fn trace_variables(self) -> Self {
         Self(self.0.trace_variables())
+    }
+
+    /// Records all that is sent and answered, without secrets, to a file that a sandbox can replay:
+    /// the guide `docs/recording.md` tells what is in it. An exchange that cannot be written is a
+    /// warning of `tracing`; no call fails for it. Costs no requests.
+    ///
+    /// ```no_run
+    /// # fn example(builder: xurrent::ClientBuilder) -> xurrent::ClientBuilder {
+    /// use xurrent::Recording;
+    ///
+    /// builder.record(Recording::to("recording.jsonl").without_values())
+    /// # }
+    /// ```
+    pub fn record(self, recording: Recording) -> Self {
+        Self(self.0.record(recording))
     }
 
     /// Carries requests with something else than HTTP, such as

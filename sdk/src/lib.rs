@@ -196,6 +196,9 @@
 //! [`ClientBuilder::trace_variables`]. A [`Hook`] is told the same as values, to count and to measure,
 //! and can add headers.
 //!
+//! [`ClientBuilder::record`] writes all that travels to a file, without secrets, which a sandbox can
+//! replay.
+//!
 //! # Errors
 //!
 //! There is one [`Error`] type. It has a [`kind`](Error::kind), the server's words, the request id,
@@ -218,9 +221,9 @@ pub use xurrent_runtime::{
     Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,
     GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, MemoryUpload,
     Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall, Order, Outcome, Page, PageInfo,
-    PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Ref, Region, RequestEnd,
-    RequestStart, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp, TokenInfo,
-    Transport, Upload, UploadCall, UploadedFile, reqwest,
+    PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, Region,
+    RequestEnd, RequestStart, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp,
+    TokenInfo, Transport, Upload, UploadCall, UploadedFile, reqwest,
 };
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.
@@ -239,3 +242,8 @@ pub mod __private {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The snippets of the guides compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/recording.md")]
+struct RecordingGuide;

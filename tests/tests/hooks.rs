@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use xurrent::{
     CallEnd, Client, Error, Hook, Outcome, RequestCreateInput, RequestEnd, RequestStart, Result, RetryPolicy,
+    Upload,
 };
 use xurrent_sandbox::{Fault, Sandbox};
 
@@ -80,6 +81,24 @@ impl<F: Fn(&mut RequestStart<'_>) -> Result<()> + Send + Sync + 'static> Hook fo
 
 fn hooked(sandbox: &Sandbox, hook: impl Hook) -> Client {
     builder(sandbox).hook(hook).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_hook_is_told_of_the_requests_of_an_upload() {
+    let sandbox = start(|it| it.token(TOKEN)).await;
+    let notes = Notes::default();
+    let file = hooked(&sandbox, notes.clone()).upload(Upload::bytes("a.txt", "content")).await.unwrap();
+    assert_eq!(
+        notes.take(),
+        [
+            "to Some(\"attachmentStorage\")",
+            "Some(\"attachmentStorage\") Some(200) answered",
+            "query attachmentStorage 1 Some(200) Some(1) answered",
+            "to Some(\"upload\")",
+            "Some(\"upload\") Some(201) answered",
+        ]
+    );
+    assert!(!notes.shown().contains(&file.key));
 }
 
 #[tokio::test]

@@ -95,6 +95,18 @@ const UPLOADS: Suite = &[
     "failing::a_permission",
     "failing::nothing_that",
 ];
+/// How requests travel.
+const HTTP_SETTINGS: Suite = &["test", "-p", "xurrent-tests", "--test", "http_settings"];
+
+/// What hooks are told and what they may do.
+const HOOKS: Suite = &["test", "-p", "xurrent-tests", "--test", "hooks"];
+
+/// Results that are fetched later.
+const ASYNC_RESULTS: Suite =
+    &["test", "-p", "xurrent-tests", "--test", "async_results", "--", "only_addresses"];
+
+/// What is recorded, with secrets planted in it.
+const RECORDING: Suite = &["test", "-p", "xurrent-tests", "--test", "recording", "--", "no_secret"];
 
 struct Mutant {
     name: &'static str,
@@ -220,6 +232,41 @@ const MUTANTS: &[Mutant] = &[
         "header.set_sensitive(true);",
         "header.set_sensitive(false);",
         SECRETS,
+    ),
+    mutant(
+        "a recording repeats the token",
+        "sdk/runtime/src/record/redact.rs",
+        "let secrets: Vec<&str> = self.secrets.iter().map(String::as_str).collect();",
+        "let secrets: Vec<&str> = Vec::new();",
+        RECORDING,
+    ),
+    mutant(
+        "a client follows redirects",
+        "sdk/runtime/src/transport/http.rs",
+        "builder.redirect(reqwest::redirect::Policy::none())",
+        "builder",
+        HTTP_SETTINGS,
+    ),
+    mutant(
+        "an answer is read however large it is",
+        "sdk/runtime/src/transport/http.rs",
+        "if size <= self.max_answer_size {",
+        "if size <= u64::MAX {",
+        HTTP_SETTINGS,
+    ),
+    mutant(
+        "a hook sets any header",
+        "sdk/runtime/src/hook.rs",
+        "if OURS.contains(&header) {",
+        "if OURS.is_empty() {",
+        HOOKS,
+    ),
+    mutant(
+        "a result is asked for anywhere",
+        "sdk/runtime/src/endpoint.rs",
+        "if !is_of_api && !is_public_name {",
+        "if !is_of_api && !is_public_name && text.is_empty() {",
+        ASYNC_RESULTS,
     ),
     // Limits and retries.
     mutant(
@@ -789,6 +836,10 @@ fn every_mutant_is_killed() {
         RANDOM_FAULTS,
         FAULTING,
         UPLOADS,
+        HTTP_SETTINGS,
+        HOOKS,
+        ASYNC_RESULTS,
+        RECORDING,
     ] {
         if copy.has(suite) {
             let started = Instant::now();

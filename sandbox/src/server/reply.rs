@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::pieces;
 use crate::fault::{Effect, Fault};
 use crate::limits::{Standing, TooMany};
+use crate::replay::Replayed;
 
 /// An answer on its way out.
 pub(super) struct Reply {
@@ -18,6 +19,10 @@ pub(super) struct Reply {
     standing: Option<Standing>,
     retry_after: Option<u64>,
     is_xml: bool,
+    /// In place of headers with the same names.
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// The connection is closed in place of an answer.
+    pub(super) is_cut: bool,
 }
 
 impl Reply {
@@ -26,7 +31,15 @@ impl Reply {
     }
 
     pub(super) fn text(status: StatusCode, body: String) -> Self {
-        Self { status, body, standing: None, retry_after: None, is_xml: false }
+        Self {
+            status,
+            body,
+            standing: None,
+            retry_after: None,
+            is_xml: false,
+            headers: Vec::new(),
+            is_cut: false,
+        }
     }
 
     pub(super) fn xml(status: StatusCode, element: &str) -> Self {
@@ -37,6 +50,18 @@ impl Reply {
     /// How the server puts what is wrong with a request as a whole.
     pub(super) fn message(status: StatusCode, text: &str) -> Self {
         Self::json(status, &json!({ "message": text }))
+    }
+
+    /// What a recording has for a request.
+    pub(super) fn replayed(replayed: Replayed) -> Self {
+        match replayed {
+            Replayed::Answer(status, body, headers) => Self { headers, ..Self::text(status, body) },
+            Replayed::Nothing => Self { is_cut: true, ..Self::message(StatusCode::BAD_GATEWAY, "") },
+            Replayed::Unknown(why) => Self::json(
+                StatusCode::OK,
+                &json!({ "errors": [{ "message": format!("The recording: {why}") }] }),
+            ),
+        }
     }
 
     pub(super) fn internal_error() -> Self {
@@ -107,6 +132,13 @@ impl Reply {
                     headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
                 }
             }
+        }
+        // A header can come several times.
+        for (name, _) in &self.headers {
+            headers.remove(name);
+        }
+        for (name, value) in self.headers {
+            headers.append(name, value);
         }
         for (name, value) in fault.into_iter().flat_map(|fault| fault.headers) {
             headers.insert(name, value);

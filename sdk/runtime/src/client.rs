@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
 use crate::pool::{GivenCredentials, GivenTokens, Pool, Weights};
+use crate::record::{Recorder, Recording};
 use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::{REQUEST_TIMEOUT, Session, Settings};
 use crate::transport::{BoxFuture, Http, HttpSettings, Transport};
@@ -83,6 +84,7 @@ pub struct ClientBuilder {
     request_timeout: Option<Duration>,
     hooks: Vec<Arc<dyn Hook>>,
     trace_variables: bool,
+    recording: Option<Recording>,
     burst: BurstLimit,
     retry: RetryPolicy,
 }
@@ -281,6 +283,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Records all that is sent and answered, without secrets, to a file that a sandbox can replay. An
+    /// exchange that cannot be written is a warning of `tracing`; no call fails for it.
+    pub fn record(mut self, recording: Recording) -> Self {
+        self.recording = Some(recording);
+        self
+    }
+
     /// Carries requests with something else than HTTP, such as
     /// [`MemoryTransport`](crate::MemoryTransport). No stage or endpoint is needed then.
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -331,6 +340,10 @@ impl ClientBuilder {
             (0..users).map(|_| Limits::new(burst.map(|(requests, window)| Burst::new(requests, window))));
         let pool = Pool::new(credentials, limits.collect(), weights);
         let language = self.language.as_deref();
+        let transport: Arc<dyn Transport> = match &self.recording {
+            None => transport,
+            Some(recording) => Arc::new(Recorder::new(recording, self.tokens.secrets(), transport)?),
+        };
         let hooks = Hooks::new(self.hooks);
         let transport: Arc<dyn Transport> = match hooks.is_empty() {
             true => transport,

@@ -2,11 +2,12 @@
 
 use crate::auth::{conceal, token};
 use crate::error::{Error, Result};
-use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport};
+use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
+use crate::upload::UPLOAD;
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, Uri};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -232,17 +233,27 @@ pub(crate) struct Hooked {
 }
 
 impl Hooked {
-    async fn exchange(&self, mut request: Request) -> Result<Response<Vec<u8>>> {
-        self.before(&mut request)?;
-        let signature = request.http.headers().get(AUTHORIZATION).cloned();
-        let mut end = End {
-            hooks: &self.hooks,
-            operation: request.operation.take(),
-            start: Instant::now(),
-            is_told: false,
-        };
-        request.operation.clone_from(&end.operation);
-        let result = self.inner.send(request).await;
+    /// Hooks may stop a request, and add headers to it.
+    fn before(&self, operation: Option<&str>, uri: &Uri, headers: &mut HeaderMap) -> Result<()> {
+        let host = uri.host().unwrap_or_default();
+        let mut start = RequestStart { operation, host, headers: Headers(headers) };
+        for hook in &*self.hooks.0 {
+            catch_unwind(AssertUnwindSafe(|| hook.before_request(&mut start)))
+                .unwrap_or_else(|_| Err(Error::configuration("a hook panicked before a request was sent")))
+                .map_err(Error::before_sending)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for what was sent, signed like that, and tells how it ended.
+    async fn told(
+        &self,
+        operation: Option<String>,
+        signature: Option<HeaderValue>,
+        sent: BoxFuture<'_, Result<Response<Vec<u8>>>>,
+    ) -> Result<Response<Vec<u8>>> {
+        let mut end = End { hooks: &self.hooks, operation, start: Instant::now(), is_told: false };
+        let result = sent.await;
         match &result {
             Ok(answer) => {
                 let request_id = answer.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
@@ -253,21 +264,6 @@ impl Hooked {
             Err(error) => end.tell(None, error.request_id(), Outcome::Failed(error)),
         }
         result
-    }
-
-    fn before(&self, request: &mut Request) -> Result<()> {
-        let uri = request.http.uri().clone();
-        let mut start = RequestStart {
-            operation: request.operation.as_deref(),
-            host: uri.host().unwrap_or_default(),
-            headers: Headers(request.http.headers_mut()),
-        };
-        for hook in &*self.hooks.0 {
-            catch_unwind(AssertUnwindSafe(|| hook.before_request(&mut start)))
-                .unwrap_or_else(|_| Err(Error::configuration("a hook panicked before a request was sent")))
-                .map_err(Error::before_sending)?;
-        }
-        Ok(())
     }
 }
 
@@ -297,8 +293,22 @@ impl Drop for End<'_> {
 }
 
 impl Transport for Hooked {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
-        Box::pin(self.exchange(request))
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        Box::pin(async move {
+            let (operation, uri) = (request.operation.clone(), request.http.uri().clone());
+            self.before(operation.as_deref(), &uri, request.http.headers_mut())?;
+            let signature = request.http.headers().get(AUTHORIZATION).cloned();
+            self.told(operation, signature, self.inner.send(request)).await
+        })
+    }
+
+    fn upload(&self, mut request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        Box::pin(async move {
+            let uri = request.http.uri().clone();
+            self.before(Some(UPLOAD), &uri, request.http.headers_mut())?;
+            let signature = request.http.headers().get(AUTHORIZATION).cloned();
+            self.told(Some(UPLOAD.to_owned()), signature, self.inner.upload(request)).await
+        })
     }
 
     fn reaches_server(&self) -> bool {

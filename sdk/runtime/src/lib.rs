@@ -7,7 +7,8 @@
 //! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
 //! `node`, `custom`, `raw` and `async_result` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
-//! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them, `response`, [`decode`],
+//! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
+//! `record` writes them down, `response`, [`decode`],
 //! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
 //! stand on; [`input`] and [`scalar`] are the values that travel. [`upload`] brings files to where the
 //! API says.
@@ -34,6 +35,7 @@ pub mod page;
 mod pager;
 mod pool;
 mod raw;
+mod record;
 mod reference;
 mod response;
 mod retry;
@@ -69,6 +71,7 @@ pub use operation::{Mutation, Query};
 pub use page::Page;
 pub use pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Position};
 pub use raw::RawQuery;
+pub use record::Recording;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
 pub use retry::{Attempt, RetryPolicy};

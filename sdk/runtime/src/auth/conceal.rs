@@ -13,7 +13,8 @@ pub(crate) fn conceal<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(text);
     for secret in secrets.iter().map(|secret| secret.trim()).filter(|secret| secret.len() >= SHORTEST) {
         let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        for written in [secret, &form, &secret.replace('/', "\\/")] {
+        let json = secret.replace('\\', "\\\\").replace('"', "\\\"");
+        for written in [secret, &form, &json, &json.replace('/', "\\/")] {
             if text.contains(written) {
                 text = Cow::Owned(text.replace(written, "***"));
             }

@@ -39,6 +39,14 @@ impl GivenTokens {
         }
     }
 
+    /// What must not be seen of them.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().flat_map(|token| match &token.credentials {
+            GivenCredentials::Token(token) => vec![token.expose_secret()],
+            GivenCredentials::Client(id, secret) => vec![id.as_str(), secret.expose_secret()],
+        })
+    }
+
     /// The credentials, each with the index of its user, and how many users there are.
     pub(crate) fn check(
         &self,

@@ -20,6 +20,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{Instrument, Span, debug, field::Empty, info_span, warn};
 
+/// What hooks and traces call it.
+pub(crate) const UPLOAD: &str = "upload";
+
 /// How many files of a list are uploaded at once.
 const AT_ONCE: usize = 4;
 
@@ -99,7 +102,7 @@ impl UploadCall {
         let account = client.session.account();
         let span = info_span!(
             "xurrent",
-            operation = "upload",
+            operation = UPLOAD,
             account,
             attempts = Empty,
             status = Empty,

@@ -12,6 +12,7 @@ mod source;
 mod storage;
 
 pub use body::UploadBody;
+pub(crate) use call::UPLOAD;
 pub use call::UploadCall;
 pub(crate) use storage::{ATTACHMENT_STORAGE, Storages};
 

@@ -1,0 +1,414 @@
+//! What is left out of a recording: secrets always, values on request.
+
+use super::document::{names, without_texts};
+use crate::auth::conceal;
+use crate::document::PAYLOAD_ERRORS;
+use crate::endpoint::shown;
+use reqwest::Url;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use std::collections::{BTreeSet, HashMap};
+
+/// What stands for what was left out.
+pub(super) const LEFT_OUT: &str = "***";
+
+/// Where results of asynchronous work are, for whoever replays a recording. The number follows.
+const RESULTS: &str = "https://replay.invalid/async_queries/";
+
+/// How much is kept of a body that is no JSON, in characters.
+const MAX_PAGE: usize = 4_096;
+
+/// Knows what must not be in a recording.
+pub(super) struct Redactor {
+    values: bool,
+    secrets: Vec<String>,
+    /// The addresses of results, with their numbers.
+    results: HashMap<String, usize>,
+    /// What stands for a text: the same for the same one.
+    stand_ins: HashMap<String, usize>,
+    /// The names in the document at hand.
+    names: BTreeSet<String>,
+}
+
+impl Redactor {
+    pub(super) fn new(values: bool) -> Self {
+        let (results, stand_ins) = (HashMap::new(), HashMap::new());
+        Self { values, secrets: Vec::new(), results, stand_ins, names: BTreeSet::new() }
+    }
+
+    /// From now on this is left out wherever it occurs.
+    pub(super) fn add_secret(&mut self, secret: Option<&str>) {
+        let secret = secret.map(str::trim).filter(|secret| !secret.is_empty());
+        if let Some(secret) = secret.filter(|secret| !self.secrets.iter().any(|known| known == secret)) {
+            self.secrets.push(secret.to_owned());
+        }
+    }
+
+    /// The number of a result, by its address.
+    pub(super) fn result(&mut self, address: &str) -> usize {
+        let address = match Url::parse(address.trim()) {
+            Ok(mut url) => {
+                url.set_fragment(None);
+                url.to_string()
+            }
+            Err(_) => address.to_owned(),
+        };
+        let next = self.results.len() + 1;
+        *self.results.entry(address).or_insert(next)
+    }
+
+    pub(super) fn remember_names(&mut self, document: &str) {
+        if !self.values {
+            self.names = names(document);
+        }
+    }
+
+    pub(super) fn forget_names(&mut self) {
+        self.names.clear();
+    }
+
+    pub(super) fn document(&self, document: &str) -> String {
+        let document = self.text(document);
+        if self.values { document } else { without_texts(&document) }
+    }
+
+    /// A text of the server's own: without secrets, and without what makes an address one.
+    pub(super) fn text(&self, text: &str) -> String {
+        let secrets: Vec<&str> = self.secrets.iter().map(String::as_str).collect();
+        let mut rest = &*conceal(text, &secrets);
+        let mut whole = String::with_capacity(rest.len());
+        while let Some(start) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() {
+            let (before, address) = rest.split_at(start);
+            let end = address.find(|c: char| c.is_whitespace() || "\"'<>)]}".contains(c));
+            let (address, behind) = address.split_at(end.unwrap_or(address.len()));
+            whole.extend([before, &shown(address)]);
+            rest = behind;
+        }
+        whole + rest
+    }
+
+    /// The beginning of a body that is no JSON.
+    pub(super) fn page(&self, text: &str) -> Option<String> {
+        self.values.then(|| self.text(text).chars().take(MAX_PAGE).collect())
+    }
+
+    /// What the server says about a token: no values of anybody's.
+    pub(super) fn said(&mut self, json: &str) -> Option<Box<RawValue>> {
+        let values = std::mem::replace(&mut self.values, true);
+        let said = self.json(json);
+        self.values = values;
+        said
+    }
+
+    /// JSON in one line, with all digits of its numbers. Nothing when it is no JSON.
+    pub(super) fn json(&mut self, json: &str) -> Option<Box<RawValue>> {
+        serde_json::from_str::<IgnoredAny>(json).ok()?;
+        let mut whole = String::with_capacity(json.len());
+        // The key that each open object or array is at.
+        let mut keys: Vec<String> = vec![String::new()];
+        let mut rest = json;
+        while let Some(first) = rest.chars().next() {
+            let length = match first {
+                '"' => {
+                    let length = 2 + closing(&rest[1..]);
+                    let text: String = serde_json::from_str(&rest[..length]).ok()?;
+                    let is_key = rest[length..].trim_start().starts_with(':');
+                    let text = if is_key { self.text(&text) } else { self.value(&keys, text) };
+                    whole.push_str(&serde_json::to_string(&text).ok()?);
+                    if is_key && let Some(key) = keys.last_mut() {
+                        *key = text;
+                    }
+                    length
+                }
+                '-' | '0'..='9' => {
+                    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)));
+                    let length = end.unwrap_or(rest.len());
+                    self.number(&rest[..length], &mut whole);
+                    length
+                }
+                _ => {
+                    match first {
+                        '{' => keys.push(String::new()),
+                        '[' => keys.push(keys.last().cloned().unwrap_or_default()),
+                        '}' | ']' => drop(keys.pop()),
+                        _ => {}
+                    }
+                    if !first.is_ascii_whitespace() {
+                        whole.push(first);
+                    }
+                    first.len_utf8()
+                }
+            };
+            rest = &rest[length..];
+        }
+        RawValue::from_string(whole).ok()
+    }
+
+    fn number(&self, number: &str, whole: &mut String) {
+        let is_zero = number.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
+        if self.values || is_zero {
+            whole.push_str(number);
+        } else {
+            whole.extend(number.chars().map(|c| if c.is_ascii_digit() { '1' } else { c }));
+        }
+    }
+
+    /// A text among variables or in an answer.
+    fn value(&mut self, keys: &[String], text: String) -> String {
+        let key = keys.last().map_or("", String::as_str);
+        match secrecy(key) {
+            _ if text.is_empty() => return text,
+            Secrecy::Result => return format!("{RESULTS}{}", self.result(&text)),
+            Secrecy::Secret => return LEFT_OUT.to_owned(),
+            Secrecy::None => {}
+        }
+        let in_error = keys.iter().any(|key| key == "errors" || key == PAYLOAD_ERRORS);
+        match key {
+            _ if self.values => self.text(&text),
+            "__typename" => text,
+            "message" if in_error || keys.len() == 2 => self.without_quotes(&self.text(&text)),
+            "path" if in_error => self.text(&text),
+            _ => self.stand_in(text),
+        }
+    }
+
+    /// A message without what it quotes, unless that is a name in the document.
+    fn without_quotes(&self, message: &str) -> String {
+        const QUOTES: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('«', '»')];
+        let mut whole = String::with_capacity(message.len());
+        let mut rest = message;
+        while let Some((start, (open, close))) = rest
+            .char_indices()
+            .find_map(|(at, c)| QUOTES.iter().find(|(open, _)| *open == c).map(|quotes| (at, *quotes)))
+        {
+            let (before, quoted) = rest.split_at(start + open.len_utf8());
+            whole.push_str(before);
+            // An apostrophe, or a quote that is not closed.
+            let Some(end) = quoted.find(close).filter(|_| !is_apostrophe(before, quoted)) else {
+                rest = quoted;
+                continue;
+            };
+            let name = &quoted[..end];
+            whole.push_str(if self.names.contains(name) { name } else { LEFT_OUT });
+            whole.push(close);
+            rest = &quoted[end + close.len_utf8()..];
+        }
+        whole + rest
+    }
+
+    /// A text of the same kind and length, which is the same for the same text. Dates and times stay
+    /// such, so that they can be read.
+    fn stand_in(&mut self, text: String) -> String {
+        const WORDS: [&str; 3] = ["best_effort", "no_target", "clock_stopped"];
+        if WORDS.contains(&text.as_str()) {
+            return text;
+        }
+        let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        if let Some(rest) = form.strip_prefix("0000-00-00") {
+            if rest.is_empty() {
+                return "2000-01-01".to_owned();
+            }
+            if rest.starts_with("T00:00:00") {
+                let offset = text[19..].trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+                return format!("2000-01-01T00:00:00{offset}");
+            }
+        }
+        if form == "00:00" || form == "00:00:00" {
+            return form;
+        }
+        if form.chars().all(|c| matches!(c, '0' | '.' | '-')) {
+            return form.replace('0', "1");
+        }
+        let length = text.chars().count();
+        let next = self.stand_ins.len() + 1;
+        let number = *self.stand_ins.entry(text).or_insert(next);
+        format!("{:x<length$}", format!("v{number}-"))
+    }
+}
+
+/// Inside of a word, as in `doesn't`.
+fn is_apostrophe(before: &str, behind: &str) -> bool {
+    let mut last = before.chars().rev();
+    last.next() == Some('\'')
+        && last.next().is_some_and(char::is_alphanumeric)
+        && behind.starts_with(char::is_alphanumeric)
+}
+
+/// Where a JSON text ends, behind its first quote.
+fn closing(text: &str) -> usize {
+    let mut is_escaped = false;
+    text.bytes()
+        .position(|byte| {
+            let ends = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            ends
+        })
+        .unwrap_or_default()
+}
+
+enum Secrecy {
+    None,
+    /// The address of a result.
+    Result,
+    Secret,
+}
+
+/// What a value is by its name, also by one that an alias was made of.
+fn secrecy(key: &str) -> Secrecy {
+    const SECRET: [&str; 8] = [
+        "authorization",
+        "credential",
+        "password",
+        "passphrase",
+        "privatekey",
+        "secret",
+        "signature",
+        "token",
+    ];
+    let key: String =
+        key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    match key.as_str() {
+        "resulturl" => Secrecy::Result,
+        "tokentype" => Secrecy::None,
+        // Of the storage of attachments: it allows to write there.
+        "policy" => Secrecy::Secret,
+        key if SECRET.iter().any(|word| key.contains(word)) => Secrecy::Secret,
+        _ => Secrecy::None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn json(redactor: &mut Redactor, text: &str) -> String {
+        redactor.json(text).unwrap().get().to_owned()
+    }
+
+    #[test]
+    fn json_is_put_into_one_line_with_all_its_digits() {
+        let text = " {\n \"a\\u0041\\\"\" : [ 120.50, -0, 1e+2, 9007199254740993.30 ],\r\t\"é\":\"x\\ny\", \"n\":null }\n";
+        let line = r#"{"aA\"":[120.50,-0,1e+2,9007199254740993.30],"é":"x\ny","n":null}"#;
+        assert_eq!(json(&mut Redactor::new(true), text), line);
+        for broken in ["", "{", "{\"a\":}", "[1,]", "<html>", "\"", "{} {}"] {
+            assert!(Redactor::new(true).json(broken).is_none(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_known_by_their_text_and_by_their_name() {
+        let mut redactor = Redactor::new(true);
+        redactor.add_secret(Some("to/ken-\"4711"));
+        let text = r#"{"x":"a to\/ken-\"4711 b","to/ken-\"4711":1,"apiToken":"v","client_secret":["v",{"b":"w"}],
+            "token_type":"bearer","x-amz-credential":"v","policy":"v","webhookPolicy":{"name":"n"},
+            "link":"see https://u:p@a.b/c?d=e, or (http://f.g/h?i) or https://j.k/l"}"#;
+        assert_eq!(
+            json(&mut redactor, text),
+            concat!(
+                r#"{"x":"a *** b","***":1,"apiToken":"***","client_secret":["***",{"b":"w"}],"#,
+                r#""token_type":"bearer","x-amz-credential":"***","policy":"***","webhookPolicy":{"name":"n"},"#,
+                r#""link":"see https://***@a.b/c?*** or (http://f.g/h?***) or https://j.k/l"}"#
+            )
+        );
+    }
+
+    #[test]
+    fn addresses_of_results_have_numbers() {
+        let mut redactor = Redactor::new(false);
+        let text =
+            r#"{"resultUrl":"https://a.b/1","result_url":"https://a.b/2","resultURL":"https://a.b/1#x"}"#;
+        let recorded = json(&mut redactor, text);
+        assert_eq!(recorded.matches("/async_queries/1").count(), 2, "{recorded}");
+        assert_eq!(redactor.result("https://a.b/2"), 2);
+        assert_eq!(redactor.result("https://a.b/3"), 3);
+    }
+
+    #[test]
+    fn stand_ins_are_of_the_same_kind() {
+        let mut redactor = Redactor::new(false);
+        let text = r#"["Howard","Ann","Howard","","2025-06-01","2025-06-01T10:11:12Z","2025-06-01T10:11:12.345+02:00",
+            "no_target","24:00","10:11:12","-120.50","2025-06-01 and more"]"#;
+        assert_eq!(
+            json(&mut redactor, text),
+            concat!(
+                r#"["v1-xxx","v2-","v1-xxx","","2000-01-01","2000-01-01T00:00:00Z","2000-01-01T00:00:00+02:00","#,
+                r#""no_target","00:00","00:00:00","-111.11","v3-xxxxxxxxxxxxxxxx"]"#
+            )
+        );
+        let numbers = r#"{"a":[0,0.00,-7,120.50,1e5],"b":true,"c":null,"__typename":"Person"}"#;
+        let stand_ins = r#"{"a":[0,0.00,-1,111.11,1e1],"b":true,"c":null,"__typename":"Person"}"#;
+        assert_eq!(json(&mut redactor, numbers), stand_ins);
+    }
+
+    #[test]
+    fn messages_quote_names_of_the_document_only() {
+        let mut redactor = Redactor::new(false);
+        redactor.remember_names("query { me { noSuchField } }");
+        let text = r#"{"errors":[{"message":"`noSuchField` doesn't exist on 'Person', nor \"Howard\" it's “x” 'y",
+            "path":["me","noSuchField"],"extensions":{"value":"Howard"}}]}"#;
+        assert_eq!(
+            json(&mut redactor, text),
+            concat!(
+                r#"{"errors":[{"message":"`noSuchField` doesn't exist on '***', nor \"***\" it's “***” 'y","#,
+                r#""path":["me","noSuchField"],"extensions":{"value":"v1-xxx"}}]}"#
+            )
+        );
+        // A message of the API as a whole, and one that is a field of a record.
+        assert_eq!(json(&mut redactor, r#"{"message":"Bad 'x'"}"#), r#"{"message":"Bad '***'"}"#);
+        assert_eq!(
+            json(&mut redactor, r#"{"data":{"a":{"message":"Bad"}}}"#),
+            r#"{"data":{"a":{"message":"v2-"}}}"#
+        );
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            "[0-9T:+.-]{0,25}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map("[a-f\"\\\\é]{0,4}", inner, 0..5)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// Whether two values differ in texts and numbers only.
+    fn is_alike(one: &Value, other: &Value) -> bool {
+        match (one, other) {
+            (Value::String(one), Value::String(other)) => one.is_empty() == other.is_empty(),
+            (Value::Number(_), Value::Number(_)) => true,
+            (Value::Array(one), Value::Array(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_alike(one, other))
+            }
+            (Value::Object(one), Value::Object(other)) => {
+                one.len() == other.len()
+                    && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| is_alike(one, other)))
+            }
+            (one, other) => one == other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_stays_what_it_is_or_what_it_looks_like(value in any_json()) {
+            for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+                let kept = json(&mut Redactor::new(true), &text);
+                prop_assert!(!kept.contains('\n'));
+                prop_assert_eq!(kept, value.to_string());
+                let alike = json(&mut Redactor::new(false), &text);
+                let alike: Value = serde_json::from_str(&alike).unwrap();
+                prop_assert!(is_alike(&value, &alike), "{} {}", value, alike);
+            }
+        }
+    }
+}
