@@ -662,6 +662,13 @@ const MUTANTS: &[Mutant] = &[
         STREAMING,
     ),
     mutant(
+        "the request for the page ahead waits until its consumer waits",
+        PAGER,
+        "matches!(self.state, State::Fetching(_)).then(",
+        "false.then(",
+        STREAMING,
+    ),
+    mutant(
         "a page is fetched ahead that the limit leaves out",
         PAGER,
         "page_info.has_next_page && left != Some(0)",

@@ -22,7 +22,7 @@ use xurrent::{
     Transport,
 };
 use xurrent_runtime::transport::{BoxFuture, Request};
-use xurrent_sandbox::Fault;
+use xurrent_sandbox::{Fault, Sandbox};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -81,22 +81,37 @@ fn streams_can_be_moved_between_threads_and_in_memory() {
     check::<RecordStream<OnlyId>>();
 }
 
-#[tokio::test]
-async fn over_a_socket_the_next_page_is_asked_for_before_one_is_consumed() {
-    let (sandbox, client) = with(|sandbox| sandbox).await;
-    let mut before = 0;
-    for (prefetch, ahead) in [(true, 4), (false, 0)] {
+/// How many of four further pages were asked for before the page in front of them was consumed.
+async fn asked_ahead(sandbox: &Sandbox, client: Client, prefetch: bool, computes: bool) -> usize {
+    let before = sandbox.arrivals().len();
+    // In a task, as a task of one's own is what holds up those that it has spawned.
+    let consumer = tokio::spawn(async move {
         let mut pages = client.people().select::<OnlyId>().page_size(5).limit(25).prefetch(prefetch).pages();
         let mut consumed = Vec::new();
         while pages.try_next().await.unwrap().is_some() {
-            sleep(200 * MILLISECOND).await;
+            if computes {
+                std::thread::sleep(200 * MILLISECOND);
+            } else {
+                sleep(200 * MILLISECOND).await;
+            }
             consumed.push(Instant::now());
         }
-        let arrivals = &sandbox.arrivals()[before..];
-        assert_eq!((arrivals.len(), consumed.len()), (5, 5));
-        let earlier = arrivals[1..].iter().zip(&consumed).filter(|(arrival, consumed)| arrival < consumed);
-        assert_eq!(earlier.count(), ahead, "prefetch is {prefetch}");
-        before = 5;
+        consumed
+    });
+    let consumed = consumer.await.unwrap();
+    let arrivals = &sandbox.arrivals()[before..];
+    assert_eq!((arrivals.len(), consumed.len()), (5, 5));
+    arrivals[1..].iter().zip(&consumed).filter(|(arrival, consumed)| arrival < consumed).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_a_socket_the_next_page_is_asked_for_before_one_is_consumed() {
+    let (sandbox, client) = with(|sandbox| sandbox).await;
+    for (prefetch, computes, ahead) in
+        [(true, false, 4), (true, true, 4), (false, false, 0), (false, true, 0)]
+    {
+        let asked = asked_ahead(&sandbox, client.clone(), prefetch, computes).await;
+        assert_eq!(asked, ahead, "prefetch is {prefetch}, the consumer computes: {computes}");
     }
 }
 
@@ -202,7 +217,7 @@ async fn a_stream_that_is_dropped_takes_its_request_with_it() {
     // In every state: before the first page, while it comes, with a page ahead on its way, with one
     // that has arrived.
     for (polled, paused, counts) in
-        [(0, 20, (0, 0)), (5, 20, (1, 0)), (15, 0, (1, 1)), (15, 5, (2, 1)), (15, 20, (2, 2))]
+        [(0, 20, (0, 0)), (5, 20, (1, 0)), (15, 0, (2, 1)), (15, 5, (2, 1)), (15, 20, (2, 2))]
     {
         let (transport, client) = Slow::new(10 * MILLISECOND);
         let mut stream = client.people().select::<OnlyId>().page_size(2).stream();

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
 use crate::operation::Call;
 use crate::page::read_count;
-use crate::pager::{DEFAULT_MAX_REQUESTS, Pager, Paging, Position};
+use crate::pager::{DEFAULT_MAX_REQUESTS, Paging, Position};
 use crate::response::Response;
 use crate::retry::RetryPolicy;
 use crate::select::{Append, Select, append};
@@ -230,13 +230,13 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// All records, one by one. Pages are fetched one ahead of what is consumed.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn stream(self) -> RecordStream<T> {
-        RecordStream { pages: self.pages(), buffer: Vec::new().into_iter(), errors: Vec::new() }
+        RecordStream::new(self.pages())
     }
 
     /// All pages, one by one, fetched one ahead of what is consumed.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn pages(self) -> PageStream<T> {
-        PageStream { pager: Pager::new(self.paging), append: self.append }
+        PageStream::new(self.paging, self.append)
     }
 
     /// All records, in memory.

@@ -2,8 +2,9 @@
 
 use crate::error::{GraphQlError, Result};
 use crate::page::Page;
-use crate::pager::{Pager, Position};
+use crate::pager::{Pager, Paging, Position};
 use crate::select::Append;
+use crate::transport::BoxFuture;
 use futures_core::Stream;
 use std::fmt;
 use std::future::poll_fn;
@@ -12,18 +13,25 @@ use std::task::{Context, Poll, ready};
 
 /// All pages of a connection, in order. `try_next` needs no trait in scope.
 pub struct PageStream<T> {
-    pub(crate) pager: Pager,
-    pub(crate) append: Append<T>,
+    pager: Pager,
+    append: Append<T>,
+    /// A page that is handed out when the request for the next one has set out.
+    held: Option<Page<T>>,
+    setting_out: Option<BoxFuture<'static, ()>>,
 }
 
 impl<T> PageStream<T> {
+    pub(crate) fn new(paging: Paging, append: Append<T>) -> Self {
+        Self { pager: Pager::new(paging), append, held: None, setting_out: None }
+    }
+
     /// Where this stream stands: behind the last page that it has handed out. Sends nothing.
     ///
     /// Between two pages a position is exact even when records come and go until the stream is
     /// [resumed](crate::ConnectionQuery::resume).
     #[must_use]
     pub fn position(&self) -> Position {
-        self.pager.position(0)
+        self.pager.position(self.held.as_ref().map_or(0, |page| page.nodes.len()))
     }
 
     /// The next page, or nothing after the last.
@@ -39,16 +47,29 @@ impl<T> Stream for PageStream<T> {
     type Item = Result<Page<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { pager, append } = &mut *self;
-        let mut nodes = Vec::new();
-        let turned = ready!(pager.poll_page(context, &mut |decoder| {
-            let page_info;
-            (nodes, page_info) = Page::read(decoder, *append)?;
-            Ok((nodes.len(), page_info))
-        }));
-        Poll::Ready(turned.map(|turned| Ok(Page::of(nodes, turned?))))
+        let Self { pager, append, held, setting_out } = &mut *self;
+        if held.is_none() {
+            let mut nodes = Vec::new();
+            let turned = ready!(pager.poll_page(context, &mut |decoder| {
+                let page_info;
+                (nodes, page_info) = Page::read(decoder, *append)?;
+                Ok((nodes.len(), page_info))
+            }));
+            *held = match turned {
+                Some(turned) => Some(Page::of(nodes, turned?)),
+                None => return Poll::Ready(None),
+            };
+            *setting_out = pager.setting_out();
+        }
+        if let Some(others) = setting_out {
+            ready!(others.as_mut().poll(context));
+            *setting_out = None;
+        }
+        Poll::Ready(held.take().map(Ok))
     }
 }
+
+impl<T> Unpin for PageStream<T> {}
 
 impl<T> fmt::Debug for PageStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,17 +79,24 @@ impl<T> fmt::Debug for PageStream<T> {
 
 /// All records of a connection, in order. `try_next` needs no trait in scope.
 pub struct RecordStream<T> {
-    pub(crate) pages: PageStream<T>,
-    pub(crate) buffer: std::vec::IntoIter<T>,
-    pub(crate) errors: Vec<GraphQlError>,
+    pages: PageStream<T>,
+    buffer: std::vec::IntoIter<T>,
+    errors: Vec<GraphQlError>,
 }
 
 impl<T> RecordStream<T> {
+    pub(crate) fn new(pages: PageStream<T>) -> Self {
+        Self { pages, buffer: Vec::new().into_iter(), errors: Vec::new() }
+    }
+
     /// Where this stream stands: behind the last record that it has handed out. Sends nothing.
     /// Keep it when you are done with the record, and [resume](crate::ConnectionQuery::resume) the
     /// query there.
     #[must_use]
     pub fn position(&self) -> Position {
+        if self.buffer.len() == 0 {
+            return self.pages.position();
+        }
         self.pages.pager.position(self.buffer.len())
     }
 

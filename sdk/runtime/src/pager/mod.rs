@@ -14,6 +14,7 @@ use crate::operation::{Call, Prepared, found};
 use crate::response::Response;
 use crate::select::{MAX_NODES, PageInfo};
 use crate::session::Answer;
+use crate::transport::BoxFuture;
 use fetch::Fetch;
 use position::{Place, fingerprint};
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ use std::fmt;
 use std::ops::Range;
 use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
+use tokio::task::yield_now;
 use tracing::warn;
 
 /// The largest page that the API hands out.
@@ -232,6 +234,13 @@ impl Pager {
             Ok(page) => State::Fetching(Fetch::spawned(page, &runtime)),
             Err(error) => State::Failed(error),
         };
+    }
+
+    /// Lets the request for the page ahead set out, if there is one. The runtime would run its task, and
+    /// that of the connection, no sooner than the consumer waits for something; one that computes or
+    /// writes files would wait for the whole request in the end.
+    pub(crate) fn setting_out(&self) -> Option<BoxFuture<'static, ()>> {
+        matches!(self.state, State::Fetching(_)).then(|| Box::pin(yield_now()) as _)
     }
 
     /// How many records the next page is asked for.
