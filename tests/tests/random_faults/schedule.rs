@@ -186,8 +186,8 @@ fn other() -> BoxedStrategy<Fault> {
     prop_oneof![
         2 => Just(Fault::none()),
         2 => millis(1..60).prop_map(Fault::slow_body),
-        1 => Just(Fault::slow_body(Duration::from_secs(3))),
-        1 => Just(Fault::none().delayed(Duration::from_secs(3))),
+        1 => Just(Fault::slow_body(Duration::from_secs(4))),
+        1 => Just(Fault::none().delayed(Duration::from_secs(4))),
         1 => Just(Fault::content_type("text/html")),
         1 => Just(Fault::errors(["out of order"])),
     ]
