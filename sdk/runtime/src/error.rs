@@ -60,6 +60,10 @@ pub enum ErrorKind {
     WrongType,
     /// The pages of a connection do not follow each other.
     Pagination,
+    /// The answer came, and then the rest of a nested connection, of which all is wanted
+    /// (`#[select(all)]`), could not be fetched. A mutation was executed: do not repeat it.
+    /// [`Error::partial_data`] has what came.
+    Incomplete,
 }
 
 /// One error as the server reports it: of the operation, or of a mutation's payload.
@@ -205,6 +209,14 @@ impl Error {
         self
     }
 
+    /// What went wrong when an answer was completed. `whole` says what is therefore missing.
+    pub(crate) fn incomplete(mut self, whole: &str) -> Self {
+        self.0.kind = ErrorKind::Incomplete;
+        self.0.message = format!("{whole}: {}", self.0.message);
+        self.0.before_sending = false;
+        self
+    }
+
     /// Whether the operation was certainly not sent.
     pub(crate) fn is_before_sending(&self) -> bool {
         self.0.before_sending
@@ -248,7 +260,7 @@ impl Error {
         &self.0.attempts
     }
 
-    /// The data that came beside the errors, as JSON text.
+    /// The data that came beside the errors, or before what failed, as JSON text.
     #[must_use]
     pub fn partial_data(&self) -> Option<&str> {
         self.0.data.as_deref().map(RawValue::get)
@@ -306,6 +318,13 @@ impl Error {
     #[must_use]
     pub fn is_payload(&self) -> bool {
         self.0.kind == ErrorKind::Payload
+    }
+
+    /// The answer came, and the rest of a nested connection could not be fetched. A mutation was
+    /// executed.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.0.kind == ErrorKind::Incomplete
     }
 
     /// The record asked for by id is of another type.

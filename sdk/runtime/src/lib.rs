@@ -7,13 +7,14 @@
 //! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
 //! `node`, `custom` and `raw` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
-//! them and [`transport`] carries them, `response`, [`decode`],
-//! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
+//! them and [`transport`] carries them, `complete` fetches what nested connections have behind their
+//! first pages, `response`, [`decode`], [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
 //! stand on; [`input`] and [`scalar`] are the values that travel.
 
 mod auth;
 pub mod batch;
 pub mod client;
+mod complete;
 pub mod connection;
 mod custom;
 pub mod decode;
@@ -46,7 +47,7 @@ pub use client::{Client, ClientBuilder};
 pub use connection::{ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use custom::OperationCall;
 pub use decode::{
-    DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
+    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
 };
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};

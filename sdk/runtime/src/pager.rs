@@ -53,7 +53,8 @@ enum State {
 }
 
 impl Pager {
-    pub(crate) fn new(paging: Paging) -> Self {
+    pub(crate) fn new(mut paging: Paging) -> Self {
+        paging.call.partial = paging.allow_partial;
         let fitting = usize::try_from(MAX_NODES / paging.call.nodes.max(1)).unwrap_or(MAX_PAGE_SIZE);
         let max_page_size = fitting.min(MAX_PAGE_SIZE);
         let after = match paging.call.arguments.get("after") {

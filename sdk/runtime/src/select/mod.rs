@@ -17,8 +17,8 @@ mod words;
 mod wrappers;
 
 pub use check::{
-    Place, VariablePlace, check_connection, check_limits, check_object, check_variable, check_variant,
-    checked_leaf,
+    Place, VariablePlace, check_connection, check_limits, check_object, check_parent, check_variable,
+    check_variant, checked_leaf,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub use leaf::{Leaf, WireLeaf};
