@@ -1,6 +1,6 @@
 //! Puts what was fetched where it belongs.
 
-use super::Filling;
+use super::fill::Filling;
 use super::scan::{Edit, EditKind};
 use std::ops::Range;
 
@@ -36,7 +36,7 @@ impl Filling<'_, '_> {
         let mut written = part.start;
         for edit in edits[first..].iter().take_while(|edit| edit.place.end <= part.end) {
             out.extend_from_slice(&bytes[written..edit.place.start]);
-            let gap = &self.gaps[edit.gap];
+            let gap = &self.gaps[self.gaps[edit.gap].twin.unwrap_or(edit.gap)];
             match edit.kind {
                 EditKind::Nodes => {
                     for (text, nodes) in &gap.further {

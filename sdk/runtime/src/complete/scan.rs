@@ -3,6 +3,7 @@
 use super::plan::Plan;
 use crate::decode::{AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment};
 use crate::document::{FURTHER_PAGE, PARENT_ID};
+use crate::scalar::Id;
 use crate::select::PageInfo;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,12 +16,14 @@ pub(super) struct Gap<'p> {
     /// Where in the answer it is.
     pub(super) path: Vec<PathSegment>,
     /// The id of the record that has it.
-    pub(super) parent: Option<String>,
+    pub(super) parent: Option<Id>,
     /// How far it has come.
     pub(super) page_info: PageInfo,
     pub(super) nodes: usize,
     /// The nodes of its further pages, each page in one of the texts.
     pub(super) further: Vec<(usize, Range<usize>)>,
+    /// The gap with the same nodes behind it: the same record stands in another place, too.
+    pub(super) twin: Option<usize>,
     /// Every cursor that was followed: one that comes back means that the pages run in a circle.
     pub(super) cursors: HashSet<String>,
 }
@@ -56,7 +59,9 @@ pub(super) enum EditKind {
 pub(super) enum Found {
     /// A page: where it ends, how many nodes it has, and where these are in the text.
     Page(PageInfo, usize, Range<usize>),
-    /// A record of this type, without a page.
+    /// A record that has the connection, and it is null.
+    NoPage,
+    /// A record of this type, which does not have the connection.
     Other(String),
     /// No record has the id.
     Nothing,
@@ -101,7 +106,7 @@ impl<'s, 'p> Scan<'s, 'p> {
     }
 
     fn object(&mut self, decoder: &mut Decoder<'_>, keys: &'p [(String, Plan)]) -> Decoded {
-        let mut parent: Option<String> = None;
+        let mut parent: Option<Id> = None;
         let mut own = Vec::new();
         decoder.entries("an object", &mut |decoder, key| {
             if key == PARENT_ID {
@@ -142,7 +147,7 @@ impl<'s, 'p> Scan<'s, 'p> {
         self.edits.push(Edit { place: page.info_place, gap, kind: EditKind::PageInfo });
         let (page_info, nodes, path) = (page.info, page.nodes, self.path.clone());
         let (parent, further, cursors) = (None, Vec::new(), HashSet::new());
-        self.gaps.push(Gap { pages, inner, path, parent, page_info, nodes, further, cursors });
+        self.gaps.push(Gap { pages, inner, path, parent, page_info, nodes, further, twin: None, cursors });
         Ok(Some(gap))
     }
 
@@ -208,7 +213,10 @@ impl<'s, 'p> Scan<'s, 'p> {
         decoder.entries("Node", &mut |decoder, key| match key {
             "__typename" => decoder.once(&mut typename),
             FURTHER_PAGE if page.is_some() => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
-            FURTHER_PAGE if decoder.null()? => Ok(()),
+            FURTHER_PAGE if decoder.null()? => {
+                page = Some(Found::NoPage);
+                Ok(())
+            }
             FURTHER_PAGE => {
                 let read = self.page(decoder, inner, nodes)?;
                 page = Some(Found::Page(read.info, read.nodes, read.content));
