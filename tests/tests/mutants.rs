@@ -59,6 +59,9 @@ const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections
 /// Several calls in one request.
 const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 
+/// Lists of which all is wanted, from servers that behave in every way.
+const COMPLETING: Suite = &["test", "-p", "xurrent-runtime", "--test", "completing"];
+
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
@@ -87,6 +90,7 @@ const TIME: &str = "sdk/runtime/src/scalar/time.rs";
 const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
+const FILL: &str = "sdk/runtime/src/complete/fill.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
 
 const MUTANTS: &[Mutant] = &[
@@ -464,6 +468,42 @@ const MUTANTS: &[Mutant] = &[
         "reported.into_result(name).or(Ok(())).map(|()| payload)",
         BATCHES,
     ),
+    // Lists of which all is wanted.
+    mutant(
+        "one cursor for all parents",
+        FILL,
+        "variables.insert(format!(\"{alias}_after\"), value(gap.next()));",
+        "variables.insert(format!(\"{alias}_after\"), value(self.gaps[asked[0]].next()));",
+        COMPLETING,
+    ),
+    mutant(
+        "further pages without the arguments of the first",
+        DOCUMENT,
+        "if !pages.arguments.is_empty() {",
+        "if !pages.arguments.is_empty() && text.starts_with(\"query\") {",
+        COMPLETING,
+    ),
+    mutant(
+        "a cursor that comes back is followed",
+        FILL,
+        "if !self.gaps[gap].cursors.insert(cursor.clone()) {",
+        "if !self.gaps[gap].cursors.insert(cursor.clone()) && false {",
+        COMPLETING,
+    ),
+    mutant(
+        "a parent that is gone has no more nodes",
+        FILL,
+        "_ if reported || general => continue,",
+        "_ if reported || general => continue,\n                Some(Found::Nothing) => continue,",
+        COMPLETING,
+    ),
+    mutant(
+        "the last further page first",
+        "sdk/runtime/src/complete/assemble.rs",
+        "for (text, nodes) in &gap.further {",
+        "for (text, nodes) in gap.further.iter().rev() {",
+        COMPLETING,
+    ),
 ];
 
 /// The copy of the workspace.
@@ -582,6 +622,7 @@ fn every_mutant_is_killed() {
         SECRETS,
         SELECTIONS,
         BATCHES,
+        COMPLETING,
         SESSION,
     ] {
         if copy.has(suite) {

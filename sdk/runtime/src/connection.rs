@@ -142,7 +142,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     }
 
     /// At most this many requests, [`DEFAULT_MAX_REQUESTS`] when nothing is said. A query that
-    /// needs more ends in an error, not in a list that is shorter than it should be.
+    /// needs more ends in an error, not in a list that is shorter than it should be. Those that complete
+    /// the nested lists of a page (`#[select(all)]`) do not count: there are at most 1,000 for each page.
     pub fn max_requests(mut self, max_requests: usize) -> Self {
         self.paging.max_requests = max_requests;
         self

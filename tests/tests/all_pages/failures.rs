@@ -1,7 +1,7 @@
 //! What happens when a further page does not come.
 
 use crate::sandboxed::{builder, start};
-use crate::{Crew, ids, names, sent, store, teams, truth, world};
+use crate::{Crew, Deep, ids, names, sent, store, teams, truth, world};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -63,6 +63,20 @@ async fn a_further_page_that_does_not_come_is_an_error_that_says_where() {
         assert_eq!(sandbox.faults_left(), 0);
     }
     assert_eq!(client.node::<Crew>(&*team).await.unwrap().unwrap().members.len(), 250);
+}
+
+#[tokio::test]
+async fn the_place_counts_the_records_of_all_pages() {
+    let (sandbox, client) = world().await;
+    let people = store::people(sandbox.engine(), 110);
+    store::addresses(sandbox.engine(), &people[104], 3);
+    let team = store::team(sandbox.engine(), "Crew", &people);
+    // The members in three pages, then the addresses.
+    sandbox.faults([Fault::none(), Fault::none(), Fault::none(), Fault::status(500)]);
+    let error = client.node::<Deep>(&*team).await.unwrap_err();
+    let place = format!("not all of `node.members.nodes[104].addresses` (Person {})", people[104]);
+    assert!(error.to_string().starts_with(&place), "{error}");
+    assert_eq!(members(&error, "/node/members"), 110);
 }
 
 #[tokio::test]

@@ -124,14 +124,14 @@ async fn each_parent_of_a_page_goes_on_from_where_its_own_list_ended() {
 
 #[derive(Select, Debug)]
 #[select(on = Team)]
-struct Deep {
+pub(crate) struct Deep {
     #[select(first = 4, all)]
     members: Vec<Resident>,
 }
 
 #[derive(Select, Debug)]
 #[select(on = Person)]
-struct Resident {
+pub(crate) struct Resident {
     id: Id,
     #[select(first = 2, all)]
     addresses: Connection<Place>,
@@ -141,7 +141,7 @@ struct Resident {
 
 #[derive(Select, Debug, PartialEq)]
 #[select(on = Address)]
-struct Place {
+pub(crate) struct Place {
     id: Id,
     city: Option<String>,
 }
