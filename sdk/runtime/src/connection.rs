@@ -45,7 +45,8 @@ pub trait Ordered: ConnectionField {
     type Order: InputType;
 }
 
-/// A query of a root connection. Costs one request per page.
+/// A query of a root connection. Costs one request per page, and those that complete its nested lists
+/// (`#[select(all)]`).
 #[must_use = "a query does nothing until it is awaited or streamed"]
 pub struct ConnectionQuery<F: ConnectionField, T = <F as ConnectionField>::Node> {
     pub(crate) paging: Paging,

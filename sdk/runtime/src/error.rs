@@ -62,7 +62,8 @@ pub enum ErrorKind {
     Pagination,
     /// The answer came, and then the rest of a nested connection, of which all is wanted
     /// (`#[select(all)]`), could not be fetched. A mutation was executed: do not repeat it.
-    /// [`Error::partial_data`] has what came.
+    /// [`Error::partial_data`] has what came; status, errors, request id and
+    /// [`Error::retry_after`] are those of the request that failed.
     Incomplete,
 }
 

@@ -441,3 +441,39 @@ fn an_interface_of_what_has_no_id_does_not_compile() {
     let message = refused.downcast_ref::<String>().unwrap();
     assert!(message.starts_with("`HasParts` cannot be fetched by an id"), "{message}");
 }
+
+/// Answers with these texts, one after the other.
+struct Texts(Mutex<Vec<&'static str>>);
+
+impl Transport for Texts {
+    fn send(&self, _: Request) -> BoxFuture<'_, Result<http::Response<Vec<u8>>>> {
+        let mut answer = http::Response::new(self.0.lock().unwrap().remove(0).as_bytes().to_vec());
+        let json = http::HeaderValue::from_static("application/json");
+        answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
+        Box::pin(async { Ok(answer) })
+    }
+
+    fn reaches_server(&self) -> bool {
+        false
+    }
+}
+
+#[tokio::test]
+async fn keys_come_in_any_order_and_with_any_white_space() {
+    let texts = vec![
+        " { \"errors\" : [ ] , \"data\" : { \"parents\" : [ { \"xurrent_id\" : \"p\\u0041\" ,
+            \"children\" : { \"nodes\" : [ \t\n ] , \"more\" : [{}] , \"pageInfo\" : { \"endCursor\" : \"a\\\"b\" , \"hasNextPage\" : true } } ,
+            \"small\" : { \"pageInfo\":{\"hasNextPage\":true,\"endCursor\":\"s\"} , \"nodes\" : [ { \"number\" : 1 } , null ] } } ] } , \"extensions\" : { } } ",
+        "{\"data\":{ \"b1\" : { \"page\" : { \"nodes\" : [\r\n{ \"number\" : 2 }\r\n] , \"pageInfo\" : { \"hasNextPage\" : false , \"endCursor\" : null } } } ,
+            \"b0\" : { \"__typename\":\"Parent\", \"page\" : { \"pageInfo\" : { \"hasNextPage\" : true , \"endCursor\" : \"c\" } , \"nodes\" : [] } } } }",
+        "{\"data\":{\"b0\":{\"page\":{\"pageInfo\":{\"hasNextPage\":false,\"endCursor\":\"d\"},\"nodes\":[{\"number\":7},{\"number\":8}]}}}}",
+    ];
+    let client = client(Texts(Mutex::new(texts)));
+    let query = xurrent_runtime::Query::<xurrent_runtime::Json>::new(&client, &ROOT);
+    let found = query.await.unwrap();
+    let found: Value = serde_json::from_str(found.as_text()).unwrap();
+    assert_eq!(found[0]["children"]["nodes"], json!([{ "number": 7 }, { "number": 8 }]));
+    assert_eq!(found[0]["children"]["pageInfo"], json!({ "hasNextPage": false, "endCursor": "d" }));
+    assert_eq!(found[0]["small"]["nodes"], json!([{ "number": 1 }, null, { "number": 2 }]));
+    assert_eq!(found[0]["small"]["pageInfo"], json!({ "hasNextPage": false, "endCursor": null }));
+}
