@@ -235,7 +235,7 @@ impl<'a> Growth<'a> {
                 let count = self.choose(most) + 1;
                 // Every type with connections, but the root types, has an id or is an interface of some.
                 let has_id = ty.name != "Query" && ty.name != "Mutation";
-                let all = (has_id && self.choose(4) == 3).then(|| (ty.name, count as u64));
+                let all = (has_id && self.choose(4) == 3).then_some((ty.name, count as u64));
                 if all.is_some() {
                     self.note("all pages");
                 }
