@@ -100,6 +100,46 @@
 //! request. A struct that asks for more by itself does not compile; a page is made as large as fits.
 //! [`Select`] has the rules.
 //!
+//! `first` takes the first records of a nested connection. `#[select(all)]` takes all of them, in
+//! order: what is behind the first page is fetched before the record is handed out, for each record
+//! by itself, and what cannot be fetched is an error ([`ErrorKind::Incomplete`]), never a shorter list.
+//! It costs no request where the first page was enough, and otherwise one for each further 100 records
+//! of a list, or for those of up to 10 lists.
+//!
+//! ```no_run
+//! use xurrent::{Client, Id, Select};
+//!
+//! #[derive(Select)]
+//! #[select(on = Team)]
+//! struct Crew {
+//!     name: Option<String>,
+//!     #[select(all)]
+//!     members: Vec<Member>,
+//! }
+//!
+//! #[derive(Select)]
+//! #[select(on = Person)]
+//! struct Member {
+//!     id: Id,
+//!     #[select(first = 5, all)]
+//!     addresses: Vec<Place>,
+//! }
+//!
+//! #[derive(Select)]
+//! #[select(on = Address)]
+//! struct Place {
+//!     city: Option<String>,
+//! }
+//!
+//! # async fn example(client: Client) -> xurrent::Result<()> {
+//! let mut crews = client.teams().select::<Crew>().stream();
+//! while let Some(crew) = crews.try_next().await? {
+//!     println!("{:?} has {} members", crew.name, crew.members.len());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Several root fields in one request are a struct on `Query` or `Mutation`, sent with
 //! [`Client::query`] and [`Client::mutation`]; several calls are put into one with [`Client::batch`].
 //!
@@ -233,8 +273,8 @@ pub mod __private {
     pub use xurrent_runtime::input::{IntoInput, NonNull, Nullable};
     pub use xurrent_runtime::select::*;
     pub use xurrent_runtime::{
-        Date, Decimal, DecodeError, Decoder, Field, Id, InputObject, Json, Selection, Table, TimeOfDay,
-        Timestamp,
+        AllPages, Date, Decimal, DecodeError, Decoder, Field, Id, InputObject, Json, Selection, Table,
+        TimeOfDay, Timestamp,
     };
 }
 

@@ -207,7 +207,7 @@ impl<'a> Selections<'a> {
                 }
                 Target::Connection(ty) => {
                     let (rust, inner) = self.selection(ty, "", depth + 1);
-                    let argument = ["first", "last"][self.choose(2)];
+                    let argument = ["first", "last", "all"][self.choose(3)];
                     let count = 1 + self.choose(3);
                     let rust = match self.choose(3) {
                         0 => format!("xurrent::Connection<{rust}>"),
@@ -215,7 +215,12 @@ impl<'a> Selections<'a> {
                         _ => format!("Vec<{rust}>"),
                     };
                     let inner = format!(" {PAGE} nodes {{{inner} }}");
-                    (format!(", {argument} = {count}"), format!("({argument}: {count})"), rust, Some(inner))
+                    let (options, arguments) = match argument {
+                        // More than any list has.
+                        "all" => (format!(", all, first = {count}"), "(first: 30)".to_owned()),
+                        _ => (format!(", {argument} = {count}"), format!("({argument}: {count})")),
+                    };
+                    (options, arguments, rust, Some(inner))
                 }
             };
             let ident = if key == "type" { "r#type" } else { &key };

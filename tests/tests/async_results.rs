@@ -99,6 +99,41 @@ async fn a_selection_of_ones_own_reads_the_result_of_the_same_selection() {
 }
 
 #[tokio::test]
+async fn lists_in_a_result_are_completed_where_all_is_wanted() {
+    #[derive(Debug, Select)]
+    #[select(on = DiscoveredConfigurationItemsPayload)]
+    struct Siblings {
+        async_query: Option<Work>,
+        configuration_items: Option<Vec<Sibling>>,
+    }
+
+    #[derive(Debug, Select)]
+    #[select(on = ConfigurationItem)]
+    struct Sibling {
+        #[select(required)]
+        product: AllItems,
+    }
+
+    #[derive(Debug, Select)]
+    #[select(on = Product)]
+    struct AllItems {
+        #[select(first = 2, all)]
+        configuration_items: Vec<Item>,
+    }
+
+    let (_sandbox, client) = client().await;
+    let work = client.discovered_configuration_items(found(5)).select::<Siblings>().await.unwrap();
+    let url = work.async_query.unwrap().result_url.unwrap();
+    let result = client.async_result::<DiscoveredConfigurationItemsPayload>(url).select::<Siblings>();
+    let items = result.await.unwrap().configuration_items.unwrap();
+    assert_eq!(items.len(), 5);
+    for item in items {
+        let names: Vec<_> = item.product.configuration_items.into_iter().map(|item| item.name).collect();
+        assert_eq!(names, ["item 0", "item 1", "item 2", "item 3", "item 4"]);
+    }
+}
+
+#[tokio::test]
 async fn what_passes_is_borne_and_what_does_not_is_an_error() {
     let (sandbox, client) = client().await;
     let url = address(&client, 1).await;

@@ -71,6 +71,8 @@ const PAGE_SIZES: Suite = &["test", "-p", "xurrent-tests", "--test", "page_sizes
 
 /// Batches that page on.
 const BATCH_PAGES: Suite = &["test", "-p", "xurrent-tests", "--test", "batch_pages"];
+/// Lists of which all is wanted, from servers that behave in every way.
+const COMPLETING: Suite = &["test", "-p", "xurrent-runtime", "--test", "completing"];
 
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
@@ -134,6 +136,7 @@ const TIME: &str = "sdk/runtime/src/scalar/time.rs";
 const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
+const FILL: &str = "sdk/runtime/src/complete/fill.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
 const PAGER: &str = "sdk/runtime/src/pager/mod.rs";
 
@@ -717,6 +720,42 @@ const MUTANTS: &[Mutant] = &[
         "return self.end(Ok(()));",
         BATCH_PAGES,
     ),
+    // Lists of which all is wanted.
+    mutant(
+        "one cursor for all parents",
+        FILL,
+        "variables.insert(format!(\"{alias}_after\"), value(gap.next()));",
+        "variables.insert(format!(\"{alias}_after\"), value(self.gaps[asked[0]].next()));",
+        COMPLETING,
+    ),
+    mutant(
+        "further pages without the arguments of the first",
+        DOCUMENT,
+        "if !pages.arguments.is_empty() {",
+        "if !pages.arguments.is_empty() && text.starts_with(\"query\") {",
+        COMPLETING,
+    ),
+    mutant(
+        "a cursor that comes back is followed",
+        FILL,
+        "if !self.gaps[gap].cursors.insert(cursor.clone()) {",
+        "if !self.gaps[gap].cursors.insert(cursor.clone()) && false {",
+        COMPLETING,
+    ),
+    mutant(
+        "a parent that is gone has no more nodes",
+        FILL,
+        "_ if reported || general => continue,",
+        "_ if reported || general => continue,\n                Some(Found::Nothing) => continue,",
+        COMPLETING,
+    ),
+    mutant(
+        "the last further page first",
+        "sdk/runtime/src/complete/assemble.rs",
+        "for (text, nodes) in &gap.further {",
+        "for (text, nodes) in gap.further.iter().rev() {",
+        COMPLETING,
+    ),
 ];
 
 /// The copy of the workspace.
@@ -839,6 +878,7 @@ fn every_mutant_is_killed() {
         RESUMING,
         PAGE_SIZES,
         BATCH_PAGES,
+        COMPLETING,
         SESSION,
         RANDOM_FAULTS,
         FAULTING,

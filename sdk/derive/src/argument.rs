@@ -115,6 +115,8 @@ impl Variable<'_> {
 pub(crate) struct Arguments<'a> {
     /// `(first: 20)`, or nothing.
     pub(crate) text: String,
+    /// The same without `first` and without parentheses.
+    pub(crate) beside_first: String,
     pub(crate) variables: Vec<Variable<'a>>,
     /// How many records of a connection are asked for.
     pub(crate) size: u64,
@@ -123,10 +125,12 @@ pub(crate) struct Arguments<'a> {
 /// The largest page of a connection.
 const MAX_PAGE_SIZE: u64 = 100;
 
-/// Checks what is given against what the field has. `name` is where the field's own name is.
+/// Checks what is given against what the field has. `name` is where the field's own name is, `all`
+/// whether all pages of a connection are wanted.
 pub(crate) fn arguments<'a>(
     field: &Field<'a>,
     given: &[(Ident, Value)],
+    all: bool,
     name: Span,
     errors: &mut Vec<Error>,
 ) -> Arguments<'a> {
@@ -144,6 +148,11 @@ pub(crate) fn arguments<'a>(
             continue;
         }
         seen.push(argument.name);
+        if all && field.is_paged() && matches!(argument.name, "last" | "before" | "after") {
+            let message = format!("`all` takes every record, from the first on: remove `{written}`");
+            errors.push(Error::new(ident.span(), message));
+            continue;
+        }
         let is_size = field.is_paged() && matches!(argument.name, "first" | "last");
         let text = constant(argument, argument.ty, value, &mut checked.variables).and_then(|text| {
             if is_size {
@@ -155,12 +164,20 @@ pub(crate) fn arguments<'a>(
             Ok(text) => {
                 checked.text.push_str(if checked.text.is_empty() { "(" } else { ", " });
                 checked.text.push_str(&format!("{}: {text}", argument.name));
+                if !is_size {
+                    checked.beside_first.push_str(if checked.beside_first.is_empty() { "" } else { ", " });
+                    checked.beside_first.push_str(&format!("{}: {text}", argument.name));
+                }
             }
             Err(error) => errors.push(error),
         }
     }
     if !checked.text.is_empty() {
         checked.text.push(')');
+    }
+    if all && field.is_paged() && !seen.contains(&"first") {
+        checked.size = MAX_PAGE_SIZE;
+        seen.push("first");
     }
     // What is missing may be what was misspelled.
     if errors.len() == before {
@@ -181,7 +198,7 @@ fn missing(field: &Field<'_>, seen: &[&str], name: Span, errors: &mut Vec<Error>
     if field.is_paged() {
         let message = match (seen.contains(&"first"), seen.contains(&"last")) {
             (false, false) => format!(
-                "`{}` is a connection: say how many records, 1 to 100, with `#[select(first = 20)]`",
+                "`{}` is a connection: say how many records, 1 to 100, with `#[select(first = 20)]`, or take them all with `#[select(all)]`",
                 field.name
             ),
             (true, true) => format!("`{}` takes `first` or `last`, not both", field.name),
@@ -398,7 +415,7 @@ mod tests {
                 .map(|name| (proc_macro2::Ident::new(name, Span::call_site()), syn::parse_str("1").unwrap()))
                 .collect();
             let mut errors = Vec::new();
-            arguments(ty.field("field").unwrap(), &given, Span::call_site(), &mut errors);
+            arguments(ty.field("field").unwrap(), &given, false, Span::call_site(), &mut errors);
             errors.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         assert_eq!(messages(&["one"]), [""; 0]);

@@ -19,6 +19,7 @@ pub(crate) struct Entry {
 pub(crate) struct Options {
     pub(crate) rename: Option<LitStr>,
     pub(crate) flatten: Option<Span>,
+    pub(crate) all: Option<Span>,
     pub(crate) required: Option<Span>,
     pub(crate) default: Option<Span>,
     pub(crate) other: Option<Span>,
@@ -92,10 +93,10 @@ impl Parse for Argument {
 }
 
 /// The attributes without a value.
-const FLAGS: [&str; 5] = ["flatten", "required", "default", "other", "exhaustive"];
+const FLAGS: [&str; 6] = ["flatten", "all", "required", "default", "other", "exhaustive"];
 
 /// The attributes of a field.
-const OF_FIELD: &[&str] = &["rename", "flatten", "required", "default"];
+const OF_FIELD: &[&str] = &["rename", "flatten", "all", "required", "default"];
 
 /// What to say of an argument that is likely to be an attribute, written almost right.
 pub(crate) fn misspelled(argument: &Ident) -> Option<String> {
@@ -173,6 +174,7 @@ impl Options {
                 };
             }
             "flatten" => &mut self.flatten,
+            "all" => &mut self.all,
             "required" => &mut self.required,
             "default" => &mut self.default,
             "other" => &mut self.other,

@@ -28,15 +28,15 @@ pub(crate) struct Checked<'a> {
 
 pub(crate) enum Selected<'a> {
     /// All of another selection on the same type.
-    Flattened {
-        name: String,
-    },
+    Flattened { name: String },
     Field {
         key: String,
         code: Code,
         arguments: Arguments<'a>,
         is_plain: bool,
         schema: String,
+        /// What is selected when all pages are wanted.
+        all: Option<TokenStream>,
     },
 }
 
@@ -181,14 +181,16 @@ impl<'a> Context<'a> {
             });
             return None;
         };
-        let arguments = arguments(schema, &options.arguments, span, errors);
+        let all = self.all(schema, &options, errors);
+        let arguments = arguments(schema, &options.arguments, options.all.is_some(), span, errors);
         self.check_variables(&arguments, errors);
         self.check_null(schema, &options, errors);
         let constants = self.part(&part, field, schema, &options);
         let is_plain = key == schema.name && arguments.text.is_empty();
         let schema_field = format!("{}{}", schema.name, arguments.text);
         let code = schema.code;
-        let kind = Selected::Field { key, code, arguments, is_plain, schema: schema_field };
+        let all = all.then(|| self.all_pages(&part, schema, &arguments));
+        let kind = Selected::Field { key, code, arguments, is_plain, schema: schema_field, all };
         Some(Checked {
             ident,
             part,
@@ -212,6 +214,7 @@ impl<'a> Context<'a> {
         let alone = options.rename.is_none()
             && options.required.is_none()
             && options.default.is_none()
+            && options.all.is_none()
             && options.arguments.is_empty();
         if !alone {
             errors.push(Error::new(

@@ -11,6 +11,7 @@
 //! What only the compiler knows, the types behind the names that a user writes, is checked by
 //! constants in that implementation: see `xurrent_runtime::select`.
 
+mod all;
 mod argument;
 mod attribute;
 mod context;
@@ -64,6 +65,7 @@ use proc_macro::TokenStream;
 /// | `required` | null is an error here, although the schema allows it; no `Option` |
 /// | `default` | null is the `Default` of the type; no `Option` |
 /// | `flatten` | another selection on the same type, all of whose fields are selected as well |
+/// | `all` | of a connection: all its records, not only the first; see below |
 /// | `first = 20`, any other name | an argument of the schema's field: a number, a text, `true`, `null`, a value of an enum, a list of them, or in an operation a variable `$name` |
 /// | `arguments(default = 1)` | arguments that are called like one of these attributes |
 ///
@@ -75,6 +77,39 @@ use proc_macro::TokenStream;
 /// | `variables = MyVariables` | with `on = Query` or `on = Mutation`: a struct whose fields are the variables |
 /// | `exhaustive` | of an enum: it has no fallback, so that a type that is new to the schema is an error |
 /// | `crate = path` | where the SDK is, when it is not called `xurrent` |
+///
+/// # Connections of which all is wanted
+///
+/// `first = 20` takes the first 20 records of a nested connection and leaves the rest. With `all`,
+/// nothing is left out:
+///
+/// ```ignore
+/// #[derive(Select)]
+/// #[select(on = Request)]
+/// struct Ticket {
+///     subject: Option<String>,
+///     #[select(all)]
+///     notes: Vec<NoteLine>,
+///     #[select(first = 5, all)]
+///     watches: Connection<Watcher>,
+/// }
+/// ```
+///
+/// Each record brings as many as `first` says, 100 when it says nothing; where there are more, the
+/// rest is fetched before the record is handed out, through `node(id:)` of the record, in order, and
+/// for each record from where its own list ended. It costs no request where the first page was enough,
+/// otherwise one for every 100 further records of a list; one request goes on with the lists of up to
+/// 10 records, four are under way at once, and an answer that needs more than 1,000 is an error. A
+/// `Connection` then says that there is no next page; its total is that of the first page, and can
+/// differ from what was fetched while records come and go.
+///
+/// It works wherever the record can be fetched by its id: at any depth, inside of other lists of
+/// which all is wanted, in flattened selections and in variants, in streams, single calls, operations
+/// of your own, batches and the payloads of mutations. If what is missing cannot be fetched, the
+/// call fails with `ErrorKind::Incomplete`, which names the list and its record; a mutation was executed
+/// then. What came before is in `Error::partial_data`. Where errors beside data are allowed
+/// (`allow_partial`), those of the further pages are put to the others, and a list that such an error
+/// ended says so: its `has_next_page` stays true.
 ///
 /// # Interfaces and unions
 ///

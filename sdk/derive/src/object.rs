@@ -97,7 +97,7 @@ impl<'a> Object<'a> {
                 self.counted.push((0, part.clone()));
                 self.flattened.push((part, name));
             }
-            Selected::Field { key, code, arguments, is_plain, schema } => {
+            Selected::Field { key, code, arguments, is_plain, schema, all } => {
                 self.before.push(quote!(let mut #slot = #part.slot();));
                 self.values.push(match default {
                     true => {
@@ -114,7 +114,9 @@ impl<'a> Object<'a> {
                     false => quote!(#ident: #slot.take()?),
                 });
                 self.slots.push(slot);
-                if !is_plain {
+                if let Some(all) = all {
+                    self.nested.push(quote!((#key, #all)));
+                } else if !is_plain {
                     let inner = match code {
                         Code::Leaf => quote!(&__rt::Selection::Leaf),
                         _ => quote!(&#part.selection),

@@ -1,7 +1,9 @@
 //! Results that are not in the answer of a mutation but fetched later, from an address of their own.
 
 use crate::client::Client;
-use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, read_field};
+use crate::complete::{Caller, Plan};
+use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, Selection, read_field};
+use crate::document::{OperationType, Shape};
 use crate::endpoint::result_address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::found;
@@ -15,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug, field::Empty, info_span};
 
 /// What such a request is called in logs and hooks.
@@ -36,6 +38,7 @@ pub struct AsyncResult<T> {
     client: Client,
     url: SecretString,
     read: Read<T>,
+    selection: Selection,
     interval: Duration,
     time_limit: Duration,
 }
@@ -48,6 +51,7 @@ impl Client {
             client: self.clone(),
             url: result_url.into(),
             read: read_field,
+            selection: Selection::Object(T::TABLE),
             interval: INTERVAL,
             time_limit: TIME_LIMIT,
         }
@@ -58,7 +62,7 @@ impl<T: Object> AsyncResult<T> {
     /// Reads what `S` selects of the payload: the selection that the mutation was sent with.
     pub fn select<S: Select<T>>(self) -> AsyncResult<S> {
         let Self { client, url, interval, time_limit, .. } = self;
-        AsyncResult { client, url, read: S::read, interval, time_limit }
+        AsyncResult { client, url, read: S::read, selection: S::SELECTION, interval, time_limit }
     }
 }
 
@@ -84,7 +88,7 @@ impl<T> AsyncResult<T> {
     /// [`ErrorKind::Transport`] when the result is not there in time; otherwise those of the mutation:
     /// [`ErrorKind::Payload`], [`ErrorKind::GraphQl`] and [`ErrorKind::Decode`], with their paths.
     pub async fn send(self) -> Result<T> {
-        let answer = self.answer().await?;
+        let answer = self.answer(false).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
         reported.refuse(response, NAME)?;
@@ -96,14 +100,14 @@ impl<T> AsyncResult<T> {
     /// # Errors
     /// Those of [`send`](Self::send), without [`ErrorKind::Payload`] and [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<T>> {
-        let answer = self.answer().await?;
+        let answer = self.answer(true).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
         reported.allow(response, payload)
     }
 
-    fn answer(&self) -> BoxFuture<'_, Result<Answer>> {
-        Box::pin(self.client.wait_for_result(&self.url, self.interval, self.time_limit))
+    fn answer(&self, partial: bool) -> BoxFuture<'_, Result<Answer>> {
+        Box::pin(self.client.whole_result(&self.url, self.selection, self.interval, self.time_limit, partial))
     }
 
     /// The data has one field: what the mutation was called in its document.
@@ -125,6 +129,32 @@ impl<T> AsyncResult<T> {
 }
 
 impl Client {
+    /// The result with the rest of its lists of which all is wanted.
+    async fn whole_result(
+        &self,
+        url: &SecretString,
+        selection: Selection,
+        interval: Duration,
+        time_limit: Duration,
+        partial: bool,
+    ) -> Result<Answer> {
+        let begun = Instant::now();
+        let answer = self.wait_for_result(url, interval, time_limit).await?;
+        if Plan::of(selection).is_empty() {
+            return Ok(answer);
+        }
+        let mut root = String::new();
+        // What cannot be read is the reader's to report.
+        let _ = Response::read(&answer, NAME, &mut |decoder| {
+            decoder.entries("the data", &mut |decoder, key| {
+                key.clone_into(&mut root);
+                decoder.skip()
+            })
+        });
+        let plan = Plan::of_call(&root, selection, Shape::Plain);
+        Caller::new(self, NAME, OperationType::Mutation, begun, partial).complete(answer, &plan).await
+    }
+
     async fn wait_for_result(
         &self,
         url: &SecretString,
@@ -202,7 +232,7 @@ impl Client {
         if status.is_success() {
             let body = answer.into_body();
             let is_ready = !is_empty_object(&body);
-            return Ok(is_ready.then_some(Answer { body, request_id, secrets }));
+            return Ok(is_ready.then_some(Answer::new(body, request_id, secrets)));
         }
         read(answer, request_id, secrets).map(Some)
     }

@@ -45,7 +45,8 @@ pub trait Ordered: ConnectionField {
     type Order: InputType;
 }
 
-/// A query of a root connection. Costs one request per page.
+/// A query of a root connection. Costs one request per page, and those that complete its nested lists
+/// (`#[select(all)]`).
 #[must_use = "a query does nothing until it is awaited or streamed"]
 pub struct ConnectionQuery<F: ConnectionField, T = <F as ConnectionField>::Node> {
     pub(crate) paging: Paging,
@@ -152,7 +153,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     }
 
     /// At most this many requests, [`DEFAULT_MAX_REQUESTS`] when nothing is said. A query that
-    /// needs more ends in an error, not in a list that is shorter than it should be.
+    /// needs more ends in an error, not in a list that is shorter than it should be. Those that complete
+    /// the nested lists of a page (`#[select(all)]`) do not count: there are at most 1,000 for each page.
     pub fn max_requests(mut self, max_requests: usize) -> Self {
         self.paging.max_requests = max_requests;
         self

@@ -1,6 +1,7 @@
 //! Whole operations: several root fields in one request, declared as a selection on the root type.
 
 use crate::client::Client;
+use crate::complete::Plan;
 use crate::decode::{Read, Selection};
 use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
@@ -22,6 +23,7 @@ pub struct OperationCall<T> {
     operation: OperationType,
     name: &'static str,
     document: String,
+    plan: Plan,
     variables: InputObject,
     read: Read<T>,
 }
@@ -50,7 +52,8 @@ impl Client {
     ) -> OperationCall<T> {
         let document = whole(operation, T::NAME, T::DECLARATIONS, selection);
         let variables = T::variables(variables);
-        OperationCall { client: self.clone(), operation, name: T::NAME, document, variables, read }
+        let plan = Plan::of(selection);
+        OperationCall { client: self.clone(), operation, name: T::NAME, document, plan, variables, read }
     }
 }
 
@@ -69,7 +72,7 @@ impl<T> OperationCall<T> {
     /// several changes: each message's path begins with the field, and what the others did is kept
     /// on the error.
     pub async fn send(self) -> Result<T> {
-        let answer = self.answer().await?;
+        let answer = self.answer(false).await?;
         let mut data = None;
         let (response, reported) = self.read(&answer, &mut data)?;
         reported.refuse(response, self.name)?;
@@ -83,20 +86,20 @@ impl<T> OperationCall<T> {
     /// Those of [`send`](Self::send), without [`ErrorKind::Payload`](crate::ErrorKind::Payload)
     /// and [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
     pub async fn allow_partial(self) -> Result<Partial<T>> {
-        let answer = self.answer().await?;
+        let answer = self.answer(true).await?;
         let mut data = None;
         let (response, reported) = self.read(&answer, &mut data)?;
         reported.allow(response, data)
     }
 
-    fn answer(&self) -> BoxFuture<'_, Result<Answer>> {
+    fn answer(&self, partial: bool) -> BoxFuture<'_, Result<Answer>> {
         let body = body(self.name, &self.document, Wire(&self.variables));
         Box::pin(async move {
             let body = body.map_err(|error| {
                 Error::configuration(format!("the variables of `{}` cannot be sent", self.name))
                     .with_source(error)
             })?;
-            self.client.send(self.name, self.operation, body).await
+            self.client.send_all(self.name, self.operation, body, &self.plan, partial).await
         })
     }
 

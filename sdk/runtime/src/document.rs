@@ -1,6 +1,6 @@
 //! The text of an operation and the body of a request.
 
-use crate::decode::{Selection, Table};
+use crate::decode::{AllPages, Selection, Table};
 use crate::input::{InputObject, InputValue, Wire};
 use serde::{Serialize, Serializer};
 
@@ -155,6 +155,49 @@ pub(crate) fn several<'a>(
     (text, variables)
 }
 
+/// The response key of the id of a parent whose connections are completed.
+pub(crate) const PARENT_ID: &str = "xurrent_id";
+
+/// The response key of a further page.
+pub(crate) const FURTHER_PAGE: &str = "page";
+
+/// The document of further pages, one for each of several parents, and how many records each has. The
+/// variables `id` and `after` of each begin with its alias.
+pub(crate) fn further_pages<'a>(name: &str, parents: impl Iterator<Item = (&'a AllPages, u64)>) -> String {
+    let mut declared = Vec::new();
+    let mut fields = String::new();
+    for (index, (pages, size)) in parents.enumerate() {
+        let AllPages { on, field, connection, .. } = *pages;
+        let (alias, size) = (alias(index), size.to_string());
+        push(&mut fields, &[" ", &alias, ": node(id: $", &alias, "_id) { __typename ... on ", on]);
+        push(&mut fields, &[" { ", FURTHER_PAGE, ": ", field, "(after: $", &alias, "_after, first: ", &size]);
+        other_arguments(&mut fields, pages);
+        select_root(&mut fields, nodes_of(connection), Shape::Connection);
+        fields.push_str(" } }");
+        declared.push((format!("{alias}_id"), "ID!"));
+        declared.push((format!("{alias}_after"), "String!"));
+    }
+    let declared: Vec<(&str, &str)> = declared.iter().map(|(name, ty)| (name.as_str(), *ty)).collect();
+    let mut text = header(OperationType::Query, name, &declared.iter().collect::<Vec<_>>());
+    push(&mut text, &[" {", &fields, " }"]);
+    text
+}
+
+fn other_arguments(text: &mut String, pages: &AllPages) {
+    if !pages.arguments.is_empty() {
+        push(text, &[", ", pages.arguments]);
+    }
+    text.push(')');
+}
+
+/// What is selected inside each node.
+pub(crate) fn nodes_of(connection: &Selection) -> Selection {
+    match connection {
+        Selection::Connection { nodes, .. } => **nodes,
+        other => *other,
+    }
+}
+
 /// The document of a whole operation: `selection` is one on the root type.
 #[doc(hidden)]
 #[must_use]
@@ -229,6 +272,12 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
             });
             select(text, *nodes, "");
         }
+        Selection::AllPages(AllPages { connection, .. }) => {
+            let total = matches!(connection, Selection::Connection { page: true, .. });
+            text.push_str(if total { " totalCount" } else { "" });
+            text.push_str(" pageInfo { hasNextPage endCursor } nodes");
+            select(text, nodes_of(connection), "");
+        }
         Selection::Variants(variants) => {
             text.push_str(" __typename");
             for (name, prefix, selection) in variants {
@@ -241,6 +290,7 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
 
 fn table_fields(text: &mut String, table: &Table, prefix: &str) {
     let mut nested = table.nested.iter().peekable();
+    let mut is_parent = false;
     for name in table.fields {
         let selection = nested.next_if(|(field, _)| field == name).map(|(_, selection)| *selection);
         match selection {
@@ -248,10 +298,22 @@ fn table_fields(text: &mut String, table: &Table, prefix: &str) {
                 push(text, &[" ", field]);
             }
             Some(Selection::Field { field, .. }) => push(text, &[" ", prefix, name, ": ", field]),
+            Some(Selection::AllPages(pages)) => {
+                is_parent = true;
+                if !prefix.is_empty() || pages.field != *name {
+                    push(text, &[" ", prefix, name, ":"]);
+                }
+                push(text, &[" ", pages.field, "(first: ", &pages.first.to_string()]);
+                other_arguments(text, pages);
+            }
             _ if prefix.is_empty() => push(text, &[" ", name]),
             _ => push(text, &[" ", prefix, name, ": ", name]),
         }
         select(text, selection.unwrap_or(Selection::Leaf), "");
+    }
+    if is_parent {
+        // An interface has no id of its own, although all of its types may have one.
+        push(text, &[" ... on Node { ", PARENT_ID, ": id }"]);
     }
     debug_assert!(nested.next().is_none(), "{}: `nested` is not in the order of `fields`", table.name);
 }

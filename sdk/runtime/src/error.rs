@@ -65,6 +65,11 @@ pub enum ErrorKind {
     /// A file cannot be uploaded: it cannot be read, it is not what was said, or the account's storage
     /// takes no such file. Nothing was stored.
     Upload,
+    /// The answer came, and then the rest of a nested connection, of which all is wanted
+    /// (`#[select(all)]`), could not be fetched. A mutation was executed: do not repeat it.
+    /// [`Error::partial_data`] has what came; status, errors, request id and
+    /// [`Error::retry_after`] are those of the request that failed.
+    Incomplete,
 }
 
 /// One error as the server reports it: of the operation, or of a mutation's payload.
@@ -223,6 +228,14 @@ impl Error {
         Self(self.0.clone())
     }
 
+    /// What went wrong when an answer was completed. `whole` says what is therefore missing.
+    pub(crate) fn incomplete(mut self, whole: &str) -> Self {
+        self.0.kind = ErrorKind::Incomplete;
+        self.0.message = format!("{whole}: {}", self.0.message);
+        self.0.before_sending = false;
+        self
+    }
+
     /// Whether the operation was certainly not sent.
     pub(crate) fn is_before_sending(&self) -> bool {
         self.0.before_sending
@@ -266,7 +279,7 @@ impl Error {
         &self.0.attempts
     }
 
-    /// The data that came beside the errors, as JSON text.
+    /// The data that came beside the errors, or before what failed, as JSON text.
     #[must_use]
     pub fn partial_data(&self) -> Option<&str> {
         self.0.data.as_deref().map(RawValue::get)
@@ -330,6 +343,13 @@ impl Error {
     #[must_use]
     pub fn is_upload(&self) -> bool {
         self.0.kind == ErrorKind::Upload
+    }
+
+    /// The answer came, and the rest of a nested connection could not be fetched. A mutation was
+    /// executed.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.0.kind == ErrorKind::Incomplete
     }
 
     /// The record asked for by id is of another type.

@@ -8,15 +8,16 @@
 //! `node`, `custom`, `raw` and `async_result` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
 //! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
-//! `record` writes them down, `response`, [`decode`],
-//! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
-//! stand on; [`input`] and [`scalar`] are the values that travel. [`upload`] brings files to where the
-//! API says.
+//! `record` writes them down, `complete` fetches what nested connections have behind their first
+//! pages, `response`, [`decode`], [`page`], `pager` and `stream` read the answer. [`select`] is what
+//! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
+//! [`upload`] brings files to where the API says.
 
 mod async_result;
 mod auth;
 pub mod batch;
 pub mod client;
+mod complete;
 pub mod connection;
 mod custom;
 pub mod decode;
@@ -54,7 +55,7 @@ pub use client::{Client, ClientBuilder};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use custom::OperationCall;
 pub use decode::{
-    DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
+    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
 };
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};

@@ -1,6 +1,7 @@
 //! Calls of root fields that answer with one value: plain queries, single records, mutations.
 
 use crate::client::Client;
+use crate::complete::Plan;
 use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, Result};
@@ -23,6 +24,8 @@ pub(crate) struct Call {
     /// How many nodes are asked for with one record.
     pub(crate) nodes: u64,
     pub(crate) arguments: InputObject,
+    /// Whether data is wanted also beside errors.
+    pub(crate) partial: bool,
 }
 
 /// A call as a part of a batch.
@@ -42,6 +45,7 @@ impl Call {
             selection: root.selection,
             nodes: 1,
             arguments: InputObject::new(),
+            partial: false,
         }
     }
 
@@ -65,7 +69,8 @@ impl Call {
             Error::configuration(format!("the arguments of `{}` cannot be sent", self.root.name))
                 .with_source(error)
         })?;
-        self.client.send(self.root.name, self.root.operation, body).await
+        let plan = Plan::of_call(self.root.name, self.selection, shape);
+        self.client.send_all(self.root.name, self.root.operation, body, &plan, self.partial).await
     }
 }
 
@@ -173,7 +178,8 @@ impl<T> Query<T> {
     /// # Errors
     /// Those of [`send`](Self::send), without
     /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
-    pub async fn allow_partial(self) -> Result<Partial<T>> {
+    pub async fn allow_partial(mut self) -> Result<Partial<T>> {
+        self.call.partial = true;
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut value = None;
         self.read(&answer, &mut value)?.partial(value)
@@ -219,7 +225,8 @@ impl<T> Mutation<T> {
     /// # Errors
     /// Those of [`send`](Self::send), without [`ErrorKind::Payload`](crate::ErrorKind::Payload) and
     /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
-    pub async fn allow_partial(self) -> Result<Partial<T>> {
+    pub async fn allow_partial(mut self) -> Result<Partial<T>> {
+        self.call.partial = true;
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;

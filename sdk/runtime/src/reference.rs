@@ -93,6 +93,12 @@ pub struct Interface<K> {
     pub id: Option<Id>,
 }
 
+impl<K: crate::Abstract> Interface<K> {
+    /// Whether its types have ids. The derive of selections asks this.
+    #[doc(hidden)]
+    pub const IS_NODE: bool = K::NODE;
+}
+
 impl<K: OpenEnum + Field> Field for Interface<K> {
     fn vacant() -> Self {
         Self { typename: K::vacant(), id: None }

@@ -76,6 +76,7 @@ impl Response {
         envelope
             .and_then(|()| decoder.finish())
             .map_err(|error| Error::decode(operation, error).with_request_id(request_id.as_deref()))?;
+        errors.extend_from_slice(&answer.errors);
         let has_data = start.is_some() && problem.is_none();
         let raw = if errors.is_empty() { None } else { start.and_then(|mut start| raw(&mut start)) };
         Ok(Self { operation: operation.to_owned(), errors, request_id, has_data, raw, problem })
@@ -101,6 +102,11 @@ impl Response {
             }
         };
         Err(error.with_request_id(self.request_id.as_deref()))
+    }
+
+    /// Whether there was data that could be read.
+    pub(crate) fn has_data(&self) -> bool {
+        self.has_data
     }
 
     /// The errors beside the data, or an error when there is no data.

@@ -59,8 +59,16 @@ pub(crate) struct Turn {
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
 pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
+    /// What the server reported when the answer was completed.
+    pub(crate) errors: Vec<GraphQlError>,
     pub(crate) request_id: Option<String>,
     pub(crate) secrets: Secrets,
+}
+
+impl Answer {
+    pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
+        Self { body, errors: Vec::new(), request_id, secrets }
+    }
 }
 
 /// What must not be seen in anything that a server says: the tokens, and a key in the address.
@@ -286,7 +294,9 @@ pub(crate) fn read(
     let kind = match parts.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
         StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-        status if status.is_success() && is_json => return Ok(Answer { body, request_id, secrets }),
+        status if status.is_success() && is_json => {
+            return Ok(Answer::new(body, request_id, secrets));
+        }
         _ => ErrorKind::Status,
     };
     Err(refusal(kind, parts.status, is_json, &body, &secrets)

@@ -233,7 +233,14 @@ impl<'a> Growth<'a> {
             Kind::Connection => {
                 let most = if place.records * 3 > RECORDS { 1 } else { 3 };
                 let count = self.choose(most) + 1;
+                // Every type with connections, but the root types, has an id or is an interface of some.
+                let has_id = ty.name != "Query" && ty.name != "Mutation";
+                let all = (has_id && self.choose(4) == 3).then_some((ty.name, count as u64));
+                if all.is_some() {
+                    self.note("all pages");
+                }
                 let arguments = match self.choose(4) {
+                    _ if all.is_some() => format!("(first: {count})"),
                     0..=1 => format!("(first: {count})"),
                     2 => format!("(last: {count})"),
                     _ => format!("(after: null, first: {count})"),
@@ -241,7 +248,7 @@ impl<'a> Growth<'a> {
                 let page = self.choose(2) == 1;
                 self.note(if page { "page" } else { "nodes" });
                 let nodes = self.object(&self.schema.types[base], inner(count));
-                (arguments, Plan::Connection { page, nodes, alias: self.alias() })
+                (arguments, Plan::Connection { page, nodes, alias: self.alias(), all })
             }
         };
         let plan = Box::leak(Box::new(plan));

@@ -140,6 +140,7 @@ fn random_selections_bring_what_was_asked_for() {
         "flattened reference",
         "page",
         "nodes",
+        "all pages",
         "payload",
     ];
     for form in forms {

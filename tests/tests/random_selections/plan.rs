@@ -2,7 +2,7 @@
 //! write, a document that has nothing to do with them, and what to expect of the answer.
 
 use serde_json::{Map, Value, json};
-use xurrent_runtime::{Selection, Table};
+use xurrent_runtime::{AllPages, Selection, Table};
 
 #[derive(Debug)]
 pub(crate) enum Plan {
@@ -34,6 +34,8 @@ pub(crate) enum Plan {
         page: bool,
         nodes: &'static Plan,
         alias: Alias,
+        /// Where all pages are wanted: the type that has the connection, and `first`.
+        all: Option<(&'static str, u64)>,
     },
     Payload(&'static Plan),
 }
@@ -64,6 +66,11 @@ pub(crate) fn table(name: &'static str, entries: &[Entry]) -> &'static Table {
     let fields = leaked(entries.iter().map(|entry| entry.key).collect());
     let nested = entries.iter().filter_map(|entry| {
         let inner = entry.plan.selection();
+        if let Plan::Connection { all: Some((on, first)), .. } = entry.plan {
+            let (field, connection) = (entry.name.clone().leak(), Box::leak(Box::new(inner)));
+            let pages = AllPages { on, field, arguments: "", first: *first, nodes: 1, connection };
+            return Some((entry.key, Selection::AllPages(Box::leak(Box::new(pages)))));
+        }
         if entry.key != entry.name || !entry.arguments.is_empty() {
             let field = format!("{}{}", entry.name, entry.arguments).leak();
             return Some((entry.key, Selection::Field { field, selection: Box::leak(Box::new(inner)) }));
@@ -114,11 +121,11 @@ impl Plan {
                 format!(" t{n}: __typename{}", variants.collect::<String>())
             }
             Self::Inside { interface, plan } => format!(" ... on {interface} {{{} }}", plan.fields()),
-            Self::Connection { page: true, nodes, alias: Alias(n) } => format!(
+            Self::Connection { page: true, nodes, alias: Alias(n), .. } => format!(
                 " c{n}: totalCount p{n}: pageInfo {{ hasNextPage endCursor }} n{n}: nodes {{{} }}",
                 nodes.fields()
             ),
-            Self::Connection { page: false, nodes, alias: Alias(n) } => {
+            Self::Connection { page: false, nodes, alias: Alias(n), .. } => {
                 format!(" n{n}: nodes {{{} }}", nodes.fields())
             }
             Self::Payload(plan) => plan.fields(),
@@ -149,7 +156,7 @@ impl Plan {
                 json!({"type": name, "value": found.map(|(_, _, plan)| plan.expected(raw))})
             }
             (Self::Inside { plan, .. } | Self::Payload(plan), raw) => plan.expected(raw),
-            (Self::Connection { page, nodes, alias: Alias(n) }, raw) => {
+            (Self::Connection { page, nodes, alias: Alias(n), .. }, raw) => {
                 let list = raw[format!("n{n}")].as_array().unwrap();
                 let list = list.iter().filter(|node| !node.is_null()).map(|node| nodes.expected(node));
                 let mut connection = json!({"nodes": list.collect::<Vec<_>>()});

@@ -4,6 +4,7 @@ mod item;
 mod member;
 
 use crate::client::Client;
+use crate::complete::{Caller, Plan};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
 use crate::document::{Aliased, BATCH, OperationType, alias, body, several};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// What the server said to one call of a batch.
 pub struct Part {
@@ -31,6 +33,8 @@ pub struct Part {
     others: Arc<[GraphQlError]>,
     request_id: Option<String>,
     pub(crate) secrets: Secrets,
+    /// Why its nested connections could not be completed.
+    incomplete: Option<Error>,
 }
 
 /// One call of a batch, ready to be written.
@@ -159,7 +163,10 @@ impl Part {
         self,
         read: impl FnOnce(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
     ) -> Result<T> {
-        let Self { operation, json, errors, others, .. } = self;
+        let Self { operation, json, errors, others, incomplete, .. } = self;
+        if let Some(error) = incomplete {
+            return Err(error);
+        }
         let error = match json {
             Some(json) if errors.is_empty() => {
                 let mut decoder = Decoder::new(json.as_bytes());
@@ -181,6 +188,16 @@ impl Part {
             }
         };
         Err(error)
+    }
+
+    /// Completes its nested connections, unless it failed.
+    async fn complete(&mut self, client: &Client, kind: OperationType, begun: Instant, plan: &Plan) {
+        let Some(json) = self.json.take_if(|_| self.errors.is_empty()) else { return };
+        let caller = Caller::new(client, self.operation, kind, begun, false);
+        match caller.complete_value(json, plan, self.secrets.clone()).await {
+            Ok(json) => self.json = Some(json),
+            Err(error) => self.incomplete = Some(error),
+        }
     }
 }
 
@@ -296,8 +313,16 @@ fn exchange(
         let body = body(BATCH, &document, &variables).map_err(|error| {
             Error::configuration("the arguments of the batch cannot be sent").with_source(error)
         })?;
+        let begun = Instant::now();
         let answer = client.send(BATCH, operation, body).await?;
-        parts(&answer, &calls)
+        let mut parts = parts(&answer, &calls)?;
+        for (part, Prepared { call, shape, .. }) in parts.iter_mut().zip(&calls) {
+            let plan = Plan::of_root(call.selection, *shape);
+            if !plan.is_empty() {
+                part.complete(client, operation, begun, &plan).await;
+            }
+        }
+        Ok(parts)
     })
 }
 
@@ -341,6 +366,7 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
             others: Arc::clone(&others),
             request_id: request_id.clone(),
             secrets: answer.secrets.clone(),
+            incomplete: None,
         }
     };
     Ok(calls.iter().enumerate().map(part).collect())

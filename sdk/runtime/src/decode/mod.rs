@@ -13,7 +13,7 @@ pub use error::{DecodeError, DecodeErrorKind, PathSegment};
 pub use field::Field;
 pub(crate) use field::{append_field, parse_text};
 pub use reader::{Decoder, MAX_DEPTH};
-pub use selection::{Selection, Table};
+pub use selection::{AllPages, Selection, Table};
 
 /// What a decoding step returns.
 pub type Decoded = Result<(), DecodeError>;

@@ -2,6 +2,7 @@
 
 use super::{DecodeError, DecodeErrorKind, Decoded, Field, Table};
 use jiter::{Jiter, JiterError, JiterErrorType, NumberInt, Peek};
+use std::ops::Range;
 
 /// How many arrays and objects may be nested in each other.
 pub const MAX_DEPTH: usize = 128;
@@ -248,6 +249,22 @@ impl<'j> Decoder<'j> {
         }
         let start = self.base + self.json.current_index();
         text(at(self.base, self.json.known_number_bytes(peek))?, start)
+    }
+
+    /// Reads a value, and says where it stands in the text.
+    pub(crate) fn placed<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<(T, Range<usize>), DecodeError> {
+        self.peek()?;
+        let start = self.base + self.json.current_index();
+        let value = read(self)?;
+        Ok((value, start..self.base + self.json.current_index()))
+    }
+
+    /// Whether an array comes next.
+    pub(crate) fn is_list(&mut self) -> Result<bool, DecodeError> {
+        Ok(self.peek()? == Peek::Array)
     }
 
     /// The text of any value.

@@ -45,10 +45,30 @@ pub enum Selection {
         /// What is selected inside each node.
         nodes: &'static Selection,
     },
+    /// A connection whose pages are all fetched.
+    AllPages(&'static AllPages),
     /// `__typename`, and what is selected of each concrete type of an interface or a union: the
     /// name of the type, what its keys begin with, and its selection. Keys of different types
     /// differ, since fields of the same name may have different types.
     Variants(&'static [(&'static str, &'static str, Selection)]),
+}
+
+/// A nested connection of which all records are wanted: its first page is asked for with its parent,
+/// the others through `node(id:)`, for each parent by itself.
+#[derive(Debug)]
+pub struct AllPages {
+    /// GraphQL name of the type that has the connection.
+    pub on: &'static str,
+    /// The schema's name of the field.
+    pub field: &'static str,
+    /// Its arguments as they are written, without those of paging.
+    pub arguments: &'static str,
+    /// How many records the first page has.
+    pub first: u64,
+    /// How many nodes are asked for with each of them.
+    pub nodes: u64,
+    /// [`Selection::Connection`].
+    pub connection: &'static Selection,
 }
 
 impl Selection {
@@ -69,7 +89,8 @@ impl Selection {
             }
             Self::Payload(selection)
             | Self::Field { selection, .. }
-            | Self::Connection { nodes: selection, .. } => selection.depth(),
+            | Self::Connection { nodes: selection, .. }
+            | Self::AllPages(AllPages { connection: selection, .. }) => selection.depth(),
             Self::Flattened(parts) => {
                 let mut deepest = 0;
                 let mut index = 0;

@@ -97,7 +97,8 @@ pub(crate) struct Turned {
 pub(crate) type ReadPage<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> std::result::Result<End, DecodeError>;
 
 impl Pager {
-    pub(crate) fn new(paging: Paging) -> Self {
+    pub(crate) fn new(mut paging: Paging) -> Self {
+        paging.call.partial = paging.allow_partial;
         let fitting = usize::try_from(MAX_NODES / paging.call.nodes.max(1)).unwrap_or(MAX_PAGE_SIZE);
         let max_page_size = fitting.min(MAX_PAGE_SIZE);
         let root = paging.call.root;

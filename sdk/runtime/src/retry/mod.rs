@@ -69,8 +69,10 @@ impl RetryPolicy {
     }
 
     /// How long a call may take in all, with everything. It ends then, whatever it is doing: a
-    /// mutation that is under way may still be executed. No limit when nothing is said, but that of
-    /// each request, [`ClientBuilder::request_timeout`](crate::ClientBuilder::request_timeout).
+    /// mutation that is under way may still be executed. A page of a stream is a call by itself; the
+    /// requests that complete the lists in its answer (`#[select(all)]`) belong to it. No limit when
+    /// nothing is said, but that of each request,
+    /// [`ClientBuilder::request_timeout`](crate::ClientBuilder::request_timeout).
     pub const fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = Some(limit);
         self

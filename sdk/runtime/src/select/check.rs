@@ -194,6 +194,20 @@ const fn check_wrappers(place: Place, base: &str, note: &str, wrappers: u32) {
     fail(&["`", field, "` of `", on, problem, ": write `", open, base, close, "`", note, more]);
 }
 
+/// Checks that what has a connection can be asked for its further pages.
+#[track_caller]
+pub const fn check_parent(on: &str, field: &str, is_node: bool) {
+    if !is_node {
+        fail(&[
+            "`",
+            on,
+            "` cannot be fetched by an id, which is how the rest of `",
+            field,
+            "` would be: write `first = ..` in place of `all`",
+        ]);
+    }
+}
+
 /// Checks the type of a nested connection. A `Vec` or a `Connection` without `Option` is accepted
 /// where the connection may be null: null is then an error.
 #[track_caller]

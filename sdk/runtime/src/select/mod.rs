@@ -17,8 +17,8 @@ mod words;
 mod wrappers;
 
 pub use check::{
-    Place, VariablePlace, check_connection, check_limits, check_object, check_variable, check_variant,
-    checked_leaf,
+    Place, VariablePlace, check_connection, check_limits, check_object, check_parent, check_variable,
+    check_variant, checked_leaf,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub use leaf::{Leaf, WireLeaf};
@@ -102,7 +102,8 @@ pub trait Select<On>: Sized {
     const PAYLOAD: Part<Self> = Part { selection: Selection::Payload(&Self::SELECTION), ..Self::OBJECT };
 
     /// An estimate of what a page of so many records costs, in points of the API's hourly limit:
-    /// the number of connections that are resolved, in hundreds, and at least one point.
+    /// the number of connections that are resolved, in hundreds, and at least one point. What nested
+    /// lists have behind their first pages (`#[select(all)]`) comes on top.
     ///
     /// Xurrent does not publish its formula. What a request really costs is in the header
     /// `x-costlimit-cost` of its answer.

@@ -1,0 +1,83 @@
+//! Where in an answer the connections are of which all records are wanted.
+
+use crate::decode::{AllPages, Selection};
+use crate::document::{Shape, nodes_of};
+
+/// What a part of an answer is searched for.
+#[derive(Debug)]
+pub(crate) enum Plan {
+    /// The keys of an object, or of each object of a list, that lead to such connections.
+    Keys(Vec<(String, Plan)>),
+    /// Such a connection, and what is searched for in its nodes.
+    AllPages(&'static AllPages, Box<Plan>),
+}
+
+impl Plan {
+    /// For the data of a call of one root field.
+    pub(crate) fn of_call(root: &str, selection: Selection, shape: Shape) -> Self {
+        let mut keys = Vec::new();
+        add_key(&mut keys, root, Self::of_root(selection, shape));
+        Self::Keys(keys)
+    }
+
+    /// For the value of a root field.
+    pub(crate) fn of_root(selection: Selection, shape: Shape) -> Self {
+        match shape {
+            Shape::Plain | Shape::Node(_) => Self::of(selection),
+            Shape::Connection => Self::of_nodes(&selection),
+            Shape::Count => Self::Keys(Vec::new()),
+        }
+    }
+
+    /// For what was selected.
+    pub(crate) fn of(selection: Selection) -> Self {
+        let mut keys = Vec::new();
+        add(&mut keys, selection, "");
+        Self::Keys(keys)
+    }
+
+    fn of_nodes(nodes: &Selection) -> Self {
+        let mut keys = Vec::new();
+        add_key(&mut keys, "nodes", Self::of(*nodes));
+        Self::Keys(keys)
+    }
+
+    /// Whether there is nothing to search for, which nearly always is so.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Keys(keys) if keys.is_empty())
+    }
+}
+
+fn add_key(keys: &mut Vec<(String, Plan)>, key: &str, plan: Plan) {
+    if !plan.is_empty() {
+        keys.push((key.to_owned(), plan));
+    }
+}
+
+/// Adds the keys of one object, which begin with `prefix` as in the document.
+fn add(keys: &mut Vec<(String, Plan)>, selection: Selection, prefix: &str) {
+    match selection {
+        Selection::Leaf | Selection::Reference | Selection::Interface { .. } => {}
+        Selection::Object(table) => {
+            for (key, selection) in table.nested {
+                let plan = match selection {
+                    Selection::AllPages(pages) => {
+                        Plan::AllPages(pages, Box::new(Plan::of(nodes_of(pages.connection))))
+                    }
+                    selection => Plan::of(*selection),
+                };
+                if !plan.is_empty() {
+                    keys.push((format!("{prefix}{key}"), plan));
+                }
+            }
+        }
+        Selection::Payload(selection) | Selection::Field { selection, .. } => add(keys, *selection, prefix),
+        Selection::Flattened(parts) => parts.iter().for_each(|part| add(keys, *part, prefix)),
+        Selection::Connection { nodes, .. } => add_key(keys, "nodes", Plan::of(*nodes)),
+        // A field of a table alone, where it is read.
+        Selection::AllPages(_) => {}
+        Selection::Variants(variants) => {
+            variants.iter().for_each(|(_, prefix, selection)| add(keys, *selection, prefix));
+        }
+    }
+}

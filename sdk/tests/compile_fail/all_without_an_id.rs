@@ -1,0 +1,20 @@
+use xurrent::Select;
+
+// The schema has no such type, and a later one may.
+xurrent::__private::select_fields! { xurrent
+"object Thing Person
+teams TeamConnection c Team"
+    #[select(on = Thing)]
+    struct Mine {
+        #[select(all)]
+        teams: Vec<Named>,
+    }
+}
+
+#[derive(Select)]
+#[select(on = Team)]
+struct Named {
+    name: Option<String>,
+}
+
+fn main() {}
