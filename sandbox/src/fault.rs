@@ -206,7 +206,7 @@ impl Fault {
     ///   { "fault": "cut_body", "delay_ms": 50, "times": 2 },
     ///   { "fault": { "slow_body_ms": 500 }, "user": "Grace" },
     ///   { "fault": { "errors": ["out of order"] } },
-    ///   { "fault": { "status": 503 }, "on_token_call": true }
+    ///   { "fault": { "status": 503 }, "on": "token_call" }
     /// ]"#;
     /// assert_eq!(Fault::script(script)?.len(), 11);
     /// # Ok::<(), xurrent_sandbox::SandboxError>(())
@@ -217,7 +217,8 @@ impl Fault {
     ///   `slow_body_ms`, `errors`, `long_pages`, `max_nodes`. They are the functions of [`Fault`].
     /// * `body`, `after_execution`: what goes with a `status`.
     /// * `headers`, `delay_ms`: what goes with any fault.
-    /// * `operation`, `user`, `on_token_call`: which requests it is for.
+    /// * `operation`, `user`: which GraphQL requests it is for; `on`: for which others, `"token_call"`,
+    ///   `"upload"` or `"poll"`.
     /// * `times`: for how many requests in a row, 1 when left out.
     ///
     /// # Errors

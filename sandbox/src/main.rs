@@ -94,7 +94,7 @@ const SCRIPT: &str = r#"Faults:
     { "fault": "cut_body", "delay_ms": 50, "times": 2 },
     { "fault": { "slow_body_ms": 500 }, "user": "Grace" },
     { "fault": { "errors": ["out of order"] } },
-    { "fault": { "status": 503 }, "on_token_call": true }
+    { "fault": { "status": 503 }, "on": "token_call" }
   ]
 
   fault            "none" when left out, or
@@ -115,7 +115,8 @@ const SCRIPT: &str = r#"Faults:
   delay_ms         waits before anything else happens
   operation        only for GraphQL requests with this `operationName`
   user             only for GraphQL requests of this user of --user
-  on_token_call    true: for a token call instead of a GraphQL request
+  on               "token_call", "upload", or "poll" for the result of asynchronous work: for such a
+                   request instead of a GraphQL request
   times            for so many requests, 1 when left out"#;
 
 /// `20/2`: so many requests in so many seconds.

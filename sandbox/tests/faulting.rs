@@ -275,7 +275,7 @@ async fn faults_can_be_written_down() {
         { "fault": { "long_pages": 1 }, "operation": "people", "delay_ms": 60 },
         { "fault": { "errors": ["One", "Two"] } },
         { "fault": { "max_nodes": 0 } },
-        { "fault": { "status": 503 }, "on_token_call": true }
+        { "fault": { "status": 503 }, "on": "token_call" }
     ]"#;
     let sandbox = start(Sandbox::builder().user("Grace", "token-of-grace")).await.unwrap();
     sandbox.faults(Fault::script(script).unwrap());
@@ -317,7 +317,8 @@ fn a_script_that_cannot_be_meant_is_refused_with_its_place() {
         (r#"[{"headers": {"a": "c\nd"}}]"#, "HTTP has no header \"a\""),
         (r#"[{"fault": "cut_body", "body": "x"}]"#, "`body` and `after_execution` go with a `status`"),
         (r#"[{"after_execution": true}]"#, "`body` and `after_execution` go with a `status`"),
-        (r#"[{"on_token_call": true, "user": "Grace"}]"#, "a token call has no `operation`"),
+        (r#"[{"on": "token_call", "user": "Grace"}]"#, "only GraphQL requests have an `operation`"),
+        (r#"[{"on": "anything"}]"#, "unknown variant"),
         (r#"[{"times": 1000000}, {"times": 1}]"#, "entry 2: more than 1000000 faults"),
         (r#"[{"times": -1}]"#, "invalid value"),
     ] {

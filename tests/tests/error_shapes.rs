@@ -123,8 +123,10 @@ async fn an_answer_that_is_not_json_is_an_error_with_a_short_cut_of_it() {
     assert!(text.contains("something that is not JSON: <p>ééé") && text.contains('…'), "{text}");
     assert!(text.chars().count() < 350, "{}", text.chars().count());
     // What the body looks like does not matter when the server says that it is something else.
-    let error = failure(200, "text/plain", r#"{"data":{"me":null}}"#).await;
+    let error = failure(200, "text/plain", r#"{"data":{"me":{"name":"the-value"}}}"#).await;
     assert_eq!(error.kind(), ErrorKind::Status);
+    let text = error.to_string();
+    assert!(text.contains("does not say that it is JSON") && !text.contains("the-value"), "{text}");
 }
 
 #[tokio::test]

@@ -24,9 +24,20 @@ struct Entry {
     operation: Option<String>,
     user: Option<String>,
     #[serde(default)]
-    on_token_call: bool,
+    on: On,
     #[serde(default = "once")]
     times: usize,
+}
+
+/// What kind of request it is for.
+#[derive(Deserialize, Default, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum On {
+    #[default]
+    GraphqlRequest,
+    TokenCall,
+    Upload,
+    Poll,
 }
 
 #[derive(Deserialize, Default)]
@@ -78,8 +89,8 @@ impl Entry {
         if !is_status && (self.body.is_some() || self.after_execution) {
             return Err("`body` and `after_execution` go with a `status`".to_owned());
         }
-        if self.on_token_call && (self.operation.is_some() || self.user.is_some()) {
-            return Err("a token call has no `operation` and no `user`".to_owned());
+        if self.on != On::GraphqlRequest && (self.operation.is_some() || self.user.is_some()) {
+            return Err("only GraphQL requests have an `operation` and a `user`".to_owned());
         }
         let mut fault = self.fault.fault()?.delayed(Duration::from_millis(self.delay_ms));
         if let Some(body) = self.body {
@@ -90,9 +101,12 @@ impl Entry {
             fault.headers.push(header.ok_or_else(|| format!("HTTP has no header {name:?}: {value:?}"))?);
         }
         fault.is_executed = self.after_execution;
-        if self.on_token_call {
-            fault = fault.on_token_call();
-        }
+        fault = match self.on {
+            On::GraphqlRequest => fault,
+            On::TokenCall => fault.on_token_call(),
+            On::Upload => fault.on_upload(),
+            On::Poll => fault.on_poll(),
+        };
         (fault.operation, fault.user) = (self.operation, self.user);
         Ok(fault)
     }

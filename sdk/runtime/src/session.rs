@@ -331,6 +331,10 @@ fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secr
     let cut: String = text.chars().take(QUOTED).collect();
     let dots = if cut.len() < text.len() { "…" } else { "" };
     let message = match (cut.is_empty(), is_json) {
+        // Data, perhaps a permission to upload: it is for the caller, and not for a log.
+        (false, false) if status.is_success() && cut.starts_with('{') => {
+            format!("the server answered {status} with data, but does not say that it is JSON")
+        }
         (true, _) => format!("the server answered {status} with an empty body"),
         (false, true) => format!("the server answered {status}: {cut}{dots}"),
         (false, false) => {

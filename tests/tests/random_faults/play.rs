@@ -1,7 +1,7 @@
 //! What is done in a schedule, and what has to hold for it.
 
 use crate::leaks::look_at_error;
-use crate::schedule::{Kind, Operation, Read, Schedule};
+use crate::schedule::{Kind, Operation, Read, Schedule, USERS};
 use crate::stage::Lane;
 use serde_json::json;
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 use xurrent::{
     Client, ConnectionQuery, Error, ErrorKind, Id, PeopleQuery, RequestCreateInput, RequestUpdateInput,
-    RetryPolicy, Select,
+    RetryPolicy, Select, Upload,
 };
+use xurrent_sandbox::content_hash;
 
 /// How late a timer may be on a machine that is busy. Faults that take longer than a limit take
 /// longer by more than this.
@@ -26,6 +27,14 @@ const AFTERMATH: Duration = Duration::from_millis(250);
 #[select(on = Person)]
 struct Someone {
     id: Id,
+}
+
+#[derive(Select)]
+#[select(on = Team)]
+struct Crew {
+    id: Id,
+    #[select(first = 2, all)]
+    members: Vec<Someone>,
 }
 
 #[derive(Select)]
@@ -53,6 +62,8 @@ pub(crate) struct Play {
     pub(crate) schedule: Schedule,
     /// The ids of all people, as a read is to deliver them.
     pub(crate) people: Arc<Vec<String>>,
+    /// The ids of all teams and of their members.
+    pub(crate) crews: Arc<Vec<(String, Vec<String>)>>,
     /// Tells it from all others.
     pub(crate) name: String,
 }
@@ -64,16 +75,31 @@ const EXECUTED: &str = "mutations";
 const NOT_EXECUTED: &str = "mutations that failed and were not executed";
 const DOUBTFUL: &str = "mutations that failed and were executed";
 const MUTATION_DROPPED: &str = "dropped mutations";
+const UPLOADED: &str = "uploads";
+const NOT_UPLOADED: &str = "failed uploads";
+const UPLOAD_DROPPED: &str = "dropped uploads";
 
 /// Whatever an operation can come to.
-pub(crate) const ALL: [&str; 7] =
-    [READ, READ_FAILED, READ_DROPPED, EXECUTED, NOT_EXECUTED, DOUBTFUL, MUTATION_DROPPED];
+pub(crate) const ALL: [&str; 10] = [
+    READ,
+    READ_FAILED,
+    READ_DROPPED,
+    EXECUTED,
+    NOT_EXECUTED,
+    DOUBTFUL,
+    MUTATION_DROPPED,
+    UPLOADED,
+    NOT_UPLOADED,
+    UPLOAD_DROPPED,
+];
 
 /// How an operation came out.
 enum Outcome {
     Dropped,
     /// A read: whether it came to its end.
     Read(bool),
+    /// An upload: whether the file is stored.
+    Upload(bool),
     /// A mutation: the kind of the error, if there is one.
     Mutation(Option<ErrorKind>),
     /// What must not happen.
@@ -94,8 +120,8 @@ async fn within<T>(
     if let Err(error) = &result {
         look_at_error(error);
         let attempts = error.attempts();
-        // One more where a token was replaced.
-        if attempts.len() > schedule.max_attempts + 1 {
+        // More where a token was replaced, or found to be refused by the pool, or a permission to upload.
+        if attempts.len() > schedule.max_attempts + 1 + USERS {
             return Err(format!("{} attempts: {error:?}", attempts.len()));
         }
         let waited: Duration = attempts.iter().map(|attempt| attempt.waited).sum();
@@ -169,6 +195,8 @@ impl Play {
             Kind::Records(read) => self.records(&client, read, None).await,
             Kind::Impatient(read, patience) => self.records(&client, read, Some(*patience)).await,
             Kind::Pages(read) => self.pages(&client, read).await,
+            Kind::Crews => self.crews(&client).await,
+            Kind::Upload(size) => self.upload(&client, &subject, *size).await,
             Kind::Create => {
                 let input = RequestCreateInput::new().subject(subject);
                 let call = client.request_create(input).select::<Created>();
@@ -200,6 +228,37 @@ impl Play {
         match within(&unlimited, read.of(client).all()).await? {
             Ok(all) => read.check(&all, true, &self.people),
             Err(_) => Ok(Outcome::Read(false)),
+        }
+    }
+
+    async fn crews(&self, client: &Client) -> Result<Outcome, String> {
+        let unlimited = Schedule { time_limit: None, ..self.schedule.clone() };
+        let Ok(crews) = within(&unlimited, client.teams().select::<Crew>().page_size(5).all()).await? else {
+            return Ok(Outcome::Read(false));
+        };
+        let id = |id: &Id| id.as_str().to_owned();
+        let members = |crew: &Crew| crew.members.iter().map(|member| id(&member.id)).collect();
+        let came: Vec<(String, Vec<String>)> =
+            crews.iter().map(|crew| (id(&crew.id), members(crew))).collect();
+        match came == *self.crews {
+            true => Ok(Outcome::Read(true)),
+            false => Err(format!("other members: {came:?}")),
+        }
+    }
+
+    /// What is said to be stored is stored, whole.
+    async fn upload(&self, client: &Client, name: &str, size: usize) -> Result<Outcome, String> {
+        let content: Vec<u8> = (0..size).map(|index| (index % 251) as u8).collect();
+        let hash = content_hash(&content);
+        let call = client.upload(Upload::bytes(format!("{name}.txt"), content));
+        let Ok(file) = within(&self.schedule, call.send()).await? else { return Ok(Outcome::Upload(false)) };
+        let uploads = self.lane.sandbox.uploads();
+        let stored: Vec<_> = uploads.iter().filter(|upload| upload.key == file.key).collect();
+        match stored[..] {
+            [stored] if (stored.size, stored.hash) == (size as u64, hash) && file.size == size as u64 => {
+                Ok(Outcome::Upload(true))
+            }
+            _ => Err(format!("{size} bytes are not what is stored: {:?}", stored.iter().map(|it| it.size))),
         }
     }
 
@@ -262,13 +321,22 @@ impl Play {
         let executed = match self.schedule.operations[number].kind {
             Kind::Create | Kind::CreateRaw => self.requests(&self.subject(number)),
             Kind::Note => self.notes(&self.subject(number)),
+            Kind::Upload(_) => {
+                return match outcome {
+                    Outcome::Upload(true) => Ok(UPLOADED),
+                    Outcome::Upload(false) => Ok(NOT_UPLOADED),
+                    Outcome::Dropped => Ok(UPLOAD_DROPPED),
+                    Outcome::Wrong(what) => Err(what),
+                    Outcome::Read(_) | Outcome::Mutation(_) => Err("an upload that is none".to_owned()),
+                };
+            }
             _ => {
                 return match outcome {
                     Outcome::Read(true) => Ok(READ),
                     Outcome::Read(false) => Ok(READ_FAILED),
                     Outcome::Dropped => Ok(READ_DROPPED),
                     Outcome::Wrong(what) => Err(what),
-                    Outcome::Mutation(_) => Err("a read that mutates".to_owned()),
+                    Outcome::Mutation(_) | Outcome::Upload(_) => Err("a read that mutates".to_owned()),
                 };
             }
         };
@@ -289,7 +357,7 @@ impl Play {
             }
             Outcome::Mutation(Some(_)) if executed == 1 => Ok(DOUBTFUL),
             Outcome::Mutation(Some(_)) => Ok(NOT_EXECUTED),
-            Outcome::Read(_) => Err("a mutation that reads".to_owned()),
+            Outcome::Read(_) | Outcome::Upload(_) => Err("a mutation that reads".to_owned()),
         }
     }
 

@@ -53,6 +53,8 @@ pub(crate) enum Who {
     User(usize),
     /// A client whose tokens are issued.
     OAuth,
+    /// A client with the tokens of all users.
+    Pool,
 }
 
 #[derive(Debug, Clone)]
@@ -64,6 +66,10 @@ pub(crate) enum Kind {
     /// Record by record, where whoever waits gives up and asks again, time after time.
     Impatient(Read, Duration),
     Pages(Read),
+    /// All teams with all their members, of which a page has two.
+    Crews,
+    /// A file with so many bytes.
+    Upload(usize),
     Create,
     /// A mutation in a document of the user's own.
     CreateRaw,
@@ -124,8 +130,10 @@ fn operation() -> impl Strategy<Value = Operation> {
         4 => Just(Kind::Create),
         1 => Just(Kind::CreateRaw),
         2 => Just(Kind::Note),
+        2 => Just(Kind::Crews),
+        3 => prop_oneof![0..2_000_usize, 100_000..300_000_usize].prop_map(Kind::Upload),
     ];
-    let who = prop_oneof![3 => (0..USERS).prop_map(Who::User), 2 => Just(Who::OAuth)];
+    let who = prop_oneof![3 => (0..USERS).prop_map(Who::User), 2 => Just(Who::OAuth), 2 => Just(Who::Pool)];
     (kind, who, option::weighted(0.25, millis(0..150))).prop_map(|(kind, who, dropped_after)| Operation {
         kind,
         who,
@@ -144,6 +152,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         3 => other(),
         4 => pages(),
         3 => token_call(),
+        6 => upload(),
         2 => (0..USERS).prop_map(echo),
     ]
 }
@@ -213,6 +222,19 @@ fn token_call() -> BoxedStrategy<Fault> {
         1 => millis(1..60).prop_map(Fault::slow_body),
     ]
     .prop_map(Fault::on_token_call)
+    .boxed()
+}
+
+/// The storage refuses, breaks off, or takes its time.
+fn upload() -> BoxedStrategy<Fault> {
+    prop_oneof![
+        3 => sample::select(vec![429, 500, 502, 503, 504]).prop_map(Fault::status),
+        2 => sample::select(vec![400, 401, 403, 404, 411]).prop_map(Fault::status),
+        4 => sample::select(vec![Fault::cut_before(), Fault::cut_after(), Fault::cut_body()]),
+        1 => millis(1..60).prop_map(Fault::slow_body),
+        1 => Just(Fault::none().delayed(Duration::from_secs(4))),
+    ]
+    .prop_map(Fault::on_upload)
     .boxed()
 }
 

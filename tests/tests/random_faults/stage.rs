@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use xurrent::{Client, Id};
-use xurrent_sandbox::Sandbox;
+use xurrent_sandbox::{Sandbox, Storage};
 
 /// A part of every secret.
 pub(crate) const SECRET: &str = "sEcReT-8c1d";
@@ -25,6 +25,7 @@ pub(crate) struct Stage {
     sandbox: Sandbox,
     /// The ids of all people, as a read is to deliver them.
     people: Arc<Vec<String>>,
+    crews: Arc<Vec<(String, Vec<String>)>>,
     /// Lanes that are free, for each setting.
     lanes: [Mutex<Vec<Lane>>; SETTINGS.len()],
     permits: Semaphore,
@@ -55,6 +56,7 @@ impl Stage {
         .await;
         Self {
             people: Arc::new(people(&sandbox)),
+            crews: Arc::new(crews(&sandbox)),
             sandbox,
             lanes: Default::default(),
             permits: Semaphore::new(lanes),
@@ -70,9 +72,10 @@ impl Stage {
         }
         let _building = self.building.lock().await;
         let (burst, latency) = SETTINGS[setting];
-        let sandbox = self.sandbox.twin().latency(latency).start().await.unwrap();
+        let storage = if setting == 1 { Storage::local() } else { Storage::s3() };
+        let sandbox = self.sandbox.twin().latency(latency).storage(storage).start().await.unwrap();
         tokio::task::spawn_blocking(move || {
-            let whos = (0..USERS).map(Who::User).chain([Who::OAuth]);
+            let whos = (0..USERS).map(Who::User).chain([Who::OAuth, Who::Pool]);
             let clients = whos.map(|who| (who, client(&sandbox, who, burst))).collect();
             Lane { noted: request(&sandbox), clients, sandbox }
         })
@@ -87,7 +90,8 @@ impl Stage {
         let arrivals = lane.sandbox.arrivals().len();
         lane.sandbox.faults(schedule.faults.clone());
         let name = format!("Schedule {}", self.played.fetch_add(1, Ordering::Relaxed));
-        let play = Arc::new(Play { lane, schedule, people: Arc::clone(&self.people), name });
+        let (people, crews) = (Arc::clone(&self.people), Arc::clone(&self.crews));
+        let play = Arc::new(Play { lane, schedule, people, crews, name });
         let said = play.clone().run().await?;
         let Ok(Play { lane, schedule, .. }) = Arc::try_unwrap(play) else {
             return Err("something is still running".to_owned());
@@ -134,11 +138,29 @@ fn people(sandbox: &Sandbox) -> Vec<String> {
     }
 }
 
+/// The teams, each with its members.
+fn crews(sandbox: &Sandbox) -> Vec<(String, Vec<String>)> {
+    let query =
+        "{ teams(first: 100) { totalCount nodes { id members(first: 100) { totalCount nodes { id } } } } }";
+    let answer = sandbox.engine().execute(&json!({ "query": query }));
+    let nodes = |connection: &Value| {
+        let nodes = connection["nodes"].as_array().unwrap().clone();
+        assert_eq!(connection["totalCount"], nodes.len());
+        nodes
+    };
+    let id = |node: &Value| node["id"].as_str().unwrap().to_owned();
+    let crew = |team: &Value| (id(team), nodes(&team["members"]).iter().map(id).collect());
+    let crews: Vec<(String, Vec<String>)> = nodes(&answer["data"]["teams"]).iter().map(crew).collect();
+    assert!(crews.iter().filter(|(_, members)| members.len() > 2).count() > 2, "{crews:?}");
+    crews
+}
+
 fn client(sandbox: &Sandbox, who: Who, burst: Option<(usize, Duration)>) -> Client {
     let builder =
         Client::builder().account(sandbox.account()).endpoints(sandbox.graphql_url(), sandbox.token_url());
     let builder = match who {
         Who::User(user) => builder.personal_access_token(token(user)),
+        Who::Pool => (0..USERS).fold(builder, |builder, user| builder.personal_access_token(token(user))),
         Who::OAuth => builder.client_credentials(sandbox.client_id(), sandbox.client_secret()),
     };
     match burst {
