@@ -63,7 +63,7 @@ fn list(nodes: &[serde_json::Value]) -> Vec<String> {
 
 #[test]
 fn whatever_is_in_the_store_comes_whole_and_in_order() {
-    const CASES: u32 = 24;
+    const CASES: u32 = 16;
     const PEOPLE: usize = 230;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (sandbox, client) = runtime.block_on(world());
