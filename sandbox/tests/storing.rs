@@ -10,6 +10,9 @@ use std::time::Duration;
 use wire::{Answer, call};
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, Storage};
 
+/// The parts of a form: names and texts.
+type Parts = Vec<(String, String)>;
+
 const STORAGE: &str = r#"{"query":"{ attachmentStorage { uploadUri provider providerParameters sizeLimit allowedExtensions } }"}"#;
 
 async fn start(storage: Storage) -> Sandbox {
@@ -21,7 +24,7 @@ fn own() -> Vec<(&'static str, String)> {
 }
 
 /// The storage, and the parts of a form that it takes.
-async fn ask(sandbox: &Sandbox) -> (String, Vec<(String, String)>) {
+async fn ask(sandbox: &Sandbox) -> (String, Parts) {
     let mut headers = own();
     headers.push(("content-type", "application/json".to_owned()));
     let answer = call(&sandbox.graphql_url(), "POST", &headers, STORAGE).await;
@@ -61,7 +64,7 @@ async fn a_bucket_takes_what_it_has_signed_and_nothing_else() {
     assert_eq!((file.key.as_str(), file.size), ("attachments/5/000001/a & b.txt", 5));
     assert_eq!(file.content.as_deref(), Some(&b"hello"[..]));
 
-    let changed = |change: &dyn Fn(&mut Vec<(String, String)>)| {
+    let changed = |change: &dyn Fn(&mut Parts)| {
         let mut parts = parts.clone();
         change(&mut parts);
         parts

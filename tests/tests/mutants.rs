@@ -190,7 +190,7 @@ const MUTANTS: &[Mutant] = &[
         "a reader may hold more than was said",
         "sdk/runtime/src/upload/body.rs",
         "if self.sent + piece.len() as u64 > self.size => {",
-        "if self.sent > self.size => {",
+        "if false => {",
         UPLOADS,
     ),
     mutant(
