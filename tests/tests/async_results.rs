@@ -3,11 +3,10 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod sandboxed;
+mod traced;
 
 use sandboxed::{builder, client, start};
 use serde_json::{Value, json};
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use xurrent::{
@@ -291,20 +290,6 @@ async fn only_addresses_of_the_api_and_of_public_servers_are_asked() {
     assert_eq!(memory.requests().len(), 5);
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_address_is_in_no_log_and_no_error() {
     let (sandbox, client) = client().await;
@@ -312,14 +297,7 @@ async fn the_address_is_in_no_log_and_no_error() {
     let path = url.split_once("/async_queries/").unwrap().1.to_owned();
     let path = format!("/async_queries/{path}");
     let path = path.split('?').next().unwrap();
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (log, guard) = traced::begin();
     let echo = format!("no {url} at {path} with signature=a1b2c3d4e5");
     let quoted =
         json!({"errors": [{"message": echo, "path": [path], "extensions": {"url": url}}]}).to_string();
@@ -340,7 +318,7 @@ async fn the_address_is_in_no_log_and_no_error() {
     }
     client.async_result::<DiscoveredConfigurationItemsPayload>(url.clone()).await.unwrap();
     drop(guard);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("asyncResult") && log.contains("hyper"), "{log}");
     assert!(shown.contains("***"), "{shown}");
     for secret in ["a1b2c3d4e5", path] {

@@ -4,25 +4,12 @@
 
 mod sandboxed;
 
-use sandboxed::{builder, start};
+use sandboxed::{at_once, builder, start};
 use std::time::{Duration, Instant};
 use xurrent::{Client, ErrorKind, RetryPolicy};
 use xurrent_sandbox::Sandbox;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// Makes this many calls at once. All of them succeed.
-async fn at_once(client: &Client, calls: usize) {
-    let calls: Vec<_> = (0..calls)
-        .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { client.raw("{ me { id } }", ()).await.map(|_| ()) })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-}
 
 /// How many requests the server refused.
 fn refused(sandbox: &Sandbox) -> usize {

@@ -3,11 +3,10 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod sandboxed;
+mod traced;
 
-use sandboxed::{nobody, start};
+use sandboxed::{at_once, nobody, start};
 use std::collections::HashSet;
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use xurrent::{Client, ClientBuilder, RequestCreateInput, RetryPolicy};
@@ -25,19 +24,6 @@ fn users(sandbox: SandboxBuilder) -> SandboxBuilder {
 /// A client with the tokens of so many of them.
 fn pool(sandbox: &Sandbox, count: usize) -> ClientBuilder {
     USERS[..count].iter().fold(nobody(sandbox), |builder, (_, token)| builder.personal_access_token(*token))
-}
-
-/// Makes this many calls at once. All of them succeed.
-async fn at_once(client: &Client, calls: usize) {
-    let calls: Vec<_> = (0..calls)
-        .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { client.raw("{ me { id } }", ()).await.map(|_| ()) })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
 }
 
 /// How many requests of this user the server answered like that.
@@ -295,20 +281,6 @@ async fn give_up(client: &Client, calls: usize, longest: u64) {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn traces_name_tokens_by_number_and_nothing_shows_them() {
     let sandbox = start(users).await;
@@ -319,19 +291,12 @@ async fn traces_name_tokens_by_number_and_nothing_shows_them() {
     // A server that repeats a token that another request was signed with.
     let echo = format!(r#"{{"message":"{} {}"}}"#, USERS[1].1, USERS[2].1);
     sandbox.faults([Fault::none(), Fault::status(500).body(&echo)]);
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (log, guard) = traced::begin();
     let error = client.me().await.unwrap_err();
     drop(guard);
     assert!(error.to_string().contains("*** ***"), "{error}");
     shown += &format!("{client:?} {error} {error:?}");
-    shown += &String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    shown += &log.text();
     for part in ["a token was refused", "token=\"token 1 of 3\"", "rests_s=300", "token=\"token 2 of 3\""] {
         assert!(shown.contains(part), "{part} in {shown}");
     }

@@ -34,3 +34,16 @@ pub(crate) async fn with(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilde
 pub(crate) async fn client() -> (Sandbox, Client) {
     with(|sandbox| sandbox).await
 }
+
+/// Makes this many calls at once. All of them succeed.
+pub(crate) async fn at_once(client: &Client, calls: usize) {
+    let calls: Vec<_> = (0..calls)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.raw("{ me { id } }", ()).await.map(|_| ()) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+}
