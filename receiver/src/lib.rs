@@ -1,0 +1,12 @@
+//! A webhook endpoint for Xurrent that loses nothing.
+
+mod check;
+pub mod inbox;
+mod metrics;
+mod receiver;
+mod worker;
+
+pub use check::{Accepted, Check, Refused};
+pub use inbox::{Delivery, Inbox, InboxError};
+pub use receiver::{BODY_LIMIT, HandshakeError, Receiver, ReceiverBuilder};
+pub use worker::{Failure, Handler, Worker, WorkerBuilder};

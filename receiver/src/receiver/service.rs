@@ -1,0 +1,144 @@
+//! The way of a request, from its head to its answer.
+
+use super::answer::Answer;
+use super::{Receiver, Shared, body};
+use crate::check::{Accepted, Check, VERIFY};
+use bytes::Bytes;
+use futures_core::future::BoxFuture;
+use http::{Method, Request, Response, request};
+use http_body::Body;
+use http_body_util::Full;
+use std::convert::Infallible;
+use std::error::Error;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+use tokio::time::timeout;
+use tower_service::Service;
+use tracing::{debug, error, info, warn};
+
+impl<B> Service<Request<B>> for Receiver
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let started = Instant::now();
+            let (head, body) = request.into_parts();
+            let answer = match shared.requests.try_acquire() {
+                _ if head.method != Method::POST => Answer::NotPosted,
+                Err(_) => {
+                    warn!("too many requests at once: one is to come again");
+                    Answer::TryAgain
+                }
+                Ok(_permit) => {
+                    let read_timeout = shared.read_timeout.min(shared.deadline);
+                    match body::read(body, read_timeout).await {
+                        Ok(body) => answer(&shared, &head, body, started).await,
+                        Err(answer) => {
+                            info!(?answer, "a body was not read");
+                            answer
+                        }
+                    }
+                }
+            };
+            shared.metrics.answered(answer.status(), started.elapsed());
+            Ok(answer.response())
+        })
+    }
+}
+
+/// The rest of the deadline is for the check and the inbox.
+async fn answer(shared: &Arc<Shared>, head: &request::Parts, body: Bytes, started: Instant) -> Answer {
+    let left = shared.deadline.saturating_sub(started.elapsed());
+    match timeout(left, receive(shared, head, body)).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            error!(deadline = ?shared.deadline, "the deadline passed: a delivery is to come again");
+            Answer::TryAgain
+        }
+    }
+}
+
+async fn receive(shared: &Arc<Shared>, head: &request::Parts, body: Bytes) -> Answer {
+    let checked = shared.check.check(&head.headers, head.uri.query(), body).await;
+    // Names that no inbox keeps are refused before anything is remembered of them.
+    let accepted = match checked.and_then(|accepted| accepted.bounded().map(|()| accepted)) {
+        Ok(accepted) => accepted,
+        Err(refused) => {
+            warn!(reason = refused.reason(), %refused, "a delivery was refused");
+            shared.metrics.refused(refused.reason());
+            return Answer::Refused;
+        }
+    };
+    let mut unkept = Unkept::new(&shared.check, &accepted);
+    let answer = match &shared.handshake {
+        Some(handshake) if accepted.event == VERIFY => match handshake(accepted).await {
+            Ok(()) => {
+                info!("a webhook was verified");
+                Answer::Stored
+            }
+            Err(error) => {
+                error!(error = &*error as &dyn Error, "a webhook could not be verified");
+                Answer::TryAgain
+            }
+        },
+        _ => store(shared, accepted).await,
+    };
+    if answer == Answer::Stored {
+        unkept.keep();
+    }
+    answer
+}
+
+async fn store(shared: &Shared, accepted: Accepted) -> Answer {
+    let (id, event) = (accepted.id.clone(), accepted.event.clone());
+    match shared.inbox.store(accepted).await {
+        Ok(stored) => {
+            debug!(?stored, delivery = id, event, "a delivery is durable");
+            shared.metrics.stored(stored);
+            Answer::Stored
+        }
+        Err(error) => {
+            error!(error = &error as &dyn Error, delivery = id, event, "a delivery could not be stored");
+            Answer::TryAgain
+        }
+    }
+}
+
+/// An accepted delivery that is not durable yet. If it never will be, because the inbox failed, the
+/// deadline passed or the sender left, the check forgets it, so that it is let in when it comes
+/// again.
+struct Unkept(Option<(Arc<dyn Check>, Accepted)>);
+
+impl Unkept {
+    fn new(check: &Arc<dyn Check>, accepted: &Accepted) -> Self {
+        Self(Some((Arc::clone(check), accepted.clone())))
+    }
+
+    fn keep(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unkept {
+    fn drop(&mut self) {
+        if let Some((check, accepted)) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move { check.release(&accepted).await });
+        }
+    }
+}
+
