@@ -1,5 +1,6 @@
 //! A webhook endpoint for Xurrent that loses nothing.
 
+mod causes;
 mod check;
 pub mod inbox;
 mod metrics;

@@ -41,9 +41,12 @@ impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("xurrent_receiver");
         let answers = registered(&mut registry, "answers", "Answers by HTTP status", Counters::default());
-        let stored = registered(&mut registry, "stored", "Deliveries answered as stored", Counters::default());
-        let refused = registered(&mut registry, "refused", "Deliveries refused by reason", Counters::default());
-        let handled = registered(&mut registry, "handled", "Attempts to handle by result", Counters::default());
+        let stored =
+            registered(&mut registry, "stored", "Deliveries answered as stored", Counters::default());
+        let refused =
+            registered(&mut registry, "refused", "Deliveries refused by reason", Counters::default());
+        let handled =
+            registered(&mut registry, "handled", "Attempts to handle by result", Counters::default());
         let answer_seconds = Histogram::new(ANSWERS);
         registry.register_with_unit(
             "answer_time",
@@ -58,7 +61,8 @@ impl Metrics {
             Unit::Seconds,
             handling_seconds.clone(),
         );
-        let deliveries = registered(&mut registry, "deliveries", "Deliveries in the inbox by state", Family::default());
+        let deliveries =
+            registered(&mut registry, "deliveries", "Deliveries in the inbox by state", Family::default());
         let oldest = Gauge::default();
         registry.register_with_unit(
             "oldest_pending",

@@ -5,7 +5,6 @@
 mod contract;
 mod support;
 
-use contract::contract;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -22,24 +21,17 @@ async fn make() -> (SqliteInbox, TempDir) {
     (inbox, folder)
 }
 
-contract!(
-    make:
-    duplicates_from_fifty_tasks_are_stored_once,
-    the_same_token_under_another_origin_is_a_duplicate,
-    what_has_no_id_is_stored_each_time,
-    everything_comes_back_as_it_was_stored,
-    a_lease_belongs_to_one_worker,
-    an_expired_lease_comes_back_and_the_old_one_counts_no_more,
-    a_renewed_lease_does_not_expire,
-    a_failed_delivery_waits_and_one_given_back_does_not,
-    one_of_a_record_is_taken_at_a_time_and_the_oldest_first,
-    a_record_is_never_with_two_workers,
-    dead_letters_are_listed_requeued_and_discarded,
-    a_handled_delivery_is_known_until_its_time_is_over,
-    depth_counts_and_tells_the_age,
-    whatever_becomes_pending_wakes_a_worker,
-    dropped_operations_lose_nothing,
-);
+/// A test for every part of the contract.
+macro_rules! tests {
+    ($($name:ident),*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let (inbox, _folder) = make().await;
+            contract::$name(inbox).await;
+        }
+    )*};
+}
+contract::parts!(tests);
 
 fn all() -> Take {
     Take { limit: 1000, lease: Duration::from_secs(60), in_order: false }

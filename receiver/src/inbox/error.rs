@@ -1,5 +1,6 @@
 //! What can go wrong in an inbox.
 
+use crate::causes::causes;
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub enum InboxError {
         setting: &'static str,
     },
     /// Anything else.
-    #[error("the inbox failed: {0}")]
+    #[error("the inbox failed: {}", causes(&**.0))]
     Storage(Arc<dyn Error + Send + Sync>),
 }
 

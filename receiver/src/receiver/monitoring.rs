@@ -17,10 +17,7 @@ use tracing::error;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn router(receiver: &Receiver) -> Router {
-    Router::new()
-        .route("/health", get(health))
-        .route("/metrics", get(metrics))
-        .with_state(receiver.clone())
+    Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(receiver.clone())
 }
 
 /// Whether a delivery could be stored now.

@@ -34,7 +34,8 @@ pub(super) struct Attempt {
 impl Attempt {
     pub(super) async fn run(self, taken: Taken) {
         let delivery = &taken.delivery;
-        let span = info_span!("delivery", id = %delivery.id, event = delivery.event, attempt = delivery.attempt);
+        let span =
+            info_span!("delivery", id = %delivery.id, event = delivery.event, attempt = delivery.attempt);
         self.handle(taken).instrument(span).await;
     }
 

@@ -1,5 +1,6 @@
 //! The user's part: what is done with a delivery.
 
+use crate::causes::causes;
 use crate::inbox::Delivery;
 use futures_core::future::BoxFuture;
 use futures_util::FutureExt;
@@ -83,17 +84,7 @@ impl fmt::Debug for Failure {
 /// With everything that the error says about its cause.
 impl<E: Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        let mut reason = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let cause_text = cause.to_string();
-            // Many an error repeats its cause.
-            if !reason.contains(&cause_text) {
-                reason = format!("{reason}: {cause_text}");
-            }
-            source = cause.source();
-        }
-        Self::retry(reason)
+        Self::retry(causes(&error))
     }
 }
 
@@ -141,6 +132,9 @@ mod tests {
     fn a_reason_is_cut_between_characters() {
         let failure = Failure::dead("ä".repeat(LONGEST_REASON));
         assert_eq!(failure.reason.len(), LONGEST_REASON);
-        assert_eq!(Failure::dead(format!("x{}", "ä".repeat(LONGEST_REASON))).reason.len(), LONGEST_REASON - 1);
+        assert_eq!(
+            Failure::dead(format!("x{}", "ä".repeat(LONGEST_REASON))).reason.len(),
+            LONGEST_REASON - 1
+        );
     }
 }

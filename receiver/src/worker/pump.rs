@@ -48,12 +48,7 @@ struct Running {
 }
 
 impl Pump {
-    pub(super) fn new(
-        inbox: Arc<dyn Inbox>,
-        handler: Erased,
-        settings: Settings,
-        metrics: Metrics,
-    ) -> Self {
+    pub(super) fn new(inbox: Arc<dyn Inbox>, handler: Erased, settings: Settings, metrics: Metrics) -> Self {
         let changes = inbox.changes();
         Self {
             inbox,

@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // Each test file that includes this module uses a part of it.
 
+#[cfg(feature = "postgres")]
+pub(crate) mod server;
+
 use axum::Router;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;

@@ -74,7 +74,12 @@ fn wait(connection: &Connection, now: i64) -> Result<Duration> {
     Ok(next.min(LONGEST_WAIT))
 }
 
-pub(super) fn renew(connection: &Connection, now: i64, leases: &[Lease], length: Duration) -> Result<Vec<Lease>> {
+pub(super) fn renew(
+    connection: &Connection,
+    now: i64,
+    leases: &[Lease],
+    length: Duration,
+) -> Result<Vec<Lease>> {
     let mut statement = connection
         .prepare_cached("UPDATE delivery SET due = ?3 WHERE id = ?1 AND lease = ?2 AND state = 1")?;
     let mut lost = Vec::new();
@@ -127,7 +132,9 @@ pub(super) fn depth(connection: &Connection, now: i64) -> Result<Depth> {
     let count = |state: i64| -> Result<(u64, Option<i64>)> {
         connection
             .prepare_cached("SELECT count(*), min(received) FROM delivery WHERE state = ?1 AND state <> 2")?
-            .query_row(params![state], |row| Ok((u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0), row.get(1)?)))
+            .query_row(params![state], |row| {
+                Ok((u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0), row.get(1)?))
+            })
     };
     let (pending, oldest) = count(0)?;
     let age = |received: i64| Duration::from_millis(u64::try_from(now - received).unwrap_or(0));
