@@ -33,10 +33,9 @@ impl Server {
             chown(server.folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
         }
         let data = server.data();
-        server.run(
-            "initdb",
-            [OsStr::new("-U"), "test".as_ref(), "-A".as_ref(), "trust".as_ref(), data.as_ref()],
-        );
+        // Only the making of the files is not flushed.
+        let how = ["-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"].map(OsStr::new);
+        server.run("initdb", how.into_iter().chain([data.as_ref()]));
         server.ctl("start", "");
         Some(server)
     }
