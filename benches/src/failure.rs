@@ -39,6 +39,12 @@ pub(crate) enum Failure {
     /// The SDK's decoder refuses the page.
     #[error("the SDK refuses the page: {0}")]
     Decode(#[from] xurrent::DecodeError),
+    /// The inbox of the receiver failed.
+    #[error(transparent)]
+    Inbox(#[from] xurrent_receiver::InboxError),
+    /// The receiver did not hand on everything that it answered.
+    #[error("{name}: a delivery was answered and never handled")]
+    Lost { name: &'static str },
     /// `serde_json` refuses a value.
     #[error("serde_json: {0}")]
     Json(#[from] serde_json::Error),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
@@ -10,22 +10,24 @@ use std::fmt;
 /// The longest name that an inbox keeps, in bytes. A real one has some forty.
 const LONGEST_NAME: usize = 512;
 
-/// The event of the handshake that switches a webhook on.
-pub(crate) const VERIFY: &str = "webhook.verify";
-
 /// Tells deliveries of Xurrent from everything else that reaches the endpoint.
+///
+/// The handshake of a new webhook, `webhook.verify`, is the check's as well: it either answers it
+/// and returns [`Checked::Answered`], or lets it through to be handled like any other delivery.
 pub trait Check: Send + Sync + 'static {
-    /// Checks one delivery.
+    /// Checks one delivery. `uri` has at least path and query.
+    ///
+    /// The future is dropped when the sender leaves or the deadline passes.
     ///
     /// # Errors
     ///
     /// [`Refused`] for whatever is not proven. The sender is not told why; the log is.
     fn check<'a>(
         &'a self,
+        uri: &'a Uri,
         headers: &'a HeaderMap,
-        query: Option<&'a str>,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Accepted, Refused>>;
+    ) -> BoxFuture<'a, Result<Checked, Refused>>;
 
     /// An accepted delivery was not stored, and its sender was told to try again. A check that lets
     /// everything pass only once forgets what it remembers of this delivery here.
@@ -33,6 +35,15 @@ pub trait Check: Send + Sync + 'static {
         let _ = accepted;
         Box::pin(std::future::ready(()))
     }
+}
+
+/// What passed the check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// A delivery, to be stored before it is answered.
+    Delivery(Accepted),
+    /// A handshake that the check has answered: there is nothing to store.
+    Answered,
 }
 
 /// A delivery that passed the check: what an inbox keeps.
@@ -176,6 +187,7 @@ fn header(headers: &HeaderMap, names: [&str; 2]) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use super::*;
     use http::HeaderValue;

@@ -6,7 +6,7 @@ mod support;
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -15,7 +15,9 @@ use tempfile::TempDir;
 use tokio::sync::{Semaphore, watch};
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Batch, DeadLetter, DeliveryId, Depth, Lease, Outcome, Stored, Take};
-use xurrent_receiver::{Accepted, BODY_LIMIT, Check, Inbox, InboxError, Receiver, ReceiverBuilder, Refused};
+use xurrent_receiver::{
+    Accepted, BODY_LIMIT, Check, Checked, Inbox, InboxError, Receiver, ReceiverBuilder, Refused,
+};
 
 async fn inbox() -> (SqliteInbox, TempDir) {
     let folder = TempDir::new().unwrap();
@@ -199,10 +201,10 @@ struct Once(Arc<Mutex<Vec<String>>>);
 impl Check for Once {
     fn check<'a>(
         &'a self,
+        _uri: &'a Uri,
         headers: &'a HeaderMap,
-        _query: Option<&'a str>,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Accepted, Refused>> {
+    ) -> BoxFuture<'a, Result<Checked, Refused>> {
         Box::pin(async move {
             let accepted = Accepted::read(headers, body)?;
             let id = accepted.id.clone().unwrap();
@@ -211,7 +213,7 @@ impl Check for Once {
                 return Err(Refused::new("replay", "seen before"));
             }
             seen.push(id);
-            Ok(accepted)
+            Ok(Checked::Delivery(accepted))
         })
     }
 
@@ -290,34 +292,47 @@ async fn more_requests_than_allowed_are_to_come_again() {
     assert_eq!(senders[2].deliver("2", "r").await.unwrap().status, 200, "there is room again");
 }
 
-#[tokio::test]
-async fn a_handshake_goes_to_its_hook_and_not_into_the_inbox() {
-    let (inbox, _folder) = inbox().await;
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let builder = {
-        let seen = Arc::clone(&seen);
-        Receiver::builder(Secret, inbox.clone()).on_handshake(move |accepted| {
-            let is_first = seen.lock().unwrap().is_empty();
-            seen.lock().unwrap().push(accepted.body);
-            async move { if is_first { Err("the callback failed".into()) } else { Ok(()) } }
+/// Answers handshakes itself, from the second one on.
+#[derive(Clone, Default)]
+struct Handshakes(Arc<Mutex<usize>>);
+
+impl Check for Handshakes {
+    fn check<'a>(
+        &'a self,
+        _uri: &'a Uri,
+        headers: &'a HeaderMap,
+        body: Bytes,
+    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+        Box::pin(async move {
+            let accepted = Accepted::read(headers, body)?;
+            if accepted.event != "webhook.verify" {
+                return Ok(Checked::Delivery(accepted));
+            }
+            *self.0.lock().unwrap() += 1;
+            match *self.0.lock().unwrap() {
+                1 => Err(Refused::new("handshake", "the callback failed")),
+                _ => Ok(Checked::Answered),
+            }
         })
-    };
-    let address = started(builder).await;
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_that_the_check_answered_is_not_stored() {
+    let (inbox, _folder) = inbox().await;
+    let address = started(Receiver::builder(Handshakes::default(), inbox.clone())).await;
     let mut sender = sender(address).await;
     let handshake = r#"{"event":"webhook.verify","account":"a","payload":{"callback":"https://a"}}"#;
-    assert_eq!(sender.deliver_with("secret=wrong", "", handshake).await.unwrap().status, 403);
-    assert_eq!(seen.lock().unwrap().len(), 0, "it is checked first");
-    assert_eq!(sender.deliver_with(QUERY, "", handshake).await.unwrap().status, 503);
-    assert_eq!(sender.deliver_with(QUERY, "", handshake).await.unwrap().status, 200);
-    assert_eq!(*seen.lock().unwrap(), [handshake, handshake]);
+    assert_eq!(sender.deliver_with("", "", handshake).await.unwrap().status, 403);
+    assert_eq!(sender.deliver_with("", "", handshake).await.unwrap().status, 200);
     assert_eq!(inbox.depth().await.unwrap(), Depth::default());
     let other = handshake.replace("webhook.verify", "webhook.verified");
-    assert_eq!(sender.deliver_with(QUERY, "", &other).await.unwrap().status, 200);
+    assert_eq!(sender.deliver_with("", "", &other).await.unwrap().status, 200);
     assert_eq!(inbox.depth().await.unwrap().pending, 1);
 }
 
 #[tokio::test]
-async fn without_a_hook_a_handshake_is_a_delivery() {
+async fn a_handshake_that_the_check_lets_through_is_a_delivery() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Secret, inbox.clone())).await;
     let handshake = r#"{"event":"webhook.verify","account":"a","payload":{}}"#;

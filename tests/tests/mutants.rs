@@ -62,6 +62,18 @@ const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
+/// The embedded inbox.
+const INBOX: Suite = &["test", "-p", "xurrent-receiver", "--test", "sqlite"];
+
+/// How its file is opened.
+const INBOX_FILE: Suite = &["test", "-p", "xurrent-receiver", "--lib"];
+
+/// The endpoint for webhooks.
+const ENDPOINT: Suite = &["test", "-p", "xurrent-receiver", "--test", "endpoint"];
+
+/// What hands deliveries on.
+const WORKER: Suite = &["test", "-p", "xurrent-receiver", "--test", "worker"];
+
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -87,6 +99,7 @@ const TIME: &str = "sdk/runtime/src/scalar/time.rs";
 const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
+const INBOX_QUERIES: &str = "receiver/src/inbox/sqlite/queries.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
 
 const MUTANTS: &[Mutant] = &[
@@ -463,6 +476,49 @@ const MUTANTS: &[Mutant] = &[
         "reported.into_result(name).map(|()| payload)",
         "reported.into_result(name).or(Ok(())).map(|()| payload)",
         BATCHES,
+    ),
+    // Webhooks: what was answered is durable, and handled by one worker at a time.
+    mutant(
+        "a delivery is answered before it is on the disk",
+        "receiver/src/inbox/sqlite/file.rs",
+        "\"synchronous\", \"FULL\"",
+        "\"synchronous\", \"OFF\"",
+        INBOX_FILE,
+    ),
+    mutant(
+        "what a dead process had taken stays with it",
+        "receiver/src/inbox/sqlite/file.rs",
+        "due = received WHERE state = 1",
+        "due = received WHERE state = 4",
+        INBOX,
+    ),
+    mutant(
+        "any lease on a delivery can be renewed",
+        INBOX_QUERIES,
+        "SET due = ?3 WHERE id = ?1 AND lease = ?2",
+        "SET due = ?3 WHERE id = ?1 AND lease >= ?2",
+        INBOX,
+    ),
+    mutant(
+        "a delivery that waits for its next attempt is overtaken",
+        INBOX_QUERIES,
+        "AND earlier.id < this.id",
+        "AND earlier.id < this.id AND earlier.due <= :now",
+        INBOX,
+    ),
+    mutant(
+        "the check remembers a delivery that was not stored",
+        "receiver/src/receiver/service.rs",
+        "if answer == Answer::Stored {",
+        "if answer != Answer::Refused {",
+        ENDPOINT,
+    ),
+    mutant(
+        "a worker that stops waits for its handlers and gives nothing back",
+        "receiver/src/worker/pump.rs",
+        "self.cancel(Cancel::GiveBack, |_| true);",
+        "self.cancel(Cancel::GiveBack, |_| false);",
+        WORKER,
     ),
 ];
 

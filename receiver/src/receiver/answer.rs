@@ -8,7 +8,7 @@ use http_body_util::Full;
 /// The few ways in which a request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// The delivery is durable, or the handshake is done.
+    /// The delivery is durable, or the handshake is answered.
     Stored,
     /// The body could not be read.
     Broken,

@@ -5,13 +5,11 @@ mod body;
 mod monitoring;
 mod service;
 
-use crate::check::{Accepted, Check};
+use crate::check::Check;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
 use crate::worker::WorkerBuilder;
 use axum::Router;
-use futures_core::future::BoxFuture;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -20,18 +18,13 @@ use tokio::sync::Semaphore;
 pub const BODY_LIMIT: usize = 256 * 1024;
 
 /// Within this time every request has its answer. Xurrent waits 10 seconds.
-const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(7);
 
 /// The part of it that a sender may take for the body.
 const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How many requests are worked on at once. Each may hold a body.
 const DEFAULT_REQUESTS: usize = 1024;
-
-/// What a handshake hook returns.
-pub type HandshakeError = Box<dyn Error + Send + Sync>;
-
-type Handshake = Arc<dyn Fn(Accepted) -> BoxFuture<'static, Result<(), HandshakeError>> + Send + Sync>;
 
 /// A webhook endpoint that answers 2xx only to what is durable.
 ///
@@ -45,7 +38,6 @@ pub struct Receiver {
 struct Shared {
     check: Arc<dyn Check>,
     inbox: Arc<dyn Inbox>,
-    handshake: Option<Handshake>,
     deadline: Duration,
     read_timeout: Duration,
     requests: Semaphore,
@@ -57,7 +49,6 @@ struct Shared {
 pub struct ReceiverBuilder {
     check: Arc<dyn Check>,
     inbox: Arc<dyn Inbox>,
-    handshake: Option<Handshake>,
     deadline: Duration,
     read_timeout: Duration,
     requests: usize,
@@ -69,7 +60,6 @@ impl Receiver {
         ReceiverBuilder {
             check: Arc::new(check),
             inbox: Arc::new(inbox),
-            handshake: None,
             deadline: DEFAULT_DEADLINE,
             read_timeout: DEFAULT_READ_TIMEOUT,
             requests: DEFAULT_REQUESTS,
@@ -96,20 +86,7 @@ impl Receiver {
 }
 
 impl ReceiverBuilder {
-    /// Hands every verified `webhook.verify` to `hook` instead of storing it. The handshake is
-    /// answered with 2xx when the hook is done, and with 503 when it fails or takes too long.
-    ///
-    /// Without a hook they are stored like all other deliveries; they are valid for a day.
-    pub fn on_handshake<F, Done>(mut self, hook: F) -> Self
-    where
-        F: Fn(Accepted) -> Done + Send + Sync + 'static,
-        Done: Future<Output = Result<(), HandshakeError>> + Send + 'static,
-    {
-        self.handshake = Some(Arc::new(move |accepted| Box::pin(hook(accepted))));
-        self
-    }
-
-    /// The time from the head of a request to its answer: 5 seconds by default. When it passes, the
+    /// The time from the head of a request to its answer: 7 seconds by default. When it passes, the
     /// answer is 503 and nothing is promised. Xurrent waits 10 seconds.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -131,12 +108,11 @@ impl ReceiverBuilder {
 
     /// The endpoint.
     pub fn build(self) -> Receiver {
-        let Self { check, inbox, handshake, deadline, read_timeout, requests } = self;
+        let Self { check, inbox, deadline, read_timeout, requests } = self;
         Receiver {
             shared: Arc::new(Shared {
                 check,
                 inbox,
-                handshake,
                 deadline,
                 read_timeout,
                 requests: Semaphore::new(requests),

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::{Receiver, Shared, body};
-use crate::check::{Accepted, Check, VERIFY};
+use crate::check::{Accepted, Check, Checked, Refused};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{Method, Request, Response, request};
@@ -72,34 +72,29 @@ async fn answer(shared: &Arc<Shared>, head: &request::Parts, body: Bytes, starte
 }
 
 async fn receive(shared: &Arc<Shared>, head: &request::Parts, body: Bytes) -> Answer {
-    let checked = shared.check.check(&head.headers, head.uri.query(), body).await;
-    // Names that no inbox keeps are refused before anything is remembered of them.
-    let accepted = match checked.and_then(|accepted| accepted.bounded().map(|()| accepted)) {
-        Ok(accepted) => accepted,
-        Err(refused) => {
-            warn!(reason = refused.reason(), %refused, "a delivery was refused");
-            shared.metrics.refused(refused.reason());
-            return Answer::Refused;
+    let accepted = match shared.check.check(&head.uri, &head.headers, body).await {
+        Ok(Checked::Delivery(accepted)) => accepted,
+        Ok(Checked::Answered) => {
+            info!("a handshake was answered");
+            return Answer::Stored;
         }
+        Err(refused) => return refuse(shared, &refused),
     };
     let mut unkept = Unkept::new(&shared.check, &accepted);
-    let answer = match &shared.handshake {
-        Some(handshake) if accepted.event == VERIFY => match handshake(accepted).await {
-            Ok(()) => {
-                info!("a webhook was verified");
-                Answer::Stored
-            }
-            Err(error) => {
-                error!(error = &*error as &dyn Error, "a webhook could not be verified");
-                Answer::TryAgain
-            }
-        },
-        _ => store(shared, accepted).await,
-    };
+    if let Err(refused) = accepted.bounded() {
+        return refuse(shared, &refused);
+    }
+    let answer = store(shared, accepted).await;
     if answer == Answer::Stored {
         unkept.keep();
     }
     answer
+}
+
+fn refuse(shared: &Shared, refused: &Refused) -> Answer {
+    warn!(reason = refused.reason(), %refused, "a delivery was refused");
+    shared.metrics.refused(refused.reason());
+    Answer::Refused
 }
 
 async fn store(shared: &Shared, accepted: Accepted) -> Answer {

@@ -8,13 +8,13 @@ pub(crate) mod server;
 use axum::Router;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use xurrent_receiver::{Accepted, Check, Inbox, Refused};
+use xurrent_receiver::{Accepted, Check, Checked, Inbox, Refused};
 
 /// The secret in the query that [`Secret`] wants to see.
 pub(crate) const QUERY: &str = "secret=correct";
@@ -26,13 +26,13 @@ pub(crate) struct Secret;
 impl Check for Secret {
     fn check<'a>(
         &'a self,
+        uri: &'a Uri,
         headers: &'a HeaderMap,
-        query: Option<&'a str>,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Accepted, Refused>> {
+    ) -> BoxFuture<'a, Result<Checked, Refused>> {
         Box::pin(async move {
-            match query {
-                Some(QUERY) => Accepted::read(headers, body),
+            match uri.query() {
+                Some(QUERY) => Accepted::read(headers, body).map(Checked::Delivery),
                 _ => Err(Refused::new("secret", "the query does not hold the secret")),
             }
         })

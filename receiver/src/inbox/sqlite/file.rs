@@ -75,6 +75,7 @@ fn limit(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use super::*;
 
