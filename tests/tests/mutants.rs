@@ -488,8 +488,8 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "what a dead process had taken stays with it",
         "receiver/src/inbox/sqlite/file.rs",
-        "due = received WHERE state = 1",
-        "due = received WHERE state = 4",
+        "WHERE state < 2 AND due > ?1",
+        "WHERE state < 1 AND due > ?1",
         INBOX,
     ),
     mutant(

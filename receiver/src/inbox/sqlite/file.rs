@@ -63,9 +63,8 @@ fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<(
 /// What was taken is pending, and what waited for another attempt is due: a restart may be the cure,
 /// and the clock may have been wrong.
 fn give_back(connection: &Connection, now: i64) -> rusqlite::Result<()> {
-    connection.execute("UPDATE delivery SET state = 0, due = received WHERE state = 1", [])?;
-    connection.execute("UPDATE delivery SET due = ?1 WHERE state < 2 AND due > ?1", params![now])?;
-    Ok(())
+    let due = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
+    connection.execute(due, params![now]).map(drop)
 }
 
 fn limit(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
