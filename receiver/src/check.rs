@@ -28,20 +28,15 @@ pub trait Check: Send + Sync + 'static {
         headers: &'a HeaderMap,
         body: Bytes,
     ) -> BoxFuture<'a, Result<Checked, Refused>>;
-
-    /// An accepted delivery was not stored, and its sender was told to try again. A check that lets
-    /// everything pass only once forgets what it remembers of this delivery here.
-    fn release<'a>(&'a self, accepted: &'a Accepted) -> BoxFuture<'a, ()> {
-        let _ = accepted;
-        Box::pin(std::future::ready(()))
-    }
 }
 
 /// What passed the check.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
     /// A delivery, to be stored before it is answered.
     Delivery(Accepted),
+    /// The same from a check that lets everything pass only once. If the delivery is not stored, its
+    /// sender is told to try again, and the future runs to let it pass then.
+    Once(Accepted, BoxFuture<'static, ()>),
     /// A handshake that the check has answered: there is nothing to store.
     Answered,
 }

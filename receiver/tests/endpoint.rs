@@ -212,13 +212,11 @@ impl Check for Once {
             if seen.contains(&id) {
                 return Err(Refused::new("replay", "seen before"));
             }
-            seen.push(id);
-            Ok(Checked::Delivery(accepted))
+            seen.push(id.clone());
+            let seen = Arc::clone(&self.0);
+            let release = async move { seen.lock().unwrap().retain(|seen| *seen != id) };
+            Ok(Checked::Once(accepted, Box::pin(release)))
         })
-    }
-
-    fn release<'a>(&'a self, accepted: &'a Accepted) -> BoxFuture<'a, ()> {
-        Box::pin(async move { self.0.lock().unwrap().retain(|id| Some(id) != accepted.id.as_ref()) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::{Receiver, Shared, body};
-use crate::check::{Accepted, Check, Checked, Refused};
+use crate::check::{Accepted, Checked, Refused};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{Method, Request, Response, request};
@@ -72,21 +72,22 @@ async fn answer(shared: &Arc<Shared>, head: &request::Parts, body: Bytes, starte
 }
 
 async fn receive(shared: &Arc<Shared>, head: &request::Parts, body: Bytes) -> Answer {
-    let accepted = match shared.check.check(&head.uri, &head.headers, body).await {
-        Ok(Checked::Delivery(accepted)) => accepted,
+    let (accepted, release) = match shared.check.check(&head.uri, &head.headers, body).await {
+        Ok(Checked::Delivery(accepted)) => (accepted, None),
+        Ok(Checked::Once(accepted, release)) => (accepted, Some(release)),
         Ok(Checked::Answered) => {
             info!("a handshake was answered");
             return Answer::Stored;
         }
         Err(refused) => return refuse(shared, &refused),
     };
-    let mut unkept = Unkept::new(&shared.check, &accepted);
+    let mut unkept = Unkept(release);
     if let Err(refused) = accepted.bounded() {
         return refuse(shared, &refused);
     }
     let answer = store(shared, accepted).await;
     if answer == Answer::Stored {
-        unkept.keep();
+        unkept.0 = None;
     }
     answer
 }
@@ -112,27 +113,16 @@ async fn store(shared: &Shared, accepted: Accepted) -> Answer {
     }
 }
 
-/// An accepted delivery that is not durable yet. If it never will be, because the inbox failed, the
-/// deadline passed or the sender left, the check forgets it, so that it is let in when it comes
-/// again.
-struct Unkept(Option<(Arc<dyn Check>, Accepted)>);
-
-impl Unkept {
-    fn new(check: &Arc<dyn Check>, accepted: &Accepted) -> Self {
-        Self(Some((Arc::clone(check), accepted.clone())))
-    }
-
-    fn keep(&mut self) {
-        self.0 = None;
-    }
-}
+/// What lets a delivery pass again that is not durable yet. It runs if the delivery never will be,
+/// because the inbox failed, the deadline passed or the sender left.
+struct Unkept(Option<BoxFuture<'static, ()>>);
 
 impl Drop for Unkept {
     fn drop(&mut self) {
-        if let Some((check, accepted)) = self.0.take()
+        if let Some(release) = self.0.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(async move { check.release(&accepted).await });
+            runtime.spawn(release);
         }
     }
 }
