@@ -71,6 +71,9 @@ const INBOX_FILE: Suite = &["test", "-p", "xurrent-receiver", "--lib"];
 /// The endpoint for webhooks.
 const ENDPOINT: Suite = &["test", "-p", "xurrent-receiver", "--test", "endpoint"];
 
+/// The endpoint, killed under load.
+const KILLED: Suite = &["test", "-p", "xurrent-receiver", "--test", "killed"];
+
 /// What hands deliveries on.
 const WORKER: Suite = &["test", "-p", "xurrent-receiver", "--test", "worker"];
 
@@ -484,6 +487,16 @@ const MUTANTS: &[Mutant] = &[
         "\"synchronous\", \"FULL\"",
         "\"synchronous\", \"OFF\"",
         INBOX_FILE,
+    ),
+    mutant(
+        "a delivery is answered when it waits for its turn to be stored",
+        "receiver/src/inbox/sqlite/mod.rs",
+        "Box::pin(self.run_and_wake(move |file, now| queries::store(file, now, &delivery)))",
+        "{ let inbox = self.clone(); \
+           let store = move |file: &Connection, now| queries::store(file, now, &delivery); \
+           tokio::spawn(async move { inbox.run_and_wake(store).await }); \
+           Box::pin(async { Ok(Stored::New) }) }",
+        KILLED,
     ),
     mutant(
         "what a dead process had taken stays with it",
