@@ -60,7 +60,7 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
         .note(format!("{DELIVERIES} deliveries a sample, {SENDERS} senders; durable ones are handled, too")))
 }
 
-/// Stores on the disk that this workspace is on. The clock stops when all is handled.
+/// Stores on the disk that this workspace is on. The clock stops when all is handled, and noted as such.
 async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Failure> {
     let folder = run::scratch().join(NAME);
     let _ = fs::remove_dir_all(&folder);
@@ -70,24 +70,22 @@ async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Failure> {
     let handled = Arc::new(AtomicU64::new(0));
     let worker = {
         let handled = Arc::clone(&handled);
-        receiver.worker().concurrency(32).start(move |_: Delivery| {
+        receiver.worker().concurrency(128).start(move |_: Delivery| {
             handled.fetch_add(1, Ordering::Relaxed);
             async { Ok(()) }
         })
     };
     let started = Instant::now();
     times.borrow_mut().extend(deliver_all(&receiver).await?);
-    loop {
-        let depth = inbox.depth().await?;
-        if depth.pending + depth.taken == 0 {
-            break;
-        }
+    while handled.load(Ordering::Relaxed) < DELIVERIES {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+    // The last results are noted with this.
+    worker.shutdown(Duration::from_secs(60)).await;
     let elapsed = started.elapsed();
-    worker.shutdown(Duration::ZERO).await;
+    let left = inbox.depth().await?;
     inbox.close().await;
-    if handled.load(Ordering::Relaxed) < DELIVERIES {
+    if left != Depth::default() {
         return Err(Failure::Lost { name: NAME });
     }
     Ok(per_delivery(elapsed))

@@ -55,6 +55,11 @@ fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<(
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // A backlog changes pages all over the file: 16 MiB of them wait in memory and in the log, so that
+    // each is written to its place once for many changes. The log shrinks again after a flood.
+    connection.pragma_update(None, "cache_size", -16 * 1024)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4 * 1024)?;
+    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.set_prepared_statement_cache_capacity(64);
     // The lock is taken by the first write and kept.
     connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")
