@@ -76,7 +76,8 @@ async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Failure> {
         })
     };
     let started = Instant::now();
-    times.borrow_mut().extend(deliver_all(&receiver).await?);
+    let answers = deliver_all(&receiver).await?;
+    times.borrow_mut().extend(answers);
     while handled.load(Ordering::Relaxed) < DELIVERIES {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -94,7 +95,8 @@ async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Failure> {
 async fn without_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Failure> {
     let receiver = Receiver::builder(Open, Nowhere(watch::Sender::new(()))).build();
     let started = Instant::now();
-    times.borrow_mut().extend(deliver_all(&receiver).await?);
+    let answers = deliver_all(&receiver).await?;
+    times.borrow_mut().extend(answers);
     Ok(per_delivery(started.elapsed()))
 }
 

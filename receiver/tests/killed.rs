@@ -30,6 +30,7 @@ const KILLS: usize = 12;
 
 /// Where the inbox of the process is, and where it writes down what it handled.
 const FILE: &str = "KILLED_RECEIVER_FILE";
+#[cfg(feature = "postgres")]
 const SERVER: &str = "KILLED_RECEIVER_SERVER";
 const HANDLED: &str = "KILLED_RECEIVER_HANDLED";
 
