@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use support::{delivery, drained, until};
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Depth, Take};
+use xurrent_receiver::inbox::{Depth, Outcome, Take};
 use xurrent_receiver::{Delivery, Failure, Inbox, Worker, WorkerBuilder};
 
 async fn inbox() -> (SqliteInbox, TempDir) {
@@ -252,7 +252,7 @@ async fn a_lost_lease_ends_the_handler() {
     until("it runs", async || running.load(Ordering::SeqCst)).await;
     // Somebody settles it with the right lease number, as another worker would.
     let lease = xurrent_receiver::inbox::Lease { id: xurrent_receiver::inbox::DeliveryId(1), number: 1 };
-    assert!(inbox.settle(lease, xurrent_receiver::inbox::Outcome::Done).await.unwrap());
+    assert!(inbox.settle(lease, Outcome::Done).await.unwrap());
     until("the handler is dropped", async || ended.load(Ordering::SeqCst)).await;
     assert!(!finished.load(Ordering::SeqCst));
     worker.shutdown(Duration::ZERO).await;
@@ -339,16 +339,26 @@ async fn a_delivery_that_ends_the_process_each_time_becomes_a_dead_letter() {
 
 #[tokio::test]
 async fn what_was_handled_is_forgotten_in_time() {
+    // More than is forgotten in one go.
+    const DELIVERIES: usize = 5_000;
     let folder = TempDir::new().unwrap();
     let inbox = SqliteInbox::builder(folder.path().join("inbox")).keep(Duration::ZERO).open().await.unwrap();
-    store(&inbox, 3, 3).await;
-    let first = worker(&inbox).start(|_| async { Ok(()) });
-    drained(&inbox).await;
-    first.shutdown(Duration::ZERO).await;
-    // A worker forgets when it starts, and once a minute.
-    let second = worker(&inbox).start(|_| async { Ok(()) });
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    second.shutdown(Duration::ZERO).await;
+    let mut stores = tokio::task::JoinSet::new();
+    for number in 0..DELIVERIES {
+        let inbox = inbox.clone();
+        stores.spawn(async move { inbox.store(delivery(&number.to_string(), "r")).await.unwrap() });
+    }
+    stores.join_all().await;
+    let take = Take { limit: DELIVERIES, lease: Duration::from_secs(60), in_order: false };
+    let mut settles = tokio::task::JoinSet::new();
+    for taken in inbox.take(take).await.unwrap().taken {
+        let inbox = inbox.clone();
+        settles.spawn(async move { inbox.settle(taken.lease, Outcome::Done).await.unwrap() });
+    }
+    assert!(settles.join_all().await.into_iter().all(|settled| settled));
+    let worker = worker(&inbox).start(|_| async { Ok(()) });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    worker.shutdown(Duration::ZERO).await;
     assert_eq!(inbox.purge().await.unwrap(), 0);
     inbox.store(delivery("0", "r")).await.unwrap();
     assert_eq!(inbox.depth().await.unwrap().pending, 1, "it is new again");

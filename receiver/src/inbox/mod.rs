@@ -59,7 +59,8 @@ pub trait Inbox: Send + Sync + 'static {
     /// is none.
     fn discard(&self, id: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>>;
 
-    /// Forgets what was handled long enough ago. Workers do that once a minute.
+    /// Forgets some of what was handled long enough ago, and returns how much. Workers do that once a
+    /// minute, and go on until there is nothing to forget.
     fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>>;
 
     /// Changes when this process made a delivery pending.

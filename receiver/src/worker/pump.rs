@@ -17,8 +17,10 @@ use tracing::{error, info, warn};
 /// How long a worker waits when the inbox failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// How often what was handled long ago is forgotten.
+/// How often what was handled long ago is forgotten, and how soon again while there is more of it: an
+/// inbox does not forget everything at once.
 const PURGE: Duration = Duration::from_secs(60);
+const PURGE_MORE: Duration = Duration::from_millis(50);
 
 /// How long results may take that are noted when the grace has passed.
 const LAST_RESULTS: Duration = Duration::from_secs(5);
@@ -63,7 +65,7 @@ impl Pump {
 
     pub(super) async fn run(mut self, mut stop: watch::Receiver<Stop>) {
         let mut renewal = every(self.settings.lease / 3);
-        let mut purge = every(PURGE);
+        let mut purge_at = Instant::now();
         loop {
             // An inbox that hangs must not keep the worker from ending.
             let wait = tokio::select! {
@@ -76,7 +78,7 @@ impl Pump {
                 Ok(()) = self.changes.changed(), if !is_full => {}
                 () = sleep(wait), if !is_full => {}
                 _ = renewal.tick() => self.renew().await,
-                _ = purge.tick() => self.purge().await,
+                () = sleep_until(purge_at) => purge_at = Instant::now() + self.purge().await,
                 _ = stop.changed() => break,
             }
             while let Some(ended) = self.attempts.try_join_next_with_id() {
@@ -163,14 +165,17 @@ impl Pump {
         }
     }
 
-    async fn purge(&self) {
+    /// How long to wait before the next time.
+    async fn purge(&self) -> Duration {
         match timeout(self.settings.lease / 3, self.inbox.purge()).await {
-            Ok(Ok(_)) => {}
+            Ok(Ok(0)) => return PURGE,
+            Ok(Ok(_)) => return PURGE_MORE,
             Ok(Err(error)) => {
                 error!(error = &error as &dyn Error, "handled deliveries could not be forgotten");
             }
             Err(_) => error!("handled deliveries were not forgotten in time"),
         }
+        PURGE
     }
 
     /// Waits for what is under way, then gives it back.
