@@ -54,6 +54,12 @@ pub(crate) enum Failure {
     /// Something is not to be had from the operating system.
     #[error(transparent)]
     System(#[from] io::Error),
+    /// The inbox of the receiver failed.
+    #[error(transparent)]
+    Inbox(#[from] xurrent_receiver::InboxError),
+    /// The receiver did not hand on everything that it answered.
+    #[error("{name}: a delivery was answered and never handled")]
+    Lost { name: &'static str },
     /// `serde_json` refuses a value.
     #[error("serde_json: {0}")]
     Json(#[from] serde_json::Error),

@@ -8,6 +8,7 @@ mod macros;
 mod pair;
 mod peer_graphql_client;
 mod peer_serde;
+mod receiver;
 mod regen;
 mod run;
 mod scratch;
@@ -100,6 +101,11 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "regen",
         about: "generate and format everything, against graphql_client_codegen and prettyplease",
         run: regen::compare,
+    },
+    Benchmark {
+        name: "receiver",
+        about: "receive webhooks into a durable inbox and handle them, against the same server without one",
+        run: receiver::compare,
     },
     Benchmark {
         name: "rmeta",

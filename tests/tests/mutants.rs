@@ -109,6 +109,20 @@ const ASYNC_RESULTS: Suite =
 
 /// What is recorded, with secrets planted in it.
 const RECORDING: Suite = &["test", "-p", "xurrent-tests", "--test", "recording", "--", "no_secret"];
+/// The embedded inbox.
+const INBOX: Suite = &["test", "-p", "xurrent-receiver", "--test", "sqlite"];
+
+/// How its file is opened.
+const INBOX_FILE: Suite = &["test", "-p", "xurrent-receiver", "--lib"];
+
+/// The endpoint for webhooks.
+const ENDPOINT: Suite = &["test", "-p", "xurrent-receiver", "--test", "endpoint"];
+
+/// The endpoint, killed under load.
+const KILLED: Suite = &["test", "-p", "xurrent-receiver", "--test", "killed"];
+
+/// What hands deliveries on.
+const WORKER: Suite = &["test", "-p", "xurrent-receiver", "--test", "worker"];
 
 struct Mutant {
     name: &'static str,
@@ -137,6 +151,7 @@ const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
 const FILL: &str = "sdk/runtime/src/complete/fill.rs";
+const INBOX_QUERIES: &str = "receiver/src/inbox/sqlite/queries.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
 const PAGER: &str = "sdk/runtime/src/pager/mod.rs";
 
@@ -755,6 +770,59 @@ const MUTANTS: &[Mutant] = &[
         "for (text, nodes) in &gap.further {",
         "for (text, nodes) in gap.further.iter().rev() {",
         COMPLETING,
+    ),
+    // Webhooks: what was answered is durable, and handled by one worker at a time.
+    mutant(
+        "a delivery is answered before it is on the disk",
+        "receiver/src/inbox/sqlite/file.rs",
+        "\"synchronous\", \"FULL\"",
+        "\"synchronous\", \"OFF\"",
+        INBOX_FILE,
+    ),
+    mutant(
+        "a delivery is answered when it waits for its turn to be stored",
+        "receiver/src/inbox/sqlite/mod.rs",
+        "Box::pin(self.run_and_wake(move |file, now| queries::store(file, now, &delivery)))",
+        "{ let inbox = self.clone(); \
+           let store = move |file: &Connection, now| queries::store(file, now, &delivery); \
+           tokio::spawn(async move { inbox.run_and_wake(store).await }); \
+           Box::pin(async { Ok(Stored::New) }) }",
+        KILLED,
+    ),
+    mutant(
+        "what a dead process had taken stays with it",
+        "receiver/src/inbox/sqlite/file.rs",
+        "WHERE state < 2 AND due > ?1",
+        "WHERE state < 1 AND due > ?1",
+        INBOX,
+    ),
+    mutant(
+        "any lease on a delivery can be renewed",
+        INBOX_QUERIES,
+        "SET due = ?3 WHERE id = ?1 AND lease = ?2",
+        "SET due = ?3 WHERE id = ?1 AND lease >= ?2",
+        INBOX,
+    ),
+    mutant(
+        "a delivery that waits for its next attempt is overtaken",
+        INBOX_QUERIES,
+        "AND earlier.id < this.id",
+        "AND earlier.id < this.id AND earlier.due <= :now",
+        INBOX,
+    ),
+    mutant(
+        "the check remembers a delivery that was not stored",
+        "receiver/src/receiver/service.rs",
+        "if answer == Answer::Stored {",
+        "if answer != Answer::Refused {",
+        ENDPOINT,
+    ),
+    mutant(
+        "a worker that stops waits for its handlers and gives nothing back",
+        "receiver/src/worker/pump.rs",
+        "self.cancel(Cancel::GiveBack, |_| true);",
+        "self.cancel(Cancel::GiveBack, |_| false);",
+        WORKER,
     ),
 ];
 

@@ -1,0 +1,65 @@
+//! The tables of the server, and how older ones become these.
+
+use super::storage;
+use crate::inbox::InboxError;
+use deadpool_postgres::Client;
+
+/// The lock of those who make the tables: a number that nobody else uses.
+const LOCK: i64 = 0x0078_7572_7265_6e74;
+
+/// Every step from one version to the next. Steps are only ever added.
+const STEPS: &[&str] = &["
+    -- `state`: 0 pending, 1 taken, 2 done, 3 dead.
+    -- `due`: of a pending one when it may be taken, of a taken one when the lease ends, of a done one
+    -- when it may be forgotten.
+    CREATE TABLE xurrent_delivery (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        delivery text,
+        origin text,
+        token text,
+        account text NOT NULL,
+        event text NOT NULL,
+        record text,
+        body bytea,
+        received timestamptz NOT NULL DEFAULT statement_timestamp(),
+        state smallint NOT NULL DEFAULT 0,
+        due timestamptz NOT NULL DEFAULT statement_timestamp(),
+        lease bigint NOT NULL DEFAULT 0,
+        attempts integer NOT NULL DEFAULT 0,
+        reason text
+    );
+    CREATE UNIQUE INDEX xurrent_delivery_origin ON xurrent_delivery (account, origin) WHERE origin IS NOT NULL;
+    CREATE UNIQUE INDEX xurrent_delivery_token ON xurrent_delivery (account, token) WHERE token IS NOT NULL;
+    CREATE INDEX xurrent_delivery_open ON xurrent_delivery (due, id) WHERE state < 2;
+    CREATE INDEX xurrent_delivery_record ON xurrent_delivery (account, record, id) WHERE state < 2;
+    CREATE INDEX xurrent_delivery_taken ON xurrent_delivery (account, record) WHERE state = 1;
+    CREATE INDEX xurrent_delivery_state ON xurrent_delivery (state, received) WHERE state <> 2;
+    CREATE INDEX xurrent_delivery_done ON xurrent_delivery (due) WHERE state = 2;
+    CREATE TABLE xurrent_probe (id integer PRIMARY KEY CHECK (id = 0), at timestamptz NOT NULL);
+"];
+
+/// The version of tables that this crate makes.
+const KNOWN: i64 = STEPS.len() as i64;
+
+/// Brings the tables up to date, in one transaction. Machines that start together take turns.
+pub(super) async fn migrate(client: &mut Client) -> Result<(), InboxError> {
+    let transaction = client.transaction().await.map_err(storage)?;
+    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await.map_err(storage)?;
+    transaction
+        .batch_execute("CREATE TABLE IF NOT EXISTS xurrent_inbox (version bigint NOT NULL)")
+        .await
+        .map_err(storage)?;
+    let row = transaction.query_opt("SELECT version FROM xurrent_inbox", &[]).await.map_err(storage)?;
+    let found: i64 = row.map_or(Ok(0), |row| row.try_get(0)).map_err(storage)?;
+    let newer = || InboxError::Newer { found, known: KNOWN };
+    let done = usize::try_from(found).map_err(|_| newer())?;
+    let steps = STEPS.get(done..).ok_or_else(newer)?;
+    for step in steps {
+        transaction.batch_execute(step).await.map_err(storage)?;
+    }
+    if !steps.is_empty() {
+        let version = format!("DELETE FROM xurrent_inbox; INSERT INTO xurrent_inbox VALUES ({KNOWN})");
+        transaction.batch_execute(&version).await.map_err(storage)?;
+    }
+    transaction.commit().await.map_err(storage)
+}

@@ -1,0 +1,53 @@
+//! The tables of the file, and how an older file gets them.
+
+use crate::inbox::InboxError;
+use rusqlite::Connection;
+
+/// Every step from one version to the next. Steps are only ever added.
+const STEPS: &[&str] = &["
+    -- `state`: 0 pending, 1 taken, 2 done, 3 dead.
+    -- `due`, in milliseconds since 1970: of a pending one when it may be taken, of a taken one when the
+    -- lease ends, of a done one when it may be forgotten.
+    CREATE TABLE delivery (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        delivery TEXT,
+        origin TEXT,
+        token TEXT,
+        account TEXT NOT NULL,
+        event TEXT NOT NULL,
+        record TEXT,
+        body BLOB,
+        received INTEGER NOT NULL,
+        state INTEGER NOT NULL DEFAULT 0,
+        due INTEGER NOT NULL,
+        lease INTEGER NOT NULL DEFAULT 0,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        reason TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX delivery_origin ON delivery (account, origin) WHERE origin IS NOT NULL;
+    CREATE UNIQUE INDEX delivery_token ON delivery (account, token) WHERE token IS NOT NULL;
+    CREATE INDEX delivery_open ON delivery (due, id) WHERE state < 2;
+    CREATE INDEX delivery_record ON delivery (account, record, id) WHERE state < 2;
+    CREATE INDEX delivery_taken ON delivery (account, record) WHERE state = 1;
+    CREATE INDEX delivery_state ON delivery (state, received) WHERE state <> 2;
+    CREATE INDEX delivery_done ON delivery (due) WHERE state = 2;
+    CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 0), at INTEGER NOT NULL) STRICT;
+"];
+
+/// The version of files that this crate writes.
+const KNOWN: i64 = STEPS.len() as i64;
+
+/// Brings the file up to date, in one transaction.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
+    let transaction = connection.transaction().map_err(InboxError::storage)?;
+    let found: i64 = transaction
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(InboxError::storage)?;
+    let newer = || InboxError::Newer { found, known: KNOWN };
+    let done = usize::try_from(found).map_err(|_| newer())?;
+    for step in STEPS.get(done..).ok_or_else(newer)? {
+        transaction.execute_batch(step).map_err(InboxError::storage)?;
+    }
+    transaction.pragma_update(None, "user_version", KNOWN).map_err(InboxError::storage)?;
+    transaction.commit().map_err(InboxError::storage)
+}

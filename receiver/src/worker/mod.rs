@@ -1,0 +1,130 @@
+//! Handing deliveries to the user's handler, each at least once.
+
+mod attempt;
+mod backoff;
+mod handler;
+mod pump;
+
+use crate::inbox::Inbox;
+use crate::metrics::Metrics;
+use backoff::Backoff;
+pub use handler::{Failure, Handler};
+use pump::{Pump, Stop};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+const DEFAULT_CONCURRENCY: usize = 8;
+const DEFAULT_ATTEMPTS: u32 = 12;
+const DEFAULT_LEASE: Duration = Duration::from_secs(60);
+const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+const DEFAULT_BACKOFF: Backoff =
+    Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60 * 60) };
+
+/// A worker that runs. When it is dropped, it stops like after [`shutdown`](Self::shutdown) without
+/// grace.
+#[must_use = "a worker that is dropped stops"]
+pub struct Worker {
+    stop: watch::Sender<Stop>,
+    pump: JoinHandle<()>,
+}
+
+/// Settings of a worker.
+#[derive(Clone)]
+#[must_use = "nothing is handled before `start`"]
+pub struct WorkerBuilder {
+    inbox: Arc<dyn Inbox>,
+    metrics: Metrics,
+    settings: Settings,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    concurrency: usize,
+    attempts: u32,
+    backoff: Backoff,
+    lease: Duration,
+    in_order: bool,
+}
+
+impl Worker {
+    /// A worker on an inbox that other processes fill. Next to a receiver,
+    /// [`Receiver::worker`](crate::Receiver::worker) counts in the metrics of both.
+    pub fn builder(inbox: impl Inbox) -> WorkerBuilder {
+        WorkerBuilder::new(Arc::new(inbox), Metrics::new())
+    }
+
+    /// Takes nothing more, waits until everything under way is handled, but not longer than `grace`,
+    /// and gives the rest back: another worker, or this one after a restart, handles it, and the
+    /// broken attempt is not counted.
+    pub async fn shutdown(mut self, grace: Duration) {
+        // A grace without end is one that no clock can hold.
+        let far = Duration::from_secs(60 * 60 * 24 * 365);
+        self.stop.send_replace(Stop::By(Instant::now() + grace.min(far)));
+        // The pump ends by itself; that it was killed with the runtime is nothing to report.
+        let _ = (&mut self.pump).await;
+    }
+}
+
+impl WorkerBuilder {
+    pub(crate) fn new(inbox: Arc<dyn Inbox>, metrics: Metrics) -> Self {
+        let settings = Settings {
+            concurrency: DEFAULT_CONCURRENCY,
+            attempts: DEFAULT_ATTEMPTS,
+            backoff: DEFAULT_BACKOFF,
+            lease: DEFAULT_LEASE,
+            in_order: false,
+        };
+        Self { inbox, metrics, settings }
+    }
+
+    /// How many deliveries are handled at once: 8 by default, at least 1.
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.settings.concurrency = concurrency.max(1);
+        self
+    }
+
+    /// How often a delivery is tried before it becomes a dead letter: 12 times by default, at least
+    /// once. With the default [`backoff`](Self::backoff) that takes about half an hour.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.settings.attempts = attempts.max(1);
+        self
+    }
+
+    /// How long a failed delivery waits: `first` after the first attempt, twice as long after each
+    /// further one, at most `longest`, and of each wait a random half. A second and an hour by
+    /// default.
+    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.settings.backoff = Backoff { first, longest };
+        self
+    }
+
+    /// How long a delivery stays with a worker that died: a minute by default, at least 100 ms. While
+    /// a handler runs, its lease is renewed three times in that time.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.settings.lease = lease.max(SHORTEST_LEASE);
+        self
+    }
+
+    /// Handles the deliveries of a record one after the other, in the order of their arrival. One
+    /// that fails holds up the others of its record, and only those, until it is handled or dead.
+    ///
+    /// To take the next deliveries, the inbox passes over those that are held up and older: some
+    /// milliseconds for every thousand of them.
+    ///
+    /// All workers of an inbox must agree on this.
+    pub fn in_order(mut self) -> Self {
+        self.settings.in_order = true;
+        self
+    }
+
+    /// Starts to work, on the runtime of the caller.
+    pub fn start(self, handler: impl Handler) -> Worker {
+        let Self { inbox, metrics, settings } = self;
+        let (stop, stopped) = watch::channel(Stop::Never);
+        let pump = Pump::new(inbox, handler::erase(handler), settings, metrics);
+        Worker { stop, pump: tokio::spawn(pump.run(stopped)) }
+    }
+}

@@ -1,0 +1,281 @@
+//! The receiver is killed (`SIGKILL`) again and again under load, and nothing that it answered with
+//! 2xx is lost.
+//!
+//! The test is the sender and the killer; the receiver is a process of this very program.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use support::{QUERY, Secret, Sender, body, delivery, serve};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use xurrent_receiver::inbox::sqlite::SqliteInbox;
+use xurrent_receiver::inbox::{Depth, Stored};
+use xurrent_receiver::{Delivery, Failure, Inbox, Receiver};
+
+const DELIVERIES: usize = 1_000;
+const RECORDS: usize = 50;
+const SENDERS: usize = 16;
+const KILLS: usize = 12;
+
+/// Where the inbox of the process is, and where it writes down what it handled.
+const FILE: &str = "KILLED_RECEIVER_FILE";
+#[cfg(feature = "postgres")]
+const SERVER: &str = "KILLED_RECEIVER_SERVER";
+const HANDLED: &str = "KILLED_RECEIVER_HANDLED";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_killed_receiver_answered_is_stored_once_and_handled_in_order() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("inbox");
+    let handled = deliver_and_kill(&folder, 1, |process| {
+        process.env(FILE, &file);
+    })
+    .await;
+    let inbox = SqliteInbox::open(&file).await.unwrap();
+    all_are_stored(&inbox).await;
+    inbox.close().await;
+    let file = rusqlite::Connection::open(&file).unwrap();
+    let rows: i64 = file.query_row("SELECT count(*) FROM delivery", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, DELIVERIES as i64);
+    // Numbers are given in the order of arrival, and no delivery overtakes another one of its record.
+    let mut last: HashMap<&str, i64> = HashMap::new();
+    for line in &handled {
+        let last = last.entry(&line.record).or_default();
+        assert!(line.id >= *last, "{line:?} after {last}");
+        *last = line.id;
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_with_two_receivers_that_share_a_server() {
+    use xurrent_receiver::inbox::postgres::PostgresInbox;
+
+    let Some(server) = support::server::Server::start() else { return };
+    let folder = TempDir::new().unwrap();
+    deliver_and_kill(&folder, 2, |process| {
+        process.env(SERVER, server.config());
+    })
+    .await;
+    let inbox = PostgresInbox::open(server.config().parse().unwrap()).await.unwrap();
+    all_are_stored(&inbox).await;
+}
+
+async fn all_are_stored(inbox: &impl Inbox) {
+    assert_eq!(inbox.depth().await.unwrap(), Depth::default());
+    for number in 0..DELIVERIES {
+        let origin = origin(number);
+        assert_eq!(inbox.store(delivery(&origin, "r")).await.unwrap(), Stored::Duplicate, "{origin}");
+    }
+}
+
+/// A line of what the process handled.
+#[derive(Debug)]
+struct Line {
+    origin: String,
+    record: String,
+    id: i64,
+}
+
+fn origin(number: usize) -> String {
+    format!("origin-{number}")
+}
+
+/// Sends all deliveries, each until it is answered with 200, and kills so many receivers in turn
+/// meanwhile. Then waits until everything is handled, and returns what was.
+async fn deliver_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(&mut Command)) -> Vec<Line> {
+    let handled = folder.path().join("handled");
+    let start = || Process::start(&handled, &configure);
+    let mut processes: Vec<Process> = (0..receivers).map(|_| start()).collect();
+    let (changed, addresses) = watch::channel(processes.iter().map(|process| process.address).collect());
+    let answered = Arc::new(AtomicUsize::new(0));
+    let work: Arc<Mutex<VecDeque<usize>>> = Arc::new(Mutex::new((0..DELIVERIES).collect()));
+    let senders: Vec<_> = (0..SENDERS)
+        .map(|number| {
+            tokio::spawn(send(
+                Arc::clone(&work),
+                number % receivers,
+                addresses.clone(),
+                Arc::clone(&answered),
+            ))
+        })
+        .collect();
+    let mut kills = 0;
+    for kill in 1..=KILLS {
+        // Evenly over all deliveries, but at any moment of what happens to one.
+        let after = kill * DELIVERIES / (KILLS + 1) + fastrand::usize(0..DELIVERIES / KILLS / 2);
+        let patience = Instant::now();
+        while answered.load(Ordering::SeqCst) < after {
+            assert!(patience.elapsed() < Duration::from_secs(60), "the deliveries do not get through");
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        tokio::time::sleep(Duration::from_micros(fastrand::u64(0..3_000))).await;
+        let process = &mut processes[kill % receivers];
+        process.kill();
+        kills += usize::from(answered.load(Ordering::SeqCst) < DELIVERIES);
+        *process = start();
+        let address = process.address;
+        changed.send_modify(|addresses: &mut Vec<_>| addresses[kill % receivers] = address);
+    }
+    assert!(kills >= 10, "{kills} kills under load");
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    let mut monitor = Sender::connect(processes[0].address).await.unwrap();
+    support::until("everything is handled", async || {
+        let metrics = monitor.get("/metrics").await.unwrap().body;
+        let is_none =
+            |state: &str| metrics.contains(&format!("xurrent_receiver_deliveries{{state=\"{state}\"}} 0\n"));
+        is_none("pending") && is_none("taken")
+    })
+    .await;
+    drop(processes);
+
+    let text = std::fs::read_to_string(&handled).unwrap();
+    let lines: Vec<Line> = text
+        .lines()
+        .map(|line| {
+            let mut parts = line.split(' ').map(str::to_owned);
+            let mut next = || parts.next().unwrap();
+            Line { origin: next(), record: next(), id: next().parse().unwrap() }
+        })
+        .collect();
+    let mut ids: BTreeMap<&str, i64> = BTreeMap::new();
+    for line in &lines {
+        // Handled more than once, perhaps, but stored once.
+        assert_eq!(*ids.entry(&line.origin).or_insert(line.id), line.id, "{line:?}");
+    }
+    for number in 0..DELIVERIES {
+        assert!(ids.contains_key(&*origin(number)), "{} was answered and never handled", origin(number));
+    }
+    println!("{kills} kills, {DELIVERIES} deliveries answered, {} times handled", lines.len());
+    lines
+}
+
+/// Delivers as Xurrent does: what is not answered with success comes again, under another id and with
+/// the id of the first try.
+async fn send(
+    work: Arc<Mutex<VecDeque<usize>>>,
+    receiver: usize,
+    addresses: watch::Receiver<Vec<SocketAddr>>,
+    answered: Arc<AtomicUsize>,
+) {
+    let mut sender = None;
+    loop {
+        let Some(number) = work.lock().unwrap().pop_front() else { return };
+        let (origin, record) = (origin(number), format!("r{}", number % RECORDS));
+        let mut attempt = 0;
+        loop {
+            if sender.is_none() {
+                let address = addresses.borrow()[receiver];
+                sender = Sender::connect(address).await.ok();
+            }
+            let headers = match attempt {
+                0 => format!("x-xurrent-delivery: {origin}\r\n"),
+                _ => {
+                    format!(
+                        "x-xurrent-delivery: {origin}-{attempt}\r\nx-xurrent-delivery-origin: {origin}\r\n"
+                    )
+                }
+            };
+            attempt += 1;
+            match &mut sender {
+                Some(connected) => match connected.deliver_with(QUERY, &headers, &body(&record)).await {
+                    Ok(reply) if reply.status == 200 => break,
+                    Ok(reply) => assert_eq!(reply.status, 503),
+                    Err(_) => sender = None,
+                },
+                None => tokio::time::sleep(Duration::from_millis(2)).await,
+            }
+        }
+        answered.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// The receiver, as a process.
+struct Process {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Process {
+    fn start(handled: &Path, configure: &impl Fn(&mut Command)) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["the_receiver_that_is_killed", "--exact", "--ignored", "--nocapture"])
+            .env(HANDLED, handled)
+            .stdout(Stdio::piped());
+        configure(&mut command);
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("listens on ").map(|(_, address)| address.parse().unwrap()))
+            .unwrap();
+        Self { child, address }
+    }
+
+    fn kill(&mut self) {
+        // On Unix this is SIGKILL: nothing of the process runs any more.
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the process of another test"]
+async fn the_receiver_that_is_killed() {
+    let Some(handled) = std::env::var_os(HANDLED) else { return };
+    if let Some(file) = std::env::var_os(FILE) {
+        return receive(SqliteInbox::open(file).await.unwrap(), handled.into()).await;
+    }
+    #[cfg(feature = "postgres")]
+    if let Ok(server) = std::env::var(SERVER) {
+        use xurrent_receiver::inbox::postgres::{PostgresInbox, tokio_postgres::NoTls};
+        let builder = PostgresInbox::builder(server.parse().unwrap()).poll(Duration::from_millis(50));
+        receive(builder.open(NoTls).await.unwrap(), handled.into()).await;
+    }
+}
+
+async fn receive(inbox: impl Inbox, handled: PathBuf) {
+    let receiver = Receiver::builder(Secret, inbox).build();
+    let address = serve(receiver.router("/xurrent").merge(receiver.monitoring())).await;
+    let handled = Arc::new(OpenOptions::new().create(true).append(true).open(handled).unwrap());
+    let worker = receiver.worker().in_order().lease(Duration::from_secs(1));
+    let worker = worker.backoff(Duration::from_millis(5), Duration::from_millis(20)).start(
+        move |delivery: Delivery| {
+            let handled = Arc::clone(&handled);
+            async move {
+                tokio::time::sleep(Duration::from_micros(fastrand::u64(0..2_000))).await;
+                if fastrand::u8(0..20) == 0 {
+                    return Err(Failure::retry("one in twenty"));
+                }
+                let (origin, record) = (delivery.origin.unwrap(), delivery.record.unwrap());
+                // One write of a whole line: it is there or it is not.
+                (&*handled).write_all(format!("{origin} {record} {}\n", delivery.id).as_bytes())?;
+                Ok(())
+            }
+        },
+    );
+    println!("listens on {address}");
+    std::future::pending::<()>().await;
+    drop(worker);
+}

@@ -1,0 +1,178 @@
+//! The inbox of several machines, on a server that the test starts.
+
+#![cfg(feature = "postgres")]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod contract;
+mod support;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+use support::server::Server;
+use support::{delivery, drained};
+use tokio_postgres::NoTls;
+use xurrent_receiver::inbox::postgres::PostgresInbox;
+use xurrent_receiver::inbox::{Stored, Take};
+use xurrent_receiver::{Delivery, Inbox, InboxError, Worker};
+
+/// One server for all tests that run at the same time, with a place for each.
+fn server() -> Option<Arc<Server>> {
+    static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+    static IS_MISSING: OnceLock<bool> = OnceLock::new();
+    if IS_MISSING.get().is_some() {
+        return None;
+    }
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(server) = shared.upgrade() {
+        return Some(server);
+    }
+    match Server::start() {
+        Some(server) => {
+            let server = Arc::new(server);
+            *shared = Arc::downgrade(&server);
+            Some(server)
+        }
+        None => {
+            let _ = IS_MISSING.set(true);
+            None
+        }
+    }
+}
+
+/// A place of its own on a server: how to connect to it.
+async fn place(server: &Server) -> tokio_postgres::Config {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut config: tokio_postgres::Config = server.config().parse().unwrap();
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    config.options(format!("-c search_path={name}"));
+    config
+}
+
+async fn open(config: &tokio_postgres::Config) -> PostgresInbox {
+    let builder = PostgresInbox::builder(config.clone()).connections(4).keep(Duration::from_millis(300));
+    builder.poll(Duration::from_millis(50)).open(NoTls).await.unwrap()
+}
+
+/// All parts of the contract at once, each in a place of its own.
+macro_rules! test {
+    ($($name:ident),*) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn every_part_of_the_contract_holds() {
+            let Some(server) = server() else { return };
+            tokio::join!($(async { contract::$name(open(&place(&server).await).await).await }),*);
+        }
+    };
+}
+contract::parts!(test);
+
+fn all() -> Take {
+    Take { limit: 1000, lease: Duration::from_secs(60), in_order: false }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn machines_that_start_together_make_the_tables_once() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    let machines: Vec<_> = (0..8)
+        .map(|number| {
+            let config = config.clone();
+            tokio::spawn(async move {
+                let inbox = open(&config).await;
+                inbox.store(delivery(&number.to_string(), "r")).await.unwrap()
+            })
+        })
+        .collect();
+    for machine in machines {
+        assert_eq!(machine.await.unwrap(), Stored::New);
+    }
+    assert_eq!(open(&config).await.depth().await.unwrap().pending, 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workers_of_three_machines_share_the_work_and_do_none_of_it_twice() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    let store = open(&config).await;
+    let handled = Arc::new(Mutex::new(Vec::new()));
+    let mut workers = Vec::new();
+    for _ in 0..3 {
+        let handled = Arc::clone(&handled);
+        workers.push(Worker::builder(open(&config).await).start(move |delivery: Delivery| {
+            handled.lock().unwrap().push(delivery.id);
+            async { Ok(()) }
+        }));
+    }
+    for number in 0..300 {
+        store.store(delivery(&number.to_string(), "r")).await.unwrap();
+    }
+    drained(&store).await;
+    for worker in workers {
+        worker.shutdown(Duration::from_secs(5)).await;
+    }
+    let mut handled = handled.lock().unwrap().clone();
+    assert_eq!(handled.len(), 300);
+    handled.sort_unstable();
+    handled.dedup();
+    assert_eq!(handled.len(), 300);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn texts_that_the_server_does_not_take_are_kept_in_another_form() {
+    let Some(server) = server() else { return };
+    let inbox = open(&place(&server).await).await;
+    let mut strange = delivery("a", "r");
+    strange.event = "request.\0update".to_owned();
+    strange.record = Some("\0".to_owned());
+    assert_eq!(inbox.store(strange).await.unwrap(), Stored::New);
+    let taken = inbox.take(all()).await.unwrap().taken;
+    assert_eq!(taken[0].delivery.event, "request.\u{FFFD}update");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_of_a_newer_version_are_left_alone() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    open(&config).await.close();
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("UPDATE xurrent_inbox SET version = 99").await.unwrap();
+    let error = PostgresInbox::open(config).await.unwrap_err();
+    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_forgets_is_refused_and_one_that_crashed_has_everything() {
+    // A server of its own, since it is ended.
+    let Some(server) = Server::start() else { return };
+    let config = place(&server).await;
+    // The default of the server is overruled.
+    server.crash_and_start("-c synchronous_commit=off");
+    let inbox = open(&config).await;
+    for number in 0..50 {
+        inbox.store(delivery(&number.to_string(), "r")).await.unwrap();
+    }
+    server.crash_and_start("");
+    // Its connections are gone, and new ones are made.
+    support::until("the inbox is there again", async || inbox.depth().await.is_ok()).await;
+    assert_eq!(inbox.depth().await.unwrap().pending, 50);
+    assert_eq!(inbox.store(delivery("7", "r")).await.unwrap(), Stored::Duplicate);
+    inbox.close();
+    assert!(matches!(inbox.depth().await, Err(InboxError::Closed)));
+
+    server.crash_and_start("-c fsync=off");
+    let error = PostgresInbox::open(config).await.unwrap_err();
+    assert!(matches!(error, InboxError::NotDurable { setting: "fsync" }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_an_error_that_names_it() {
+    let config = "host=/nowhere user=test connect_timeout=1".parse().unwrap();
+    let error = PostgresInbox::open(config).await.unwrap_err().to_string();
+    assert!(error.starts_with("the inbox failed: error connecting to server"), "{error}");
+}

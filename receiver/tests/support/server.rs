@@ -1,0 +1,120 @@
+//! A PostgreSQL server of the test's own.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// Whose server it is where the test is run by root, who may not run one.
+const NOBODY: u32 = 65_534;
+
+/// A server that ends with the test.
+pub(crate) struct Server {
+    folder: TempDir,
+    programs: PathBuf,
+}
+
+impl Server {
+    /// Starts one, or says where everybody sees it that there is none to start.
+    pub(crate) fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            // Not `eprintln`, which nobody sees of a test that passes.
+            let _ = writeln!(
+                std::io::stderr(),
+                "\nSKIPPED: no PostgreSQL server is installed (apt-get install postgresql)\n"
+            );
+            return None;
+        };
+        let server = Self { folder: TempDir::new().unwrap(), programs };
+        if is_root() {
+            chown(server.folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let data = server.data();
+        // Only the making of the files is not flushed.
+        let how = ["-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"].map(OsStr::new);
+        server.run("initdb", how.into_iter().chain([data.as_ref()]));
+        server.ctl("start", "");
+        Some(server)
+    }
+
+    /// How to connect to it.
+    pub(crate) fn config(&self) -> String {
+        format!("host={} user=test dbname=postgres", self.folder.path().display())
+    }
+
+    /// Ends it as a loss of power would, and starts it again with these settings.
+    pub(crate) fn crash_and_start(&self, settings: &str) {
+        let data = self.data();
+        self.run(
+            "pg_ctl",
+            ["stop", "-w", "-m", "immediate", "-D"].map(OsStr::new).into_iter().chain([data.as_ref()]),
+        );
+        self.ctl("start", settings);
+    }
+
+    fn ctl(&self, action: &str, settings: &str) {
+        let data = self.data();
+        let log = self.folder.path().join("log");
+        let options = format!("-c listen_addresses='' -k {} {settings}", self.folder.path().display());
+        self.run(
+            "pg_ctl",
+            [
+                action.as_ref(),
+                "-w".as_ref(),
+                "-D".as_ref(),
+                data.as_ref(),
+                "-l".as_ref(),
+                log.as_ref(),
+                "-o".as_ref(),
+                OsStr::new(&options),
+            ],
+        );
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn run<'a>(&self, program: &str, arguments: impl IntoIterator<Item = &'a OsStr>) {
+        let Output { status, stderr, .. } = self.command(program).args(arguments).output().unwrap();
+        assert!(status.success(), "{program}: {}", String::from_utf8_lossy(&stderr));
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command.current_dir(self.folder.path()).stdout(std::process::Stdio::null());
+        if is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let data = self.data();
+        let mut stop = self.command("pg_ctl");
+        let _ = stop.args(["stop", "-w", "-m", "immediate", "-D"]).arg(data).output();
+    }
+}
+
+/// The newest server that is installed: Debian keeps its programs beside the path.
+fn programs() -> Option<PathBuf> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|folders| folders.flatten().map(|folder| folder.path().join("bin")).collect())
+        .unwrap_or_default();
+    versions.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    versions
+        .into_iter()
+        .rev()
+        .chain(std::env::split_paths(&path))
+        .find(|folder| folder.join("initdb").is_file())
+}
+
+fn is_root() -> bool {
+    std::fs::metadata(Path::new("/proc/self")).is_ok_and(|process| process.uid() == 0)
+}
