@@ -39,6 +39,7 @@ pub mod serde_impls;
 mod session;
 mod stream;
 pub mod transport;
+pub mod webhook;
 
 pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};

@@ -1,0 +1,35 @@
+//! What was posted: a token, or a delivery in the open.
+
+use super::refused::Reason;
+use crate::decode::Decoder;
+
+/// The most bytes that a body may have: 256 KiB.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// A body whose size is within bounds.
+pub(super) enum Body<'b> {
+    /// `{ "jwt": ".." }`
+    Signed(String),
+    /// Anything else.
+    Unsigned(&'b [u8]),
+}
+
+pub(super) fn check_size(body: &[u8]) -> Result<(), Reason> {
+    if body.len() > MAX_BODY {
+        return Err(Reason::BodyTooLarge { size: body.len(), limit: MAX_BODY });
+    }
+    Ok(())
+}
+
+pub(super) fn read(body: &[u8]) -> Result<Body<'_>, Reason> {
+    let mut token = None;
+    let mut decoder = Decoder::new(body);
+    decoder
+        .entries("a delivery", &mut |decoder, key| match key {
+            "jwt" => decoder.once::<String>(&mut token),
+            _ => decoder.skip(),
+        })
+        .and_then(|()| decoder.finish())
+        .map_err(Reason::Body)?;
+    Ok(token.map_or(Body::Unsigned(body), Body::Signed))
+}
