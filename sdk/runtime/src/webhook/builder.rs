@@ -214,12 +214,16 @@ impl VerifierBuilder {
                 "unsigned bodies and a webhook policy: with a policy, all bodies are signed",
             ));
         }
-        let certificates: Vec<_> = self
-            .certificates
-            .iter()
-            .map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()))
-            .collect::<std::result::Result<_, _>>()
-            .map_err(|error| Error::configuration("a root certificate is no PEM").with_source(error))?;
+        let mut certificates = Vec::new();
+        for pem in &self.certificates {
+            let read = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
+            if read.is_empty() {
+                return Err(Error::configuration(
+                    "a root certificate is no PEM with `-----BEGIN CERTIFICATE-----`",
+                ));
+            }
+            certificates.extend(read);
+        }
         let fetcher = Arc::new(Fetcher::new(self.loopback, certificates)?);
         let lifetime = self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME);
         let refetch_after = self.refetch_after.unwrap_or(REFETCH_AFTER);

@@ -73,17 +73,20 @@ leaves! {
 
 /// Fields that must be there.
 macro_rules! required {
-    ($($type:ty),*) => {$(
+    ($($type:ty, $name:literal;)*) => {$(
         impl Member for $type {
             fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
                 <$type as Value>::read(decoder)?
-                    .ok_or_else(|| DecodeError::invalid(std::any::type_name::<$type>(), ""))
+                    .ok_or_else(|| DecodeError::invalid($name, ""))
             }
         }
     )*};
 }
 
-required!(i64, String);
+required! {
+    i64, "Int";
+    String, "String";
+}
 
 impl Member for super::Event {
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -147,10 +150,10 @@ macro_rules! record {
                 $(let mut $field: Option<$type> = None;)*
                 decoder
                     .entries(stringify!($name), &mut |decoder, key| match key {
-                        $($key => crate::webhook::record::fill(&mut $field, decoder),)*
+                        $($key => crate::webhook::record::fill(&mut $field, decoder)
+                            .map_err(|error| error.of(stringify!($name))),)*
                         _ => decoder.skip(),
-                    })
-                    .map_err(|error| error.of(stringify!($name)))?;
+                    })?;
                 Ok(Self {
                     $($field: crate::webhook::record::take($field, stringify!($name), $key)?,)*
                 })
