@@ -59,9 +59,8 @@ impl Resolve for PublicNames {
         Box::pin(async move {
             // The port is set by the connector.
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed = |address: &SocketAddr| {
-                is_public(address.ip()) || (loopback && address.ip().is_loopback())
-            };
+            let allowed =
+                |address: &SocketAddr| is_public(address.ip()) || (loopback && address.ip().is_loopback());
             let addresses: Vec<SocketAddr> = found.filter(allowed).collect();
             if addresses.is_empty() {
                 return Err("the name has no public address".into());

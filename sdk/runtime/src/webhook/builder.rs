@@ -1,5 +1,6 @@
 //! Which deliveries are accepted.
 
+use super::MAX_BODY;
 use super::algorithm::{Algorithm, PublicKey};
 use super::claims::Times;
 use super::fetch::Fetcher;
@@ -9,7 +10,6 @@ use super::keys::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
 use super::token::DEFAULT_MAX_TOKEN;
 use super::verifier::{KeySource, Settings, Verifier};
-use super::MAX_BODY;
 use crate::endpoint::shown;
 use crate::error::{Error, Result};
 use secrecy::SecretString;
@@ -195,10 +195,12 @@ impl VerifierBuilder {
     /// another algorithm, an empty secret, a policy and unsigned bodies at once.
     pub fn build(self) -> Result<Verifier> {
         let checked = |what: &str, text: &str| {
-            plain(text, self.loopback)
-                .map_err(|why| Error::configuration(format!("the {what} {:?} is refused: {why}", shown(text))))
+            plain(text, self.loopback).map_err(|why| {
+                Error::configuration(format!("the {what} {:?} is refused: {why}", shown(text)))
+            })
         };
-        let account = self.account.as_deref().map(|text| checked("address of the account", text)).transpose()?;
+        let account =
+            self.account.as_deref().map(|text| checked("address of the account", text)).transpose()?;
         let issuer = self.issuer.as_deref().map(|text| checked("issuer", text)).transpose()?;
         let (home, trust) = match (account, issuer, self.issuer) {
             (account, Some(issuer), Some(text)) => (account.unwrap_or(issuer), Trust::Exactly(text)),
@@ -241,7 +243,9 @@ impl VerifierBuilder {
         self.guards.check_settings()?;
         let seconds = |given: Option<Duration>, default: i64| match given {
             None => Ok(default),
-            Some(time) if time > LONGEST => Err(Error::configuration("a leeway or an age of more than a week")),
+            Some(time) if time > LONGEST => {
+                Err(Error::configuration("a leeway or an age of more than a week"))
+            }
             Some(time) => Ok(i64::try_from(time.as_secs()).unwrap_or(default)),
         };
         let times = Times {

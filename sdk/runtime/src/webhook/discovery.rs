@@ -124,7 +124,8 @@ fn jwks_uri(json: &[u8], issuer: &Url, loopback: bool) -> Result<Url, String> {
         .map_err(|error| format!("the configuration cannot be read: {error}"))
         .and_then(|uri| {
             // A document that names its issuer names this one.
-            let same = |named: &str| plain(named, loopback).is_ok_and(|url| canonical(&url) == canonical(issuer));
+            let same =
+                |named: &str| plain(named, loopback).is_ok_and(|url| canonical(&url) == canonical(issuer));
             if named.as_deref().is_some_and(|named| !same(named)) {
                 return Err("the configuration is of another issuer".to_owned());
             }

@@ -52,7 +52,8 @@ impl Fetcher {
             _ => None,
         };
         // A name is checked when it is resolved, a number never is.
-        if host.is_some_and(|host| !is_public(host) && !(self.loopback && host.is_loopback())) {
+        let allowed = |host: IpAddr| is_public(host) || (self.loopback && host.is_loopback());
+        if host.is_some_and(|host| !allowed(host)) {
             return Err("its host is not a public address".to_owned());
         }
         let mut response = self.http.get(url).send().await.map_err(why)?;

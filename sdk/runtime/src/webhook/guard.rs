@@ -28,7 +28,9 @@ impl Guards {
         if self.query.as_ref().is_some_and(|(name, secret)| name.is_empty() || empty(secret)) {
             return Err(Error::configuration("the secret query parameter has no name or no value"));
         }
-        if self.basic.as_ref().is_some_and(|secret| secret.expose_secret().split_once(':').is_none_or(|(_, word)| word.is_empty())) {
+        if self.basic.as_ref().is_some_and(|secret| {
+            secret.expose_secret().split_once(':').is_none_or(|(_, word)| word.is_empty())
+        }) {
             return Err(Error::configuration("the basic authentication has no password"));
         }
         Ok(())

@@ -66,7 +66,12 @@ impl Found {
 }
 
 impl KeyCache {
-    pub(super) fn new(fetcher: Arc<Fetcher>, loopback: bool, lifetime: Duration, refetch_after: Duration) -> Self {
+    pub(super) fn new(
+        fetcher: Arc<Fetcher>,
+        loopback: bool,
+        lifetime: Duration,
+        refetch_after: Duration,
+    ) -> Self {
         Self { lifetime, refetch_after, loopback, fetcher, known: Mutex::default() }
     }
 
@@ -85,8 +90,7 @@ impl KeyCache {
         self.may_ask(&entry, kid, algorithm)?;
         let keys = discover(&self.fetcher, issuer, self.loopback).await.map_err(Reason::Discovery)?;
         lock(&entry.state).keys = Some((Arc::new(keys), Instant::now()));
-        self.remembered(&entry, kid, algorithm)
-            .ok_or_else(|| Reason::UnknownKey { kid: cut(kid), algorithm })
+        self.remembered(&entry, kid, algorithm).ok_or_else(|| Reason::UnknownKey { kid: cut(kid), algorithm })
     }
 
     fn remembered(&self, entry: &Issuer, kid: &str, algorithm: Algorithm) -> Option<Found> {
@@ -131,7 +135,8 @@ impl KeyCache {
         if known.issuers.len() >= MAX_ISSUERS {
             // Whoever has no keys goes first; with so many that have some, one of them has to.
             let stranger = |entry: &Arc<Issuer>| lock(&entry.state).keys.is_none();
-            let goes = known.issuers.iter().find(|(_, entry)| stranger(entry)).or(known.issuers.iter().next());
+            let goes =
+                known.issuers.iter().find(|(_, entry)| stranger(entry)).or(known.issuers.iter().next());
             if let Some(goes) = goes.map(|(name, _)| name.clone()) {
                 known.issuers.remove(&goes);
             }

@@ -75,7 +75,8 @@ pub use handshake::Received;
 pub use keys::KEY_LIFETIME;
 pub use links::{Link, Links};
 pub use payload::{
-    AccountRef, ChargeType, CommonPayload, OutOfOfficePeriodPayload, RecordRef, TimeEntryPayload, VerifyPayload,
+    AccountRef, ChargeType, CommonPayload, OutOfOfficePeriodPayload, RecordRef, TimeEntryPayload,
+    VerifyPayload,
 };
 pub use refused::{Reason, Refused};
 pub use replay::{MemoryReplayStore, ReplayStore, StoreError};

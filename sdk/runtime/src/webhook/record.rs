@@ -120,9 +120,7 @@ pub(super) fn take<T: Member>(
     object: &'static str,
     key: &'static str,
 ) -> Result<T, DecodeError> {
-    place
-        .or_else(T::absent)
-        .ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key(object, key))
+    place.or_else(T::absent).ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key(object, key))
 }
 
 /// Declares an object of a delivery: its fields, their types, and how they are called in JSON.

@@ -21,7 +21,8 @@ pub trait ReplayStore: Send + Sync {
     /// with true, all others with false. The record may go after `remember`, not before.
     ///
     /// `token` is the issuer and the `jti`, separated by a line feed; at most some 8 KiB.
-    fn first_use<'a>(&'a self, token: &'a str, remember: Duration) -> BoxFuture<'a, Result<bool, StoreError>>;
+    fn first_use<'a>(&'a self, token: &'a str, remember: Duration)
+    -> BoxFuture<'a, Result<bool, StoreError>>;
 
     /// Takes a record back: the delivery was good, and could not be kept. See
     /// [`Verifier::release`](super::Verifier::release).
@@ -29,7 +30,11 @@ pub trait ReplayStore: Send + Sync {
 }
 
 impl<T: ReplayStore + ?Sized> ReplayStore for Arc<T> {
-    fn first_use<'a>(&'a self, token: &'a str, remember: Duration) -> BoxFuture<'a, Result<bool, StoreError>> {
+    fn first_use<'a>(
+        &'a self,
+        token: &'a str,
+        remember: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
         (**self).first_use(token, remember)
     }
 
@@ -101,7 +106,11 @@ impl Default for MemoryReplayStore {
 }
 
 impl ReplayStore for MemoryReplayStore {
-    fn first_use<'a>(&'a self, token: &'a str, remember: Duration) -> BoxFuture<'a, Result<bool, StoreError>> {
+    fn first_use<'a>(
+        &'a self,
+        token: &'a str,
+        remember: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(std::future::ready(self.record(token, remember)))
     }
 

@@ -82,7 +82,8 @@ impl Signer {
             Key::Ec(key) => AsDer::<PublicKeyX509Der<'_>>::as_der(key.public_key()),
         };
         let text = der.map(|der| STANDARD.encode(der.as_ref())).unwrap_or_default();
-        let lines: Vec<String> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).map(Into::into).collect();
+        let lines: Vec<String> =
+            text.as_bytes().chunks(64).map(String::from_utf8_lossy).map(Into::into).collect();
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
 
@@ -117,7 +118,6 @@ impl Signer {
     }
 
     /// A delivery that is good in every respect, issued now, for you to change.
-    #[must_use]
     pub fn delivery(&self, issuer: &str) -> SignedDelivery<'_> {
         let now = now();
         let mut id = [0; 16];

@@ -40,12 +40,7 @@ impl<'t> Token<'t> {
             return Err(three);
         }
         let header = read_header(&decode(header)?)?;
-        Ok(Self {
-            signed: signed.as_bytes(),
-            header,
-            claims: decode(claims)?,
-            signature: decode(signature)?,
-        })
+        Ok(Self { signed: signed.as_bytes(), header, claims: decode(claims)?, signature: decode(signature)? })
     }
 }
 

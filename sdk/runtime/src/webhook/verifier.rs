@@ -160,8 +160,8 @@ impl Settings {
             }
             KeySource::Discovered(cache) => {
                 let kid = token.header.kid.as_deref().filter(|kid| !kid.is_empty()).ok_or(Reason::NoKeyId)?;
-                let issuer = plain(issuer, self.loopback)
-                    .map_err(|why| Reason::Issuer { found: cut(issuer), why })?;
+                let issuer =
+                    plain(issuer, self.loopback).map_err(|why| Reason::Issuer { found: cut(issuer), why })?;
                 let found = cache.get(&issuer, kid, algorithm).await?;
                 Ok(found.key().is_some_and(|key| key.verifies(token.signed, &token.signature)))
             }

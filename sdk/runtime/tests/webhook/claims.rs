@@ -95,7 +95,10 @@ async fn times_that_are_no_times_are_refused() {
         ] {
             let body = es256().delivery(ACCOUNT).claim(claim, value.clone()).body();
             let reason = reason(verify(&verifier, body).await);
-            assert!(reason.starts_with(&format!("the claims cannot be read: {claim}: ")), "{value}: {reason}");
+            assert!(
+                reason.starts_with(&format!("the claims cannot be read: {claim}: ")),
+                "{value}: {reason}"
+            );
         }
     }
 }

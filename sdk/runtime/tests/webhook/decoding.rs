@@ -12,9 +12,8 @@ fn unsigned() -> Verifier {
 }
 
 async fn with_payload(event: &str, payload: &str) -> Delivery {
-    let json = format!(
-        r#"{{"webhook_id":1,"account":"a","event":"{event}","object_id":2,"payload":{payload}}}"#
-    );
+    let json =
+        format!(r#"{{"webhook_id":1,"account":"a","event":"{event}","object_id":2,"payload":{payload}}}"#);
     verify(&unsigned(), json).await.unwrap()
 }
 
@@ -29,7 +28,12 @@ fn there_are_83_events_and_all_are_different() {
         assert_eq!((variant.object(), variant.action()), (object, action));
         assert!(!object.contains('-') && !action.unwrap_or_default().contains('_'), "{name}");
     }
-    for name in ["request.agile-board-column-changed", "automation_rule", "webhook.verify", "app_instance.secrets-update"] {
+    for name in [
+        "request.agile-board-column-changed",
+        "automation_rule",
+        "webhook.verify",
+        "app_instance.secrets-update",
+    ] {
         assert!(Event::VALUES.contains(&name), "{name}");
     }
 }
@@ -120,9 +124,13 @@ async fn an_automation_rule_brings_a_type_of_the_users_own() {
         amount: xurrent_runtime::Json,
     }
     let delivery =
-        with_payload("automation_rule", r#"{"approvals":[{"level":1,"amount":0.10000000000000000001}]}"#).await;
+        with_payload("automation_rule", r#"{"approvals":[{"level":1,"amount":0.10000000000000000001}]}"#)
+            .await;
     let extra: Extra = delivery.payload().unwrap();
-    assert_eq!((extra.approvals[0].level, extra.approvals[0].amount.as_text()), (1, "0.10000000000000000001"));
+    assert_eq!(
+        (extra.approvals[0].level, extra.approvals[0].amount.as_text()),
+        (1, "0.10000000000000000001")
+    );
     assert!(matches!(delivery.typed_payload().unwrap(), Payload::Other(_)));
 
     let headers = headers(&[("x-xurrent-delivery", "d-1")]);
@@ -148,8 +156,11 @@ async fn a_payload_that_does_not_fit_names_its_path() {
         assert!(source.contains(expected), "{source}");
     }
     let error = with_payload("webhook.verify", "{}").await.payload::<VerifyPayload>().unwrap_err();
-    assert!(std::error::Error::source(&error).unwrap().to_string().contains("callback: the field is missing"));
-    let error = with_payload("time_entry.create", r#"{"id":1,"charge":"1,5"}"#).await.typed_payload().unwrap_err();
+    assert!(
+        std::error::Error::source(&error).unwrap().to_string().contains("callback: the field is missing")
+    );
+    let error =
+        with_payload("time_entry.create", r#"{"id":1,"charge":"1,5"}"#).await.typed_payload().unwrap_err();
     assert!(std::error::Error::source(&error).unwrap().to_string().contains("charge: \"1,5\" is no Decimal"));
 }
 
@@ -177,7 +188,10 @@ async fn unknown_fields_are_tolerated_everywhere() {
 async fn numbers_written_as_texts_are_numbers() {
     let json = r#"{"webhook_id":"9007199254740993","account":"a","account_id":12,"event":"ci.update","object_id":"2","person_id":"3"}"#;
     let delivery = verify(&unsigned(), json).await.unwrap();
-    assert_eq!((delivery.webhook_id, delivery.object_id, delivery.person_id), (9_007_199_254_740_993, 2, Some(3)));
+    assert_eq!(
+        (delivery.webhook_id, delivery.object_id, delivery.person_id),
+        (9_007_199_254_740_993, 2, Some(3))
+    );
     assert_eq!(delivery.account_id.as_deref(), Some("12"));
 }
 
@@ -188,19 +202,49 @@ async fn what_is_missing_or_of_another_type_is_named_by_its_path() {
         (r#"{"webhook_id":1,"event":"x","object_id":2}"#, "account: the field is missing (in Message)"),
         (r#"{"webhook_id":1,"account":"a","object_id":2}"#, "event: the field is missing (in Message)"),
         (r#"{"webhook_id":1,"account":"a","event":"x"}"#, "object_id: the field is missing (in Message)"),
-        (r#"{"webhook_id":null,"account":"a","event":"x","object_id":2}"#, "webhook_id: expected Int, found null (in Message)"),
-        (r#"{"webhook_id":"","account":"a","event":"x","object_id":2}"#, "webhook_id: \"\" is no Int (in Message)"),
-        (r#"{"webhook_id":1.5,"account":"a","event":"x","object_id":2}"#, "webhook_id: \"1.5\" is no Int (in Message)"),
-        (r#"{"webhook_id":1,"account":"a","event":7,"object_id":2}"#, "event: expected Event, found a number (in Message)"),
-        (r#"{"webhook_id":1,"webhook_id":1,"account":"a","event":"x","object_id":2}"#, "webhook_id: the key occurs twice (in Message)"),
+        (
+            r#"{"webhook_id":null,"account":"a","event":"x","object_id":2}"#,
+            "webhook_id: expected Int, found null (in Message)",
+        ),
+        (
+            r#"{"webhook_id":"","account":"a","event":"x","object_id":2}"#,
+            "webhook_id: \"\" is no Int (in Message)",
+        ),
+        (
+            r#"{"webhook_id":1.5,"account":"a","event":"x","object_id":2}"#,
+            "webhook_id: \"1.5\" is no Int (in Message)",
+        ),
+        (
+            r#"{"webhook_id":1,"account":"a","event":7,"object_id":2}"#,
+            "event: expected Event, found a number (in Message)",
+        ),
+        (
+            r#"{"webhook_id":1,"webhook_id":1,"account":"a","event":"x","object_id":2}"#,
+            "webhook_id: the key occurs twice (in Message)",
+        ),
     ] {
-        assert_eq!(reason(verify(&unsigned(), json).await), format!("the delivery cannot be read: {expected}"));
+        assert_eq!(
+            reason(verify(&unsigned(), json).await),
+            format!("the delivery cannot be read: {expected}")
+        );
     }
 }
 
 #[tokio::test]
 async fn what_is_no_json_object_is_refused() {
-    for body in [&b""[..], b" ", b"null", b"[]", b"\"jwt\"", b"{", b"{}x", b"\xff", b"{\"a\":\"\xff\"}", b"{\"jwt\"}", b"\xef\xbb\xbf{}"] {
+    for body in [
+        &b""[..],
+        b" ",
+        b"null",
+        b"[]",
+        b"\"jwt\"",
+        b"{",
+        b"{}x",
+        b"\xff",
+        b"{\"a\":\"\xff\"}",
+        b"{\"jwt\"}",
+        b"\xef\xbb\xbf{}",
+    ] {
         let reason = reason(verify(&unsigned(), body).await);
         assert!(
             reason.starts_with("the body cannot be read")

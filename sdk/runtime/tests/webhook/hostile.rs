@@ -43,7 +43,11 @@ fn confusion() -> Vec<Case> {
     let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
     vec![
         Case("alg none without signature", jwt(&format!("{none}.{payload}.")), "the algorithm \"none\""),
-        Case("alg none with the old signature", jwt(&format!("{none}.{payload}.{signature}")), "the algorithm \"none\""),
+        Case(
+            "alg none with the old signature",
+            jwt(&format!("{none}.{payload}.{signature}")),
+            "the algorithm \"none\"",
+        ),
         Case("alg nOnE", good().header("alg", "nOnE").body(), "the algorithm \"nOnE\""),
         Case("alg HS256", good().header("alg", "HS256").body(), "the algorithm \"HS256\""),
         Case("alg HS384", good().header("alg", "HS384").body(), "the algorithm \"HS384\""),
@@ -53,21 +57,65 @@ fn confusion() -> Vec<Case> {
         Case("alg EdDSA", good().header("alg", "EdDSA").body(), "the algorithm \"EdDSA\""),
         Case("alg in small letters", good().header("alg", "es256").body(), "the algorithm \"es256\""),
         Case("alg with a zero byte", good().header("alg", "ES256\0").body(), "the algorithm \"ES256\\0\""),
-        Case("alg with a line feed for the log", good().header("alg", "x\nINFO ok").body(), "the algorithm \"x\\nINFO ok\""),
+        Case(
+            "alg with a line feed for the log",
+            good().header("alg", "x\nINFO ok").body(),
+            "the algorithm \"x\\nINFO ok\"",
+        ),
         Case("alg of the other family", good().header("alg", "RS256").body(), "the token says RS256"),
         Case("alg with another hash", good().header("alg", "ES512").body(), "the token says ES512"),
         Case("alg missing", signed("{}", &claims(r#""x":0"#)), "the algorithm \"\""),
-        Case("alg null", good().header("alg", json!(null)).body(), "the header of the token cannot be read: alg"),
-        Case("alg as a list", good().header("alg", json!(["ES256"])).body(), "the header of the token cannot be read: alg"),
-        Case("alg twice", signed(r#"{"alg":"ES256","alg":"ES256"}"#, &claims(r#""x":0"#)), "the header of the token cannot be read: alg: the key occurs twice"),
-        Case("a signature of another key", Signer::generate(Algorithm::Es256).unwrap().delivery(ACCOUNT).body(), "the signature is wrong"),
+        Case(
+            "alg null",
+            good().header("alg", json!(null)).body(),
+            "the header of the token cannot be read: alg",
+        ),
+        Case(
+            "alg as a list",
+            good().header("alg", json!(["ES256"])).body(),
+            "the header of the token cannot be read: alg",
+        ),
+        Case(
+            "alg twice",
+            signed(r#"{"alg":"ES256","alg":"ES256"}"#, &claims(r#""x":0"#)),
+            "the header of the token cannot be read: alg: the key occurs twice",
+        ),
+        Case(
+            "a signature of another key",
+            Signer::generate(Algorithm::Es256).unwrap().delivery(ACCOUNT).body(),
+            "the signature is wrong",
+        ),
         Case("no signature", jwt(&format!("{header}.{payload}.")), "the signature is wrong"),
-        Case("a signature of zeros", jwt(&format!("{header}.{payload}.{}", URL_SAFE_NO_PAD.encode([0; 64]))), "the signature is wrong"),
-        Case("a signature cut short", jwt(&format!("{header}.{payload}.{}", &signature[..80])), "the signature is wrong"),
-        Case("a signature with a byte more", jwt(&format!("{header}.{payload}.{}", longer(&signature))), "the signature is wrong"),
-        Case("a signature as DER", jwt(&format!("{header}.{payload}.{}", der(&signature))), "the signature is wrong"),
-        Case("a signature of other claims", jwt(&format!("{header}.{}.{signature}", parts()[1])), "the signature is wrong"),
-        Case("a signature of another header", jwt(&format!("{}.{payload}.{signature}", URL_SAFE_NO_PAD.encode(HEADER))), "the signature is wrong"),
+        Case(
+            "a signature of zeros",
+            jwt(&format!("{header}.{payload}.{}", URL_SAFE_NO_PAD.encode([0; 64]))),
+            "the signature is wrong",
+        ),
+        Case(
+            "a signature cut short",
+            jwt(&format!("{header}.{payload}.{}", &signature[..80])),
+            "the signature is wrong",
+        ),
+        Case(
+            "a signature with a byte more",
+            jwt(&format!("{header}.{payload}.{}", longer(&signature))),
+            "the signature is wrong",
+        ),
+        Case(
+            "a signature as DER",
+            jwt(&format!("{header}.{payload}.{}", der(&signature))),
+            "the signature is wrong",
+        ),
+        Case(
+            "a signature of other claims",
+            jwt(&format!("{header}.{}.{signature}", parts()[1])),
+            "the signature is wrong",
+        ),
+        Case(
+            "a signature of another header",
+            jwt(&format!("{}.{payload}.{signature}", URL_SAFE_NO_PAD.encode(HEADER))),
+            "the signature is wrong",
+        ),
     ]
 }
 
@@ -88,28 +136,80 @@ fn der(signature: &str) -> String {
 fn headers_of_tokens() -> Vec<Case> {
     let own = es256().jwk("one");
     vec![
-        Case("jku", good().header("jku", "https://evil.example/keys").body(), "the header of the token has `jku`"),
-        Case("jku on the account's host", good().header("jku", "https://wdc.xurrent.com/keys").body(), "the header of the token has `jku`"),
+        Case(
+            "jku",
+            good().header("jku", "https://evil.example/keys").body(),
+            "the header of the token has `jku`",
+        ),
+        Case(
+            "jku on the account's host",
+            good().header("jku", "https://wdc.xurrent.com/keys").body(),
+            "the header of the token has `jku`",
+        ),
         Case("jku null", good().header("jku", json!(null)).body(), "the header of the token has `jku`"),
-        Case("x5u", good().header("x5u", "https://evil.example/cert").body(), "the header of the token has `x5u`"),
+        Case(
+            "x5u",
+            good().header("x5u", "https://evil.example/cert").body(),
+            "the header of the token has `x5u`",
+        ),
         Case("jwk", good().header("jwk", own).body(), "the header of the token has `jwk`"),
         Case("x5c", good().header("x5c", json!(["MIIB"])).body(), "the header of the token has `x5c`"),
         Case("x5t", good().header("x5t", "abc").body(), "the header of the token has `x5t`"),
-        Case("crit with an extension", good().header("crit", json!(["exp"])).body(), "the header of the token has `crit`"),
+        Case(
+            "crit with an extension",
+            good().header("crit", json!(["exp"])).body(),
+            "the header of the token has `crit`",
+        ),
         Case("crit empty", good().header("crit", json!([])).body(), "the header of the token has `crit`"),
-        Case("crit hidden by an escape", signed(r#"{"alg":"ES256","\u0063rit":["x"]}"#, &claims(r#""x":0"#)), "the header of the token has `crit`"),
+        Case(
+            "crit hidden by an escape",
+            signed(r#"{"alg":"ES256","\u0063rit":["x"]}"#, &claims(r#""x":0"#)),
+            "the header of the token has `crit`",
+        ),
         Case("b64 false", good().header("b64", false).body(), "the header of the token has `b64`"),
         Case("zip", good().header("zip", "DEF").body(), "the header of the token has `zip`"),
         Case("an access token", good().header("typ", "at+jwt").body(), "the header of the token has `typ`"),
-        Case("a logout token", good().header("typ", "logout+jwt").body(), "the header of the token has `typ`"),
-        Case("typ as a number", good().header("typ", 1).body(), "the header of the token cannot be read: typ"),
-        Case("kid as an object", good().header("kid", json!({})).body(), "the header of the token cannot be read: kid"),
-        Case("kid twice", signed(r#"{"alg":"ES256","kid":"a","kid":"b"}"#, &claims(r#""x":0"#)), "the header of the token cannot be read: kid"),
-        Case("a header that is a list", signed("[]", &claims(r#""x":0"#)), "the header of the token cannot be read"),
-        Case("a header that is no JSON", signed("alg", &claims(r#""x":0"#)), "the header of the token cannot be read"),
-        Case("a header with something behind it", signed(r#"{"alg":"ES256"}{}"#, &claims(r#""x":0"#)), "the header of the token cannot be read"),
+        Case(
+            "a logout token",
+            good().header("typ", "logout+jwt").body(),
+            "the header of the token has `typ`",
+        ),
+        Case(
+            "typ as a number",
+            good().header("typ", 1).body(),
+            "the header of the token cannot be read: typ",
+        ),
+        Case(
+            "kid as an object",
+            good().header("kid", json!({})).body(),
+            "the header of the token cannot be read: kid",
+        ),
+        Case(
+            "kid twice",
+            signed(r#"{"alg":"ES256","kid":"a","kid":"b"}"#, &claims(r#""x":0"#)),
+            "the header of the token cannot be read: kid",
+        ),
+        Case(
+            "a header that is a list",
+            signed("[]", &claims(r#""x":0"#)),
+            "the header of the token cannot be read",
+        ),
+        Case(
+            "a header that is no JSON",
+            signed("alg", &claims(r#""x":0"#)),
+            "the header of the token cannot be read",
+        ),
+        Case(
+            "a header with something behind it",
+            signed(r#"{"alg":"ES256"}{}"#, &claims(r#""x":0"#)),
+            "the header of the token cannot be read",
+        ),
         Case("an empty header", signed("", &claims(r#""x":0"#)), "the header of the token cannot be read"),
-        Case("a deep header", signed(&format!(r#"{{"alg":"ES256","a":{}}}"#, "[".repeat(3000)), &claims(r#""x":0"#)), "the header of the token cannot be read"),
+        Case(
+            "a deep header",
+            signed(&format!(r#"{{"alg":"ES256","a":{}}}"#, "[".repeat(3000)), &claims(r#""x":0"#)),
+            "the header of the token cannot be read",
+        ),
     ]
 }
 
@@ -117,7 +217,11 @@ fn issuers() -> Vec<Case> {
     let from = |issuer: &str| good().claim("iss", issuer).body();
     vec![
         Case("another host", from("https://evil.example"), "it is on another host"),
-        Case("a host that begins alike", from("https://wdc.xurrent.com.evil.example"), "it is on another host"),
+        Case(
+            "a host that begins alike",
+            from("https://wdc.xurrent.com.evil.example"),
+            "it is on another host",
+        ),
         Case("a host that ends alike", from("https://evilwdc.xurrent.com"), "it is on another host"),
         Case("a subdomain", from("https://a.wdc.xurrent.com"), "it is on another host"),
         Case("the domain above", from("https://xurrent.com"), "it is on another host"),
@@ -128,16 +232,28 @@ fn issuers() -> Vec<Case> {
         Case("no scheme", from("wdc.xurrent.com"), "it is no address"),
         Case("only slashes", from("//wdc.xurrent.com"), "it is no address"),
         Case("javascript", from("javascript://wdc.xurrent.com"), "it is not https"),
-        Case("the account as a user name", from("https://wdc.xurrent.com@evil.example"), "it has a user name"),
+        Case(
+            "the account as a user name",
+            from("https://wdc.xurrent.com@evil.example"),
+            "it has a user name",
+        ),
         Case("a user name", from("https://x@wdc.xurrent.com"), "it has a user name"),
         Case("an empty user name", from("https://@wdc.xurrent.com"), "it has a user name"),
         Case("a backslash", from("https://wdc.xurrent.com\\@evil.example"), "characters that no address has"),
-        Case("a backslash for a slash", from("https://evil.example\\.wdc.xurrent.com"), "characters that no address has"),
+        Case(
+            "a backslash for a slash",
+            from("https://evil.example\\.wdc.xurrent.com"),
+            "characters that no address has",
+        ),
         Case("a line feed", from("https://wdc.xurrent.com\n"), "characters that no address has"),
         Case("a tab in the host", from("https://wdc\t.xurrent.com"), "characters that no address has"),
         Case("a space before it", from(" https://wdc.xurrent.com"), "characters that no address has"),
         Case("letters that look alike", from("https://wdс.xurrent.com"), "characters that no address has"),
-        Case("a wide letter that becomes a slash", from("https://wdc.xurrent.com／evil"), "characters that no address has"),
+        Case(
+            "a wide letter that becomes a slash",
+            from("https://wdc.xurrent.com／evil"),
+            "characters that no address has",
+        ),
         Case("a query", from("https://wdc.xurrent.com?x"), "it has a query or escapes"),
         Case("a fragment", from("https://wdc.xurrent.com#x"), "it has a fragment"),
         Case("an escape", from("https://wdc.xurrent.com/%2e%2e/a"), "it has a query or escapes"),
@@ -151,7 +267,11 @@ fn issuers() -> Vec<Case> {
         Case("a list", good().claim("iss", json!([ACCOUNT])).body(), "the claims cannot be read: iss"),
         Case("null", good().claim("iss", json!(null)).body(), "the claims cannot be read: iss"),
         Case("missing", good().without("iss").body(), "the claim `iss` is missing"),
-        Case("twice", signed(HEADER, &claims(&format!(r#""iss":"{ACCOUNT}""#))), "the claims cannot be read: iss: the key occurs twice"),
+        Case(
+            "twice",
+            signed(HEADER, &claims(&format!(r#""iss":"{ACCOUNT}""#))),
+            "the claims cannot be read: iss: the key occurs twice",
+        ),
     ]
 }
 
@@ -162,25 +282,61 @@ fn claims_of_tokens() -> Vec<Case> {
         Case("issued long ago", good().claim("iat", now() - 1000).body(), "the token was issued"),
         Case("issued in the future", good().claim("iat", now() + 1000).body(), "the token was issued"),
         Case("exp as a text", good().claim("exp", "9999999999").body(), "the claims cannot be read: exp"),
-        Case("exp beyond all numbers", signed(HEADER, &claims(r#""nbf":1e400"#)), "the claims cannot be read: nbf"),
-        Case("exp twice", signed(HEADER, &claims(r#""exp":9999999999"#)), "the claims cannot be read: exp: the key occurs twice"),
-        Case("exp twice by an escape", signed(HEADER, &claims(r#""e\u0078p":9999999999"#)), "the claims cannot be read: exp: the key occurs twice"),
+        Case(
+            "exp beyond all numbers",
+            signed(HEADER, &claims(r#""nbf":1e400"#)),
+            "the claims cannot be read: nbf",
+        ),
+        Case(
+            "exp twice",
+            signed(HEADER, &claims(r#""exp":9999999999"#)),
+            "the claims cannot be read: exp: the key occurs twice",
+        ),
+        Case(
+            "exp twice by an escape",
+            signed(HEADER, &claims(r#""e\u0078p":9999999999"#)),
+            "the claims cannot be read: exp: the key occurs twice",
+        ),
         Case("jti too long", good().claim("jti", "x".repeat(257)).body(), "the claim `jti` has 257"),
         Case("jti empty", good().claim("jti", "").body(), "the claim `jti` has 0"),
         Case("jti as an object", good().claim("jti", json!({})).body(), "the claims cannot be read: jti"),
-        Case("jti twice", signed(HEADER, &claims(r#""jti":"k""#)), "the claims cannot be read: jti: the key occurs twice"),
+        Case(
+            "jti twice",
+            signed(HEADER, &claims(r#""jti":"k""#)),
+            "the claims cannot be read: jti: the key occurs twice",
+        ),
         Case("aud as a number", good().claim("aud", 7).body(), "the claims cannot be read: aud"),
-        Case("aud as a list of numbers", good().claim("aud", json!([7])).body(), "the claims cannot be read: aud"),
-        Case("data twice", signed(HEADER, &claims(r#""data":{"webhook_id":2}"#)), "the claims cannot be read: data: the key occurs twice"),
+        Case(
+            "aud as a list of numbers",
+            good().claim("aud", json!([7])).body(),
+            "the claims cannot be read: aud",
+        ),
+        Case(
+            "data twice",
+            signed(HEADER, &claims(r#""data":{"webhook_id":2}"#)),
+            "the claims cannot be read: data: the key occurs twice",
+        ),
         Case("data missing", good().without("data").body(), "the token has no `data`"),
         Case("data as a text", good().claim("data", "{}").body(), "the token has no `data`"),
         Case("data empty", good().claim("data", json!({})).body(), "the delivery cannot be read: webhook_id"),
         Case("claims that are a list", signed(HEADER, "[]"), "the claims cannot be read"),
         Case("claims that are no JSON", signed(HEADER, "iss"), "the claims cannot be read"),
-        Case("claims with something behind them", signed(HEADER, &format!("{} x", claims(r#""x":0"#))), "the claims cannot be read"),
-        Case("claims that are cut", signed(HEADER, r#"{"iss":"https://wdc.xurrent.com","#), "the claims cannot be read"),
+        Case(
+            "claims with something behind them",
+            signed(HEADER, &format!("{} x", claims(r#""x":0"#))),
+            "the claims cannot be read",
+        ),
+        Case(
+            "claims that are cut",
+            signed(HEADER, r#"{"iss":"https://wdc.xurrent.com","#),
+            "the claims cannot be read",
+        ),
         Case("claims that are not UTF-8", jwt(&not_utf8()), "the claims cannot be read"),
-        Case("deep claims", signed(HEADER, &claims(&format!(r#""x":{}"#, "[".repeat(3000)))), "the claims cannot be read"),
+        Case(
+            "deep claims",
+            signed(HEADER, &claims(&format!(r#""x":{}"#, "[".repeat(3000)))),
+            "the claims cannot be read",
+        ),
     ]
 }
 
@@ -227,9 +383,21 @@ fn forms() -> Vec<Case> {
         Case("a line feed at the end", jwt(&format!("{header}.{payload}.{signature}\n")), malformed),
         Case("bits left over", jwt(&format!("{header}.{payload}.{}", left_over(&signature))), malformed),
         Case("no token and nothing else", b"{}".to_vec(), "the body is not signed"),
-        Case("a delivery without signature", br#"{"webhook_id":1,"account":"a","event":"x","object_id":1}"#.to_vec(), "the body is not signed"),
-        Case("a token under another name", json!({ "JWT": good().token() }).to_string().into_bytes(), "the body is not signed"),
-        Case("a token further down", json!({ "data": { "jwt": good().token() } }).to_string().into_bytes(), "the body is not signed"),
+        Case(
+            "a delivery without signature",
+            br#"{"webhook_id":1,"account":"a","event":"x","object_id":1}"#.to_vec(),
+            "the body is not signed",
+        ),
+        Case(
+            "a token under another name",
+            json!({ "JWT": good().token() }).to_string().into_bytes(),
+            "the body is not signed",
+        ),
+        Case(
+            "a token further down",
+            json!({ "data": { "jwt": good().token() } }).to_string().into_bytes(),
+            "the body is not signed",
+        ),
     ]
 }
 

@@ -16,11 +16,15 @@ fn shown(links: &Links) -> Vec<(&str, &str)> {
 
 #[tokio::test]
 async fn links_are_read_from_one_header_and_from_several() {
-    let expected = vec![("canonical", "https://a/1"), ("resource", "https://b/1"), ("related", "https://b/1/2")];
+    let expected =
+        vec![("canonical", "https://a/1"), ("resource", "https://b/1"), ("related", "https://b/1/2")];
     for values in [
-        &[r#"<https://a/1>; rel="canonical", <https://b/1>; rel="resource", <https://b/1/2>; rel="related""#][..],
+        &[r#"<https://a/1>; rel="canonical", <https://b/1>; rel="resource", <https://b/1/2>; rel="related""#]
+            [..],
         &[r#"<https://a/1>;rel=canonical,<https://b/1>;rel=resource"#, r#"<https://b/1/2>; REL=Related"#],
-        &[r#" , <https://a/1> ; type="a;b, c" ; rel = "canonical" ,, <https://b/1>; rel="resource"; rel="next", <https://b/1/2>; a; rel="related""#],
+        &[
+            r#" , <https://a/1> ; type="a;b, c" ; rel = "canonical" ,, <https://b/1>; rel="resource"; rel="next", <https://b/1/2>; a; rel="related""#,
+        ],
     ] {
         assert_eq!(shown(&read(values).await), expected, "{values:?}");
     }
@@ -28,7 +32,11 @@ async fn links_are_read_from_one_header_and_from_several() {
 
 #[tokio::test]
 async fn several_relations_and_commas_in_addresses_are_read() {
-    let links = read(&[r#"<https://a/1,2;3>; rel="resource related""#, r#"<https://a/4>; title="a \"b\" \\"; rel="related""#]).await;
+    let links = read(&[
+        r#"<https://a/1,2;3>; rel="resource related""#,
+        r#"<https://a/4>; title="a \"b\" \\"; rel="related""#,
+    ])
+    .await;
     assert_eq!(
         shown(&links),
         [("resource", "https://a/1,2;3"), ("related", "https://a/1,2;3"), ("related", "https://a/4")]
@@ -40,8 +48,23 @@ async fn several_relations_and_commas_in_addresses_are_read() {
 #[tokio::test]
 async fn what_is_no_link_gives_no_links_and_no_error() {
     for value in [
-        "", ",", ";", "<", "<>", "<a", "a", "https://a; rel=canonical", "<a>; rel", "<a>; rel=", "<a>; rel=\"", "<a>; rel=\"x",
-        "<a>; rel=\"x\\", "<a> rel=canonical", "<a>;;;", "<a>;rel=\"\"", "<a>;=canonical",
+        "",
+        ",",
+        ";",
+        "<",
+        "<>",
+        "<a",
+        "a",
+        "https://a; rel=canonical",
+        "<a>; rel",
+        "<a>; rel=",
+        "<a>; rel=\"",
+        "<a>; rel=\"x",
+        "<a>; rel=\"x\\",
+        "<a> rel=canonical",
+        "<a>;;;",
+        "<a>;rel=\"\"",
+        "<a>;=canonical",
     ] {
         assert_eq!(shown(&read(&[value]).await), [], "{value}");
     }

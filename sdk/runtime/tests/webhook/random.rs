@@ -8,9 +8,8 @@ use xurrent_runtime::webhook::{CommonPayload, OutOfOfficePeriodPayload, TimeEntr
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
 static STRICT: LazyLock<Verifier> = LazyLock::new(|| knowing(es256()).build().unwrap());
-static OPEN: LazyLock<Verifier> = LazyLock::new(|| {
-    Verifier::builder().account_url(ACCOUNT).dangerously_accept_unsigned().build().unwrap()
-});
+static OPEN: LazyLock<Verifier> =
+    LazyLock::new(|| Verifier::builder().account_url(ACCOUNT).dangerously_accept_unsigned().build().unwrap());
 
 fn run(verifier: &Verifier, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
     RUNTIME.block_on(verifier.verify(headers, body))
@@ -28,8 +27,25 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     ];
     let key = prop_oneof![
         prop::sample::select(vec![
-            "jwt", "webhook_id", "account", "event", "object_id", "payload", "team", "member", "id", "nodeID", "name",
-            "person_id", "charge", "date", "started_at", "time_spent", "callback", "disabled", "status",
+            "jwt",
+            "webhook_id",
+            "account",
+            "event",
+            "object_id",
+            "payload",
+            "team",
+            "member",
+            "id",
+            "nodeID",
+            "name",
+            "person_id",
+            "charge",
+            "date",
+            "started_at",
+            "time_spent",
+            "callback",
+            "disabled",
+            "status",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,8}",

@@ -198,7 +198,9 @@ async fn an_issuer_is_compared_by_segments() {
         .public_key(Algorithm::Es256, es256().public_key_pem())
         .build()
         .unwrap();
-    for issuer in ["https://wdc.xurrent.com/foo", "https://wdc.xurrent.com/foo/", "https://wdc.xurrent.com/foo/a"] {
+    for issuer in
+        ["https://wdc.xurrent.com/foo", "https://wdc.xurrent.com/foo/", "https://wdc.xurrent.com/foo/a"]
+    {
         verify(&verifier, es256().delivery(issuer).body()).await.unwrap();
     }
     for issuer in [

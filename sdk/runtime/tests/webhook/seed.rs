@@ -36,7 +36,11 @@ const NOTE_ADDED: &str = r#"{
 }"#;
 
 fn unsigned() -> Verifier {
-    Verifier::builder().account_url("https://mycompany.4me.com").dangerously_accept_unsigned().build().unwrap()
+    Verifier::builder()
+        .account_url("https://mycompany.4me.com")
+        .dangerously_accept_unsigned()
+        .build()
+        .unwrap()
 }
 
 async fn read(json: impl AsRef<[u8]>) -> Delivery {
