@@ -107,6 +107,7 @@ const RESERVED_TYPES: &[&str] = &[
     "TokenInfo",
     "Transport",
     "Upload",
+    "webhook",
 ];
 
 /// Functions of `Client` that are not generated.

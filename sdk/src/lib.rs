@@ -114,6 +114,11 @@
 //! [`CustomFieldPatch`]. A text with images and other files is written with [`RichText`], and the
 //! images in a record's text are found with [`InlineImage`].
 //!
+//! # Webhooks
+//!
+//! [`webhook`] verifies and reads what Xurrent posts to an address of yours, handshake included,
+//! whatever the web framework.
+//!
 //! # Limits
 //!
 //! The API allows 20 requests in 2 seconds, and so many requests and cost points an hour, for each
@@ -144,6 +149,7 @@ pub use generated::*;
 pub use rich_text::{InlineImage, RichText};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
+pub use xurrent_runtime::webhook;
 pub use xurrent_runtime::{
     Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, Connection, ConnectionQuery, Date, Decimal,
     DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError, Id, Interface, IntoInput, Json,
