@@ -39,6 +39,12 @@ pub(crate) enum Failure {
     /// The SDK's decoder refuses the page.
     #[error("the SDK refuses the page: {0}")]
     Decode(#[from] xurrent::DecodeError),
+    /// The SDK refuses its settings.
+    #[error("the SDK refuses its settings: {0}")]
+    Settings(#[from] xurrent::Error),
+    /// Futures cannot be run.
+    #[error("the runtime cannot be started: {0}")]
+    Runtime(#[from] io::Error),
     /// `serde_json` refuses a value.
     #[error("serde_json: {0}")]
     Json(#[from] serde_json::Error),

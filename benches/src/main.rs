@@ -14,6 +14,7 @@ mod sdl;
 mod select;
 mod table;
 mod user_binary;
+mod webhook;
 
 use clap::Parser;
 use failure::Failure;
@@ -78,6 +79,12 @@ const BENCHMARKS: &[Benchmark] = &[
         about: "decode 100 requests: nested objects, timestamps, escapes",
         run: decode::nested,
     },
+    Benchmark {
+        name: "webhook-rs256",
+        about: "verify and decode a delivery, RS256, against the bare check of its signature",
+        run: webhook::rs256,
+    },
+    Benchmark { name: "webhook-es256", about: "the same with ES256", run: webhook::es256 },
     Benchmark {
         name: "regen",
         about: "generate and format everything, against graphql_client_codegen and prettyplease",

@@ -62,6 +62,9 @@ const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
+/// Webhooks, without what is random.
+const WEBHOOK: Suite = &["test", "-p", "xurrent-runtime", "--test", "webhook", "--", "--skip", "random"];
+
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -464,6 +467,42 @@ const MUTANTS: &[Mutant] = &[
         "reported.into_result(name).or(Ok(())).map(|()| payload)",
         BATCHES,
     ),
+    // Webhooks: each of these lets a stranger in.
+    mutant(
+        "any signature of a webhook is good",
+        "sdk/runtime/src/webhook/verifier.rs",
+        "if !settings.verifies(&token, &claims.issuer).await? {",
+        "if !settings.verifies(&token, &claims.issuer).await? && token.signature.is_empty() {",
+        WEBHOOK,
+    ),
+    mutant(
+        "an issuer whose path begins alike is the same",
+        "sdk/runtime/src/webhook/issuer.rs",
+        "segments.next() == Some(segment)",
+        "segments.next().is_some_and(|found| found.starts_with(segment))",
+        WEBHOOK,
+    ),
+    mutant(
+        "a used token is forgotten before it expires",
+        "sdk/runtime/src/webhook/claims.rs",
+        ".max(SHORTEST)",
+        ".min(SHORTEST)",
+        WEBHOOK,
+    ),
+    mutant(
+        "private addresses are asked for keys",
+        "sdk/runtime/src/webhook/fetch.rs",
+        "is_public(host) || (self.loopback && host.is_loopback())",
+        "is_public(host) || host.is_ipv4() || host.is_ipv6() || self.loopback",
+        WEBHOOK,
+    ),
+    mutant(
+        "redirects of issuers are followed",
+        "sdk/runtime/src/webhook/fetch.rs",
+        "reqwest::redirect::Policy::none()",
+        "reqwest::redirect::Policy::default()",
+        WEBHOOK,
+    ),
 ];
 
 /// The copy of the workspace.
@@ -583,6 +622,7 @@ fn every_mutant_is_killed() {
         SELECTIONS,
         BATCHES,
         SESSION,
+        WEBHOOK,
     ] {
         if copy.has(suite) {
             let started = Instant::now();

@@ -9,7 +9,8 @@
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
 //! them and [`transport`] carries them, `response`, [`decode`],
 //! [`page`], `pager` and `stream` read the answer. [`select`] is what selections of the user's own
-//! stand on; [`input`] and [`scalar`] are the values that travel.
+//! stand on; [`input`] and [`scalar`] are the values that travel. [`webhook`] is the other direction:
+//! what the server posts.
 
 mod auth;
 pub mod batch;

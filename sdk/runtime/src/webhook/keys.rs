@@ -46,8 +46,8 @@ struct Known {
 #[derive(Default)]
 struct Issuer {
     state: Mutex<State>,
-    /// Held by the task that asks.
-    asking: tokio::sync::Mutex<()>,
+    /// Held while the issuer is asked.
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -82,14 +82,22 @@ impl KeyCache {
         if let Some(found) = self.remembered(&entry, kid, algorithm) {
             return Ok(found);
         }
-        // A task that is cancelled here lets the next one ask.
-        let _asking = entry.asking.lock().await;
+        let asking = Arc::clone(&entry.asking).lock_owned().await;
         if let Some(found) = self.remembered(&entry, kid, algorithm) {
             return Ok(found);
         }
         self.may_ask(&entry, kid, algorithm)?;
-        let keys = discover(&self.fetcher, issuer, self.loopback).await.map_err(Reason::Discovery)?;
-        lock(&entry.state).keys = Some((Arc::new(keys), Instant::now()));
+        // Apart from the delivery that asks: when that is dropped, those behind it still get the keys.
+        let (fetcher, issuer, loopback) = (Arc::clone(&self.fetcher), issuer.clone(), self.loopback);
+        let asked = Arc::clone(&entry);
+        let answer = tokio::spawn(async move {
+            let _asking = asking;
+            let keys = discover(&fetcher, &issuer, loopback).await?;
+            lock(&asked.state).keys = Some((Arc::new(keys), Instant::now()));
+            Ok(())
+        });
+        let answer = answer.await.unwrap_or_else(|_| Err("the runtime is being stopped".to_owned()));
+        answer.map_err(Reason::Discovery)?;
         self.remembered(&entry, kid, algorithm).ok_or_else(|| Reason::UnknownKey { kid: cut(kid), algorithm })
     }
 
