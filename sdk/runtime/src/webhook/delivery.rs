@@ -5,12 +5,12 @@ use super::links::Links;
 use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
 use super::record::record;
 use super::refused::Reason;
-use crate::decode::Decoder;
+use crate::decode::{DecodeError, Decoder};
 use crate::error::{Error, Result};
 use crate::scalar::{Id, Json};
 use http::{HeaderMap, HeaderName};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
 record! {
@@ -50,7 +50,11 @@ record! {
 /// An accepted delivery: what it says, which is signed, and what its headers add, which is not.
 ///
 /// The fields of the [`Message`] are read as its own: `delivery.event`, `delivery.object_id`.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// It can be written and read with `serde_json`, to be stored and worked on later; what the webhook
+/// said is kept as it was received. Whoever reads it trusts the place where it was stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
 #[non_exhaustive]
 pub struct Delivery {
     /// What the webhook says.
@@ -68,6 +72,34 @@ pub struct Delivery {
     pub(super) token: Option<String>,
     /// All of the message, as it was received.
     raw: Json,
+}
+
+/// How a delivery is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    id: Option<String>,
+    origin: Option<String>,
+    links: Links,
+    signed: bool,
+    token: Option<String>,
+    message: Json,
+}
+
+impl From<Delivery> for Stored {
+    fn from(delivery: Delivery) -> Self {
+        let Delivery { message: _, id, origin, links, signed, token, raw } = delivery;
+        Self { id, origin, links, signed, token, message: raw }
+    }
+}
+
+impl TryFrom<Stored> for Delivery {
+    type Error = DecodeError;
+
+    fn try_from(stored: Stored) -> std::result::Result<Self, DecodeError> {
+        let Stored { id, origin, links, signed, token, message: raw } = stored;
+        let message = Message::decode(&mut Decoder::new(raw.as_text().as_bytes()))?;
+        Ok(Self { message, id, origin, links, signed, token, raw })
+    }
 }
 
 impl Deref for Delivery {

@@ -23,6 +23,17 @@ impl Verifier {
     /// Verifies a delivery and, if it is a handshake, answers it: one request to the account, with at
     /// most 5 seconds. `uri` is what was posted to, for verifiers that demand a secret in it.
     ///
+    /// ```
+    /// # use xurrent_runtime::webhook::{Received, Refused, Verifier};
+    /// async fn receive(verifier: &Verifier, request: http::Request<Vec<u8>>) -> Result<(), Refused> {
+    ///     match verifier.receive(request.uri(), request.headers(), request.body()).await? {
+    ///         Received::Delivery(delivery) => println!("{} of {}", delivery.event, delivery.object_id),
+    ///         Received::Confirmed(_) => {}
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// As [`verify`](Self::verify) and [`confirm`](Self::confirm). A handshake that failed can be
     /// sent again with the same token.
@@ -42,6 +53,16 @@ impl Verifier {
 
     /// Answers a handshake: calls its callback, which must be on the account's own host, and expects
     /// status 200. One request; no redirect is followed, no private address connected to.
+    ///
+    /// ```
+    /// # use xurrent_runtime::webhook::{Delivery, Event, Refused, Verifier};
+    /// async fn look_first(verifier: &Verifier, delivery: &Delivery) -> Result<(), Refused> {
+    ///     if delivery.event == Event::WebhookVerify && delivery.name.as_deref() == Some("orders") {
+    ///         verifier.confirm(delivery).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// When the delivery is no `webhook.verify`, when the callback is anywhere else, and when it is

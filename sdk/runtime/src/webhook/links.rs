@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 use std::slice;
 
 /// An address and what it is to the record of the delivery.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Link {
     /// The address.
@@ -17,7 +17,7 @@ pub struct Link {
 ///
 /// They are not part of what is signed: look at them, but do not send a token to an address only
 /// because it stands here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Links(Vec<Link>);
 

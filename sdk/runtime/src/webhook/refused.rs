@@ -68,7 +68,7 @@ pub enum Reason {
     #[error("the basic authentication does not match")]
     BasicAuthentication,
     /// The body is not a JSON object, or `jwt` in it is not a text.
-    #[error("the body cannot be read: {0}")]
+    #[error("the body cannot be read: {}", line(.0))]
     Body(DecodeError),
     /// The body is not UTF-8.
     #[error("the body is not UTF-8")]
@@ -88,7 +88,7 @@ pub enum Reason {
     #[error("the token is malformed: {0}")]
     Token(&'static str),
     /// The header of the token is not a JSON object with texts where they belong.
-    #[error("the header of the token cannot be read: {0}")]
+    #[error("the header of the token cannot be read: {}", line(.0))]
     Header(DecodeError),
     /// The header asks for something that no token of Xurrent asks for, such as a key to be fetched.
     #[error("the header of the token has `{0}`")]
@@ -105,7 +105,7 @@ pub enum Reason {
         found: Algorithm,
     },
     /// The claims are not a JSON object, or one of them has another type.
-    #[error("the claims cannot be read: {0}")]
+    #[error("the claims cannot be read: {}", line(.0))]
     Claims(DecodeError),
     /// A claim that must be there.
     #[error("the claim `{0}` is missing")]
@@ -155,7 +155,7 @@ pub enum Reason {
     #[error("the header of the token has no `kid`")]
     NoKeyId,
     /// The keys of the issuer could not be fetched.
-    #[error("the keys of the issuer cannot be had: {0}")]
+    #[error("the keys of the issuer cannot be had: {}", line(.0))]
     Discovery(String),
     /// The keys of the issuer were asked for a moment ago, or too many issuers were.
     #[error("the keys of the issuer are not asked for again so soon")]
@@ -175,7 +175,7 @@ pub enum Reason {
     #[error("the token has no `data`")]
     NoData,
     /// The delivery itself lacks something, or has it in another type.
-    #[error("the delivery cannot be read: {0}")]
+    #[error("the delivery cannot be read: {}", line(.0))]
     Delivery(DecodeError),
     /// Of another webhook than those expected.
     #[error("the webhook {0} is not expected here")]
@@ -184,7 +184,7 @@ pub enum Reason {
     #[error("the token was used before")]
     Replayed,
     /// The store of used tokens failed, or is full.
-    #[error("the store of used tokens failed: {0}")]
+    #[error("the store of used tokens failed: {}", line(.0))]
     ReplayStore(String),
     /// To be confirmed, but no handshake.
     #[error("the event is {0:?}, not `webhook.verify`")]
@@ -200,6 +200,15 @@ pub enum Reason {
         /// The beginning of the answer, or why there was none.
         why: String,
     },
+}
+
+/// An error that repeats what a stranger wrote, such as the keys on the path to it, as part of one
+/// line of a log.
+fn line(error: &dyn fmt::Display) -> String {
+    const SHOWN: usize = 300;
+    let text = error.to_string();
+    let shown = text.chars().take(SHOWN);
+    shown.map(|character| if character.is_control() { '�' } else { character }).collect()
 }
 
 /// What a stranger wrote, short enough for a log.

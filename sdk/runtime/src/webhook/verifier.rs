@@ -48,6 +48,23 @@ pub(super) enum KeySource {
 
 impl Verifier {
     /// Starts with the defaults.
+    ///
+    /// ```
+    /// # use xurrent_runtime::webhook::{Algorithm, Verifier};
+    /// # fn example(public_key: String) -> xurrent_runtime::Result<()> {
+    /// // Keys by discovery, from the account or one of its policies.
+    /// let any_policy = Verifier::builder().account_url("https://wdc.xurrent.com").build()?;
+    ///
+    /// // One policy, with the key that was shown when it was made.
+    /// let one_policy = Verifier::builder()
+    ///     .account_url("https://wdc.xurrent.com")
+    ///     .public_key(Algorithm::Es512, public_key)
+    ///     .audience("orders")
+    ///     .require_all_claims()
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder() -> VerifierBuilder {
         VerifierBuilder::default()
     }
@@ -72,6 +89,18 @@ impl Verifier {
     /// The same, for a verifier that demands a secret in the address: `uri` is what was posted to, at
     /// least path and query.
     ///
+    /// ```
+    /// # use xurrent_runtime::{SecretString, webhook::{Delivery, Refused, Verifier}};
+    /// fn verifier(key: SecretString) -> xurrent_runtime::Result<Verifier> {
+    ///     let builder = Verifier::builder().account_url("https://wdc.xurrent.com");
+    ///     builder.secret_query_parameter("key", key).build()
+    /// }
+    ///
+    /// async fn receive(verifier: &Verifier, request: http::Request<Vec<u8>>) -> Result<Delivery, Refused> {
+    ///     verifier.verify_at(request.uri(), request.headers(), request.body()).await
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// As [`verify`](Self::verify).
     pub async fn verify_at(&self, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
@@ -80,6 +109,18 @@ impl Verifier {
 
     /// Makes the token of a delivery good once more. For a receiver that could not keep the
     /// delivery: Xurrent will send it again, perhaps with the same token.
+    ///
+    /// ```
+    /// # use xurrent_runtime::webhook::{Delivery, Verifier};
+    /// # fn store(delivery: &Delivery) -> std::io::Result<()> { Ok(()) }
+    /// async fn keep(verifier: &Verifier, delivery: Delivery) -> Result<(), Box<dyn std::error::Error>> {
+    ///     if let Err(failed) = store(&delivery) {
+    ///         verifier.release(&delivery).await?;
+    ///         return Err(failed.into()); // answered with a status of failure
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// When the replay store fails.

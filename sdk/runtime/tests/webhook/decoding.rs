@@ -275,3 +275,27 @@ async fn the_ids_of_a_delivery_are_read_by_new_and_old_names() {
     let delivery = unsigned().verify(&headers(&[("x-xurrent-delivery", &long)]), json).await.unwrap();
     assert_eq!(delivery.id, None);
 }
+
+#[tokio::test]
+async fn a_delivery_can_be_stored_and_is_the_same_afterwards() {
+    let verifier = knowing(es256()).build().unwrap();
+    let payload = serde_json::json!({ "charge": "0.10000000000000000001", "id": 1 });
+    let body = es256().delivery(ACCOUNT).event("time_entry.create", 1).payload(payload).body();
+    let headers = headers(&[
+        ("x-xurrent-delivery", "b"),
+        ("x-xurrent-delivery-origin", "a"),
+        ("link", "<https://a/1>; rel=canonical"),
+    ]);
+    let delivery = verifier.verify(&headers, &body).await.unwrap();
+    let stored = serde_json::to_string(&delivery).unwrap();
+    let read: Delivery = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, delivery);
+    assert_eq!(read.raw().as_text(), delivery.raw().as_text());
+    assert_eq!((read.origin_id(), read.links.canonical()), (Some("a"), Some("https://a/1")));
+    // Also its token: a delivery that is read again can still be released.
+    verifier.release(&read).await.unwrap();
+    verifier.verify(&headers, &body).await.unwrap();
+    let broken = stored.replace("webhook_id", "webhook_number");
+    let error = serde_json::from_str::<Delivery>(&broken).unwrap_err().to_string();
+    assert!(error.contains("webhook_id: the field is missing"), "{error}");
+}

@@ -369,6 +369,12 @@ fn forms() -> Vec<Case> {
         Case("a token that is null", br#"{"jwt":null}"#.to_vec(), unread),
         Case("a token in a list", br#"{"jwt":["a.b.c"]}"#.to_vec(), unread),
         Case("a deep body", [&b"{\"a\":"[..], &b"[".repeat(100_000)].concat(), unread),
+        Case(
+            "a key that breaks the line of the log",
+            br#"{"a\nINFO ok":[1,}"#.to_vec(),
+            "the body cannot be read: a\u{fffd}INFO ok",
+        ),
+        Case("a key that fills the log", format!(r#"{{"{}":[1,}}"#, "k".repeat(9_000)).into_bytes(), unread),
         Case("a body that is too large", vec![b' '; 256 * 1024 + 1], "the body has 262145 bytes"),
         Case("a token that is too large", jwt(&"a".repeat(8193)), "the token has 8193 bytes"),
         Case("an empty token", jwt(""), malformed),
