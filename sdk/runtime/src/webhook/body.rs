@@ -41,6 +41,11 @@ pub(super) fn read(body: &[u8]) -> Result<Body<'_>, Reason> {
 /// The token of a body that is written as Xurrent writes it, where there is nothing to be parsed.
 fn bare_token(body: &[u8]) -> Option<&str> {
     let token = body.strip_prefix(br#"{"jwt":"#)?.strip_prefix(b"\"")?.strip_suffix(br#""}"#)?;
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
-    if token.iter().all(plain) { std::str::from_utf8(token).ok() } else { None }
+    // All bytes are looked at, which takes a fraction of the time of stopping at the first.
+    let odd = |byte: &u8| !byte.is_ascii_graphic() | (*byte == b'"') | (*byte == b'\\');
+    if token.iter().fold(false, |found, byte| found | odd(byte)) {
+        None
+    } else {
+        std::str::from_utf8(token).ok()
+    }
 }
