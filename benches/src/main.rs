@@ -17,6 +17,7 @@ mod select;
 mod table;
 mod upload;
 mod user_binary;
+mod webhook;
 
 use clap::Parser;
 use failure::Failure;
@@ -97,6 +98,12 @@ const BENCHMARKS: &[Benchmark] = &[
         about: "the peak of memory of that run, against two pages",
         run: calls::memory,
     },
+    Benchmark {
+        name: "webhook-rs256",
+        about: "verify and decode a delivery, RS256, against the bare check of its signature",
+        run: webhook::rs256,
+    },
+    Benchmark { name: "webhook-es256", about: "the same with ES256", run: webhook::es256 },
     Benchmark {
         name: "regen",
         about: "generate and format everything, against graphql_client_codegen and prettyplease",

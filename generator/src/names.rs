@@ -121,6 +121,7 @@ const RESERVED_TYPES: &[&str] = &[
     "UploadCall",
     "UploadedFile",
     "reqwest",
+    "webhook",
 ];
 
 /// Functions of `Client` that are not generated.

@@ -200,6 +200,11 @@
 //! # }
 //! ```
 //!
+//! # Webhooks
+//!
+//! [`webhook`] verifies and reads what Xurrent posts to an address of yours, handshake included,
+//! whatever the web framework.
+//!
 //! # Limits
 //!
 //! The API allows 20 requests in 2 seconds, and so many requests and cost points an hour, for each
@@ -256,6 +261,7 @@ pub use generated::*;
 pub use rich_text::{InlineImage, RichText, RichTextDraft};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
+pub use xurrent_runtime::webhook;
 pub use xurrent_runtime::{
     Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery,
     Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,

@@ -123,6 +123,8 @@ const KILLED: Suite = &["test", "-p", "xurrent-receiver", "--test", "killed"];
 
 /// What hands deliveries on.
 const WORKER: Suite = &["test", "-p", "xurrent-receiver", "--test", "worker"];
+/// Webhooks, without what is random.
+const WEBHOOK: Suite = &["test", "-p", "xurrent-runtime", "--test", "webhook", "--", "--skip", "random"];
 
 struct Mutant {
     name: &'static str,
@@ -824,6 +826,42 @@ const MUTANTS: &[Mutant] = &[
         "self.cancel(Cancel::GiveBack, |_| false);",
         WORKER,
     ),
+    // Webhooks: each of these lets a stranger in.
+    mutant(
+        "any signature of a webhook is good",
+        "sdk/runtime/src/webhook/verifier.rs",
+        "if !settings.verifies(&token, &claims.issuer).await? {",
+        "if !settings.verifies(&token, &claims.issuer).await? && token.signature.is_empty() {",
+        WEBHOOK,
+    ),
+    mutant(
+        "an issuer whose path begins alike is the same",
+        "sdk/runtime/src/webhook/issuer.rs",
+        "segments.next() == Some(segment)",
+        "segments.next().is_some_and(|found| found.starts_with(segment))",
+        WEBHOOK,
+    ),
+    mutant(
+        "a used token is forgotten before it expires",
+        "sdk/runtime/src/webhook/claims.rs",
+        ".max(SHORTEST)",
+        ".min(SHORTEST)",
+        WEBHOOK,
+    ),
+    mutant(
+        "private addresses are asked for keys",
+        "sdk/runtime/src/webhook/fetch.rs",
+        "is_public(host) || (self.loopback && host.is_loopback())",
+        "is_public(host) || host.is_ipv4() || host.is_ipv6() || self.loopback",
+        WEBHOOK,
+    ),
+    mutant(
+        "redirects of issuers are followed",
+        "sdk/runtime/src/webhook/fetch.rs",
+        "reqwest::redirect::Policy::none()",
+        "reqwest::redirect::Policy::default()",
+        WEBHOOK,
+    ),
 ];
 
 /// The copy of the workspace.
@@ -955,6 +993,7 @@ fn every_mutant_is_killed() {
         HOOKS,
         ASYNC_RESULTS,
         RECORDING,
+        WEBHOOK,
     ] {
         if copy.has(suite) {
             let started = Instant::now();

@@ -11,7 +11,8 @@
 //! `record` writes them down, `complete` fetches what nested connections have behind their first
 //! pages, `response`, [`decode`], [`page`], `pager` and `stream` read the answer. [`select`] is what
 //! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
-//! [`upload`] brings files to where the API says.
+//! [`upload`] brings files to where the API says. [`webhook`] is the other direction: what the server
+//! posts.
 
 mod async_result;
 mod auth;
@@ -47,6 +48,7 @@ mod session;
 mod stream;
 pub mod transport;
 pub mod upload;
+pub mod webhook;
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;

@@ -146,10 +146,12 @@ impl<'j> Decoder<'j> {
             return Err(wrong_type(expected, peek));
         }
         self.enter()?;
-        let mut key = at(self.base, self.json.known_object())?.map(str::to_owned);
-        while let Some(name) = key {
+        // One buffer for all keys: a key cannot stay in the parser while its value is read.
+        let mut name = String::new();
+        let mut more = copy(at(self.base, self.json.known_object())?, &mut name);
+        while more {
             each(self, &name).map_err(|error| error.at_plain_key(&name))?;
-            key = at(self.base, self.json.next_key())?.map(str::to_owned);
+            more = copy(at(self.base, self.json.next_key())?, &mut name);
         }
         self.leave();
         Ok(())
@@ -363,6 +365,13 @@ impl Seen {
         let mut words = self.near.iter().chain(&self.far).enumerate();
         words.find(|(_, word)| **word != u64::MAX).map(|(at, word)| at * 64 + word.trailing_ones() as usize)
     }
+}
+
+/// Takes a key over, and says whether there was one.
+fn copy(key: Option<&str>, name: &mut String) -> bool {
+    name.clear();
+    name.push_str(key.unwrap_or_default());
+    key.is_some()
 }
 
 /// The text of bytes that begin at `start`.

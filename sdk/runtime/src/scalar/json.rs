@@ -28,6 +28,11 @@ impl Json {
         RawValue::from_string(text.into()).map(|raw| Self(Box::<str>::from(raw)))
     }
 
+    /// Takes a text that was read as JSON already.
+    pub(crate) fn from_read(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The JSON text.
     #[must_use]
     pub fn as_text(&self) -> &str {

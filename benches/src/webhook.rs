@@ -1,0 +1,154 @@
+//! Webhooks: all checks and the whole decoding, against the check of the signature alone.
+
+use crate::failure::Failure;
+use crate::pair::Pairs;
+use crate::run::Run;
+use crate::table::{Row, Unit};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use http::{HeaderMap, HeaderValue, header};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use xurrent_runtime::webhook::test::Signer;
+use xurrent_runtime::webhook::{Algorithm, Verifier};
+
+const ACCOUNT: &str = "https://wdc.xurrent.com";
+
+/// Deliveries of one sample, each with an id of its own: a token is good only once.
+const DELIVERIES: usize = 1_000;
+
+pub(crate) fn rs256(run: &Run) -> Result<Row, Failure> {
+    compare("webhook-rs256", Algorithm::Rs256, &RSA_PKCS1_2048_8192_SHA256, run)
+}
+
+pub(crate) fn es256(run: &Run) -> Result<Row, Failure> {
+    compare("webhook-es256", Algorithm::Es256, &ECDSA_P256_SHA256_FIXED, run)
+}
+
+/// One delivery: what is posted, and what a bare check needs of it.
+struct Signed {
+    body: Vec<u8>,
+    message: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+fn compare(
+    name: &'static str,
+    algorithm: Algorithm,
+    parameters: &'static dyn VerificationAlgorithm,
+    run: &Run,
+) -> Result<Row, Failure> {
+    run.progress.prepare(name, "sign");
+    let signer = Signer::generate(algorithm)?;
+    let signed = (0..DELIVERIES).map(|_| sign(&signer)).collect::<Result<Vec<_>, Failure>>()?;
+    let key = bare_key(&signer, parameters)?;
+    let headers = headers();
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let ours = || {
+        // Its memory of used tokens is empty.
+        let verifier = verifier(&signer)?;
+        let started = Instant::now();
+        let good = runtime.block_on(async {
+            let mut good = 0;
+            for delivery in &signed {
+                let verified = verifier.verify(&headers, black_box(&delivery.body)).await;
+                good += usize::from(black_box(verified).is_ok());
+            }
+            good
+        });
+        finish(name, started, good)
+    };
+    let peer = || {
+        let started = Instant::now();
+        let check = |signed: &&Signed| key.verify_sig(black_box(&signed.message), &signed.signature).is_ok();
+        let good = signed.iter().filter(check).count();
+        finish(name, started, good)
+    };
+    let pairs = Pairs::measure(run.pairs(31), |tick| run.progress.step(name, tick), ours, peer)?;
+    let size = signed.first().map_or(0, |signed| signed.body.len());
+    Ok(Row::new(name, pairs, Unit::Microseconds)
+        .target(1.10)
+        .note(format!("a body of {size} bytes, {DELIVERIES} deliveries a sample")))
+}
+
+/// All of them must have been good, or the time says nothing.
+fn finish(name: &'static str, started: Instant, good: usize) -> Result<f64, Failure> {
+    let elapsed = started.elapsed().as_secs_f64();
+    if good == DELIVERIES { Ok(elapsed * 1e6 / DELIVERIES as f64) } else { Err(Failure::Differs { name }) }
+}
+
+/// A delivery as Xurrent's own page shows one.
+fn sign(signer: &Signer) -> Result<Signed, Failure> {
+    let data = serde_json::json!({
+        "webhook_id": 945,
+        "webhook_nodeID": "NG1lMjQuMjIwODEyMTAxMzQ1QDRtZS1kZW1vLmNvbS9XZWJob29rLzM",
+        "account_id": "wdc",
+        "account": ACCOUNT,
+        "name": "Note added to Request of mycompany",
+        "event": "request.note-added",
+        "object_id": 219,
+        "object_nodeID": "NG1lMjQuMjIwODEyMTAxMzQ1QDRtZS1kZW1vLmNvbS9SZXEvMjE5",
+        "person_id": 8543,
+        "person_nodeID": "NG1lMjQuMjIwODEyMTAxMzQ1QDRtZS1kZW1vLmNvbS9QZXJzb24vNg",
+        "person_name": "Howard Tanner",
+        "instance_name": "Production",
+        "payload": {
+            "note_id": 3455,
+            "source": "self service",
+            "member": { "name": "Tom Edwards", "id": 8529 },
+            "status": "workflow_pending",
+            "team": { "id": 372, "name": "End-User Support, Houston" },
+        },
+    });
+    let body = signer.delivery(ACCOUNT).claim("exp", 9_999_999_999_i64).data(&data)?;
+    let token = body.token();
+    let (message, signature) = token.rsplit_once('.').ok_or(Failure::Differs { name: "webhook" })?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Failure::Differs { name: "webhook" })?;
+    Ok(Signed {
+        message: message.as_bytes().to_vec(),
+        signature,
+        body: serde_json::json!({ "jwt": token }).to_string().into_bytes(),
+    })
+}
+
+fn verifier(signer: &Signer) -> Result<Verifier, Failure> {
+    Ok(Verifier::builder()
+        .account_url(ACCOUNT)
+        .public_key(signer.algorithm(), signer.public_key_pem())
+        // The deliveries of all samples are signed before the first.
+        .max_age(Duration::from_secs(3_600))
+        .build()?)
+}
+
+fn bare_key(
+    signer: &Signer,
+    parameters: &'static dyn VerificationAlgorithm,
+) -> Result<ParsedPublicKey, Failure> {
+    let pem = signer.public_key_pem();
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let key = STANDARD.decode(base64).ok().and_then(|der| ParsedPublicKey::new(parameters, der).ok());
+    key.ok_or(Failure::Differs { name: "webhook" })
+}
+
+fn headers() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
+        (header::USER_AGENT, "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)"),
+        (header::HeaderName::from_static("x-xurrent-delivery"), "1f2a0d5c-9e58-4a52-8df2-3f6f2a1b7c11"),
+        (
+            header::HeaderName::from_static("x-xurrent-delivery-origin"),
+            "0b1c2d3e-9e58-4a52-8df2-3f6f2a1b7c11",
+        ),
+        (
+            header::LINK,
+            r#"<https://wdc.xurrent.com/requests/219>; rel="canonical", <https://api.xurrent.com/v1/requests/219>; rel="resource""#,
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+}

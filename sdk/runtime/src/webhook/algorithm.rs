@@ -1,0 +1,132 @@
+//! The six algorithms, and a public key for one of them.
+
+use aws_lc_rs::rsa;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, EcdsaVerificationAlgorithm,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RsaParameters, RsaPublicKeyComponents,
+};
+use rustls_pki_types::SubjectPublicKeyInfoDer;
+use rustls_pki_types::pem::PemObject;
+use std::fmt;
+
+/// How a webhook policy signs. Only with a private key that stays with Xurrent: `none` and the
+/// algorithms with a shared secret, which a policy can also have, are never accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Algorithm {
+    Rs256,
+    Rs384,
+    Rs512,
+    Es256,
+    Es384,
+    Es512,
+}
+
+/// What the key of an algorithm is, and how it verifies.
+#[derive(Clone, Copy)]
+enum Family {
+    Rsa(&'static RsaParameters),
+    /// With the name of the curve and the size of a coordinate.
+    Ec(&'static EcdsaVerificationAlgorithm, &'static str, usize),
+}
+
+impl Algorithm {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Rs256, Self::Rs384, Self::Rs512, Self::Es256, Self::Es384, Self::Es512];
+
+    /// The name in the header of a token: `RS256`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
+        }
+    }
+
+    /// The algorithm of that name, exactly as tokens write it; nothing for any other.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
+    }
+
+    fn family(self) -> Family {
+        match self {
+            Self::Rs256 => Family::Rsa(&RSA_PKCS1_2048_8192_SHA256),
+            Self::Rs384 => Family::Rsa(&RSA_PKCS1_2048_8192_SHA384),
+            Self::Rs512 => Family::Rsa(&RSA_PKCS1_2048_8192_SHA512),
+            Self::Es256 => Family::Ec(&ECDSA_P256_SHA256_FIXED, "P-256", 32),
+            Self::Es384 => Family::Ec(&ECDSA_P384_SHA384_FIXED, "P-384", 48),
+            Self::Es512 => Family::Ec(&ECDSA_P521_SHA512_FIXED, "P-521", 66),
+        }
+    }
+
+    /// The type of its keys in a set of keys, and their curve.
+    pub(super) fn key_type(self) -> (&'static str, Option<&'static str>) {
+        match self.family() {
+            Family::Rsa(_) => ("RSA", None),
+            Family::Ec(_, curve, _) => ("EC", Some(curve)),
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A key that verifies with one algorithm only.
+pub(super) struct PublicKey(ParsedPublicKey);
+
+impl PublicKey {
+    /// Reads what a webhook policy shows when it is made: `-----BEGIN PUBLIC KEY-----`.
+    pub(super) fn from_pem(algorithm: Algorithm, pem: &str) -> Result<Self, &'static str> {
+        if pem.contains("PRIVATE KEY") {
+            return Err("it is a private key, which only Xurrent should have");
+        }
+        let key = SubjectPublicKeyInfoDer::from_pem_slice(pem.as_bytes())
+            .map_err(|_| "it is not PEM with `-----BEGIN PUBLIC KEY-----`")?;
+        let parsed = match algorithm.family() {
+            Family::Rsa(parameters) => {
+                let rsa = rsa::PublicKey::from_der(&key).map_err(|_| "it is not an RSA key")?;
+                let bits = RsaParameters::public_modulus_len(rsa.as_ref()).unwrap_or_default();
+                if bits < parameters.min_modulus_len() {
+                    return Err("the RSA key has less than 2048 bits");
+                }
+                ParsedPublicKey::new(parameters, &key)
+            }
+            Family::Ec(parameters, ..) => ParsedPublicKey::new(parameters, &key),
+        };
+        parsed.map(Self).map_err(|_| "it is a key for another algorithm")
+    }
+
+    /// From the two numbers of an RSA key in a set of keys.
+    pub(super) fn from_rsa(algorithm: Algorithm, modulus: &[u8], exponent: &[u8]) -> Option<Self> {
+        let Family::Rsa(parameters) = algorithm.family() else { return None };
+        let leading_zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+        let modulus = modulus.get(leading_zeros..)?;
+        if modulus.len() * 8 < parameters.min_modulus_len().try_into().ok()? {
+            return None;
+        }
+        let components = RsaPublicKeyComponents { n: modulus, e: exponent };
+        components.to_parsed_public_key(parameters).ok().map(Self)
+    }
+
+    /// From the coordinates of a point in a set of keys.
+    pub(super) fn from_point(algorithm: Algorithm, x: &[u8], y: &[u8]) -> Option<Self> {
+        let Family::Ec(parameters, _, size) = algorithm.family() else { return None };
+        if x.len() != size || y.len() != size {
+            return None;
+        }
+        ParsedPublicKey::new(parameters, [&[4], x, y].concat()).ok().map(Self)
+    }
+
+    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.0.verify_sig(message, signature).is_ok()
+    }
+}

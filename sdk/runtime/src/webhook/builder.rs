@@ -1,0 +1,283 @@
+//! Which deliveries are accepted.
+
+use super::MAX_BODY;
+use super::algorithm::{Algorithm, PublicKey};
+use super::claims::Times;
+use super::fetch::Fetcher;
+use super::guard::Guards;
+use super::issuer::{Trust, plain};
+use super::keys::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
+use super::replay::{MemoryReplayStore, ReplayStore};
+use super::token::DEFAULT_MAX_TOKEN;
+use super::verifier::{KeySource, Settings, Verifier};
+use crate::endpoint::shown;
+use crate::error::{Error, Result};
+use secrecy::SecretString;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest time that a setting may ask for: a week.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// What a [`Verifier`] is made of.
+///
+/// Give the address of the account, or the exact issuer; everything else has a default.
+///
+/// | setting | default |
+/// | --- | --- |
+/// | keys | fetched from the issuer (OpenID Connect discovery), kept for an hour |
+/// | algorithm | any of [`Algorithm`], as the issuer's key allows |
+/// | audience | not looked at |
+/// | [`leeway`](Self::leeway) | 60 s |
+/// | [`max_age`](Self::max_age) | 60 s |
+/// | [`expiry_grace`](Self::expiry_grace) | none |
+/// | claims `iat`, `jti`, `exp`, `nbf` | checked when they are there; [`require_all_claims`](Self::require_all_claims) |
+/// | size of a token | 8 KiB, of a body 256 KiB |
+/// | used tokens | in the memory of this process |
+/// | unsigned bodies | refused |
+#[derive(Default)]
+#[must_use]
+pub struct VerifierBuilder {
+    account: Option<String>,
+    issuer: Option<String>,
+    keys: Vec<(Algorithm, String)>,
+    audience: Option<String>,
+    leeway: Option<Duration>,
+    max_age: Option<Duration>,
+    expiry_grace: Option<Duration>,
+    all_claims: bool,
+    max_token: Option<usize>,
+    guards: Guards,
+    replay: Option<Arc<dyn ReplayStore>>,
+    key_lifetime: Option<Duration>,
+    refetch_after: Option<Duration>,
+    certificates: Vec<String>,
+    unsigned: bool,
+    loopback: bool,
+}
+
+impl VerifierBuilder {
+    /// The address of the account, `https://wdc.xurrent.com`. Its issuers are trusted: itself, and what
+    /// lies below it on the same host and port, such as `/webhook_policies/signed`. The callback of a
+    /// handshake must be there as well.
+    pub fn account_url(mut self, url: impl Into<String>) -> Self {
+        self.account = Some(url.into());
+        self
+    }
+
+    /// Trusts this issuer only, exactly as it is written in the claim `iss`:
+    /// `https://wdc.xurrent.com/webhook_policies/signed`.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The public key and the algorithm of the webhook policy, as Xurrent showed them when it was
+    /// made: `-----BEGIN PUBLIC KEY-----`. No key is ever fetched then, and no other algorithm
+    /// accepted. Several calls add keys, for the time in which one policy replaces another.
+    pub fn public_key(mut self, algorithm: Algorithm, pem: impl Into<String>) -> Self {
+        self.keys.push((algorithm, pem.into()));
+        self
+    }
+
+    /// Demands this text in the claim `aud`, as the policy's audience says.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// How far the clock of the sender may be ahead: `iat` may lie so far in the future. 60 seconds
+    /// by default.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = Some(leeway);
+        self
+    }
+
+    /// How old a token may be by its `iat`. 60 seconds by default, so that a token that leaked is
+    /// soon worthless. If your deliveries are repeated with the token of the first try, a
+    /// repetition that comes later is refused: then allow as much as the repetitions need. Used
+    /// tokens are remembered for as long.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
+    /// How long after `exp`, and before `nbf`, a token is accepted: by default not at all.
+    pub fn expiry_grace(mut self, grace: Duration) -> Self {
+        self.expiry_grace = Some(grace);
+        self
+    }
+
+    /// Refuses tokens that lack one of `iat`, `jti`, `exp` and `nbf`. A token without `jti` can be
+    /// replayed while its times allow it, so demand them when your policy has an expiry.
+    pub fn require_all_claims(mut self) -> Self {
+        self.all_claims = true;
+        self
+    }
+
+    /// The most bytes of a token, up to [`MAX_BODY`]. For payloads of automation rules that are larger
+    /// than some 6 KB.
+    pub fn max_token_size(mut self, bytes: usize) -> Self {
+        self.max_token = Some(bytes);
+        self
+    }
+
+    /// Demands a parameter in the address that was posted to, once and with this value:
+    /// `https://example.com/hook?key=..`. Deliveries are then verified with
+    /// [`Verifier::verify_at`], which knows the address.
+    pub fn secret_query_parameter(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
+        self.guards.query = Some((name.into(), value.into()));
+        self
+    }
+
+    /// Demands basic authentication, which Xurrent sends for a webhook whose address is
+    /// `https://user:password@example.com/hook`.
+    pub fn basic_auth(mut self, user: &str, password: impl Into<SecretString>) -> Self {
+        use secrecy::ExposeSecret;
+        let password: SecretString = password.into();
+        self.guards.basic = Some(format!("{user}:{}", password.expose_secret()).into());
+        self
+    }
+
+    /// Accepts deliveries of this webhook only. Several calls add webhooks.
+    pub fn webhook_id(mut self, id: i64) -> Self {
+        self.guards.webhooks.push(id);
+        self
+    }
+
+    /// Where used tokens are remembered: one store for all machines that receive for a webhook.
+    pub fn replay_store(mut self, store: impl ReplayStore + 'static) -> Self {
+        self.replay = Some(Arc::new(store));
+        self
+    }
+
+    /// How long a discovered key is used, at most the hour that is the default.
+    pub fn key_lifetime(mut self, lifetime: Duration) -> Self {
+        self.key_lifetime = Some(lifetime);
+        self
+    }
+
+    /// How long an issuer is not asked again for its keys, whatever tokens say: 30 seconds by
+    /// default. A key that was replaced is found after this time at the latest.
+    pub fn refetch_after(mut self, time: Duration) -> Self {
+        self.refetch_after = Some(time);
+        self
+    }
+
+    /// Trusts a certificate authority, as PEM, besides those of the system: for networks whose
+    /// connections are opened on the way, and for a sandbox with an authority of its own.
+    pub fn root_certificate(mut self, pem: impl Into<String>) -> Self {
+        self.certificates.push(pem.into());
+        self
+    }
+
+    /// Accepts bodies without a signature. **Anybody who knows the address of the receiver can then
+    /// forge deliveries**, unless one of the secrets above is demanded too. For webhooks without a
+    /// policy; a body that has a token is verified all the same.
+    pub fn dangerously_accept_unsigned(mut self) -> Self {
+        self.unsigned = true;
+        self
+    }
+
+    /// Lets discovery and handshakes connect to this machine, also without TLS: for tests against a
+    /// server on it. **A delivery can then reach what listens there.** Other private addresses stay
+    /// refused.
+    pub fn dangerously_allow_loopback(mut self) -> Self {
+        self.loopback = true;
+        self
+    }
+
+    /// Makes the verifier. Sends nothing.
+    ///
+    /// # Errors
+    /// For settings that cannot be meant: nobody to trust, a key that cannot be read or belongs to
+    /// another algorithm, an empty secret, a policy and unsigned bodies at once.
+    pub fn build(self) -> Result<Verifier> {
+        let checked = |what: &str, text: &str| {
+            plain(text, self.loopback).map_err(|why| {
+                Error::configuration(format!("the {what} {:?} is refused: {why}", shown(text)))
+            })
+        };
+        let account =
+            self.account.as_deref().map(|text| checked("address of the account", text)).transpose()?;
+        let issuer = self.issuer.as_deref().map(|text| checked("issuer", text)).transpose()?;
+        let (home, trust) = match (account, issuer, self.issuer) {
+            (account, Some(issuer), Some(text)) => (account.unwrap_or(issuer), Trust::Exactly(text)),
+            (Some(account), ..) => (account.clone(), Trust::Account(account)),
+            _ => {
+                return Err(Error::configuration(
+                    "nobody to trust: call `.account_url(\"https://wdc.xurrent.com\")` or `.issuer(..)`",
+                ));
+            }
+        };
+        if self.unsigned && (!self.keys.is_empty() || self.audience.is_some() || self.all_claims) {
+            return Err(Error::configuration(
+                "unsigned bodies and a webhook policy: with a policy, all bodies are signed",
+            ));
+        }
+        let mut certificates = Vec::new();
+        for pem in &self.certificates {
+            let read = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
+            if read.is_empty() {
+                return Err(Error::configuration(
+                    "a root certificate is no PEM with `-----BEGIN CERTIFICATE-----`",
+                ));
+            }
+            certificates.extend(read);
+        }
+        let fetcher = Arc::new(Fetcher::new(self.loopback, certificates)?);
+        let lifetime = self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME);
+        let refetch_after = self.refetch_after.unwrap_or(REFETCH_AFTER);
+        let keys = if self.keys.is_empty() {
+            KeySource::Discovered(KeyCache::new(Arc::clone(&fetcher), self.loopback, lifetime, refetch_after))
+        } else {
+            let read = |(algorithm, pem): &(Algorithm, String)| {
+                let key = PublicKey::from_pem(*algorithm, pem).map_err(|why| {
+                    Error::configuration(format!("the public key for {algorithm} is refused: {why}"))
+                })?;
+                Ok((*algorithm, key))
+            };
+            KeySource::Configured(self.keys.iter().map(read).collect::<Result<_>>()?)
+        };
+        self.guards.check_settings()?;
+        let seconds = |given: Option<Duration>, default: i64| match given {
+            None => Ok(default),
+            Some(time) if time > LONGEST => {
+                Err(Error::configuration("a leeway or an age of more than a week"))
+            }
+            Some(time) => Ok(i64::try_from(time.as_secs()).unwrap_or(default)),
+        };
+        let times = Times {
+            leeway: seconds(self.leeway, 60)?,
+            max_age: seconds(self.max_age, 60)?,
+            grace: seconds(self.expiry_grace, 0)?,
+            all_claims: self.all_claims,
+        };
+        if self.audience.as_deref().is_some_and(str::is_empty) {
+            return Err(Error::configuration("the audience is empty"));
+        }
+        Ok(Verifier::new(Settings {
+            home,
+            trust,
+            keys,
+            fetcher,
+            audience: self.audience,
+            times,
+            max_token: self.max_token.unwrap_or(DEFAULT_MAX_TOKEN).min(MAX_BODY),
+            guards: self.guards,
+            replay: self.replay.unwrap_or_else(|| Arc::new(MemoryReplayStore::default())),
+            unsigned: self.unsigned,
+            loopback: self.loopback,
+        }))
+    }
+}
+
+impl fmt::Debug for VerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder")
+            .field("account", &self.account.as_deref().map(shown))
+            .field("issuer", &self.issuer.as_deref().map(shown))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,176 @@
+//! What a token says of itself, and when that can be true.
+
+use super::refused::Reason;
+use crate::decode::{DecodeError, Decoded, Decoder, Field, from_slice};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The most characters of a `jti`.
+pub(super) const MAX_TOKEN_ID: usize = 256;
+
+/// The claims that are looked at. `data` is the delivery, as it stands.
+#[derive(Default)]
+pub(super) struct Claims<'c> {
+    pub(super) issuer: String,
+    audience: Vec<String>,
+    expires: Option<i64>,
+    not_before: Option<i64>,
+    issued: Option<i64>,
+    pub(super) id: Option<String>,
+    pub(super) data: Option<&'c str>,
+}
+
+/// Which times are accepted.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    /// How far ahead `iat` may lie.
+    pub(super) leeway: i64,
+    /// How far back it may lie.
+    pub(super) max_age: i64,
+    /// How late `exp` may be found, and how early `nbf`.
+    pub(super) grace: i64,
+    /// Whether all of `iat`, `jti`, `exp` and `nbf` must be there.
+    pub(super) all_claims: bool,
+}
+
+/// Seconds since 1970. May have a fraction, which is of no use here.
+struct NumericDate(i64);
+
+impl Field for NumericDate {
+    fn vacant() -> Self {
+        Self(0)
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        let seconds = decoder.float("NumericDate")?;
+        // Beyond the year 9999, sums with other times could overflow.
+        if !(0.0..253_402_300_800.0).contains(&seconds) {
+            return Err(DecodeError::invalid("NumericDate", &seconds.to_string()));
+        }
+        self.0 = seconds as i64;
+        Ok(())
+    }
+}
+
+impl<'c> Claims<'c> {
+    pub(super) fn read(json: &'c [u8]) -> Result<Self, Reason> {
+        let mut claims = Self::default();
+        let (mut issuer, mut id, mut audience) = (None, None, None);
+        let (mut expires, mut not_before, mut issued) = (None, None, None);
+        let mut decoder = Decoder::new(json);
+        decoder
+            .entries("claims", &mut |decoder, key| match key {
+                "iss" => decoder.once::<String>(&mut issuer),
+                "aud" => decoder.once::<Audience>(&mut audience),
+                "exp" => decoder.once::<Option<NumericDate>>(&mut expires),
+                "nbf" => decoder.once::<Option<NumericDate>>(&mut not_before),
+                "iat" => decoder.once::<Option<NumericDate>>(&mut issued),
+                "jti" => decoder.once::<Option<String>>(&mut id),
+                "data" => data(decoder, &mut claims.data),
+                _ => decoder.skip(),
+            })
+            .and_then(|()| decoder.finish())
+            .map_err(Reason::Claims)?;
+        claims.issuer = issuer.ok_or(Reason::MissingClaim("iss"))?;
+        claims.audience = audience.map(|audience| audience.0).unwrap_or_default();
+        let seconds = |claim: Option<Option<NumericDate>>| claim.flatten().map(|date| date.0);
+        claims.expires = seconds(expires);
+        claims.not_before = seconds(not_before);
+        claims.issued = seconds(issued);
+        claims.id = id.flatten();
+        Ok(claims)
+    }
+
+    /// The claims that must be there, and how long they may be.
+    pub(super) fn check_presence(&self, times: Times) -> Result<(), Reason> {
+        if times.all_claims {
+            let present = [
+                ("iat", self.issued.is_some()),
+                ("jti", self.id.is_some()),
+                ("exp", self.expires.is_some()),
+                ("nbf", self.not_before.is_some()),
+            ];
+            if let Some((name, _)) = present.into_iter().find(|(_, present)| !present) {
+                return Err(Reason::MissingClaim(name));
+            }
+        }
+        match self.id.as_ref().map(|id| id.chars().count()) {
+            Some(length) if length == 0 || length > MAX_TOKEN_ID => Err(Reason::TokenIdLength { length }),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn check_audience(&self, expected: Option<&str>) -> Result<(), Reason> {
+        match expected {
+            Some(expected) if !self.audience.iter().any(|audience| audience == expected) => {
+                Err(Reason::Audience)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn check_times(&self, times: Times, now: i64) -> Result<(), Reason> {
+        if let Some(issued) = self.issued {
+            if issued - now > times.leeway {
+                return Err(Reason::IssuedAhead { seconds: issued - now });
+            }
+            if now - issued > times.max_age {
+                return Err(Reason::TooOld { seconds: now - issued });
+            }
+        }
+        match (self.expires, self.not_before) {
+            (Some(expires), _) if now >= expires + times.grace => {
+                Err(Reason::Expired { seconds: now - expires })
+            }
+            (_, Some(not_before)) if not_before - now > times.grace => {
+                Err(Reason::NotYetValid { seconds: not_before - now })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How long the token must be remembered: until its times refuse it, and never a moment less.
+    pub(super) fn remembered_for(&self, times: Times, now: i64) -> Duration {
+        /// Longer than the clocks of a few machines that share a store differ.
+        const SHORTEST: i64 = 120;
+        /// For a token that never expires by itself.
+        const ENDLESS: i64 = 24 * 60 * 60;
+        let by_age = self.issued.map(|issued| issued + times.max_age);
+        let by_expiry = self.expires.map(|expires| expires + times.grace);
+        let until = by_age.into_iter().chain(by_expiry).min().unwrap_or(now + ENDLESS);
+        // One second more: times are compared as whole seconds.
+        Duration::from_secs((until - now + 1).max(SHORTEST).unsigned_abs())
+    }
+}
+
+/// One text or a list of them.
+struct Audience(Vec<String>);
+
+impl Field for Audience {
+    fn vacant() -> Self {
+        Self(Vec::new())
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        let json = decoder.raw()?;
+        self.0 = match json.as_bytes().first() {
+            Some(b'"') => vec![from_slice(json.as_bytes())?],
+            Some(b'n') => Vec::new(),
+            _ => from_slice(json.as_bytes())?,
+        };
+        Ok(())
+    }
+}
+
+fn data<'c>(decoder: &mut Decoder<'c>, data: &mut Option<&'c str>) -> Decoded {
+    let json = decoder.raw()?;
+    if data.replace(json).is_some() {
+        return Err(DecodeError::new(crate::decode::DecodeErrorKind::Duplicate));
+    }
+    Ok(())
+}
+
+/// Seconds since 1970 by the clock of this machine.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX / 4)
+}

@@ -1,0 +1,90 @@
+//! The only way out of this module: small answers, quickly, from the public internet.
+
+use super::address::{PublicNames, is_public};
+use crate::error::{Error, Result};
+use reqwest::Certificate;
+use std::net::IpAddr;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// The most bytes of an answer: 64 KiB, as announced and as sent.
+pub(super) const MAX_ANSWER: usize = 64 * 1024;
+const CONNECT: Duration = Duration::from_secs(2);
+pub(super) const TOTAL: Duration = Duration::from_secs(5);
+
+/// An answer, whatever its status.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+pub(super) struct Fetcher {
+    http: reqwest::Client,
+    loopback: bool,
+}
+
+impl Fetcher {
+    pub(super) fn new(loopback: bool, certificates: Vec<Certificate>) -> Result<Self> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(TOTAL)
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(PublicNames { loopback })
+            // What a proxy connects to cannot be told.
+            .no_proxy()
+            // An answer is as large as it says.
+            .no_gzip()
+            .referer(false)
+            .tls_certs_merge(certificates)
+            .https_only(!loopback)
+            .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| Error::configuration("the HTTP client cannot be built").with_source(error))?;
+        Ok(Self { http, loopback })
+    }
+
+    /// Gets an address that was checked to be one of the account. The error is for the log; it never
+    /// holds the query of the address.
+    pub(super) async fn get(&self, url: Url) -> Result<Answer, String> {
+        let host = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            _ => None,
+        };
+        // A name is checked when it is resolved, a number never is.
+        let allowed = |host: IpAddr| is_public(host) || (self.loopback && host.is_loopback());
+        if host.is_some_and(|host| !allowed(host)) {
+            return Err("its host is not a public address".to_owned());
+        }
+        let mut response = self.http.get(url).send().await.map_err(why)?;
+        let too_large = || format!("the answer is larger than {MAX_ANSWER} bytes");
+        if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(why)? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status: response.status().as_u16(), body })
+    }
+}
+
+fn why(error: reqwest::Error) -> String {
+    let what = if error.is_timeout() {
+        "it did not answer in time"
+    } else if error.is_connect() {
+        "it cannot be reached"
+    } else {
+        "the answer did not arrive"
+    };
+    // The innermost cause: a name that is not public, a certificate that is not trusted.
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    format!("{what}: {cause}")
+}

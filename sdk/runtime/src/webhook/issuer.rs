@@ -1,0 +1,115 @@
+//! Who may sign: the account, by the parts of its address and never by the beginning of a text.
+
+use super::refused::{Reason, cut};
+use url::{Host, Url};
+
+/// Where a server answers: scheme, host and port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Origin {
+    scheme: String,
+    host: Host<String>,
+    port: Option<u16>,
+}
+
+impl Origin {
+    pub(super) fn of(url: &Url) -> Option<Self> {
+        Some(Self {
+            scheme: url.scheme().to_owned(),
+            host: url.host()?.to_owned(),
+            port: url.port_or_known_default(),
+        })
+    }
+}
+
+/// Reads an address as strictly as one of Xurrent's can be read: https, a host, nothing that two
+/// readers may understand differently. Plain http is for loopback, where a test allows it.
+pub(super) fn address(text: &str, loopback: bool) -> Result<Url, &'static str> {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+        return Err("it has characters that no address has");
+    }
+    let url = Url::parse(text).map_err(|_| "it is no address")?;
+    let local = loopback && is_loopback(&url);
+    match url.scheme() {
+        "https" => {}
+        "http" if local => {}
+        _ => return Err("it is not https"),
+    }
+    if url.host().is_none() {
+        return Err("it has no host");
+    }
+    if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
+        return Err("it has a user name");
+    }
+    if url.fragment().is_some() {
+        return Err("it has a fragment");
+    }
+    Ok(url)
+}
+
+/// An address that names an issuer or an account: no query, and a path as it is meant.
+pub(super) fn plain(text: &str, loopback: bool) -> Result<Url, &'static str> {
+    let url = address(text, loopback)?;
+    if text.contains(['?', '%']) {
+        return Err("it has a query or escapes");
+    }
+    let path = text.splitn(4, '/').nth(3).unwrap_or_default();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let odd = |segment: &str| segment.is_empty() || segment == "." || segment == "..";
+    if !path.is_empty() && path.split('/').any(odd) {
+        return Err("its path has empty or relative segments");
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whom the verifier trusts.
+pub(super) enum Trust {
+    /// This issuer and no other, exactly as it is written.
+    Exactly(String),
+    /// The account, and its webhook policies below it.
+    Account(Url),
+}
+
+impl Trust {
+    /// The address of a trusted issuer.
+    pub(super) fn check(&self, issuer: &str, loopback: bool) -> Result<(), Reason> {
+        let refused = |why| Reason::Issuer { found: cut(issuer), why };
+        match self {
+            Self::Exactly(expected) if issuer == expected => Ok(()),
+            Self::Exactly(_) => Err(refused("it is another one than the configured")),
+            Self::Account(account) => {
+                // The classic issuer, as it comes with nearly every delivery.
+                if account.as_str().strip_suffix('/') == Some(issuer) {
+                    return Ok(());
+                }
+                let url = plain(issuer, loopback).map_err(refused)?;
+                if Origin::of(&url) != Origin::of(account) {
+                    return Err(refused("it is on another host"));
+                }
+                let (mut segments, mut expected) = (segments(&url), segments(account));
+                if expected.all(|segment| segments.next() == Some(segment)) {
+                    Ok(())
+                } else {
+                    Err(refused("it is not below the account"))
+                }
+            }
+        }
+    }
+}
+
+fn segments(url: &Url) -> impl Iterator<Item = &str> {
+    url.path().split('/').filter(|segment| !segment.is_empty())
+}
+
+/// The same issuer, however its host and its end are written.
+pub(super) fn canonical(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,118 @@
+//! The header `Link`: where the record and its neighbours are.
+
+use http::{HeaderMap, header};
+use std::slice;
+
+/// An address and what it is to the record of the delivery.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
+pub struct Link {
+    /// The address.
+    pub uri: String,
+    /// `canonical`, `resource`, `related` or another relation, in lower case.
+    pub relation: String,
+}
+
+/// The links of a delivery.
+///
+/// They are not part of what is signed: look at them, but do not send a token to an address only
+/// because it stands here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Links(Vec<Link>);
+
+impl Links {
+    /// The record in the user interface.
+    #[must_use]
+    pub fn canonical(&self) -> Option<&str> {
+        self.of("canonical").next()
+    }
+
+    /// The record in the REST interface.
+    #[must_use]
+    pub fn resource(&self) -> Option<&str> {
+        self.of("resource").next()
+    }
+
+    /// Other records that the event is about, in the REST interface: the note that was added.
+    pub fn related(&self) -> impl Iterator<Item = &str> {
+        self.of("related")
+    }
+
+    /// The addresses of any relation, given in lower case.
+    pub fn of<'l>(&'l self, relation: &'l str) -> impl Iterator<Item = &'l str> {
+        self.iter().filter(move |link| link.relation == relation).map(|link| link.uri.as_str())
+    }
+
+    /// All links in the order of the header.
+    pub fn iter(&self) -> slice::Iter<'_, Link> {
+        self.0.iter()
+    }
+
+    /// Reads all headers `Link`. What is no link ends the reading of its header: a delivery is good
+    /// without links.
+    pub(super) fn read(headers: &HeaderMap) -> Self {
+        let mut links = Vec::new();
+        for value in headers.get_all(header::LINK) {
+            let mut rest = value.to_str().unwrap_or_default();
+            while let Some(after) = one(rest, &mut links) {
+                rest = after;
+            }
+        }
+        Self(links)
+    }
+}
+
+impl<'l> IntoIterator for &'l Links {
+    type Item = &'l Link;
+    type IntoIter = slice::Iter<'l, Link>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Reads `<uri>; name=value; name="value"` and what separates it from the next: RFC 8288, section 3.
+fn one<'t>(text: &'t str, links: &mut Vec<Link>) -> Option<&'t str> {
+    let text = text.trim_start_matches([' ', '\t', ',']);
+    let (uri, mut rest) = text.strip_prefix('<')?.split_once('>')?;
+    let mut relations: Option<String> = None;
+    loop {
+        rest = rest.trim_start();
+        let Some(parameter) = rest.strip_prefix(';') else { break };
+        let parameter = parameter.trim_start();
+        let end = parameter.find(['=', ';', ',']).unwrap_or(parameter.len());
+        let name = parameter[..end].trim_end();
+        rest = &parameter[end..];
+        let mut value = String::new();
+        if let Some(text) = rest.strip_prefix('=') {
+            (value, rest) = parameter_value(text.trim_start())?;
+        }
+        // The first one counts, as the standard says.
+        if name.eq_ignore_ascii_case("rel") {
+            relations.get_or_insert(value);
+        }
+    }
+    for relation in relations.unwrap_or_default().split_ascii_whitespace() {
+        links.push(Link { uri: uri.to_owned(), relation: relation.to_ascii_lowercase() });
+    }
+    rest.starts_with(',').then_some(rest)
+}
+
+/// A word, or a text in quotes in which a backslash protects the next character.
+fn parameter_value(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find([';', ',', ' ', '\t']).unwrap_or(text.len());
+        return Some((text[..end].to_owned(), &text[end..]));
+    };
+    let mut value = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return Some((value, &quoted[at + 1..])),
+            '\\' => value.push(characters.next()?.1),
+            _ => value.push(character),
+        }
+    }
+    None
+}

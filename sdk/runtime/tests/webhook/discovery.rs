@@ -1,0 +1,395 @@
+//! Keys from the issuer, over real sockets.
+
+use super::*;
+use serde_json::json as value;
+use server::{CONFIGURATION, Server, json};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+async fn refused(verifier: &Verifier, signer: &Signer, issuer: &str, kid: &str) -> String {
+    reason(verify(verifier, signer.delivery(issuer).kid(kid).body()).await)
+}
+
+#[tokio::test]
+async fn keys_of_every_algorithm_are_discovered_over_https() {
+    let server = Server::https().await;
+    let verifier = server.verifier().build().unwrap();
+    for algorithm in Algorithm::ALL {
+        let path = format!("/webhook_policies/{algorithm}");
+        server.issues(&path, signer(algorithm), "one");
+        let issuer = format!("{}{path}", server.origin);
+        verify(&verifier, signer(algorithm).delivery(&issuer).kid("one").body()).await.unwrap();
+    }
+    assert_eq!(server.asked().len(), 12);
+}
+
+#[tokio::test]
+async fn keys_are_asked_for_once_and_issuers_are_isolated() {
+    let server = Server::http().await;
+    server.issues("/a", es256(), "one");
+    server.issues("/b", signer(Algorithm::Es384), "one");
+    let verifier = server.verifier().build().unwrap();
+    let (a, b) = (format!("{}/a", server.origin), format!("{}/b", server.origin));
+    for _ in 0..5 {
+        verify(&verifier, es256().delivery(&a).kid("one").body()).await.unwrap();
+        // However the end of the issuer and its host are written.
+        verify(
+            &verifier,
+            es256().delivery(&format!("{a}/").replace("localhost", "LOCALHOST")).kid("one").body(),
+        )
+        .await
+        .unwrap();
+        verify(&verifier, signer(Algorithm::Es384).delivery(&b).kid("one").body()).await.unwrap();
+    }
+    assert_eq!(server.asked().len(), 4);
+    // The key of one issuer is none of the other.
+    assert!(refused(&verifier, es256(), &b, "one").await.starts_with("the issuer has no key \"one\""));
+    let other = Signer::generate(Algorithm::Es256).unwrap();
+    assert_eq!(refused(&verifier, &other, &a, "one").await, "the signature is wrong");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_tasks_ask_once() {
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    server.on(CONFIGURATION, {
+        let keys = format!("{}/keys", server.origin);
+        json(value!({ "jwks_uri": keys })).after(Duration::from_millis(200))
+    });
+    let verifier = server.verifier().build().unwrap();
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let (verifier, body) = (verifier.clone(), es256().delivery(&server.origin).kid("one").body());
+            tokio::spawn(async move { verify(&verifier, body).await.is_ok() })
+        })
+        .collect();
+    for task in tasks {
+        assert!(task.await.unwrap());
+    }
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_dropped_while_keys_are_fetched_takes_them_from_nobody() {
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    let keys = format!("{}/keys", server.origin);
+    server.on(CONFIGURATION, json(value!({ "jwks_uri": keys })).after(Duration::from_millis(300)));
+    let verifier = server.verifier().build().unwrap();
+    let body = es256().delivery(&server.origin).kid("one").body();
+    let cut = tokio::time::timeout(Duration::from_millis(50), verify(&verifier, &body)).await;
+    assert!(cut.is_err());
+    verify(&verifier, &body).await.unwrap();
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_found_after_the_throttle_and_not_before() {
+    let server = Server::http().await;
+    server.issues("", es256(), "old");
+    let verifier = server.verifier().refetch_after(Duration::from_millis(1500)).build().unwrap();
+    let issuer = server.origin.clone();
+    verify(&verifier, es256().delivery(&issuer).kid("old").body()).await.unwrap();
+    let new = Signer::generate(Algorithm::Es256).unwrap();
+    server.issues("", &new, "new");
+    for _ in 0..20 {
+        assert!(refused(&verifier, &new, &issuer, "new").await.starts_with("the issuer has no key \"new\""));
+    }
+    assert_eq!(server.asked().len(), 2);
+    // Meanwhile the old one is as good as before.
+    verify(&verifier, es256().delivery(&issuer).kid("old").body()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1520)).await;
+    verify(&verifier, new.delivery(&issuer).kid("new").body()).await.unwrap();
+    assert_eq!(server.asked().len(), 4);
+    // The old key went with the old set.
+    assert!(refused(&verifier, es256(), &issuer, "old").await.starts_with("the issuer has no key \"old\""));
+}
+
+#[tokio::test]
+async fn keys_expire() {
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    let moment = Duration::from_millis(100);
+    let verifier = server.verifier().key_lifetime(moment).refetch_after(Duration::ZERO).build().unwrap();
+    let good = || es256().delivery(&server.origin).kid("one").body();
+    verify(&verifier, good()).await.unwrap();
+    tokio::time::sleep(moment).await;
+    verify(&verifier, good()).await.unwrap();
+    assert_eq!(server.asked().len(), 4);
+    // A key that has expired is not used because its successor cannot be had.
+    tokio::time::sleep(moment).await;
+    server.on(CONFIGURATION, json("").status(503));
+    let failed = verify(&verifier, good()).await;
+    assert!(failed.as_ref().unwrap_err().is_temporary());
+    assert!(reason(failed).contains("the configuration has status 503"));
+}
+
+#[tokio::test]
+async fn an_issuer_that_failed_is_not_asked_again_at_once() {
+    let server = Server::http().await;
+    let verifier = server.verifier().build().unwrap();
+    assert!(refused(&verifier, es256(), &server.origin, "one").await.contains("status 404"));
+    for _ in 0..20 {
+        let again = refused(&verifier, es256(), &server.origin, "one").await;
+        assert_eq!(again, "the keys of the issuer are not asked for again so soon");
+    }
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stranger_who_invents_issuers_makes_few_requests() {
+    let server = Server::http().await;
+    let real = format!("{}/real", server.origin);
+    server.issues("/real", es256(), "one");
+    let verifier = server.verifier().build().unwrap();
+    verify(&verifier, es256().delivery(&real).kid("one").body()).await.unwrap();
+    for number in 0..200 {
+        refused(&verifier, es256(), &format!("{}/{number}", server.origin), "one").await;
+    }
+    assert!(server.asked().len() <= 2 + 10, "{}", server.asked().len());
+    // Who was known before is served as before.
+    verify(&verifier, es256().delivery(&real).kid("one").body()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_must_name_its_key() {
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    let verifier = server.verifier().build().unwrap();
+    let without = es256().delivery(&server.origin).body();
+    assert_eq!(reason(verify(&verifier, without).await), "the header of the token has no `kid`");
+    let number = es256().delivery(&server.origin).header("kid", 1).body();
+    assert!(reason(verify(&verifier, number).await).contains("kid: expected String"));
+    assert!(refused(&verifier, es256(), &server.origin, "ONE").await.contains("no key \"ONE\""));
+}
+
+/// What an issuer answers, and why its keys cannot be had.
+async fn fails(configuration: Option<server::Answer>, keys: Option<server::Answer>) -> (String, Vec<String>) {
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    if let Some(answer) = configuration {
+        server.on(CONFIGURATION, answer);
+    }
+    if let Some(answer) = keys {
+        server.on("/keys", answer);
+    }
+    server.on("/elsewhere", json(es256().key_set("one")));
+    let verifier = server.verifier().build().unwrap();
+    let reason = refused(&verifier, es256(), &server.origin, "one").await;
+    (reason, server.asked())
+}
+
+#[tokio::test]
+async fn redirects_are_refused() {
+    for status in [301, 302, 303, 307, 308] {
+        let redirect = || json("").status(status).header("location", "/elsewhere");
+        let (reason, asked) = fails(Some(redirect()), None).await;
+        assert!(reason.contains("the configuration is a redirect"), "{reason}");
+        assert_eq!(asked.len(), 1);
+        let (reason, asked) = fails(None, Some(redirect())).await;
+        assert!(reason.contains("the set of keys is a redirect"), "{reason}");
+        assert_eq!(asked.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn large_answers_are_refused_by_what_they_say_and_by_what_they_are() {
+    let large = || json(" ".repeat(64 * 1024 + 1));
+    let said = || json("{}").length(Some(64 * 1024 + 1));
+    let unsaid = || large().length(None);
+    for answer in [large(), said(), unsaid()] {
+        let (reason, _) = fails(Some(answer.clone()), None).await;
+        assert!(reason.contains("larger than 65536 bytes"), "{reason}");
+        let (reason, _) = fails(None, Some(answer)).await;
+        assert!(reason.contains("larger than 65536 bytes"), "{reason}");
+    }
+    let mut padded = es256().key_set("one").to_string();
+    padded.extend(std::iter::repeat_n(' ', 64 * 1024 - padded.len()));
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    server.on("/keys", json(padded).length(None));
+    verify(&server.verifier().build().unwrap(), es256().delivery(&server.origin).kid("one").body())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn slow_answers_are_left_after_five_seconds_for_both() {
+    let slow = |body: &str| json(body).after(Duration::from_secs(3));
+    let server = Server::http().await;
+    let configuration = value!({ "jwks_uri": format!("{}/keys", server.origin) }).to_string();
+    server.on(CONFIGURATION, slow(&configuration));
+    server.on("/keys", slow(&es256().key_set("one").to_string()));
+    let dripping = Server::http().await;
+    dripping.on(CONFIGURATION, json(" ".repeat(1000)).dripping(Duration::from_millis(200)));
+    let started = Instant::now();
+    let (both, drip) = tokio::join!(
+        async { refused(&server.verifier().build().unwrap(), es256(), &server.origin, "one").await },
+        async { refused(&dripping.verifier().build().unwrap(), es256(), &dripping.origin, "one").await },
+    );
+    assert!(both.contains("in time") && drip.contains("in time"), "{both} {drip}");
+    assert!((4..15).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn configurations_that_cannot_be_used_are_refused() {
+    for (configuration, expected) in [
+        ("", "the configuration cannot be read"),
+        ("[]", "the configuration cannot be read"),
+        ("{}", "jwks_uri: the field is missing"),
+        (r#"{"jwks_uri":1}"#, "jwks_uri: expected String"),
+        (r#"{"jwks_uri":"https://evil.example/keys"}"#, "is on another host"),
+        (r#"{"jwks_uri":"http://evil.example/keys"}"#, "it is not https"),
+        (r#"{"jwks_uri":"http://127.0.0.1:1/keys"}"#, "is on another host"),
+        (r#"{"jwks_uri":"http://169.254.169.254/keys"}"#, "it is not https"),
+        (r#"{"jwks_uri":"file:///keys"}"#, "it is not https"),
+        (r#"{"jwks_uri":"keys"}"#, "it is no address"),
+        (r#"{"jwks_uri":"http://a:b@localhost/keys"}"#, "it has a user name"),
+        (r#"{"jwks_uri":"http://localhost/keys"}"#, "is on another host"),
+        (
+            r#"{"jwks_uri":"http://localhost/keys","jwks_uri":"http://localhost/keys"}"#,
+            "the key occurs twice",
+        ),
+        (r#"{"issuer":"https://other.example","jwks_uri":"http://localhost/keys"}"#, "is of another issuer"),
+    ] {
+        let (reason, asked) = fails(Some(json(configuration)), None).await;
+        assert!(reason.contains(expected), "{configuration}: {reason}");
+        assert_eq!(asked.len(), 1, "{configuration}");
+    }
+}
+
+#[tokio::test]
+async fn keys_that_are_not_for_this_signature_are_passed_over() {
+    let jwk = es256().jwk("one");
+    let with = |name: &str, new: serde_json::Value| {
+        let mut jwk = jwk.clone();
+        jwk[name] = new;
+        jwk
+    };
+    let without = |name: &str| {
+        let mut jwk = jwk.clone();
+        jwk.as_object_mut().unwrap().remove(name);
+        jwk
+    };
+    for (name, key) in [
+        ("another kid", with("kid", value!("two"))),
+        ("a number as kid", with("kid", value!(1))),
+        ("no kid", without("kid")),
+        ("for encryption", with("use", value!("enc"))),
+        ("without use", without("use")),
+        ("a shared secret", value!({ "kid": "one", "kty": "oct", "use": "sig", "k": "c2VjcmV0" })),
+        ("another type", with("kty", value!("RSA"))),
+        ("no type", without("kty")),
+        ("another algorithm", with("alg", value!("ES384"))),
+        ("a forbidden algorithm", with("alg", value!("HS256"))),
+        ("another curve", with("crv", value!("P-384"))),
+        ("no curve", without("crv")),
+        ("no point", without("x")),
+        ("a short point", with("y", value!("AAAA"))),
+        ("a point beside the curve", with("y", jwk["x"].clone())),
+        ("no base64", with("x", value!("=== ="))),
+        ("a text", value!("one")),
+        ("nothing", value!(null)),
+    ] {
+        let (reason, _) = fails(None, Some(json(value!({ "keys": [key] })))).await;
+        assert!(reason.starts_with("the issuer has no key \"one\" for ES256"), "{name}: {reason}");
+        // And it does not get in the way of a good one.
+        let server = Server::http().await;
+        server.issues("", es256(), "one");
+        server.on("/keys", json(value!({ "keys": [key, jwk] })));
+        let verifier = server.verifier().build().unwrap();
+        verify(&verifier, es256().delivery(&server.origin).kid("one").body()).await.unwrap();
+    }
+    for keys in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":null}"#, "<html>"] {
+        let (reason, _) = fails(None, Some(json(keys))).await;
+        assert!(reason.contains("the set of keys cannot be read"), "{keys}: {reason}");
+    }
+    let (reason, _) = fails(None, Some(json(r#"{"keys":[]}"#))).await;
+    assert!(reason.starts_with("the issuer has no key"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_key_without_alg_is_good_for_the_algorithms_of_its_type() {
+    let rsa = signer(Algorithm::Rs256);
+    let mut jwk = rsa.jwk("one");
+    jwk.as_object_mut().unwrap().remove("alg");
+    let server = Server::http().await;
+    server.issues("", rsa, "one");
+    server.on("/keys", json(value!({ "keys": [jwk] })));
+    let verifier = server.verifier().build().unwrap();
+    verify(&verifier, rsa.delivery(&server.origin).kid("one").body()).await.unwrap();
+    // The signature is still one of RS256, whatever the header says.
+    let renamed = rsa.delivery(&server.origin).kid("one").header("alg", "RS512").body();
+    assert_eq!(reason(verify(&verifier, renamed).await), "the signature is wrong");
+}
+
+#[tokio::test]
+async fn short_rsa_keys_are_refused() {
+    // 1024 bits.
+    let n = "5YTaJ64FPjmvtYw8Re_8qvblVrCcbniC10lzc9FLEKGX9WyWYJT6Par0Rl_B0Mrbt0989Kgmg-BQtO4h32K2LGLIYJzZg9Spb_gFU2_RSIMNKFwgnbNcchBQg8qtWR6D9LIZM5TGWr4BD4sXGmOVGlwxq9AFnsMP83V7bEBHeus";
+    let key = value!({ "kid": "one", "kty": "RSA", "use": "sig", "n": n, "e": "AQAB" });
+    let server = Server::http().await;
+    server.issues("", signer(Algorithm::Rs256), "one");
+    server.on("/keys", json(value!({ "keys": [key] })));
+    let verifier = server.verifier().build().unwrap();
+    let reason = refused(&verifier, signer(Algorithm::Rs256), &server.origin, "one").await;
+    assert!(reason.starts_with("the issuer has no key \"one\""), "{reason}");
+}
+
+#[tokio::test]
+async fn private_addresses_are_not_asked_without_the_seam_for_tests() {
+    for account in [
+        "https://127.0.0.1:1",
+        "https://localhost:1",
+        "https://[::1]:1",
+        "https://10.0.0.1",
+        "https://192.168.1.1",
+        "https://169.254.169.254",
+        "https://[fd00::1]",
+        "https://[::ffff:10.0.0.1]",
+        // Other ways to write 127.0.0.1.
+        "https://2130706433",
+        "https://0x7f.1",
+    ] {
+        let verifier = Verifier::builder().account_url(account).build().unwrap();
+        let reason = refused(&verifier, es256(), account, "one").await;
+        assert!(
+            reason.contains("not a public address") || reason.contains("no public address"),
+            "{account} {reason}"
+        );
+    }
+    // With it, this machine may be asked and nothing else that is private.
+    let verifier =
+        Verifier::builder().account_url("https://10.0.0.1").dangerously_allow_loopback().build().unwrap();
+    let reason = refused(&verifier, es256(), "https://10.0.0.1", "one").await;
+    assert!(reason.contains("not a public address"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_stranger_with_a_certificate_of_his_own_is_no_issuer() {
+    let server = Server::https().await;
+    server.issues("", es256(), "one");
+    let verifier =
+        Verifier::builder().account_url(&server.origin).dangerously_allow_loopback().build().unwrap();
+    let reason = refused(&verifier, es256(), &server.origin, "one").await;
+    assert!(reason.contains("cannot be reached"), "{reason}");
+    assert_eq!(server.asked().len(), 0);
+}
+
+#[tokio::test]
+async fn deliveries_of_known_keys_do_not_wait_for_a_stranger() {
+    let server = Arc::new(Server::http().await);
+    server.issues("", es256(), "one");
+    let verifier = server.verifier().refetch_after(Duration::ZERO).build().unwrap();
+    verify(&verifier, es256().delivery(&server.origin).kid("one").body()).await.unwrap();
+    server.on(CONFIGURATION, json("").after(Duration::from_secs(4)));
+    let stranger = tokio::spawn({
+        let (verifier, body) = (verifier.clone(), es256().delivery(&server.origin).kid("two").body());
+        async move { verify(&verifier, body).await }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let started = Instant::now();
+    verify(&verifier, es256().delivery(&server.origin).kid("one").body()).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(3));
+    stranger.abort();
+}
