@@ -6,27 +6,10 @@
 //! as often as it takes.
 //!
 //! ```no_run
-//! use bytes::Bytes;
-//! use futures_core::future::BoxFuture;
-//! use http::{HeaderMap, Uri};
 //! use std::time::Duration;
 //! use xurrent_receiver::inbox::sqlite::SqliteInbox;
-//! use xurrent_receiver::{Accepted, Check, Checked, Delivery, Failure, Receiver, Refused};
-//!
-//! /// Who may deliver: here, whoever a proxy in front of this program let through. Where anybody can
-//! /// connect, verify signatures.
-//! struct BehindProxy;
-//!
-//! impl Check for BehindProxy {
-//!     fn check<'a>(
-//!         &'a self,
-//!         _uri: &'a Uri,
-//!         headers: &'a HeaderMap,
-//!         body: Bytes,
-//!     ) -> BoxFuture<'a, Result<Checked, Refused>> {
-//!         Box::pin(async move { Accepted::read(headers, body).map(Checked::Delivery) })
-//!     }
-//! }
+//! use xurrent_receiver::{Delivery, Failure, Receiver, TokensInInbox};
+//! use xurrent_runtime::webhook::Verifier;
 //!
 //! async fn handle(delivery: Delivery) -> Result<(), Failure> {
 //!     let body: serde_json::Value = delivery.json()?;                // an error is tried again
@@ -36,8 +19,11 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     // Signed with a webhook policy; the keys are discovered, the handshake is answered.
+//!     let verifier =
+//!         Verifier::builder().account_url("https://wdc.xurrent.com").replay_store(TokensInInbox).build()?;
 //!     let inbox = SqliteInbox::open("inbox.sqlite").await?;
-//!     let receiver = Receiver::builder(BehindProxy, inbox.clone()).build();
+//!     let receiver = Receiver::builder(verifier, inbox.clone()).build();
 //!     let worker = receiver.worker().concurrency(4).in_order().start(handle);
 //!
 //!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
@@ -49,6 +35,9 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! Who may deliver is decided by a [`Check`]: a `Verifier`, as here, or one of yours, for example for
+//! an endpoint that only a proxy can reach.
 //!
 //! # What is promised
 //!
@@ -82,9 +71,11 @@ mod check;
 pub mod inbox;
 mod metrics;
 mod receiver;
+mod verified;
 mod worker;
 
 pub use check::{Accepted, Check, Checked, Refused};
 pub use inbox::{Delivery, Inbox, InboxError};
 pub use receiver::{BODY_LIMIT, Receiver, ReceiverBuilder};
+pub use verified::TokensInInbox;
 pub use worker::{Failure, Handler, Worker, WorkerBuilder};

@@ -150,6 +150,13 @@ impl Delivery {
         self.origin.as_deref().or(self.id.as_deref())
     }
 
+    /// Issuer and `jti` of the token that signed it, separated by a line feed: what is never accepted
+    /// twice. Nothing when it is not signed or its token has no id.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// All that the webhook said, as it was received.
     #[must_use]
     pub fn raw(&self) -> &Json {
