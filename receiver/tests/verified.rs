@@ -12,7 +12,7 @@ use std::time::Duration;
 use support::{Sender, serve, until};
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, TokensInInbox};
+use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, TokensInInbox, Worker};
 use xurrent_runtime::webhook::test::Signer;
 use xurrent_runtime::webhook::{Algorithm, Verifier};
 
@@ -22,6 +22,7 @@ struct Endpoint {
     sender: Sender,
     inbox: SqliteInbox,
     handled: Arc<Mutex<Vec<Value>>>,
+    _worker: Worker,
     _folder: TempDir,
 }
 
@@ -37,7 +38,7 @@ async fn endpoint(signer: &Signer) -> Endpoint {
     let receiver = Receiver::builder(verifier, inbox.clone()).build();
     let handled: Arc<Mutex<Vec<Value>>> = Arc::default();
     let noted = Arc::clone(&handled);
-    receiver.worker().start(move |delivery: Delivery| {
+    let worker = receiver.worker().start(move |delivery: Delivery| {
         let noted = Arc::clone(&noted);
         async move {
             noted.lock().unwrap().push(delivery.json()?);
@@ -45,7 +46,7 @@ async fn endpoint(signer: &Signer) -> Endpoint {
         }
     });
     let sender = Sender::connect(serve(receiver.router("/xurrent")).await).await.unwrap();
-    Endpoint { sender, inbox, handled, _folder: folder }
+    Endpoint { sender, inbox, handled, _worker: worker, _folder: folder }
 }
 
 impl Endpoint {
