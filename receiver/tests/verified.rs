@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[allow(dead_code, reason = "a part of it is used here")]
 mod support;
 
 use serde_json::{Value, json};
