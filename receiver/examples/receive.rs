@@ -1,49 +1,29 @@
 //! Receives deliveries and prints them, each once it is durable.
 //!
+//! Signed ones, of a webhook with a policy:
+//!
 //! ```sh
-//! WEBHOOK_SECRET=correct-horse cargo run -p xurrent-receiver --example receive
-//! curl -H 'x-xurrent-delivery: 1' -d '{"event":"request.create","account":"https://wdc.xurrent.com"}' \
-//!     'http://127.0.0.1:8080/xurrent?secret=correct-horse'
+//! XURRENT_ACCOUNT_URL=https://wdc.xurrent.com cargo run -p xurrent-receiver --example receive
 //! ```
 //!
-//! It lets in whoever knows the secret in the address of the webhook. Health and metrics are on port
-//! 8081. Control-C ends it; what was not printed is printed after the next start.
+//! To try it without an account, let in whoever knows a secret:
+//!
+//! ```sh
+//! WEBHOOK_SECRET=correct-horse cargo run -p xurrent-receiver --example receive
+//! curl -H 'x-xurrent-delivery: 1' 'http://127.0.0.1:8080/xurrent?secret=correct-horse' -d '{
+//!     "webhook_id": 1, "account": "https://wdc.xurrent.com", "event": "request.create", "object_id": 7, "payload": {}
+//! }'
+//! ```
+//!
+//! Health and metrics are on port 8081. Control-C ends it; what was not printed is printed after the
+//! next start.
 
-use bytes::Bytes;
-use futures_core::future::BoxFuture;
-use http::{HeaderMap, Uri};
 use std::error::Error;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{Accepted, Check, Checked, Delivery, Failure, Receiver, Refused};
-
-/// Lets in what has the secret in its address.
-struct Secret {
-    query: String,
-}
-
-impl Check for Secret {
-    fn check<'a>(
-        &'a self,
-        uri: &'a Uri,
-        headers: &'a HeaderMap,
-        body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
-        Box::pin(async move {
-            if same(uri.query().unwrap_or_default(), &self.query) {
-                Accepted::read(headers, body).map(Checked::Delivery)
-            } else {
-                Err(Refused::new("secret", "the address does not hold the secret"))
-            }
-        })
-    }
-}
-
-/// Takes the same time whatever differs, so that nobody can guess letter by letter.
-fn same(left: &str, right: &str) -> bool {
-    left.len() == right.len() && left.bytes().zip(right.bytes()).fold(0, |sum, (l, r)| sum | (l ^ r)) == 0
-}
+use xurrent_receiver::{Delivery, Failure, Receiver, TokensInInbox};
+use xurrent_runtime::webhook::Verifier;
 
 async fn print(delivery: Delivery) -> Result<(), Failure> {
     let body: serde_json::Value = delivery.json()?;
@@ -51,14 +31,28 @@ async fn print(delivery: Delivery) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The keys of signed deliveries are discovered, and handshakes answered.
+fn verifier() -> Result<Verifier, Box<dyn Error>> {
+    let builder = Verifier::builder().replay_store(TokensInInbox);
+    let setting = |name| std::env::var(name).ok();
+    Ok(match (setting("XURRENT_ACCOUNT_URL"), setting("WEBHOOK_SECRET")) {
+        (Some(url), None) => builder.account_url(url),
+        (Some(url), Some(secret)) => builder.account_url(url).secret_query_parameter("secret", secret),
+        (None, Some(secret)) => builder
+            .account_url("https://wdc.xurrent.com")
+            .secret_query_parameter("secret", secret)
+            .dangerously_accept_unsigned(),
+        (None, None) => return Err("set XURRENT_ACCOUNT_URL, or WEBHOOK_SECRET to try it out".into()),
+    }
+    .build()?)
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let secret = std::env::var("WEBHOOK_SECRET").map_err(|_| "set WEBHOOK_SECRET")?;
-    let check = Secret { query: format!("secret={secret}") };
-
+    let verifier = verifier()?;
     let inbox = SqliteInbox::open("inbox.sqlite").await?;
-    let receiver = Receiver::builder(check, inbox.clone()).build();
+    let receiver = Receiver::builder(verifier, inbox.clone()).build();
     let worker = receiver.worker().in_order().start(print);
 
     let monitoring = TcpListener::bind("127.0.0.1:8081").await?;

@@ -48,7 +48,7 @@ async fn a_further_page_that_does_not_come_is_an_error_that_says_where() {
     for (fault, words) in [
         (Fault::status(500).header("x-request-id", "r-500"), "A fault of the sandbox: 500"),
         (Fault::status(404).header("x-request-id", "r-404"), "A fault of the sandbox: 404"),
-        (Fault::content_type("text/html").header("x-request-id", "r-html"), "not JSON"),
+        (Fault::content_type("text/html").header("x-request-id", "r-html"), "does not say that it is JSON"),
         (Fault::errors(["out of order"]).header("x-request-id", "r-errors"), "out of order"),
     ] {
         sandbox.faults([Fault::none(), Fault::none(), fault.clone()]);
