@@ -37,7 +37,7 @@ use crate::value_lists::{self, ValueLists};
 pub(crate) const ENGLISH: &str = "en";
 
 /// Where results of asynchronous work would be if there were a socket.
-const NO_ORIGIN: &str = "https://sandbox.invalid";
+pub(crate) const NO_ORIGIN: &str = "https://sandbox.invalid";
 
 /// A schema with a store behind it.
 ///

@@ -1,5 +1,6 @@
 //! The attachment storage: what it takes, what it was handed, and the permissions to hand it more.
 
+use crate::engine::NO_ORIGIN;
 use axum::body::Bytes;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -196,9 +197,15 @@ impl Uploads {
     pub(crate) fn permission(&self, origin: &str) -> Option<Fields> {
         let Storage { provider, size_limit, allowed_extensions, lifetime, .. } = &self.storage;
         let provider = (*provider)?;
-        let number = self.permissions.fetch_add(1, Ordering::Relaxed) + 1;
+        let (number, until) = match origin {
+            // Nothing can be uploaded there: always the same permission, that has ended.
+            NO_ORIGIN => (0, 0),
+            _ => (
+                self.permissions.fetch_add(1, Ordering::Relaxed) + 1,
+                now() + u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX / 2),
+            ),
+        };
         let key = format!("{PREFIX}/{number:06x}/{FILENAME}");
-        let until = now() + u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX / 2);
         let mut parameters = match provider {
             Provider::S3 => json!({
                 "key": key,

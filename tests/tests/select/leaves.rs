@@ -24,7 +24,7 @@ selection! {
 }
 selection! {
     #[select(on = AttachmentStorage)]
-    struct Storage { allowed_extensions: Vec<String>, provider_parameters: Json, size_limit: i64, }
+    struct Storage { allowed_extensions: Vec<String>, size_limit: i64, }
 }
 selection! {
     #[select(on = Invoice)]
@@ -90,8 +90,7 @@ async fn every_kind_of_scalar() {
     let data = api
         .data(
             "{
-        attachment_storage: attachmentStorage { allowed_extensions: allowedExtensions
-            provider_parameters: providerParameters size_limit: sizeLimit }
+        attachment_storage: attachmentStorage { allowed_extensions: allowedExtensions size_limit: sizeLimit }
         invoices(first: 20) { nodes { id amortize amount quantity currency rate
             invoice_date: invoiceDate created_at: createdAt remarks } }
         calendars(first: 20) { nodes { calendar_hours: calendarHours(first: 9) { nodes {

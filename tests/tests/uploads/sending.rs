@@ -139,12 +139,12 @@ async fn a_token_that_ended_is_replaced_for_the_own_server_too() {
         .unwrap();
     client.upload(Upload::bytes("a.txt", "1")).await.unwrap();
     sandbox.revoke_tokens();
-    client.upload(Upload::bytes("a.txt", "2")).await.unwrap();
+    client.upload(Upload::bytes("b.txt", "2")).await.unwrap();
     sandbox.revoke_tokens();
-    let once = Upload::reader("a.txt", &b"3"[..]).size(1);
+    let once = Upload::reader("c.txt", &b"3"[..]).size(1);
     assert_eq!(client.upload(once).await.unwrap_err().kind(), ErrorKind::Unauthorized);
     // What was refused has been forgotten: asking for the storage again replaces the token.
-    client.upload(Upload::reader("a.txt", &b"4"[..]).size(1)).await.unwrap();
+    client.upload(Upload::reader("d.txt", &b"4"[..]).size(1)).await.unwrap();
 }
 
 #[tokio::test]
@@ -248,6 +248,21 @@ async fn eight_at_once_ask_once() {
     // Clients of another account share nothing.
     builder(&sandbox).build().unwrap().upload(Upload::bytes("a.txt", "x")).await.unwrap();
     assert_eq!(asked(&sandbox), 2);
+}
+
+#[tokio::test]
+async fn files_with_the_same_name_do_not_replace_each_other() {
+    let (sandbox, client) = client().await;
+    let upload = |content: &str| client.upload(Upload::bytes("Image.png", content.to_owned()));
+    let (one, two, three) = tokio::join!(upload("one").send(), upload("two").send(), upload("three").send());
+    let four = client.upload(Upload::bytes("image.PNG", "four")).await;
+    let other = client.upload(Upload::bytes("other.png", "other")).await;
+    for (file, content) in [(one, "one"), (two, "two"), (three, "three"), (four, "four"), (other, "other")] {
+        let key = file.unwrap().key;
+        let stored = sandbox.uploads().into_iter().find(|stored| stored.key == key).unwrap();
+        assert_eq!(stored.content.unwrap(), content.as_bytes(), "{key}");
+    }
+    assert_eq!(sandbox.uploads().len(), 5);
 }
 
 #[tokio::test]

@@ -28,8 +28,8 @@ const AT_ONCE: usize = 4;
 
 /// The upload of one file.
 ///
-/// Costs one request for where the files of the account go, which is asked every 60 seconds at most,
-/// and one to the storage. Until its key is in an input a file changes nothing in Xurrent. So it is
+/// Costs one request for where the files of the account go, which is asked every 60 seconds, or when a
+/// file with the same name has gone there since and would be replaced, and one to the storage. Until its key is in an input a file changes nothing in Xurrent. So it is
 /// sent again, by the [`RetryPolicy`], whenever the storage was not reached, did not answer or failed
 /// (status 429 or 5xx), and once more with a new permission when the storage refuses one that was
 /// kept; a reader of which the size was given is sent once.
@@ -178,8 +178,13 @@ impl Sending<'_> {
         let said = self.upload.size;
         let mut size = self.upload.content.length(said).await?;
         let (mut renewed_permission, mut renewed_token) = (false, false);
+        // What goes there again is the same file.
+        let mut last: Option<(Arc<Storage>, bool)> = None;
         loop {
-            let (storage, was_kept) = storages.get(self.client).await?;
+            let (storage, was_kept) = match last.take() {
+                Some(last) => last,
+                None => storages.get(self.client, &self.name).await?,
+            };
             storage.check_name(&self.name)?;
             let size = match size {
                 Some(size) => size,
@@ -198,6 +203,8 @@ impl Sending<'_> {
             let refused = error.status().is_some_and(|status| (400..500).contains(&status) && status != 429);
             if refused {
                 storages.forget(&storage).await;
+            } else {
+                last = Some((Arc::clone(&storage), was_kept));
             }
             if error.status() == Some(403) && was_kept && repeatable && !renewed_permission {
                 renewed_permission = true;

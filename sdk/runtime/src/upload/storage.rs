@@ -9,8 +9,9 @@ use crate::scalar::Json;
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -18,6 +19,9 @@ use url::Url;
 
 /// How long an answer is good for. The permission in it lasts longer.
 const KEPT: Duration = Duration::from_secs(60);
+
+/// What the storage puts the name of a file for.
+const FILENAME: &str = "${filename}";
 
 /// The root field that is asked.
 pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
@@ -87,6 +91,8 @@ pub(super) struct Storage {
     pub(super) parameters: Vec<(String, String)>,
     pub(super) size_limit: u64,
     allowed_extensions: Vec<String>,
+    /// What was sent there.
+    names: std::sync::Mutex<HashSet<String>>,
 }
 
 /// The last answer, shared by all uploads of a client. Whoever needs it while it is fetched waits for
@@ -95,11 +101,12 @@ pub(super) struct Storage {
 pub(crate) struct Storages(Mutex<Option<(Arc<Storage>, Instant)>>);
 
 impl Storages {
-    /// Where files go now, and whether that was known before.
-    pub(super) async fn get(&self, client: &Client) -> Result<(Arc<Storage>, bool)> {
+    /// Where a file with this name goes now, and whether that was known before.
+    pub(super) async fn get(&self, client: &Client, name: &str) -> Result<(Arc<Storage>, bool)> {
         let mut kept = self.0.lock().await;
         if let Some((storage, since)) = &*kept
             && since.elapsed() < KEPT
+            && storage.has_room_for(name)
         {
             return Ok((Arc::clone(storage), true));
         }
@@ -107,6 +114,7 @@ impl Storages {
         let asked = Instant::now();
         let answer = Query::<Option<Answer>>::new(client, ATTACHMENT_STORAGE).send().await?;
         let storage = Arc::new(Storage::read(answer, client)?);
+        storage.has_room_for(name);
         *kept = Some((Arc::clone(&storage), asked));
         Ok((storage, false))
     }
@@ -146,7 +154,17 @@ impl Storage {
             Error::unreadable("the size limit of the attachment storage is negative", error)
         })?;
         let allowed_extensions = answer.allowed_extensions;
-        Ok(Self { provider, uri, parameters, size_limit, allowed_extensions })
+        let names = std::sync::Mutex::default();
+        Ok(Self { provider, uri, parameters, size_limit, allowed_extensions, names })
+    }
+
+    /// Takes a place there: the storage makes the key of a file from its name, so that a second file
+    /// with the same one would replace the first. A key without a name is one for one file.
+    fn has_room_for(&self, name: &str) -> bool {
+        let key = self.parameters.iter().find(|(parameter, _)| parameter == "key");
+        let is_by_name = key.is_some_and(|(_, key)| key.contains(FILENAME));
+        let place = if is_by_name { name.to_lowercase() } else { String::new() };
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(place)
     }
 
     /// The storage takes only some kinds of files.
