@@ -271,8 +271,8 @@ impl Client {
     }
 
     /// Uploads a file to the account's attachment storage, from where an input can take it by its key.
-    /// Costs one request for where files go, which is asked every 60 seconds at most, and one to the
-    /// storage; [`UploadCall`] says when it is sent again. Several uploads at once are fine. One that
+    /// Costs one request to the storage, and one to ask where files go, every 60 seconds or when a file
+    /// with the same name has gone there; [`UploadCall`] says when it is sent again. Several uploads at once are fine. One that
     /// is given up leaves nothing behind.
     ///
     /// ```no_run

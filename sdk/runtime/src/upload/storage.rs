@@ -297,6 +297,7 @@ mod tests {
             parameters: Vec::new(),
             size_limit,
             allowed_extensions: extensions.iter().map(|it| (*it).to_owned()).collect(),
+            names: std::sync::Mutex::default(),
         }
     }
 
