@@ -270,7 +270,7 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "an answer is read however large it is",
         "sdk/runtime/src/transport/http.rs",
-        "if size <= self.max_answer_size {",
+        "if size <= max_size {",
         "if size <= u64::MAX {",
         HTTP_SETTINGS,
     ),

@@ -158,12 +158,13 @@ impl Storage {
         Ok(Self { provider, uri, parameters, size_limit, allowed_extensions, names })
     }
 
-    /// Takes a place there: the storage makes the key of a file from its name, so that a second file
-    /// with the same one would replace the first. A key without a name is one for one file.
+    /// Takes a place there. Where the key of a file is made from its name, a second file with the same
+    /// name would replace the first; a key without a name in it is one for one file.
     fn has_room_for(&self, name: &str) -> bool {
         let key = self.parameters.iter().find(|(parameter, _)| parameter == "key");
-        let is_by_name = key.is_some_and(|(_, key)| key.contains(FILENAME));
-        let place = if is_by_name { name.to_lowercase() } else { String::new() };
+        // The storage makes the keys by itself.
+        let Some((_, key)) = key else { return true };
+        let place = if key.contains(FILENAME) { name.to_lowercase() } else { String::new() };
         self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(place)
     }
 
