@@ -91,7 +91,7 @@ const UPLOADS: Suite = &[
     "uploads",
     "--",
     "limits::a_file_may",
-    "sending::files_go",
+    "sending::files_",
     "failing::a_reader",
     "failing::an_answer_before",
     "failing::a_permission",
@@ -222,6 +222,13 @@ const MUTANTS: &[Mutant] = &[
         "sdk/runtime/src/upload/call.rs",
         "storages.forget(&storage).await;",
         "",
+        UPLOADS,
+    ),
+    mutant(
+        "two files with one name are given one key",
+        "sdk/runtime/src/upload/storage.rs",
+        ".insert(place)",
+        ".insert(place) || !name.is_empty()",
         UPLOADS,
     ),
     mutant(

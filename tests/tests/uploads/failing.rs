@@ -83,14 +83,14 @@ async fn a_permission_that_has_ended_is_replaced_once() {
     client.upload(Upload::bytes("a.txt", "1")).await.unwrap();
     tokio::time::sleep(lifetime).await;
     // The kept one is refused, and no policy is needed for the second.
-    let file = client.upload(Upload::bytes("a.txt", "22")).retry(RetryPolicy::never()).await.unwrap();
+    let file = client.upload(Upload::bytes("b.txt", "22")).retry(RetryPolicy::never()).await.unwrap();
     assert_eq!(stored(&sandbox, &file.key).size, 2);
     assert_eq!(asked(&sandbox), 2);
 
     // What is refused although it is new is refused.
     let (sandbox, client) = with(|it| it.storage(Storage::s3().permission_lifetime(Duration::ZERO))).await;
     for asks in 1..3 {
-        let error = client.upload(Upload::bytes("a.txt", "1")).await.unwrap_err();
+        let error = client.upload(Upload::bytes(format!("{asks}.txt"), "1")).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(403)));
         assert!(
             error.to_string().contains("AccessDenied: Invalid according to Policy: Policy expired."),
