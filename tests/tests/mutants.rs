@@ -77,6 +77,9 @@ const COMPLETING: Suite = &["test", "-p", "xurrent-runtime", "--test", "completi
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
+/// Answers that take their time.
+const FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "faults", "--", "a_slow_body"];
+
 /// Random schedules of faults.
 const RANDOM_FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "random_faults"];
 
@@ -385,7 +388,7 @@ const MUTANTS: &[Mutant] = &[
         "sdk/runtime/src/exchange.rs",
         "Some(limit) => timeout(limit, run).await",
         "Some(limit) => timeout(limit * 20, run).await",
-        RANDOM_FAULTS,
+        FAULTS,
     ),
     mutant(
         "a token that the server repeats is quoted",
@@ -993,6 +996,7 @@ fn every_mutant_is_killed() {
         BATCH_PAGES,
         COMPLETING,
         SESSION,
+        FAULTS,
         RANDOM_FAULTS,
         FAULTING,
         UPLOADS,
