@@ -36,14 +36,17 @@ fn pieces(document: &str) -> Vec<Piece<'_>> {
 }
 
 fn text_length(text: &str) -> usize {
+    closing_quote(text).unwrap_or(text.len())
+}
+
+/// Where a text ends, behind its first quote: the same in GraphQL and in JSON.
+pub(super) fn closing_quote(text: &str) -> Option<usize> {
     let mut is_escaped = false;
-    text.bytes()
-        .position(|byte| {
-            let ends = byte == b'"' && !is_escaped;
-            is_escaped = byte == b'\\' && !is_escaped;
-            ends
-        })
-        .unwrap_or(text.len())
+    text.bytes().position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    })
 }
 
 fn block_length(text: &str) -> usize {

@@ -1,6 +1,6 @@
 //! What is left out of a recording: secrets always, values on request.
 
-use super::document::{names, without_texts};
+use super::document::{closing_quote, names, without_texts};
 use crate::auth::conceal;
 use crate::document::PAYLOAD_ERRORS;
 use crate::endpoint::shown;
@@ -110,7 +110,7 @@ impl Redactor {
         while let Some(first) = rest.chars().next() {
             let length = match first {
                 '"' => {
-                    let length = 2 + closing(&rest[1..]);
+                    let length = 2 + closing_quote(&rest[1..]).unwrap_or_default();
                     let text: String = serde_json::from_str(&rest[..length]).ok()?;
                     let is_key = rest[length..].trim_start().starts_with(':');
                     let text = if is_key { self.text(&text) } else { self.value(&keys, text) };
@@ -232,18 +232,6 @@ fn is_apostrophe(before: &str, behind: &str) -> bool {
     last.next() == Some('\'')
         && last.next().is_some_and(char::is_alphanumeric)
         && behind.starts_with(char::is_alphanumeric)
-}
-
-/// Where a JSON text ends, behind its first quote.
-fn closing(text: &str) -> usize {
-    let mut is_escaped = false;
-    text.bytes()
-        .position(|byte| {
-            let ends = byte == b'"' && !is_escaped;
-            is_escaped = byte == b'\\' && !is_escaped;
-            ends
-        })
-        .unwrap_or_default()
 }
 
 enum Secrecy {
