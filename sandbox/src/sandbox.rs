@@ -1,5 +1,7 @@
 //! A running sandbox and how to start one.
 
+mod policies;
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -402,6 +404,7 @@ impl SandboxBuilder {
             scopes: self.scopes.clone(),
             max_nodes: self.max_nodes,
             origin: address.map(|address| format!("http://{address}")),
+            account_url: None,
             limits: self.limits.clone(),
             uploads: Uploads::new(self.storage.clone(), self.uploaded.clone()),
         };
