@@ -118,6 +118,7 @@ mod seed;
 mod server;
 mod storage;
 mod store;
+mod tls;
 mod value_lists;
 mod view;
 mod webhook;

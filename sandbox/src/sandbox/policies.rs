@@ -11,6 +11,21 @@ use crate::store::Record;
 use crate::webhook::{POLICY, PublicKey};
 
 impl Sandbox {
+    /// The address of the account, `https://127.0.0.1:4011`: what deliveries of webhooks name as their
+    /// account, and what the addresses of its webhook policies are below. Everything else is there as
+    /// well. Its certificate is of [`root_certificate`](Self::root_certificate).
+    #[must_use]
+    pub fn account_url(&self) -> &str {
+        self.engine().policies().account_url()
+    }
+
+    /// The certificate authority to trust for [`account_url`](Self::account_url), as PEM. All sandboxes
+    /// of a process have the same, made when the first of them starts.
+    #[must_use]
+    pub fn root_certificate(&self) -> &str {
+        self.root
+    }
+
     /// Replaces the key of a webhook policy, by the id of the policy: the new key signs from now on, the
     /// old one stays in the set of keys until [`retire_keys`](Self::retire_keys). Whoever has the
     /// PEM of the old one needs the new one. `None` when there is no such policy, or when its

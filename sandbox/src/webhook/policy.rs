@@ -106,7 +106,7 @@ impl Policies {
     }
 
     /// The issuer of a policy whose keys can be looked up.
-    pub(crate) fn issuer(&self, policy: &Record) -> String {
+    pub(super) fn issuer(&self, policy: &Record) -> String {
         format!("{}{PATH}{}", self.account_url, name(policy))
     }
 
@@ -145,6 +145,10 @@ impl Policies {
         Ok(key)
     }
 
+    pub(super) fn all(&self, policy: &Record) -> Vec<Arc<SigningKey>> {
+        self.keys().get(&policy.key).cloned().unwrap_or_default()
+    }
+
     fn keys(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Arc<SigningKey>>>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -160,6 +164,6 @@ pub(crate) fn policy_name(number: u64) -> String {
     format!("policy-{number}")
 }
 
-fn name(policy: &Record) -> &str {
+pub(super) fn name(policy: &Record) -> &str {
     policy.fields.get("name").and_then(Value::as_str).unwrap_or_default()
 }
