@@ -122,6 +122,7 @@ const RESERVED_TYPES: &[&str] = &[
     "UploadedFile",
     "reqwest",
     "webhook",
+    "webhooks_api",
 ];
 
 /// Functions of `Client` that are not generated.
@@ -144,6 +145,7 @@ const RESERVED_FUNCTIONS: &[&str] = &[
     "runtime",
     "upload",
     "webhook",
+    "webhooks_api",
     "with_retry",
 ];
 

@@ -261,7 +261,7 @@ pub use generated::*;
 pub use rich_text::{InlineImage, RichText, RichTextDraft};
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
-pub use xurrent_runtime::webhook;
+pub use xurrent_runtime::{webhook, webhooks_api};
 pub use xurrent_runtime::{
     Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery,
     Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,

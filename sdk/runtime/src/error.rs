@@ -215,6 +215,12 @@ impl Error {
         self
     }
 
+    /// For an answer that cannot be read although what was asked for was done.
+    pub(crate) fn carried_out(mut self) -> Self {
+        self.0.message.push_str("; what was asked for was carried out: do not repeat it");
+        self
+    }
+
     /// Says first which token it is about, when there are several.
     pub(crate) fn about(mut self, token: Option<&str>) -> Self {
         if let Some(token) = token {
