@@ -32,6 +32,7 @@ use crate::seed;
 use crate::storage::{Storage, Uploads};
 use crate::store::Store;
 use crate::value_lists::{self, ValueLists};
+use crate::webhook::Policies;
 
 /// The language of a request that asks for none.
 pub(crate) const ENGLISH: &str = "en";
@@ -53,6 +54,7 @@ pub struct Engine {
     origin: String,
     results: Results,
     uploads: Uploads,
+    policies: Policies,
 }
 
 /// What engines can share: the schema, and the records that all of them start with.
@@ -69,6 +71,8 @@ pub(crate) struct Setup {
     pub(crate) max_nodes: u64,
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
+    /// `https://127.0.0.1:4011`, if there is one.
+    pub(crate) account_url: Option<String>,
     pub(crate) limits: limits::Settings,
     pub(crate) uploads: Uploads,
 }
@@ -132,6 +136,7 @@ impl Engine {
             scopes: Scopes::All,
             max_nodes: NODE_CEILING,
             origin: None,
+            account_url: None,
             limits: limits::Settings::default(),
             uploads: Uploads::new(Storage::default(), []),
         };
@@ -148,6 +153,7 @@ impl Engine {
             origin: setup.origin.unwrap_or_else(|| NO_ORIGIN.to_owned()),
             results: Results::default(),
             uploads: setup.uploads,
+            policies: Policies::new(setup.account_url.unwrap_or_else(|| NO_ORIGIN.to_owned())),
             ground,
         }
     }
@@ -201,6 +207,11 @@ impl Engine {
     /// The attachment storage.
     pub(crate) fn uploads(&self) -> &Uploads {
         &self.uploads
+    }
+
+    /// The keys of webhook policies.
+    pub(crate) fn policies(&self) -> &Policies {
+        &self.policies
     }
 
     /// What the result of asynchronous work has to say, by the number of its `AsyncQuery`: nothing
@@ -285,10 +296,10 @@ impl Engine {
             .enable_schema_introspection(true);
         let root_type = operation.object_type().as_str();
         if operation.operation_type == OperationType::Mutation {
-            let Self { store, scopes, origin, uploads, .. } = self;
+            let Self { store, scopes, origin, uploads, policies, .. } = self;
             let (model, language) = (&self.ground.model, terms.language);
-            let root =
-                MutationRoot::new(Workshop { model, store, scopes, origin, language, uploads }, root_type);
+            let workshop = Workshop { model, store, scopes, origin, language, uploads, policies };
+            let root = MutationRoot::new(workshop, root_type);
             let response = execution.execute_sync(&root).map_err(request_error)?;
             for delivery in root.into_deliveries() {
                 let text = self.deliver(&document, operation, &variables, &delivery);
@@ -303,7 +314,7 @@ impl Engine {
         execution.execute_sync(&root).map_err(request_error)
     }
 
-    fn snapshot(&self) -> Arc<Store> {
+    pub(crate) fn snapshot(&self) -> Arc<Store> {
         Arc::clone(&self.store.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -9,6 +9,7 @@ mod ids;
 mod marks;
 mod objects;
 mod payload;
+mod policies;
 
 use apollo_compiler::Schema;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
@@ -20,7 +21,8 @@ use crate::model::Model;
 use crate::resolve;
 use crate::scopes::Scopes;
 use crate::storage::Uploads;
-use crate::store::Store;
+use crate::store::{Fields, Store};
+use crate::webhook::{POLICY, Policies};
 pub(crate) use action::Action;
 use change::Change;
 use payload::{Outcome, Payload};
@@ -37,6 +39,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) language: &'a str,
     /// The files that were uploaded.
     pub(crate) uploads: &'a Uploads,
+    /// The keys of webhook policies.
+    pub(crate) policies: &'a Policies,
 }
 
 /// The root of mutations. The engine resolves its fields one after the other.
@@ -85,7 +89,7 @@ impl<'a> MutationRoot<'a> {
         if key.is_some() {
             *current = Arc::new(draft);
         }
-        Outcome { store: Arc::clone(&current), key, errors, discovered }
+        Outcome { store: Arc::clone(&current), key, errors, discovered, shown_once: Fields::new() }
     }
 }
 
@@ -119,6 +123,9 @@ impl ObjectValue for MutationRoot<'_> {
                 items: std::mem::take(&mut outcome.discovered),
             };
             self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+        }
+        if let Action::Create(POLICY) | Action::Update(POLICY) = action {
+            policies::make_key(self.workshop.policies, &mut outcome)?;
         }
         Ok(ResolvedValue::object(Payload {
             model,
@@ -160,6 +167,7 @@ impl ObjectValue for DeliveryRoot<'_> {
                 key: Some(self.delivery.async_query.clone()),
                 errors: Vec::new(),
                 discovered: Vec::new(),
+                shown_once: Fields::new(),
             },
             items: Some(&self.delivery.items),
             client_mutation_id: id,

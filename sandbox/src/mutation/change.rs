@@ -19,6 +19,7 @@ use crate::scalar;
 use crate::storage::Uploads;
 use crate::store::{Fields, Store};
 use crate::view::{ME, OWN_ACCOUNT};
+use crate::webhook::POLICY;
 
 /// Texts that may not be blank where a record has them.
 const REQUIRED_TEXTS: [&str; 4] = ["subject", "name", "primaryEmail", "text"];
@@ -84,6 +85,10 @@ impl<'a> Change<'a> {
             self.refuse_blank(&["subject"], "subject");
         }
         let key = self.insert(type_name);
+        if type_name == POLICY {
+            self.name_policy(&key);
+            self.check_policy(&key, input);
+        }
         if type_name == "Request" {
             self.fill_request(&key, input);
         }
@@ -101,6 +106,9 @@ impl<'a> Change<'a> {
     pub(super) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.check_texts(input);
+        if type_name == POLICY {
+            self.check_policy(&key, input);
+        }
         for (name, value) in input {
             self.apply(&key, name, value, input, &[]);
         }
@@ -112,6 +120,9 @@ impl<'a> Change<'a> {
     /// Removes a record and returns the key it had.
     pub(super) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
+        if type_name == POLICY {
+            self.refuse_used_policy(&key);
+        }
         self.remove(&key);
         Some(key)
     }
