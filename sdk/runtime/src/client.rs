@@ -35,6 +35,14 @@ impl Client {
         Self { session: Arc::clone(&self.session), retry: policy }
     }
 
+    /// The address of the account, such as `https://wdc.xurrent.com`; nothing after
+    /// [`endpoints`](ClientBuilder::endpoints). The facade calls this.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn account_url(&self) -> Option<String> {
+        self.session.account_url()
+    }
+
     /// What is left of the limits, as of the last answer. Sends nothing.
     ///
     /// For several users it is what they have together: a sum is known when the number is known of

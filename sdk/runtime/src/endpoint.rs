@@ -51,6 +51,8 @@ pub(crate) struct Endpoints {
     pub(crate) token: Url,
     /// Of the REST interface, where it is known.
     pub(crate) rest: Option<Url>,
+    /// That the account is on, where it is known.
+    pub(crate) domain: Option<String>,
 }
 
 impl Location {
@@ -68,7 +70,12 @@ impl Location {
         }
         if let Some((graphql, token)) = &self.endpoints {
             let rest = self.rest.as_deref().map(|rest| self.rest_url(rest)).transpose()?;
-            return Ok(Endpoints { graphql: self.url(graphql)?, token: self.url(token)?, rest });
+            return Ok(Endpoints {
+                graphql: self.url(graphql)?,
+                token: self.url(token)?,
+                rest,
+                domain: None,
+            });
         }
         if self.rest.is_some() {
             return Err(Error::configuration(
@@ -88,6 +95,7 @@ impl Location {
             graphql: self.url(&format!("https://graphql.{domain}"))?,
             token: self.url(&format!("https://oauth.{domain}/token"))?,
             rest: Some(self.url(&format!("https://api.{domain}/v1"))?),
+            domain: Some(domain),
         })
     }
 

@@ -1,6 +1,6 @@
 //! One error type for everything that can go wrong.
 
-use crate::decode::DecodeError;
+use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::retry::Attempt;
 use crate::scalar::Json;
 use serde::Deserialize;
@@ -149,6 +149,12 @@ impl Error {
     #[doc(hidden)]
     pub fn unusable(message: impl Into<String>) -> Self {
         Self::configuration(message)
+    }
+
+    /// A payload without errors, and without the record that it is about. The facade calls this.
+    #[doc(hidden)]
+    pub fn no_record(operation: &str) -> Self {
+        Self::decode(operation, DecodeError::new(DecodeErrorKind::Missing)).carried_out()
     }
 
     /// For a [`Transport`](crate::Transport) of your own: the server could not be reached, and

@@ -37,6 +37,8 @@ pub(crate) struct Session {
     pub(crate) storages: Storages,
     graphql: Uri,
     rest: Option<Url>,
+    /// That the account is on.
+    domain: Option<String>,
     introspect: Uri,
     account: HeaderValue,
     language: Option<HeaderValue>,
@@ -137,8 +139,8 @@ impl Session {
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
         let storages = Storages::default();
-        let rest = endpoints.rest.clone();
-        Ok(Self { transport, pool, storages, graphql, rest, introspect, account, language, settings })
+        let (rest, domain) = (endpoints.rest.clone(), endpoints.domain.clone());
+        Ok(Self { transport, pool, storages, graphql, rest, domain, introspect, account, language, settings })
     }
 
     /// The account that requests are for.
@@ -195,6 +197,11 @@ impl Session {
     /// The address that GraphQL requests go to.
     pub(crate) fn endpoint(&self) -> &Uri {
         &self.graphql
+    }
+
+    /// The address of the account, if that is known.
+    pub(crate) fn account_url(&self) -> Option<String> {
+        self.domain.as_ref().map(|domain| format!("https://{}.{domain}", self.account()))
     }
 
     /// Where the REST interface is, if that is known.
