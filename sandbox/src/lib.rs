@@ -120,6 +120,7 @@ mod storage;
 mod store;
 mod value_lists;
 mod view;
+mod webhook;
 
 pub use engine::Engine;
 pub use error::SandboxError;
@@ -130,3 +131,4 @@ pub use sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxBuilder};
 pub use schema::sdl;
 pub use server::RecordedRequest;
 pub use storage::{Storage, UploadedFile, content_hash};
+pub use webhook::{DeliveryAttempt, DeliveryFault, NotTested, Webhooks};
