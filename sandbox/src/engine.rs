@@ -32,7 +32,7 @@ use crate::seed;
 use crate::storage::{Storage, Uploads};
 use crate::store::Store;
 use crate::value_lists::{self, ValueLists};
-use crate::webhook::Outbox;
+use crate::webhook::{Outbox, Policies};
 
 /// The language of a request that asks for none.
 pub(crate) const ENGLISH: &str = "en";
@@ -55,6 +55,7 @@ pub struct Engine {
     results: Results,
     uploads: Uploads,
     outbox: Option<Outbox>,
+    policies: Policies,
 }
 
 /// What engines can share: the schema, and the records that all of them start with.
@@ -71,6 +72,8 @@ pub(crate) struct Setup {
     pub(crate) max_nodes: u64,
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
+    /// `https://127.0.0.1:4011`, if there is one.
+    pub(crate) account_url: Option<String>,
     pub(crate) limits: limits::Settings,
     pub(crate) uploads: Uploads,
     /// What is delivered to webhooks, if there is a socket.
@@ -136,6 +139,7 @@ impl Engine {
             scopes: Scopes::All,
             max_nodes: NODE_CEILING,
             origin: None,
+            account_url: None,
             limits: limits::Settings::default(),
             uploads: Uploads::new(Storage::default(), []),
             outbox: None,
@@ -154,6 +158,7 @@ impl Engine {
             results: Results::default(),
             uploads: setup.uploads,
             outbox: setup.outbox,
+            policies: Policies::new(setup.account_url.unwrap_or_else(|| NO_ORIGIN.to_owned())),
             ground,
         }
     }
@@ -222,6 +227,11 @@ impl Engine {
     pub(crate) fn change_store<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
         let mut current = self.store.write().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut current))
+    }
+
+    /// The keys of webhook policies.
+    pub(crate) fn policies(&self) -> &Policies {
+        &self.policies
     }
 
     /// What the result of asynchronous work has to say, by the number of its `AsyncQuery`: nothing
@@ -305,9 +315,9 @@ impl Engine {
             .enable_schema_introspection(true);
         let root_type = operation.object_type().as_str();
         if operation.operation_type == OperationType::Mutation {
-            let Self { store, scopes, origin, uploads, .. } = self;
+            let Self { store, scopes, origin, uploads, policies, .. } = self;
             let (model, language, outbox) = (self.model(), terms.language, self.outbox());
-            let workshop = Workshop { model, store, scopes, origin, language, uploads, outbox };
+            let workshop = Workshop { model, store, scopes, origin, language, uploads, policies, outbox };
             let root = MutationRoot::new(workshop, root_type);
             let response = execution.execute_sync(&root);
             // What was done is told even if the rest of the document cannot be run.

@@ -44,6 +44,8 @@ pub(crate) enum Target {
     /// For the result of asynchronous work.
     AsyncResult,
     Upload,
+    /// For what a webhook policy publishes.
+    Discovery,
 }
 
 #[derive(Debug, Clone)]
@@ -181,6 +183,13 @@ impl Fault {
         self
     }
 
+    /// Meets a request for a document of OpenID Connect discovery in place of a GraphQL request: for the
+    /// configuration of a webhook policy, or for its set of keys.
+    pub fn on_discovery(mut self) -> Self {
+        self.target = Target::Discovery;
+        self
+    }
+
     /// Meets only a GraphQL request with this `operationName`; requests with another one pass by.
     pub fn for_operation(mut self, name: &str) -> Self {
         self.operation = Some(name.to_owned());
@@ -218,7 +227,7 @@ impl Fault {
     /// * `body`, `after_execution`: what goes with a `status`.
     /// * `headers`, `delay_ms`: what goes with any fault.
     /// * `operation`, `user`: which GraphQL requests it is for; `on`: for which others, `"token_call"`,
-    ///   `"upload"` or `"poll"`.
+    ///   `"upload"`, `"poll"` or `"discovery"`.
     /// * `times`: for how many requests in a row, 1 when left out.
     ///
     /// # Errors

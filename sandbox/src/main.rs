@@ -23,6 +23,14 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 4010)]
     port: u16,
 
+    /// The port to listen on for https; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 4011)]
+    https_port: u16,
+
+    /// Write the certificate authority of the https port to this file, as PEM; a new one each time
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+
     /// The personal access token to accept as bearer token
     #[arg(long, value_name = "TOKEN", default_value = DEMO_TOKEN)]
     token: String,
@@ -115,8 +123,8 @@ const SCRIPT: &str = r#"Faults:
   delay_ms         waits before anything else happens
   operation        only for GraphQL requests with this `operationName`
   user             only for GraphQL requests of this user of --user
-  on               "token_call", "upload", or "poll" for the result of asynchronous work: for such a
-                   request instead of a GraphQL request
+  on               "token_call", "upload", "poll" for the result of asynchronous work, or "discovery" for
+                   the keys of webhook policies: for such a request instead of a GraphQL request
   times            for so many requests, 1 when left out"#;
 
 /// `20/2`: so many requests in so many seconds.
@@ -204,6 +212,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     let sandbox = builder
         .schema_json(schema)
         .port(arguments.port)
+        .https_port(arguments.https_port)
         .token(&arguments.token)
         .account(&arguments.account)
         .oauth_client(&arguments.client_id, &arguments.client_secret)
@@ -216,7 +225,12 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
         })?;
+    if let Some(file) = &arguments.ca_file {
+        std::fs::write(file, sandbox.root_certificate())
+            .map_err(|error| format!("cannot write the authority {}: {error}", file.display()))?;
+    }
     println!("The sandbox serves {}", sandbox.graphql_url());
+    println!("The account is at {}", sandbox.account_url());
     println!();
     println!("Point a client at it with");
     println!("  export XURRENT_GRAPHQL_URL={}", sandbox.graphql_url());

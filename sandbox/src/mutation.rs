@@ -9,6 +9,7 @@ mod ids;
 mod marks;
 mod objects;
 mod payload;
+mod policies;
 mod webhook;
 
 use apollo_compiler::Schema;
@@ -21,8 +22,8 @@ use crate::model::Model;
 use crate::resolve;
 use crate::scopes::Scopes;
 use crate::storage::Uploads;
-use crate::store::Store;
-use crate::webhook::{AddressRule, Applied, Outbox};
+use crate::store::{Fields, Store};
+use crate::webhook::{AddressRule, Applied, Outbox, POLICY, Policies};
 pub(crate) use action::Action;
 use change::Change;
 use payload::{Outcome, Payload};
@@ -39,6 +40,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) language: &'a str,
     /// The files that were uploaded.
     pub(crate) uploads: &'a Uploads,
+    /// The keys of webhook policies.
+    pub(crate) policies: &'a Policies,
     /// Where to tell of what was done; none without a socket.
     pub(crate) outbox: Option<&'a Outbox>,
 }
@@ -96,7 +99,7 @@ impl<'a> MutationRoot<'a> {
                 self.applied.lock().unwrap_or_else(PoisonError::into_inner).push(applied);
             }
         }
-        Outcome { store: Arc::clone(&current), key, errors, discovered }
+        Outcome { store: Arc::clone(&current), key, errors, discovered, shown_once: Fields::new() }
     }
 }
 
@@ -130,6 +133,9 @@ impl ObjectValue for MutationRoot<'_> {
                 items: std::mem::take(&mut outcome.discovered),
             };
             self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+        }
+        if let Action::Create(POLICY) | Action::Update(POLICY) = action {
+            policies::make_key(self.workshop.policies, &mut outcome)?;
         }
         Ok(ResolvedValue::object(Payload {
             model,
@@ -171,6 +177,7 @@ impl ObjectValue for DeliveryRoot<'_> {
                 key: Some(self.delivery.async_query.clone()),
                 errors: Vec::new(),
                 discovered: Vec::new(),
+                shown_once: Fields::new(),
             },
             items: Some(&self.delivery.items),
             client_mutation_id: id,

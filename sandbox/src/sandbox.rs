@@ -1,12 +1,14 @@
 //! A running sandbox and how to start one.
 
+mod policies;
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::ceiling::NODE_CEILING;
@@ -21,6 +23,7 @@ use crate::scopes::Scopes;
 use crate::secret::Secret;
 use crate::server::{self, RecordedRequest, Shared};
 use crate::storage::{Storage, UploadedFile, Uploads};
+use crate::tls;
 use crate::value_lists::ValueLists;
 use crate::webhook::{self, DeliveryAttempt, DeliveryFault, NotTested, Outbox, Places, Webhooks};
 
@@ -35,15 +38,18 @@ const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A Xurrent API on a loopback socket.
 ///
-/// It listens on `127.0.0.1` only and stops when dropped.
+/// It listens on `127.0.0.1` only, for http and for https, and stops when dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
+    /// The certificate authority, as PEM.
+    root: &'static str,
     shared: Arc<Shared>,
     /// What it was started with.
     settings: SandboxBuilder,
-    stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<()>,
+    /// Dropped to stop both servers.
+    stop: Option<watch::Sender<()>>,
+    servers: [JoinHandle<()>; 2],
     /// Delivers to webhooks.
     delivery: JoinHandle<()>,
 }
@@ -55,6 +61,7 @@ pub struct SandboxBuilder {
     /// What has been made of the schema, once it is known.
     ground: Option<Arc<Ground>>,
     port: u16,
+    https_port: u16,
     token: Secret,
     account: String,
     oauth: oauth::Settings,
@@ -82,6 +89,7 @@ impl Sandbox {
             schema_json: None,
             ground: None,
             port: 0,
+            https_port: 0,
             token: Secret::new(DEMO_TOKEN),
             account: DEMO_ACCOUNT.to_owned(),
             oauth: oauth::Settings::default(),
@@ -249,26 +257,26 @@ impl Sandbox {
     /// suite can have one for each test. They share nothing that changes.
     #[must_use]
     pub fn twin(&self) -> SandboxBuilder {
-        self.settings.clone().port(0)
+        self.settings.clone().port(0).https_port(0)
     }
 
     /// Stops listening and waits until the requests under way are answered, for five seconds at
     /// most.
     pub async fn shutdown(mut self) {
         self.delivery.abort();
-        if let Some(stop) = self.stop.take() {
-            // An error only says that the server has already gone.
-            let _ = stop.send(());
-        }
-        if tokio::time::timeout(SHUTDOWN_PATIENCE, &mut self.server).await.is_err() {
-            self.server.abort();
-        }
+        drop(self.stop.take());
+        let [http, https] = &mut self.servers;
+        let stopped = async {
+            let _ = tokio::join!(http, https);
+        };
+        // What is left after that is stopped by the drop.
+        let _ = tokio::time::timeout(SHUTDOWN_PATIENCE, stopped).await;
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.server.abort();
+        self.servers.iter().for_each(JoinHandle::abort);
         self.delivery.abort();
     }
 }
@@ -286,6 +294,13 @@ impl SandboxBuilder {
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// The port to listen on for https; 0, the default, takes a free one.
+    #[must_use]
+    pub fn https_port(mut self, port: u16) -> Self {
+        self.https_port = port;
         self
     }
 
@@ -450,17 +465,17 @@ impl SandboxBuilder {
         self.engine_at(None)
     }
 
-    fn engine_at(&mut self, address: Option<SocketAddr>) -> Result<Engine, SandboxError> {
-        let outbox = address.map(|address| {
-            let origin = format!("http://{address}");
-            let rest_url = format!("{origin}/v1");
-            let places = Places { account: self.account.clone(), account_url: origin, rest_url };
+    fn engine_at(&mut self, addresses: Option<(SocketAddr, SocketAddr)>) -> Result<Engine, SandboxError> {
+        let outbox = addresses.map(|(http, https)| {
+            let (account, rest_url) = (self.account.clone(), format!("http://{http}/v1"));
+            let places = Places { account, account_url: format!("https://{https}"), rest_url };
             Outbox::new(self.webhooks.clone(), places)
         });
         let setup = Setup {
             scopes: self.scopes.clone(),
             max_nodes: self.max_nodes,
-            origin: address.map(|address| format!("http://{address}")),
+            origin: addresses.map(|(http, _)| format!("http://{http}")),
+            account_url: addresses.map(|(_, https)| format!("https://{https}")),
             limits: self.limits.clone(),
             uploads: Uploads::new(self.storage.clone(), self.uploaded.clone()),
             outbox,
@@ -480,27 +495,39 @@ impl SandboxBuilder {
     /// Reads the schema, fills the store and starts listening. Needs a running tokio runtime.
     ///
     /// # Errors
-    /// Without a schema, with one that is not valid, when the port is taken, or when the recording to
-    /// replay cannot be read.
+    /// Without a schema, with one that is not valid, when a port is taken, when no certificate can be
+    /// made, or when the recording to replay cannot be read.
     pub async fn start(mut self) -> Result<Sandbox, SandboxError> {
-        let listen = |source| SandboxError::Listen { port: self.port, source };
         if self.schema_json.is_none() {
             return Err(SandboxError::MissingSchema);
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let identity = tls::identity()?;
+        let (http_listener, http) = listen(self.port).await?;
+        let (https_listener, https) = listen(self.https_port).await?;
         let (token, account, oauth) = (self.token.clone(), self.account.clone(), self.oauth.clone());
         let (users, faults, latency) = (self.users.clone(), Faults::new(self.faults.clone()), self.latency);
-        let replay = self.replay.as_deref().map(|path| Replay::load(path, &format!("http://{address}")));
+        let replay = self.replay.as_deref().map(|path| Replay::load(path, &format!("http://{http}")));
         let replay = replay.transpose()?;
-        let engine = self.engine_at(Some(address))?;
+        let engine = self.engine_at(Some((http, https)))?;
         let mut shared = Shared::new(engine, OAuth::new(oauth), token, account);
         (shared.users, shared.faults, shared.latency) = (users, faults, latency);
         shared.replay = replay;
         let shared = Arc::new(shared);
         let delivery = tokio::spawn(webhook::deliver(Arc::clone(&shared)));
-        let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
-        Ok(Sandbox { address, shared, settings: self, stop: Some(stop), server, delivery })
+        let (stop, stopped) = watch::channel(());
+        let acceptor = identity.acceptor.clone();
+        let servers = [
+            tokio::spawn(server::serve(http_listener, Arc::clone(&shared), stopped.clone())),
+            tokio::spawn(server::serve_secure(https_listener, acceptor, Arc::clone(&shared), stopped)),
+        ];
+        let (root, stop) = (&identity.root, Some(stop));
+        Ok(Sandbox { address: http, root, shared, settings: self, stop, servers, delivery })
     }
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), SandboxError> {
+    let failed = |source| SandboxError::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }

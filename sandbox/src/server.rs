@@ -1,6 +1,7 @@
 //! HTTP in front of the engine: who may ask, what a request must look like, what comes back beside
 //! the data.
 
+mod discovery;
 mod pieces;
 mod record;
 mod reply;
@@ -9,17 +10,21 @@ mod wire;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
+use axum::serve::{IncomingStream, Listener};
 use serde_json::{Value, json};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use crate::async_query;
 use crate::engine::{ENGLISH, Engine, Terms};
@@ -32,7 +37,7 @@ use crate::storage as attachment;
 use crate::webhook;
 pub use record::RecordedRequest;
 use reply::Reply;
-use wire::{Cutter, Wires};
+use wire::{Cutter, SecureWires, Wires};
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -109,19 +114,44 @@ impl Shared {
     }
 }
 
-/// Serves until `stopped` is resolved or its sender is gone.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
-    let app = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(shared);
+/// Where a request came in.
+#[derive(Clone)]
+struct Door {
+    shared: Arc<Shared>,
+    is_secure: bool,
+}
+
+/// Serves http until `stopped` has something to say or its sender is gone.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: watch::Receiver<()>) {
+    serve_wires(Wires(listener), Door { shared, is_secure: false }, stopped).await;
+}
+
+/// Serves the same over https, and what is only there over https.
+pub(crate) async fn serve_secure(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    shared: Arc<Shared>,
+    stopped: watch::Receiver<()>,
+) {
+    serve_wires(SecureWires::new(listener, acceptor), Door { shared, is_secure: true }, stopped).await;
+}
+
+async fn serve_wires<L>(wires: L, door: Door, mut stopped: watch::Receiver<()>)
+where
+    L: Listener<Addr: fmt::Debug>,
+    Cutter: for<'a> Connected<IncomingStream<'a, L>>,
+{
+    let app = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(door);
     // Serving a bound listener has no error that anyone could act on.
-    let _ = axum::serve(Wires(listener), app.into_make_service_with_connect_info::<Cutter>())
-        .with_graceful_shutdown(async {
-            let _ = stopped.await;
+    let _ = axum::serve(wires, app.into_make_service_with_connect_info::<Cutter>())
+        .with_graceful_shutdown(async move {
+            let _ = stopped.changed().await;
         })
         .await;
 }
 
 async fn answer(
-    State(shared): State<Arc<Shared>>,
+    State(Door { shared, is_secure }): State<Door>,
     ConnectInfo(cutter): ConnectInfo<Cutter>,
     request: Request,
 ) -> Response {
@@ -149,6 +179,9 @@ async fn answer(
         }
         TOKEN_PATH => shared.faults.next(&Met::only(Target::TokenCall)),
         _ if path.starts_with(async_query::PATH) => shared.faults.next(&Met::only(Target::AsyncResult)),
+        _ if is_secure && path.starts_with(webhook::PATH) => {
+            shared.faults.next(&Met::only(Target::Discovery))
+        }
         _ => None,
     };
     if let Some(fault) = &fault {
@@ -170,6 +203,9 @@ async fn answer(
         }
         _ if let Some(number) = webhook::callback_number(path) => {
             callback(&shared.engine, &parts.method, number, parts.uri.query())
+        }
+        _ if is_secure && path.starts_with(webhook::PATH) => {
+            discovery::answer(&shared.engine, &parts.method, path)
         }
         _ => {
             Reply::message(StatusCode::NOT_FOUND, "Not found").standing(shared.engine.limits.look(ANONYMOUS))

@@ -38,6 +38,7 @@ enum On {
     TokenCall,
     Upload,
     Poll,
+    Discovery,
 }
 
 #[derive(Deserialize, Default)]
@@ -106,6 +107,7 @@ impl Entry {
             On::TokenCall => fault.on_token_call(),
             On::Upload => fault.on_upload(),
             On::Poll => fault.on_poll(),
+            On::Discovery => fault.on_discovery(),
         };
         (fault.operation, fault.user) = (self.operation, self.user);
         Ok(fault)

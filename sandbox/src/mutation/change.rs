@@ -19,7 +19,7 @@ use crate::scalar;
 use crate::storage::Uploads;
 use crate::store::{Fields, Store};
 use crate::view::{ME, OWN_ACCOUNT};
-use crate::webhook::AddressRule;
+use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
 /// Texts that may not be blank where a record has them.
 const REQUIRED_TEXTS: [&str; 4] = ["subject", "name", "primaryEmail", "text"];
@@ -88,6 +88,10 @@ impl<'a> Change<'a> {
             self.refuse_blank(&["subject"], "subject");
         }
         let key = self.insert(type_name);
+        if type_name == POLICY {
+            self.name_policy(&key);
+            self.check_policy(&key, input);
+        }
         if type_name == "Request" {
             self.fill_request(&key, input);
         }
@@ -97,7 +101,7 @@ impl<'a> Change<'a> {
         if type_name == "Note" {
             self.hand_to_owner(&key, input);
         }
-        if type_name == "Webhook" {
+        if type_name == WEBHOOK {
             self.register_webhook(&key, input);
         }
         self.settle(&key);
@@ -108,11 +112,14 @@ impl<'a> Change<'a> {
     pub(super) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.check_texts(input);
+        if type_name == POLICY {
+            self.check_policy(&key, input);
+        }
         for (name, value) in input {
             self.apply(&key, name, value, input, &[]);
         }
         self.set(&key, "updatedAt", json!(self.now));
-        if type_name == "Webhook" {
+        if type_name == WEBHOOK {
             self.register_webhook(&key, input);
         }
         self.settle(&key);
@@ -122,6 +129,9 @@ impl<'a> Change<'a> {
     /// Removes a record and returns the key it had.
     pub(super) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
+        if type_name == POLICY {
+            self.refuse_used_policy(&key);
+        }
         self.remove(&key);
         Some(key)
     }

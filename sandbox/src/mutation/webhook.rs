@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use crate::webhook::{LAST_ERROR, carry_over, is_event};
+use crate::webhook::{Algorithm, LAST_ERROR, carry_over, is_event};
 
 impl Change<'_> {
     /// Checks what an input says about a webhook, after it was written.
@@ -41,8 +41,8 @@ impl Change<'_> {
             return;
         }
         let policy = self.text(key, "webhookPolicy");
-        let algorithm = policy.and_then(|policy| self.text(&policy, "jwtAlg")).unwrap_or_default();
-        if !algorithm.starts_with("rs") && !algorithm.starts_with("es") {
+        let algorithm = policy.and_then(|policy| Algorithm::from_name(&self.text(&policy, "jwtAlg")?));
+        if !algorithm.is_some_and(Algorithm::is_asymmetric) {
             let why = "OpenID Connect discovery needs a webhook policy with an asymmetric algorithm";
             self.refuse(&["openidConnectDiscovery"], why);
         }

@@ -94,6 +94,11 @@ impl Reply {
         self
     }
 
+    pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
     /// `number` tells which request of the run this answers.
     pub(super) fn into_response(self, number: u64, fault: Option<Fault>) -> Response {
         let length = self.body.len();

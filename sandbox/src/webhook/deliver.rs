@@ -4,19 +4,22 @@ use axum::http::HeaderName;
 use axum::http::header::{CONTENT_TYPE, LINK, USER_AGENT};
 use reqwest::Client;
 use reqwest::redirect::Policy;
+use serde_json::value::RawValue;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::LAST_ERROR;
 use super::address::public_part;
 use super::attempt::DeliveryAttempt;
 use super::fault::Effect;
 use super::handshake::is_verified;
 use super::outbox::{Job, Outbox, is_disabled, uri};
-use super::{LAST_ERROR, random_id};
+use super::policy::CannotSign;
+use super::token::uuid;
 use crate::engine::Engine;
 use crate::server::Shared;
 use crate::store::Record;
@@ -59,11 +62,14 @@ struct Courier {
     slots: Arc<Semaphore>,
 }
 
-/// What is sent in one attempt.
-struct Parcel {
-    url: Url,
-    headers: Vec<(HeaderName, String)>,
-    body: Vec<u8>,
+/// One attempt, before it is made.
+struct Attempt<'a> {
+    outbox: &'a Outbox,
+    job: &'a Job,
+    webhook: &'a Record,
+    url: &'a Url,
+    number: u32,
+    effect: Effect,
 }
 
 impl Courier {
@@ -83,7 +89,9 @@ impl Courier {
                 None => Arc::clone(&self.slots).acquire_owned().await,
             };
             let (Ok(taken), Some((webhook, url))) = (taken, engine.awaits(outbox, &job)) else { return };
-            if self.attempt(outbox, &job, &webhook, url, number, effect).await {
+            let (outbox, job) = (outbox, &job);
+            let attempt = Attempt { outbox, job, webhook: &webhook, url: &url, number, effect };
+            if self.attempt(attempt).await {
                 outbox.forget_failures(&job.webhook);
                 return;
             }
@@ -94,61 +102,53 @@ impl Courier {
     }
 
     /// Whether it was successful.
-    async fn attempt(
-        &self,
-        outbox: &Outbox,
-        job: &Job,
-        webhook: &Record,
-        url: Url,
-        number: u32,
-        effect: Effect,
-    ) -> bool {
+    async fn attempt(&self, attempt: Attempt<'_>) -> bool {
+        let Attempt { outbox, job, webhook, url, number, effect } = attempt;
         let engine = &self.shared.engine;
-        let id = if number == 1 { job.origin.clone() } else { random_id() };
-        let parcel = Parcel {
-            url,
-            headers: headers(job, &id, number),
-            body: engine.delivery_body(webhook, &job.message),
-        };
-        let times = if effect == Effect::Twice { 2 } else { 1 };
+        let id = if number == 1 { job.origin.clone() } else { uuid().unwrap_or_default() };
+        let headers = headers(job, &id, number);
+        let body = engine.delivery_body(webhook, &job.message).map_err(|error| error.to_string());
         let mut last = None;
-        for _ in 0..times {
+        for _ in 0..if effect == Effect::Twice { 2 } else { 1 } {
             let at = Instant::now();
-            let mut outcome = self.send(&parcel).await;
-            if effect == Effect::AnswerLost {
-                outcome = Err("the connection was lost before the answer".to_owned());
-            }
+            let outcome = match &body {
+                Ok(_) if effect == Effect::AnswerLost => {
+                    let _ = self.send(url, &headers, body.clone().unwrap_or_default()).await;
+                    Err("the connection was lost before the answer".to_owned())
+                }
+                Ok(body) => self.send(url, &headers, body.clone()).await,
+                Err(why) => Err(why.clone()),
+            };
             let text = |(name, value): &(HeaderName, String)| (name.to_string(), value.clone());
-            let attempt = DeliveryAttempt {
+            let done = DeliveryAttempt {
                 webhook_id: webhook.number,
                 event: job.event.to_owned(),
                 id: id.clone(),
                 origin: job.origin.clone(),
                 attempt: number,
-                uri: public_part(&parcel.url),
-                headers: parcel.headers.iter().map(text).collect(),
-                body: parcel.body.clone(),
-                message: serde_json::from_str(&job.message).unwrap_or_default(),
+                uri: public_part(url),
+                headers: headers.iter().map(text).collect(),
+                body: body.clone().unwrap_or_default(),
+                message: serde_json::from_str(job.message.get()).unwrap_or_default(),
                 outcome,
                 at,
                 took: at.elapsed(),
             };
-            last = attempt.error();
+            last = done.error();
             if let Some(error) = &last
                 && outbox.has_failed(&job.webhook)
             {
                 engine.disable_webhook(&job.webhook, error);
             }
-            outbox.record(attempt);
+            outbox.record(done);
         }
         last.is_none()
     }
 
-    async fn send(&self, parcel: &Parcel) -> Result<u16, String> {
+    async fn send(&self, url: &Url, headers: &[(HeaderName, String)], body: Vec<u8>) -> Result<u16, String> {
         // User name and password of the address become the header `Authorization`.
-        let mut request =
-            self.client.as_ref().map_err(String::clone)?.post(parcel.url.clone()).body(parcel.body.clone());
-        for (name, value) in &parcel.headers {
+        let mut request = self.client.as_ref().map_err(String::clone)?.post(url.clone()).body(body);
+        for (name, value) in headers {
             request = request.header(name, value);
         }
         match request.send().await {
@@ -194,9 +194,15 @@ impl Engine {
         awaits.then(|| (webhook.clone(), url))
     }
 
-    /// The body of a delivery, signed as the policy of the webhook says.
-    fn delivery_body(&self, _webhook: &Record, message: &str) -> Vec<u8> {
-        message.as_bytes().to_vec()
+    /// The body of a delivery, signed now as the policy of the webhook says.
+    fn delivery_body(&self, webhook: &Record, message: &RawValue) -> Result<Vec<u8>, CannotSign> {
+        let store = self.snapshot();
+        let policy = webhook.fields.get("webhookPolicy").and_then(|key| store.get(key.as_str()?));
+        let Some(policy) = policy else {
+            return Ok(message.get().as_bytes().to_vec());
+        };
+        let discovery = webhook.fields.get("openidConnectDiscovery") == Some(&true.into());
+        self.policies().body(policy, discovery, message, SystemTime::now())
     }
 
     fn disable_webhook(&self, webhook: &str, error: &str) {

@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::WEBHOOK;
 use super::outbox::uri;
-use super::random;
+use super::token::NoRandomness;
 use crate::form;
 use crate::store::{Fields, Record, Store};
 
@@ -51,12 +52,14 @@ impl Codes {
     }
 
     /// A fresh code. The one before is no longer good.
-    pub(super) fn issue(&self, webhook: &Record) -> Code {
-        let text = URL_SAFE_NO_PAD.encode(random::<18>());
+    pub(super) fn issue(&self, webhook: &Record) -> Result<Code, NoRandomness> {
+        let mut random = [0; 18];
+        aws_lc_rs::rand::fill(&mut random).map_err(|_| NoRandomness)?;
+        let text = URL_SAFE_NO_PAD.encode(random);
         let code = Code { text, expires_at: now() + self.lifetime.as_secs() };
         let sent = Sent { code: code.clone(), uri: uri(webhook).to_owned() };
         self.sent().insert(webhook.key.clone(), sent);
-        code
+        Ok(code)
     }
 
     pub(super) fn forget(&self, webhook: &str) {
@@ -107,7 +110,7 @@ pub(crate) fn carry_over(store: &mut Store, key: &str) {
         return;
     };
     let same = |other: &Record| other.key != key && is_verified(other) && uri(other) == uri(webhook);
-    let is_proved = store.records("Webhook").any(same);
+    let is_proved = store.records(WEBHOOK).any(same);
     if let Some(fields) = store.fields_mut(key) {
         match is_proved {
             true => mark_verified(fields),

@@ -2,6 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::change::Happened;
 use super::event::{VERIFY, collection};
@@ -103,7 +104,7 @@ impl Message {
     }
 
     /// For this webhook. The person is who holds the token.
-    pub(super) fn to(&self, webhook: &Record, store: &Store, places: &Places) -> String {
+    pub(super) fn to(&self, webhook: &Record, store: &Store, places: &Places) -> Box<RawValue> {
         let person = store.get(ME);
         let message = Object::default()
             .with("webhook_id", webhook.number)
@@ -119,7 +120,7 @@ impl Message {
             .with_some("person_name", person.and_then(|person| field(person, "name")))
             .with("instance_name", node_id::INSTANCE.trim_end_matches('/'))
             .with("payload", self.payload.clone());
-        serde_json::to_string(&message).unwrap_or_default()
+        to_raw_value(&message).unwrap_or_default()
     }
 
     /// The header `Link`.

@@ -1,5 +1,6 @@
 //! What is to be delivered, and what was.
 
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,8 @@ use super::fault::DeliveryFault;
 use super::handshake::{Codes, is_verified};
 use super::message::{Message, Places};
 use super::settings::Webhooks;
-use super::{AddressRule, random_id};
+use super::token::uuid;
+use super::{AddressRule, WEBHOOK};
 use crate::model::Model;
 use crate::relation;
 use crate::store::{Record, Store};
@@ -41,7 +43,7 @@ pub(super) struct Job {
     /// The key of the webhook.
     pub(super) webhook: String,
     pub(super) event: &'static str,
-    pub(super) message: String,
+    pub(super) message: Box<RawValue>,
     pub(super) links: String,
     /// The id of the first attempt.
     pub(super) origin: String,
@@ -94,13 +96,13 @@ impl Outbox {
 
     /// Whether a mutation about this record is of interest.
     pub(crate) fn wants(&self, subject: &str) -> bool {
-        relation::type_of(subject) == "Webhook" || self.is_used.load(Ordering::Relaxed)
+        relation::type_of(subject) == WEBHOOK || self.is_used.load(Ordering::Relaxed)
     }
 
     /// Puts in the queue what there is to tell about mutations.
     pub(crate) fn announce(&self, model: &Model, applied: &[Applied]) {
         for applied in applied {
-            if relation::type_of(&applied.subject) == "Webhook" {
+            if relation::type_of(&applied.subject) == WEBHOOK {
                 self.register(applied);
             }
             self.announce_events(model, applied);
@@ -124,7 +126,10 @@ impl Outbox {
         if is_verified(webhook) || is_disabled(webhook) || address.is_err() {
             return;
         }
-        let code = self.codes.issue(webhook);
+        // Without random numbers there is nothing that only the owner could know.
+        let Ok(code) = self.codes.issue(webhook) else {
+            return;
+        };
         let callback = format!(
             "{}/webhooks/{}/verify?code={}&expires_at={}",
             self.places.account_url, webhook.number, code.text, code.expires_at
@@ -136,8 +141,7 @@ impl Outbox {
     fn announce_events(&self, model: &Model, applied: &Applied) {
         let store = &applied.after;
         let mut listeners: HashMap<&str, Vec<&Record>> = HashMap::new();
-        for webhook in
-            store.records("Webhook").filter(|webhook| is_verified(webhook) && !is_disabled(webhook))
+        for webhook in store.records(WEBHOOK).filter(|webhook| is_verified(webhook) && !is_disabled(webhook))
         {
             let event = webhook.fields.get("event").and_then(|event| event.as_str()).unwrap_or_default();
             listeners.entry(event).or_default().push(webhook);
@@ -166,7 +170,7 @@ impl Outbox {
             event: message.event,
             message: message.to(webhook, store, &self.places),
             links: message.links(&self.places),
-            origin: random_id(),
+            origin: uuid().unwrap_or_default(),
             code,
             _pending: Pending::new(&self.pending),
         };

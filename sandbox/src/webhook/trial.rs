@@ -1,5 +1,6 @@
 //! What is asked of a webhook itself: to prove its address, and to be tried out.
 
+use super::WEBHOOK;
 use super::change::Happened;
 use super::event::{EVENTS, object};
 use super::handshake::{is_verified, mark_verified};
@@ -32,7 +33,7 @@ impl Engine {
     /// Takes the callback of a handshake: whether its code was the right one, and nothing when there is
     /// no such webhook.
     pub(crate) fn take_callback(&self, number: &str, query: &str) -> Option<bool> {
-        let key = format!("Webhook/{}", number.parse::<u64>().ok()?);
+        let key = format!("{WEBHOOK}/{}", number.parse::<u64>().ok()?);
         let outbox = self.outbox()?;
         // Looked at and marked in one go, so that no change of the URI comes in between.
         self.change_store(|store| {
@@ -47,7 +48,7 @@ impl Engine {
     /// Takes a webhook for verified. Whether there is one with this key.
     pub(crate) fn verify_webhook(&self, key: &str) -> bool {
         self.change_store(|store| {
-            let is_webhook = store.get(key).is_some_and(|record| record.type_name == "Webhook");
+            let is_webhook = store.get(key).is_some_and(|record| record.type_name == WEBHOOK);
             let fields = is_webhook.then(|| store.fields_mut(key)).flatten();
             fields.map(mark_verified).is_some()
         })
@@ -57,7 +58,7 @@ impl Engine {
     /// to, though nothing has changed.
     pub(crate) fn test_webhook(&self, key: &str) -> Result<(), NotTested> {
         let store = self.snapshot();
-        let webhook = store.get(key).filter(|record| record.type_name == "Webhook");
+        let webhook = store.get(key).filter(|record| record.type_name == WEBHOOK);
         let (webhook, outbox) = webhook.zip(self.outbox()).ok_or(NotTested::Unknown)?;
         if is_disabled(webhook) {
             return Err(NotTested::Disabled);
