@@ -1,20 +1,21 @@
 //! One call from its first request to the answer: limits, attempts, and what is told about them.
 
+use crate::attempts::{Attempts, pause};
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::{CallEnd, Outcome};
 use crate::limits::cost;
-use crate::pool::{Patience, Tried};
-use crate::retry::{Attempt, backoff, spread};
+use crate::pool::Tried;
+use crate::retry::backoff;
 use crate::session::{Answer, Secrets, Session, Turn, header, read};
 use crate::transport::REQUEST_ID;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use serde_json::value::RawValue;
 use std::time::Duration;
-use tokio::time::{Instant, sleep, timeout};
-use tracing::{Instrument, Span, debug, field::Empty, info_span, warn};
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument, Span, debug, field::Empty, info_span};
 
 /// How much of the variables is traced, in bytes.
 const MAX_TRACED: usize = 16 * 1024;
@@ -24,17 +25,12 @@ struct Course<'s> {
     session: &'s Session,
     operation: &'s str,
     start: Instant,
-    patience: Patience,
     span: Span,
     /// Whether it does no harm to execute the operation twice.
     repeatable: bool,
-    attempts: Vec<Attempt>,
-    /// What was waited before the attempts that are noted.
-    accounted: Duration,
+    attempts: Attempts,
     tried: Tried,
     signed: Signed,
-    /// How many attempts only changed the token.
-    uncounted: usize,
     cost: Option<u64>,
     /// Hooks know how it ended.
     is_told: bool,
@@ -72,14 +68,11 @@ impl Client {
             session: &self.session,
             operation,
             start: Instant::now(),
-            patience: Patience::new(policy),
             span: span.clone(),
             repeatable: kind == OperationType::Query,
-            attempts: Vec::new(),
-            accounted: Duration::ZERO,
+            attempts: Attempts::new(policy),
             tried: Tried::default(),
             signed: Signed::Nothing,
-            uncounted: 0,
             cost: None,
             is_told: false,
             is_traced: !self.session.settings.trace_variables || span.is_disabled(),
@@ -98,7 +91,7 @@ impl Client {
                 Ok(answer)
             }
             Err(error) => {
-                let error = error.with_attempts(course.attempts.clone());
+                let error = error.with_attempts(course.attempts.to_vec());
                 course.tell_hooks(Outcome::Failed(&error));
                 Err(error)
             }
@@ -126,16 +119,16 @@ impl Course<'_> {
         if let Some(name) = session.pool.name(token) {
             debug!(attempt = self.attempts.len() + 1, token = name, "sends");
         }
-        self.begin();
+        self.attempts.begin();
         let answer = session.exchange(self.operation, signature, body).await;
         slot.answered();
         let answer = answer.inspect_err(|error| {
-            self.end(None, error.request_id());
+            self.attempts.end(None, error.request_id());
             debug!(attempt = self.attempts.len(), "no answer");
         })?;
         let (status, headers) = (answer.status(), answer.headers());
         let request_id = header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));
-        self.end(Some(status.as_u16()), request_id.as_deref());
+        self.attempts.end(Some(status.as_u16()), request_id.as_deref());
         self.cost = cost(headers);
         self.tell(status, request_id.as_deref());
         session.pool.note(token, headers);
@@ -183,7 +176,7 @@ impl Course<'_> {
             status: last.and_then(|attempt| attempt.status),
             request_id: last.and_then(|attempt| attempt.request_id.as_deref()),
             cost: self.cost,
-            waited: self.patience.waited,
+            waited: self.attempts.patience.waited,
             duration: self.start.elapsed(),
             outcome,
         });
@@ -197,13 +190,13 @@ impl Course<'_> {
 
     /// Returns when the request can be sent.
     async fn turn(&mut self) -> Result<Turn> {
-        let turn = self.session.turn(&mut self.tried, &mut self.patience).await;
+        let turn = self.session.turn(&mut self.tried, &mut self.attempts.patience).await;
         turn.map_err(|(token, error)| {
             let Some(token) = token else { return error };
             debug!(status = error.status(), "no token");
             self.signed = Signed::Without(token);
-            self.begin();
-            self.end(error.status(), None);
+            self.attempts.begin();
+            self.attempts.end(error.status(), None);
             // Whatever failed, it was not the operation.
             error.before_sending()
         })
@@ -221,14 +214,14 @@ impl Course<'_> {
             _ => false,
         };
         if changes_token {
-            self.uncounted += 1;
+            self.attempts.uncount();
             return Ok(());
         }
-        let attempts = self.attempts.len() - self.uncounted;
-        if attempts >= self.patience.policy.max_attempts || !self.may_repeat(&error) {
+        let attempts = self.attempts.counted();
+        if !self.attempts.are_left() || !self.may_repeat(&error) {
             return Err(error);
         }
-        if !self.patience.policy.waits_for_budget
+        if !self.attempts.patience.policy.waits_for_budget
             && !pool.has_users()
             && let Some(closed) = pool.limits(0).closed().filter(|closed| closed.is_used_up())
         {
@@ -242,17 +235,9 @@ impl Course<'_> {
                 }
                 Duration::ZERO
             }
-            _ => error.retry_after().map_or_else(|| backoff(attempts), spread),
+            _ => pause(&error, attempts),
         };
-        if wait > self.patience.left() {
-            return Err(error);
-        }
-        warn!(attempt = attempts, status = error.status(), wait_ms = millis(wait), "will be sent again");
-        if !wait.is_zero() {
-            sleep(wait).await;
-            self.patience.waited += wait;
-        }
-        Ok(())
+        self.attempts.wait(error, wait).await
     }
 
     fn may_repeat(&self, error: &Error) -> bool {
@@ -261,18 +246,6 @@ impl Course<'_> {
             Some(429) => true,
             Some(502..=504) => self.repeatable || error.is_before_sending(),
             _ => error.kind() == ErrorKind::Transport && (self.repeatable || error.is_before_sending()),
-        }
-    }
-
-    fn begin(&mut self) {
-        let waited = self.patience.waited - self.accounted;
-        self.accounted = self.patience.waited;
-        self.attempts.push(Attempt { waited, status: None, request_id: None });
-    }
-
-    fn end(&mut self, status: Option<u16>, request_id: Option<&str>) {
-        if let Some(attempt) = self.attempts.last_mut() {
-            (attempt.status, attempt.request_id) = (status, request_id.map(str::to_owned));
         }
     }
 }
@@ -284,8 +257,4 @@ impl Drop for Course<'_> {
             self.tell_hooks(Outcome::Cancelled);
         }
     }
-}
-
-pub(crate) fn millis(wait: Duration) -> u64 {
-    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }

@@ -15,6 +15,7 @@
 //! posts.
 
 mod async_result;
+mod attempts;
 mod auth;
 pub mod batch;
 pub mod client;
