@@ -132,4 +132,4 @@ pub use sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxBuilder};
 pub use schema::sdl;
 pub use server::RecordedRequest;
 pub use storage::{Storage, UploadedFile, content_hash};
-pub use webhook::PublicKey;
+pub use webhook::{DeliveryAttempt, DeliveryFault, NotTested, PublicKey, Webhooks};

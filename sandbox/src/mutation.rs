@@ -10,6 +10,7 @@ mod marks;
 mod objects;
 mod payload;
 mod policies;
+mod webhook;
 
 use apollo_compiler::Schema;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
@@ -22,7 +23,7 @@ use crate::resolve;
 use crate::scopes::Scopes;
 use crate::storage::Uploads;
 use crate::store::{Fields, Store};
-use crate::webhook::{POLICY, Policies};
+use crate::webhook::{AddressRule, Applied, Outbox, POLICY, Policies};
 pub(crate) use action::Action;
 use change::Change;
 use payload::{Outcome, Payload};
@@ -41,6 +42,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) uploads: &'a Uploads,
     /// The keys of webhook policies.
     pub(crate) policies: &'a Policies,
+    /// Where to tell of what was done; none without a socket.
+    pub(crate) outbox: Option<&'a Outbox>,
 }
 
 /// The root of mutations. The engine resolves its fields one after the other.
@@ -48,16 +51,18 @@ pub(crate) struct MutationRoot<'a> {
     workshop: Workshop<'a>,
     type_name: &'a str,
     deliveries: Mutex<Vec<Delivery>>,
+    applied: Mutex<Vec<Applied>>,
 }
 
 impl<'a> MutationRoot<'a> {
     pub(crate) fn new(workshop: Workshop<'a>, type_name: &'a str) -> Self {
-        Self { workshop, type_name, deliveries: Mutex::default() }
+        Self { workshop, type_name, deliveries: Mutex::default(), applied: Mutex::default() }
     }
 
-    /// The asynchronous work that was started.
-    pub(crate) fn into_deliveries(self) -> Vec<Delivery> {
-        self.deliveries.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// The asynchronous work that was started, and the mutations that there is something to tell about.
+    pub(crate) fn into_results(self) -> (Vec<Delivery>, Vec<Applied>) {
+        let deliveries = self.deliveries.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (deliveries, self.applied.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs one mutation on a copy of the store and keeps the copy only when nothing was wrong
@@ -69,10 +74,11 @@ impl<'a> MutationRoot<'a> {
         input_type: &str,
         input: &Map<String, Value>,
     ) -> Outcome {
-        let Workshop { model, store, origin, language, uploads, .. } = self.workshop;
+        let Workshop { model, store, origin, language, uploads, outbox, .. } = self.workshop;
+        let addresses = outbox.map_or(AddressRule::Any, Outbox::address_rule);
         let mut current = store.write().unwrap_or_else(PoisonError::into_inner);
         let mut draft = Store::clone(&current);
-        let mut change = Change::new(model, &mut draft, language, uploads);
+        let mut change = Change::new(model, &mut draft, language, uploads, addresses);
         let mut discovered = Vec::new();
         let key = match action {
             Action::Create(record_type) => change.create(record_type, input),
@@ -86,8 +92,12 @@ impl<'a> MutationRoot<'a> {
         change.check_ids(schema, input_type, input, &current);
         let errors = change.into_errors();
         let key = key.filter(|_| errors.is_empty());
-        if key.is_some() {
-            *current = Arc::new(draft);
+        if let Some(key) = &key {
+            let before = std::mem::replace(&mut *current, Arc::new(draft));
+            if outbox.is_some_and(|outbox| outbox.wants(key)) {
+                let applied = Applied { before, after: Arc::clone(&current), subject: key.clone() };
+                self.applied.lock().unwrap_or_else(PoisonError::into_inner).push(applied);
+            }
         }
         Outcome { store: Arc::clone(&current), key, errors, discovered, shown_once: Fields::new() }
     }

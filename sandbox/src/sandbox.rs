@@ -16,6 +16,7 @@ use crate::engine::{Engine, Ground, Setup};
 use crate::error::SandboxError;
 use crate::fault::{Fault, Faults};
 use crate::limits;
+use crate::node_id;
 use crate::oauth::{self, OAuth};
 use crate::replay::Replay;
 use crate::scopes::Scopes;
@@ -24,6 +25,7 @@ use crate::server::{self, RecordedRequest, Shared};
 use crate::storage::{Storage, UploadedFile, Uploads};
 use crate::tls;
 use crate::value_lists::ValueLists;
+use crate::webhook::{self, DeliveryAttempt, DeliveryFault, NotTested, Outbox, Places, Webhooks};
 
 /// The personal access token a sandbox takes unless told otherwise.
 pub const DEMO_TOKEN: &str = "sandbox-personal-access-token";
@@ -48,6 +50,8 @@ pub struct Sandbox {
     /// Dropped to stop both servers.
     stop: Option<watch::Sender<()>>,
     servers: [JoinHandle<()>; 2],
+    /// Delivers to webhooks.
+    delivery: JoinHandle<()>,
 }
 
 /// Settings for a [`Sandbox`], from [`Sandbox::builder`].
@@ -72,6 +76,7 @@ pub struct SandboxBuilder {
     storage: Storage,
     uploaded: Vec<(String, String, u64)>,
     replay: Option<PathBuf>,
+    webhooks: Webhooks,
 }
 
 impl Sandbox {
@@ -99,6 +104,7 @@ impl Sandbox {
             storage: Storage::default(),
             uploaded: Vec::new(),
             replay: None,
+            webhooks: Webhooks::default(),
         }
     }
 
@@ -202,6 +208,44 @@ impl Sandbox {
         self.shared.faults.left()
     }
 
+    /// What was delivered to webhooks so far, or tried to be, in the order of the outcomes.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
+        self.shared.engine.outbox().map(Outbox::attempts).unwrap_or_default()
+    }
+
+    /// Waits until nothing is to be delivered to webhooks any more: everything is through or was
+    /// dropped. That can take as long as all [retries](Webhooks::retry_after).
+    pub async fn deliveries_settled(&self) {
+        if let Some(outbox) = self.shared.engine.outbox() {
+            outbox.settled().await;
+        }
+    }
+
+    /// Lets the next attempts to deliver something go wrong: each fault meets one of them, in this order
+    /// and after those given before.
+    pub fn delivery_faults(&self, faults: impl IntoIterator<Item = DeliveryFault>) {
+        if let Some(outbox) = self.shared.engine.outbox() {
+            outbox.add_faults(faults);
+        }
+    }
+
+    /// Takes a webhook for verified, for receivers that cannot answer a `webhook.verify`. `id` is its id
+    /// in GraphQL. Whether there is such a webhook.
+    pub fn verify_webhook(&self, id: &str) -> bool {
+        node_id::decode(id).is_some_and(|key| self.shared.engine.verify_webhook(&key))
+    }
+
+    /// Delivers the event of a webhook as if it had happened to the newest record of its type, though
+    /// nothing has changed. `id` is the webhook's id in GraphQL.
+    ///
+    /// # Errors
+    /// When there is no such webhook, when it is disabled, and when it has not been verified.
+    pub fn test_webhook(&self, id: &str) -> Result<(), NotTested> {
+        let key = node_id::decode(id).ok_or(NotTested::Unknown)?;
+        self.shared.engine.test_webhook(&key)
+    }
+
     /// The engine behind the socket, to judge documents or look at the store without a request.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -219,6 +263,7 @@ impl Sandbox {
     /// Stops listening and waits until the requests under way are answered, for five seconds at
     /// most.
     pub async fn shutdown(mut self) {
+        self.delivery.abort();
         drop(self.stop.take());
         let [http, https] = &mut self.servers;
         let stopped = async {
@@ -232,6 +277,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.servers.iter().for_each(JoinHandle::abort);
+        self.delivery.abort();
     }
 }
 
@@ -403,6 +449,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// How webhooks are delivered. Default: [`Webhooks::default`].
+    #[must_use]
+    pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
+        self.webhooks = webhooks;
+        self
+    }
+
     /// Makes the engine alone, without a socket. It has the schema, the account, the scopes, the
     /// drift, the value lists and the uploaded files of these settings; credentials and port play no part.
     ///
@@ -413,6 +466,11 @@ impl SandboxBuilder {
     }
 
     fn engine_at(&mut self, addresses: Option<(SocketAddr, SocketAddr)>) -> Result<Engine, SandboxError> {
+        let outbox = addresses.map(|(http, https)| {
+            let (account, rest_url) = (self.account.clone(), format!("http://{http}/v1"));
+            let places = Places { account, account_url: format!("https://{https}"), rest_url };
+            Outbox::new(self.webhooks.clone(), places)
+        });
         let setup = Setup {
             scopes: self.scopes.clone(),
             max_nodes: self.max_nodes,
@@ -420,6 +478,7 @@ impl SandboxBuilder {
             account_url: addresses.map(|(_, https)| format!("https://{https}")),
             limits: self.limits.clone(),
             uploads: Uploads::new(self.storage.clone(), self.uploaded.clone()),
+            outbox,
         };
         Ok(Engine::set_up(self.ground()?, setup))
     }
@@ -454,13 +513,15 @@ impl SandboxBuilder {
         (shared.users, shared.faults, shared.latency) = (users, faults, latency);
         shared.replay = replay;
         let shared = Arc::new(shared);
+        let delivery = tokio::spawn(webhook::deliver(Arc::clone(&shared)));
         let (stop, stopped) = watch::channel(());
         let acceptor = identity.acceptor.clone();
         let servers = [
             tokio::spawn(server::serve(http_listener, Arc::clone(&shared), stopped.clone())),
             tokio::spawn(server::serve_secure(https_listener, acceptor, Arc::clone(&shared), stopped)),
         ];
-        Ok(Sandbox { address: http, root: &identity.root, shared, settings: self, stop: Some(stop), servers })
+        let (root, stop) = (&identity.root, Some(stop));
+        Ok(Sandbox { address: http, root, shared, settings: self, stop, servers, delivery })
     }
 }
 

@@ -201,6 +201,9 @@ async fn answer(
         _ if path.starts_with(async_query::PATH) => {
             async_result(&shared, &parts.method, path, &parts.headers)
         }
+        _ if let Some(number) = webhook::callback_number(path) => {
+            callback(&shared.engine, &parts.method, number, parts.uri.query())
+        }
         _ if is_secure && path.starts_with(webhook::PATH) => {
             discovery::answer(&shared.engine, &parts.method, path)
         }
@@ -306,6 +309,20 @@ fn introspect(shared: &Shared, method: &Method, headers: &HeaderMap) -> Reply {
         Ok(_) => {
             Reply::json(StatusCode::OK, &json!({ "active": true, "scopes": shared.engine.granted_scopes() }))
         }
+    }
+}
+
+/// The proof that the address of a webhook is its owner's. The code in it is all it takes.
+fn callback(engine: &Engine, method: &Method, number: &str, query: Option<&str>) -> Reply {
+    if method != Method::GET && method != Method::POST {
+        return Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Use GET or POST");
+    }
+    match engine.take_callback(number, query.unwrap_or_default()) {
+        Some(true) => Reply::message(StatusCode::OK, "Verification successful"),
+        Some(false) => {
+            Reply::message(StatusCode::FORBIDDEN, "The verification code is wrong or no longer valid")
+        }
+        None => Reply::message(StatusCode::NOT_FOUND, "Not found"),
     }
 }
 

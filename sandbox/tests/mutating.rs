@@ -41,6 +41,8 @@ fn every_mutation_works() {
             }
             let of = part["type"]["ofType"]["name"].as_str().unwrap_or("String");
             input[part_name] = match of {
+                _ if part_name == "uri" => json!("https://hooks.example/1"),
+                "WebhookEvent" => json!("request.create"),
                 "ID" => json!(node_id(&target(types, part_name, record.unwrap_or_default()), number)),
                 "Int" => json!(5),
                 "Boolean" => json!(true),

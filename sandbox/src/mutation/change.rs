@@ -19,7 +19,7 @@ use crate::scalar;
 use crate::storage::Uploads;
 use crate::store::{Fields, Store};
 use crate::view::{ME, OWN_ACCOUNT};
-use crate::webhook::POLICY;
+use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
 /// Texts that may not be blank where a record has them.
 const REQUIRED_TEXTS: [&str; 4] = ["subject", "name", "primaryEmail", "text"];
@@ -31,6 +31,8 @@ pub(super) struct Change<'a> {
     pub(super) now: String,
     language: &'a str,
     pub(super) uploads: &'a Uploads,
+    /// Where webhooks may lead.
+    pub(super) addresses: AddressRule,
     errors: Vec<Fields>,
 }
 
@@ -40,8 +42,9 @@ impl<'a> Change<'a> {
         store: &'a mut Store,
         language: &'a str,
         uploads: &'a Uploads,
+        addresses: AddressRule,
     ) -> Self {
-        Self { now: store.tick(), model, store, language, uploads, errors: Vec::new() }
+        Self { now: store.tick(), model, store, language, uploads, addresses, errors: Vec::new() }
     }
 
     /// What was wrong with the input.
@@ -98,6 +101,9 @@ impl<'a> Change<'a> {
         if type_name == "Note" {
             self.hand_to_owner(&key, input);
         }
+        if type_name == WEBHOOK {
+            self.register_webhook(&key, input);
+        }
         self.settle(&key);
         Some(key)
     }
@@ -113,6 +119,9 @@ impl<'a> Change<'a> {
             self.apply(&key, name, value, input, &[]);
         }
         self.set(&key, "updatedAt", json!(self.now));
+        if type_name == WEBHOOK {
+            self.register_webhook(&key, input);
+        }
         self.settle(&key);
         Some(key)
     }

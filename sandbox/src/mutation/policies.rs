@@ -6,10 +6,7 @@ use serde_json::{Map, Value, json};
 use super::change::Change;
 use super::payload::Outcome;
 use crate::resolve;
-use crate::webhook::{Algorithm, Policies, policy_name};
-
-/// What the record of a webhook is called.
-const WEBHOOK: &str = "Webhook";
+use crate::webhook::{Algorithm, Policies, WEBHOOK, policy_name};
 
 impl Change<'_> {
     /// Nobody chooses the name of a policy. It is part of an address, so it is a number that no other
