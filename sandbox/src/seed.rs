@@ -164,7 +164,9 @@ fn account_of(number: u64) -> Value {
 }
 
 fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
-    if field.non_null || number == 1 || ALWAYS_PRESENT.contains(&name) {
+    // No webhook can be made without them.
+    let is_demanded = type_name == "Webhook" && matches!(name, "event" | "uri");
+    if field.non_null || number == 1 || is_demanded || ALWAYS_PRESENT.contains(&name) {
         return true;
     }
     let spread = spread(type_name, name);

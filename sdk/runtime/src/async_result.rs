@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::operation::found;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::select::Select;
-use crate::session::{Answer, Secrets, header, read};
+use crate::session::{Answer, Expected, Secrets, header, read};
 use crate::transport::{BoxFuture, REQUEST_ID};
 use http::{StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};
@@ -234,7 +234,7 @@ impl Client {
             let is_ready = !is_empty_object(&body);
             return Ok(is_ready.then_some(Answer::new(body, request_id, secrets)));
         }
-        read(answer, request_id, secrets).map(Some)
+        read(answer, Expected::Json, request_id, secrets).map(Some)
     }
 }
 

@@ -8,10 +8,10 @@ use crate::hook::{CallEnd, Outcome};
 use crate::limits::cost;
 use crate::pool::Tried;
 use crate::retry::backoff;
-use crate::session::{Answer, Secrets, Session, Turn, header, read};
+use crate::session::{Answer, Expected, Secrets, Session, Turn, header, read};
 use crate::transport::REQUEST_ID;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode, Uri};
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -20,10 +20,24 @@ use tracing::{Instrument, Span, debug, field::Empty, info_span};
 /// How much of the variables is traced, in bytes.
 const MAX_TRACED: usize = 16 * 1024;
 
+/// What a call sends.
+pub(crate) struct Outgoing<'o> {
+    /// What hooks and traces call it.
+    pub(crate) operation: &'o str,
+    /// Whether it does no harm to execute it twice.
+    pub(crate) kind: OperationType,
+    pub(crate) method: Method,
+    pub(crate) uri: &'o Uri,
+    pub(crate) body: Bytes,
+    pub(crate) expected: Expected,
+    /// What must not be seen in the answer, besides tokens.
+    pub(crate) secrets: Vec<String>,
+}
+
 /// What happened to a call so far.
 struct Course<'s> {
     session: &'s Session,
-    operation: &'s str,
+    outgoing: Outgoing<'s>,
     start: Instant,
     span: Span,
     /// Whether it does no harm to execute the operation twice.
@@ -51,7 +65,22 @@ enum Signed {
 impl Client {
     /// Sends one GraphQL request, as often as it takes and may be, and waits for the whole answer.
     pub(crate) async fn send(&self, operation: &str, kind: OperationType, body: Vec<u8>) -> Result<Answer> {
+        self.call(Outgoing {
+            operation,
+            kind,
+            method: Method::POST,
+            uri: self.session.endpoint(),
+            body: Bytes::from(body),
+            expected: Expected::Json,
+            secrets: Vec::new(),
+        })
+        .await
+    }
+
+    /// Sends one request of any kind, as often as it takes and may be, and waits for the whole answer.
+    pub(crate) async fn call(&self, outgoing: Outgoing<'_>) -> Result<Answer> {
         let policy = self.retry;
+        let Outgoing { operation, kind, .. } = outgoing;
         policy.check()?;
         let account = self.session.account();
         let span = info_span!(
@@ -66,7 +95,7 @@ impl Client {
         );
         let mut course = Course {
             session: &self.session,
-            operation,
+            outgoing,
             start: Instant::now(),
             span: span.clone(),
             repeatable: kind == OperationType::Query,
@@ -77,7 +106,7 @@ impl Client {
             is_told: false,
             is_traced: !self.session.settings.trace_variables || span.is_disabled(),
         };
-        let run = course.run(Bytes::from(body)).instrument(span.clone());
+        let run = course.run().instrument(span.clone());
         let result = match policy.time_limit {
             None => run.await,
             Some(limit) => timeout(limit, run).await.unwrap_or_else(|_| {
@@ -100,27 +129,27 @@ impl Client {
 }
 
 impl Course<'_> {
-    async fn run(&mut self, body: Bytes) -> Result<Answer> {
+    async fn run(&mut self) -> Result<Answer> {
         loop {
-            match self.attempt(body.clone()).await {
+            match self.attempt().await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => self.go_on(error).await?,
             }
         }
     }
 
-    async fn attempt(&mut self, body: Bytes) -> Result<Answer> {
+    async fn attempt(&mut self) -> Result<Answer> {
         let session = self.session;
         self.signed = Signed::Nothing;
         let Turn { token, slot, signature } = self.turn().await?;
         self.signed = Signed::With(token, signature.clone());
-        let secrets = session.secrets(signature.clone());
-        self.trace_variables(&body, &secrets);
+        let secrets = session.secrets(signature.clone()).and(&self.outgoing.secrets);
+        self.trace_variables(&secrets);
         if let Some(name) = session.pool.name(token) {
             debug!(attempt = self.attempts.len() + 1, token = name, "sends");
         }
         self.attempts.begin();
-        let answer = session.exchange(self.operation, signature, body).await;
+        let answer = session.exchange(&self.outgoing, signature).await;
         slot.answered();
         let answer = answer.inspect_err(|error| {
             self.attempts.end(None, error.request_id());
@@ -135,10 +164,11 @@ impl Course<'_> {
         if status.is_success() {
             session.pool.accepted(token);
         }
-        let answer = read(answer, request_id, secrets).map_err(|error| match error.kind() {
-            ErrorKind::Unauthorized => error.about(session.pool.name(token)),
-            _ => error,
-        });
+        let answer =
+            read(answer, self.outgoing.expected, request_id, secrets).map_err(|error| match error.kind() {
+                ErrorKind::Unauthorized => error.about(session.pool.name(token)),
+                _ => error,
+            });
         if let Err(error) = &answer
             && status == StatusCode::TOO_MANY_REQUESTS
             && let Some(wait) = error.retry_after()
@@ -149,7 +179,7 @@ impl Course<'_> {
     }
 
     /// Puts the variables into the span, where that was asked for.
-    fn trace_variables(&mut self, body: &[u8], secrets: &Secrets) {
+    fn trace_variables(&mut self, secrets: &Secrets) {
         #[derive(serde::Deserialize)]
         struct Body<'b> {
             #[serde(borrow)]
@@ -158,7 +188,7 @@ impl Course<'_> {
         if std::mem::replace(&mut self.is_traced, true) {
             return;
         }
-        if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(body) {
+        if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(&self.outgoing.body) {
             let mut variables = secrets.blot_out(variables.get());
             variables.truncate(variables.floor_char_boundary(MAX_TRACED));
             self.span.record("variables", variables);
@@ -169,7 +199,7 @@ impl Course<'_> {
         self.is_told = true;
         let last = self.attempts.last();
         self.session.settings.hooks.after_call(&CallEnd {
-            operation: self.operation,
+            operation: self.outgoing.operation,
             account: self.session.account(),
             is_mutation: !self.repeatable,
             attempts: self.attempts.len(),
