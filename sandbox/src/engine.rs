@@ -242,6 +242,12 @@ impl Engine {
         })
     }
 
+    /// # Errors
+    /// The message of the server when no token may do this with records of the type.
+    pub(crate) fn require(&self, record_type: &str, action: &str) -> Result<(), String> {
+        self.scopes.require(&[scope(record_type, action)])
+    }
+
     /// The scopes of every token: those given, or all the schema has use for.
     pub(crate) fn granted_scopes(&self) -> BTreeSet<String> {
         if let Scopes::Only(granted) = &self.scopes {

@@ -123,8 +123,8 @@ const SCRIPT: &str = r#"Faults:
   delay_ms         waits before anything else happens
   operation        only for GraphQL requests with this `operationName`
   user             only for GraphQL requests of this user of --user
-  on               "token_call", "upload", "poll" for the result of asynchronous work, or "discovery" for
-                   the keys of webhook policies: for such a request instead of a GraphQL request
+  on               "token_call", "upload", "poll" for the result of asynchronous work, "discovery" for the
+                   keys of webhook policies, or "rest": for such a request instead of a GraphQL request
   times            for so many requests, 1 when left out"#;
 
 /// `20/2`: so many requests in so many seconds.
@@ -231,6 +231,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     }
     println!("The sandbox serves {}", sandbox.graphql_url());
     println!("The account is at {}", sandbox.account_url());
+    println!("Webhooks are managed at {}/webhooks", sandbox.rest_url());
     println!();
     println!("Point a client at it with");
     println!("  export XURRENT_GRAPHQL_URL={}", sandbox.graphql_url());

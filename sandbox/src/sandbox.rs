@@ -127,6 +127,12 @@ impl Sandbox {
         format!("http://{}/introspect", self.address)
     }
 
+    /// Where the REST interface is, as far as the sandbox has it: `/webhooks` below this.
+    #[must_use]
+    pub fn rest_url(&self) -> String {
+        format!("http://{}{}", self.address, server::REST_PATH)
+    }
+
     /// The personal access token the sandbox takes as bearer token, beside the ones it issues.
     #[must_use]
     pub fn token(&self) -> &str {
@@ -467,7 +473,7 @@ impl SandboxBuilder {
 
     fn engine_at(&mut self, addresses: Option<(SocketAddr, SocketAddr)>) -> Result<Engine, SandboxError> {
         let outbox = addresses.map(|(http, https)| {
-            let (account, rest_url) = (self.account.clone(), format!("http://{http}/v1"));
+            let (account, rest_url) = (self.account.clone(), format!("http://{http}{}", server::REST_PATH));
             let places = Places { account, account_url: format!("https://{https}"), rest_url };
             Outbox::new(self.webhooks.clone(), places)
         });

@@ -5,6 +5,7 @@ mod discovery;
 mod pieces;
 mod record;
 mod reply;
+mod rest;
 mod storage;
 mod wire;
 
@@ -37,6 +38,7 @@ use crate::storage as attachment;
 use crate::webhook;
 pub use record::RecordedRequest;
 use reply::Reply;
+pub(crate) use rest::PATH as REST_PATH;
 use wire::{Cutter, SecureWires, Wires};
 
 /// The largest request body that is read.
@@ -182,6 +184,11 @@ async fn answer(
         _ if is_secure && path.starts_with(webhook::PATH) => {
             shared.faults.next(&Met::only(Target::Discovery))
         }
+        _ if rest::is_below(path) => shared.faults.next(&Met {
+            target: Target::Rest,
+            operation: None,
+            user: bearer(&parts.headers).and_then(|token| shared.user(token)),
+        }),
         _ => None,
     };
     if let Some(fault) = &fault {
@@ -206,6 +213,14 @@ async fn answer(
         }
         _ if is_secure && path.starts_with(webhook::PATH) => {
             discovery::answer(&shared.engine, &parts.method, path)
+        }
+        _ if rest::is_below(path) => {
+            let sent = match (&json, &body) {
+                (Some(json), _) => rest::Sent::Json(json),
+                (None, Ok(body)) if body.is_empty() => rest::Sent::Nothing,
+                _ => rest::Sent::Other,
+            };
+            rest::answer(&shared, &parts, is_secure, sent).await
         }
         _ => {
             Reply::message(StatusCode::NOT_FOUND, "Not found").standing(shared.engine.limits.look(ANONYMOUS))

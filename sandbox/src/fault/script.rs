@@ -39,6 +39,7 @@ enum On {
     Upload,
     Poll,
     Discovery,
+    Rest,
 }
 
 #[derive(Deserialize, Default)]
@@ -108,6 +109,7 @@ impl Entry {
             On::Upload => fault.on_upload(),
             On::Poll => fault.on_poll(),
             On::Discovery => fault.on_discovery(),
+            On::Rest => fault.on_rest(),
         };
         (fault.operation, fault.user) = (self.operation, self.user);
         Ok(fault)

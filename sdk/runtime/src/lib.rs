@@ -11,10 +11,11 @@
 //! `record` writes them down, `complete` fetches what nested connections have behind their first
 //! pages, `response`, [`decode`], [`page`], `pager` and `stream` read the answer. [`select`] is what
 //! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
-//! [`upload`] brings files to where the API says. [`webhook`] is the other direction: what the server
-//! posts.
+//! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
+//! `rest`. [`webhook`] is the other direction: what the server posts.
 
 mod async_result;
+mod attempts;
 mod auth;
 pub mod batch;
 pub mod client;
@@ -40,6 +41,7 @@ mod raw;
 mod record;
 mod reference;
 mod response;
+mod rest;
 mod retry;
 pub mod scalar;
 pub mod select;
@@ -49,6 +51,7 @@ mod stream;
 pub mod transport;
 pub mod upload;
 pub mod webhook;
+pub mod webhooks_api;
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;

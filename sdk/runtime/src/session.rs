@@ -4,6 +4,7 @@
 use crate::auth::{TokenInfo, conceal, conceal_errors, object, read_token_info, token, uri};
 use crate::endpoint::{Endpoints, shown};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::exchange::Outgoing;
 use crate::hook::Hooks;
 use crate::limits::Slot;
 use crate::pool::{Patience, Pool, Tried};
@@ -13,6 +14,9 @@ use crate::upload::Storages;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
+use reqwest::Url;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::Arc;
@@ -32,6 +36,9 @@ pub(crate) struct Session {
     pub(crate) pool: Pool,
     pub(crate) storages: Storages,
     graphql: Uri,
+    rest: Option<Url>,
+    /// That the account is on.
+    domain: Option<String>,
     introspect: Uri,
     account: HeaderValue,
     language: Option<HeaderValue>,
@@ -56,8 +63,17 @@ pub(crate) struct Turn {
     pub(crate) signature: HeaderValue,
 }
 
+/// What an answer of success is like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Json,
+    /// Empty, or JSON that nobody looks at.
+    Nothing,
+}
+
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
 pub(crate) struct Answer {
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
     /// What the server reported when the answer was completed.
     pub(crate) errors: Vec<GraphQlError>,
@@ -67,7 +83,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
-        Self { body, errors: Vec::new(), request_id, secrets }
+        Self { headers: HeaderMap::new(), body, errors: Vec::new(), request_id, secrets }
     }
 }
 
@@ -77,19 +93,25 @@ pub(crate) struct Secrets {
     /// The header that the request was signed with, those that others may be signed with, or the
     /// path of an address that needs none.
     signatures: Vec<HeaderValue>,
-    /// The query of the endpoint's address.
-    query: String,
+    /// The query of the endpoint's address, and what a call sends that is one.
+    texts: Vec<String>,
 }
 
 impl Secrets {
     /// An address that opens what is behind it to everybody who knows it.
     pub(crate) fn of_address(address: &Uri) -> Self {
         let path = HeaderValue::try_from(address.path());
-        Self { signatures: path.into_iter().collect(), query: address.query().unwrap_or_default().to_owned() }
+        Self { signatures: path.into_iter().collect(), texts: query(address) }
+    }
+
+    /// These, and others.
+    pub(crate) fn and(mut self, others: &[String]) -> Self {
+        self.texts.extend_from_slice(others);
+        self
     }
 
     fn texts(&self) -> Vec<&str> {
-        self.signatures.iter().map(token).chain([self.query.as_str()]).collect()
+        self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
     }
 
     /// Blots them out in a text.
@@ -117,7 +139,8 @@ impl Session {
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
         let storages = Storages::default();
-        Ok(Self { transport, pool, storages, graphql, introspect, account, language, settings })
+        let (rest, domain) = (endpoints.rest.clone(), endpoints.domain.clone());
+        Ok(Self { transport, pool, storages, graphql, rest, domain, introspect, account, language, settings })
     }
 
     /// The account that requests are for.
@@ -148,14 +171,14 @@ impl Session {
         }
     }
 
-    /// Sends one GraphQL request, once.
+    /// Sends what a call sends, once.
     pub(crate) async fn exchange(
         &self,
-        operation: &str,
+        outgoing: &Outgoing<'_>,
         token: HeaderValue,
-        body: Bytes,
     ) -> Result<Response<Vec<u8>>> {
-        let mut request = self.request(Method::POST, &self.graphql, token, body);
+        let Outgoing { operation, method, uri, body, .. } = outgoing;
+        let mut request = self.request(method.clone(), uri, token, body.clone());
         // Not for the token service: what it refuses is told apart by its words.
         if let Some(language) = &self.language {
             request.headers_mut().insert(LANGUAGE.clone(), language.clone());
@@ -176,6 +199,16 @@ impl Session {
         &self.graphql
     }
 
+    /// The address of the account, if that is known.
+    pub(crate) fn account_url(&self) -> Option<String> {
+        self.domain.as_ref().map(|domain| format!("https://{}.{domain}", self.account()))
+    }
+
+    /// Where the REST interface is, if that is known.
+    pub(crate) fn rest(&self) -> Option<&Url> {
+        self.rest.as_ref()
+    }
+
     /// Says in whose name and for which account a request is.
     pub(crate) fn sign(&self, headers: &mut HeaderMap, token: HeaderValue) {
         headers.insert(AUTHORIZATION, token);
@@ -193,7 +226,7 @@ impl Session {
         if self.pool.len() > 1 {
             signatures.extend(self.pool.held());
         }
-        Secrets { signatures, query: self.graphql.query().unwrap_or_default().to_owned() }
+        Secrets { signatures, texts: query(&self.graphql) }
     }
 
     /// Asks what the tokens are good for: the scopes that all of them have.
@@ -285,6 +318,7 @@ pub(crate) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 /// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
 pub(crate) fn read(
     answer: Response<Vec<u8>>,
+    expected: Expected,
     request_id: Option<String>,
     secrets: Secrets,
 ) -> Result<Answer> {
@@ -294,8 +328,8 @@ pub(crate) fn read(
     let kind = match parts.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
         StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-        status if status.is_success() && is_json => {
-            return Ok(Answer::new(body, request_id, secrets));
+        status if status.is_success() && (is_json || expected == Expected::Nothing && body.is_empty()) => {
+            return Ok(Answer { headers: parts.headers, ..Answer::new(body, request_id, secrets) });
         }
         _ => ErrorKind::Status,
     };
@@ -303,6 +337,10 @@ pub(crate) fn read(
         .with_status(parts.status.as_u16())
         .with_retry_after(retry_after(&parts.headers))
         .with_request_id(request_id.as_deref()))
+}
+
+fn query(address: &Uri) -> Vec<String> {
+    address.query().map(str::to_owned).into_iter().collect()
 }
 
 /// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
@@ -344,11 +382,54 @@ fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secr
     Error::new(kind, message)
 }
 
-/// Pairs of a field and a message, or errors as GraphQL has them.
+/// Errors as GraphQL has them, pairs of a field and a message, or whatever else a server says.
 fn reasons(errors: &str) -> Vec<GraphQlError> {
-    let reason = |(field, message)| GraphQlError { message, path: vec![field], extensions: None };
-    match serde_json::from_str::<Vec<(String, String)>>(errors) {
-        Ok(pairs) => pairs.into_iter().map(reason).collect(),
-        Err(_) => serde_json::from_str(errors).unwrap_or_default(),
+    #[derive(serde::Deserialize)]
+    struct Graphql {
+        field: Option<IgnoredAny>,
     }
+    let mut reasons = Vec::new();
+    match serde_json::from_str::<Vec<&RawValue>>(errors) {
+        Ok(items) => items.into_iter().for_each(|item| {
+            let is_graphql = object(item.get().as_bytes()).is_some_and(|Graphql { field }| field.is_none());
+            match serde_json::from_str(item.get()) {
+                Ok(error) if is_graphql => reasons.push(error),
+                _ => add_reason(None, serde_json::from_str(item.get()).unwrap_or_default(), &mut reasons),
+            }
+        }),
+        Err(_) => add_reason(None, serde_json::from_str(errors).unwrap_or_default(), &mut reasons),
+    }
+    reasons
+}
+
+/// A text, a field and its message, or fields and their messages. Of what is none of these nothing is
+/// lost either.
+fn add_reason(field: Option<&str>, reason: Value, reasons: &mut Vec<GraphQlError>) {
+    match reason {
+        Value::Null => {}
+        Value::Array(items) => match items.as_slice() {
+            [Value::String(name), message] if field.is_none() => {
+                add_reason(Some(name), message.clone(), reasons);
+            }
+            _ => items.into_iter().for_each(|item| add_reason(field, item, reasons)),
+        },
+        Value::Object(mut fields) => match (fields.remove("field"), fields.remove("message")) {
+            (Some(Value::String(field)), Some(message)) => add_reason(Some(&field), message, reasons),
+            (None, Some(message)) => add_reason(field, message, reasons),
+            (None, None) => {
+                fields.into_iter().for_each(|(field, reason)| add_reason(Some(&field), reason, reasons));
+            }
+            (named, message) => {
+                fields.extend(named.map(|named| ("field".to_owned(), named)));
+                fields.extend(message.map(|message| ("message".to_owned(), message)));
+                reasons.push(said(field, Value::Object(fields).to_string()));
+            }
+        },
+        Value::String(message) => reasons.push(said(field, message)),
+        other => reasons.push(said(field, other.to_string())),
+    }
+}
+
+fn said(field: Option<&str>, message: String) -> GraphQlError {
+    GraphQlError { message, path: field.map(str::to_owned).into_iter().collect(), extensions: None }
 }

@@ -85,7 +85,7 @@ impl<'c> Caller<'c> {
         let Answer { body, request_id, secrets, .. } = answer;
         let filling = Filling::new(self, Text::new(body, edits), gaps, secrets.clone());
         let (body, errors, later) = filling.filled(data).await?;
-        Ok(Answer { body, errors, request_id: later.or(request_id), secrets })
+        Ok(Answer { errors, ..Answer::new(body, later.or(request_id), secrets) })
     }
 
     /// Completes one value, the value of the root field that the call is named after.

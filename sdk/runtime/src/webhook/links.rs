@@ -51,7 +51,7 @@ impl Links {
 
     /// Reads all headers `Link`. What is no link ends the reading of its header: a delivery is good
     /// without links.
-    pub(super) fn read(headers: &HeaderMap) -> Self {
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
         let mut links = Vec::new();
         for value in headers.get_all(header::LINK) {
             let mut rest = value.to_str().unwrap_or_default();
