@@ -24,10 +24,11 @@ pub(crate) const NOW: i64 = 1_748_736_000;
 
 /// Fields that carry a value on every record, so that records can be told apart and views, filters
 /// and names work everywhere.
-const ALWAYS_PRESENT: [&str; 9] = [
+const ALWAYS_PRESENT: [&str; 10] = [
     "account",
     "createdAt",
     "disabled",
+    "jwtAlg",
     "lifeCycleState",
     "name",
     "primaryEmail",

@@ -135,14 +135,19 @@ impl Policies {
     /// algorithm.
     pub(crate) fn key(&self, policy: &Record) -> Result<Arc<SigningKey>, CannotSign> {
         let algorithm = algorithm(policy).ok_or(CannotSign::Algorithm)?;
+        let newest =
+            |keys: &[Arc<SigningKey>]| keys.last().filter(|key| key.algorithm() == algorithm).map(Arc::clone);
+        if let Some(key) = newest(&self.all(policy)) {
+            return Ok(key);
+        }
+        // An RSA key takes a moment, in which others sign, or make the same key sooner.
+        let key = Arc::new(SigningKey::generate(algorithm)?);
         let mut all = self.keys();
         let keys = all.entry(policy.key.clone()).or_default();
-        if let Some(key) = keys.last().filter(|key| key.algorithm() == algorithm) {
-            return Ok(Arc::clone(key));
-        }
-        let key = Arc::new(SigningKey::generate(algorithm)?);
-        keys.push(Arc::clone(&key));
-        Ok(key)
+        Ok(newest(keys).unwrap_or_else(|| {
+            keys.push(Arc::clone(&key));
+            key
+        }))
     }
 
     pub(super) fn all(&self, policy: &Record) -> Vec<Arc<SigningKey>> {

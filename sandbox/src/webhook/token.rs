@@ -121,7 +121,7 @@ impl SigningKey {
             Family::Ec(size) => Secret::Ec(EcdsaKeyPair::generate(signing(size)).map_err(|_| NoRandomness)?),
         };
         let mut key = Self { algorithm, secret, kid: String::new() };
-        key.kid = key.thumbprint();
+        key.kid = key.public_numbers().as_ref().map(thumbprint).unwrap_or_default();
         Ok(key)
     }
 
@@ -184,12 +184,6 @@ impl SigningKey {
         }
     }
 
-    /// The name of a key by RFC 7638, which no other key has.
-    fn thumbprint(&self) -> String {
-        let numbers = self.public_numbers().map(|numbers| numbers.to_string());
-        numbers.map(|text| URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))).unwrap_or_default()
-    }
-
     /// Signs a token with these claims, which are JSON. The key is named when the receiver has to look
     /// for it.
     pub(crate) fn token(&self, claims: &[u8], names_key: bool) -> Result<String, NoRandomness> {
@@ -226,6 +220,11 @@ impl SigningKey {
     }
 }
 
+/// The name of a key by RFC 7638, which no other key has.
+fn thumbprint(numbers: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, numbers.to_string().as_bytes()))
+}
+
 fn signing(size: Size) -> &'static EcdsaSigningAlgorithm {
     match size {
         Size::S256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
@@ -243,4 +242,54 @@ pub(crate) fn uuid() -> Result<String, NoRandomness> {
     let number = number & !(0xf << 76) & !(0b11 << 62) | 4 << 76 | 0b10 << 62;
     let hex = format!("{number:032x}");
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> SigningKey {
+        SigningKey::generate(Algorithm::from_name(name).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_shared_secret_signs_as_in_rfc_7515() {
+        let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, &URL_SAFE_NO_PAD.decode(secret).unwrap());
+        let key = SigningKey { secret: Secret::Shared(Box::new(secret)), ..key("hs256") };
+        let message = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAs\
+                       DQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes()).unwrap());
+        assert_eq!(signature, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    }
+
+    #[test]
+    fn a_key_is_named_as_in_rfc_7638() {
+        let modulus = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECP\
+                       ebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY\
+                       368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0f\
+                       M4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+        let numbers = json!({ "kty": "RSA", "n": modulus, "e": "AQAB" });
+        assert_eq!(thumbprint(&numbers), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
+
+    #[test]
+    fn what_is_private_stays_out_of_debug_output() {
+        for name in ["hs512", "rs256", "es512"] {
+            let debug = format!("{:?}", key(name));
+            assert!(debug.contains(name) && debug.len() < 120, "{debug}");
+        }
+    }
+
+    #[test]
+    fn ids_are_uuids_and_never_the_same() {
+        let ids: std::collections::BTreeSet<String> = (0..1_000).map(|_| uuid().unwrap()).collect();
+        assert_eq!(ids.len(), 1_000);
+        for id in ids {
+            let parts: Vec<&str> = id.split('-').collect();
+            assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+            assert!(parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']), "{id}");
+        }
+    }
 }
