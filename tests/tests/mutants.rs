@@ -85,6 +85,8 @@ const RANDOM_FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "random_
 
 /// What goes wrong in the sandbox on request.
 const FAULTING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "faulting"];
+/// What the account publishes over https.
+const PUBLISHING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "publishing"];
 /// Uploads to the sandbox and to scripted storages.
 const UPLOADS: Suite = &[
     "test",
@@ -156,6 +158,7 @@ const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
 const FILL: &str = "sdk/runtime/src/complete/fill.rs";
+const POLICY: &str = "sandbox/src/webhook/policy.rs";
 const INBOX_QUERIES: &str = "receiver/src/inbox/sqlite/queries.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
 const PAGER: &str = "sdk/runtime/src/pager/mod.rs";
@@ -871,6 +874,35 @@ const MUTANTS: &[Mutant] = &[
         "reqwest::redirect::Policy::none()",
         "reqwest::redirect::Policy::default()",
         WEBHOOK,
+    ),
+    // Webhooks: a sandbox that publishes too much or too little judges no receiver.
+    mutant(
+        "a key that was replaced is no longer published",
+        POLICY,
+        "self.keys().entry(policy.key.clone()).or_default().push(Arc::new(key));",
+        "self.keys().insert(policy.key.clone(), vec![Arc::new(key)]);",
+        PUBLISHING,
+    ),
+    mutant(
+        "a key that was retired is published",
+        POLICY,
+        "keys.len().saturating_sub(1)",
+        "keys.len().min(0)",
+        PUBLISHING,
+    ),
+    mutant(
+        "keys are published in plain text",
+        "sandbox/src/server.rs",
+        "is_secure: false",
+        "is_secure: true",
+        PUBLISHING,
+    ),
+    mutant(
+        "one handshake waits for another",
+        "sandbox/src/server/wire.rs",
+        "self.handshakes.join_next() => {",
+        "self.handshakes.join_next(), if self.handshakes.len() < 2 => {",
+        PUBLISHING,
     ),
 ];
 
