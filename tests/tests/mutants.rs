@@ -247,7 +247,7 @@ const MUTANTS: &[Mutant] = &[
     // Secrets.
     mutant(
         "a refusal repeats the token",
-        "sdk/runtime/src/session.rs",
+        "sdk/runtime/src/answer.rs",
         "let text = secrets.blot_out(text.trim());",
         "let text = text.trim().to_owned();",
         SECRETS,
