@@ -56,6 +56,26 @@
 //!   as it was signed, and nothing else. An input that names a key under which nothing was uploaded is
 //!   refused; name and size of an attachment are those of the upload. The `expiringUrl` of an attachment
 //!   leads nowhere.
+//! * **https**: the address of the account, [`Sandbox::account_url`], is `https://127.0.0.1` on a port of
+//!   its own, with a certificate for `127.0.0.1` and `localhost` from an [authority](Sandbox::root_certificate)
+//!   that is made once per process and known to nobody else. Everything that is there over http is there
+//!   as well, faults included. All other addresses that the sandbox names are those of http.
+//! * **Webhook policies** have any algorithm of the schema. Their names are made up by the sandbox, are
+//!   never used again and can stand in an address. The public key is in the answer to
+//!   `webhookPolicyCreate` and never shown again; for `none` and HS it is null, and the secret of HS is
+//!   told nobody. Another `jwtAlg` makes another key, whose PEM no answer shows: the real server does not
+//!   say what it does. The old key stays published as after a rotation. A blank audience, an expiry
+//!   that is not positive, a change to an algorithm without a public key under a webhook that uses
+//!   discovery, and deleting a policy that a webhook uses come back in the payload's `errors`.
+//! * **Signatures**: a policy signs `{"jwt":".."}` with `iss`, `nbf`, `iat`, `jti`, `data`, with `aud` and
+//!   `exp` when the policy has an audience and an expiry, and with the real time. The issuer is the account,
+//!   or with OpenID Connect discovery the address of the policy below it; only then the header has a
+//!   `kid`, the thumbprint of the key by RFC 7638. [`Sandbox::sign_delivery`] signs anything, to be sent
+//!   by a test.
+//! * **Discovery**: enabled policies with a public key publish `/.well-known/openid-configuration` and a
+//!   set of keys below their issuer, for everybody, for an hour, and over https only.
+//!   [`Sandbox::rotate_key`] makes a policy sign with another key, [`Sandbox::retire_keys`] takes the
+//!   old ones out of the set. [`Fault::on_discovery`] breaks the documents.
 //! * **Time** stands at 2025-06-01T00:00:00Z and moves by a second with each mutation, so records
 //!   look the same in every run. Only the reset times of the limits are real.
 //! * **REST**: webhooks are managed below [`Sandbox::rest_url`] as well: listed page by page, newest

@@ -23,9 +23,9 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 4010)]
     port: u16,
 
-    /// The port to listen on for https; 0 takes a free one
-    #[arg(long, value_name = "N", default_value_t = 4011)]
-    https_port: u16,
+    /// The port to listen on for https; 0 takes a free one [default: the one after --port]
+    #[arg(long, value_name = "N")]
+    https_port: Option<u16>,
 
     /// Write the certificate authority of the https port to this file, as PEM; a new one each time
     #[arg(long, value_name = "FILE")]
@@ -127,6 +127,11 @@ const SCRIPT: &str = r#"Faults:
                    keys of webhook policies, or "rest": for such a request instead of a GraphQL request
   times            for so many requests, 1 when left out"#;
 
+/// The port for https: behind a free one, or the last, comes a free one.
+fn https_port(port: u16, given: Option<u16>) -> u16 {
+    given.unwrap_or(if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) })
+}
+
 /// `20/2`: so many requests in so many seconds.
 fn burst(text: &str) -> Result<(usize, Duration), String> {
     let (requests, window) = in_seconds(text)?;
@@ -212,7 +217,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     let sandbox = builder
         .schema_json(schema)
         .port(arguments.port)
-        .https_port(arguments.https_port)
+        .https_port(https_port(arguments.port, arguments.https_port))
         .token(&arguments.token)
         .account(&arguments.account)
         .oauth_client(&arguments.client_id, &arguments.client_secret)
@@ -259,6 +264,12 @@ mod tests {
         Arguments::command().debug_assert();
         let (start, end) = (SCRIPT.find('[').unwrap(), SCRIPT.rfind("\n  ]").unwrap());
         assert_eq!(Fault::script(&SCRIPT[start..end + 4]).unwrap().len(), 11);
+    }
+
+    #[test]
+    fn the_port_for_https_is_the_next_one_unless_it_is_given() {
+        assert_eq!([4010, 0, u16::MAX].map(|port| https_port(port, None)), [4011, 0, 0]);
+        assert_eq!([Some(0), Some(443)].map(|given| https_port(4010, given)), [0, 443]);
     }
 
     #[test]

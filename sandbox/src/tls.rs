@@ -2,10 +2,11 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose,
+    KeyUsagePurpose, date_time_ymd,
 };
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
@@ -15,6 +16,8 @@ use crate::error::SandboxError;
 
 /// The names that the certificate is for: the sandbox listens nowhere else.
 const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// What all sandboxes of a process show when they are connected to.
 #[derive(Clone)]
@@ -50,6 +53,9 @@ fn make() -> Result<Identity, Box<dyn std::error::Error>> {
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
+    // Some systems trust no server for longer than some two years, whoever signed for it.
+    let now = date_time_ymd(1970, 1, 1) + SystemTime::now().duration_since(UNIX_EPOCH)?;
+    (params.not_before, params.not_after) = (now - DAY, now + DAY * 365);
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, &authority)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));

@@ -972,6 +972,8 @@ impl Copy {
             // A failing snapshot must not be written anywhere, nor a backtrace be waited for.
             .env("INSTA_UPDATE", "no")
             .env("RUST_BACKTRACE", "0")
+            // What nobody debugs is linked sooner, and takes less of the disk.
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
             .env_remove("RUSTFLAGS")
             .output()
             .unwrap();

@@ -37,9 +37,10 @@ pub(crate) async fn deliver(shared: Arc<Shared>) {
     let mut client = None;
     let slots = Arc::new(Semaphore::new(outbox.settings.at_once));
     let mut under_way = JoinSet::new();
-    // The slot of the first attempt is taken here, so that these begin in the order of the queue.
-    while let Ok(slot) = Arc::clone(&slots).acquire_owned().await
-        && let Some(job) = jobs.recv().await
+    // The slot of the first attempt is taken here, so that these begin in the order of the queue. None is
+    // taken while there is nothing to deliver: retries need them.
+    while let Some(job) = jobs.recv().await
+        && let Ok(slot) = Arc::clone(&slots).acquire_owned().await
     {
         while under_way.try_join_next().is_some() {}
         let client = client.get_or_insert_with(|| new_client(outbox.settings.timeout));

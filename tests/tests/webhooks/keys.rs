@@ -2,6 +2,7 @@
 
 use crate::endpoint::{Endpoint, account, policy, rename, request, until, verifier, webhook};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use xurrent::webhook::{Algorithm, Reason};
 use xurrent::{WebhookEvent, WebhookPolicyJwtAlg};
@@ -27,18 +28,16 @@ async fn a_receiver_survives_rotations_in_the_middle_of_a_stream() {
     webhook(&client, WebhookEvent::RequestUpdate, &endpoint.uri, &policy, true).await;
     until("the handshake", async || endpoint.confirmed() == 1).await;
     let id = request(&client, "Printer").await;
-    let mut kids = vec![];
+    let mut kids = BTreeSet::new();
     for number in 0..60 {
         if number % 20 == 10 {
-            kids.push(sandbox.rotate_key(policy.id.as_str()).unwrap().kid);
+            kids.insert(sandbox.rotate_key(policy.id.as_str()).unwrap().kid);
         }
         rename(&client, &id, &format!("Printer {number}")).await;
     }
     sandbox.deliveries_settled().await;
     assert_eq!(endpoint.refused(), Vec::<String>::new());
     assert_eq!(endpoint.delivered().len(), 60);
-    // The last rotation was before the last deliveries, and all keys were really different.
-    kids.dedup();
     assert_eq!(kids.len(), 3);
     let documents = sandbox.requests();
     let documents = documents.iter().filter(|request| request.path.ends_with("/jwks.json")).count();

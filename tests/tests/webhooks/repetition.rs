@@ -12,6 +12,9 @@ use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::{Delivery, Failure, Receiver, TokensInInbox};
 use xurrent_sandbox::DeliveryFault;
 
+/// The origin of a delivery, and the record it was about.
+type Handled = (Option<String>, String);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_with_an_inbox_handles_each_change_once_however_often_it_is_delivered() {
     let (sandbox, client) = account().await;
@@ -24,7 +27,7 @@ async fn a_receiver_with_an_inbox_handles_each_change_once_however_often_it_is_d
             builder = builder.public_key(Algorithm::Es256, policy.pem.clone().unwrap());
         }
         let receiver = Receiver::builder(builder.build().unwrap(), inbox).build();
-        let handled: Arc<Mutex<Vec<(Option<String>, String)>>> = Arc::default();
+        let handled: Arc<Mutex<Vec<Handled>>> = Arc::default();
         let noted = Arc::clone(&handled);
         let worker = receiver.worker().start(move |delivery: Delivery| {
             let noted = Arc::clone(&noted);
