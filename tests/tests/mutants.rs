@@ -77,6 +77,9 @@ const COMPLETING: Suite = &["test", "-p", "xurrent-runtime", "--test", "completi
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
+/// Webhooks that are made with a policy.
+const SIGNED_WEBHOOKS: Suite = &["test", "-p", "xurrent-tests", "--test", "signed_webhooks"];
+
 /// Answers that take their time.
 const FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "faults", "--", "a_slow_body"];
 
@@ -247,7 +250,7 @@ const MUTANTS: &[Mutant] = &[
     // Secrets.
     mutant(
         "a refusal repeats the token",
-        "sdk/runtime/src/session.rs",
+        "sdk/runtime/src/answer.rs",
         "let text = secrets.blot_out(text.trim());",
         "let text = text.trim().to_owned();",
         SECRETS,
@@ -385,6 +388,41 @@ const MUTANTS: &[Mutant] = &[
         "state.under_way = Arc::downgrade(&call);",
         "",
         SESSION,
+    ),
+    mutant(
+        "the token goes wherever the next page is said to be",
+        "sdk/runtime/src/rest/next.rs",
+        "if origin(&next) != origin(current) {",
+        "if false {",
+        SESSION,
+    ),
+    mutant(
+        "pages of the REST interface run in a circle",
+        "sdk/runtime/src/webhooks_api/list.rs",
+        "if self.followed.contains(&next) {",
+        "if false {",
+        SESSION,
+    ),
+    mutant(
+        "a change through the REST interface is sent again on doubt",
+        "sdk/runtime/src/rest/mod.rs",
+        "let kind = if method == Method::GET {",
+        "let kind = if method != Method::PUT {",
+        SESSION,
+    ),
+    mutant(
+        "a server repeats the password in the address of a webhook",
+        "sdk/runtime/src/webhooks_api/call.rs",
+        "secrets: fields.secrets()",
+        "secrets: Vec::new()",
+        SESSION,
+    ),
+    mutant(
+        "a policy is made that no receiver can verify",
+        "sdk/src/signed_webhook.rs",
+        "Algorithm::try_from(&WebhookPolicyJwtAlg::from(&**algorithm))?;",
+        "let _ = algorithm;",
+        SIGNED_WEBHOOKS,
     ),
     mutant(
         "a call outlasts its limit",
@@ -1039,6 +1077,7 @@ fn every_mutant_is_killed() {
         ASYNC_RESULTS,
         RECORDING,
         WEBHOOK,
+        SIGNED_WEBHOOKS,
     ] {
         if copy.has(suite) {
             let started = Instant::now();

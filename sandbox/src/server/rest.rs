@@ -55,8 +55,10 @@ pub(super) enum Sent<'b> {
     Other,
 }
 
-pub(super) fn is_below(path: &str) -> bool {
-    path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// What stands behind `/v1/webhooks` in a path, if it is there.
+pub(super) fn below(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(PATH)?.strip_prefix("/webhooks")?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
 pub(super) async fn answer(shared: &Arc<Shared>, parts: &Parts, is_secure: bool, sent: Sent<'_>) -> Reply {
@@ -123,11 +125,7 @@ fn address(parts: &Parts, is_secure: bool) -> String {
 
 impl Route {
     fn read(engine: &Engine, method: &Method, path: &str) -> Result<Self, StatusCode> {
-        let rest = path.strip_prefix(PATH).and_then(|rest| rest.strip_prefix("/webhooks"));
-        if !engine.model().is_record("Webhook") {
-            return Err(StatusCode::NOT_FOUND);
-        }
-        let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let rest = below(path).filter(|_| engine.model().is_record("Webhook"));
         let rest = rest.ok_or(StatusCode::NOT_FOUND)?.trim_end_matches('/');
         let segments: Vec<&str> = rest.split('/').skip(1).collect();
         let key = |id: &str| {

@@ -6,6 +6,7 @@ mod too_large;
 
 pub use position::Position;
 
+use crate::answer::Answer;
 use crate::decode::{DecodeError, Decoder};
 use crate::document::RootField;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
@@ -13,7 +14,6 @@ use crate::input::InputValue;
 use crate::operation::{Call, Prepared, found};
 use crate::response::Response;
 use crate::select::{MAX_NODES, PageInfo};
-use crate::session::Answer;
 use crate::transport::BoxFuture;
 use fetch::Fetch;
 use position::{Place, fingerprint};
