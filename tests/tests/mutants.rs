@@ -823,6 +823,20 @@ const MUTANTS: &[Mutant] = &[
         INBOX,
     ),
     mutant(
+        "what waits behind a dead letter is held for ever",
+        "receiver/src/inbox/sqlite/schema.rs",
+        "WHEN OLD.state < 2 AND NEW.state > 1",
+        "WHEN OLD.state < 2 AND NEW.state = 2",
+        INBOX,
+    ),
+    mutant(
+        "a dead letter that is pending again is held for ever",
+        INBOX_QUERIES,
+        "attempts = 0, held = 0 WHERE",
+        "attempts = 0 WHERE",
+        INBOX,
+    ),
+    mutant(
         "the check remembers a delivery that was not stored",
         "receiver/src/receiver/service.rs",
         "if answer == Answer::Stored {",
