@@ -59,6 +59,9 @@ const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections
 /// Several calls in one request.
 const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 
+/// What is asked for before a page is read.
+const ASKING_AHEAD: Suite = &["test", "-p", "xurrent-tests", "--test", "asking_ahead"];
+
 /// Streams that fetch ahead.
 const STREAMING: Suite = &["test", "-p", "xurrent-tests", "--test", "streaming"];
 
@@ -735,9 +738,30 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "the request for the page ahead waits until its consumer waits",
         PAGER,
-        "matches!(self.state, State::Fetching(_)).then(",
+        "std::mem::take(&mut self.sets_out).then(",
         "false.then(",
         STREAMING,
+    ),
+    mutant(
+        "the request ahead waits until the page before it is read",
+        PAGER,
+        "if ahead.poll_setting_out(context).is_pending() {",
+        "if ahead.poll_setting_out(context).is_pending() && false {",
+        ASKING_AHEAD,
+    ),
+    mutant(
+        "a page is asked for early that a limit may leave out",
+        PAGER,
+        "left.saturating_sub(asked) >= self.page_size",
+        "left >= self.page_size",
+        ASKING_AHEAD,
+    ),
+    mutant(
+        "a cursor that comes back is asked for before that is noticed",
+        PAGER,
+        "if self.cursors.contains(&cursor) {",
+        "if false {",
+        ASKING_AHEAD,
     ),
     mutant(
         "a page is fetched ahead that the limit leaves out",
@@ -861,6 +885,20 @@ const MUTANTS: &[Mutant] = &[
         INBOX_QUERIES,
         "AND earlier.id < this.id",
         "AND earlier.id < this.id AND earlier.due <= :now",
+        INBOX,
+    ),
+    mutant(
+        "what waits behind a dead letter is held for ever",
+        "receiver/src/inbox/sqlite/schema.rs",
+        "WHEN OLD.state < 2 AND NEW.state > 1",
+        "WHEN OLD.state < 2 AND NEW.state = 2",
+        INBOX,
+    ),
+    mutant(
+        "a dead letter that is pending again is held for ever",
+        INBOX_QUERIES,
+        "attempts = 0, held = 0 WHERE",
+        "attempts = 0 WHERE",
         INBOX,
     ),
     mutant(
