@@ -78,6 +78,10 @@
 //!   old ones out of the set. [`Fault::on_discovery`] breaks the documents.
 //! * **Time** stands at 2025-06-01T00:00:00Z and moves by a second with each mutation, so records
 //!   look the same in every run. Only the reset times of the limits are real.
+//! * **REST**: webhooks are managed below [`Sandbox::rest_url`] as well: listed page by page, newest
+//!   first, with `Link` headers; made, read, changed, removed and tested, by number or id. What is changed
+//!   goes through the mutations. A field, a parameter or a value that is not known is refused with status
+//!   422. Why a webhook was disabled is told here only. Nothing else of the REST interface is there.
 //! * **Recordings** of what a server answered, made by a client of the SDK, are replayed by
 //!   [`SandboxBuilder::replay`].
 //! * **Webhooks** are told of what happens to records, over HTTP and after it has happened. A new one

@@ -184,7 +184,7 @@ async fn answer(
         _ if is_secure && path.starts_with(webhook::PATH) => {
             shared.faults.next(&Met::only(Target::Discovery))
         }
-        _ if rest::is_below(path) => shared.faults.next(&Met {
+        _ if rest::below(path).is_some() => shared.faults.next(&Met {
             target: Target::Rest,
             operation: None,
             user: bearer(&parts.headers).and_then(|token| shared.user(token)),
@@ -214,7 +214,7 @@ async fn answer(
         _ if is_secure && path.starts_with(webhook::PATH) => {
             discovery::answer(&shared.engine, &parts.method, path)
         }
-        _ if rest::is_below(path) => {
+        _ if rest::below(path).is_some() => {
             let sent = match (&json, &body) {
                 (Some(json), _) => rest::Sent::Json(json),
                 (None, Ok(body)) if body.is_empty() => rest::Sent::Nothing,

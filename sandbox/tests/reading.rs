@@ -121,7 +121,7 @@ fn every_field_has_a_value_somewhere_and_none_elsewhere() {
     for name in ["createdAt", "disabled", "lifeCycleState", "name", "status", "subject", "updatedAt"] {
         assert!(always.contains(name), "{name}");
     }
-    assert!(always.len() < 30, "too few nulls: {always:?}");
+    assert!(always.len() < 32, "too few nulls: {always:?}");
 }
 
 fn inner(ty: &Value) -> &str {

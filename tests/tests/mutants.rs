@@ -59,6 +59,9 @@ const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections
 /// Several calls in one request.
 const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 
+/// What is asked for before a page is read.
+const ASKING_AHEAD: Suite = &["test", "-p", "xurrent-tests", "--test", "asking_ahead"];
+
 /// Streams that fetch ahead.
 const STREAMING: Suite = &["test", "-p", "xurrent-tests", "--test", "streaming"];
 
@@ -76,6 +79,9 @@ const COMPLETING: Suite = &["test", "-p", "xurrent-runtime", "--test", "completi
 
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
+
+/// Webhooks that are made with a policy.
+const SIGNED_WEBHOOKS: Suite = &["test", "-p", "xurrent-tests", "--test", "signed_webhooks"];
 
 /// Answers that take their time.
 const FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "faults", "--", "a_slow_body"];
@@ -247,7 +253,7 @@ const MUTANTS: &[Mutant] = &[
     // Secrets.
     mutant(
         "a refusal repeats the token",
-        "sdk/runtime/src/session.rs",
+        "sdk/runtime/src/answer.rs",
         "let text = secrets.blot_out(text.trim());",
         "let text = text.trim().to_owned();",
         SECRETS,
@@ -385,6 +391,41 @@ const MUTANTS: &[Mutant] = &[
         "state.under_way = Arc::downgrade(&call);",
         "",
         SESSION,
+    ),
+    mutant(
+        "the token goes wherever the next page is said to be",
+        "sdk/runtime/src/rest/next.rs",
+        "if origin(&next) != origin(current) {",
+        "if false {",
+        SESSION,
+    ),
+    mutant(
+        "pages of the REST interface run in a circle",
+        "sdk/runtime/src/webhooks_api/list.rs",
+        "if self.followed.contains(&next) {",
+        "if false {",
+        SESSION,
+    ),
+    mutant(
+        "a change through the REST interface is sent again on doubt",
+        "sdk/runtime/src/rest/mod.rs",
+        "let kind = if method == Method::GET {",
+        "let kind = if method != Method::PUT {",
+        SESSION,
+    ),
+    mutant(
+        "a server repeats the password in the address of a webhook",
+        "sdk/runtime/src/webhooks_api/call.rs",
+        "secrets: fields.secrets()",
+        "secrets: Vec::new()",
+        SESSION,
+    ),
+    mutant(
+        "a policy is made that no receiver can verify",
+        "sdk/src/signed_webhook.rs",
+        "Algorithm::try_from(&WebhookPolicyJwtAlg::from(&**algorithm))?;",
+        "let _ = algorithm;",
+        SIGNED_WEBHOOKS,
     ),
     mutant(
         "a call outlasts its limit",
@@ -697,9 +738,30 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "the request for the page ahead waits until its consumer waits",
         PAGER,
-        "matches!(self.state, State::Fetching(_)).then(",
+        "std::mem::take(&mut self.sets_out).then(",
         "false.then(",
         STREAMING,
+    ),
+    mutant(
+        "the request ahead waits until the page before it is read",
+        PAGER,
+        "if ahead.poll_setting_out(context).is_pending() {",
+        "if ahead.poll_setting_out(context).is_pending() && false {",
+        ASKING_AHEAD,
+    ),
+    mutant(
+        "a page is asked for early that a limit may leave out",
+        PAGER,
+        "left.saturating_sub(asked) >= self.page_size",
+        "left >= self.page_size",
+        ASKING_AHEAD,
+    ),
+    mutant(
+        "a cursor that comes back is asked for before that is noticed",
+        PAGER,
+        "if self.cursors.contains(&cursor) {",
+        "if false {",
+        ASKING_AHEAD,
     ),
     mutant(
         "a page is fetched ahead that the limit leaves out",
@@ -823,6 +885,20 @@ const MUTANTS: &[Mutant] = &[
         INBOX_QUERIES,
         "AND earlier.id < this.id",
         "AND earlier.id < this.id AND earlier.due <= :now",
+        INBOX,
+    ),
+    mutant(
+        "what waits behind a dead letter is held for ever",
+        "receiver/src/inbox/sqlite/schema.rs",
+        "WHEN OLD.state < 2 AND NEW.state > 1",
+        "WHEN OLD.state < 2 AND NEW.state = 2",
+        INBOX,
+    ),
+    mutant(
+        "a dead letter that is pending again is held for ever",
+        INBOX_QUERIES,
+        "attempts = 0, held = 0 WHERE",
+        "attempts = 0 WHERE",
         INBOX,
     ),
     mutant(
@@ -966,6 +1042,8 @@ impl Copy {
             // A failing snapshot must not be written anywhere, nor a backtrace be waited for.
             .env("INSTA_UPDATE", "no")
             .env("RUST_BACKTRACE", "0")
+            // What nobody debugs is linked sooner, and takes less of the disk.
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
             .env_remove("RUSTFLAGS")
             .output()
             .unwrap();
@@ -1037,6 +1115,7 @@ fn every_mutant_is_killed() {
         ASYNC_RESULTS,
         RECORDING,
         WEBHOOK,
+        SIGNED_WEBHOOKS,
     ] {
         if copy.has(suite) {
             let started = Instant::now();

@@ -55,8 +55,10 @@ pub(super) enum Sent<'b> {
     Other,
 }
 
-pub(super) fn is_below(path: &str) -> bool {
-    path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// What stands behind `/v1/webhooks` in a path, if it is there.
+pub(super) fn below(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(PATH)?.strip_prefix("/webhooks")?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
 pub(super) async fn answer(shared: &Arc<Shared>, parts: &Parts, is_secure: bool, sent: Sent<'_>) -> Reply {
@@ -108,7 +110,8 @@ pub(super) async fn answer(shared: &Arc<Shared>, parts: &Parts, is_secure: bool,
         }
     });
     match run.await {
-        Ok(Ok(reply) | Err(reply)) => reply.standing(standing),
+        Ok(Ok(reply)) => reply.standing(standing),
+        Ok(Err(reply)) => reply.standing(standing),
         Err(_) => Reply::internal_error().standing(standing),
     }
 }
@@ -122,11 +125,7 @@ fn address(parts: &Parts, is_secure: bool) -> String {
 
 impl Route {
     fn read(engine: &Engine, method: &Method, path: &str) -> Result<Self, StatusCode> {
-        let rest = path.strip_prefix(PATH).and_then(|rest| rest.strip_prefix("/webhooks"));
-        if !engine.model().is_record("Webhook") {
-            return Err(StatusCode::NOT_FOUND);
-        }
-        let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let rest = below(path).filter(|_| engine.model().is_record("Webhook"));
         let rest = rest.ok_or(StatusCode::NOT_FOUND)?.trim_end_matches('/');
         let segments: Vec<&str> = rest.split('/').skip(1).collect();
         let key = |id: &str| {
@@ -149,7 +148,10 @@ impl Route {
     }
 }
 
-/// The interface for one request. An error is a reply, too.
+/// What a request leads to. What is wrong with it is a reply as well.
+type Answered<T> = Result<T, Box<Reply>>;
+
+/// The interface for one request.
 struct Interface<'a> {
     engine: &'a Engine,
     standing: Standing,
@@ -157,26 +159,26 @@ struct Interface<'a> {
 }
 
 impl Interface<'_> {
-    fn allow(&self, action: &str) -> Result<(), Reply> {
+    fn allow(&self, action: &str) -> Answered<()> {
         let allowed = self.engine.require("Webhook", action);
-        allowed.map_err(|why| Reply::message(StatusCode::FORBIDDEN, &why))
+        allowed.map_err(|why| refusal(StatusCode::FORBIDDEN, &why))
     }
 
-    fn get(&self, key: &str) -> Result<Reply, Reply> {
+    fn get(&self, key: &str) -> Answered<Reply> {
         self.allow(READ)?;
         self.one(key, StatusCode::OK)
     }
 
-    fn one(&self, key: &str, status: StatusCode) -> Result<Reply, Reply> {
+    fn one(&self, key: &str, status: StatusCode) -> Answered<Reply> {
         let store = self.engine.snapshot();
         match store.get(key).filter(|record| record.type_name == "Webhook") {
             Some(webhook) => Ok(Reply::json(status, &Value::Object(whole(webhook)))),
-            None => Err(Reply::message(StatusCode::NOT_FOUND, "Not found")),
+            None => Err(refusal(StatusCode::NOT_FOUND, "Not found")),
         }
     }
 
     /// Newest first. Which page comes next is in a cursor that only the server understands.
-    fn list(&self, disabled: Option<bool>, query: &str, address: &str) -> Result<Reply, Reply> {
+    fn list(&self, disabled: Option<bool>, query: &str, address: &str) -> Answered<Reply> {
         self.allow(READ)?;
         let page = Page::read(query)?;
         let store = self.engine.snapshot();
@@ -217,7 +219,7 @@ impl Interface<'_> {
         Ok(counts.into_iter().fold(reply, with))
     }
 
-    fn create(&self, body: &Map<String, Value>) -> Result<Reply, Reply> {
+    fn create(&self, body: &Map<String, Value>) -> Answered<Reply> {
         let missing: Vec<_> = ["event", "uri"]
             .into_iter()
             .filter(|field| body.get(*field).is_none_or(Value::is_null))
@@ -229,11 +231,11 @@ impl Interface<'_> {
         let key = self.change("webhookCreate", "WebhookCreateInput", input(body)?)?;
         let number = key.rsplit('/').next().unwrap_or_default();
         let location = format!("{}/webhooks/{number}", self.engine.policies().account_url());
-        let location = HeaderValue::try_from(location).map_err(|_| Reply::internal_error())?;
+        let location = HeaderValue::try_from(location).map_err(|_| Box::new(Reply::internal_error()))?;
         Ok(self.one(&key, StatusCode::CREATED)?.header(LOCATION, location))
     }
 
-    fn update(&self, key: &str, body: &Map<String, Value>) -> Result<Reply, Reply> {
+    fn update(&self, key: &str, body: &Map<String, Value>) -> Answered<Reply> {
         self.one(key, StatusCode::OK)?;
         let mut input = input(body)?;
         input.insert("id".to_owned(), json!(node_id::encode(key)));
@@ -241,31 +243,31 @@ impl Interface<'_> {
         self.one(key, StatusCode::OK)
     }
 
-    fn delete(&self, key: &str) -> Result<Reply, Reply> {
+    fn delete(&self, key: &str) -> Answered<Reply> {
         self.one(key, StatusCode::OK)?;
         let input = json!({ "id": node_id::encode(key) });
         self.run("webhookDelete", "WebhookDeleteMutationInput", input, "success")?;
         Ok(Reply::text(StatusCode::NO_CONTENT, String::new()))
     }
 
-    fn test(&self, key: &str) -> Result<Reply, Reply> {
+    fn test(&self, key: &str) -> Answered<Reply> {
         self.allow(UPDATE)?;
         match self.engine.test_webhook(key) {
             Ok(()) => Ok(Reply::text(StatusCode::NO_CONTENT, String::new())),
-            Err(why @ NotTested::Unknown) => Err(Reply::message(StatusCode::NOT_FOUND, &why.to_string())),
+            Err(why @ NotTested::Unknown) => Err(refusal(StatusCode::NOT_FOUND, &why.to_string())),
             Err(why) => Err(invalid(&[(None, &why.to_string())])),
         }
     }
 
     /// Changes a webhook with a mutation and returns its key.
-    fn change(&self, mutation: &str, input_type: &str, input: Map<String, Value>) -> Result<String, Reply> {
+    fn change(&self, mutation: &str, input_type: &str, input: Map<String, Value>) -> Answered<String> {
         let payload = self.run(mutation, input_type, Value::Object(input), "webhook { id }")?;
         let id = payload["webhook"]["id"].as_str().and_then(node_id::decode);
-        id.ok_or_else(Reply::internal_error)
+        id.ok_or_else(|| Box::new(Reply::internal_error()))
     }
 
     /// Runs a mutation. What it refuses is a reply as REST puts it.
-    fn run(&self, mutation: &str, input_type: &str, input: Value, wanted: &str) -> Result<Value, Reply> {
+    fn run(&self, mutation: &str, input_type: &str, input: Value, wanted: &str) -> Answered<Value> {
         let query = format!(
             "mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ errors {{ path message }} {wanted} }} }}"
         );
@@ -282,7 +284,7 @@ impl Interface<'_> {
         if let Some(errors) = answer["errors"].as_array() {
             let messages: Vec<String> = errors.iter().map(message).collect();
             if messages.iter().any(|message| message.starts_with("Missing required scope")) {
-                return Err(Reply::message(StatusCode::FORBIDDEN, &messages.join(", ")));
+                return Err(refusal(StatusCode::FORBIDDEN, &messages.join(", ")));
             }
             let errors: Vec<_> = messages.iter().map(|message| (None, message.as_str())).collect();
             return Err(invalid(&errors));
@@ -303,19 +305,21 @@ impl Interface<'_> {
     }
 }
 
+fn refusal(status: StatusCode, why: &str) -> Box<Reply> {
+    Box::new(Reply::message(status, why))
+}
+
 /// What is wrong with a request: pairs of a field and a message.
-fn invalid(errors: &[(Option<&str>, &str)]) -> Reply {
+fn invalid(errors: &[(Option<&str>, &str)]) -> Box<Reply> {
     let errors: Vec<Value> =
         errors.iter().map(|(field, why)| json!([field.unwrap_or("base"), why])).collect();
-    Reply::json(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &json!({ "message": "Validation Failed", "errors": errors }),
-    )
+    let body = json!({ "message": "Validation Failed", "errors": errors });
+    Box::new(Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &body))
 }
 
 /// The input of a mutation. A field that is not known is refused rather than passed over, and so is a
 /// value of another type.
-fn input(body: &Map<String, Value>) -> Result<Map<String, Value>, Reply> {
+fn input(body: &Map<String, Value>) -> Answered<Map<String, Value>> {
     let (mut input, mut errors) = (Map::new(), Vec::new());
     for (name, value) in body {
         match FIELDS.iter().find(|(rest, _)| rest == name) {
@@ -383,7 +387,7 @@ struct Page {
 }
 
 impl Page {
-    fn read(query: &str) -> Result<Self, Reply> {
+    fn read(query: &str) -> Answered<Self> {
         let mut page = Self { size: PAGE_SIZE, after: None };
         let refused = |name: &str, why| invalid(&[(Some(name), why)]);
         for (name, value) in form::parse(query.as_bytes()).unwrap_or_default() {

@@ -1,5 +1,6 @@
 //! Results that are not in the answer of a mutation but fetched later, from an address of their own.
 
+use crate::answer::{Answer, Expected, Secrets, header, read};
 use crate::attempts::pause;
 use crate::client::Client;
 use crate::complete::{Caller, Plan};
@@ -10,7 +11,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::operation::found;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::select::Select;
-use crate::session::{Answer, Expected, Secrets, header, read};
 use crate::transport::{BoxFuture, REQUEST_ID};
 use http::{StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};

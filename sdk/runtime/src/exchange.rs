@@ -1,5 +1,6 @@
 //! One call from its first request to the answer: limits, attempts, and what is told about them.
 
+use crate::answer::{Answer, Expected, Secrets, header, read};
 use crate::attempts::{Attempts, pause};
 use crate::client::Client;
 use crate::document::OperationType;
@@ -8,10 +9,10 @@ use crate::hook::{CallEnd, Outcome};
 use crate::limits::cost;
 use crate::pool::Tried;
 use crate::retry::backoff;
-use crate::session::{Answer, Expected, Secrets, Session, Turn, header, read};
+use crate::session::{Outgoing, Session, Turn};
 use crate::transport::REQUEST_ID;
 use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode};
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -19,20 +20,6 @@ use tracing::{Instrument, Span, debug, field::Empty, info_span};
 
 /// How much of the variables is traced, in bytes.
 const MAX_TRACED: usize = 16 * 1024;
-
-/// What a call sends.
-pub(crate) struct Outgoing<'o> {
-    /// What hooks and traces call it.
-    pub(crate) operation: &'o str,
-    /// Whether it does no harm to execute it twice.
-    pub(crate) kind: OperationType,
-    pub(crate) method: Method,
-    pub(crate) uri: &'o Uri,
-    pub(crate) body: Bytes,
-    pub(crate) expected: Expected,
-    /// What must not be seen in the answer, besides tokens.
-    pub(crate) secrets: Vec<String>,
-}
 
 /// What happened to a call so far.
 struct Course<'s> {

@@ -13,12 +13,12 @@ mod scan;
 
 pub(crate) use plan::Plan;
 
+use crate::answer::{Answer, Secrets};
 use crate::client::Client;
 use crate::decode::{Decoder, PathSegment};
 use crate::document::OperationType;
 use crate::error::{Error, Result};
 use crate::response::Response;
-use crate::session::{Answer, Secrets};
 use assemble::Text;
 use fill::Filling;
 use scan::Scan;

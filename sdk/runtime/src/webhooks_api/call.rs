@@ -3,12 +3,12 @@
 use super::fields::{Fields, NewWebhook, WebhookChanges};
 use super::list::WebhookList;
 use super::record::RestWebhook;
+use crate::answer::{Answer, Expected};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::rest::{RestCall, json};
 use crate::retry::RetryPolicy;
 use crate::scalar::{Id, NodeId};
-use crate::session::{Answer, Expected};
 use crate::transport::BoxFuture;
 use http::Method;
 use std::fmt;

@@ -1,12 +1,12 @@
 //! Lists of webhooks, page by page.
 
 use super::record::RestWebhook;
+use crate::answer::{Answer, Expected};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
 use crate::rest::{RestCall, json, next_page};
 use crate::retry::RetryPolicy;
-use crate::session::{Answer, Expected};
 use crate::transport::BoxFuture;
 use futures_core::Stream;
 use http::Method;
