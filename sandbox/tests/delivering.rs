@@ -1,6 +1,6 @@
 //! How webhooks are delivered: the handshake, retries, disabling, and what goes wrong on purpose.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod receiving;
 mod schema;

@@ -91,6 +91,10 @@ const RANDOM_FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "random_
 
 /// What goes wrong in the sandbox on request.
 const FAULTING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "faulting"];
+/// Which events changes lead to.
+const ANNOUNCING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "announcing"];
+/// How webhooks are delivered.
+const DELIVERING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "delivering"];
 /// What the account publishes over https.
 const PUBLISHING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "publishing"];
 /// Uploads to the sandbox and to scripted storages.
@@ -164,6 +168,8 @@ const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
 const FILL: &str = "sdk/runtime/src/complete/fill.rs";
+const DELIVER: &str = "sandbox/src/webhook/deliver.rs";
+const HANDSHAKE: &str = "sandbox/src/webhook/handshake.rs";
 const POLICY: &str = "sandbox/src/webhook/policy.rs";
 const INBOX_QUERIES: &str = "receiver/src/inbox/sqlite/queries.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
@@ -952,6 +958,48 @@ const MUTANTS: &[Mutant] = &[
         WEBHOOK,
     ),
     // Webhooks: a sandbox that publishes too much or too little judges no receiver.
+    mutant(
+        "a webhook is verified at any URI once it was at one",
+        HANDSHAKE,
+        "proved.is_some_and(|proved| proved == uri(webhook))",
+        "proved.is_some()",
+        DELIVERING,
+    ),
+    mutant(
+        "a code is good for ever",
+        HANDSHAKE,
+        "now() < sent.code.expires_at",
+        "sent.code.expires_at > 0",
+        DELIVERING,
+    ),
+    mutant(
+        "a repetition does not name the first attempt",
+        DELIVER,
+        "number > 1 || job.origin.is_some()",
+        "job.origin.is_some()",
+        DELIVERING,
+    ),
+    mutant(
+        "a delivery follows redirects",
+        DELIVER,
+        "redirect(Policy::none())",
+        "redirect(Policy::default())",
+        DELIVERING,
+    ),
+    mutant(
+        "what waits for a disabled webhook is delivered",
+        DELIVER,
+        "store.get(&job.webhook).filter(|webhook| !is_disabled(webhook))?",
+        "store.get(&job.webhook)?",
+        DELIVERING,
+    ),
+    mutant(
+        "an update that changes nothing is told",
+        "sandbox/src/webhook/change.rs",
+        r#"Some(_) => *name != "updatedAt","#,
+        "Some(_) => true,",
+        ANNOUNCING,
+    ),
     mutant(
         "a key that was replaced is no longer published",
         POLICY,

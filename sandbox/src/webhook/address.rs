@@ -42,6 +42,7 @@ pub(super) fn public_part(url: &Url) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use super::*;
 

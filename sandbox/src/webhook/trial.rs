@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::WEBHOOK;
 use super::change::Happened;
-use super::event::{EVENTS, object};
+use super::event::{EVENTS, VERIFY, object};
 use super::handshake::{is_verified, mark_verified};
 use super::message::Message;
 use super::outbox::{Outbox, is_disabled};
@@ -97,6 +97,8 @@ impl Engine {
         let store = self.snapshot();
         let (webhook, outbox) = self.ready_webhook(&store, key)?;
         let chosen = webhook.fields.get("event").and_then(|event| event.as_str());
+        // A handshake is about a webhook that has not been verified.
+        let chosen = chosen.filter(|event| *event != VERIFY);
         let event = EVENTS.into_iter().find(|event| Some(*event) == chosen).ok_or(NotTested::Unknown)?;
         let named = event.split('.').next().unwrap_or_default();
         let model = self.model();

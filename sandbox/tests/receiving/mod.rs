@@ -92,9 +92,9 @@ async fn answer(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> StatusCode {
+) -> (StatusCode, [(&'static str, &'static str); 1]) {
     let text = String::from_utf8(body.to_vec()).unwrap();
-    let body = serde_json::from_str(&text).unwrap();
+    let body = serde_json::from_str(&text).unwrap_or_default();
     let received = Received { uri: uri.to_string(), headers, body, text, at: Instant::now() };
     let answer = {
         let mut desk = desk.lock().unwrap();
@@ -103,7 +103,8 @@ async fn answer(
     };
     let (status, wait) = answer.unwrap_or((StatusCode::OK, Duration::ZERO));
     tokio::time::sleep(wait).await;
-    status
+    // For who would follow it.
+    (status, [("location", "/elsewhere")])
 }
 
 /// Three attempts within a few milliseconds.

@@ -5,6 +5,7 @@
 
 mod algorithms;
 mod endpoint;
+mod events;
 mod keys;
 mod recorded;
 mod repetition;
