@@ -254,9 +254,12 @@ async fn calls_of_both_interfaces_share_the_limits() {
     assert_eq!(client.budget().requests.remaining, Some(49));
 }
 
+/// What a call was, whether it may change something, and its last status.
+type Ended = (String, bool, Option<u16>);
+
 /// Notes how calls ended.
 #[derive(Clone, Default)]
-struct Notes(Arc<Mutex<Vec<(String, bool, Option<u16>)>>>);
+struct Notes(Arc<Mutex<Vec<Ended>>>);
 
 impl Hook for Notes {
     fn after_call(&self, call: &CallEnd<'_>) {
