@@ -13,7 +13,7 @@ use support::server::Server;
 use support::{delivery, drained};
 use tokio_postgres::NoTls;
 use xurrent_receiver::inbox::postgres::PostgresInbox;
-use xurrent_receiver::inbox::{Stored, Take};
+use xurrent_receiver::inbox::{Outcome, Stored, Take};
 use xurrent_receiver::{Delivery, Inbox, InboxError, Worker};
 
 /// One server for all tests that run at the same time, with a place for each.
@@ -135,6 +135,79 @@ async fn texts_that_the_server_does_not_take_are_kept_in_another_form() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_deliveries_behind_one_that_fails_are_not_in_the_way_of_others() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    let inbox = open(&config).await;
+    let in_order = Take { limit: 1, in_order: true, ..all() };
+    inbox.store(delivery("failing", "failing")).await.unwrap();
+    inbox.take(in_order).await.unwrap();
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let held = "INSERT INTO xurrent_delivery (account, event, record, body)
+                SELECT account, event, record, body FROM xurrent_delivery, generate_series(1, 10000)";
+    client.batch_execute(held).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    inbox.store(delivery("other", "other")).await.unwrap();
+    inbox.close();
+    // Rows that were read, by way of indexes or not; a connection tells when it ends.
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let read = async || {
+        let sql = "(SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname = current_schema())
+                   + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = current_schema())";
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        client.query_one(&format!("SELECT ({sql})::bigint"), &[]).await.unwrap().get::<_, i64>(0)
+    };
+    for analyze in ["", "ANALYZE xurrent_delivery"] {
+        client.batch_execute(analyze).await.unwrap();
+        let before = read().await;
+        let inbox = open(&config).await;
+        let taken = inbox.take(in_order).await.unwrap().taken;
+        inbox.close();
+        let read = read().await - before;
+        assert_eq!(taken.len(), usize::from(analyze.is_empty()), "the other one, then nothing");
+        assert!((1..500).contains(&read), "{read} rows were read ({analyze:?})");
+    }
+}
+
+/// Each may see the table as it was before the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_while_the_one_before_it_ends_is_not_held_for_ever() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    let inbox = open(&config).await;
+    let in_order = Take { in_order: true, ..all() };
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+
+    inbox.store(delivery("1", "r")).await.unwrap();
+    let first = inbox.take(in_order).await.unwrap().taken.remove(0);
+    client.batch_execute("BEGIN; UPDATE xurrent_delivery SET state = 2").await.unwrap();
+    let second = inbox.store(delivery("2", "r"));
+    let (stored, ()) = tokio::join!(second, async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        client.batch_execute("COMMIT").await.unwrap();
+    });
+    assert_eq!(stored.unwrap(), Stored::New);
+    assert!(!inbox.settle(first.lease, Outcome::Done).await.unwrap(), "it was ended");
+    let second = inbox.take(in_order).await.unwrap().taken.remove(0);
+    assert_eq!(second.delivery.origin.as_deref(), Some("2"));
+
+    let insert = "BEGIN; INSERT INTO xurrent_delivery (account, event, record, body)
+                  SELECT account, 'third', record, body FROM xurrent_delivery WHERE origin = '2'";
+    client.batch_execute(insert).await.unwrap();
+    let (settled, ()) = tokio::join!(inbox.settle(second.lease, Outcome::Done), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        client.batch_execute("COMMIT").await.unwrap();
+    });
+    assert!(settled.unwrap());
+    let third = inbox.take(in_order).await.unwrap().taken.remove(0);
+    assert_eq!(third.delivery.event, "third");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tables_of_a_newer_version_are_left_alone() {
     let Some(server) = server() else { return };
     let config = place(&server).await;
@@ -143,7 +216,7 @@ async fn tables_of_a_newer_version_are_left_alone() {
     tokio::spawn(connection);
     client.batch_execute("UPDATE xurrent_inbox SET version = 99").await.unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err();
-    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 1");
+    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 2");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -84,6 +84,22 @@
 //!   422. Why a webhook was disabled is told here only. Nothing else of the REST interface is there.
 //! * **Recordings** of what a server answered, made by a client of the SDK, are replayed by
 //!   [`SandboxBuilder::replay`].
+//! * **Webhooks** are told of what happens to records, over HTTP and after it has happened. A new one
+//!   first gets `webhook.verify` and no events until its callback was called, or
+//!   [`Sandbox::verify_webhook`]; those that are there at the start have not been verified. The
+//!   records before and after a mutation are compared: every event of the documentation comes when what
+//!   it is about has changed, but for `automation_rule` and `app_instance.secrets-update`, which only
+//!   [`Sandbox::test_webhook`] sends. `*.update` comes with every change, also when only a note
+//!   or a time entry was added, and an update that changes nothing but `updatedAt` has no event. A record
+//!   that is made with a note has `*.create` alone. An entry of the audit trail is a number that
+//!   leads nowhere. Every record counts as visible to the account.
+//! * **Deliveries**: what is not answered with 2xx within 10 seconds is tried again, ten times at most;
+//!   20 failures in a row in more than a week disable the webhook; [`Webhooks`] sets all that. What
+//!   was queued for a webhook that was deleted, disabled or led elsewhere is dropped, as is everything
+//!   when the sandbox stops. Nobody gets a mail. [`Sandbox::deliveries`] has what was sent,
+//!   [`Sandbox::deliveries_settled`] waits, [`Sandbox::delivery_faults`] lets it go wrong, and
+//!   [`Sandbox::replay_deliveries`] delivers what was recorded elsewhere. Only addresses of this machine
+//!   are taken, unless [`Webhooks::any_address`] says otherwise. An [`Engine`] delivers nothing.
 //! * **Limits**: every answer tells how many requests and how much cost are left, of 3,600 and 5,000
 //!   an hour, a request costing 1; at zero they begin anew. [`SandboxBuilder::budget`] enforces them
 //!   and [`SandboxBuilder::burst`] the limit of requests in a short time, both with status 429. Each

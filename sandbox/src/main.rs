@@ -1,5 +1,8 @@
 //! `xurrent-sandbox`: a Xurrent GraphQL API on a loopback socket.
 
+#[path = "main/webhooks.rs"]
+mod webhooks;
+
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -85,6 +88,9 @@ struct Arguments {
     /// Answer GraphQL requests from this recording instead of made-up records
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
+
+    #[command(flatten)]
+    webhooks: webhooks::Delivering,
 }
 
 /// No limit of the API has a longer window than a few hours.
@@ -224,6 +230,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         .drift(arguments.drift)
         .storage(arguments.storage)
         .latency(Duration::from_millis(arguments.latency))
+        .webhooks(arguments.webhooks.settings()?)
         .start()
         .await
         .map_err(|error| match std::error::Error::source(&error) {
@@ -249,6 +256,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     println!("  export XURRENT_REST_URL={}", sandbox.rest_url());
     println!("  export XURRENT_ACCOUNT_URL={}", sandbox.account_url());
     println!();
+    arguments.webhooks.deliver(&sandbox)?;
     println!("Ctrl-C stops it.");
     tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for ctrl-c: {error}"))?;
     sandbox.shutdown().await;

@@ -4,7 +4,7 @@ mod policies;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -234,6 +234,26 @@ impl Sandbox {
         if let Some(outbox) = self.shared.engine.outbox() {
             outbox.add_faults(faults);
         }
+    }
+
+    /// Delivers what is in a file to a webhook, which has its id in GraphQL, and tells how many deliveries
+    /// that are. They are queued like others, in the order of the file, with the ids and the messages
+    /// that they have there. Their signature is a new one, as the policy of the webhook says: old tokens
+    /// would be refused. Handshakes are left out.
+    ///
+    /// A line of the file is what [`DeliveryAttempt::to_line`] gives, or what `serde_json` writes of a
+    /// `Delivery` of the SDK: see the guide `docs/webhooks.md`.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a line is no delivery, with its number; when there is no such
+    /// webhook, or when it is disabled or not verified. Then nothing is delivered.
+    pub fn replay_deliveries(
+        &self,
+        recording: impl AsRef<Path>,
+        webhook: &str,
+    ) -> Result<usize, SandboxError> {
+        let key = node_id::decode(webhook).unwrap_or_default();
+        self.shared.engine.replay_deliveries(recording.as_ref(), &key)
     }
 
     /// Takes a webhook for verified, for receivers that cannot answer a `webhook.verify`. `id` is its id

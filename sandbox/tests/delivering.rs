@@ -1,6 +1,6 @@
 //! How webhooks are delivered: the handshake, retries, disabling, and what goes wrong on purpose.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod receiving;
 mod schema;
@@ -454,4 +454,60 @@ async fn an_observer_is_told_and_a_stopped_sandbox_delivers_no_more() {
     sandbox.shutdown().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(receiver.received().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_delivered_can_be_written_to_a_file_and_delivered_again() {
+    let (sandbox, receiver) = (start(quick()).await, Receiver::start().await);
+    webhook(&sandbox, "request.note-added", &format!("{}?key=hidden", receiver.url)).await;
+    receiver.answers([500]);
+    let input = json!({ "id": node_id("Request", 2), "note": "Hello \"you\"", "subject": "Straße" });
+    done(&sandbox, "requestUpdate", input).await;
+    sandbox.deliveries_settled().await;
+    let [first, second] = receiver.events().try_into().unwrap();
+    let lines: Vec<String> = sandbox.deliveries().iter().filter_map(|attempt| attempt.to_line()).collect();
+    assert_eq!(lines.len(), 2, "the handshake is left out");
+    assert!(lines.iter().all(|line| !line.contains("hidden") && !line.contains('\n')));
+    let file = std::env::temp_dir().join(format!("deliveries-{}.jsonl", std::process::id()));
+    let handshake =
+        json!({ "message": { "event": "webhook.verify", "payload": { "callback": "x" } }, "id": "1" });
+    std::fs::write(&file, format!("{}\n\n{handshake}\n{}\n", lines[0], lines[1])).unwrap();
+
+    let other = start(quick().at_once(1)).await;
+    let policy = done(&other, "webhookPolicyCreate", json!({ "jwtAlg": "hs256" })).await;
+    let input = json!({ "event": "request.create", "uri": receiver.url, "webhookPolicyId": policy });
+    let signed = done(&other, "webhookCreate", input).await;
+    other.deliveries_settled().await;
+    let refused = other.replay_deliveries(&file, &signed).unwrap_err().to_string();
+    assert!(refused.contains("not been verified"), "{refused}");
+    let plain = webhook(&other, "request.create", &format!("{}/plain", receiver.url)).await;
+    other.verify_webhook(&signed);
+    receiver.forget();
+    assert_eq!(other.replay_deliveries(&file, &plain).unwrap(), 2);
+    other.deliveries_settled().await;
+    let again = receiver.received();
+    for (again, original) in again.iter().zip([&first, &second]) {
+        assert_eq!(again.text, original.text);
+        for name in ["x-xurrent-delivery", "x-xurrent-delivery-origin", "link", "user-agent"] {
+            assert_eq!(again.headers.get(name), original.headers.get(name), "{name}");
+        }
+    }
+    assert_eq!(again.len(), 2);
+
+    receiver.forget();
+    assert_eq!(other.replay_deliveries(&file, &signed).unwrap(), 2);
+    other.deliveries_settled().await;
+    let again = receiver.received();
+    assert_eq!(again.len(), 2);
+    assert!(again.iter().all(|again| again.body["jwt"].is_string()));
+    assert_eq!(other.deliveries().last().unwrap().message, second.body);
+
+    std::fs::write(&file, format!("{}\n{{\"message\":{{}}}}\n", lines[0])).unwrap();
+    let refused = other.replay_deliveries(&file, &plain).unwrap_err().to_string();
+    assert!(refused.contains("line 2") && refused.contains("event"), "{refused}");
+    std::fs::remove_file(&file).unwrap();
+    assert!(other.replay_deliveries(&file, &plain).is_err());
+    assert!(other.replay_deliveries("x", "nonsense").is_err());
+    other.deliveries_settled().await;
+    assert_eq!(receiver.received().len(), 2);
 }

@@ -299,3 +299,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/recording.md")]
 struct RecordingGuide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/webhooks.md")]
+struct WebhooksGuide;

@@ -59,6 +59,9 @@ const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections
 /// Several calls in one request.
 const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 
+/// What is asked for before a page is read.
+const ASKING_AHEAD: Suite = &["test", "-p", "xurrent-tests", "--test", "asking_ahead"];
+
 /// Streams that fetch ahead.
 const STREAMING: Suite = &["test", "-p", "xurrent-tests", "--test", "streaming"];
 
@@ -88,6 +91,8 @@ const RANDOM_FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "random_
 
 /// What goes wrong in the sandbox on request.
 const FAULTING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "faulting"];
+/// What the account publishes over https.
+const PUBLISHING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "publishing"];
 /// Uploads to the sandbox and to scripted storages.
 const UPLOADS: Suite = &[
     "test",
@@ -159,6 +164,7 @@ const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
 const FILL: &str = "sdk/runtime/src/complete/fill.rs";
+const POLICY: &str = "sandbox/src/webhook/policy.rs";
 const INBOX_QUERIES: &str = "receiver/src/inbox/sqlite/queries.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
 const PAGER: &str = "sdk/runtime/src/pager/mod.rs";
@@ -732,9 +738,30 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "the request for the page ahead waits until its consumer waits",
         PAGER,
-        "matches!(self.state, State::Fetching(_)).then(",
+        "std::mem::take(&mut self.sets_out).then(",
         "false.then(",
         STREAMING,
+    ),
+    mutant(
+        "the request ahead waits until the page before it is read",
+        PAGER,
+        "if ahead.poll_setting_out(context).is_pending() {",
+        "if ahead.poll_setting_out(context).is_pending() && false {",
+        ASKING_AHEAD,
+    ),
+    mutant(
+        "a page is asked for early that a limit may leave out",
+        PAGER,
+        "left.saturating_sub(asked) >= self.page_size",
+        "left >= self.page_size",
+        ASKING_AHEAD,
+    ),
+    mutant(
+        "a cursor that comes back is asked for before that is noticed",
+        PAGER,
+        "if self.cursors.contains(&cursor) {",
+        "if false {",
+        ASKING_AHEAD,
     ),
     mutant(
         "a page is fetched ahead that the limit leaves out",
@@ -861,6 +888,20 @@ const MUTANTS: &[Mutant] = &[
         INBOX,
     ),
     mutant(
+        "what waits behind a dead letter is held for ever",
+        "receiver/src/inbox/sqlite/schema.rs",
+        "WHEN OLD.state < 2 AND NEW.state > 1",
+        "WHEN OLD.state < 2 AND NEW.state = 2",
+        INBOX,
+    ),
+    mutant(
+        "a dead letter that is pending again is held for ever",
+        INBOX_QUERIES,
+        "attempts = 0, held = 0 WHERE",
+        "attempts = 0 WHERE",
+        INBOX,
+    ),
+    mutant(
         "the check remembers a delivery that was not stored",
         "receiver/src/receiver/service.rs",
         "if answer == Answer::Stored {",
@@ -909,6 +950,35 @@ const MUTANTS: &[Mutant] = &[
         "reqwest::redirect::Policy::none()",
         "reqwest::redirect::Policy::default()",
         WEBHOOK,
+    ),
+    // Webhooks: a sandbox that publishes too much or too little judges no receiver.
+    mutant(
+        "a key that was replaced is no longer published",
+        POLICY,
+        "self.keys().entry(policy.key.clone()).or_default().push(Arc::new(key));",
+        "self.keys().insert(policy.key.clone(), vec![Arc::new(key)]);",
+        PUBLISHING,
+    ),
+    mutant(
+        "a key that was retired is published",
+        POLICY,
+        "keys.len().saturating_sub(1)",
+        "keys.len().min(0)",
+        PUBLISHING,
+    ),
+    mutant(
+        "keys are published in plain text",
+        "sandbox/src/server.rs",
+        "is_secure: false",
+        "is_secure: true",
+        PUBLISHING,
+    ),
+    mutant(
+        "one handshake waits for another",
+        "sandbox/src/server/wire.rs",
+        "self.handshakes.join_next() => {",
+        "self.handshakes.join_next(), if self.handshakes.len() < 2 => {",
+        PUBLISHING,
     ),
 ];
 

@@ -254,7 +254,7 @@ async fn calls_of_both_interfaces_share_the_limits() {
     assert_eq!(client.budget().requests.remaining, Some(49));
 }
 
-/// What a call was, whether it may change something, and its last status.
+/// The operation, whether it is a mutation, the status.
 type Ended = (String, bool, Option<u16>);
 
 /// Notes how calls ended.

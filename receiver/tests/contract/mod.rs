@@ -215,6 +215,68 @@ pub(crate) async fn a_record_is_never_with_two_workers(inbox: impl Inbox + Clone
     assert_eq!(done, 200);
 }
 
+/// What waits for an earlier delivery of its record has its turn in the end, however that one ends.
+pub(crate) async fn nothing_waits_for_what_has_ended(inbox: impl Inbox + Clone) {
+    store(&inbox, &[("first", "r"), ("second", "r")]).await;
+    let both = inbox.take(all()).await.unwrap().taken;
+    inbox.settle(both[1].lease, Outcome::Dead { reason: "no".to_owned() }).await.unwrap();
+    inbox.settle(both[0].lease, Outcome::Done).await.unwrap();
+    assert!(inbox.requeue(both[1].lease.id).await.unwrap());
+    let again = inbox.take(in_order()).await.unwrap();
+    assert_eq!(origins(&again), ["second"]);
+    inbox.settle(again.taken[0].lease, Outcome::Done).await.unwrap();
+    for seed in 0..5 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let (mut taken, mut stored) = (Vec::new(), 0);
+        for _ in 0..120 {
+            match random.u8(..10) {
+                0..4 => {
+                    let record = ["r", "s"][random.usize(..2)];
+                    store(&inbox, &[(&format!("{seed} {stored}"), record)]).await;
+                    stored += 1;
+                }
+                4..6 => {
+                    let take = Take { limit: random.usize(1..4), ..in_order() };
+                    taken.append(&mut inbox.take(take).await.unwrap().taken);
+                }
+                // Workers for which order is of no concern.
+                6 => taken.append(&mut inbox.take(Take { limit: 1, ..all() }).await.unwrap().taken),
+                7..9 if !taken.is_empty() => {
+                    let ended = taken.swap_remove(random.usize(..taken.len()));
+                    let outcome = match random.u8(..4) {
+                        0 => Outcome::Done,
+                        1 => Outcome::Dead { reason: "no".to_owned() },
+                        2 => Outcome::Retry { after: Duration::ZERO, reason: "later".to_owned() },
+                        _ => Outcome::GiveBack,
+                    };
+                    assert!(inbox.settle(ended.lease, outcome).await.unwrap());
+                }
+                _ => {
+                    for letter in inbox.dead_letters(None, 1).await.unwrap() {
+                        assert!(match random.bool() {
+                            true => inbox.requeue(letter.delivery.id).await.unwrap(),
+                            false => inbox.discard(letter.delivery.id).await.unwrap(),
+                        });
+                    }
+                }
+            }
+        }
+        for letter in inbox.dead_letters(None, 1000).await.unwrap() {
+            inbox.requeue(letter.delivery.id).await.unwrap();
+        }
+        loop {
+            for ended in taken {
+                assert!(inbox.settle(ended.lease, Outcome::Done).await.unwrap());
+            }
+            taken = inbox.take(in_order()).await.unwrap().taken;
+            if taken.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(inbox.depth().await.unwrap(), Depth::default(), "seed {seed}");
+    }
+}
+
 pub(crate) async fn dead_letters_are_listed_requeued_and_discarded(inbox: impl Inbox + Clone) {
     store(&inbox, &[("a", "r"), ("b", "r"), ("c", "r")]).await;
     for taken in inbox.take(all()).await.unwrap().taken {
@@ -320,6 +382,7 @@ macro_rules! parts {
             a_failed_delivery_waits_and_one_given_back_does_not,
             one_of_a_record_is_taken_at_a_time_and_the_oldest_first,
             a_record_is_never_with_two_workers,
+            nothing_waits_for_what_has_ended,
             dead_letters_are_listed_requeued_and_discarded,
             a_handled_delivery_is_known_until_its_time_is_over,
             depth_counts_and_tells_the_age,

@@ -4,6 +4,8 @@ use axum::http::StatusCode;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
+use super::recording::Recorded;
+
 /// One attempt to deliver something to a webhook.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -28,6 +30,7 @@ pub struct DeliveryAttempt {
     pub message: Value,
     /// The status of the answer, or why there was none.
     pub outcome: Result<u16, String>,
+    pub(super) recorded: Option<Recorded>,
     /// When it began.
     pub at: Instant,
     /// How long it took.
@@ -39,6 +42,14 @@ impl DeliveryAttempt {
     #[must_use]
     pub fn succeeded(&self) -> bool {
         matches!(self.outcome, Ok(200..=299))
+    }
+
+    /// A line for a file of deliveries, as
+    /// [`Sandbox::replay_deliveries`](crate::Sandbox::replay_deliveries) reads it and as the SDK reads
+    /// a `Delivery`: JSON, without a line break. `None` for a handshake, which proves something.
+    #[must_use]
+    pub fn to_line(&self) -> Option<String> {
+        serde_json::to_string(self.recorded.as_ref()?).ok()
     }
 
     /// What was wrong: `404 Not Found`, or why there was no answer.

@@ -15,10 +15,13 @@ use url::Url;
 use super::LAST_ERROR;
 use super::address::public_part;
 use super::attempt::DeliveryAttempt;
+use super::event::VERIFY;
 use super::fault::Effect;
 use super::handshake::is_verified;
+use super::message::Link;
 use super::outbox::{Job, Outbox, is_disabled, uri};
 use super::policy::CannotSign;
+use super::recording::Recorded;
 use super::token::uuid;
 use crate::engine::Engine;
 use crate::server::Shared;
@@ -106,7 +109,7 @@ impl Courier {
     async fn attempt(&self, attempt: Attempt<'_>) -> bool {
         let Attempt { outbox, job, webhook, url, number, effect } = attempt;
         let engine = &self.shared.engine;
-        let id = if number == 1 { job.origin.clone() } else { uuid().unwrap_or_default() };
+        let id = if number == 1 { job.id.clone() } else { uuid().unwrap_or_default() };
         let headers = headers(job, &id, number);
         let body = engine.delivery_body(webhook, &job.message).map_err(|error| error.to_string());
         let mut last = None;
@@ -123,14 +126,15 @@ impl Courier {
             let text = |(name, value): &(HeaderName, String)| (name.to_string(), value.clone());
             let done = DeliveryAttempt {
                 webhook_id: webhook.number,
-                event: job.event.to_owned(),
+                event: job.event.clone(),
                 id: id.clone(),
-                origin: job.origin.clone(),
+                origin: job.origin().to_owned(),
                 attempt: number,
                 uri: public_part(url),
                 headers: headers.iter().map(text).collect(),
                 body: body.clone().unwrap_or_default(),
                 message: serde_json::from_str(job.message.get()).unwrap_or_default(),
+                recorded: recorded(job, &id, number, webhook),
                 outcome,
                 at,
                 took: at.elapsed(),
@@ -165,12 +169,32 @@ fn headers(job: &Job, id: &str, number: u32) -> Vec<(HeaderName, String)> {
         (CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
         (USER_AGENT, "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)".to_owned()),
         (DELIVERY, id.to_owned()),
-        (LINK, job.links.clone()),
     ];
-    if number > 1 {
-        headers.push((DELIVERY_ORIGIN, job.origin.clone()));
+    let link = |Link { uri, relation }: &Link| format!(r#"<{uri}>; rel="{relation}""#);
+    let links: Vec<String> = job.links.iter().map(link).collect();
+    if !links.is_empty() {
+        headers.push((LINK, links.join(", ")));
+    }
+    if is_repeated(job, number) {
+        headers.push((DELIVERY_ORIGIN, job.origin().to_owned()));
     }
     headers
+}
+
+fn is_repeated(job: &Job, number: u32) -> bool {
+    number > 1 || job.origin.is_some()
+}
+
+/// How an attempt stands in a file. A handshake is not for others to see.
+fn recorded(job: &Job, id: &str, number: u32, webhook: &Record) -> Option<Recorded> {
+    (job.code.is_none() && job.event != VERIFY).then(|| Recorded {
+        id: Some(id.to_owned()),
+        origin: is_repeated(job, number).then(|| job.origin().to_owned()),
+        links: job.links.clone(),
+        signed: webhook.fields.get("webhookPolicy").is_some_and(|policy| !policy.is_null()),
+        token: None,
+        message: job.message.clone(),
+    })
 }
 
 /// What was wrong in the first place: `Connection refused`.

@@ -23,6 +23,14 @@ pub(crate) struct Places {
     pub(crate) rest_url: String,
 }
 
+/// One of the header `Link`: where the record is, or what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Link {
+    pub(super) uri: String,
+    /// `canonical`, `resource` or `related`.
+    pub(super) relation: String,
+}
+
 /// An object whose fields stay in their order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Object(Vec<(&'static str, Content)>);
@@ -123,16 +131,17 @@ impl Message {
         to_raw_value(&message).unwrap_or_default()
     }
 
-    /// The header `Link`.
-    pub(super) fn links(&self, places: &Places) -> String {
+    /// The links of the header `Link`.
+    pub(super) fn links(&self, places: &Places) -> Vec<Link> {
         let Places { account_url, rest_url, .. } = places;
         let place = place(&self.object);
-        let mut links =
-            format!(r#"<{account_url}/{place}>; rel="canonical", <{rest_url}/{place}>; rel="resource""#);
-        if let Some(related) = &self.related {
-            links.push_str(&format!(r#", <{rest_url}/{related}>; rel="related""#));
-        }
-        links
+        let link = |relation: &str, uri: String| Link { uri, relation: relation.to_owned() };
+        let related = self.related.as_ref().map(|related| link("related", format!("{rest_url}/{related}")));
+        let links = [
+            link("canonical", format!("{account_url}/{place}")),
+            link("resource", format!("{rest_url}/{place}")),
+        ];
+        links.into_iter().chain(related).collect()
     }
 }
 

@@ -16,6 +16,7 @@ mod handshake;
 mod message;
 mod outbox;
 mod policy;
+mod recording;
 mod settings;
 mod token;
 mod trial;

@@ -11,7 +11,8 @@ use super::attempt::DeliveryAttempt;
 use super::change::Applied;
 use super::fault::DeliveryFault;
 use super::handshake::{Codes, is_verified};
-use super::message::{Message, Places};
+use super::message::{Link, Message, Places};
+use super::recording::Recorded;
 use super::settings::Webhooks;
 use super::token::uuid;
 use super::{AddressRule, WEBHOOK};
@@ -42,11 +43,13 @@ pub(crate) struct Outbox {
 pub(super) struct Job {
     /// The key of the webhook.
     pub(super) webhook: String,
-    pub(super) event: &'static str,
+    pub(super) event: String,
     pub(super) message: Box<RawValue>,
-    pub(super) links: String,
-    /// The id of the first attempt.
-    pub(super) origin: String,
+    pub(super) links: Vec<Link>,
+    /// The id of the first attempt that is made here.
+    pub(super) id: String,
+    /// The id of the first attempt that was made elsewhere.
+    pub(super) origin: Option<String>,
     /// The code in the message, when it is a handshake.
     pub(super) code: Option<String>,
     _pending: Pending,
@@ -74,6 +77,13 @@ impl Drop for Pending {
 struct Failures {
     count: u32,
     since: Instant,
+}
+
+impl Job {
+    /// The id that all attempts share.
+    pub(super) fn origin(&self) -> &str {
+        self.origin.as_ref().unwrap_or(&self.id)
+    }
 }
 
 impl Outbox {
@@ -167,13 +177,33 @@ impl Outbox {
     pub(super) fn queue(&self, webhook: &Record, store: &Store, message: &Message, code: Option<String>) {
         let job = Job {
             webhook: webhook.key.clone(),
-            event: message.event,
+            event: message.event.to_owned(),
             message: message.to(webhook, store, &self.places),
             links: message.links(&self.places),
-            origin: uuid().unwrap_or_default(),
+            id: uuid().unwrap_or_default(),
+            origin: None,
             code,
             _pending: Pending::new(&self.pending),
         };
+        self.send(job);
+    }
+
+    /// Puts in the queue what was delivered once before.
+    pub(super) fn queue_recorded(&self, webhook: &Record, event: String, recorded: Recorded) {
+        let Recorded { id, origin, links, message, .. } = recorded;
+        self.send(Job {
+            webhook: webhook.key.clone(),
+            event,
+            message,
+            links,
+            id: id.unwrap_or_else(|| uuid().unwrap_or_default()),
+            origin,
+            code: None,
+            _pending: Pending::new(&self.pending),
+        });
+    }
+
+    fn send(&self, job: Job) {
         // The other end goes when the sandbox stops, and then nothing is delivered any more.
         let _ = self.jobs.send(job);
     }

@@ -1,13 +1,17 @@
 //! What is asked of a webhook itself: to prove its address, and to be tried out.
 
+use std::path::Path;
+
 use super::WEBHOOK;
 use super::change::Happened;
 use super::event::{EVENTS, object};
 use super::handshake::{is_verified, mark_verified};
 use super::message::Message;
-use super::outbox::is_disabled;
+use super::outbox::{Outbox, is_disabled};
+use super::recording;
 use crate::engine::Engine;
-use crate::store::Record;
+use crate::error::SandboxError;
+use crate::store::{Record, Store};
 
 /// Why a webhook cannot be tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,10 +58,28 @@ impl Engine {
         })
     }
 
-    /// Delivers the event of a webhook as if it had happened to the newest record that it could happen
-    /// to, though nothing has changed.
-    pub(crate) fn test_webhook(&self, key: &str) -> Result<(), NotTested> {
+    /// Delivers what is in a file to a webhook and tells how much that is.
+    pub(crate) fn replay_deliveries(&self, path: &Path, key: &str) -> Result<usize, SandboxError> {
+        let recorded = recording::read(path)?;
+        let refused = |reason: NotTested| SandboxError::Recording {
+            path: path.to_owned(),
+            reason: format!("it cannot be delivered to this webhook: {reason}"),
+        };
         let store = self.snapshot();
+        let (webhook, outbox) = self.ready_webhook(&store, key).map_err(refused)?;
+        let count = recorded.len();
+        for (event, recorded) in recorded {
+            outbox.queue_recorded(webhook, event, recorded);
+        }
+        Ok(count)
+    }
+
+    /// A webhook that things can be delivered to.
+    fn ready_webhook<'a>(
+        &'a self,
+        store: &'a Store,
+        key: &str,
+    ) -> Result<(&'a Record, &'a Outbox), NotTested> {
         let webhook = store.get(key).filter(|record| record.type_name == WEBHOOK);
         let (webhook, outbox) = webhook.zip(self.outbox()).ok_or(NotTested::Unknown)?;
         if is_disabled(webhook) {
@@ -66,6 +88,14 @@ impl Engine {
         if !is_verified(webhook) {
             return Err(NotTested::NotVerified);
         }
+        Ok((webhook, outbox))
+    }
+
+    /// Delivers the event of a webhook as if it had happened to the newest record that it could happen
+    /// to, though nothing has changed.
+    pub(crate) fn test_webhook(&self, key: &str) -> Result<(), NotTested> {
+        let store = self.snapshot();
+        let (webhook, outbox) = self.ready_webhook(&store, key)?;
         let chosen = webhook.fields.get("event").and_then(|event| event.as_str());
         let event = EVENTS.into_iter().find(|event| Some(*event) == chosen).ok_or(NotTested::Unknown)?;
         let named = event.split('.').next().unwrap_or_default();

@@ -6,6 +6,7 @@
 mod algorithms;
 mod endpoint;
 mod keys;
+mod recorded;
 mod repetition;
 #[path = "../sandboxed/mod.rs"]
 mod sandboxed;

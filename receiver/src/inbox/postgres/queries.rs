@@ -61,11 +61,12 @@ const TAKE: &str = "
 
 /// A record has its turn when nothing of it came earlier, and nothing of it is being handled: a dead
 /// letter that is pending again is earlier than what was taken meanwhile, and so may be one that was
-/// stored at the same time.
+/// stored at the same time. What is held is not looked at: it may be all that came to a record while
+/// its first delivery fails.
 const TAKE_IN_ORDER: &str = "
     WITH next AS (
-        SELECT id FROM xurrent_delivery AS this WHERE state < 2 AND due <= statement_timestamp()
-        AND (record IS NULL OR NOT EXISTS (
+        SELECT id FROM xurrent_delivery AS this
+        WHERE state < 2 AND NOT held AND due <= statement_timestamp() AND (record IS NULL OR NOT EXISTS (
             SELECT FROM xurrent_delivery AS earlier WHERE earlier.state < 2
             AND earlier.account = this.account AND earlier.record = this.record AND earlier.id < this.id
         ) AND NOT EXISTS (
@@ -200,7 +201,7 @@ pub(super) async fn dead_letters(client: &Client, after: i64, limit: usize) -> R
 }
 
 pub(super) async fn requeue(client: &Client, id: DeliveryId) -> Result<bool> {
-    let sql = "UPDATE xurrent_delivery SET state = 0, due = statement_timestamp(), attempts = 0
+    let sql = "UPDATE xurrent_delivery SET state = 0, due = statement_timestamp(), attempts = 0, held = false
                WHERE id = $1 AND state = 3";
     Ok(execute(client, sql, &[&id.0]).await? > 0)
 }

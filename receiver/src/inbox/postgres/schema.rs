@@ -36,6 +36,30 @@ const STEPS: &[&str] = &["
     CREATE INDEX xurrent_delivery_state ON xurrent_delivery (state, received) WHERE state <> 2;
     CREATE INDEX xurrent_delivery_done ON xurrent_delivery (due) WHERE state = 2;
     CREATE TABLE xurrent_probe (id integer PRIMARY KEY CHECK (id = 0), at timestamptz NOT NULL);
+", "
+    -- `held`: an earlier delivery of the record was open when this one came, and those in between have
+    -- not all ended yet. Of what is open, the first of a record is never held.
+    ALTER TABLE xurrent_delivery ADD COLUMN held boolean NOT NULL DEFAULT false;
+    CREATE INDEX xurrent_delivery_turn ON xurrent_delivery (due, id) WHERE state < 2 AND NOT held;
+    CREATE FUNCTION xurrent_hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        -- With its lock: what ends at the same time must see this delivery, or be seen to have ended.
+        PERFORM FROM xurrent_delivery WHERE state < 2 AND account = NEW.account AND record = NEW.record
+            AND id < NEW.id ORDER BY id DESC LIMIT 1 FOR SHARE;
+        NEW.held := FOUND;
+        RETURN NEW;
+    END $$;
+    CREATE FUNCTION xurrent_release() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        UPDATE xurrent_delivery SET held = false WHERE held AND id = (
+            SELECT min(id) FROM xurrent_delivery
+            WHERE state < 2 AND account = NEW.account AND record = NEW.record
+        );
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER xurrent_hold BEFORE INSERT ON xurrent_delivery
+        FOR EACH ROW WHEN (NEW.record IS NOT NULL) EXECUTE FUNCTION xurrent_hold();
+    CREATE TRIGGER xurrent_release AFTER UPDATE OF state ON xurrent_delivery
+        FOR EACH ROW WHEN (OLD.state < 2 AND NEW.state > 1 AND NEW.record IS NOT NULL)
+        EXECUTE FUNCTION xurrent_release();
 "];
 
 /// The version of tables that this crate makes.

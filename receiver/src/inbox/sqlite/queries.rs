@@ -16,8 +16,10 @@ pub(super) fn store(connection: &Connection, now: i64, accepted: &Accepted) -> R
     let Accepted { id, origin, token, account, event, record, body } = accepted;
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO delivery (delivery, origin, token, account, event, record, body, received, due)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT DO NOTHING",
+            "INSERT INTO delivery (delivery, origin, token, account, event, record, body, received, due, held)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, EXISTS (
+                 SELECT 1 FROM delivery WHERE state < 2 AND account = ?4 AND record = ?6
+             )) ON CONFLICT DO NOTHING",
         )?
         .execute(params![id, origin, token, account, event, record, &body[..], now])?;
     Ok(if inserted == 0 { Stored::Duplicate } else { Stored::New })
@@ -31,11 +33,12 @@ const TAKE: &str = "
     RETURNING id, delivery, origin, account, event, record, body, received, attempts, lease";
 
 /// A record has its turn when nothing of it came earlier, and nothing of it is being handled: a dead
-/// letter that is pending again is earlier than what was taken meanwhile.
+/// letter that is pending again is earlier than what was taken meanwhile. What is held is not looked
+/// at: it may be all that came to a record while its first delivery fails.
 const TAKE_IN_ORDER: &str = "
     UPDATE delivery SET state = 1, due = :now + :lease, lease = lease + 1, attempts = attempts + 1
     WHERE id IN (
-        SELECT id FROM delivery AS this WHERE state < 2 AND due <= :now
+        SELECT id FROM delivery AS this INDEXED BY delivery_turn WHERE state < 2 AND held = 0 AND due <= :now
         AND (record IS NULL OR NOT EXISTS (
             SELECT 1 FROM delivery AS earlier WHERE earlier.state < 2 AND earlier.account = this.account
             AND earlier.record = this.record AND earlier.id < this.id
@@ -166,7 +169,9 @@ pub(super) fn dead_letters(connection: &Connection, after: i64, limit: usize) ->
 
 pub(super) fn requeue(connection: &Connection, now: i64, id: DeliveryId) -> Result<bool> {
     let changed = connection
-        .prepare_cached("UPDATE delivery SET state = 0, due = ?2, attempts = 0 WHERE id = ?1 AND state = 3")?
+        .prepare_cached(
+            "UPDATE delivery SET state = 0, due = ?2, attempts = 0, held = 0 WHERE id = ?1 AND state = 3",
+        )?
         .execute(params![id.0, now])?;
     Ok(changed > 0)
 }
@@ -210,4 +215,48 @@ pub(super) fn give_back(connection: &Connection, now: i64, leases: &[Lease]) -> 
         settle(connection, now, *lease, &Outcome::GiveBack, Duration::ZERO)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+    use crate::inbox::sqlite::schema;
+    use rusqlite::StatementStatus;
+
+    fn store_some(connection: &mut Connection, record: &str, count: i64) {
+        let transaction = connection.transaction().unwrap();
+        for _ in 0..count {
+            let mut accepted = Accepted::new("https://wdc.xurrent.com", "request.update", "{}");
+            accepted.record = Some(record.to_owned());
+            assert_eq!(store(&transaction, 0, &accepted).unwrap(), Stored::New);
+        }
+        transaction.commit().unwrap();
+    }
+
+    /// What the one that is taken is about, and how many steps it took SQLite to find it.
+    fn take_one(connection: &Connection) -> (Option<String>, i32) {
+        let take = Take { limit: 1, lease: Duration::from_secs(60), in_order: true };
+        let taken = super::take(connection, 1, take).unwrap().taken;
+        let statement = connection.prepare_cached(TAKE_IN_ORDER).unwrap();
+        let steps = statement.reset_status(StatementStatus::VmStep);
+        (taken.into_iter().next().and_then(|taken| taken.delivery.record), steps)
+    }
+
+    #[test]
+    fn ten_thousand_deliveries_behind_one_that_fails_are_not_in_the_way_of_others() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        store_some(&mut connection, "failing", 1);
+        let (first, few) = take_one(&connection);
+        assert_eq!(first.as_deref(), Some("failing"));
+        store_some(&mut connection, "failing", 10_000);
+        store_some(&mut connection, "other", 2);
+        let (other, many) = take_one(&connection);
+        assert_eq!(other.as_deref(), Some("other"));
+        assert!(many < few + 100, "{few} steps alone, {many} steps with what is held");
+        let (none, many) = take_one(&connection);
+        assert_eq!(none, None);
+        assert!(many < few + 100, "{few} steps alone, {many} steps to find nothing");
+    }
 }

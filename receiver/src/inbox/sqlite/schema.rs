@@ -4,7 +4,8 @@ use crate::inbox::InboxError;
 use rusqlite::Connection;
 
 /// Every step from one version to the next. Steps are only ever added.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     -- `state`: 0 pending, 1 taken, 2 done, 3 dead.
     -- `due`, in milliseconds since 1970: of a pending one when it may be taken, of a taken one when the
     -- lease ends, of a done one when it may be forgotten.
@@ -32,7 +33,20 @@ const STEPS: &[&str] = &["
     CREATE INDEX delivery_state ON delivery (state, received) WHERE state <> 2;
     CREATE INDEX delivery_done ON delivery (due) WHERE state = 2;
     CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 0), at INTEGER NOT NULL) STRICT;
-"];
+",
+    "
+    -- `held`: an earlier delivery of the record was open when this one came, and those in between have
+    -- not all ended yet. Of what is open, the first of a record is never held.
+    ALTER TABLE delivery ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX delivery_turn ON delivery (due, id) WHERE state < 2 AND held = 0;
+    CREATE TRIGGER delivery_ended AFTER UPDATE OF state ON delivery
+    WHEN OLD.state < 2 AND NEW.state > 1 AND NEW.record IS NOT NULL BEGIN
+        UPDATE delivery SET held = 0 WHERE held = 1 AND id = (
+            SELECT min(id) FROM delivery WHERE state < 2 AND account = NEW.account AND record = NEW.record
+        );
+    END;
+",
+];
 
 /// The version of files that this crate writes.
 const KNOWN: i64 = STEPS.len() as i64;
@@ -45,7 +59,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
         .map_err(InboxError::storage)?;
     let newer = || InboxError::Newer { found, known: KNOWN };
     let done = usize::try_from(found).map_err(|_| newer())?;
-    for step in STEPS.get(done..).ok_or_else(newer)? {
+    let steps = STEPS.get(done..).ok_or_else(newer)?;
+    if steps.is_empty() {
+        // Nothing is written, for which a disk that is full has no place.
+        return Ok(());
+    }
+    for step in steps {
         transaction.execute_batch(step).map_err(InboxError::storage)?;
     }
     transaction.pragma_update(None, "user_version", KNOWN).map_err(InboxError::storage)?;

@@ -1,5 +1,6 @@
 //! One page after the other, whatever is in them.
 
+mod ahead;
 mod fetch;
 mod position;
 mod too_large;
@@ -15,6 +16,7 @@ use crate::operation::{Call, Prepared, found};
 use crate::response::Response;
 use crate::select::{MAX_NODES, PageInfo};
 use crate::transport::BoxFuture;
+use ahead::{Ahead, next_cursor, setting_out};
 use fetch::Fetch;
 use position::{Place, fingerprint};
 use std::borrow::Cow;
@@ -23,7 +25,6 @@ use std::fmt;
 use std::ops::Range;
 use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
-use tokio::task::yield_now;
 use tracing::warn;
 
 /// The largest page that the API hands out.
@@ -56,6 +57,8 @@ pub(crate) struct Pager {
     allow_partial: bool,
     prefetch: bool,
     requests: usize,
+    /// Whether the request for the page ahead has just been made, and has to set out.
+    sets_out: bool,
     /// Which query this is, for positions.
     fingerprint: u64,
     /// How many records were handed out, by earlier runs too.
@@ -74,12 +77,17 @@ enum State {
     /// The next page can be asked for.
     Ready,
     Fetching(Fetch),
+    /// A page is there. The request for the one behind it sets out, then it is read.
+    Unread(Box<(Answer, Ahead)>),
     /// The next page cannot be asked for.
     Failed(Error),
     /// A page is being read. Found by a call only when reading it has panicked.
     Reading,
     Done,
 }
+
+/// A page that is there, and the request for the one behind it, if that is under way.
+type Unread = (Answer, Option<Ahead>);
 
 /// How many records a page has, null ones not counted, and where it ends.
 pub(crate) type End = (usize, PageInfo);
@@ -129,6 +137,7 @@ impl Pager {
             allow_partial: paging.allow_partial,
             prefetch: paging.prefetch,
             requests: 0,
+            sets_out: false,
             fingerprint,
             taken,
             begun: next.clone(),
@@ -152,7 +161,7 @@ impl Pager {
         Position::new(self.call.root.name, self.fingerprint, self.taken.saturating_sub(not_taken), place)
     }
 
-    /// The next page, which `read` reads. When it is handed out, the one after it is asked for.
+    /// The next page, which `read` reads. When it is handed out, the one after it was asked for.
     pub(crate) fn poll_page(
         &mut self,
         context: &mut Context<'_>,
@@ -161,9 +170,12 @@ impl Pager {
         loop {
             let Some(answer) = ready!(self.poll_answer(context)) else { return Poll::Ready(None) };
             // The body is gone before the next one comes.
-            let turned = answer.and_then(|answer| self.read(&answer, read));
+            let (turned, ahead) = match answer {
+                Ok((answer, ahead)) => (self.read(&answer, read), ahead),
+                Err(error) => (Err(error), None),
+            };
             match &turned {
-                Ok(_) => self.fetch_ahead(),
+                Ok(_) => self.fetch_ahead(ahead),
                 Err(error) if self.shrink(error) => continue,
                 Err(_) => self.state = State::Done,
             }
@@ -190,7 +202,7 @@ impl Pager {
         true
     }
 
-    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Answer>>> {
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Unread>>> {
         loop {
             match std::mem::replace(&mut self.state, State::Reading) {
                 State::Ready if self.left != Some(0) => {
@@ -204,12 +216,24 @@ impl Pager {
                         self.state = State::Fetching(fetch);
                         return Poll::Pending;
                     }
-                    Poll::Ready(Some(answer)) => return Poll::Ready(Some(answer)),
+                    Poll::Ready(Some(Ok(answer))) => match self.ahead_of(&answer) {
+                        Some(ahead) => self.state = State::Unread(Box::new((answer, ahead))),
+                        None => return Poll::Ready(Some(Ok((answer, None)))),
+                    },
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                     Poll::Ready(None) => {
                         self.requests -= 1;
                         self.state = State::Ready;
                     }
                 },
+                State::Unread(mut unread) => {
+                    if unread.1.poll_setting_out(context).is_pending() {
+                        self.state = State::Unread(unread);
+                        return Poll::Pending;
+                    }
+                    let (answer, ahead) = *unread;
+                    return Poll::Ready(Some(Ok((answer, Some(ahead)))));
+                }
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
                 State::Reading => {
                     let message =
@@ -224,24 +248,47 @@ impl Pager {
         }
     }
 
+    /// Asks for the page behind an answer that is still to be read, where nothing that is in it can
+    /// change what is asked.
+    fn ahead_of(&mut self, answer: &Answer) -> Option<Ahead> {
+        let asked = self.wanted();
+        let is_whole = self.left.is_none_or(|left| left.saturating_sub(asked) >= self.page_size);
+        if !self.prefetch || !is_whole || self.requests >= self.max_requests {
+            return None;
+        }
+        let runtime = Handle::try_current().ok()?;
+        let cursor = next_cursor(answer, self.call.root.name)?;
+        if self.cursors.contains(&cursor) {
+            return None;
+        }
+        let page = self.page(Some(cursor.clone()), self.page_size).ok()?;
+        Some(Ahead::new(Fetch::spawned(page, &runtime), cursor))
+    }
+
     /// Asks for the next page while the one before it is consumed, where there is a runtime to do so.
     /// What goes wrong is told when it is the next page's turn.
-    fn fetch_ahead(&mut self) {
+    fn fetch_ahead(&mut self, ahead: Option<Ahead>) {
+        self.sets_out = false;
         if !self.prefetch || !matches!(self.state, State::Ready) {
+            return;
+        }
+        if let Some(ahead) = ahead.filter(|ahead| self.next.cursor.as_ref() == Some(&ahead.cursor)) {
+            self.state = State::Fetching(ahead.fetch);
             return;
         }
         let Ok(runtime) = Handle::try_current() else { return };
         self.state = match self.next_page() {
-            Ok(page) => State::Fetching(Fetch::spawned(page, &runtime)),
+            Ok(page) => {
+                self.sets_out = true;
+                State::Fetching(Fetch::spawned(page, &runtime))
+            }
             Err(error) => State::Failed(error),
         };
     }
 
-    /// Lets the request for the page ahead set out, if there is one. The runtime would run its task, and
-    /// that of the connection, no sooner than the consumer waits for something; one that computes or
-    /// writes files would wait for the whole request in the end.
-    pub(crate) fn setting_out(&self) -> Option<BoxFuture<'static, ()>> {
-        matches!(self.state, State::Fetching(_)).then(|| Box::pin(yield_now()) as _)
+    /// Lets the request for the page ahead set out, if it has not yet.
+    pub(crate) fn setting_out(&mut self) -> Option<BoxFuture<'static, ()>> {
+        std::mem::take(&mut self.sets_out).then(setting_out)
     }
 
     /// How many records the next page is asked for.
@@ -251,6 +298,12 @@ impl Pager {
 
     /// The call for the next page.
     fn next_page(&mut self) -> Result<Prepared> {
+        let (cursor, wanted) = (self.next.cursor.clone(), self.wanted());
+        self.page(cursor, wanted)
+    }
+
+    /// The call for so many records behind a cursor.
+    fn page(&mut self, cursor: Option<String>, wanted: usize) -> Result<Prepared> {
         let Self { page_size, max_page_size, max_requests, .. } = *self;
         let root = self.call.root;
         if !(1..=max_page_size).contains(&page_size) {
@@ -270,10 +323,9 @@ impl Pager {
             ));
         }
         self.requests += 1;
-        let wanted = self.wanted();
         self.call.arguments.set("first", InputValue::Int(i64::try_from(wanted).unwrap_or(i64::MAX)));
-        match &self.next.cursor {
-            Some(cursor) => self.call.arguments.set("after", InputValue::Text(Cow::Owned(cursor.clone()))),
+        match cursor {
+            Some(cursor) => self.call.arguments.set("after", InputValue::Text(Cow::Owned(cursor))),
             None => self.call.arguments.retain(|name, _| name != "after"),
         }
         let nodes = self.call.nodes.saturating_mul(u64::try_from(wanted).unwrap_or(u64::MAX));
