@@ -243,7 +243,6 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     }
     println!("The sandbox serves {}", sandbox.graphql_url());
     println!("The account is at {}", sandbox.account_url());
-    println!("Webhooks are managed at {}/webhooks", sandbox.rest_url());
     println!();
     println!("Point a client at it with");
     println!("  export XURRENT_GRAPHQL_URL={}", sandbox.graphql_url());
@@ -253,6 +252,9 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     println!("  export XURRENT_TOKEN_URL={}", sandbox.token_url());
     println!("  export XURRENT_CLIENT_ID={}", sandbox.client_id());
     println!("  export XURRENT_CLIENT_SECRET={}", sandbox.client_secret());
+    println!("and, for webhooks, with");
+    println!("  export XURRENT_REST_URL={}", sandbox.rest_url());
+    println!("  export XURRENT_ACCOUNT_URL={}", sandbox.account_url());
     println!();
     arguments.webhooks.deliver(&sandbox)?;
     println!("Ctrl-C stops it.");

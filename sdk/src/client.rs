@@ -313,8 +313,7 @@ impl Client {
     /// let webhook = api.create(NewWebhook::new(Event::RequestCreate, "https://example.com/hook")).await?;
     /// api.test(webhook.id).await?;
     ///
-    /// let mut disabled = api.list().disabled().stream();
-    /// while let Some(webhook) = disabled.try_next().await? {
+    /// for webhook in api.list().disabled().all().await? {
     ///     println!("{} failed with {:?}", webhook.uri, webhook.last_error);
     ///     api.enable(webhook.id).await?;
     /// }

@@ -68,8 +68,11 @@ impl WebhooksApi {
     ///
     /// ```no_run
     /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// let mut webhooks = client.webhooks_api().list().disabled().stream();
+    /// let mut webhooks = client.webhooks_api().list().stream();
     /// while let Some(webhook) = webhooks.try_next().await? {
+    ///     println!("{} posts to {}", webhook.event, webhook.uri);
+    /// }
+    /// for webhook in client.webhooks_api().list().disabled().all().await? {
     ///     println!("{} was disabled: {:?}", webhook.uri, webhook.last_error);
     ///     client.webhooks_api().enable(webhook.id).await?;
     /// }

@@ -59,7 +59,8 @@ impl WebhookList {
     }
 
     /// The webhooks one by one. Sends nothing before it is polled, and then one request for each page,
-    /// when it is needed.
+    /// when it is needed. Whoever enables, disables or removes webhooks of a list should have
+    /// [`all`](Self::all) of it first: a server that counts pages would pass over others.
     pub fn stream(self) -> WebhookStream {
         let next = match self.first_page() {
             Ok(url) => Next::Page(url),
