@@ -212,13 +212,16 @@ async fn a_key_that_was_replaced_stays_published_until_it_retires() {
     assert!(verifies(&both[0], &new) && verifies(&both[1], &old));
     assert!(!verifies(&both[0], &old) && !verifies(&both[1], &new));
 
-    // Another algorithm is another key as well.
+    // Another algorithm is another key as well, also when nothing was signed with it.
+    update(&sandbox, json!({ "id": id, "jwtAlg": "es384" }));
+    update(&sandbox, json!({ "id": id, "jwtAlg": "es256" }));
+    assert_ne!(sign().header["kid"], new.header["kid"]);
     update(&sandbox, json!({ "id": id, "jwtAlg": "rs512" }));
     let other = sign();
     assert_eq!(other.header["alg"], "RS512");
-    assert_eq!(keys(&sandbox, &issuer).await.len(), 3);
+    assert_eq!(keys(&sandbox, &issuer).await.len(), 5);
 
-    assert_eq!(sandbox.retire_keys(&id), 2);
+    assert_eq!(sandbox.retire_keys(&id), 4);
     let left = keys(&sandbox, &issuer).await;
     assert_eq!(left.len(), 1);
     assert!(verifies(&left[0], &other));
@@ -247,6 +250,21 @@ async fn policies_that_were_there_before_have_keys_too() {
             assert!(key["kid"] == kid && verifies(key, &found));
         }
     }
+}
+
+#[tokio::test]
+async fn all_that_sign_at_once_have_the_same_key() {
+    let sandbox = start().await;
+    // A policy that has never signed anything: its RSA key is still to be made.
+    let list = with(sandbox.engine(), "{ webhookPolicies { nodes { id jwtAlg } } }", json!({}));
+    let policies = list["webhookPolicies"]["nodes"].as_array().unwrap();
+    let id = policies.iter().find(|policy| policy["jwtAlg"] == "rs256").unwrap()["id"].as_str().unwrap();
+    let sign = || token(&sandbox.sign_delivery(id, true, &data()).unwrap()).header["kid"].clone();
+    let kids: Vec<Value> = std::thread::scope(|scope| {
+        let signing: Vec<_> = (0..8).map(|_| scope.spawn(sign)).collect();
+        signing.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(kids[0].is_string() && kids.iter().all(|kid| *kid == kids[0]), "{kids:?}");
 }
 
 #[tokio::test]
