@@ -44,6 +44,12 @@ pub enum SandboxError {
         /// What went wrong.
         reason: String,
     },
+    /// The authority that receivers of webhooks have certificates of cannot be read.
+    #[error("the root certificate for webhooks cannot be read: {reason}")]
+    RootCertificate {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The recording to replay cannot be read.
     #[error("{} cannot be replayed: {reason}", path.display())]
     Recording {

@@ -527,6 +527,7 @@ impl SandboxBuilder {
         if self.schema_json.is_none() {
             return Err(SandboxError::MissingSchema);
         }
+        let trusted = self.webhooks.trusted()?;
         let identity = tls::identity()?;
         let (http_listener, http) = listen(self.port).await?;
         let (https_listener, https) = listen(self.https_port).await?;
@@ -539,7 +540,7 @@ impl SandboxBuilder {
         (shared.users, shared.faults, shared.latency) = (users, faults, latency);
         shared.replay = replay;
         let shared = Arc::new(shared);
-        let delivery = tokio::spawn(webhook::deliver(Arc::clone(&shared)));
+        let delivery = tokio::spawn(webhook::deliver(Arc::clone(&shared), trusted));
         let (stop, stopped) = watch::channel(());
         let acceptor = identity.acceptor.clone();
         let servers = [

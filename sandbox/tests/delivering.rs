@@ -511,3 +511,25 @@ async fn what_was_delivered_can_be_written_to_a_file_and_delivered_again() {
     other.deliveries_settled().await;
     assert_eq!(receiver.received().len(), 2);
 }
+
+#[tokio::test]
+async fn a_receiver_needs_a_certificate_that_is_trusted() {
+    // Another sandbox stands in for a receiver with https: it answers 404, which is an answer.
+    let receiver = start(quick()).await;
+    let uri = format!("{}/hook", receiver.account_url());
+    for (settings, answers) in
+        [(quick(), false), (quick().root_certificate(receiver.root_certificate()), true)]
+    {
+        let sandbox = start(settings.retry_after([])).await;
+        unverified(&sandbox, "request.create", &uri).await;
+        let [attempt] = sandbox.deliveries().try_into().unwrap();
+        assert_eq!(attempt.outcome == Ok(404), answers, "{attempt:?}");
+        assert_eq!(attempt.outcome.is_err(), !answers, "{attempt:?}");
+    }
+    for bad in ["", "no PEM", "-----BEGIN CERTIFICATE-----\n%\n-----END CERTIFICATE-----\n"] {
+        let settings = Webhooks::default().root_certificate(bad);
+        let sandbox = Sandbox::builder().schema_json(schema::schema_json()).webhooks(settings).start().await;
+        let error = sandbox.unwrap_err().to_string();
+        assert!(error.contains("root certificate"), "{error}");
+    }
+}

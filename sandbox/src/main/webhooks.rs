@@ -26,6 +26,10 @@ pub(super) struct Delivering {
     #[arg(long)]
     webhook_any_address: bool,
 
+    /// Trust the certificates of this authority, as PEM, when webhooks lead to https
+    #[arg(long, value_name = "FILE")]
+    webhook_ca_file: Option<PathBuf>,
+
     /// Write what is delivered to this file, one JSON object a line, for --deliver
     #[arg(long, value_name = "FILE")]
     save_deliveries: Option<PathBuf>,
@@ -82,7 +86,13 @@ impl Delivering {
                 }
             }
         };
-        Ok(Webhooks::default()
+        let mut webhooks = Webhooks::default();
+        if let Some(path) = &self.webhook_ca_file {
+            let pem = std::fs::read_to_string(path);
+            webhooks = webhooks
+                .root_certificate(pem.map_err(|error| format!("cannot read {}: {error}", path.display()))?);
+        }
+        Ok(webhooks
             .retry_after(self.webhook_retries.0.clone())
             .disable_after(failures, period)
             .any_address(self.webhook_any_address)

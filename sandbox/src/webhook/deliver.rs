@@ -2,8 +2,8 @@
 
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_TYPE, LINK, USER_AGENT};
-use reqwest::Client;
 use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client};
 use serde_json::value::RawValue;
 use std::error::Error;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ const DELIVERY: HeaderName = HeaderName::from_static("x-xurrent-delivery");
 const DELIVERY_ORIGIN: HeaderName = HeaderName::from_static("x-xurrent-delivery-origin");
 
 /// Delivers until it is aborted, and everything that is under way with it.
-pub(crate) async fn deliver(shared: Arc<Shared>) {
+pub(crate) async fn deliver(shared: Arc<Shared>, trusted: Vec<Certificate>) {
     let outbox = shared.engine.outbox();
     let Some((outbox, mut jobs)) = outbox.and_then(|outbox| Some((outbox, outbox.take_jobs()?))) else {
         return;
@@ -46,7 +46,7 @@ pub(crate) async fn deliver(shared: Arc<Shared>) {
         && let Ok(slot) = Arc::clone(&slots).acquire_owned().await
     {
         while under_way.try_join_next().is_some() {}
-        let client = client.get_or_insert_with(|| new_client(outbox.settings.timeout));
+        let client = client.get_or_insert_with(|| new_client(outbox.settings.timeout, &trusted));
         let courier =
             Courier { shared: Arc::clone(&shared), client: client.clone(), slots: Arc::clone(&slots) };
         under_way.spawn(async move { courier.carry_out(job, slot).await });
@@ -54,8 +54,9 @@ pub(crate) async fn deliver(shared: Arc<Shared>) {
 }
 
 /// What deliveries are sent with, or why there is nothing to send them with. No redirect is followed.
-fn new_client(timeout: Duration) -> Result<Client, String> {
-    let client = Client::builder().redirect(Policy::none()).timeout(timeout).no_proxy().build();
+fn new_client(timeout: Duration, trusted: &[Certificate]) -> Result<Client, String> {
+    let client = Client::builder().redirect(Policy::none()).timeout(timeout).no_proxy();
+    let client = client.tls_certs_merge(trusted.iter().cloned()).build();
     client.map_err(|error| innermost(&error))
 }
 
@@ -93,8 +94,7 @@ impl Courier {
                 None => Arc::clone(&self.slots).acquire_owned().await,
             };
             let (Ok(taken), Some((webhook, url))) = (taken, engine.awaits(outbox, &job)) else { return };
-            let (outbox, job) = (outbox, &job);
-            let attempt = Attempt { outbox, job, webhook: &webhook, url: &url, number, effect };
+            let attempt = Attempt { outbox, job: &job, webhook: &webhook, url: &url, number, effect };
             if self.attempt(attempt).await {
                 outbox.forget_failures(&job.webhook);
                 return;
@@ -116,11 +116,13 @@ impl Courier {
         for _ in 0..if effect == Effect::Twice { 2 } else { 1 } {
             let at = Instant::now();
             let outcome = match &body {
-                Ok(_) if effect == Effect::AnswerLost => {
-                    let _ = self.send(url, &headers, body.clone().unwrap_or_default()).await;
-                    Err("the connection was lost before the answer".to_owned())
+                Ok(body) => {
+                    let outcome = self.send(url, &headers, body.clone()).await;
+                    match effect {
+                        Effect::AnswerLost => Err("the connection was lost before the answer".to_owned()),
+                        _ => outcome,
+                    }
                 }
-                Ok(body) => self.send(url, &headers, body.clone()).await,
                 Err(why) => Err(why.clone()),
             };
             let text = |(name, value): &(HeaderName, String)| (name.to_string(), value.clone());

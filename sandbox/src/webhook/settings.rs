@@ -1,10 +1,12 @@
 //! How webhooks are delivered.
 
+use reqwest::Certificate;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::attempt::DeliveryAttempt;
+use crate::error::SandboxError;
 
 /// How the sandbox delivers webhooks, for
 /// [`SandboxBuilder::webhooks`](crate::SandboxBuilder::webhooks).
@@ -28,6 +30,7 @@ pub struct Webhooks {
     pub(super) failing_for: Duration,
     pub(super) code_lifetime: Duration,
     pub(crate) any_address: bool,
+    trusted: Option<String>,
     pub(super) observer: Option<Observer>,
 }
 
@@ -46,6 +49,7 @@ impl Default for Webhooks {
             failing_for: Duration::from_secs(7 * 24 * 3_600),
             code_lifetime: Duration::from_secs(24 * 3_600),
             any_address: false,
+            trusted: None,
             observer: None,
         }
     }
@@ -90,6 +94,27 @@ impl Webhooks {
     pub fn any_address(mut self, any: bool) -> Self {
         self.any_address = any;
         self
+    }
+
+    /// An authority whose certificates receivers may have, as PEM, beside those that this machine trusts.
+    /// Several can stand one after the other. One that cannot be read is an error of
+    /// [`start`](crate::SandboxBuilder::start). Default: none.
+    pub fn root_certificate(mut self, pem: impl Into<String>) -> Self {
+        self.trusted = Some(pem.into());
+        self
+    }
+
+    /// The authorities to trust.
+    pub(crate) fn trusted(&self) -> Result<Vec<Certificate>, SandboxError> {
+        let Some(pem) = &self.trusted else {
+            return Ok(Vec::new());
+        };
+        let read = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| error.to_string());
+        let read = read.and_then(|certificates| match certificates.is_empty() {
+            true => Err("there is none in the PEM".to_owned()),
+            false => Ok(certificates),
+        });
+        read.map_err(|reason| SandboxError::RootCertificate { reason })
     }
 
     /// Tells of each attempt as soon as it is over.
