@@ -112,6 +112,7 @@ const RESERVED_TYPES: &[&str] = &[
     "RichTextDraft",
     "SecretString",
     "Select",
+    "SignedWebhook",
     "Stage",
     "TimeOfDay",
     "Timestamp",
@@ -122,6 +123,7 @@ const RESERVED_TYPES: &[&str] = &[
     "UploadedFile",
     "reqwest",
     "webhook",
+    "webhooks_api",
 ];
 
 /// Functions of `Client` that are not generated.
@@ -142,8 +144,10 @@ const RESERVED_FUNCTIONS: &[&str] = &[
     "query",
     "raw",
     "runtime",
+    "signed_webhook_create",
     "upload",
     "webhook",
+    "webhooks_api",
     "with_retry",
 ];
 

@@ -30,6 +30,11 @@ impl<'a> DataObject<'a> {
         Self { source, type_name: &record.type_name, key: Some(&record.key), fields: &record.fields }
     }
 
+    /// A record as a type of its own shows it, with these fields.
+    pub(crate) fn created(source: Source<'a>, type_name: &'a str, key: &'a str, fields: &'a Fields) -> Self {
+        Self { source, type_name, key: Some(key), fields }
+    }
+
     pub(crate) fn inline(source: Source<'a>, type_name: &'a str, fields: &'a Fields) -> Self {
         Self { source, type_name, key: None, fields }
     }

@@ -32,6 +32,7 @@ use crate::seed;
 use crate::storage::{Storage, Uploads};
 use crate::store::Store;
 use crate::value_lists::{self, ValueLists};
+use crate::webhook::{Outbox, Policies};
 
 /// The language of a request that asks for none.
 pub(crate) const ENGLISH: &str = "en";
@@ -53,6 +54,8 @@ pub struct Engine {
     origin: String,
     results: Results,
     uploads: Uploads,
+    outbox: Option<Outbox>,
+    policies: Policies,
 }
 
 /// What engines can share: the schema, and the records that all of them start with.
@@ -69,8 +72,12 @@ pub(crate) struct Setup {
     pub(crate) max_nodes: u64,
     /// `http://127.0.0.1:4010`, if there is a socket.
     pub(crate) origin: Option<String>,
+    /// `https://127.0.0.1:4011`, if there is one.
+    pub(crate) account_url: Option<String>,
     pub(crate) limits: limits::Settings,
     pub(crate) uploads: Uploads,
+    /// What is delivered to webhooks, if there is a socket.
+    pub(crate) outbox: Option<Outbox>,
 }
 
 /// What goes for one request.
@@ -132,8 +139,10 @@ impl Engine {
             scopes: Scopes::All,
             max_nodes: NODE_CEILING,
             origin: None,
+            account_url: None,
             limits: limits::Settings::default(),
             uploads: Uploads::new(Storage::default(), []),
+            outbox: None,
         };
         let ground = Ground::new(schema_json, DEMO_ACCOUNT, false, ValueLists::new())?;
         Ok(Self::set_up(Arc::new(ground), setup))
@@ -148,6 +157,8 @@ impl Engine {
             origin: setup.origin.unwrap_or_else(|| NO_ORIGIN.to_owned()),
             results: Results::default(),
             uploads: setup.uploads,
+            outbox: setup.outbox,
+            policies: Policies::new(setup.account_url.unwrap_or_else(|| NO_ORIGIN.to_owned())),
             ground,
         }
     }
@@ -203,13 +214,38 @@ impl Engine {
         &self.uploads
     }
 
+    /// The deliveries to webhooks; none without a socket.
+    pub(crate) fn outbox(&self) -> Option<&Outbox> {
+        self.outbox.as_ref()
+    }
+
+    pub(crate) fn model(&self) -> &Model {
+        &self.ground.model
+    }
+
+    /// Changes records in a way that is no mutation.
+    pub(crate) fn change_store<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
+        let mut current = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut current))
+    }
+
+    /// The keys of webhook policies.
+    pub(crate) fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
     /// What the result of asynchronous work has to say, by the number of its `AsyncQuery`: nothing
     /// but `{}` when asked for the first time. `None` when there never was such work.
     pub(crate) fn poll(&self, number: &str) -> Option<String> {
         self.results.poll(number, |key, progress| {
-            let mut current = self.store.write().unwrap_or_else(PoisonError::into_inner);
-            async_query::record_progress(Arc::make_mut(&mut current), key, progress);
+            self.change_store(|store| async_query::record_progress(store, key, progress));
         })
+    }
+
+    /// # Errors
+    /// The message of the server when no token may do this with records of the type.
+    pub(crate) fn require(&self, record_type: &str, action: &str) -> Result<(), String> {
+        self.scopes.require(&[scope(record_type, action)])
     }
 
     /// The scopes of every token: those given, or all the schema has use for.
@@ -285,12 +321,18 @@ impl Engine {
             .enable_schema_introspection(true);
         let root_type = operation.object_type().as_str();
         if operation.operation_type == OperationType::Mutation {
-            let Self { store, scopes, origin, uploads, .. } = self;
-            let (model, language) = (&self.ground.model, terms.language);
-            let root =
-                MutationRoot::new(Workshop { model, store, scopes, origin, language, uploads }, root_type);
-            let response = execution.execute_sync(&root).map_err(request_error)?;
-            for delivery in root.into_deliveries() {
+            let Self { store, scopes, origin, uploads, policies, .. } = self;
+            let (model, language, outbox) = (self.model(), terms.language, self.outbox());
+            let workshop = Workshop { model, store, scopes, origin, language, uploads, policies, outbox };
+            let root = MutationRoot::new(workshop, root_type);
+            let response = execution.execute_sync(&root);
+            // What was done is told even if the rest of the document cannot be run.
+            let (deliveries, applied) = root.into_results();
+            if let Some(outbox) = outbox {
+                outbox.announce(model, &applied);
+            }
+            let response = response.map_err(request_error)?;
+            for delivery in deliveries {
                 let text = self.deliver(&document, operation, &variables, &delivery);
                 self.results.add(&delivery, text);
             }
@@ -303,7 +345,7 @@ impl Engine {
         execution.execute_sync(&root).map_err(request_error)
     }
 
-    fn snapshot(&self) -> Arc<Store> {
+    pub(crate) fn snapshot(&self) -> Arc<Store> {
         Arc::clone(&self.store.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -38,6 +38,12 @@ pub enum SandboxError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// No certificate for https could be made.
+    #[error("no certificate can be made: {reason}")]
+    Certificate {
+        /// What went wrong.
+        reason: String,
+    },
     /// The recording to replay cannot be read.
     #[error("{} cannot be replayed: {reason}", path.display())]
     Recording {

@@ -44,6 +44,10 @@ pub(crate) enum Target {
     /// For the result of asynchronous work.
     AsyncResult,
     Upload,
+    /// For what a webhook policy publishes.
+    Discovery,
+    /// Of the REST interface.
+    Rest,
 }
 
 #[derive(Debug, Clone)]
@@ -181,6 +185,19 @@ impl Fault {
         self
     }
 
+    /// Meets a request for a document of OpenID Connect discovery in place of a GraphQL request: for the
+    /// configuration of a webhook policy, or for its set of keys.
+    pub fn on_discovery(mut self) -> Self {
+        self.target = Target::Discovery;
+        self
+    }
+
+    /// Meets a request of the REST interface in place of a GraphQL request.
+    pub fn on_rest(mut self) -> Self {
+        self.target = Target::Rest;
+        self
+    }
+
     /// Meets only a GraphQL request with this `operationName`; requests with another one pass by.
     pub fn for_operation(mut self, name: &str) -> Self {
         self.operation = Some(name.to_owned());
@@ -218,7 +235,7 @@ impl Fault {
     /// * `body`, `after_execution`: what goes with a `status`.
     /// * `headers`, `delay_ms`: what goes with any fault.
     /// * `operation`, `user`: which GraphQL requests it is for; `on`: for which others, `"token_call"`,
-    ///   `"upload"` or `"poll"`.
+    ///   `"upload"`, `"poll"`, `"discovery"` or `"rest"`.
     /// * `times`: for how many requests in a row, 1 when left out.
     ///
     /// # Errors

@@ -56,10 +56,50 @@
 //!   as it was signed, and nothing else. An input that names a key under which nothing was uploaded is
 //!   refused; name and size of an attachment are those of the upload. The `expiringUrl` of an attachment
 //!   leads nowhere.
+//! * **https**: the address of the account, [`Sandbox::account_url`], is `https://127.0.0.1` on a port of
+//!   its own, with a certificate for `127.0.0.1` and `localhost` from an [authority](Sandbox::root_certificate)
+//!   that is made once per process and known to nobody else. Everything that is there over http is there
+//!   as well, faults included. All other addresses that the sandbox names are those of http.
+//! * **Webhook policies** have any algorithm of the schema. Their names are made up by the sandbox, are
+//!   never used again and can stand in an address. The public key is in the answer to
+//!   `webhookPolicyCreate` and never shown again; for `none` and HS it is null, and the secret of HS is
+//!   told nobody. Another `jwtAlg` makes another key, whose PEM no answer shows: the real server does not
+//!   say what it does. The old key stays published as after a rotation. A blank audience, an expiry
+//!   that is not positive, a change to an algorithm without a public key under a webhook that uses
+//!   discovery, and deleting a policy that a webhook uses come back in the payload's `errors`.
+//! * **Signatures**: a policy signs `{"jwt":".."}` with `iss`, `nbf`, `iat`, `jti`, `data`, with `aud` and
+//!   `exp` when the policy has an audience and an expiry, and with the real time. The issuer is the account,
+//!   or with OpenID Connect discovery the address of the policy below it; only then the header has a
+//!   `kid`, the thumbprint of the key by RFC 7638. [`Sandbox::sign_delivery`] signs anything, to be sent
+//!   by a test.
+//! * **Discovery**: enabled policies with a public key publish `/.well-known/openid-configuration` and a
+//!   set of keys below their issuer, for everybody, for an hour, and over https only.
+//!   [`Sandbox::rotate_key`] makes a policy sign with another key, [`Sandbox::retire_keys`] takes the
+//!   old ones out of the set. [`Fault::on_discovery`] breaks the documents.
 //! * **Time** stands at 2025-06-01T00:00:00Z and moves by a second with each mutation, so records
 //!   look the same in every run. Only the reset times of the limits are real.
+//! * **REST**: webhooks are managed below [`Sandbox::rest_url`] as well: listed page by page, newest
+//!   first, with `Link` headers; made, read, changed, removed and tested, by number or id. What is changed
+//!   goes through the mutations. A field, a parameter or a value that is not known is refused with status
+//!   422. Why a webhook was disabled is told here only. Nothing else of the REST interface is there.
 //! * **Recordings** of what a server answered, made by a client of the SDK, are replayed by
 //!   [`SandboxBuilder::replay`].
+//! * **Webhooks** are told of what happens to records, over HTTP and after it has happened. A new one
+//!   first gets `webhook.verify` and no events until its callback was called, or
+//!   [`Sandbox::verify_webhook`]; those that are there at the start have not been verified. The
+//!   records before and after a mutation are compared: every event of the documentation comes when what
+//!   it is about has changed, but for `automation_rule` and `app_instance.secrets-update`, which only
+//!   [`Sandbox::test_webhook`] sends. `*.update` comes with every change, also when only a note
+//!   or a time entry was added, and an update that changes nothing but `updatedAt` has no event. A record
+//!   that is made with a note has `*.create` alone. An entry of the audit trail is a number that
+//!   leads nowhere. Every record counts as visible to the account.
+//! * **Deliveries**: what is not answered with 2xx within 10 seconds is tried again, ten times at most;
+//!   20 failures in a row in more than a week disable the webhook; [`Webhooks`] sets all that. What
+//!   was queued for a webhook that was deleted, disabled or led elsewhere is dropped, as is everything
+//!   when the sandbox stops. Nobody gets a mail. [`Sandbox::deliveries`] has what was sent,
+//!   [`Sandbox::deliveries_settled`] waits, [`Sandbox::delivery_faults`] lets it go wrong, and
+//!   [`Sandbox::replay_deliveries`] delivers what was recorded elsewhere. Only addresses of this machine
+//!   are taken, unless [`Webhooks::any_address`] says otherwise. An [`Engine`] delivers nothing.
 //! * **Limits**: every answer tells how many requests and how much cost are left, of 3,600 and 5,000
 //!   an hour, a request costing 1; at zero they begin anew. [`SandboxBuilder::budget`] enforces them
 //!   and [`SandboxBuilder::burst`] the limit of requests in a short time, both with status 429. Each
@@ -118,8 +158,10 @@ mod seed;
 mod server;
 mod storage;
 mod store;
+mod tls;
 mod value_lists;
 mod view;
+mod webhook;
 
 pub use engine::Engine;
 pub use error::SandboxError;
@@ -130,3 +172,4 @@ pub use sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxBuilder};
 pub use schema::sdl;
 pub use server::RecordedRequest;
 pub use storage::{Storage, UploadedFile, content_hash};
+pub use webhook::{DeliveryAttempt, DeliveryFault, NotTested, PublicKey, Webhooks};

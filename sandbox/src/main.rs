@@ -1,5 +1,8 @@
 //! `xurrent-sandbox`: a Xurrent GraphQL API on a loopback socket.
 
+#[path = "main/webhooks.rs"]
+mod webhooks;
+
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +25,14 @@ struct Arguments {
     /// The port to listen on; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 4010)]
     port: u16,
+
+    /// The port to listen on for https; 0 takes a free one [default: the one after --port]
+    #[arg(long, value_name = "N")]
+    https_port: Option<u16>,
+
+    /// Write the certificate authority of the https port to this file, as PEM; a new one each time
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
 
     /// The personal access token to accept as bearer token
     #[arg(long, value_name = "TOKEN", default_value = DEMO_TOKEN)]
@@ -77,6 +88,9 @@ struct Arguments {
     /// Answer GraphQL requests from this recording instead of made-up records
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
+
+    #[command(flatten)]
+    webhooks: webhooks::Delivering,
 }
 
 /// No limit of the API has a longer window than a few hours.
@@ -115,9 +129,14 @@ const SCRIPT: &str = r#"Faults:
   delay_ms         waits before anything else happens
   operation        only for GraphQL requests with this `operationName`
   user             only for GraphQL requests of this user of --user
-  on               "token_call", "upload", or "poll" for the result of asynchronous work: for such a
-                   request instead of a GraphQL request
+  on               "token_call", "upload", "poll" for the result of asynchronous work, "discovery" for the
+                   keys of webhook policies, or "rest": for such a request instead of a GraphQL request
   times            for so many requests, 1 when left out"#;
+
+/// The port for https: behind a free one, or the last, comes a free one.
+fn https_port(port: u16, given: Option<u16>) -> u16 {
+    given.unwrap_or(if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) })
+}
 
 /// `20/2`: so many requests in so many seconds.
 fn burst(text: &str) -> Result<(usize, Duration), String> {
@@ -204,19 +223,26 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     let sandbox = builder
         .schema_json(schema)
         .port(arguments.port)
+        .https_port(https_port(arguments.port, arguments.https_port))
         .token(&arguments.token)
         .account(&arguments.account)
         .oauth_client(&arguments.client_id, &arguments.client_secret)
         .drift(arguments.drift)
         .storage(arguments.storage)
         .latency(Duration::from_millis(arguments.latency))
+        .webhooks(arguments.webhooks.settings()?)
         .start()
         .await
         .map_err(|error| match std::error::Error::source(&error) {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
         })?;
+    if let Some(file) = &arguments.ca_file {
+        std::fs::write(file, sandbox.root_certificate())
+            .map_err(|error| format!("cannot write the authority {}: {error}", file.display()))?;
+    }
     println!("The sandbox serves {}", sandbox.graphql_url());
+    println!("The account is at {}", sandbox.account_url());
     println!();
     println!("Point a client at it with");
     println!("  export XURRENT_GRAPHQL_URL={}", sandbox.graphql_url());
@@ -226,7 +252,11 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     println!("  export XURRENT_TOKEN_URL={}", sandbox.token_url());
     println!("  export XURRENT_CLIENT_ID={}", sandbox.client_id());
     println!("  export XURRENT_CLIENT_SECRET={}", sandbox.client_secret());
+    println!("and, for webhooks, with");
+    println!("  export XURRENT_REST_URL={}", sandbox.rest_url());
+    println!("  export XURRENT_ACCOUNT_URL={}", sandbox.account_url());
     println!();
+    arguments.webhooks.deliver(&sandbox)?;
     println!("Ctrl-C stops it.");
     tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for ctrl-c: {error}"))?;
     sandbox.shutdown().await;
@@ -244,6 +274,12 @@ mod tests {
         Arguments::command().debug_assert();
         let (start, end) = (SCRIPT.find('[').unwrap(), SCRIPT.rfind("\n  ]").unwrap());
         assert_eq!(Fault::script(&SCRIPT[start..end + 4]).unwrap().len(), 11);
+    }
+
+    #[test]
+    fn the_port_for_https_is_the_next_one_unless_it_is_given() {
+        assert_eq!([4010, 0, u16::MAX].map(|port| https_port(port, None)), [4011, 0, 0]);
+        assert_eq!([Some(0), Some(443)].map(|given| https_port(4010, given)), [0, 443]);
     }
 
     #[test]

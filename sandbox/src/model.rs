@@ -36,6 +36,9 @@ pub(crate) struct DataType {
     pub(crate) fields: BTreeMap<String, Field>,
 }
 
+/// How a type is named that shows a record while it is created.
+const CREATED: &str = "CreateResponse";
+
 /// The schema as the sandbox sees it.
 #[derive(Debug)]
 pub(crate) struct Model {
@@ -86,6 +89,12 @@ impl Model {
             implementers.sort();
         }
         model
+    }
+
+    /// The type of the record that a type shows while it is created, with what is never shown again:
+    /// `WebhookPolicyCreateResponse`.
+    pub(crate) fn created<'a>(&self, type_name: &'a str) -> Option<&'a str> {
+        type_name.strip_suffix(CREATED).filter(|record| self.is_record(record))
     }
 
     fn is_plumbing(&self, schema: &Schema, object: &ObjectType) -> bool {
@@ -221,6 +230,7 @@ fn record_types(schema: &Schema, connections: &HashMap<String, String>) -> BTree
         .filter(|(name, definition)| {
             definition.as_object().is_some_and(|object| {
                 object.fields.contains_key("id")
+                    && name.strip_suffix(CREATED).is_none_or(|record| schema.get_object(record).is_none())
                     && (reachable.contains(name.as_str())
                         || object
                             .implements_interfaces

@@ -9,6 +9,8 @@ mod ids;
 mod marks;
 mod objects;
 mod payload;
+mod policies;
+mod webhook;
 
 use apollo_compiler::Schema;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
@@ -20,7 +22,8 @@ use crate::model::Model;
 use crate::resolve;
 use crate::scopes::Scopes;
 use crate::storage::Uploads;
-use crate::store::Store;
+use crate::store::{Fields, Store};
+use crate::webhook::{AddressRule, Applied, Outbox, POLICY, Policies};
 pub(crate) use action::Action;
 use change::Change;
 use payload::{Outcome, Payload};
@@ -37,6 +40,10 @@ pub(crate) struct Workshop<'a> {
     pub(crate) language: &'a str,
     /// The files that were uploaded.
     pub(crate) uploads: &'a Uploads,
+    /// The keys of webhook policies.
+    pub(crate) policies: &'a Policies,
+    /// Where to tell of what was done; none without a socket.
+    pub(crate) outbox: Option<&'a Outbox>,
 }
 
 /// The root of mutations. The engine resolves its fields one after the other.
@@ -44,16 +51,18 @@ pub(crate) struct MutationRoot<'a> {
     workshop: Workshop<'a>,
     type_name: &'a str,
     deliveries: Mutex<Vec<Delivery>>,
+    applied: Mutex<Vec<Applied>>,
 }
 
 impl<'a> MutationRoot<'a> {
     pub(crate) fn new(workshop: Workshop<'a>, type_name: &'a str) -> Self {
-        Self { workshop, type_name, deliveries: Mutex::default() }
+        Self { workshop, type_name, deliveries: Mutex::default(), applied: Mutex::default() }
     }
 
-    /// The asynchronous work that was started.
-    pub(crate) fn into_deliveries(self) -> Vec<Delivery> {
-        self.deliveries.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// The asynchronous work that was started, and the mutations that there is something to tell about.
+    pub(crate) fn into_results(self) -> (Vec<Delivery>, Vec<Applied>) {
+        let deliveries = self.deliveries.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (deliveries, self.applied.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs one mutation on a copy of the store and keeps the copy only when nothing was wrong
@@ -65,10 +74,11 @@ impl<'a> MutationRoot<'a> {
         input_type: &str,
         input: &Map<String, Value>,
     ) -> Outcome {
-        let Workshop { model, store, origin, language, uploads, .. } = self.workshop;
+        let Workshop { model, store, origin, language, uploads, outbox, .. } = self.workshop;
+        let addresses = outbox.map_or(AddressRule::Any, Outbox::address_rule);
         let mut current = store.write().unwrap_or_else(PoisonError::into_inner);
         let mut draft = Store::clone(&current);
-        let mut change = Change::new(model, &mut draft, language, uploads);
+        let mut change = Change::new(model, &mut draft, language, uploads, addresses);
         let mut discovered = Vec::new();
         let key = match action {
             Action::Create(record_type) => change.create(record_type, input),
@@ -82,10 +92,14 @@ impl<'a> MutationRoot<'a> {
         change.check_ids(schema, input_type, input, &current);
         let errors = change.into_errors();
         let key = key.filter(|_| errors.is_empty());
-        if key.is_some() {
-            *current = Arc::new(draft);
+        if let Some(key) = &key {
+            let before = std::mem::replace(&mut *current, Arc::new(draft));
+            if outbox.is_some_and(|outbox| outbox.wants(key)) {
+                let applied = Applied { before, after: Arc::clone(&current), subject: key.clone() };
+                self.applied.lock().unwrap_or_else(PoisonError::into_inner).push(applied);
+            }
         }
-        Outcome { store: Arc::clone(&current), key, errors, discovered }
+        Outcome { store: Arc::clone(&current), key, errors, discovered, shown_once: Fields::new() }
     }
 }
 
@@ -119,6 +133,9 @@ impl ObjectValue for MutationRoot<'_> {
                 items: std::mem::take(&mut outcome.discovered),
             };
             self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+        }
+        if let Action::Create(POLICY) | Action::Update(POLICY) = action {
+            policies::make_key(self.workshop.policies, &mut outcome)?;
         }
         Ok(ResolvedValue::object(Payload {
             model,
@@ -160,6 +177,7 @@ impl ObjectValue for DeliveryRoot<'_> {
                 key: Some(self.delivery.async_query.clone()),
                 errors: Vec::new(),
                 discovered: Vec::new(),
+                shown_once: Fields::new(),
             },
             items: Some(&self.delivery.items),
             client_mutation_id: id,

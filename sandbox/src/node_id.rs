@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-const INSTANCE: &str = "sandbox/";
+pub(crate) const INSTANCE: &str = "sandbox/";
 
 /// The node id the sandbox gives to record `number` of type `type_name`.
 ///

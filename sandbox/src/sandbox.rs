@@ -1,12 +1,14 @@
 //! A running sandbox and how to start one.
 
+mod policies;
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::ceiling::NODE_CEILING;
@@ -14,13 +16,16 @@ use crate::engine::{Engine, Ground, Setup};
 use crate::error::SandboxError;
 use crate::fault::{Fault, Faults};
 use crate::limits;
+use crate::node_id;
 use crate::oauth::{self, OAuth};
 use crate::replay::Replay;
 use crate::scopes::Scopes;
 use crate::secret::Secret;
 use crate::server::{self, RecordedRequest, Shared};
 use crate::storage::{Storage, UploadedFile, Uploads};
+use crate::tls;
 use crate::value_lists::ValueLists;
+use crate::webhook::{self, DeliveryAttempt, DeliveryFault, NotTested, Outbox, Places, Webhooks};
 
 /// The personal access token a sandbox takes unless told otherwise.
 pub const DEMO_TOKEN: &str = "sandbox-personal-access-token";
@@ -33,15 +38,20 @@ const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A Xurrent API on a loopback socket.
 ///
-/// It listens on `127.0.0.1` only and stops when dropped.
+/// It listens on `127.0.0.1` only, for http and for https, and stops when dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
+    /// The certificate authority, as PEM.
+    root: &'static str,
     shared: Arc<Shared>,
     /// What it was started with.
     settings: SandboxBuilder,
-    stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<()>,
+    /// Dropped to stop both servers.
+    stop: Option<watch::Sender<()>>,
+    servers: [JoinHandle<()>; 2],
+    /// Delivers to webhooks.
+    delivery: JoinHandle<()>,
 }
 
 /// Settings for a [`Sandbox`], from [`Sandbox::builder`].
@@ -51,6 +61,7 @@ pub struct SandboxBuilder {
     /// What has been made of the schema, once it is known.
     ground: Option<Arc<Ground>>,
     port: u16,
+    https_port: u16,
     token: Secret,
     account: String,
     oauth: oauth::Settings,
@@ -65,6 +76,7 @@ pub struct SandboxBuilder {
     storage: Storage,
     uploaded: Vec<(String, String, u64)>,
     replay: Option<PathBuf>,
+    webhooks: Webhooks,
 }
 
 impl Sandbox {
@@ -77,6 +89,7 @@ impl Sandbox {
             schema_json: None,
             ground: None,
             port: 0,
+            https_port: 0,
             token: Secret::new(DEMO_TOKEN),
             account: DEMO_ACCOUNT.to_owned(),
             oauth: oauth::Settings::default(),
@@ -91,6 +104,7 @@ impl Sandbox {
             storage: Storage::default(),
             uploaded: Vec::new(),
             replay: None,
+            webhooks: Webhooks::default(),
         }
     }
 
@@ -111,6 +125,12 @@ impl Sandbox {
     #[must_use]
     pub fn introspect_url(&self) -> String {
         format!("http://{}/introspect", self.address)
+    }
+
+    /// Where the REST interface is, as far as the sandbox has it: `/webhooks` below this.
+    #[must_use]
+    pub fn rest_url(&self) -> String {
+        format!("http://{}{}", self.address, server::REST_PATH)
     }
 
     /// The personal access token the sandbox takes as bearer token, beside the ones it issues.
@@ -194,6 +214,64 @@ impl Sandbox {
         self.shared.faults.left()
     }
 
+    /// What was delivered to webhooks so far, or tried to be, in the order of the outcomes.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
+        self.shared.engine.outbox().map(Outbox::attempts).unwrap_or_default()
+    }
+
+    /// Waits until nothing is to be delivered to webhooks any more: everything is through or was
+    /// dropped. That can take as long as all [retries](Webhooks::retry_after).
+    pub async fn deliveries_settled(&self) {
+        if let Some(outbox) = self.shared.engine.outbox() {
+            outbox.settled().await;
+        }
+    }
+
+    /// Lets the next attempts to deliver something go wrong: each fault meets one of them, in this order
+    /// and after those given before.
+    pub fn delivery_faults(&self, faults: impl IntoIterator<Item = DeliveryFault>) {
+        if let Some(outbox) = self.shared.engine.outbox() {
+            outbox.add_faults(faults);
+        }
+    }
+
+    /// Delivers what is in a file to a webhook, which has its id in GraphQL, and tells how many deliveries
+    /// that are. They are queued like others, in the order of the file, with the ids and the messages
+    /// that they have there. Their signature is a new one, as the policy of the webhook says: old tokens
+    /// would be refused. Handshakes are left out.
+    ///
+    /// A line of the file is what [`DeliveryAttempt::to_line`] gives, or what `serde_json` writes of a
+    /// `Delivery` of the SDK: see the guide `docs/webhooks.md`.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a line is no delivery, with its number; when there is no such
+    /// webhook, or when it is disabled or not verified. Then nothing is delivered.
+    pub fn replay_deliveries(
+        &self,
+        recording: impl AsRef<Path>,
+        webhook: &str,
+    ) -> Result<usize, SandboxError> {
+        let key = node_id::decode(webhook).unwrap_or_default();
+        self.shared.engine.replay_deliveries(recording.as_ref(), &key)
+    }
+
+    /// Takes a webhook for verified, for receivers that cannot answer a `webhook.verify`. `id` is its id
+    /// in GraphQL. Whether there is such a webhook.
+    pub fn verify_webhook(&self, id: &str) -> bool {
+        node_id::decode(id).is_some_and(|key| self.shared.engine.verify_webhook(&key))
+    }
+
+    /// Delivers the event of a webhook as if it had happened to the newest record of its type, though
+    /// nothing has changed. `id` is the webhook's id in GraphQL.
+    ///
+    /// # Errors
+    /// When there is no such webhook, when it is disabled, and when it has not been verified.
+    pub fn test_webhook(&self, id: &str) -> Result<(), NotTested> {
+        let key = node_id::decode(id).ok_or(NotTested::Unknown)?;
+        self.shared.engine.test_webhook(&key)
+    }
+
     /// The engine behind the socket, to judge documents or look at the store without a request.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -205,25 +283,27 @@ impl Sandbox {
     /// suite can have one for each test. They share nothing that changes.
     #[must_use]
     pub fn twin(&self) -> SandboxBuilder {
-        self.settings.clone().port(0)
+        self.settings.clone().port(0).https_port(0)
     }
 
     /// Stops listening and waits until the requests under way are answered, for five seconds at
     /// most.
     pub async fn shutdown(mut self) {
-        if let Some(stop) = self.stop.take() {
-            // An error only says that the server has already gone.
-            let _ = stop.send(());
-        }
-        if tokio::time::timeout(SHUTDOWN_PATIENCE, &mut self.server).await.is_err() {
-            self.server.abort();
-        }
+        self.delivery.abort();
+        drop(self.stop.take());
+        let [http, https] = &mut self.servers;
+        let stopped = async {
+            let _ = tokio::join!(http, https);
+        };
+        // What is left after that is stopped by the drop.
+        let _ = tokio::time::timeout(SHUTDOWN_PATIENCE, stopped).await;
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.server.abort();
+        self.servers.iter().for_each(JoinHandle::abort);
+        self.delivery.abort();
     }
 }
 
@@ -240,6 +320,13 @@ impl SandboxBuilder {
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// The port to listen on for https; 0, the default, takes a free one.
+    #[must_use]
+    pub fn https_port(mut self, port: u16) -> Self {
+        self.https_port = port;
         self
     }
 
@@ -388,6 +475,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// How webhooks are delivered. Default: [`Webhooks::default`].
+    #[must_use]
+    pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
+        self.webhooks = webhooks;
+        self
+    }
+
     /// Makes the engine alone, without a socket. It has the schema, the account, the scopes, the
     /// drift, the value lists and the uploaded files of these settings; credentials and port play no part.
     ///
@@ -397,13 +491,20 @@ impl SandboxBuilder {
         self.engine_at(None)
     }
 
-    fn engine_at(&mut self, address: Option<SocketAddr>) -> Result<Engine, SandboxError> {
+    fn engine_at(&mut self, addresses: Option<(SocketAddr, SocketAddr)>) -> Result<Engine, SandboxError> {
+        let outbox = addresses.map(|(http, https)| {
+            let (account, rest_url) = (self.account.clone(), format!("http://{http}{}", server::REST_PATH));
+            let places = Places { account, account_url: format!("https://{https}"), rest_url };
+            Outbox::new(self.webhooks.clone(), places)
+        });
         let setup = Setup {
             scopes: self.scopes.clone(),
             max_nodes: self.max_nodes,
-            origin: address.map(|address| format!("http://{address}")),
+            origin: addresses.map(|(http, _)| format!("http://{http}")),
+            account_url: addresses.map(|(_, https)| format!("https://{https}")),
             limits: self.limits.clone(),
             uploads: Uploads::new(self.storage.clone(), self.uploaded.clone()),
+            outbox,
         };
         Ok(Engine::set_up(self.ground()?, setup))
     }
@@ -420,26 +521,39 @@ impl SandboxBuilder {
     /// Reads the schema, fills the store and starts listening. Needs a running tokio runtime.
     ///
     /// # Errors
-    /// Without a schema, with one that is not valid, when the port is taken, or when the recording to
-    /// replay cannot be read.
+    /// Without a schema, with one that is not valid, when a port is taken, when no certificate can be
+    /// made, or when the recording to replay cannot be read.
     pub async fn start(mut self) -> Result<Sandbox, SandboxError> {
-        let listen = |source| SandboxError::Listen { port: self.port, source };
         if self.schema_json.is_none() {
             return Err(SandboxError::MissingSchema);
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let identity = tls::identity()?;
+        let (http_listener, http) = listen(self.port).await?;
+        let (https_listener, https) = listen(self.https_port).await?;
         let (token, account, oauth) = (self.token.clone(), self.account.clone(), self.oauth.clone());
         let (users, faults, latency) = (self.users.clone(), Faults::new(self.faults.clone()), self.latency);
-        let replay = self.replay.as_deref().map(|path| Replay::load(path, &format!("http://{address}")));
+        let replay = self.replay.as_deref().map(|path| Replay::load(path, &format!("http://{http}")));
         let replay = replay.transpose()?;
-        let engine = self.engine_at(Some(address))?;
+        let engine = self.engine_at(Some((http, https)))?;
         let mut shared = Shared::new(engine, OAuth::new(oauth), token, account);
         (shared.users, shared.faults, shared.latency) = (users, faults, latency);
         shared.replay = replay;
         let shared = Arc::new(shared);
-        let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
-        Ok(Sandbox { address, shared, settings: self, stop: Some(stop), server })
+        let delivery = tokio::spawn(webhook::deliver(Arc::clone(&shared)));
+        let (stop, stopped) = watch::channel(());
+        let acceptor = identity.acceptor.clone();
+        let servers = [
+            tokio::spawn(server::serve(http_listener, Arc::clone(&shared), stopped.clone())),
+            tokio::spawn(server::serve_secure(https_listener, acceptor, Arc::clone(&shared), stopped)),
+        ];
+        let (root, stop) = (&identity.root, Some(stop));
+        Ok(Sandbox { address: http, root, shared, settings: self, stop, servers, delivery })
     }
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), SandboxError> {
+    let failed = |source| SandboxError::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }

@@ -24,10 +24,11 @@ pub(crate) const NOW: i64 = 1_748_736_000;
 
 /// Fields that carry a value on every record, so that records can be told apart and views, filters
 /// and names work everywhere.
-const ALWAYS_PRESENT: [&str; 9] = [
+const ALWAYS_PRESENT: [&str; 10] = [
     "account",
     "createdAt",
     "disabled",
+    "jwtAlg",
     "lifeCycleState",
     "name",
     "primaryEmail",
@@ -163,7 +164,9 @@ fn account_of(number: u64) -> Value {
 }
 
 fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
-    if field.non_null || number == 1 || ALWAYS_PRESENT.contains(&name) {
+    // No webhook can be made without them.
+    let is_demanded = type_name == "Webhook" && matches!(name, "event" | "uri");
+    if field.non_null || number == 1 || is_demanded || ALWAYS_PRESENT.contains(&name) {
         return true;
     }
     let spread = spread(type_name, name);

@@ -1,25 +1,31 @@
 //! HTTP in front of the engine: who may ask, what a request must look like, what comes back beside
 //! the data.
 
+mod discovery;
 mod pieces;
 mod record;
 mod reply;
+mod rest;
 mod storage;
 mod wire;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
+use axum::serve::{IncomingStream, Listener};
 use serde_json::{Value, json};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use crate::async_query;
 use crate::engine::{ENGLISH, Engine, Terms};
@@ -29,9 +35,11 @@ use crate::oauth::OAuth;
 use crate::replay::Replay;
 use crate::secret::Secret;
 use crate::storage as attachment;
+use crate::webhook;
 pub use record::RecordedRequest;
 use reply::Reply;
-use wire::{Cutter, Wires};
+pub(crate) use rest::PATH as REST_PATH;
+use wire::{Cutter, SecureWires, Wires};
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -108,19 +116,44 @@ impl Shared {
     }
 }
 
-/// Serves until `stopped` is resolved or its sender is gone.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
-    let app = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(shared);
+/// Where a request came in.
+#[derive(Clone)]
+struct Door {
+    shared: Arc<Shared>,
+    is_secure: bool,
+}
+
+/// Serves http until `stopped` has something to say or its sender is gone.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: watch::Receiver<()>) {
+    serve_wires(Wires(listener), Door { shared, is_secure: false }, stopped).await;
+}
+
+/// Serves the same over https, and what is only there over https.
+pub(crate) async fn serve_secure(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    shared: Arc<Shared>,
+    stopped: watch::Receiver<()>,
+) {
+    serve_wires(SecureWires::new(listener, acceptor), Door { shared, is_secure: true }, stopped).await;
+}
+
+async fn serve_wires<L>(wires: L, door: Door, mut stopped: watch::Receiver<()>)
+where
+    L: Listener<Addr: fmt::Debug>,
+    Cutter: for<'a> Connected<IncomingStream<'a, L>>,
+{
+    let app = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(door);
     // Serving a bound listener has no error that anyone could act on.
-    let _ = axum::serve(Wires(listener), app.into_make_service_with_connect_info::<Cutter>())
-        .with_graceful_shutdown(async {
-            let _ = stopped.await;
+    let _ = axum::serve(wires, app.into_make_service_with_connect_info::<Cutter>())
+        .with_graceful_shutdown(async move {
+            let _ = stopped.changed().await;
         })
         .await;
 }
 
 async fn answer(
-    State(shared): State<Arc<Shared>>,
+    State(Door { shared, is_secure }): State<Door>,
     ConnectInfo(cutter): ConnectInfo<Cutter>,
     request: Request,
 ) -> Response {
@@ -148,6 +181,14 @@ async fn answer(
         }
         TOKEN_PATH => shared.faults.next(&Met::only(Target::TokenCall)),
         _ if path.starts_with(async_query::PATH) => shared.faults.next(&Met::only(Target::AsyncResult)),
+        _ if is_secure && path.starts_with(webhook::PATH) => {
+            shared.faults.next(&Met::only(Target::Discovery))
+        }
+        _ if rest::below(path).is_some() => shared.faults.next(&Met {
+            target: Target::Rest,
+            operation: None,
+            user: bearer(&parts.headers).and_then(|token| shared.user(token)),
+        }),
         _ => None,
     };
     if let Some(fault) = &fault {
@@ -166,6 +207,20 @@ async fn answer(
         "/introspect" => introspect(&shared, &parts.method, &parts.headers),
         _ if path.starts_with(async_query::PATH) => {
             async_result(&shared, &parts.method, path, &parts.headers)
+        }
+        _ if let Some(number) = webhook::callback_number(path) => {
+            callback(&shared.engine, &parts.method, number, parts.uri.query())
+        }
+        _ if is_secure && path.starts_with(webhook::PATH) => {
+            discovery::answer(&shared.engine, &parts.method, path)
+        }
+        _ if rest::below(path).is_some() => {
+            let sent = match (&json, &body) {
+                (Some(json), _) => rest::Sent::Json(json),
+                (None, Ok(body)) if body.is_empty() => rest::Sent::Nothing,
+                _ => rest::Sent::Other,
+            };
+            rest::answer(&shared, &parts, is_secure, sent).await
         }
         _ => {
             Reply::message(StatusCode::NOT_FOUND, "Not found").standing(shared.engine.limits.look(ANONYMOUS))
@@ -269,6 +324,20 @@ fn introspect(shared: &Shared, method: &Method, headers: &HeaderMap) -> Reply {
         Ok(_) => {
             Reply::json(StatusCode::OK, &json!({ "active": true, "scopes": shared.engine.granted_scopes() }))
         }
+    }
+}
+
+/// The proof that the address of a webhook is its owner's. The code in it is all it takes.
+fn callback(engine: &Engine, method: &Method, number: &str, query: Option<&str>) -> Reply {
+    if method != Method::GET && method != Method::POST {
+        return Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Use GET or POST");
+    }
+    match engine.take_callback(number, query.unwrap_or_default()) {
+        Some(true) => Reply::message(StatusCode::OK, "Verification successful"),
+        Some(false) => {
+            Reply::message(StatusCode::FORBIDDEN, "The verification code is wrong or no longer valid")
+        }
+        None => Reply::message(StatusCode::NOT_FOUND, "Not found"),
     }
 }
 

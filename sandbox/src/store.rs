@@ -90,6 +90,28 @@ impl Store {
                 .is_some_and(|table| Arc::make_mut(table).rows.remove(&number).is_some())
     }
 
+    /// The records that are not the same as `before`, with what they were and what they are. Both
+    /// stores share what no mutation has touched, so that is not looked at.
+    pub(crate) fn differences<'a>(
+        &'a self,
+        before: &'a Self,
+    ) -> impl Iterator<Item = (Option<&'a Record>, Option<&'a Record>)> {
+        let touched = self.tables.iter().filter_map(|(type_name, table)| {
+            let old = before.tables.get(type_name);
+            let is_touched = old.is_none_or(|old| !Arc::ptr_eq(old, table));
+            is_touched.then_some((old.map(|old| &old.rows), &table.rows))
+        });
+        touched.flat_map(|(old, new)| {
+            let changed = new.iter().filter_map(move |(number, record)| {
+                let was = old.and_then(|old| old.get(number));
+                let is_changed = was.is_none_or(|was| !Arc::ptr_eq(was, record));
+                is_changed.then_some((was.map(Arc::as_ref), Some(record.as_ref())))
+            });
+            let gone = old.into_iter().flatten().filter(|(number, _)| !new.contains_key(number));
+            changed.chain(gone.map(|(_, record)| (Some(record.as_ref()), None)))
+        })
+    }
+
     /// Moves time on by one second and returns the new moment. Mutations are stamped with it, so
     /// two runs of the same test see the same timestamps.
     pub(crate) fn tick(&mut self) -> String {

@@ -296,6 +296,38 @@ impl Client {
         self.0.upload(upload)
     }
 
+    /// The webhooks of the account, through the REST interface, which knows more of them than the
+    /// GraphQL interface: why one was disabled, and how to test one. For administrators only. Sends
+    /// nothing; each of its calls costs one request.
+    ///
+    /// Its address is that of the stage or the domain; beside
+    /// [`endpoints`](ClientBuilder::endpoints) it is given with
+    /// [`rest_endpoint`](ClientBuilder::rest_endpoint), and without it each call is an error.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// use xurrent::webhook::Event;
+    /// use xurrent::webhooks_api::NewWebhook;
+    ///
+    /// let api = client.webhooks_api();
+    /// let webhook = api.create(NewWebhook::new(Event::RequestCreate, "https://example.com/hook")).await?;
+    /// api.test(webhook.id).await?;
+    ///
+    /// for webhook in api.list().disabled().all().await? {
+    ///     println!("{} failed with {:?}", webhook.uri, webhook.last_error);
+    ///     api.enable(webhook.id).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`WebhooksApi`](crate::webhooks_api::WebhooksApi).
+    #[must_use]
+    pub fn webhooks_api(&self) -> rt::webhooks_api::WebhooksApi {
+        self.0.webhooks_api()
+    }
+
     /// What the generated functions call.
     pub(crate) fn runtime(&self) -> &rt::Client {
         &self.0
@@ -324,7 +356,7 @@ impl ClientBuilder {
     }
 
     /// Another domain than Xurrent's present ones, such as `4me.com`, instead of a stage. The
-    /// endpoints are at `graphql.` and `oauth.` of it.
+    /// endpoints are at `graphql.`, `oauth.` and `api.` of it.
     pub fn domain(self, domain: impl Into<String>) -> Self {
         Self(self.0.domain(domain))
     }
@@ -335,6 +367,24 @@ impl ClientBuilder {
     /// Plain `http` is accepted for loopback addresses only: a token must not travel in the open.
     pub fn endpoints(self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
         Self(self.0.endpoints(graphql, token))
+    }
+
+    /// The address of the REST interface, for example `https://api.xurrent.com/v1`, beside
+    /// [`endpoints`](Self::endpoints): only [`Client::webhooks_api`] needs it. A stage and a domain know
+    /// their own.
+    ///
+    /// ```
+    /// # fn example(token: String) -> xurrent::Result<xurrent::Client> {
+    /// xurrent::Client::builder()
+    ///     .account("wdc")
+    ///     .endpoints("https://graphql.4me.com", "https://oauth.4me.com/token")
+    ///     .rest_endpoint("https://api.4me.com/v1")
+    ///     .personal_access_token(token)
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn rest_endpoint(self, url: impl Into<String>) -> Self {
+        Self(self.0.rest_endpoint(url))
     }
 
     /// Accepts endpoints with plain `http` anywhere. Tokens and data can then be read on the way.

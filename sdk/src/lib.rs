@@ -205,6 +205,10 @@
 //! [`webhook`] verifies and reads what Xurrent posts to an address of yours, handshake included,
 //! whatever the web framework.
 //!
+//! [`Client::signed_webhook_create`] makes a webhook with a policy that signs its deliveries, and hands
+//! back a verifier for them. [`Client::webhooks_api`] tells which webhooks there are and why one was
+//! disabled, switches it on again, and tests it.
+//!
 //! # Limits
 //!
 //! The API allows 20 requests in 2 seconds, and so many requests and cost points an hour, for each
@@ -254,14 +258,15 @@ mod custom_fields;
 #[rustfmt::skip]
 mod generated;
 mod rich_text;
+mod signed_webhook;
 
 pub use client::{Client, ClientBuilder};
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues};
 pub use generated::*;
 pub use rich_text::{InlineImage, RichText, RichTextDraft};
+pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
-pub use xurrent_runtime::webhook;
 pub use xurrent_runtime::{
     Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery,
     Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,
@@ -271,6 +276,7 @@ pub use xurrent_runtime::{
     RequestEnd, RequestStart, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp,
     TokenInfo, Transport, Upload, UploadCall, UploadedFile, reqwest,
 };
+pub use xurrent_runtime::{webhook, webhooks_api};
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.
 #[doc(hidden)]
@@ -293,3 +299,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/recording.md")]
 struct RecordingGuide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/webhooks.md")]
+struct WebhooksGuide;

@@ -10,10 +10,23 @@ use xurrent::webhook::test::Signer;
 
 const ACCOUNT: &str = "https://wdc.xurrent.com";
 
+/// Cargo, where it sees the same crates with the same features as `cargo test` there.
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).args(["--quiet", "--example", "verify_webhook"]);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    command
+}
+
+/// Builds the program, which the age of a token must not wait for. The file that a build left may be
+/// of another day.
+fn build() {
+    assert!(cargo(&["build"]).status().unwrap().success());
+}
+
 fn run(arguments: &[&str], body: &[u8]) -> Output {
-    // Not the file that the build left: it may be of another day.
-    let mut program = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "xurrent", "--example", "verify_webhook", "--"])
+    let mut program = cargo(&["run"])
+        .arg("--")
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -38,6 +51,7 @@ fn key_file(signer: &Signer) -> PathBuf {
 
 #[test]
 fn a_good_delivery_is_printed_as_json() {
+    build();
     let signer = Signer::generate(Algorithm::Es512).unwrap();
     let key = key_file(&signer);
     let payload = serde_json::json!({ "id": 7, "charge": "120.500000000000000000001", "time_spent": -5 });
@@ -74,6 +88,7 @@ fn a_good_delivery_is_printed_as_json() {
 
 #[test]
 fn a_refused_delivery_is_said_on_standard_error_with_exit_code_1() {
+    build();
     let signer = Signer::generate(Algorithm::Es384).unwrap();
     let key = key_file(&signer);
     let arguments = ["--account-url", ACCOUNT, "--public-key", key.to_str().unwrap(), "--algorithm", "ES384"];

@@ -14,7 +14,7 @@ use xurrent_sandbox::Sandbox;
 /// Builds the example, and returns where it is.
 fn program() -> PathBuf {
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "xurrent", "--example", "export"])
+        .args(["build", "--quiet", "--example", "export"])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .output()

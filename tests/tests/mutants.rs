@@ -80,6 +80,9 @@ const COMPLETING: Suite = &["test", "-p", "xurrent-runtime", "--test", "completi
 /// Signing in, limits and retries, against scripted answers.
 const SESSION: Suite = &["test", "-p", "xurrent-runtime", "--test", "session"];
 
+/// Webhooks that are made with a policy.
+const SIGNED_WEBHOOKS: Suite = &["test", "-p", "xurrent-tests", "--test", "signed_webhooks"];
+
 /// Answers that take their time.
 const FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "faults", "--", "a_slow_body"];
 
@@ -88,6 +91,12 @@ const RANDOM_FAULTS: Suite = &["test", "-p", "xurrent-tests", "--test", "random_
 
 /// What goes wrong in the sandbox on request.
 const FAULTING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "faulting"];
+/// Which events changes lead to.
+const ANNOUNCING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "announcing"];
+/// How webhooks are delivered.
+const DELIVERING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "delivering"];
+/// What the account publishes over https.
+const PUBLISHING: Suite = &["test", "-p", "xurrent-sandbox", "--test", "publishing"];
 /// Uploads to the sandbox and to scripted storages.
 const UPLOADS: Suite = &[
     "test",
@@ -159,6 +168,9 @@ const DECIMAL: &str = "sdk/runtime/src/scalar/decimal.rs";
 const JSON: &str = "sdk/runtime/src/scalar/json.rs";
 const VALUE: &str = "sdk/runtime/src/input/value.rs";
 const FILL: &str = "sdk/runtime/src/complete/fill.rs";
+const DELIVER: &str = "sandbox/src/webhook/deliver.rs";
+const HANDSHAKE: &str = "sandbox/src/webhook/handshake.rs";
+const POLICY: &str = "sandbox/src/webhook/policy.rs";
 const INBOX_QUERIES: &str = "receiver/src/inbox/sqlite/queries.rs";
 const DOCUMENT: &str = "sdk/runtime/src/document.rs";
 const PAGER: &str = "sdk/runtime/src/pager/mod.rs";
@@ -247,7 +259,7 @@ const MUTANTS: &[Mutant] = &[
     // Secrets.
     mutant(
         "a refusal repeats the token",
-        "sdk/runtime/src/session.rs",
+        "sdk/runtime/src/answer.rs",
         "let text = secrets.blot_out(text.trim());",
         "let text = text.trim().to_owned();",
         SECRETS,
@@ -385,6 +397,41 @@ const MUTANTS: &[Mutant] = &[
         "state.under_way = Arc::downgrade(&call);",
         "",
         SESSION,
+    ),
+    mutant(
+        "the token goes wherever the next page is said to be",
+        "sdk/runtime/src/rest/next.rs",
+        "if origin(&next) != origin(current) {",
+        "if false {",
+        SESSION,
+    ),
+    mutant(
+        "pages of the REST interface run in a circle",
+        "sdk/runtime/src/webhooks_api/list.rs",
+        "if self.followed.contains(&next) {",
+        "if false {",
+        SESSION,
+    ),
+    mutant(
+        "a change through the REST interface is sent again on doubt",
+        "sdk/runtime/src/rest/mod.rs",
+        "let kind = if method == Method::GET {",
+        "let kind = if method != Method::PUT {",
+        SESSION,
+    ),
+    mutant(
+        "a server repeats the password in the address of a webhook",
+        "sdk/runtime/src/webhooks_api/call.rs",
+        "secrets: fields.secrets()",
+        "secrets: Vec::new()",
+        SESSION,
+    ),
+    mutant(
+        "a policy is made that no receiver can verify",
+        "sdk/src/signed_webhook.rs",
+        "Algorithm::try_from(&WebhookPolicyJwtAlg::from(&**algorithm))?;",
+        "let _ = algorithm;",
+        SIGNED_WEBHOOKS,
     ),
     mutant(
         "a call outlasts its limit",
@@ -910,6 +957,77 @@ const MUTANTS: &[Mutant] = &[
         "reqwest::redirect::Policy::default()",
         WEBHOOK,
     ),
+    // Webhooks: a sandbox that publishes too much or too little judges no receiver.
+    mutant(
+        "a webhook is verified at any URI once it was at one",
+        HANDSHAKE,
+        "proved.is_some_and(|proved| proved == uri(webhook))",
+        "proved.is_some()",
+        DELIVERING,
+    ),
+    mutant(
+        "a code is good for ever",
+        HANDSHAKE,
+        "now() < sent.code.expires_at",
+        "sent.code.expires_at > 0",
+        DELIVERING,
+    ),
+    mutant(
+        "a repetition does not name the first attempt",
+        DELIVER,
+        "number > 1 || job.origin.is_some()",
+        "job.origin.is_some()",
+        DELIVERING,
+    ),
+    mutant(
+        "a delivery follows redirects",
+        DELIVER,
+        "redirect(Policy::none())",
+        "redirect(Policy::default())",
+        DELIVERING,
+    ),
+    mutant(
+        "what waits for a disabled webhook is delivered",
+        DELIVER,
+        "store.get(&job.webhook).filter(|webhook| !is_disabled(webhook))?",
+        "store.get(&job.webhook)?",
+        DELIVERING,
+    ),
+    mutant(
+        "an update that changes nothing is told",
+        "sandbox/src/webhook/change.rs",
+        r#"Some(_) => *name != "updatedAt","#,
+        "Some(_) => true,",
+        ANNOUNCING,
+    ),
+    mutant(
+        "a key that was replaced is no longer published",
+        POLICY,
+        "self.keys().entry(policy.key.clone()).or_default().push(Arc::new(key));",
+        "self.keys().insert(policy.key.clone(), vec![Arc::new(key)]);",
+        PUBLISHING,
+    ),
+    mutant(
+        "a key that was retired is published",
+        POLICY,
+        "keys.len().saturating_sub(1)",
+        "keys.len().min(0)",
+        PUBLISHING,
+    ),
+    mutant(
+        "keys are published in plain text",
+        "sandbox/src/server.rs",
+        "is_secure: false",
+        "is_secure: true",
+        PUBLISHING,
+    ),
+    mutant(
+        "one handshake waits for another",
+        "sandbox/src/server/wire.rs",
+        "self.handshakes.join_next() => {",
+        "self.handshakes.join_next(), if self.handshakes.len() < 2 => {",
+        PUBLISHING,
+    ),
 ];
 
 /// The copy of the workspace.
@@ -972,6 +1090,8 @@ impl Copy {
             // A failing snapshot must not be written anywhere, nor a backtrace be waited for.
             .env("INSTA_UPDATE", "no")
             .env("RUST_BACKTRACE", "0")
+            // What nobody debugs is linked sooner, and takes less of the disk.
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
             .env_remove("RUSTFLAGS")
             .output()
             .unwrap();
@@ -1043,6 +1163,7 @@ fn every_mutant_is_killed() {
         ASYNC_RESULTS,
         RECORDING,
         WEBHOOK,
+        SIGNED_WEBHOOKS,
     ] {
         if copy.has(suite) {
             let started = Instant::now();

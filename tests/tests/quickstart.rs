@@ -13,7 +13,7 @@ async fn the_quickstart_runs_against_the_sandbox() {
     let url = sandbox.graphql_url();
     let mut command = Command::new(env!("CARGO"));
     command
-        .args(["run", "--quiet", "--package", "xurrent", "--example", "quickstart"])
+        .args(["run", "--quiet", "--example", "quickstart"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .env("XURRENT_ACCOUNT", sandbox.account())
         .env("XURRENT_TOKEN", sandbox.token())

@@ -20,7 +20,8 @@ async fn a_call_is_a_span_and_every_attempt_an_event() {
     client.request_create(RequestCreateInput::new().subject("the-value")).await.unwrap();
     drop(guard);
     let log = log.text();
-    let ours: Vec<&str> = log.lines().filter(|line| line.contains("xurrent_runtime::exchange")).collect();
+    let ours: Vec<&str> =
+        log.lines().filter(|line| line.contains("xurrent{operation=\"requestCreate\"")).collect();
     let find = |parts: &[&str]| {
         let found = ours.iter().any(|line| parts.iter().all(|part| line.contains(part)));
         assert!(found, "{parts:?} in {ours:#?}");
@@ -71,7 +72,7 @@ async fn an_upload_is_a_span_without_the_file() {
     client.upload(Upload::bytes("the-name.txt", "the-content")).await.unwrap();
     drop(guard);
     let log = log.text();
-    let ours: Vec<&str> = log.lines().filter(|line| line.contains("xurrent_runtime::upload")).collect();
+    let ours: Vec<&str> = log.lines().filter(|line| line.contains("xurrent{operation=\"upload\"")).collect();
     let find = |parts: &[&str]| {
         let found = ours.iter().any(|line| parts.iter().all(|part| line.contains(part)));
         assert!(found, "{parts:?} in {ours:#?}");

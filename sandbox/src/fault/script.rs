@@ -38,6 +38,8 @@ enum On {
     TokenCall,
     Upload,
     Poll,
+    Discovery,
+    Rest,
 }
 
 #[derive(Deserialize, Default)]
@@ -106,6 +108,8 @@ impl Entry {
             On::TokenCall => fault.on_token_call(),
             On::Upload => fault.on_upload(),
             On::Poll => fault.on_poll(),
+            On::Discovery => fault.on_discovery(),
+            On::Rest => fault.on_rest(),
         };
         (fault.operation, fault.user) = (self.operation, self.user);
         Ok(fault)

@@ -28,7 +28,7 @@ impl<'a> Action<'a> {
         let payload = schema.get_object(payload)?;
         let record = |stem: &str| {
             let record_type = payload.fields.get(stem)?.ty.inner_named_type().as_str();
-            model.is_record(record_type).then_some(record_type)
+            model.is_record(record_type).then_some(record_type).or_else(|| model.created(record_type))
         };
         let by_success = |stem: &str| {
             let record_type = upper_first(stem);

@@ -19,6 +19,7 @@ use crate::scalar;
 use crate::storage::Uploads;
 use crate::store::{Fields, Store};
 use crate::view::{ME, OWN_ACCOUNT};
+use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
 /// Texts that may not be blank where a record has them.
 const REQUIRED_TEXTS: [&str; 4] = ["subject", "name", "primaryEmail", "text"];
@@ -30,6 +31,8 @@ pub(super) struct Change<'a> {
     pub(super) now: String,
     language: &'a str,
     pub(super) uploads: &'a Uploads,
+    /// Where webhooks may lead.
+    pub(super) addresses: AddressRule,
     errors: Vec<Fields>,
 }
 
@@ -39,8 +42,9 @@ impl<'a> Change<'a> {
         store: &'a mut Store,
         language: &'a str,
         uploads: &'a Uploads,
+        addresses: AddressRule,
     ) -> Self {
-        Self { now: store.tick(), model, store, language, uploads, errors: Vec::new() }
+        Self { now: store.tick(), model, store, language, uploads, addresses, errors: Vec::new() }
     }
 
     /// What was wrong with the input.
@@ -84,6 +88,10 @@ impl<'a> Change<'a> {
             self.refuse_blank(&["subject"], "subject");
         }
         let key = self.insert(type_name);
+        if type_name == POLICY {
+            self.name_policy(&key);
+            self.check_policy(&key, input);
+        }
         if type_name == "Request" {
             self.fill_request(&key, input);
         }
@@ -93,6 +101,9 @@ impl<'a> Change<'a> {
         if type_name == "Note" {
             self.hand_to_owner(&key, input);
         }
+        if type_name == WEBHOOK {
+            self.register_webhook(&key, input);
+        }
         self.settle(&key);
         Some(key)
     }
@@ -101,10 +112,16 @@ impl<'a> Change<'a> {
     pub(super) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.check_texts(input);
+        if type_name == POLICY {
+            self.check_policy(&key, input);
+        }
         for (name, value) in input {
             self.apply(&key, name, value, input, &[]);
         }
         self.set(&key, "updatedAt", json!(self.now));
+        if type_name == WEBHOOK {
+            self.register_webhook(&key, input);
+        }
         self.settle(&key);
         Some(key)
     }
@@ -112,6 +129,9 @@ impl<'a> Change<'a> {
     /// Removes a record and returns the key it had.
     pub(super) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
+        if type_name == POLICY {
+            self.refuse_used_policy(&key);
+        }
         self.remove(&key);
         Some(key)
     }

@@ -18,6 +18,8 @@ pub(super) struct Outcome {
     pub(super) errors: Vec<Fields>,
     /// The configuration items a discovery found.
     pub(super) discovered: Vec<String>,
+    /// The record as only its creation shows it; empty for records that have no secrets.
+    pub(super) shown_once: Fields,
 }
 
 pub(super) struct Payload<'a> {
@@ -60,6 +62,12 @@ impl ObjectValue for Payload<'_> {
                     .as_deref()
                     .filter(|key| self.model.fits(of, relation::type_of(key)))
                     .and_then(record),
+            ),
+            _ if self.model.created(of).is_some() => ResolvedValue::nullable_object(
+                self.outcome
+                    .key
+                    .as_deref()
+                    .map(|key| DataObject::created(source, of, key, &self.outcome.shown_once)),
             ),
             // `pendingCiReconciliation` and the like: nothing is ever pending here.
             _ if of == "Boolean" => ResolvedValue::leaf(false),

@@ -96,6 +96,12 @@ pub(super) fn fill(model: &Model, store: &mut Store, account: &str) {
             "status": if n.is_multiple_of(8) { "in_stock" } else { "in_production" },
         })
     });
+    each(
+        1..=1,
+        &mut put,
+        "SyncSet",
+        |_| json!({ "selectedRecords": ["ConfigurationItem/1", "Contract/1", "Service/1"] }),
+    );
     each(1..=REQUESTS, &mut put, "Request", request);
     // More than there are notes by far; numbers without a note are passed over.
     each(1..=PEOPLE * 10, &mut put, "Note", note);

@@ -7,6 +7,7 @@ use crate::digits;
 use crate::drift;
 use crate::model::Model;
 use crate::scalar;
+use crate::webhook::{POLICY, policy_name};
 
 const DAY: i64 = 86_400;
 const LANGUAGES: [&str; 5] = ["en", "nl", "de", "fr", "ja"];
@@ -121,6 +122,7 @@ fn text(type_name: &str, name: &str, number: u64) -> String {
         return format!("https://wdc.sandbox.invalid/{}/{number}", words(type_name, '_'));
     }
     match name {
+        "name" if type_name == POLICY => policy_name(number),
         "name" | "subject" | "label" | "title" => format!("{} {number}", capital(&noun)),
         "primaryEmail" | "email" => format!("{}{number}@wdc.example", words(type_name, '.')),
         "source" => ["Sandbox", "Import \"legacy\"", "LDAP"][usize::from(number.is_multiple_of(3))].into(),

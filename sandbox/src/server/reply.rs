@@ -94,6 +94,11 @@ impl Reply {
         self
     }
 
+    pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
     /// `number` tells which request of the run this answers.
     pub(super) fn into_response(self, number: u64, fault: Option<Fault>) -> Response {
         let length = self.body.len();
@@ -105,9 +110,12 @@ impl Reply {
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-        let content_type = if self.is_xml { "application/xml" } else { "application/json; charset=utf-8" };
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if self.status != StatusCode::NO_CONTENT {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+            let content_type =
+                if self.is_xml { "application/xml" } else { "application/json; charset=utf-8" };
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
         // Looks like the UUID of the real server, but tells which request of a run it was.
         if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c0-0000-4000-8000-{number:012x}")) {
             headers.insert("x-request-id", id);

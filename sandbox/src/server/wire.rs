@@ -8,15 +8,30 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// How long a client may take to agree on a key.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Accepts connections that can be cut.
 pub(super) struct Wires(pub(super) TcpListener);
 
+/// The same over TLS. However long a handshake takes, others get through meanwhile.
+pub(super) struct SecureWires {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    handshakes: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
+}
+
 /// A connection until it is cut.
-pub(super) struct Wire {
-    stream: TcpStream,
+pub(super) struct Wire<S> {
+    stream: S,
     cutter: Cutter,
 }
 
@@ -39,10 +54,10 @@ impl Cutter {
 }
 
 impl Listener for Wires {
-    type Io = Wire;
+    type Io = Wire<TcpStream>;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
         // Small answers are not held back to be sent with the next one.
         let _ = stream.set_nodelay(true);
@@ -54,13 +69,54 @@ impl Listener for Wires {
     }
 }
 
+impl SecureWires {
+    pub(super) fn new(listener: TcpListener, acceptor: TlsAcceptor) -> Self {
+        Self { listener, acceptor, handshakes: JoinSet::new() }
+    }
+}
+
+impl Listener for SecureWires {
+    type Io = Wire<TlsStream<TcpStream>>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            tokio::select! {
+                (stream, address) = Listener::accept(&mut self.listener) => {
+                    let _ = stream.set_nodelay(true);
+                    let acceptor = self.acceptor.clone();
+                    self.handshakes.spawn(async move {
+                        let stream = timeout(HANDSHAKE, acceptor.accept(stream)).await.ok()?.ok()?;
+                        Some((stream, address))
+                    });
+                }
+                Some(done) = self.handshakes.join_next() => {
+                    if let Ok(Some((stream, address))) = done {
+                        return (Wire { stream, cutter: Cutter::default() }, address);
+                    }
+                }
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
 impl Connected<IncomingStream<'_, Wires>> for Cutter {
     fn connect_info(stream: IncomingStream<'_, Wires>) -> Self {
         stream.io().cutter.clone()
     }
 }
 
-impl AsyncRead for Wire {
+impl Connected<IncomingStream<'_, SecureWires>> for Cutter {
+    fn connect_info(stream: IncomingStream<'_, SecureWires>) -> Self {
+        stream.io().cutter.clone()
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -71,7 +127,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

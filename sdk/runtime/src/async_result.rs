@@ -1,5 +1,7 @@
 //! Results that are not in the answer of a mutation but fetched later, from an address of their own.
 
+use crate::answer::{Answer, Expected, Secrets, header, read};
+use crate::attempts::pause;
 use crate::client::Client;
 use crate::complete::{Caller, Plan};
 use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, Selection, read_field};
@@ -8,9 +10,7 @@ use crate::endpoint::result_address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::found;
 use crate::response::{Partial, PayloadErrors, Response};
-use crate::retry::{backoff, spread};
 use crate::select::Select;
-use crate::session::{Answer, Secrets, header, read};
 use crate::transport::{BoxFuture, REQUEST_ID};
 use http::{StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};
@@ -187,8 +187,8 @@ impl Client {
     /// Asks until there is a result. A failure that passes is borne as often in a row as the policy
     /// for requests allows.
     async fn poll(&self, address: &Uri, interval: Duration, span: &Span) -> Result<Answer> {
-        let (mut pause, mut attempts, mut failures) = (FIRST.min(interval), 0_usize, 0);
-        let mut wait = pause;
+        let (mut step, mut attempts, mut failures) = (FIRST.min(interval), 0_usize, 0);
+        let mut wait = step;
         loop {
             sleep(wait).await;
             attempts += 1;
@@ -198,15 +198,15 @@ impl Client {
                 Ok(None) => {
                     debug!(attempt = attempts, "not ready");
                     failures = 0;
-                    pause = (pause * 2).min(interval);
-                    wait = pause;
+                    step = (step * 2).min(interval);
+                    wait = step;
                 }
                 Err(error) => {
                     failures += 1;
                     if failures >= self.retry.max_attempts || !passes(&error) {
                         return Err(error);
                     }
-                    wait = error.retry_after().map_or_else(|| backoff(failures), spread);
+                    wait = pause(&error, failures);
                 }
             }
         }
@@ -234,7 +234,7 @@ impl Client {
             let is_ready = !is_empty_object(&body);
             return Ok(is_ready.then_some(Answer::new(body, request_id, secrets)));
         }
-        read(answer, request_id, secrets).map(Some)
+        read(answer, Expected::Json, request_id, secrets).map(Some)
     }
 }
 

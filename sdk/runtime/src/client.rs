@@ -35,6 +35,14 @@ impl Client {
         Self { session: Arc::clone(&self.session), retry: policy }
     }
 
+    /// The address of the account, such as `https://wdc.xurrent.com`; nothing after
+    /// [`endpoints`](ClientBuilder::endpoints). The facade calls this.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn account_url(&self) -> Option<String> {
+        self.session.account_url()
+    }
+
     /// What is left of the limits, as of the last answer. Sends nothing.
     ///
     /// For several users it is what they have together: a sum is known when the number is known of
@@ -122,7 +130,7 @@ impl ClientBuilder {
     }
 
     /// Another domain than Xurrent's present ones, such as `4me.com`, instead of a stage. The
-    /// endpoints are at `graphql.` and `oauth.` of it.
+    /// endpoints are at `graphql.`, `oauth.` and `api.` of it.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.location.domain = Some(domain.into());
         self
@@ -134,6 +142,14 @@ impl ClientBuilder {
     /// Plain `http` is accepted for loopback addresses only: a token must not travel in the open.
     pub fn endpoints(mut self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
         self.location.endpoints = Some((graphql.into(), token.into()));
+        self
+    }
+
+    /// The address of the REST interface, for example `https://api.xurrent.com/v1`, beside
+    /// [`endpoints`](Self::endpoints): only [`Client::webhooks_api`] needs it. A stage and a domain know
+    /// their own.
+    pub fn rest_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.location.rest = Some(url.into());
         self
     }
 

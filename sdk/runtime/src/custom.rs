@@ -1,5 +1,6 @@
 //! Whole operations: several root fields in one request, declared as a selection on the root type.
 
+use crate::answer::Answer;
 use crate::client::Client;
 use crate::complete::Plan;
 use crate::decode::{Read, Selection};
@@ -10,7 +11,6 @@ use crate::operation::found;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::retry::RetryPolicy;
 use crate::select::{Operation, Select, root};
-use crate::session::Answer;
 use crate::transport::BoxFuture;
 use std::fmt;
 use std::future::IntoFuture;

@@ -40,6 +40,8 @@ pub(crate) struct Location {
     pub(crate) region: Option<Region>,
     pub(crate) domain: Option<String>,
     pub(crate) endpoints: Option<(String, String)>,
+    /// Only together with endpoints.
+    pub(crate) rest: Option<String>,
     pub(crate) plain_http: bool,
 }
 
@@ -47,6 +49,10 @@ pub(crate) struct Location {
 pub(crate) struct Endpoints {
     pub(crate) graphql: Url,
     pub(crate) token: Url,
+    /// Of the REST interface, where it is known.
+    pub(crate) rest: Option<Url>,
+    /// That the account is on, where it is known.
+    pub(crate) domain: Option<String>,
 }
 
 impl Location {
@@ -63,7 +69,18 @@ impl Location {
             ));
         }
         if let Some((graphql, token)) = &self.endpoints {
-            return Ok(Endpoints { graphql: self.url(graphql)?, token: self.url(token)? });
+            let rest = self.rest.as_deref().map(|rest| self.rest_url(rest)).transpose()?;
+            return Ok(Endpoints {
+                graphql: self.url(graphql)?,
+                token: self.url(token)?,
+                rest,
+                domain: None,
+            });
+        }
+        if self.rest.is_some() {
+            return Err(Error::configuration(
+                "`rest_endpoint` goes with `.endpoints(graphql, token)`: a stage and a domain know their own",
+            ));
         }
         let domain = match (&self.domain, self.stage) {
             (Some(domain), _) => checked(domain)?.to_owned(),
@@ -77,7 +94,21 @@ impl Location {
         Ok(Endpoints {
             graphql: self.url(&format!("https://graphql.{domain}"))?,
             token: self.url(&format!("https://oauth.{domain}/token"))?,
+            rest: Some(self.url(&format!("https://api.{domain}/v1"))?),
+            domain: Some(domain),
         })
+    }
+
+    /// What is asked for is put behind this address.
+    fn rest_url(&self, text: &str) -> Result<Url> {
+        let url = self.url(text)?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(Error::configuration(format!(
+                "{:?} has more than a path: give the REST endpoint like `https://api.xurrent.com/v1`",
+                shown(text)
+            )));
+        }
+        Ok(url)
     }
 
     /// A token must not travel in the open, except on this machine or where that was asked for.
@@ -162,6 +193,7 @@ impl fmt::Debug for Location {
             .field("region", &self.region)
             .field("domain", &self.domain.as_deref().map(shown))
             .field("endpoints", &endpoints)
+            .field("rest", &self.rest.as_deref().map(shown))
             .field("plain_http", &self.plain_http)
             .finish()
     }

@@ -1,6 +1,6 @@
 //! One error type for everything that can go wrong.
 
-use crate::decode::DecodeError;
+use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::retry::Attempt;
 use crate::scalar::Json;
 use serde::Deserialize;
@@ -151,6 +151,12 @@ impl Error {
         Self::configuration(message)
     }
 
+    /// A payload without errors, and without the record that it is about. The facade calls this.
+    #[doc(hidden)]
+    pub fn no_record(operation: &str) -> Self {
+        Self::decode(operation, DecodeError::new(DecodeErrorKind::Missing)).carried_out()
+    }
+
     /// For a [`Transport`](crate::Transport) of your own: the server could not be reached, and
     /// nothing was sent. Such a request can be sent again, whatever it does.
     pub fn not_sent(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -212,6 +218,12 @@ impl Error {
 
     pub(crate) fn before_sending(mut self) -> Self {
         self.0.before_sending = true;
+        self
+    }
+
+    /// For an answer that cannot be read although what was asked for was done.
+    pub(crate) fn carried_out(mut self) -> Self {
+        self.0.message.push_str("; what was asked for was carried out: do not repeat it");
         self
     }
 

@@ -1,20 +1,22 @@
 //! One call from its first request to the answer: limits, attempts, and what is told about them.
 
+use crate::answer::{Answer, Expected, Secrets, header, read};
+use crate::attempts::{Attempts, pause};
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::{CallEnd, Outcome};
 use crate::limits::cost;
-use crate::pool::{Patience, Tried};
-use crate::retry::{Attempt, backoff, spread};
-use crate::session::{Answer, Secrets, Session, Turn, header, read};
+use crate::pool::Tried;
+use crate::retry::backoff;
+use crate::session::{Outgoing, Session, Turn};
 use crate::transport::REQUEST_ID;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use serde_json::value::RawValue;
 use std::time::Duration;
-use tokio::time::{Instant, sleep, timeout};
-use tracing::{Instrument, Span, debug, field::Empty, info_span, warn};
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument, Span, debug, field::Empty, info_span};
 
 /// How much of the variables is traced, in bytes.
 const MAX_TRACED: usize = 16 * 1024;
@@ -22,19 +24,14 @@ const MAX_TRACED: usize = 16 * 1024;
 /// What happened to a call so far.
 struct Course<'s> {
     session: &'s Session,
-    operation: &'s str,
+    outgoing: Outgoing<'s>,
     start: Instant,
-    patience: Patience,
     span: Span,
     /// Whether it does no harm to execute the operation twice.
     repeatable: bool,
-    attempts: Vec<Attempt>,
-    /// What was waited before the attempts that are noted.
-    accounted: Duration,
+    attempts: Attempts,
     tried: Tried,
     signed: Signed,
-    /// How many attempts only changed the token.
-    uncounted: usize,
     cost: Option<u64>,
     /// Hooks know how it ended.
     is_told: bool,
@@ -55,7 +52,22 @@ enum Signed {
 impl Client {
     /// Sends one GraphQL request, as often as it takes and may be, and waits for the whole answer.
     pub(crate) async fn send(&self, operation: &str, kind: OperationType, body: Vec<u8>) -> Result<Answer> {
+        self.call(Outgoing {
+            operation,
+            kind,
+            method: Method::POST,
+            uri: self.session.endpoint(),
+            body: Bytes::from(body),
+            expected: Expected::Json,
+            secrets: Vec::new(),
+        })
+        .await
+    }
+
+    /// Sends one request of any kind, as often as it takes and may be, and waits for the whole answer.
+    pub(crate) async fn call(&self, outgoing: Outgoing<'_>) -> Result<Answer> {
         let policy = self.retry;
+        let Outgoing { operation, kind, .. } = outgoing;
         policy.check()?;
         let account = self.session.account();
         let span = info_span!(
@@ -70,21 +82,18 @@ impl Client {
         );
         let mut course = Course {
             session: &self.session,
-            operation,
+            outgoing,
             start: Instant::now(),
-            patience: Patience::new(policy),
             span: span.clone(),
             repeatable: kind == OperationType::Query,
-            attempts: Vec::new(),
-            accounted: Duration::ZERO,
+            attempts: Attempts::new(policy),
             tried: Tried::default(),
             signed: Signed::Nothing,
-            uncounted: 0,
             cost: None,
             is_told: false,
             is_traced: !self.session.settings.trace_variables || span.is_disabled(),
         };
-        let run = course.run(Bytes::from(body)).instrument(span.clone());
+        let run = course.run().instrument(span.clone());
         let result = match policy.time_limit {
             None => run.await,
             Some(limit) => timeout(limit, run).await.unwrap_or_else(|_| {
@@ -98,7 +107,7 @@ impl Client {
                 Ok(answer)
             }
             Err(error) => {
-                let error = error.with_attempts(course.attempts.clone());
+                let error = error.with_attempts(course.attempts.to_vec());
                 course.tell_hooks(Outcome::Failed(&error));
                 Err(error)
             }
@@ -107,45 +116,46 @@ impl Client {
 }
 
 impl Course<'_> {
-    async fn run(&mut self, body: Bytes) -> Result<Answer> {
+    async fn run(&mut self) -> Result<Answer> {
         loop {
-            match self.attempt(body.clone()).await {
+            match self.attempt().await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => self.go_on(error).await?,
             }
         }
     }
 
-    async fn attempt(&mut self, body: Bytes) -> Result<Answer> {
+    async fn attempt(&mut self) -> Result<Answer> {
         let session = self.session;
         self.signed = Signed::Nothing;
         let Turn { token, slot, signature } = self.turn().await?;
         self.signed = Signed::With(token, signature.clone());
-        let secrets = session.secrets(signature.clone());
-        self.trace_variables(&body, &secrets);
+        let secrets = session.secrets(signature.clone()).and(&self.outgoing.secrets);
+        self.trace_variables(&secrets);
         if let Some(name) = session.pool.name(token) {
             debug!(attempt = self.attempts.len() + 1, token = name, "sends");
         }
-        self.begin();
-        let answer = session.exchange(self.operation, signature, body).await;
+        self.attempts.begin();
+        let answer = session.exchange(&self.outgoing, signature).await;
         slot.answered();
         let answer = answer.inspect_err(|error| {
-            self.end(None, error.request_id());
+            self.attempts.end(None, error.request_id());
             debug!(attempt = self.attempts.len(), "no answer");
         })?;
         let (status, headers) = (answer.status(), answer.headers());
         let request_id = header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));
-        self.end(Some(status.as_u16()), request_id.as_deref());
+        self.attempts.end(Some(status.as_u16()), request_id.as_deref());
         self.cost = cost(headers);
         self.tell(status, request_id.as_deref());
         session.pool.note(token, headers);
         if status.is_success() {
             session.pool.accepted(token);
         }
-        let answer = read(answer, request_id, secrets).map_err(|error| match error.kind() {
-            ErrorKind::Unauthorized => error.about(session.pool.name(token)),
-            _ => error,
-        });
+        let answer =
+            read(answer, self.outgoing.expected, request_id, secrets).map_err(|error| match error.kind() {
+                ErrorKind::Unauthorized => error.about(session.pool.name(token)),
+                _ => error,
+            });
         if let Err(error) = &answer
             && status == StatusCode::TOO_MANY_REQUESTS
             && let Some(wait) = error.retry_after()
@@ -156,7 +166,7 @@ impl Course<'_> {
     }
 
     /// Puts the variables into the span, where that was asked for.
-    fn trace_variables(&mut self, body: &[u8], secrets: &Secrets) {
+    fn trace_variables(&mut self, secrets: &Secrets) {
         #[derive(serde::Deserialize)]
         struct Body<'b> {
             #[serde(borrow)]
@@ -165,7 +175,7 @@ impl Course<'_> {
         if std::mem::replace(&mut self.is_traced, true) {
             return;
         }
-        if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(body) {
+        if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(&self.outgoing.body) {
             let mut variables = secrets.blot_out(variables.get());
             variables.truncate(variables.floor_char_boundary(MAX_TRACED));
             self.span.record("variables", variables);
@@ -176,14 +186,14 @@ impl Course<'_> {
         self.is_told = true;
         let last = self.attempts.last();
         self.session.settings.hooks.after_call(&CallEnd {
-            operation: self.operation,
+            operation: self.outgoing.operation,
             account: self.session.account(),
             is_mutation: !self.repeatable,
             attempts: self.attempts.len(),
             status: last.and_then(|attempt| attempt.status),
             request_id: last.and_then(|attempt| attempt.request_id.as_deref()),
             cost: self.cost,
-            waited: self.patience.waited,
+            waited: self.attempts.patience.waited,
             duration: self.start.elapsed(),
             outcome,
         });
@@ -197,13 +207,13 @@ impl Course<'_> {
 
     /// Returns when the request can be sent.
     async fn turn(&mut self) -> Result<Turn> {
-        let turn = self.session.turn(&mut self.tried, &mut self.patience).await;
+        let turn = self.session.turn(&mut self.tried, &mut self.attempts.patience).await;
         turn.map_err(|(token, error)| {
             let Some(token) = token else { return error };
             debug!(status = error.status(), "no token");
             self.signed = Signed::Without(token);
-            self.begin();
-            self.end(error.status(), None);
+            self.attempts.begin();
+            self.attempts.end(error.status(), None);
             // Whatever failed, it was not the operation.
             error.before_sending()
         })
@@ -221,14 +231,14 @@ impl Course<'_> {
             _ => false,
         };
         if changes_token {
-            self.uncounted += 1;
+            self.attempts.uncount();
             return Ok(());
         }
-        let attempts = self.attempts.len() - self.uncounted;
-        if attempts >= self.patience.policy.max_attempts || !self.may_repeat(&error) {
+        let attempts = self.attempts.counted();
+        if !self.attempts.are_left() || !self.may_repeat(&error) {
             return Err(error);
         }
-        if !self.patience.policy.waits_for_budget
+        if !self.attempts.patience.policy.waits_for_budget
             && !pool.has_users()
             && let Some(closed) = pool.limits(0).closed().filter(|closed| closed.is_used_up())
         {
@@ -242,17 +252,9 @@ impl Course<'_> {
                 }
                 Duration::ZERO
             }
-            _ => error.retry_after().map_or_else(|| backoff(attempts), spread),
+            _ => pause(&error, attempts),
         };
-        if wait > self.patience.left() {
-            return Err(error);
-        }
-        warn!(attempt = attempts, status = error.status(), wait_ms = millis(wait), "will be sent again");
-        if !wait.is_zero() {
-            sleep(wait).await;
-            self.patience.waited += wait;
-        }
-        Ok(())
+        self.attempts.wait(error, wait).await
     }
 
     fn may_repeat(&self, error: &Error) -> bool {
@@ -261,18 +263,6 @@ impl Course<'_> {
             Some(429) => true,
             Some(502..=504) => self.repeatable || error.is_before_sending(),
             _ => error.kind() == ErrorKind::Transport && (self.repeatable || error.is_before_sending()),
-        }
-    }
-
-    fn begin(&mut self) {
-        let waited = self.patience.waited - self.accounted;
-        self.accounted = self.patience.waited;
-        self.attempts.push(Attempt { waited, status: None, request_id: None });
-    }
-
-    fn end(&mut self, status: Option<u16>, request_id: Option<&str>) {
-        if let Some(attempt) = self.attempts.last_mut() {
-            (attempt.status, attempt.request_id) = (status, request_id.map(str::to_owned));
         }
     }
 }
@@ -284,8 +274,4 @@ impl Drop for Course<'_> {
             self.tell_hooks(Outcome::Cancelled);
         }
     }
-}
-
-pub(crate) fn millis(wait: Duration) -> u64 {
-    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }

@@ -8,13 +8,15 @@
 //! `node`, `custom`, `raw` and `async_result` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
 //! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
-//! `record` writes them down, `complete` fetches what nested connections have behind their first
+//! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested connections have behind their first
 //! pages, `response`, [`decode`], [`page`], `pager` and `stream` read the answer. [`select`] is what
 //! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
-//! [`upload`] brings files to where the API says. [`webhook`] is the other direction: what the server
-//! posts.
+//! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
+//! `rest`. [`webhook`] is the other direction: what the server posts.
 
+mod answer;
 mod async_result;
+mod attempts;
 mod auth;
 pub mod batch;
 pub mod client;
@@ -40,6 +42,7 @@ mod raw;
 mod record;
 mod reference;
 mod response;
+mod rest;
 mod retry;
 pub mod scalar;
 pub mod select;
@@ -49,6 +52,7 @@ mod stream;
 pub mod transport;
 pub mod upload;
 pub mod webhook;
+pub mod webhooks_api;
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;

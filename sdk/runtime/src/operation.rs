@@ -1,5 +1,6 @@
 //! Calls of root fields that answer with one value: plain queries, single records, mutations.
 
+use crate::answer::Answer;
 use crate::client::Client;
 use crate::complete::Plan;
 use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
@@ -9,7 +10,6 @@ use crate::input::{Input, InputObject, InputValue, Wire};
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::retry::RetryPolicy;
 use crate::select::Select;
-use crate::session::Answer;
 use crate::transport::BoxFuture;
 use std::fmt;
 use std::future::IntoFuture;

@@ -1,9 +1,9 @@
 //! The parts of a GraphQL response.
 
+use crate::answer::{Answer, Secrets};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder};
 use crate::document::PAYLOAD_ERRORS;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::session::{Answer, Secrets};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 

@@ -1,19 +1,20 @@
-//! Requests of one account, each sent once and signed, with what the server refuses turned into
-//! errors.
+//! Requests of one account, each sent once and signed.
 
-use crate::auth::{TokenInfo, conceal, conceal_errors, object, read_token_info, token, uri};
+use crate::answer::{Expected, Secrets, header};
+use crate::auth::{TokenInfo, read_token_info, uri};
+use crate::document::OperationType;
 use crate::endpoint::{Endpoints, shown};
-use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::hook::Hooks;
 use crate::limits::Slot;
 use crate::pool::{Patience, Pool, Tried};
-use crate::retry::{RetryPolicy, retry_after};
+use crate::retry::RetryPolicy;
 use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
 use crate::upload::Storages;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode, Uri};
-use serde_json::value::RawValue;
+use reqwest::Url;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,9 @@ pub(crate) struct Session {
     pub(crate) pool: Pool,
     pub(crate) storages: Storages,
     graphql: Uri,
+    rest: Option<Url>,
+    /// That the account is on.
+    domain: Option<String>,
     introspect: Uri,
     account: HeaderValue,
     language: Option<HeaderValue>,
@@ -47,6 +51,20 @@ pub(crate) struct Settings {
     pub(crate) trace_variables: bool,
 }
 
+/// What a call sends.
+pub(crate) struct Outgoing<'o> {
+    /// What hooks and traces call it.
+    pub(crate) operation: &'o str,
+    /// Whether it does no harm to execute it twice.
+    pub(crate) kind: OperationType,
+    pub(crate) method: Method,
+    pub(crate) uri: &'o Uri,
+    pub(crate) body: Bytes,
+    pub(crate) expected: Expected,
+    /// What must not be seen in the answer, besides tokens.
+    pub(crate) secrets: Vec<String>,
+}
+
 /// With what a request can be sent now.
 pub(crate) struct Turn {
     /// The index of the token.
@@ -54,53 +72,6 @@ pub(crate) struct Turn {
     pub(crate) slot: Slot,
     /// The token as a header.
     pub(crate) signature: HeaderValue,
-}
-
-/// A successful HTTP answer. Its body may still hold GraphQL errors.
-pub(crate) struct Answer {
-    pub(crate) body: Vec<u8>,
-    /// What the server reported when the answer was completed.
-    pub(crate) errors: Vec<GraphQlError>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) secrets: Secrets,
-}
-
-impl Answer {
-    pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
-        Self { body, errors: Vec::new(), request_id, secrets }
-    }
-}
-
-/// What must not be seen in anything that a server says: the tokens, and a key in the address.
-#[derive(Clone)]
-pub(crate) struct Secrets {
-    /// The header that the request was signed with, those that others may be signed with, or the
-    /// path of an address that needs none.
-    signatures: Vec<HeaderValue>,
-    /// The query of the endpoint's address.
-    query: String,
-}
-
-impl Secrets {
-    /// An address that opens what is behind it to everybody who knows it.
-    pub(crate) fn of_address(address: &Uri) -> Self {
-        let path = HeaderValue::try_from(address.path());
-        Self { signatures: path.into_iter().collect(), query: address.query().unwrap_or_default().to_owned() }
-    }
-
-    fn texts(&self) -> Vec<&str> {
-        self.signatures.iter().map(token).chain([self.query.as_str()]).collect()
-    }
-
-    /// Blots them out in a text.
-    pub(crate) fn blot_out(&self, text: &str) -> String {
-        conceal(text, &self.texts()).into_owned()
-    }
-
-    /// Blots them out in what the server reports.
-    pub(crate) fn conceal(&self, errors: &mut [GraphQlError]) {
-        conceal_errors(errors, &self.texts());
-    }
 }
 
 impl Session {
@@ -117,7 +88,8 @@ impl Session {
         let language = language.map(language_header).transpose()?;
         let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
         let storages = Storages::default();
-        Ok(Self { transport, pool, storages, graphql, introspect, account, language, settings })
+        let (rest, domain) = (endpoints.rest.clone(), endpoints.domain.clone());
+        Ok(Self { transport, pool, storages, graphql, rest, domain, introspect, account, language, settings })
     }
 
     /// The account that requests are for.
@@ -148,14 +120,14 @@ impl Session {
         }
     }
 
-    /// Sends one GraphQL request, once.
+    /// Sends what a call sends, once.
     pub(crate) async fn exchange(
         &self,
-        operation: &str,
+        outgoing: &Outgoing<'_>,
         token: HeaderValue,
-        body: Bytes,
     ) -> Result<Response<Vec<u8>>> {
-        let mut request = self.request(Method::POST, &self.graphql, token, body);
+        let Outgoing { operation, method, uri, body, .. } = outgoing;
+        let mut request = self.request(method.clone(), uri, token, body.clone());
         // Not for the token service: what it refuses is told apart by its words.
         if let Some(language) = &self.language {
             request.headers_mut().insert(LANGUAGE.clone(), language.clone());
@@ -176,6 +148,16 @@ impl Session {
         &self.graphql
     }
 
+    /// The address of the account, if that is known.
+    pub(crate) fn account_url(&self) -> Option<String> {
+        self.domain.as_ref().map(|domain| format!("https://{}.{domain}", self.account()))
+    }
+
+    /// Where the REST interface is, if that is known.
+    pub(crate) fn rest(&self) -> Option<&Url> {
+        self.rest.as_ref()
+    }
+
     /// Says in whose name and for which account a request is.
     pub(crate) fn sign(&self, headers: &mut HeaderMap, token: HeaderValue) {
         headers.insert(AUTHORIZATION, token);
@@ -193,7 +175,7 @@ impl Session {
         if self.pool.len() > 1 {
             signatures.extend(self.pool.held());
         }
-        Secrets { signatures, query: self.graphql.query().unwrap_or_default().to_owned() }
+        Secrets::new(signatures, &self.graphql)
     }
 
     /// Asks what the tokens are good for: the scopes that all of them have.
@@ -276,79 +258,4 @@ fn language_header(language: &str) -> Result<HeaderValue> {
     }
     let header = HeaderValue::try_from(language).ok().filter(|_| language.is_ascii());
     header.ok_or_else(|| Error::configuration(format!("{language:?} is no language: give it like `nl`")))
-}
-
-pub(crate) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
-pub(crate) fn read(
-    answer: Response<Vec<u8>>,
-    request_id: Option<String>,
-    secrets: Secrets,
-) -> Result<Answer> {
-    let (parts, body) = answer.into_parts();
-    let is_json = header(&parts.headers, &CONTENT_TYPE)
-        .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
-    let kind = match parts.status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
-        StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-        status if status.is_success() && is_json => {
-            return Ok(Answer::new(body, request_id, secrets));
-        }
-        _ => ErrorKind::Status,
-    };
-    Err(refusal(kind, parts.status, is_json, &body, &secrets)
-        .with_status(parts.status.as_u16())
-        .with_retry_after(retry_after(&parts.headers))
-        .with_request_id(request_id.as_deref()))
-}
-
-/// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
-/// of its body.
-fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
-    const QUOTED: usize = 200;
-    #[derive(serde::Deserialize)]
-    struct Refusal {
-        message: Option<String>,
-        errors: Option<Box<RawValue>>,
-    }
-    if let Some(Refusal { message, errors }) = object(body) {
-        let mut errors = errors.map(|errors| reasons(errors.get())).unwrap_or_default();
-        secrets.conceal(&mut errors);
-        if let Some(message) = message {
-            return Error::new(kind, format!("the server answered {status}: {}", secrets.blot_out(&message)))
-                .with_errors(errors);
-        }
-        if !errors.is_empty() {
-            return Error::new(kind, format!("the server answered {status}")).with_errors(errors);
-        }
-    }
-    let text = String::from_utf8_lossy(body);
-    // Before the cut, which could leave a part of the token.
-    let text = secrets.blot_out(text.trim());
-    let cut: String = text.chars().take(QUOTED).collect();
-    let dots = if cut.len() < text.len() { "…" } else { "" };
-    let message = match (cut.is_empty(), is_json) {
-        // Data, perhaps a permission to upload: it is for the caller, and not for a log.
-        (false, false) if status.is_success() && cut.starts_with('{') => {
-            format!("the server answered {status} with data, but does not say that it is JSON")
-        }
-        (true, _) => format!("the server answered {status} with an empty body"),
-        (false, true) => format!("the server answered {status}: {cut}{dots}"),
-        (false, false) => {
-            format!("the server answered {status} with something that is not JSON: {cut}{dots}")
-        }
-    };
-    Error::new(kind, message)
-}
-
-/// Pairs of a field and a message, or errors as GraphQL has them.
-fn reasons(errors: &str) -> Vec<GraphQlError> {
-    let reason = |(field, message)| GraphQlError { message, path: vec![field], extensions: None };
-    match serde_json::from_str::<Vec<(String, String)>>(errors) {
-        Ok(pairs) => pairs.into_iter().map(reason).collect(),
-        Err(_) => serde_json::from_str(errors).unwrap_or_default(),
-    }
 }

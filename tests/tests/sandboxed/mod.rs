@@ -20,7 +20,10 @@ pub(crate) fn builder(sandbox: &Sandbox) -> ClientBuilder {
 
 /// A client that has no token yet.
 pub(crate) fn nobody(sandbox: &Sandbox) -> ClientBuilder {
-    Client::builder().account(sandbox.account()).endpoints(sandbox.graphql_url(), sandbox.token_url())
+    Client::builder()
+        .account(sandbox.account())
+        .endpoints(sandbox.graphql_url(), sandbox.token_url())
+        .rest_endpoint(sandbox.rest_url())
 }
 
 /// A sandbox that is as this says, and a client of it.

@@ -1,7 +1,8 @@
 //! What is told to `tracing`, as text.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -25,8 +26,13 @@ impl io::Write for Log {
     }
 }
 
+/// While there is only one subscriber, what is told for the first time is judged by the subscriber of the
+/// thread that tells it, for good and for all threads: by none at all, if that thread runs another test.
+static SECOND: OnceLock<Dispatch> = OnceLock::new();
+
 /// Writes down everything that this thread tells, until the guard is dropped.
 pub(crate) fn begin() -> (Log, DefaultGuard) {
+    SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()

@@ -3,6 +3,7 @@
 mod item;
 mod member;
 
+use crate::answer::{Answer, Secrets};
 use crate::client::Client;
 use crate::complete::{Caller, Plan};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
@@ -12,7 +13,6 @@ use crate::operation::Prepared;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
 use crate::select::{MAX_NODES, root};
-use crate::session::{Answer, Secrets};
 use crate::transport::BoxFuture;
 use member::{Member, Outcome, once, result};
 use serde_json::value::RawValue;

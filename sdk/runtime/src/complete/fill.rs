@@ -3,6 +3,7 @@
 use super::Caller;
 use super::assemble::Text;
 use super::scan::{Found, Gap, Scan};
+use crate::answer::{Answer, Secrets};
 use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
 use crate::document::{OperationType, alias, body, further_pages};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
@@ -10,7 +11,6 @@ use crate::pager::MAX_PAGE_SIZE;
 use crate::response::Response;
 use crate::scalar::Id;
 use crate::select::MAX_NODES;
-use crate::session::{Answer, Secrets};
 use crate::transport::BoxFuture;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};

@@ -13,12 +13,12 @@ mod scan;
 
 pub(crate) use plan::Plan;
 
+use crate::answer::{Answer, Secrets};
 use crate::client::Client;
 use crate::decode::{Decoder, PathSegment};
 use crate::document::OperationType;
 use crate::error::{Error, Result};
 use crate::response::Response;
-use crate::session::{Answer, Secrets};
 use assemble::Text;
 use fill::Filling;
 use scan::Scan;
@@ -85,7 +85,7 @@ impl<'c> Caller<'c> {
         let Answer { body, request_id, secrets, .. } = answer;
         let filling = Filling::new(self, Text::new(body, edits), gaps, secrets.clone());
         let (body, errors, later) = filling.filled(data).await?;
-        Ok(Answer { body, errors, request_id: later.or(request_id), secrets })
+        Ok(Answer { errors, ..Answer::new(body, later.or(request_id), secrets) })
     }
 
     /// Completes one value, the value of the root field that the call is named after.

@@ -2,9 +2,9 @@
 //! which stands at the beginning of an answer.
 
 use super::fetch::Fetch;
+use crate::answer::Answer;
 use crate::decode::{Decoder, Field};
 use crate::select::PageInfo;
-use crate::session::Answer;
 use crate::transport::BoxFuture;
 use std::task::{Context, Poll};
 use tokio::task::yield_now;

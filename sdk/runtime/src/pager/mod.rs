@@ -7,6 +7,7 @@ mod too_large;
 
 pub use position::Position;
 
+use crate::answer::Answer;
 use crate::decode::{DecodeError, Decoder};
 use crate::document::RootField;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
@@ -14,7 +15,6 @@ use crate::input::InputValue;
 use crate::operation::{Call, Prepared, found};
 use crate::response::Response;
 use crate::select::{MAX_NODES, PageInfo};
-use crate::session::Answer;
 use crate::transport::BoxFuture;
 use ahead::{Ahead, next_cursor, setting_out};
 use fetch::Fetch;
@@ -78,7 +78,7 @@ enum State {
     Ready,
     Fetching(Fetch),
     /// A page is there. The request for the one behind it sets out, then it is read.
-    Unread(Answer, Ahead),
+    Unread(Box<(Answer, Ahead)>),
     /// The next page cannot be asked for.
     Failed(Error),
     /// A page is being read. Found by a call only when reading it has panicked.
@@ -217,7 +217,7 @@ impl Pager {
                         return Poll::Pending;
                     }
                     Poll::Ready(Some(Ok(answer))) => match self.ahead_of(&answer) {
-                        Some(ahead) => self.state = State::Unread(answer, ahead),
+                        Some(ahead) => self.state = State::Unread(Box::new((answer, ahead))),
                         None => return Poll::Ready(Some(Ok((answer, None)))),
                     },
                     Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
@@ -226,11 +226,12 @@ impl Pager {
                         self.state = State::Ready;
                     }
                 },
-                State::Unread(answer, mut ahead) => {
-                    if ahead.poll_setting_out(context).is_pending() {
-                        self.state = State::Unread(answer, ahead);
+                State::Unread(mut unread) => {
+                    if unread.1.poll_setting_out(context).is_pending() {
+                        self.state = State::Unread(unread);
                         return Poll::Pending;
                     }
+                    let (answer, ahead) = *unread;
                     return Poll::Ready(Some(Ok((answer, Some(ahead)))));
                 }
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),

@@ -112,7 +112,7 @@ impl Pool {
         let until = first(&awaited).map(|shut| shut.closed.until());
         let wait = until.map(|until| until.saturating_duration_since(Instant::now()));
         if let (Some(until), Some(wait)) = (until, wait.filter(|wait| *wait <= patience.left())) {
-            debug!(wait_ms = crate::exchange::millis(wait), "waits until the server takes requests again");
+            debug!(wait_ms = crate::attempts::millis(wait), "waits until the server takes requests again");
             sleep_until(until).await;
             patience.waited += wait;
             return Ok(());

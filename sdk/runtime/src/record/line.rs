@@ -58,6 +58,7 @@ pub(super) struct Asked {
     method: Method,
     address: String,
     token: Option<String>,
+    operation: Option<String>,
     is_form: bool,
     body: Bytes,
 }
@@ -69,6 +70,7 @@ impl Asked {
         Self {
             method: request.http.method().clone(),
             address: uri.to_string(),
+            operation: request.operation.clone(),
             token: headers.get(AUTHORIZATION).map(|signature| token(signature).to_owned()),
             is_form: content_type.starts_with(b"application/x-www-form-urlencoded"),
             body: request.http.body().clone(),
@@ -154,7 +156,9 @@ fn sent(asked: &Asked, redactor: &mut Redactor) -> Sent {
     if asked.method == Method::GET {
         // Nothing else is asked for without credentials.
         return match asked.token {
-            Some(_) => Sent { to: "introspect", ..Sent::default() },
+            Some(_) if asked.operation.is_none() => Sent { to: "introspect", ..Sent::default() },
+            // Of the REST interface: addresses in its answers can hold secrets of any form.
+            Some(_) => Sent { to: "other", operation: asked.operation.clone(), ..Sent::default() },
             None => {
                 let number = Some(redactor.result(&asked.address));
                 Sent { to: "async_result", number, ..Sent::default() }
@@ -163,7 +167,7 @@ fn sent(asked: &Asked, redactor: &mut Redactor) -> Sent {
     }
     let Ok(body) = serde_json::from_slice::<Body<'_>>(&asked.body) else {
         // Of what is not known nothing is known to be no secret.
-        return Sent { to: "other", ..Sent::default() };
+        return Sent { to: "other", operation: asked.operation.clone(), ..Sent::default() };
     };
     redactor.remember_names(&body.query);
     Sent {

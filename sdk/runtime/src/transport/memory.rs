@@ -43,12 +43,13 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryRequest {
-    /// The name of the operation: for a call of the client the name of its root field, and
-    /// `asyncResult` for a result that is fetched later.
+    /// The name of the operation: for a call of the client the name of its root field,
+    /// `asyncResult` for a result that is fetched later, and the like of `webhooksApi.create` for the
+    /// REST interface.
     pub operation: String,
-    /// The GraphQL document.
+    /// The GraphQL document; for the REST interface the like of `POST /v1/webhooks`.
     pub document: String,
-    /// The values of its variables.
+    /// The values of its variables, or what was sent to the REST interface.
     pub variables: Value,
 }
 
@@ -128,6 +129,12 @@ impl MemoryTransport {
     }
 }
 
+/// `POST /v1/webhooks`
+fn rest(request: &Request) -> String {
+    let path = request.http.uri().path_and_query().map_or("/", |path| path.as_str());
+    format!("{} {path}", request.http.method())
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -135,13 +142,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Transport for MemoryTransport {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
         let mut body: Value = serde_json::from_slice(request.http.body()).unwrap_or_default();
-        let request = MemoryRequest {
-            operation: match &body {
-                Value::Null => request.operation.unwrap_or_default(),
-                body => body["operationName"].as_str().unwrap_or_default().to_owned(),
+        let request = match body.get("query").and_then(Value::as_str).map(str::to_owned) {
+            Some(document) => MemoryRequest {
+                operation: body["operationName"].as_str().unwrap_or_default().to_owned(),
+                document,
+                variables: body["variables"].take(),
             },
-            document: body["query"].as_str().unwrap_or_default().to_owned(),
-            variables: body["variables"].take(),
+            None => MemoryRequest {
+                document: match &request.operation {
+                    Some(_) if request.http.headers().contains_key(::http::header::AUTHORIZATION) => {
+                        rest(&request)
+                    }
+                    _ => String::new(),
+                },
+                operation: request.operation.unwrap_or_default(),
+                variables: body,
+            },
         };
         let answer = self.answer(&request);
         lock(&self.inner.requests).push(request);

@@ -4,10 +4,11 @@ use super::body::{Course, UploadBody};
 use super::form::Form;
 use super::storage::{Provider, Storage};
 use super::{Upload, UploadedFile, answer};
+use crate::attempts::{Attempts, pause};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pool::{Patience, Tried};
-use crate::retry::{Attempt, RetryPolicy, backoff, spread};
+use crate::pool::Tried;
+use crate::retry::RetryPolicy;
 use crate::session::Turn;
 use crate::transport::{BoxFuture, UploadRequest};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -17,8 +18,8 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tracing::{Instrument, Span, debug, field::Empty, info_span, warn};
+use tokio::time::{Instant, timeout, timeout_at};
+use tracing::{Instrument, Span, debug, field::Empty, info_span};
 
 /// What hooks and traces call it.
 pub(crate) const UPLOAD: &str = "upload";
@@ -111,16 +112,13 @@ impl UploadCall {
         );
         let mut course = Sending {
             client: &client,
-            patience: Patience::new(policy),
+            attempts: Attempts::new(policy),
             span: span.clone(),
             upload,
             name,
             content_type,
-            accounted: Duration::ZERO,
-            attempts: Vec::new(),
             tried: Tried::default(),
             signed: None,
-            renewals: 0,
         };
         let run = course.run().instrument(span.clone());
         let result = match policy.time_limit {
@@ -133,7 +131,7 @@ impl UploadCall {
         span.record("attempts", course.attempts.len());
         // An error of asking for the storage has attempts of its own.
         result.map_err(|error| match error.attempts().is_empty() {
-            true => error.with_attempts(course.attempts),
+            true => error.with_attempts(course.attempts.to_vec()),
             false => error,
         })
     }
@@ -157,19 +155,14 @@ impl IntoFuture for UploadCall {
 /// What happened to an upload so far.
 struct Sending<'c> {
     client: &'c Client,
-    patience: Patience,
+    attempts: Attempts,
     span: Span,
     upload: Upload,
     name: String,
     content_type: String,
-    /// What was waited before the attempts that are noted.
-    accounted: Duration,
-    attempts: Vec<Attempt>,
     tried: Tried,
     /// The token of the last request, and how it was signed with it.
     signed: Option<(usize, HeaderValue)>,
-    /// Attempts that failed for want of a permission that was then replaced.
-    renewals: usize,
 }
 
 impl Sending<'_> {
@@ -208,7 +201,7 @@ impl Sending<'_> {
             }
             if error.status() == Some(403) && was_kept && repeatable && !renewed_permission {
                 renewed_permission = true;
-                self.renewals += 1;
+                self.attempts.uncount();
                 debug!("a permission that was kept is refused");
                 continue;
             }
@@ -219,7 +212,7 @@ impl Sending<'_> {
                 && self.client.session.pool.refused(*token, signature, &mut self.tried)
             {
                 renewed_token = true;
-                self.renewals += 1;
+                self.attempts.uncount();
                 continue;
             }
             self.go_on(error, repeatable).await?;
@@ -242,11 +235,11 @@ impl Sending<'_> {
         })?;
         self.signed = None;
         // A token that cannot be had counts as well, or it would be asked for without an end.
-        self.begin();
+        self.attempts.begin();
         let slot = match storage.provider {
             Provider::S3 => None,
             Provider::Local => {
-                let turn = self.client.session.turn(&mut self.tried, &mut self.patience).await;
+                let turn = self.client.session.turn(&mut self.tried, &mut self.attempts.patience).await;
                 let Turn { token, slot, signature } = turn.map_err(|(_, error)| error)?;
                 self.signed = Some((token, signature));
                 Some(slot)
@@ -305,33 +298,18 @@ impl Sending<'_> {
             Some(status) => status == 429 || (500..600).contains(&status),
             None => error.kind() == ErrorKind::Transport,
         };
-        let attempts = self.attempts.len() - self.renewals;
-        if !may_repeat || !repeatable || attempts >= self.patience.policy.max_attempts {
+        if !may_repeat || !repeatable || !self.attempts.are_left() {
             return Err(error);
         }
-        let wait = error.retry_after().map_or_else(|| backoff(attempts), spread);
-        if wait > self.patience.left() {
-            return Err(error);
-        }
-        warn!(attempt = attempts, status = error.status(), wait_ms = wait.as_millis(), "will be sent again");
-        sleep(wait).await;
-        self.patience.waited += wait;
-        Ok(())
-    }
-
-    fn begin(&mut self) {
-        let waited = self.patience.waited - self.accounted;
-        self.accounted = self.patience.waited;
-        self.attempts.push(Attempt { waited, status: None, request_id: None });
+        let wait = pause(&error, self.attempts.counted());
+        self.attempts.wait(error, wait).await
     }
 
     fn end(&mut self, answer: &Response<Vec<u8>>, request_id: Option<&str>) {
         let status = answer.status().as_u16();
         self.span.record("status", status).record("request_id", request_id);
         debug!(attempt = self.attempts.len(), status, request_id, "answered");
-        if let Some(attempt) = self.attempts.last_mut() {
-            (attempt.status, attempt.request_id) = (Some(status), request_id.map(str::to_owned));
-        }
+        self.attempts.end(Some(status), request_id);
     }
 }
 

@@ -147,7 +147,7 @@ impl Delivery {
             message,
             id: id(headers, &ID),
             origin: id(headers, &ORIGIN),
-            links: Links::of_headers(headers),
+            links: Links::read(headers),
             signed: false,
             token: None,
             raw: Json::from_read(json),

@@ -24,7 +24,7 @@ pub struct Link {
 pub struct Links {
     /// The headers, a line each. They are read when they are asked for, since most are not.
     headers: Box<str>,
-    read: OnceLock<Vec<Link>>,
+    links: OnceLock<Vec<Link>>,
 }
 
 impl Links {
@@ -56,17 +56,17 @@ impl Links {
     }
 
     /// Takes all headers `Link`.
-    pub(super) fn of_headers(headers: &HeaderMap) -> Self {
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
         let mut values = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
         let first = values.next().unwrap_or_default();
         // A line feed cannot be part of a header.
         let headers = values.fold(Cow::Borrowed(first), |all, value| all + "\n" + value);
-        Self { headers: headers.into(), read: OnceLock::new() }
+        Self { headers: headers.into(), links: OnceLock::new() }
     }
 
     /// What is no link ends the reading of its header: a delivery is good without links.
     fn all(&self) -> &Vec<Link> {
-        self.read.get_or_init(|| {
+        self.links.get_or_init(|| {
             let mut links = Vec::new();
             for mut rest in self.headers.lines() {
                 while let Some(after) = one(rest, &mut links) {
@@ -81,13 +81,13 @@ impl Links {
 impl From<Links> for Vec<Link> {
     fn from(links: Links) -> Self {
         links.all();
-        links.read.into_inner().unwrap_or_default()
+        links.links.into_inner().unwrap_or_default()
     }
 }
 
 impl From<Vec<Link>> for Links {
     fn from(links: Vec<Link>) -> Self {
-        Self { headers: Box::default(), read: links.into() }
+        Self { headers: Box::default(), links: links.into() }
     }
 }
 

@@ -12,3 +12,4 @@ mod script;
 mod signing_in;
 mod token_info;
 mod uploading;
+mod webhooks_api;

@@ -1,0 +1,67 @@
+//! https for the address of the account, with a certificate authority of the sandbox's own.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use crate::error::SandboxError;
+
+/// The names that the certificate is for: the sandbox listens nowhere else.
+const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// What all sandboxes of a process show when they are connected to.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    /// The authority, as PEM.
+    pub(crate) root: String,
+    pub(crate) acceptor: TlsAcceptor,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").finish_non_exhaustive()
+    }
+}
+
+/// The identity of this process. Its private keys never leave memory.
+pub(crate) fn identity() -> Result<&'static Identity, SandboxError> {
+    static IDENTITY: OnceLock<Result<Identity, String>> = OnceLock::new();
+    let identity = IDENTITY.get_or_init(|| make().map_err(|error| error.to_string()));
+    identity.as_ref().map_err(|reason| SandboxError::Certificate { reason: reason.clone() })
+}
+
+fn make() -> Result<Identity, Box<dyn std::error::Error>> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name.push(DnType::CommonName, "Authority of a Xurrent sandbox");
+    // It signs servers, and no further authority.
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+
+    let mut params = CertificateParams::new(NAMES.map(str::to_owned))?;
+    params.distinguished_name.push(DnType::CommonName, "Xurrent sandbox");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    // Some systems trust no server for longer than some two years, whoever signed for it.
+    let now = date_time_ymd(1970, 1, 1) + SystemTime::now().duration_since(UNIX_EPOCH)?;
+    (params.not_before, params.not_after) = (now - DAY, now + DAY * 365);
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, &authority)?;
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)?;
+    Ok(Identity { root: authority.pem(), acceptor: TlsAcceptor::from(Arc::new(config)) })
+}

@@ -1,0 +1,81 @@
+//! Where webhooks may lead.
+
+use std::net::IpAddr;
+use url::{Host, Url};
+
+/// Which addresses are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AddressRule {
+    /// This machine's own.
+    Loopback,
+    Any,
+}
+
+impl AddressRule {
+    /// Reads the URI of a webhook, or says what is wrong with it.
+    pub(crate) fn check(self, uri: &str) -> Result<Url, &'static str> {
+        let url = Url::parse(uri).map_err(|_| "is not a valid URI")?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("must be a URI with http or https");
+        }
+        let is_loopback = match url.host() {
+            None => return Err("is not a valid URI"),
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+            Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        };
+        if self == Self::Loopback && !is_loopback {
+            return Err("must be on this machine: this sandbox delivers to loopback addresses only");
+        }
+        Ok(url)
+    }
+}
+
+/// An address without what can be secret in it: user name, password and query.
+pub(super) fn public_part(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // These fail only for addresses without a host.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.to_string()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_addresses_are_taken_unless_told_otherwise() {
+        for good in
+            ["http://127.0.0.1:1/x", "https://localhost/", "http://[::1]:80", "http://a:b@127.9.9.9/?c"]
+        {
+            assert!(AddressRule::Loopback.check(good).is_ok(), "{good}");
+        }
+        for far in
+            ["http://10.0.0.1/", "https://example.com/", "http://localhost.example.com/", "http://[::2]/"]
+        {
+            assert!(AddressRule::Loopback.check(far).is_err(), "{far}");
+            assert!(AddressRule::Any.check(far).is_ok(), "{far}");
+        }
+        for bad in [
+            "",
+            "text",
+            "/x",
+            "ftp://127.0.0.1/",
+            "http://",
+            "file:///etc",
+            "mailto:a@b.c",
+            "http://127.0.0.1:99999",
+        ] {
+            assert!(AddressRule::Any.check(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_secret_is_taken_out_of_an_address() {
+        let url = Url::parse("https://me:pass@localhost:8443/hook/1?key=abc#x").unwrap();
+        assert_eq!(public_part(&url), "https://localhost:8443/hook/1");
+    }
+}

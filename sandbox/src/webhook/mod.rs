@@ -1,0 +1,44 @@
+//! Webhooks: what happens to records is told to whom it may concern, over HTTP.
+//!
+//! A mutation is carried out. [`change`] tells the events, [`message`] writes what there is to say
+//! about them, [`outbox`] queues it for each webhook, and [`deliver`] sends it, signed by [`policy`],
+//! until it is through or given up. [`handshake`] keeps who is not the owner of an address from being
+//! told.
+
+mod address;
+mod attempt;
+mod change;
+mod deliver;
+mod discovery;
+mod event;
+mod fault;
+mod handshake;
+mod message;
+mod outbox;
+mod policy;
+mod recording;
+mod settings;
+mod token;
+mod trial;
+
+pub(crate) use address::AddressRule;
+pub use attempt::DeliveryAttempt;
+pub(crate) use change::Applied;
+pub(crate) use deliver::deliver;
+pub(crate) use event::is_known as is_event;
+pub use fault::DeliveryFault;
+pub(crate) use handshake::carry_over;
+pub(crate) use message::Places;
+pub(crate) use outbox::Outbox;
+pub use policy::PublicKey;
+pub(crate) use policy::{PATH, POLICY, Policies, policy_name};
+pub use settings::Webhooks;
+pub(crate) use token::Algorithm;
+pub use trial::NotTested;
+pub(crate) use trial::callback_number;
+
+/// The type of the records that webhooks are.
+pub(crate) const WEBHOOK: &str = "Webhook";
+
+/// A field no schema has: why a webhook was disabled by the sandbox. A webhook that is enabled has none.
+pub(crate) const LAST_ERROR: &str = "lastError";

@@ -1,0 +1,328 @@
+//! The calls.
+
+use super::fields::{Fields, NewWebhook, WebhookChanges};
+use super::list::WebhookList;
+use super::record::RestWebhook;
+use crate::answer::{Answer, Expected};
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::rest::{RestCall, json};
+use crate::retry::RetryPolicy;
+use crate::scalar::{Id, NodeId};
+use crate::transport::BoxFuture;
+use http::Method;
+use std::fmt;
+use std::future::IntoFuture;
+
+impl Client {
+    /// The webhooks of the account, through the REST interface: besides what the GraphQL interface
+    /// can do, why one was disabled, and a test of one. For administrators only. Sends nothing.
+    #[must_use]
+    pub fn webhooks_api(&self) -> WebhooksApi {
+        WebhooksApi { client: self.clone() }
+    }
+}
+
+/// The webhooks of an account, to be managed through the REST interface. For administrators only.
+///
+/// The calls are made like all others of the [`Client`], with its tokens, limits and hooks, under names
+/// such as `webhooksApi.create`. What reads is sent again by the rules for queries, and what changes or
+/// tests something by those for mutations: never on doubt.
+///
+/// Errors, beside those that are named: [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
+/// when there is no address of the REST interface or an id or address cannot be used, before anything
+/// is sent; [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) for a token that is refused and
+/// for one that is not an administrator's; [`ErrorKind::Status`](crate::ErrorKind::Status) for status
+/// 404 when there is no such webhook, and for status 422 with all reasons in
+/// [`Error::errors`]; [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer that cannot be
+/// read, which of a change means that it was carried out.
+///
+/// Source: <https://developer.xurrent.com/v1/webhooks/events/>
+#[derive(Debug, Clone)]
+pub struct WebhooksApi {
+    client: Client,
+}
+
+impl WebhooksApi {
+    /// Makes a webhook. Costs one request, which is sent again only when it was certainly not
+    /// executed. Xurrent posts `webhook.verify` to its address at once, and nothing else before that
+    /// is [confirmed](crate::webhook::Verifier::receive).
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// use xurrent_runtime::webhook::Event;
+    /// use xurrent_runtime::webhooks_api::NewWebhook;
+    ///
+    /// let new = NewWebhook::new(Event::RequestCreate, "https://user:secret@example.com/hook")
+    ///     .name("Requests to the data warehouse");
+    /// let webhook = client.webhooks_api().create(new).await?;
+    /// println!("{} posts to {}", webhook.id, webhook.uri); // https://***@example.com/hook
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self, webhook: NewWebhook) -> WebhookCall<RestWebhook> {
+        self.change("webhooksApi.create", Method::POST, None, webhook.0)
+    }
+
+    /// All webhooks of the account. A page of up to 100 costs one request.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// let mut webhooks = client.webhooks_api().list().stream();
+    /// while let Some(webhook) = webhooks.try_next().await? {
+    ///     println!("{} posts to {}", webhook.event, webhook.uri);
+    /// }
+    /// for webhook in client.webhooks_api().list().disabled().all().await? {
+    ///     println!("{} was disabled: {:?}", webhook.uri, webhook.last_error);
+    ///     client.webhooks_api().enable(webhook.id).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> WebhookList {
+        WebhookList::new(self.client.clone())
+    }
+
+    /// One webhook with all its fields. Costs one request. One that is not there is an error with
+    /// status 404.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// let webhook = client.webhooks_api().get(2).await?;
+    /// println!("{:?}: {:?}", webhook.event, webhook.last_error);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
+        self.call("webhooksApi.get", Method::GET, &[&id.into()], read_webhook)
+    }
+
+    /// Changes a webhook. Costs one request, which is sent again only when it was certainly not
+    /// executed.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// use xurrent_runtime::webhooks_api::WebhookChanges;
+    ///
+    /// let changes = WebhookChanges::new().description("For the warehouse").mail_exceptions_to(None);
+    /// client.webhooks_api().update(2, changes).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update(&self, id: impl Into<WebhookId>, changes: WebhookChanges) -> WebhookCall<RestWebhook> {
+        self.change("webhooksApi.update", Method::PATCH, Some(id.into()), changes.0)
+    }
+
+    /// Switches a webhook on, also one that Xurrent has switched off. Costs one request.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// assert!(!client.webhooks_api().enable(2).await?.disabled);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn enable(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
+        let fields = WebhookChanges::new().disabled(false).0;
+        self.change("webhooksApi.enable", Method::PATCH, Some(id.into()), fields)
+    }
+
+    /// Switches a webhook off: it sends nothing until it is [enabled](Self::enable) again. Costs one
+    /// request.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// assert!(client.webhooks_api().disable(2).await?.disabled);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn disable(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
+        let fields = WebhookChanges::new().disabled(true).0;
+        self.change("webhooksApi.disable", Method::PATCH, Some(id.into()), fields)
+    }
+
+    /// Removes a webhook. Costs one request, which is sent again only when it was certainly not
+    /// executed.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// client.webhooks_api().delete(2).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete(&self, id: impl Into<WebhookId>) -> WebhookCall<()> {
+        self.call("webhooksApi.delete", Method::DELETE, &[&id.into()], |_, _| Ok(())).expecting_nothing()
+    }
+
+    /// Has Xurrent post an event to the webhook as if it had happened, without changing a record.
+    /// Costs one request, which is sent again only when it was certainly not executed. It returns
+    /// when Xurrent has taken the request, not when the event has arrived.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// client.webhooks_api().test(2).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn test(&self, id: impl Into<WebhookId>) -> WebhookCall<()> {
+        let path: [&dyn Segment; 2] = [&id.into(), &"test"];
+        self.call("webhooksApi.test", Method::POST, &path, |_, _| Ok(())).expecting_nothing()
+    }
+
+    fn change(
+        &self,
+        operation: &'static str,
+        method: Method,
+        id: Option<WebhookId>,
+        fields: Fields,
+    ) -> WebhookCall<RestWebhook> {
+        let id = id.as_ref().map(|id| id as &dyn Segment);
+        let mut call = self.call(operation, method, id.as_slice(), read_change);
+        call.call = call.call.and_then(|call| {
+            fields.check()?;
+            Ok(RestCall { secrets: fields.secrets(), body: Some(fields.object), ..call })
+        });
+        call
+    }
+
+    /// A call of what is at this place below `webhooks`.
+    fn call<T>(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &[&dyn Segment],
+        read: fn(&Answer, &'static str) -> Result<T>,
+    ) -> WebhookCall<T> {
+        let call = || {
+            let path = path.iter().map(|segment| segment.text()).collect::<Result<Vec<String>>>()?;
+            let segments: Vec<&str> =
+                ["webhooks"].into_iter().chain(path.iter().map(String::as_str)).collect();
+            Ok(RestCall {
+                client: self.client.clone(),
+                operation,
+                method,
+                url: self.client.rest_url(&segments)?,
+                body: None,
+                expected: Expected::Json,
+                secrets: Vec::new(),
+            })
+        };
+        WebhookCall { call: call(), operation, read }
+    }
+}
+
+fn read_webhook(answer: &Answer, operation: &'static str) -> Result<RestWebhook> {
+    json(answer, operation)
+}
+
+fn read_change(answer: &Answer, operation: &'static str) -> Result<RestWebhook> {
+    json(answer, operation).map_err(Error::carried_out)
+}
+
+/// A part of the path of an address.
+trait Segment {
+    fn text(&self) -> Result<String>;
+}
+
+impl Segment for &str {
+    fn text(&self) -> Result<String> {
+        Ok((*self).to_owned())
+    }
+}
+
+/// Which webhook: its number, or its id in the GraphQL interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookId(Given);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Given {
+    Number(i64),
+    Node(Id),
+}
+
+impl Segment for WebhookId {
+    /// Nothing gets into an address that could lead anywhere else.
+    fn text(&self) -> Result<String> {
+        match &self.0 {
+            Given::Number(number) if *number > 0 => Ok(number.to_string()),
+            Given::Number(number) => Err(Error::configuration(format!("no webhook has the number {number}"))),
+            Given::Node(id) => match NodeId::decode(id) {
+                Some(node) => Ok(node.encode().to_string()),
+                None => Err(Error::configuration(format!("{:?} is no id of a webhook", id.as_str()))),
+            },
+        }
+    }
+}
+
+impl From<i64> for WebhookId {
+    fn from(number: i64) -> Self {
+        Self(Given::Number(number))
+    }
+}
+
+impl From<Id> for WebhookId {
+    fn from(id: Id) -> Self {
+        Self(Given::Node(id))
+    }
+}
+
+impl From<&Id> for WebhookId {
+    fn from(id: &Id) -> Self {
+        id.clone().into()
+    }
+}
+
+impl From<&RestWebhook> for WebhookId {
+    fn from(webhook: &RestWebhook) -> Self {
+        webhook.id.into()
+    }
+}
+
+/// A call of the REST interface for webhooks. Costs one request.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct WebhookCall<T> {
+    /// What is wrong with a call is known before it is sent, and said then.
+    call: Result<RestCall>,
+    operation: &'static str,
+    read: fn(&Answer, &'static str) -> Result<T>,
+}
+
+impl<T> WebhookCall<T> {
+    /// When this call is sent again, in place of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        if let Ok(call) = &mut self.call {
+            call.client.retry = policy;
+        }
+        self
+    }
+
+    fn expecting_nothing(mut self) -> Self {
+        if let Ok(call) = &mut self.call {
+            call.expected = Expected::Nothing;
+        }
+        self
+    }
+
+    /// Sends the call.
+    ///
+    /// # Errors
+    /// See [`WebhooksApi`].
+    pub async fn send(self) -> Result<T> {
+        let sent: BoxFuture<'static, Result<Answer>> = Box::pin(self.call?.send());
+        (self.read)(&sent.await?, self.operation)
+    }
+}
+
+impl<T> fmt::Debug for WebhookCall<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WebhookCall").field(&self.operation).finish()
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for WebhookCall<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
