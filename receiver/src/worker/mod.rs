@@ -111,8 +111,8 @@ impl WorkerBuilder {
     /// Handles the deliveries of a record one after the other, in the order of their arrival. One
     /// that fails holds up the others of its record, and only those, until it is handled or dead.
     ///
-    /// To take the next deliveries, the inbox passes over those that are held up and older: some
-    /// milliseconds for every thousand of them.
+    /// However many are held up, the others are taken as quickly: an inbox does not look at them
+    /// before their turn comes.
     ///
     /// All workers of an inbox must agree on this.
     pub fn in_order(mut self) -> Self {

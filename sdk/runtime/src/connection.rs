@@ -206,11 +206,11 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self.set("after", InputValue::Text(Cow::Owned(cursor.into())))
     }
 
-    /// Whether the next page is fetched while one is consumed, which it is unless this says no. At most
-    /// one page is fetched ahead, never one that the [`limit`](Self::limit) leaves out, so that a
-    /// stream that is given up has cost at most one request more. It is fetched by a task of the Tokio
-    /// runtime that the stream is polled in, and ends with the stream; with another executor every
-    /// page is fetched when it is asked for.
+    /// Whether the next page is fetched while one is read and consumed, which it is unless this says no.
+    /// At most one page is fetched ahead, never one that the [`limit`](Self::limit) leaves out, so that
+    /// a stream that is given up, or whose page cannot be read, has cost at most one request more. It is
+    /// fetched by a task of the Tokio runtime that the stream is polled in, and ends with the stream;
+    /// with another executor every page is fetched when it is asked for.
     ///
     /// ```no_run
     /// # use xurrent_runtime::{ConnectionField, ConnectionQuery};

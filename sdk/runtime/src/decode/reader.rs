@@ -146,12 +146,25 @@ impl<'j> Decoder<'j> {
             return Err(wrong_type(expected, peek));
         }
         self.enter()?;
-        // One buffer for all keys: a key cannot stay in the parser while its value is read.
-        let mut name = String::new();
-        let mut more = copy(at(self.base, self.json.known_object())?, &mut name);
-        while more {
-            each(self, &name).map_err(|error| error.at_plain_key(&name))?;
-            more = copy(at(self.base, self.json.next_key())?, &mut name);
+        // A key cannot stay in the parser while its value is read, but most can stay in the text.
+        let mut copied = String::new();
+        let mut opening = b'{';
+        loop {
+            let name = match self.plain_key(opening).map(std::str::from_utf8) {
+                Some(Ok(name)) => name,
+                _ => {
+                    let key = match opening {
+                        b'{' => self.json.known_object(),
+                        _ => self.json.next_key(),
+                    };
+                    let Some(key) = at(self.base, key)? else { break };
+                    copied.clear();
+                    copied.push_str(key);
+                    &copied
+                }
+            };
+            opening = b',';
+            each(self, name).map_err(|error| error.at_plain_key(name))?;
         }
         self.leave();
         Ok(())
@@ -264,6 +277,22 @@ impl<'j> Decoder<'j> {
         Ok((value, start..self.base + self.json.current_index()))
     }
 
+    /// Reads a value, and gives its text as well. What `read` refuses is passed over all the same,
+    /// so that it can be told of later; the outer error is for what is no JSON.
+    pub(crate) fn with_text<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<(&'j str, Result<T, DecodeError>), DecodeError> {
+        let mut ahead = self.fork();
+        match ahead.placed(read) {
+            Ok((value, place)) => {
+                *self = ahead;
+                Ok((text(&self.text[place.clone()], place.start)?, Ok(value)))
+            }
+            Err(error) => Ok((self.raw()?, Err(error))),
+        }
+    }
+
     /// Whether an array comes next.
     pub(crate) fn is_list(&mut self) -> Result<bool, DecodeError> {
         Ok(self.peek()? == Peek::Array)
@@ -365,13 +394,6 @@ impl Seen {
         let mut words = self.near.iter().chain(&self.far).enumerate();
         words.find(|(_, word)| **word != u64::MAX).map(|(at, word)| at * 64 + word.trailing_ones() as usize)
     }
-}
-
-/// Takes a key over, and says whether there was one.
-fn copy(key: Option<&str>, name: &mut String) -> bool {
-    name.clear();
-    name.push_str(key.unwrap_or_default());
-    key.is_some()
 }
 
 /// The text of bytes that begin at `start`.

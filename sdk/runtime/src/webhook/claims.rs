@@ -1,22 +1,31 @@
 //! What a token says of itself, and when that can be true.
 
+use super::delivery::Message;
 use super::refused::Reason;
-use crate::decode::{DecodeError, Decoded, Decoder, Field, from_slice};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, from_slice};
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The most characters of a `jti`.
 pub(super) const MAX_TOKEN_ID: usize = 256;
 
-/// The claims that are looked at. `data` is the delivery, as it stands.
+/// The claims that are looked at.
 #[derive(Default)]
 pub(super) struct Claims<'c> {
-    pub(super) issuer: String,
+    pub(super) issuer: Cow<'c, str>,
     audience: Vec<String>,
     expires: Option<i64>,
     not_before: Option<i64>,
     issued: Option<i64>,
-    pub(super) id: Option<String>,
-    pub(super) data: Option<&'c str>,
+    pub(super) id: Option<Cow<'c, str>>,
+    pub(super) data: Option<Data<'c>>,
+}
+
+/// The delivery, as it stands and as it was read. It is read along with the claims, which are then gone
+/// through once; what is wrong with it is of interest only behind a good signature.
+pub(super) struct Data<'c> {
+    pub(super) json: &'c str,
+    pub(super) message: Result<Message, DecodeError>,
 }
 
 /// Which times are accepted.
@@ -41,9 +50,14 @@ impl Field for NumericDate {
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        let seconds = decoder.float("NumericDate")?;
         // Beyond the year 9999, sums with other times could overflow.
-        if !(0.0..253_402_300_800.0).contains(&seconds) {
+        const END: i64 = 253_402_300_800;
+        if let Ok(seconds @ 0..END) = decoder.fork().raw()?.parse() {
+            self.0 = seconds;
+            return decoder.skip();
+        }
+        let seconds = decoder.float("NumericDate")?;
+        if !(0.0..END as f64).contains(&seconds) {
             return Err(DecodeError::invalid("NumericDate", &seconds.to_string()));
         }
         self.0 = seconds as i64;
@@ -59,13 +73,13 @@ impl<'c> Claims<'c> {
         let mut decoder = Decoder::new(json);
         decoder
             .entries("claims", &mut |decoder, key| match key {
-                "iss" => decoder.once::<String>(&mut issuer),
+                "iss" => once(&mut issuer, decoder, text),
                 "aud" => decoder.once::<Audience>(&mut audience),
                 "exp" => decoder.once::<Option<NumericDate>>(&mut expires),
                 "nbf" => decoder.once::<Option<NumericDate>>(&mut not_before),
                 "iat" => decoder.once::<Option<NumericDate>>(&mut issued),
-                "jti" => decoder.once::<Option<String>>(&mut id),
-                "data" => data(decoder, &mut claims.data),
+                "jti" => once(&mut id, decoder, optional_text),
+                "data" => once(&mut claims.data, decoder, data),
                 _ => decoder.skip(),
             })
             .and_then(|()| decoder.finish())
@@ -161,12 +175,36 @@ impl Field for Audience {
     }
 }
 
-fn data<'c>(decoder: &mut Decoder<'c>, data: &mut Option<&'c str>) -> Decoded {
-    let json = decoder.raw()?;
-    if data.replace(json).is_some() {
-        return Err(DecodeError::new(crate::decode::DecodeErrorKind::Duplicate));
+/// Reads the value of a key that may occur once, and may be borrowed from the claims.
+fn once<'c, T>(
+    place: &mut Option<T>,
+    decoder: &mut Decoder<'c>,
+    read: impl FnOnce(&mut Decoder<'c>) -> Result<T, DecodeError>,
+) -> Decoded {
+    if place.is_some() {
+        return Err(DecodeError::new(DecodeErrorKind::Duplicate));
     }
+    *place = Some(read(decoder)?);
     Ok(())
+}
+
+/// A text, where it stands if nothing in it is escaped.
+fn text<'c>(decoder: &mut Decoder<'c>) -> Result<Cow<'c, str>, DecodeError> {
+    let json = decoder.raw()?;
+    let bare = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match bare.filter(|text| !text.contains('\\')) {
+        Some(text) => Ok(Cow::Borrowed(text)),
+        None => from_slice::<String>(json.as_bytes()).map(Cow::Owned),
+    }
+}
+
+fn optional_text<'c>(decoder: &mut Decoder<'c>) -> Result<Option<Cow<'c, str>>, DecodeError> {
+    if decoder.null()? { Ok(None) } else { text(decoder).map(Some) }
+}
+
+fn data<'c>(decoder: &mut Decoder<'c>) -> Result<Data<'c>, DecodeError> {
+    let (json, message) = decoder.with_text(Message::decode)?;
+    Ok(Data { json, message })
 }
 
 /// Seconds since 1970 by the clock of this machine.

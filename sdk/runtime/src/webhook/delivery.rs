@@ -132,15 +132,26 @@ impl Delivery {
         let mut decoder = Decoder::new(json.as_bytes());
         let message = Message::decode(&mut decoder).map_err(Reason::Delivery)?;
         decoder.finish().map_err(Reason::Delivery)?;
-        Ok(Self {
+        Ok(Self::new(headers, json, message))
+    }
+
+    /// `message` is what was read from `json`.
+    pub(super) fn new(headers: &HeaderMap, json: &str, message: Message) -> Self {
+        static ID: [HeaderName; 2] =
+            [HeaderName::from_static("x-xurrent-delivery"), HeaderName::from_static("x-4me-delivery")];
+        static ORIGIN: [HeaderName; 2] = [
+            HeaderName::from_static("x-xurrent-delivery-origin"),
+            HeaderName::from_static("x-4me-delivery-origin"),
+        ];
+        Self {
             message,
-            id: id(headers, ["x-xurrent-delivery", "x-4me-delivery"]),
-            origin: id(headers, ["x-xurrent-delivery-origin", "x-4me-delivery-origin"]),
+            id: id(headers, &ID),
+            origin: id(headers, &ORIGIN),
             links: Links::read(headers),
             signed: false,
             token: None,
             raw: Json::from_read(json),
-        })
+        }
     }
 
     /// The id that all tries of this delivery share: what to store it under, so that it is stored
@@ -206,10 +217,10 @@ impl Delivery {
 }
 
 /// The first of two headers that is there, when it can be an id.
-fn id(headers: &HeaderMap, names: [&'static str; 2]) -> Option<String> {
+fn id(headers: &HeaderMap, names: &[HeaderName; 2]) -> Option<String> {
     /// A UUID has 36.
     const LONGEST: usize = 128;
-    let value = names.into_iter().find_map(|name| headers.get(HeaderName::from_static(name)))?;
+    let value = names.iter().find_map(|name| headers.get(name))?;
     let text = value.to_str().ok()?.trim();
     (!text.is_empty() && text.len() <= LONGEST).then(|| text.to_owned())
 }

@@ -1,7 +1,9 @@
 //! The header `Link`: where the record and its neighbours are.
 
 use http::{HeaderMap, header};
-use std::slice;
+use std::borrow::Cow;
+use std::sync::OnceLock;
+use std::{fmt, slice};
 
 /// An address and what it is to the record of the delivery.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -17,9 +19,13 @@ pub struct Link {
 ///
 /// They are not part of what is signed: look at them, but do not send a token to an address only
 /// because it stands here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct Links(Vec<Link>);
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(into = "Vec<Link>", from = "Vec<Link>")]
+pub struct Links {
+    /// The headers, a line each. They are read when they are asked for, since most are not.
+    headers: Box<str>,
+    links: OnceLock<Vec<Link>>,
+}
 
 impl Links {
     /// The record in the user interface.
@@ -46,20 +52,56 @@ impl Links {
 
     /// All links in the order of the header.
     pub fn iter(&self) -> slice::Iter<'_, Link> {
-        self.0.iter()
+        self.all().iter()
     }
 
-    /// Reads all headers `Link`. What is no link ends the reading of its header: a delivery is good
-    /// without links.
+    /// Takes all headers `Link`.
     pub(crate) fn read(headers: &HeaderMap) -> Self {
-        let mut links = Vec::new();
-        for value in headers.get_all(header::LINK) {
-            let mut rest = value.to_str().unwrap_or_default();
-            while let Some(after) = one(rest, &mut links) {
-                rest = after;
+        let mut values = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
+        let first = values.next().unwrap_or_default();
+        // A line feed cannot be part of a header.
+        let headers = values.fold(Cow::Borrowed(first), |all, value| all + "\n" + value);
+        Self { headers: headers.into(), links: OnceLock::new() }
+    }
+
+    /// What is no link ends the reading of its header: a delivery is good without links.
+    fn all(&self) -> &Vec<Link> {
+        self.links.get_or_init(|| {
+            let mut links = Vec::new();
+            for mut rest in self.headers.lines() {
+                while let Some(after) = one(rest, &mut links) {
+                    rest = after;
+                }
             }
-        }
-        Self(links)
+            links
+        })
+    }
+}
+
+impl From<Links> for Vec<Link> {
+    fn from(links: Links) -> Self {
+        links.all();
+        links.links.into_inner().unwrap_or_default()
+    }
+}
+
+impl From<Vec<Link>> for Links {
+    fn from(links: Vec<Link>) -> Self {
+        Self { headers: Box::default(), links: links.into() }
+    }
+}
+
+impl PartialEq for Links {
+    fn eq(&self, other: &Self) -> bool {
+        self.all() == other.all()
+    }
+}
+
+impl Eq for Links {}
+
+impl fmt::Debug for Links {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Links").field(self.all()).finish()
     }
 }
 

@@ -4,7 +4,9 @@ use super::keys::lock;
 use super::refused::Reason;
 use crate::transport::BoxFuture;
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -54,9 +56,46 @@ pub struct MemoryReplayStore {
 
 #[derive(Default)]
 struct Used {
-    tokens: HashMap<Arc<str>, Instant>,
+    hashes: RandomState,
+    tokens: HashMap<Token, Instant, BuildHasherDefault<Known>>,
     /// The earliest to go is on top. A token that was taken back stays here until its time.
-    until: BinaryHeap<Reverse<(Instant, Arc<str>)>>,
+    until: BinaryHeap<Reverse<(Instant, Token)>>,
+}
+
+/// A token with its hash: a map of thousands that grows, while others wait for it, need not look at
+/// each of their texts again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Token(u64, Arc<str>);
+
+impl Hash for Token {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
+
+/// The hash that is known already.
+#[derive(Default)]
+struct Known(u64);
+
+impl Hasher for Known {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    /// Not called: tokens are all that is hashed.
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+}
+
+impl Used {
+    fn token(&self, text: &str) -> Token {
+        Token(self.hashes.hash_one(text), text.into())
+    }
 }
 
 impl MemoryReplayStore {
@@ -84,17 +123,16 @@ impl MemoryReplayStore {
                 used.tokens.remove(&token);
             }
         }
-        if used.tokens.contains_key(token) {
-            return Ok(false);
-        }
-        if used.until.len() >= self.capacity {
+        let token = used.token(token);
+        let Used { tokens, until: order, .. } = &mut *used;
+        let Entry::Vacant(place) = tokens.entry(token) else { return Ok(false) };
+        if order.len() >= self.capacity {
             return Err("it is full".into());
         }
         // A time beyond the clock is no time to forget.
         let until = now.checked_add(remember).ok_or("a token is to be remembered for ever")?;
-        let token: Arc<str> = token.into();
-        used.until.push(Reverse((until, Arc::clone(&token))));
-        used.tokens.insert(token, until);
+        order.push(Reverse((until, place.key().clone())));
+        place.insert(until);
         Ok(true)
     }
 }
@@ -115,7 +153,9 @@ impl ReplayStore for MemoryReplayStore {
     }
 
     fn forget<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
-        lock(&self.used).tokens.remove(token);
+        let mut used = lock(&self.used);
+        let token = used.token(token);
+        used.tokens.remove(&token);
         Box::pin(std::future::ready(Ok(())))
     }
 }

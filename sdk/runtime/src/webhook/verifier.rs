@@ -3,7 +3,7 @@
 use super::algorithm::{Algorithm, PublicKey};
 use super::body::{self, Body};
 use super::builder::VerifierBuilder;
-use super::claims::{Claims, Times, now};
+use super::claims::{self, Claims, Times};
 use super::delivery::Delivery;
 use super::fetch::Fetcher;
 use super::guard::Guards;
@@ -139,43 +139,49 @@ impl Verifier {
         body::check_size(body)?;
         settings.guards.check_query(uri)?;
         settings.guards.check_basic(headers)?;
-        let delivery = match body::read(body)? {
-            Body::Signed(token) => self.signed(headers, &token).await?,
+        if let Some(token) = body::bare_token(body)
+            && let Ok(token) = Token::read(token, settings.max_token)
+        {
+            return self.signed(headers, token).await;
+        }
+        match body::read(body)? {
+            Body::Signed(token) => self.signed(headers, Token::read(&token, settings.max_token)?).await,
             Body::Unsigned(json) if settings.unsigned => {
                 let json = std::str::from_utf8(json).map_err(|_| Reason::NoText)?;
                 let delivery = Delivery::read(headers, json)?;
                 settings.guards.check_webhook(delivery.webhook_id)?;
-                delivery
+                Ok(delivery)
             }
-            Body::Unsigned(_) => return Err(Reason::Unsigned),
-        };
-        Ok(delivery)
+            Body::Unsigned(_) => Err(Reason::Unsigned),
+        }
     }
 
-    async fn signed(&self, headers: &HeaderMap, token: &str) -> Result<Delivery, Reason> {
+    async fn signed(&self, headers: &HeaderMap, token: Token<'_>) -> Result<Delivery, Reason> {
         let settings = &*self.0;
-        let token = Token::read(token, settings.max_token)?;
         // What needs no key is checked before one is looked for: of a forged token nothing may be
         // fetched that a good one would not ask for as well.
         settings.keys.check_algorithm(token.header.algorithm)?;
-        let claims = Claims::read(&token.claims)?;
+        let mut claims = Claims::read(&token.claims)?;
         settings.trust.check(&claims.issuer, settings.loopback)?;
         claims.check_presence(settings.times)?;
-        claims.check_times(settings.times, now())?;
+        let mut now = claims::now();
+        claims.check_times(settings.times, now)?;
         claims.check_audience(settings.audience.as_deref())?;
         if !settings.verifies(&token, &claims.issuer).await? {
             return Err(Reason::Signature);
         }
-        // To find the key may have taken a while.
-        let now = now();
-        claims.check_times(settings.times, now)?;
-        let data = claims.data.filter(|data| data.starts_with('{')).ok_or(Reason::NoData)?;
-        let mut delivery = Delivery::read(headers, data)?;
+        if matches!(settings.keys, KeySource::Discovered(_)) {
+            // To find the key may have taken a while.
+            now = claims::now();
+            claims.check_times(settings.times, now)?;
+        }
+        let data = claims.data.take().filter(|data| data.json.starts_with('{')).ok_or(Reason::NoData)?;
+        let mut delivery = Delivery::new(headers, data.json, data.message.map_err(Reason::Delivery)?);
         settings.guards.check_webhook(delivery.webhook_id)?;
         delivery.signed = true;
         if let Some(id) = &claims.id {
             // A line feed cannot be part of an issuer.
-            let used = format!("{}\n{id}", claims.issuer);
+            let used = [&*claims.issuer, "\n", id].concat();
             use_once(&*settings.replay, &used, claims.remembered_for(settings.times, now)).await?;
             delivery.token = Some(used);
         }
