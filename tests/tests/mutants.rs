@@ -865,9 +865,9 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "a delivery is answered when it waits for its turn to be stored",
         "receiver/src/inbox/sqlite/mod.rs",
-        "Box::pin(self.run_and_wake(move |file, now| queries::store(file, now, &delivery)))",
+        "Box::pin(self.run_and_wake(move |file, now| queries::store(file, now, &delivery, in_order)))",
         "{ let inbox = self.clone(); \
-           let store = move |file: &Connection, now| queries::store(file, now, &delivery); \
+           let store = move |file: &Connection, now| queries::store(file, now, &delivery, in_order); \
            tokio::spawn(async move { inbox.run_and_wake(store).await }); \
            Box::pin(async { Ok(Stored::New) }) }",
         KILLED,

@@ -217,6 +217,8 @@ pub(crate) async fn a_record_is_never_with_two_workers(inbox: impl Inbox + Clone
 
 /// What waits for an earlier delivery of its record has its turn in the end, however that one ends.
 pub(crate) async fn nothing_waits_for_what_has_ended(inbox: impl Inbox + Clone) {
+    // From here on it is known that there are workers for whom order counts.
+    assert!(inbox.take(in_order()).await.unwrap().taken.is_empty());
     store(&inbox, &[("first", "r"), ("second", "r")]).await;
     let both = inbox.take(all()).await.unwrap().taken;
     inbox.settle(both[1].lease, Outcome::Dead { reason: "no".to_owned() }).await.unwrap();

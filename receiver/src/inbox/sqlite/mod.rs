@@ -17,6 +17,8 @@ use crate::check::Accepted;
 use futures_core::future::BoxFuture;
 use rusqlite::Connection;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use writer::{Message, WAITING, Work};
@@ -31,6 +33,8 @@ pub struct SqliteInbox {
     messages: mpsc::Sender<Message>,
     changes: watch::Sender<()>,
     keep: Duration,
+    /// Whether a worker has taken in order: it costs the others to note whose turn it is.
+    in_order: Arc<AtomicBool>,
 }
 
 /// Settings of an embedded inbox.
@@ -140,16 +144,20 @@ impl SqliteInboxBuilder {
             .spawn(move || writer::serve(path, options, received, waker, opened))
             .map_err(InboxError::storage)?;
         done.await.map_err(|_| InboxError::Closed)??;
-        Ok(SqliteInbox { messages, changes, keep })
+        Ok(SqliteInbox { messages, changes, keep, in_order: Arc::default() })
     }
 }
 
 impl Inbox for SqliteInbox {
     fn store(&self, delivery: Accepted) -> BoxFuture<'_, Result<Stored, InboxError>> {
-        Box::pin(self.run_and_wake(move |file, now| queries::store(file, now, &delivery)))
+        let in_order = self.in_order.load(Ordering::Relaxed);
+        Box::pin(self.run_and_wake(move |file, now| queries::store(file, now, &delivery, in_order)))
     }
 
     fn take(&self, take: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
+        if take.in_order {
+            self.in_order.store(true, Ordering::Relaxed);
+        }
         let back = self.messages.downgrade();
         Box::pin(async move {
             let deliver = |batch| Transit { batch, back };

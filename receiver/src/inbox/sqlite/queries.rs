@@ -12,16 +12,23 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How many rows are forgotten in one go, so that nobody waits long for it.
 const FORGOTTEN: i64 = 2_000;
 
-pub(super) fn store(connection: &Connection, now: i64, accepted: &Accepted) -> Result<Stored> {
+/// `in_order`: whether workers take so, for whom it is noted what has to wait. What came before that was
+/// known is looked at when they take.
+pub(super) fn store(
+    connection: &Connection,
+    now: i64,
+    accepted: &Accepted,
+    in_order: bool,
+) -> Result<Stored> {
     let Accepted { id, origin, token, account, event, record, body } = accepted;
     let inserted = connection
         .prepare_cached(
             "INSERT INTO delivery (delivery, origin, token, account, event, record, body, received, due, held)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, EXISTS (
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9 AND EXISTS (
                  SELECT 1 FROM delivery WHERE state < 2 AND account = ?4 AND record = ?6
              )) ON CONFLICT DO NOTHING",
         )?
-        .execute(params![id, origin, token, account, event, record, &body[..], now])?;
+        .execute(params![id, origin, token, account, event, record, &body[..], now, in_order])?;
     Ok(if inserted == 0 { Stored::Duplicate } else { Stored::New })
 }
 
@@ -229,7 +236,7 @@ mod tests {
         for _ in 0..count {
             let mut accepted = Accepted::new("https://wdc.xurrent.com", "request.update", "{}");
             accepted.record = Some(record.to_owned());
-            assert_eq!(store(&transaction, 0, &accepted).unwrap(), Stored::New);
+            assert_eq!(store(&transaction, 0, &accepted, true).unwrap(), Stored::New);
         }
         transaction.commit().unwrap();
     }
