@@ -67,6 +67,7 @@ async fn events_of(sandbox: &Sandbox, receiver: &Receiver, mutation: &str, input
 async fn a_change_leads_to_the_events_that_tell_of_it_and_no_others() {
     let (sandbox, receiver) = listening().await;
     let request = done(&sandbox, "requestCreate", json!({ "subject": "x" })).await;
+    sandbox.deliveries_settled().await;
     for (mutation, input, events) in [
         ("requestCreate", json!({ "subject": "x" }), &["request.create"] as &[_]),
         ("requestCreate", json!({ "subject": "x", "note": "with one" }), &["request.create"]),
