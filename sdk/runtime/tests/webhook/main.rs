@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod claims;
+mod corpus;
 mod decoding;
 mod discovery;
 mod handshake;
