@@ -751,8 +751,8 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "the request ahead waits until the page before it is read",
         PAGER,
-        "if ahead.poll_setting_out(context).is_pending() {",
-        "if ahead.poll_setting_out(context).is_pending() && false {",
+        "if unread.1.poll_setting_out(context).is_pending() {",
+        "if unread.1.poll_setting_out(context).is_pending() && false {",
         ASKING_AHEAD,
     ),
     mutant(
