@@ -22,6 +22,7 @@ use position::{Place, fingerprint};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
@@ -69,8 +70,27 @@ pub(crate) struct Pager {
     end: usize,
     /// Where the next page begins, and how many of its records were taken by an earlier run.
     next: Place,
-    /// Every cursor that was followed: one that comes back means that the pages run in a circle.
-    cursors: HashSet<String>,
+    cursors: Followed,
+}
+
+/// Every cursor that was followed: one that comes back means that the pages run in a circle. A stream
+/// of a million records must not keep ten thousand texts, so their hashes are kept, which nobody can
+/// foresee.
+#[derive(Default)]
+struct Followed {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+}
+
+impl Followed {
+    fn contains(&self, cursor: &str) -> bool {
+        self.hashes.contains(&self.hasher.hash_one(cursor))
+    }
+
+    /// Whether it was not there.
+    fn insert(&mut self, cursor: &str) -> bool {
+        self.hashes.insert(self.hasher.hash_one(cursor))
+    }
 }
 
 enum State {
@@ -128,6 +148,10 @@ impl Pager {
                 Place { cursor, skip: 0 }
             }
         };
+        let mut cursors = Followed::default();
+        if let Some(cursor) = &next.cursor {
+            cursors.insert(cursor);
+        }
         Self {
             state,
             page_size: paging.page_size.unwrap_or(max_page_size),
@@ -142,7 +166,7 @@ impl Pager {
             taken,
             begun: next.clone(),
             end: next.skip,
-            cursors: next.cursor.iter().cloned().collect(),
+            cursors,
             next,
             call: paging.call,
         }
@@ -387,7 +411,7 @@ impl Pager {
         let cursor = page_info.end_cursor.as_ref().filter(|cursor| !cursor.is_empty());
         self.state = State::Done;
         if let Some(cursor) = cursor.filter(|_| page_info.has_next_page && left != Some(0)) {
-            if !self.cursors.insert(cursor.clone()) {
+            if !self.cursors.insert(cursor) {
                 return Err(Error::new(
                     ErrorKind::Pagination,
                     format!(
