@@ -9,13 +9,14 @@ mod support;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use support::process::Process;
 use support::{QUERY, Secret, Sender, body, delivery, serve};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -96,7 +97,12 @@ fn origin(number: usize) -> String {
 /// meanwhile. Then waits until everything is handled, and returns what was.
 async fn deliver_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(&mut Command)) -> Vec<Line> {
     let handled = folder.path().join("handled");
-    let start = || Process::start(&handled, &configure);
+    let start = || {
+        Process::start(|process| {
+            process.env(HANDLED, &handled);
+            configure(process);
+        })
+    };
     let mut processes: Vec<Process> = (0..receivers).map(|_| start()).collect();
     let (changed, addresses) = watch::channel(processes.iter().map(|process| process.address).collect());
     let answered = Arc::new(AtomicUsize::new(0));
@@ -200,43 +206,6 @@ async fn send(
             }
         }
         answered.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-/// The receiver, as a process.
-struct Process {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Process {
-    fn start(handled: &Path, configure: &impl Fn(&mut Command)) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["the_receiver_that_is_killed", "--exact", "--ignored", "--nocapture"])
-            .env(HANDLED, handled)
-            .stdout(Stdio::piped());
-        configure(&mut command);
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("listens on ").map(|(_, address)| address.parse().unwrap()))
-            .unwrap();
-        Self { child, address }
-    }
-
-    fn kill(&mut self) {
-        // On Unix this is SIGKILL: nothing of the process runs any more.
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -17,6 +17,7 @@ use crate::model::{Field, Kind, Model};
 use crate::relation;
 use crate::store::{Fields, Store};
 use crate::view::OWN_ACCOUNT;
+use crate::webhook::WEBHOOK;
 
 /// The moment the store stands at before the first mutation, 2025-06-01T00:00:00Z. All seeded
 /// timestamps are before it.
@@ -165,7 +166,7 @@ fn account_of(number: u64) -> Value {
 
 fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
     // No webhook can be made without them.
-    let is_demanded = type_name == "Webhook" && matches!(name, "event" | "uri");
+    let is_demanded = type_name == WEBHOOK && matches!(name, "event" | "uri");
     if field.non_null || number == 1 || is_demanded || ALWAYS_PRESENT.contains(&name) {
         return true;
     }

@@ -90,11 +90,14 @@ impl WebhookPolicyCreateResponse {
         let missing = |what| Error::unusable(format!("the webhook policy comes without its {what}"));
         let algorithm = self.jwt_alg.as_ref().ok_or_else(|| missing("algorithm"))?.try_into()?;
         let pem = self.public_key_pem.as_deref().ok_or_else(|| missing("public key"))?;
-        let verifier = Verifier::builder().public_key(algorithm, pem);
-        Ok(match self.jwt_audience.as_deref().filter(|audience| !audience.is_empty()) {
-            Some(audience) => verifier.audience(audience),
-            None => verifier,
-        })
+        Ok(self.verifier_of_audience().public_key(algorithm, pem))
+    }
+
+    fn verifier_of_audience(&self) -> VerifierBuilder {
+        match self.jwt_audience.as_deref().filter(|audience| !audience.is_empty()) {
+            Some(audience) => Verifier::builder().audience(audience),
+            None => Verifier::builder(),
+        }
     }
 }
 
@@ -121,15 +124,10 @@ impl SignedWebhook {
     /// # Errors
     /// Those of [`WebhookPolicyCreateResponse::verifier`].
     pub fn verifier(&self) -> Result<VerifierBuilder> {
-        let mut verifier = match self.is_discovered {
+        let verifier = match self.is_discovered {
             false => self.policy.verifier()?,
-            true => Verifier::builder(),
+            true => self.policy.verifier_of_audience(),
         };
-        if let Some(audience) = self.policy.jwt_audience.as_deref().filter(|_| self.is_discovered)
-            && !audience.is_empty()
-        {
-            verifier = verifier.audience(audience);
-        }
         Ok(match &self.account_url {
             Some(url) => verifier.account_url(url),
             None => verifier,

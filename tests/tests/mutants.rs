@@ -836,8 +836,8 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "a cursor that comes back is followed",
         FILL,
-        "if !self.gaps[gap].cursors.insert(cursor.clone()) {",
-        "if !self.gaps[gap].cursors.insert(cursor.clone()) && false {",
+        "if !self.gaps[gap].cursors.insert(&cursor) {",
+        "if !self.gaps[gap].cursors.insert(&cursor) && false {",
         COMPLETING,
     ),
     mutant(

@@ -5,14 +5,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "../../receiver/tests/support/process.rs"]
+#[allow(dead_code)] // The address is one that the test has chosen.
+mod process;
 mod sandboxed;
 
+use process::Process;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -48,7 +52,7 @@ const SERVER: &str = "KILLED_WEBHOOK_SERVER";
 async fn every_change_is_handled_though_the_receiver_is_killed() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("inbox");
-    let stored = change_and_kill(&folder, 1, |process| {
+    change_and_kill(&folder, 1, |process| {
         process.env(FILE, &file);
     })
     .await;
@@ -57,7 +61,7 @@ async fn every_change_is_handled_though_the_receiver_is_killed() {
     inbox.close().await;
     let file = rusqlite::Connection::open(&file).unwrap();
     let rows: i64 = file.query_row("SELECT count(*) FROM delivery", [], |row| row.get(0)).unwrap();
-    assert_eq!(rows, stored);
+    assert_eq!(rows, CHANGES as i64);
 }
 
 #[cfg(feature = "postgres")]
@@ -73,7 +77,7 @@ async fn the_same_with_two_receivers_that_share_a_postgresql_server() {
 
     let Some(server) = server::Server::start() else { return };
     let folder = TempDir::new().unwrap();
-    let stored = change_and_kill(&folder, 2, |process| {
+    change_and_kill(&folder, 2, |process| {
         process.env(SERVER, server.config());
     })
     .await;
@@ -84,12 +88,12 @@ async fn the_same_with_two_receivers_that_share_a_postgresql_server() {
     tokio::spawn(connection);
     let table = "SELECT count(*) FROM xurrent_delivery";
     let rows: i64 = client.query_one(table, &[]).await.unwrap().get(0);
-    assert_eq!(rows, stored);
+    assert_eq!(rows, CHANGES as i64);
 }
 
 /// Makes all changes, and kills so many receivers in turn meanwhile. Then waits until everything is
-/// delivered and handled. Returns how many deliveries there are to be stored.
-async fn change_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(&mut Command)) -> i64 {
+/// delivered and handled.
+async fn change_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(&mut Command)) {
     let delivered = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&delivered);
     let webhooks = Webhooks::default()
@@ -173,7 +177,6 @@ async fn change_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(
     let lost = attempts.iter().filter(|attempt| !attempt.succeeded()).count();
     println!("{kills} kills, {CHANGES} changes, {} attempts, {lost} of them in vain", attempts.len());
     sandbox.shutdown().await;
-    CHANGES as i64
 }
 
 /// Makes its part of the changes.
@@ -210,38 +213,6 @@ fn lines(handled: &Path) -> BTreeMap<String, i64> {
         records.insert(origin, record);
     }
     records
-}
-
-/// A receiver, as a process.
-struct Process {
-    child: Child,
-}
-
-impl Process {
-    fn start(configure: impl Fn(&mut Command)) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["the_receiver_that_is_killed", "--exact", "--ignored", "--nocapture"])
-            .stdout(Stdio::piped());
-        configure(&mut command);
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.map_while(Result::ok).any(|line| line.contains("it listens")));
-        Self { child }
-    }
-
-    fn kill(&mut self) {
-        // On Unix this is SIGKILL: nothing of the process runs any more.
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -299,6 +270,6 @@ async fn receive(inbox: impl Inbox) {
     socket.set_reuseport(true).unwrap();
     socket.bind(address).unwrap();
     let listener = socket.listen(1_024).unwrap();
-    println!("it listens");
+    println!("it listens on {address}");
     axum::serve(listener, receiver.router("/xurrent")).await.unwrap();
 }

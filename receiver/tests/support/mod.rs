@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // Each test file that includes this module uses a part of it.
 
+pub(crate) mod process;
 #[cfg(feature = "postgres")]
 pub(crate) mod server;
 

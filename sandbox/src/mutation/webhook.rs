@@ -22,9 +22,11 @@ impl Change<'_> {
         if ["openidConnectDiscovery", "webhookPolicyId"].iter().any(|name| input.contains_key(*name)) {
             self.check_discovery(key);
         }
-        if self.text(key, "name").is_none() {
-            let name = format!("{} of webhook {key}", self.text(key, "event").unwrap_or_default());
-            self.set(key, "name", json!(name.replace("webhook Webhook/", "webhook ")));
+        if self.text(key, "name").is_none()
+            && let Some(number) = self.store.get(key).map(|record| record.number)
+        {
+            let event = self.text(key, "event").unwrap_or_default();
+            self.set(key, "name", json!(format!("{event} of webhook {number}")));
         }
         if input.get("disabled") == Some(&Value::Bool(false))
             && let Some(fields) = self.store.fields_mut(key)

@@ -16,9 +16,9 @@ use crate::engine::{ENGLISH, Engine, Terms};
 use crate::form;
 use crate::limits::Standing;
 use crate::node_id;
-use crate::scopes::{READ, UPDATE};
+use crate::scopes::{CREATE, DELETE, READ, UPDATE};
 use crate::store::Record;
-use crate::webhook::{LAST_ERROR, NotTested};
+use crate::webhook::{LAST_ERROR, NotTested, WEBHOOK, is_disabled};
 
 /// Where the interface is.
 pub(crate) const PATH: &str = "/v1";
@@ -125,11 +125,11 @@ fn address(parts: &Parts, is_secure: bool) -> String {
 
 impl Route {
     fn read(engine: &Engine, method: &Method, path: &str) -> Result<Self, StatusCode> {
-        let rest = below(path).filter(|_| engine.model().is_record("Webhook"));
+        let rest = below(path).filter(|_| engine.model().is_record(WEBHOOK));
         let rest = rest.ok_or(StatusCode::NOT_FOUND)?.trim_end_matches('/');
         let segments: Vec<&str> = rest.split('/').skip(1).collect();
         let key = |id: &str| {
-            let number = id.parse::<u64>().ok().map(|number| format!("Webhook/{number}"));
+            let number = id.parse::<u64>().ok().map(|number| format!("{WEBHOOK}/{number}"));
             number.or_else(|| node_id::decode(id)).ok_or(StatusCode::NOT_FOUND)
         };
         match (method.as_str(), segments.as_slice()) {
@@ -160,7 +160,7 @@ struct Interface<'a> {
 
 impl Interface<'_> {
     fn allow(&self, action: &str) -> Answered<()> {
-        let allowed = self.engine.require("Webhook", action);
+        let allowed = self.engine.require(WEBHOOK, action);
         allowed.map_err(|why| refusal(StatusCode::FORBIDDEN, &why))
     }
 
@@ -171,7 +171,7 @@ impl Interface<'_> {
 
     fn one(&self, key: &str, status: StatusCode) -> Answered<Reply> {
         let store = self.engine.snapshot();
-        match store.get(key).filter(|record| record.type_name == "Webhook") {
+        match store.get(key).filter(|record| record.type_name == WEBHOOK) {
             Some(webhook) => Ok(Reply::json(status, &Value::Object(whole(webhook)))),
             None => Err(refusal(StatusCode::NOT_FOUND, "Not found")),
         }
@@ -183,7 +183,7 @@ impl Interface<'_> {
         let page = Page::read(query)?;
         let store = self.engine.snapshot();
         let is_wanted = |webhook: &&Record| disabled.is_none_or(|wanted| is_disabled(webhook) == wanted);
-        let mut webhooks: Vec<&Record> = store.records("Webhook").filter(is_wanted).collect();
+        let mut webhooks: Vec<&Record> = store.records(WEBHOOK).filter(is_wanted).collect();
         webhooks.reverse();
         let start = match page.after {
             None => 0,
@@ -228,7 +228,7 @@ impl Interface<'_> {
         if !missing.is_empty() {
             return Err(invalid(&missing));
         }
-        let key = self.change("webhookCreate", "WebhookCreateInput", input(body)?)?;
+        let key = self.change(CREATE, input(body)?)?;
         let number = key.rsplit('/').next().unwrap_or_default();
         let location = format!("{}/webhooks/{number}", self.engine.policies().account_url());
         let location = HeaderValue::try_from(location).map_err(|_| Box::new(Reply::internal_error()))?;
@@ -239,14 +239,14 @@ impl Interface<'_> {
         self.one(key, StatusCode::OK)?;
         let mut input = input(body)?;
         input.insert("id".to_owned(), json!(node_id::encode(key)));
-        self.change("webhookUpdate", "WebhookUpdateInput", input)?;
+        self.change(UPDATE, input)?;
         self.one(key, StatusCode::OK)
     }
 
     fn delete(&self, key: &str) -> Answered<Reply> {
         self.one(key, StatusCode::OK)?;
         let input = json!({ "id": node_id::encode(key) });
-        self.run("webhookDelete", "WebhookDeleteMutationInput", input, "success")?;
+        self.run(DELETE, "WebhookDeleteMutationInput", input, "success")?;
         Ok(Reply::text(StatusCode::NO_CONTENT, String::new()))
     }
 
@@ -260,14 +260,17 @@ impl Interface<'_> {
     }
 
     /// Changes a webhook with a mutation and returns its key.
-    fn change(&self, mutation: &str, input_type: &str, input: Map<String, Value>) -> Answered<String> {
-        let payload = self.run(mutation, input_type, Value::Object(input), "webhook { id }")?;
+    fn change(&self, action: &str, input: Map<String, Value>) -> Answered<String> {
+        let input_type = format!("{WEBHOOK}{action}Input");
+        let payload = self.run(action, &input_type, Value::Object(input), "webhook { id }")?;
         let id = payload["webhook"]["id"].as_str().and_then(node_id::decode);
         id.ok_or_else(|| Box::new(Reply::internal_error()))
     }
 
     /// Runs a mutation. What it refuses is a reply as REST puts it.
-    fn run(&self, mutation: &str, input_type: &str, input: Value, wanted: &str) -> Answered<Value> {
+    fn run(&self, action: &str, input_type: &str, input: Value, wanted: &str) -> Answered<Value> {
+        self.allow(action)?;
+        let mutation = format!("webhook{action}");
         let query = format!(
             "mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ errors {{ path message }} {wanted} }} }}"
         );
@@ -283,13 +286,10 @@ impl Interface<'_> {
         let message = |error: &Value| error["message"].as_str().unwrap_or_default().to_owned();
         if let Some(errors) = answer["errors"].as_array() {
             let messages: Vec<String> = errors.iter().map(message).collect();
-            if messages.iter().any(|message| message.starts_with("Missing required scope")) {
-                return Err(refusal(StatusCode::FORBIDDEN, &messages.join(", ")));
-            }
             let errors: Vec<_> = messages.iter().map(|message| (None, message.as_str())).collect();
             return Err(invalid(&errors));
         }
-        let payload = answer["data"][mutation].clone();
+        let payload = answer["data"][&mutation].clone();
         let errors = payload["errors"].as_array().cloned().unwrap_or_default();
         if errors.is_empty() {
             return Ok(payload);
@@ -335,10 +335,6 @@ fn input(body: &Map<String, Value>) -> Answered<Map<String, Value>> {
         }
     }
     if errors.is_empty() { Ok(input) } else { Err(invalid(&errors)) }
-}
-
-fn is_disabled(webhook: &Record) -> bool {
-    webhook.fields.get("disabled") == Some(&Value::Bool(true))
 }
 
 /// A webhook as lists have it. `disabled` is there only when it is true, and a text, as the documentation

@@ -29,7 +29,7 @@ pub(crate) use event::is_known as is_event;
 pub use fault::DeliveryFault;
 pub(crate) use handshake::carry_over;
 pub(crate) use message::Places;
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{Outbox, is_disabled};
 pub use policy::PublicKey;
 pub(crate) use policy::{PATH, POLICY, Policies, policy_name};
 pub use settings::Webhooks;

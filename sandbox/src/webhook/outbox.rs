@@ -259,7 +259,7 @@ impl Outbox {
     }
 }
 
-pub(super) fn is_disabled(webhook: &Record) -> bool {
+pub(crate) fn is_disabled(webhook: &Record) -> bool {
     webhook.fields.get("disabled").and_then(|disabled| disabled.as_bool()) == Some(true)
 }
 

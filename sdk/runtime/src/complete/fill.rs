@@ -135,7 +135,7 @@ impl<'c, 'p> Filling<'c, 'p> {
     /// Queues a gap, if it has a next page.
     fn queue_next(&mut self, gap: usize) -> Result<(), Failure> {
         let Some(cursor) = self.gaps[gap].next().map(str::to_owned) else { return Ok(()) };
-        if !self.gaps[gap].cursors.insert(cursor.clone()) {
+        if !self.gaps[gap].cursors.insert(&cursor) {
             let cursor = self.secrets.blot_out(&cursor);
             let message = format!("the cursor {cursor:?} came twice: its pages run in a circle");
             return Err(Failure { gap, error: Error::new(ErrorKind::Pagination, message) });

@@ -3,9 +3,9 @@
 use super::plan::Plan;
 use crate::decode::{AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment};
 use crate::document::{FURTHER_PAGE, PARENT_ID};
+use crate::pager::Followed;
 use crate::scalar::Id;
 use crate::select::PageInfo;
-use std::collections::HashSet;
 use std::ops::Range;
 
 /// A connection that has more pages.
@@ -25,7 +25,7 @@ pub(super) struct Gap<'p> {
     /// The gap with the same nodes behind it: the same record stands in another place, too.
     pub(super) twin: Option<usize>,
     /// Every cursor that was followed: one that comes back means that the pages run in a circle.
-    pub(super) cursors: HashSet<String>,
+    pub(super) cursors: Followed,
 }
 
 impl Gap<'_> {
@@ -146,7 +146,7 @@ impl<'s, 'p> Scan<'s, 'p> {
         self.edits.push(Edit { place: end..end, gap, kind: EditKind::Nodes });
         self.edits.push(Edit { place: page.info_place, gap, kind: EditKind::PageInfo });
         let (page_info, nodes, path) = (page.info, page.nodes, self.path.clone());
-        let (parent, further, cursors) = (None, Vec::new(), HashSet::new());
+        let (parent, further, cursors) = (None, Vec::new(), Followed::default());
         self.gaps.push(Gap { pages, inner, path, parent, page_info, nodes, further, twin: None, cursors });
         Ok(Some(gap))
     }

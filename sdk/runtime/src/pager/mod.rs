@@ -2,6 +2,7 @@
 
 mod ahead;
 mod fetch;
+mod followed;
 mod position;
 mod too_large;
 
@@ -18,11 +19,10 @@ use crate::select::{MAX_NODES, PageInfo};
 use crate::transport::BoxFuture;
 use ahead::{Ahead, next_cursor, setting_out};
 use fetch::Fetch;
+pub(crate) use followed::Followed;
 use position::{Place, fingerprint};
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
@@ -71,26 +71,6 @@ pub(crate) struct Pager {
     /// Where the next page begins, and how many of its records were taken by an earlier run.
     next: Place,
     cursors: Followed,
-}
-
-/// Every cursor that was followed: one that comes back means that the pages run in a circle. A stream
-/// of a million records must not keep ten thousand texts, so their hashes are kept, which nobody can
-/// foresee.
-#[derive(Default)]
-struct Followed {
-    hasher: RandomState,
-    hashes: HashSet<u64>,
-}
-
-impl Followed {
-    fn contains(&self, cursor: &str) -> bool {
-        self.hashes.contains(&self.hasher.hash_one(cursor))
-    }
-
-    /// Whether it was not there.
-    fn insert(&mut self, cursor: &str) -> bool {
-        self.hashes.insert(self.hasher.hash_one(cursor))
-    }
 }
 
 enum State {

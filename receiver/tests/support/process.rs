@@ -1,0 +1,43 @@
+//! A receiver that can be killed: a process of the test's own program.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+/// Killed when it is dropped.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Process {
+    /// Runs the ignored test `the_receiver_that_is_killed` and waits until it says that it listens on
+    /// an address.
+    pub(crate) fn start(configure: impl Fn(&mut Command)) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["the_receiver_that_is_killed", "--exact", "--ignored", "--nocapture"])
+            .stdout(Stdio::piped());
+        configure(&mut command);
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("listens on ").map(|(_, address)| address.parse().unwrap()))
+            .unwrap();
+        Self { child, address }
+    }
+
+    pub(crate) fn kill(&mut self) {
+        // On Unix this is SIGKILL: nothing of the process runs any more.
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
