@@ -14,7 +14,7 @@ pub(crate) fn serde(run: &Run) -> Result<Row, Failure> {
     let name = "compile-serde";
     let sides = Sides::prepare(name, run)?;
     let pairs = Pairs::measure(
-        run.pairs(3),
+        run.pairs(5),
         |tick| run.progress.step(name, tick),
         || sides.ours.compile("xurrent"),
         || sides.peer.compile(peer_serde::PACKAGE),
@@ -39,7 +39,7 @@ pub(crate) fn graphql_client(run: &Run) -> Result<Row, Failure> {
     ours.prepare("xurrent")?;
     peer.prepare(peer_graphql_client::PACKAGE)?;
     let pairs = Pairs::measure(
-        run.pairs(3),
+        run.pairs(5),
         |tick| run.progress.step(name, tick),
         || ours.compile("xurrent"),
         || peer.compile(peer_graphql_client::PACKAGE),

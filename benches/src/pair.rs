@@ -49,6 +49,11 @@ impl Pairs {
         median(self.ratios())
     }
 
+    /// How many pairs were measured.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The smallest and the largest ratio.
     pub(crate) fn range(&self) -> (f64, f64) {
         let low = self.ratios().fold(f64::INFINITY, f64::min);

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub(crate) struct Run {
     /// Pairs to measure, when the user said how many.
     pub(crate) runs: Option<usize>,
+    /// Only what takes less than a minute is measured.
+    pub(crate) quick: bool,
     /// The line on the terminal.
     pub(crate) progress: Progress,
     /// What one stream came to, which has figures for two benchmarks.
@@ -52,6 +54,11 @@ impl Progress {
     /// Work that is not measured.
     pub(crate) fn prepare(&self, name: &'static str, what: &str) {
         self.0.set_message(format!("{name}: {what}"));
+    }
+
+    /// Prints without disturbing the line.
+    pub(crate) fn suspend(&self, print: impl FnOnce()) {
+        self.0.suspend(print);
     }
 
     /// A pair that begins.

@@ -2,7 +2,6 @@
 
 use crate::pair::Pairs;
 use serde::Serialize;
-use std::fmt;
 
 /// What is compared, and how it came out.
 #[derive(Debug, Clone)]
@@ -32,6 +31,10 @@ pub(crate) struct Record {
     ours: f64,
     peer: f64,
     ratio: f64,
+    /// The smallest and the largest ratio of a pair.
+    min: f64,
+    max: f64,
+    pairs: usize,
     unit: Unit,
 }
 
@@ -54,24 +57,43 @@ impl Row {
 
     pub(crate) fn record(&self) -> Record {
         let Self { name, pairs, unit, .. } = self;
-        Record { name, ours: pairs.ours(), peer: pairs.peer(), ratio: pairs.ratio(), unit: *unit }
+        let (min, max) = pairs.range();
+        Record {
+            name,
+            ours: pairs.ours(),
+            peer: pairs.peer(),
+            ratio: pairs.ratio(),
+            min,
+            max,
+            pairs: pairs.count(),
+            unit: *unit,
+        }
     }
 
-    fn cells(&self) -> [String; 7] {
-        let (low, high) = self.pairs.range();
+    /// The lines below the table.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        self.notes.iter().map(|note| format!("{}: {note}", self.name))
+    }
+
+    fn cells(&self) -> [String; COLUMNS] {
+        let Self { name, pairs, unit, .. } = self;
+        let (low, high) = pairs.range();
         let target = match self.target {
             None => String::new(),
-            Some(target) if self.pairs.ratio() <= target => format!("<= {target:.2}"),
+            Some(target) if pairs.ratio() <= target => format!("<= {target:.2}"),
             Some(target) => format!("<= {target:.2} MISSED"),
         };
+        let ratio = |ratio: f64| format!("{ratio:.3}");
         [
-            self.name.to_owned(),
-            self.unit.show(self.pairs.ours()),
-            self.unit.show(self.pairs.peer()),
-            format!("{:.3}", self.pairs.ratio()),
-            format!("{low:.3}..{high:.3}"),
+            (*name).to_owned(),
+            unit.show(pairs.ours()),
+            unit.show(pairs.peer()),
+            unit.name().to_owned(),
+            ratio(low),
+            ratio(pairs.ratio()),
+            ratio(high),
+            pairs.count().to_string(),
             target,
-            self.unit.name().to_owned(),
         ]
     }
 }
@@ -94,42 +116,38 @@ impl Unit {
     }
 }
 
-/// All rows.
-pub(crate) struct Table(pub(crate) Vec<Row>);
+const COLUMNS: usize = 9;
 
-const HEAD: [&str; 7] = ["name", "ours", "peer", "ratio", "min..max", "target", "unit"];
+const HEAD: [&str; COLUMNS] = ["name", "ours", "peer", "unit", "min", "ratio", "max", "pairs", "target"];
 
-/// Names and targets are read from the left, numbers from the right.
-const TO_THE_RIGHT: [bool; 7] = [false, true, true, true, true, false, false];
+/// The layout of the rows. It does not depend on their values, so that each can be printed as soon as
+/// it is measured.
+pub(crate) struct Table {
+    name_width: usize,
+}
 
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines = vec![HEAD.map(str::to_owned)];
-        lines.extend(self.0.iter().map(Row::cells));
-        let mut widths = [0; 7];
-        for line in &lines {
-            for (width, cell) in widths.iter_mut().zip(line) {
-                *width = cell.len().max(*width);
-            }
-        }
-        for line in &lines {
-            let cells: Vec<String> = line
-                .iter()
-                .zip(widths)
-                .zip(TO_THE_RIGHT)
-                .map(|((cell, width), right)| match right {
-                    true => format!("{cell:>width$}"),
-                    false => format!("{cell:<width$}"),
-                })
-                .collect();
-            writeln!(f, "{}", cells.join("  ").trim_end())?;
-        }
-        for row in &self.0 {
-            for note in &row.notes {
-                write!(f, "\n{}: {note}", row.name)?;
-            }
-        }
-        Ok(())
+impl Table {
+    /// For rows with these names.
+    pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
+        Self { name_width: names.map(str::len).fold(HEAD[0].len(), usize::max) }
+    }
+
+    pub(crate) fn head(&self) -> String {
+        self.lay_out(HEAD)
+    }
+
+    pub(crate) fn line(&self, row: &Row) -> String {
+        let cells = row.cells();
+        self.lay_out(cells.each_ref().map(String::as_str))
+    }
+
+    fn lay_out(&self, cells: [&str; COLUMNS]) -> String {
+        let [name, ours, peer, unit, low, ratio, high, pairs, target] = cells;
+        let width = self.name_width;
+        let line = format!(
+            "{name:width$}  {ours:>11}  {peer:>11}  {unit:5}  {low:>6}  {ratio:>6}  {high:>6}  {pairs:>5}  {target}"
+        );
+        line.trim_end().to_owned()
     }
 }
 
@@ -139,24 +157,30 @@ mod tests {
 
     #[test]
     fn columns_line_up_and_a_missed_target_is_marked() {
-        let table = Table(vec![
+        let rows = [
             Row::new("decode-a", Pairs::exact(1.0, 2.0), Unit::Microseconds).target(0.8),
             Row::new("b", Pairs::exact(300.0, 200.0), Unit::Bytes).target(0.5).note("as it is"),
-        ]);
-        let expected = "\
-name      ours  peer  ratio      min..max  target          unit
-decode-a   1.0   2.0  0.500  0.500..0.500  <= 0.80         us
-b          300   200  1.500  1.500..1.500  <= 0.50 MISSED  bytes
-
-b: as it is";
-        assert_eq!(table.to_string(), expected);
+        ];
+        let table = Table::new(rows.iter().map(|row| row.name));
+        let mut lines = vec![table.head()];
+        lines.extend(rows.iter().map(|row| table.line(row)));
+        let expected = [
+            "name             ours         peer  unit      min   ratio     max  pairs  target",
+            "decode-a          1.0          2.0  us      0.500   0.500   0.500      1  <= 0.80",
+            "b                 300          200  bytes   1.500   1.500   1.500      1  <= 0.50 MISSED",
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(rows.iter().flat_map(Row::notes).collect::<Vec<_>>(), ["b: as it is"]);
     }
 
     #[test]
-    fn a_record_has_five_keys() -> Result<(), serde_json::Error> {
+    fn a_record_has_the_spread_of_the_ratios() -> Result<(), serde_json::Error> {
         let row = Row::new("b", Pairs::exact(1.0, 2.0), Unit::Seconds).target(0.8).note("unused");
         let json = serde_json::to_string(&row.record())?;
-        assert_eq!(json, r#"{"name":"b","ours":1.0,"peer":2.0,"ratio":0.5,"unit":"s"}"#);
+        assert_eq!(
+            json,
+            r#"{"name":"b","ours":1.0,"peer":2.0,"ratio":0.5,"min":0.5,"max":0.5,"pairs":1,"unit":"s"}"#
+        );
         Ok(())
     }
 }

@@ -65,7 +65,7 @@ fn compare(run: &Run, name: &'static str, source: Source) -> Result<Row, Failure
     let port = sandbox.graphql_url().trim_end_matches("/graphql").to_owned();
     let mut seconds = Vec::new();
     let pairs = Pairs::measure(
-        run.pairs(3),
+        run.pairs(5),
         |tick| run.progress.step(name, tick),
         || {
             let small = child(source, SMALL, &port)?;

@@ -51,7 +51,7 @@ pub(crate) fn memory(run: &Run) -> Result<Row, Failure> {
 
 /// Runs it, once for all figures. `--runs` is the number of pages here.
 fn streamed(run: &Run, name: &'static str) -> Result<(Streamed, usize, usize), Failure> {
-    let (answer, pages) = (super::answer()?, run.pairs(PAGES).max(2));
+    let (answer, pages) = (super::answer()?, run.pairs(if run.quick { PAGES / 10 } else { PAGES }).max(2));
     if let Some(streamed) = run.streamed.get() {
         return Ok((*streamed, pages, answer.len()));
     }
