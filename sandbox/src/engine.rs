@@ -108,13 +108,14 @@ impl Ground {
         account: &str,
         drift: bool,
         mut value_lists: ValueLists,
+        as_enums: bool,
     ) -> Result<Self, SandboxError> {
         let mut schema_json = Cow::Borrowed(schema_json);
-        if drift {
-            schema_json = drift::schema(&schema_json)?.into();
+        if as_enums {
+            schema_json = value_lists::as_enums(&schema_json, &value_lists)?.into();
         }
-        if !value_lists.is_empty() {
-            schema_json = value_lists::schema(&schema_json, &mut value_lists)?.into();
+        if drift {
+            schema_json = drift::schema(&schema_json, &mut value_lists)?.into();
         }
         let schema = valid_schema(&schema_json)?;
         if schema.schema_definition.query.is_none() {
@@ -144,7 +145,7 @@ impl Engine {
             uploads: Uploads::new(Storage::default(), []),
             outbox: None,
         };
-        let ground = Ground::new(schema_json, DEMO_ACCOUNT, false, ValueLists::new())?;
+        let ground = Ground::new(schema_json, DEMO_ACCOUNT, false, value_lists::KNOWN.clone(), false)?;
         Ok(Self::set_up(Arc::new(ground), setup))
     }
 

@@ -4,11 +4,13 @@ use apollo_compiler::Schema;
 use serde_json::Value;
 use std::cmp::Ordering;
 
+use crate::data::Source;
 use crate::model::{Kind, Model};
 use crate::node_id;
 use crate::path::{Path, why_refused};
 use crate::scalar;
 use crate::store::{Record, Store};
+use crate::view;
 
 /// A filter made ready: every condition must hold.
 #[derive(Debug, Default)]
@@ -53,11 +55,12 @@ impl Filter {
     /// test pass that fails on the real server.
     pub(crate) fn read(
         schema: &Schema,
-        model: &Model,
+        source: Source<'_>,
         type_name: &str,
         input_type: &str,
         argument: &Value,
     ) -> Result<Self, String> {
+        let Source { model, store, .. } = source;
         let mut filter = Self::default();
         let (Value::Object(fields), Some(input)) = (argument, schema.get_input_object(input_type)) else {
             return Ok(filter);
@@ -83,7 +86,12 @@ impl Filter {
                         let object = schema.get_input_object(field.ty.inner_named_type())?;
                         Some(object.fields.get("values")?.ty.inner_named_type().as_str())
                     });
-                    filter.conditions.push(condition(path, value, value_type));
+                    let is_account = path.leads_to(model, type_name, "Account");
+                    let wanted = |value: &Value| match value.as_str().filter(|_| is_account) {
+                        Some(id) if let Some(key) = view::account(store, id) => Value::from(key),
+                        _ => wanted_value(value, is_account || value_type == Some("ID")),
+                    };
+                    filter.conditions.push(condition(path, value, wanted));
                 }
             }
         }
@@ -103,16 +111,13 @@ fn custom(argument: &Value) -> Option<Condition> {
     })
 }
 
-fn condition(path: Path, value: &Value, value_type: Option<&str>) -> Condition {
+fn condition(path: Path, value: &Value, wanted: impl Fn(&Value) -> Value) -> Condition {
     match value {
         Value::Bool(wanted) => Condition::Flag { path, wanted: *wanted },
         Value::String(wanted) => Condition::Text { path, wanted: wanted.clone() },
         _ => {
             let values = value.get("values").and_then(Value::as_array);
-            let values = values.map(|values| {
-                let is_id = value_type == Some("ID");
-                values.iter().map(|v| wanted_value(v, is_id)).collect()
-            });
+            let values = values.map(|values| values.iter().map(wanted).collect());
             let ranges = RANGES
                 .iter()
                 .filter_map(|(name, range)| {

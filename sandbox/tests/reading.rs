@@ -7,7 +7,7 @@ mod schema;
 use schema::{engine, errors, run, schema_json};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use xurrent_sandbox::{Engine, node_id, sdl};
+use xurrent_sandbox::{Engine, Sandbox, node_id, sdl};
 
 const INTROSPECTION: &str = r"{ __schema {
   queryType { name } mutationType { name } subscriptionType { name }
@@ -276,27 +276,71 @@ fn a_bad_schema_is_refused() {
 }
 
 #[test]
-fn value_lists_may_be_scalars_too() {
-    // The server may declare the value lists of record fields as scalars instead of enums.
-    let mut json: Value = serde_json::from_str(&schema_json()).unwrap();
-    let is_list = |name: &str| !["View", "Field", "Direction"].iter().any(|end| name.ends_with(end));
-    let mut names = BTreeSet::new();
-    for ty in json["data"]["__schema"]["types"].as_array_mut().unwrap() {
-        let name = ty["name"].as_str().unwrap().to_owned();
-        if ty["kind"] == "ENUM" && is_list(&name) && !name.starts_with("__") {
-            *ty = json!({ "kind": "SCALAR", "name": name });
-            names.insert(name);
-        }
+fn value_lists_are_scalars_and_may_be_enums_too() {
+    let builder = Sandbox::builder().schema_json(schema_json());
+    let (scalars, enums) = (engine(), builder.value_lists_as_enums(true).engine().unwrap());
+    let kind = |engine: &Engine, name: &str| {
+        run(engine, &format!("{{ __type(name: \"{name}\") {{ kind }} }}"))["__type"]["kind"].clone()
+    };
+    // What is no name in GraphQL cannot be an enum.
+    for (name, other) in [("RequestStatus", "ENUM"), ("CiStatus", "ENUM"), ("WebhookEvent", "SCALAR")] {
+        assert_eq!(kind(&scalars, name), "SCALAR", "{name}");
+        assert_eq!(kind(&enums, name), other, "{name}");
     }
-    assert!(names.contains("RequestStatus"));
-    let engine = Engine::new(&json.to_string()).unwrap();
-    let query = "mutation { requestCreate(input: { subject: \"s\", category: \"other\" }) {
-        request { category status lifeCycleState } errors { message } } }";
+    // Both hold the same records.
+    let query = "{ requests(view: all) { nodes { id status impact grouping lifeCycleState } }
+        archived: requests(view: archive) { nodes { lifeCycleState } } }";
+    let data = run(&scalars, query);
+    assert_eq!(data, run(&enums, query));
+    assert!(!data["archived"]["nodes"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_value_of_a_list_is_taken_as_text_and_as_a_bare_name() {
+    let engine = engine();
+    let count = |filter: &str, variables: Value| {
+        let (declared, filter) = filter.split_once("; ").unwrap_or(("", filter));
+        let query =
+            format!("query{declared} {{ configurationItems(view: all, filter: {filter}) {{ totalCount }} }}");
+        let answer = engine.execute(&json!({ "query": query, "variables": variables }));
+        answer["data"]["configurationItems"]["totalCount"].as_i64().ok_or(answer)
+    };
+    let bare = count("{ ruleSet: { values: [software] } }", json!({})).unwrap();
+    assert!(bare > 0 && bare < count("{}", json!({})).unwrap());
+    for (filter, variables) in [
+        ("{ ruleSet: { values: [\"software\"] } }", json!({})),
+        ("{ ruleSet: { values: software } }", json!({})),
+        ("($v: [ProductCategoryRuleSet!]!); { ruleSet: { values: $v } }", json!({ "v": ["software"] })),
+        ("($v: ProductCategoryRuleSet); { ruleSet: { values: [$v] } }", json!({ "v": "software" })),
+        ("($f: ConfigurationItemFilter); $f", json!({ "f": { "ruleSet": { "values": ["software"] } } })),
+        ("($v: [ProductCategoryRuleSet!] = [software]); { ruleSet: { values: $v } }", json!({})),
+    ] {
+        assert_eq!(count(filter, variables), Ok(bare), "{filter}");
+    }
+    for (filter, variables) in [
+        ("{ ruleSet: { values: [hardware] } }", json!({})),
+        ("{ ruleSet: { values: [\"hardware\"] } }", json!({})),
+        ("{ ruleSet: { values: [Software] } }", json!({})),
+        ("{ ruleSet: { values: [7] } }", json!({})),
+        ("{ ruleSet: { values: [true] } }", json!({})),
+        ("{ ruleSet: { values: { software: 1 } } }", json!({})),
+        ("($v: [ProductCategoryRuleSet!]!); { ruleSet: { values: $v } }", json!({ "v": ["hardware"] })),
+        ("($v: ProductCategoryRuleSet); { ruleSet: { values: [$v] } }", json!({ "v": 7 })),
+        ("($f: ConfigurationItemFilter); $f", json!({ "f": { "ruleSet": { "values": ["hardware"] } } })),
+        ("($v: [ProductCategoryRuleSet!] = [hardware]); { ruleSet: { values: $v } }", json!({})),
+        // A variable has the type of the list.
+        ("($v: [String!]!); { ruleSet: { values: $v } }", json!({ "v": ["software"] })),
+    ] {
+        assert!(count(filter, variables).is_err(), "{filter}");
+    }
+    // Mutations take both forms, too.
+    let query = "mutation { bare: requestCreate(input: { subject: \"s\", category: other }) {
+        request { category status lifeCycleState } errors { message } }
+        text: requestCreate(input: { subject: \"s\", category: \"other\" }) { request { category } } }";
     let data = run(&engine, query);
     let expected = json!({ "category": "other", "status": "assigned", "lifeCycleState": "active" });
-    assert_eq!(data["requestCreate"]["request"], expected);
-    let data = run(&engine, "{ requests(view: archive) { nodes { lifeCycleState grouping } } }");
-    assert!(!data["requests"]["nodes"].as_array().unwrap().is_empty());
+    assert_eq!(data["bare"]["request"], expected);
+    assert_eq!(data["text"]["request"]["category"], "other");
 }
 
 #[test]

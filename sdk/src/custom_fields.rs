@@ -32,7 +32,7 @@ pub trait CustomFieldValues {
 
     /// The custom field with this id.
     fn custom_field(&self, id: &str) -> Option<&CustomField> {
-        self.custom_fields().iter().find(|field| field.id.as_str() == id)
+        self.custom_fields().iter().find(|field| field.id.as_deref() == Some(id))
     }
 
     /// Whether there is a custom field with this id, also one whose value is null.

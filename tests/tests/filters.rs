@@ -191,7 +191,7 @@ async fn a_null_among_the_values_of_a_custom_filter_finds_records_without_a_valu
     let (_transport, client) = memory::engine();
     let all = client.people().view(PersonView::All).all().await.unwrap();
     let value = |fields: &Option<Vec<CustomField>>| {
-        let field = fields.iter().flatten().find(|field| field.id.as_str() == "cost_center")?;
+        let field = fields.iter().flatten().find(|field| field.id.as_deref() == Some("cost_center"))?;
         field.value.as_ref()?.parse::<Option<String>>().ok()?
     };
     let values: Vec<Option<String>> = all.iter().map(|person| value(&person.custom_fields)).collect();

@@ -18,7 +18,7 @@ use crate::limits::Standing;
 use crate::node_id;
 use crate::scopes::{CREATE, DELETE, READ, UPDATE};
 use crate::store::Record;
-use crate::webhook::{LAST_ERROR, NotTested, WEBHOOK, is_disabled};
+use crate::webhook::{LAST_ERROR, NotTested, WEBHOOK, is_disabled, is_event};
 
 /// Where the interface is.
 pub(crate) const PATH: &str = "/v1";
@@ -327,6 +327,9 @@ fn input(body: &Map<String, Value>) -> Answered<Map<String, Value>> {
             Some(("disabled", _)) if !value.is_boolean() => errors.push((Some(name), "is not true or false")),
             Some((field, _)) if *field != "disabled" && !value.is_string() && !value.is_null() => {
                 errors.push((Some(name), "is not a text"));
+            }
+            Some(("event", _)) if value.as_str().is_some_and(|event| !is_event(event)) => {
+                errors.push((Some(name), "is not included in the list"));
             }
             Some(("event" | "uri" | "name", _)) if value.is_null() => {
                 errors.push((Some(name), "can't be blank"));

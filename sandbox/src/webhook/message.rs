@@ -10,7 +10,7 @@ use crate::digits;
 use crate::node_id;
 use crate::relation;
 use crate::store::{Record, Store};
-use crate::view::ME;
+use crate::view::{ME, account_id};
 
 /// Whose deliveries these are, and where things can be looked at.
 #[derive(Debug, Clone)]
@@ -193,13 +193,6 @@ fn reference(store: &Store, record: &Record) -> Object {
         .with_some("sourceID", field(record, "sourceID"))
         .with_some("disabled", field(record, "disabled").filter(|disabled| *disabled == Value::Bool(true)))
         .with_some("account", account)
-}
-
-/// The id text of an account is the first part of its host name.
-fn account_id(account: &Record) -> Option<String> {
-    let url = account.fields.get("url")?.as_str()?;
-    let host = url.strip_prefix("https://")?;
-    host.split('.').next().map(str::to_owned)
 }
 
 /// A record in a payload that has all of its fields: what is not filled is null.
