@@ -22,6 +22,7 @@ use crate::digits;
 use crate::drift;
 use crate::error::SandboxError;
 use crate::limits::{self, Limits, Standing};
+use crate::literal;
 use crate::model::Model;
 use crate::mutation::{Action, DeliveryRoot, MutationRoot, Workshop};
 use crate::resolve::{self, QueryRoot};
@@ -302,10 +303,13 @@ impl Engine {
                 _ => return Err(refuse("`variables` is not an object")),
             },
         };
-        let document = ExecutableDocument::parse_and_validate(&self.ground.schema, query, "document.graphql")
-            .map_err(|invalid| -> Vec<GraphQLError> {
-                invalid.errors.iter().map(|e| e.to_json()).collect()
-            })?;
+        let Ground { schema, model, .. } = &*self.ground;
+        let document = ExecutableDocument::parse_and_validate(schema, query, "document.graphql")
+            .map_err(|invalid| literal::errors(schema, model, &invalid.partial, Some(&invalid.errors)))?;
+        match literal::errors(schema, model, &document, None) {
+            errors if errors.is_empty() => {}
+            errors => return Err(errors),
+        }
         let request_error =
             |error: apollo_compiler::request::RequestError| vec![error.to_graphql_error(&document.sources)];
         let operation = document.operations.get(operation_name).map_err(request_error)?;

@@ -141,6 +141,7 @@ mod fault;
 mod filter;
 mod form;
 mod limits;
+mod literal;
 mod model;
 mod mutation;
 mod node_id;

@@ -344,6 +344,89 @@ fn a_value_of_a_list_is_taken_as_text_and_as_a_bare_name() {
 }
 
 #[test]
+fn literals_that_do_not_fit_are_refused_in_the_words_of_the_server() {
+    let engine = engine();
+    let wrong = |query: &str| {
+        let answer = engine.execute(&json!({ "query": query }));
+        assert!(answer.get("data").is_none(), "nothing is executed: {answer}");
+        answer["errors"].as_array().unwrap().clone()
+    };
+    let extensions = |owner: &str, argument: &str| json!({ "code": "argumentLiteralsIncompatible", "typeName": owner, "argumentName": argument });
+    // Of a type that the engine knows, of a list of values, and of a custom scalar.
+    for (value, name, ty) in [
+        ("true", "id", "ID!"),
+        ("no_such", "status", "RequestStatus"),
+        ("[completed]", "status", "RequestStatus"),
+        ("\"soon\"", "waitingUntil", "ISO8601Timestamp"),
+    ] {
+        let id = if name == "id" { "" } else { "id: 1, " };
+        let query =
+            format!("mutation {{ requestUpdate(input: {{ {id}{name}: {value} }}) {{ request {{ id }} }} }}");
+        let [error] = wrong(&query).try_into().unwrap();
+        let message = format!(
+            "Argument '{name}' on InputObject 'RequestUpdateInput' has an invalid value ({value}). Expected type '{ty}'."
+        );
+        assert_eq!(error["message"], message);
+        assert_eq!(error["path"], json!(["mutation", "requestUpdate", "input", name]));
+        assert_eq!(error["extensions"], extensions("InputObject", name));
+        assert_eq!(error["locations"][0]["column"], query.find(value).unwrap() + 1);
+    }
+    let [error] = wrong("query Some { mine: people(first: \"2\") { nodes { id } } }").try_into().unwrap();
+    let message = "Argument 'first' on Field 'people' has an invalid value (\"2\"). Expected type 'Int'.";
+    assert_eq!((&error["message"], &error["extensions"]), (&json!(message), &extensions("Field", "first")));
+    assert_eq!(error["path"], json!(["query Some", "mine", "first"]));
+    // Inside fragments and lists, several of them, and one of another kind.
+    let query = "{ requests(filter: { status: { values: [completed, done, 7] }, impact: { values: tops } }) {
+          nodes { ...on Request { notes(first: 1.5) { nodes { id } } } ...F } } }
+        fragment F on Request { nosuch other: notes(last: {}) { nodes { id } } }";
+    let errors = wrong(query);
+    let paths: Vec<String> = errors.iter().map(|error| error["path"].to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            "null",
+            r#"["query","requests","filter","status","values"]"#,
+            r#"["query","requests","filter","impact","values"]"#,
+            r#"["query","requests","nodes","... on Request","notes","first"]"#,
+            r#"["fragment F","other","last"]"#,
+        ]
+    );
+    assert!(errors[0]["message"].as_str().unwrap().contains("nosuch"));
+}
+
+#[test]
+fn a_single_value_stands_for_a_list_of_one() {
+    let engine = engine();
+    let names = |arguments: &str| {
+        let data = run(&engine, &format!("{{ people(first: 3, {arguments}) {{ nodes {{ name }} }} }}"));
+        data["people"]["nodes"].to_string()
+    };
+    assert_eq!(names("order: { field: name }"), names("order: [{ field: name }]"));
+    assert_ne!(names("order: { field: name }"), names("order: { field: name, direction: desc }"));
+    let custom = "{ name: \"cost_center\", values: \"CC-1\" }";
+    assert_eq!(
+        names(&format!("filter: {{ customFilters: {custom} }}")),
+        names(&format!("filter: {{ customFilters: [{}] }}", custom.replace("\"CC-1\"", "[\"CC-1\"]")))
+    );
+}
+
+#[test]
+fn accounts_are_named_by_their_id_text() {
+    let engine = engine();
+    let count = |filter: &str| {
+        let query = format!("{{ people(view: all, filter: {filter}) {{ totalCount }} }}");
+        run(&engine, &query)["people"]["totalCount"].as_i64().unwrap()
+    };
+    let (own, other) =
+        (count("{ account: { values: [\"wdc\"] } }"), count("{ account: { values: \"directory\" } }"));
+    assert!(own > other && other > 0, "{own} {other}");
+    assert_eq!(own + other, count("{}"));
+    assert_eq!(count(&format!("{{ account: {{ values: [\"{}\"] }} }}", node_id("Account", 2))), other);
+    assert_eq!(count("{ account: { values: [\"wdc\"], negate: true } }"), other);
+    assert_eq!(count("{ account: { values: [\"Wdc\", \"1\"] } }"), 0);
+}
+
+#[test]
 fn objects_inside_records_have_ids_too() {
     let data = run(&engine(), "{ appOfferings(view: all) { nodes { scopes { id actions } } } }");
     let nodes = data["appOfferings"]["nodes"].as_array().unwrap();
