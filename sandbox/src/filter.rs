@@ -1,5 +1,7 @@
 //! Root filters: from the `filter` argument to a test on records.
 
+mod custom;
+
 use apollo_compiler::Schema;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -11,6 +13,7 @@ use crate::path::{Path, why_refused};
 use crate::scalar;
 use crate::store::{Record, Store};
 use crate::view;
+use custom::CustomFilter;
 
 /// A filter made ready: every condition must hold.
 #[derive(Debug, Default)]
@@ -21,15 +24,27 @@ pub(crate) struct Filter {
 #[derive(Debug)]
 enum Condition {
     /// A filter object: `values`, `negate` and ranges.
-    Object { path: Path, values: Option<Vec<Value>>, ranges: Vec<(Range, Value)>, negate: bool },
+    Object {
+        path: Path,
+        values: Option<Vec<Value>>,
+        ranges: Vec<(Range, Value)>,
+        negate: bool,
+    },
     /// A bare Boolean. A record without the value counts as `false`.
-    Flag { path: Path, wanted: bool },
+    Flag {
+        path: Path,
+        wanted: bool,
+    },
     /// A bare text: the value itself.
-    Text { path: Path, wanted: String },
+    Text {
+        path: Path,
+        wanted: String,
+    },
     /// Free text: every word must be somewhere in the record's text fields.
-    Query { words: Vec<String> },
-    /// A custom field, by its id.
-    Custom { field: String, values: Vec<Value>, negate: bool },
+    Query {
+        words: Vec<String>,
+    },
+    Custom(CustomFilter),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +66,8 @@ impl Filter {
     /// Reads a filter argument.
     ///
     /// # Errors
-    /// A message when the sandbox does not know what a filter field speaks of. A guess would let a
-    /// test pass that fails on the real server.
+    /// A message when the sandbox does not know what a filter field speaks of, as a guess would let a
+    /// test pass that fails on the real server, or when the server would refuse a custom filter.
     pub(crate) fn read(
         schema: &Schema,
         source: Source<'_>,
@@ -74,7 +89,9 @@ impl Filter {
                     words: text.split_whitespace().map(str::to_lowercase).collect(),
                 }),
                 ("customFilters", Value::Array(customs)) => {
-                    filter.conditions.extend(customs.iter().filter_map(custom));
+                    for custom in customs {
+                        filter.conditions.extend(CustomFilter::read(custom)?.map(Condition::Custom));
+                    }
                 }
                 _ => {
                     let path = Path::find(model, type_name, name).ok_or_else(|| {
@@ -101,14 +118,6 @@ impl Filter {
     pub(crate) fn accepts(&self, model: &Model, store: &Store, record: &Record) -> bool {
         self.conditions.iter().all(|condition| condition.holds(model, store, record))
     }
-}
-
-fn custom(argument: &Value) -> Option<Condition> {
-    Some(Condition::Custom {
-        field: argument.get("name")?.as_str()?.to_owned(),
-        values: argument.get("values")?.as_array()?.clone(),
-        negate: argument.get("negate") == Some(&Value::Bool(true)),
-    })
 }
 
 fn condition(path: Path, value: &Value, wanted: impl Fn(&Value) -> Value) -> Condition {
@@ -158,10 +167,7 @@ impl Condition {
                 let text = searchable(model, record);
                 words.iter().all(|word| text.contains(word.as_str()))
             }
-            Self::Custom { field, values, negate } => {
-                let stored: Vec<&Value> = custom_values(record, field).collect();
-                any_wanted(&stored, values) != *negate
-            }
+            Self::Custom(filter) => filter.accepts(record),
             Self::Object { path, values, ranges, negate } => {
                 if values.is_none() && ranges.is_empty() {
                     return true;
@@ -211,20 +217,4 @@ fn searchable(model: &Model, record: &Record) -> String {
         }
     }
     text
-}
-
-fn custom_values<'a>(record: &'a Record, id: &'a str) -> impl Iterator<Item = &'a Value> {
-    record
-        .fields
-        .get("customFields")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(move |field| field.get("id").and_then(Value::as_str) == Some(id))
-        .filter_map(|field| field.get("value"))
-        .flat_map(|value| match value {
-            Value::Array(items) => items.as_slice(),
-            single => std::slice::from_ref(single),
-        })
-        .filter(|value| !value.is_null() && value.as_str() != Some(""))
 }

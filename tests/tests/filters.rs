@@ -99,6 +99,38 @@ async fn a_custom_filter_has_a_name_values_and_null_for_no_value() {
 }
 
 #[tokio::test]
+async fn values_of_a_custom_filter_are_written_in_the_syntax_of_the_api() {
+    use xurrent::CustomFilterValue as Value;
+    for (value, text) in [
+        (Value::equal_to("CC-1"), json!("CC-1")),
+        (Value::equal_to("~1"), json!("'~1")),
+        (Value::equal_to(7), json!("7")),
+        (Value::contains("C-1"), json!("~C-1")),
+        (Value::none(), json!(null)),
+        (Value::less_than(5), json!("<5")),
+        (Value::at_most("12.50".parse::<xurrent::Decimal>().unwrap()), json!("<=12.50")),
+        (Value::greater_than("08:00".parse::<xurrent::TimeOfDay>().unwrap()), json!(">08:00")),
+        (Value::at_least(5).and_at_most(9), json!(">=5<=9")),
+        (Value::at_least(instant("2025-06-01T00:00:00Z")), json!(">=2025-06-01T00:00:00Z")),
+        (Value::at_least("2025-06-01").and_less_than("2025-07-01"), json!(">=2025-06-01<2025-07-01")),
+        (Value::none().and_less_than(5), json!(null)),
+    ] {
+        let filter = PersonFilter::new().custom_filters([PersonCustomFilter::new("a", [value])]);
+        assert_eq!(sent(filter).await["customFilters"][0]["values"], json!([text]));
+    }
+    let (_transport, client) = memory::engine();
+    let found = async |values: Vec<Value>| {
+        let values: Vec<Option<String>> = values.into_iter().map(Into::into).collect();
+        count(&client, PersonFilter::new().custom_filters([PersonCustomFilter::new("cost_center", values)]))
+            .await
+    };
+    let (one, two) = (found(vec![Value::equal_to("CC-1")]).await, found(vec![Value::equal_to("CC-2")]).await);
+    assert!(one > 0 && two > 0);
+    assert_eq!(found(vec![Value::equal_to("CC-1"), Value::contains("-2")]).await, one + two);
+    assert!(found(vec![Value::contains("CC-")]).await > one + two);
+}
+
+#[tokio::test]
 async fn a_blank_search_text_is_left_out() {
     for blank in ["", " ", " \t\n\u{a0}"] {
         assert_eq!(sent(PersonFilter::new().query(blank)).await, Value::Null, "{blank:?}");
