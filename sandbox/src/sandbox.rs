@@ -264,11 +264,11 @@ impl Sandbox {
         node_id::decode(id).is_some_and(|key| self.shared.engine.verify_webhook(&key))
     }
 
-    /// Delivers the event of a webhook as if it had happened to the newest record of its type, though
-    /// nothing has changed. `id` is the webhook's id in GraphQL.
+    /// Delivers the event of a webhook with what it would say of the newest record of its type, though
+    /// nothing has changed: `object_id` is 12345. `id` is the webhook's id in GraphQL; it may be disabled.
     ///
     /// # Errors
-    /// When there is no such webhook, when it is disabled, and when it has not been verified.
+    /// When there is no such webhook, and when it has not been verified.
     pub fn test_webhook(&self, id: &str) -> Result<(), NotTested> {
         let key = node_id::decode(id).ok_or(NotTested::Unknown)?;
         self.shared.engine.test_webhook(&key)

@@ -89,7 +89,11 @@ pub(super) struct Message {
     object: String,
     payload: Object,
     related: Option<String>,
+    pub(super) is_test: bool,
 }
+
+/// The number of the record that a test is about, whatever it is.
+const TEST_OBJECT: u64 = 12_345;
 
 impl Message {
     /// `audit_line` is the number of the entry in the audit trail.
@@ -102,13 +106,19 @@ impl Message {
             _ => common(happened, audit_line),
         };
         let related = note.map(|note| format!("{}/notes/{}", place(&record.key), note.number));
-        Self { event, object: record.key.clone(), payload, related }
+        Self { event, object: record.key.clone(), payload, related, is_test: false }
+    }
+
+    /// The same as a test of a webhook has it, which is about no record.
+    pub(super) fn into_test(self) -> Self {
+        let type_name = relation::type_of(&self.object);
+        Self { object: format!("{type_name}/{TEST_OBJECT}"), is_test: true, ..self }
     }
 
     /// Asks to prove whose the address of the webhook is.
     pub(super) fn verify(webhook: &str, callback: String) -> Self {
         let payload = Object::default().with("callback", callback);
-        Self { event: VERIFY, object: webhook.to_owned(), payload, related: None }
+        Self { event: VERIFY, object: webhook.to_owned(), payload, related: None, is_test: false }
     }
 
     /// For this webhook. The person is who holds the token.
