@@ -64,6 +64,7 @@ const RESERVED_TYPES: &[&str] = &[
     "ConnectionQuery",
     "CustomFieldPatch",
     "CustomFieldValues",
+    "CustomFilterValue",
     "Date",
     "Decimal",
     "DecodeError",

@@ -12,8 +12,9 @@ use crate::error::SandboxError;
 use crate::model::{Kind, Model};
 use crate::relation;
 use crate::store::Store;
+use crate::value_lists::ValueLists;
 
-/// The new value of every enum that records hold.
+/// The new value of every list of values that records hold.
 pub(crate) const VALUE: &str = "drifted";
 /// The new type, which is possible for every interface of records.
 pub(crate) const RECORD: &str = "DriftRecord";
@@ -26,9 +27,9 @@ const CLOSED_ENUM: &str = "LifeCycleState";
 
 /// Adds to the schema of an introspection result: to every record and every payload a field
 /// `driftNote`, to every record also `driftRecord` and `driftMood`, to every input of a mutation an
-/// optional field `driftHint`, to every enum that is read the value `drifted`, the types behind
-/// these fields, and the root field `driftRecords`.
-pub(crate) fn schema(introspection_json: &str) -> Result<String, SandboxError> {
+/// optional field `driftHint`, to every list of values that is read the value `drifted`, be it an enum
+/// or a scalar of `lists`, the types behind these fields, and the root field `driftRecords`.
+pub(crate) fn schema(introspection_json: &str, lists: &mut ValueLists) -> Result<String, SandboxError> {
     let mut json: Value = serde_json::from_str(introspection_json)?;
     let pointer = if json.pointer("/data/__schema").is_some() { "/data/__schema" } else { "/__schema" };
     let query = json.pointer(&format!("{pointer}/queryType/name")).and_then(Value::as_str).map(str::to_owned);
@@ -36,13 +37,16 @@ pub(crate) fn schema(introspection_json: &str) -> Result<String, SandboxError> {
         json.pointer(&format!("{pointer}/mutationType/name")).and_then(Value::as_str).map(str::to_owned);
     // What is not a schema is refused where it is read.
     if let Some(Value::Array(types)) = json.pointer_mut(&format!("{pointer}/types")) {
-        extend(types, query.as_deref(), mutation.as_deref());
+        extend(types, query.as_deref(), mutation.as_deref(), lists);
     }
     Ok(json.to_string())
 }
 
-fn extend(types: &mut Vec<Value>, query: Option<&str>, mutation: Option<&str>) {
-    let enums = enums_that_are_read(types);
+fn extend(types: &mut Vec<Value>, query: Option<&str>, mutation: Option<&str>, lists: &mut ValueLists) {
+    let read = leaves_that_are_read(types);
+    for (_, values) in lists.iter_mut().filter(|(name, _)| read.contains(*name)) {
+        values.push(VALUE.to_owned());
+    }
     let has_pages = types.iter().any(|ty| text(ty, "name") == "PageInfo");
     let (mut interfaces, mut fields) = (Vec::new(), BTreeMap::new());
     for ty in types.iter_mut() {
@@ -74,7 +78,7 @@ fn extend(types: &mut Vec<Value>, query: Option<&str>, mutation: Option<&str>) {
                 let hint = json!({ "name": "driftHint", "type": reference("SCALAR", "String"), "defaultValue": null });
                 push(ty, "inputFields", hint);
             }
-            "ENUM" if enums.contains(&name) => push(ty, "enumValues", enum_value(VALUE)),
+            "ENUM" if read.contains(&name) => push(ty, "enumValues", enum_value(VALUE)),
             _ => {}
         }
     }
@@ -102,15 +106,16 @@ fn extend(types: &mut Vec<Value>, query: Option<&str>, mutation: Option<&str>) {
     }
 }
 
-fn enums_that_are_read(types: &[Value]) -> BTreeSet<String> {
-    let enums: BTreeSet<&str> =
-        types.iter().filter(|ty| text(ty, "kind") == "ENUM").map(|ty| text(ty, "name")).collect();
+/// The enums and scalars of the fields of objects.
+fn leaves_that_are_read(types: &[Value]) -> BTreeSet<String> {
+    let leaves = types.iter().filter(|ty| matches!(text(ty, "kind"), "ENUM" | "SCALAR"));
+    let leaves: BTreeSet<&str> = leaves.map(|ty| text(ty, "name")).collect();
     let outputs =
         types.iter().filter(|ty| text(ty, "kind") == "OBJECT" && !text(ty, "name").starts_with("__"));
     outputs
         .flat_map(|ty| ty.get("fields").and_then(Value::as_array).into_iter().flatten())
         .map(|field| inner(field.get("type")))
-        .filter(|name| enums.contains(name) && *name != CLOSED_ENUM)
+        .filter(|name| leaves.contains(name) && *name != CLOSED_ENUM)
         .map(str::to_owned)
         .collect()
 }

@@ -22,6 +22,7 @@ use crate::digits;
 use crate::drift;
 use crate::error::SandboxError;
 use crate::limits::{self, Limits, Standing};
+use crate::literal;
 use crate::model::Model;
 use crate::mutation::{Action, DeliveryRoot, MutationRoot, Workshop};
 use crate::resolve::{self, QueryRoot};
@@ -108,13 +109,14 @@ impl Ground {
         account: &str,
         drift: bool,
         mut value_lists: ValueLists,
+        as_enums: bool,
     ) -> Result<Self, SandboxError> {
         let mut schema_json = Cow::Borrowed(schema_json);
-        if drift {
-            schema_json = drift::schema(&schema_json)?.into();
+        if as_enums {
+            schema_json = value_lists::as_enums(&schema_json, &value_lists)?.into();
         }
-        if !value_lists.is_empty() {
-            schema_json = value_lists::schema(&schema_json, &mut value_lists)?.into();
+        if drift {
+            schema_json = drift::schema(&schema_json, &mut value_lists)?.into();
         }
         let schema = valid_schema(&schema_json)?;
         if schema.schema_definition.query.is_none() {
@@ -144,7 +146,7 @@ impl Engine {
             uploads: Uploads::new(Storage::default(), []),
             outbox: None,
         };
-        let ground = Ground::new(schema_json, DEMO_ACCOUNT, false, ValueLists::new())?;
+        let ground = Ground::new(schema_json, DEMO_ACCOUNT, false, value_lists::KNOWN.clone(), false)?;
         Ok(Self::set_up(Arc::new(ground), setup))
     }
 
@@ -301,10 +303,13 @@ impl Engine {
                 _ => return Err(refuse("`variables` is not an object")),
             },
         };
-        let document = ExecutableDocument::parse_and_validate(&self.ground.schema, query, "document.graphql")
-            .map_err(|invalid| -> Vec<GraphQLError> {
-                invalid.errors.iter().map(|e| e.to_json()).collect()
-            })?;
+        let Ground { schema, model, .. } = &*self.ground;
+        let document = ExecutableDocument::parse_and_validate(schema, query, "document.graphql")
+            .map_err(|invalid| literal::errors(schema, model, &invalid.partial, Some(&invalid.errors)))?;
+        match literal::errors(schema, model, &document, None) {
+            errors if errors.is_empty() => {}
+            errors => return Err(errors),
+        }
         let request_error =
             |error: apollo_compiler::request::RequestError| vec![error.to_graphql_error(&document.sources)];
         let operation = document.operations.get(operation_name).map_err(request_error)?;

@@ -1,14 +1,19 @@
 //! Root filters: from the `filter` argument to a test on records.
 
+mod custom;
+
 use apollo_compiler::Schema;
 use serde_json::Value;
 use std::cmp::Ordering;
 
+use crate::data::Source;
 use crate::model::{Kind, Model};
 use crate::node_id;
 use crate::path::{Path, why_refused};
 use crate::scalar;
 use crate::store::{Record, Store};
+use crate::view;
+use custom::CustomFilter;
 
 /// A filter made ready: every condition must hold.
 #[derive(Debug, Default)]
@@ -19,15 +24,27 @@ pub(crate) struct Filter {
 #[derive(Debug)]
 enum Condition {
     /// A filter object: `values`, `negate` and ranges.
-    Object { path: Path, values: Option<Vec<Value>>, ranges: Vec<(Range, Value)>, negate: bool },
+    Object {
+        path: Path,
+        values: Option<Vec<Value>>,
+        ranges: Vec<(Range, Value)>,
+        negate: bool,
+    },
     /// A bare Boolean. A record without the value counts as `false`.
-    Flag { path: Path, wanted: bool },
+    Flag {
+        path: Path,
+        wanted: bool,
+    },
     /// A bare text: the value itself.
-    Text { path: Path, wanted: String },
+    Text {
+        path: Path,
+        wanted: String,
+    },
     /// Free text: every word must be somewhere in the record's text fields.
-    Query { words: Vec<String> },
-    /// A custom field, by its id.
-    Custom { field: String, values: Vec<Value>, negate: bool },
+    Query {
+        words: Vec<String>,
+    },
+    Custom(CustomFilter),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,15 +66,16 @@ impl Filter {
     /// Reads a filter argument.
     ///
     /// # Errors
-    /// A message when the sandbox does not know what a filter field speaks of. A guess would let a
-    /// test pass that fails on the real server.
+    /// A message when the sandbox does not know what a filter field speaks of, as a guess would let a
+    /// test pass that fails on the real server, or when the server would refuse a custom filter.
     pub(crate) fn read(
         schema: &Schema,
-        model: &Model,
+        source: Source<'_>,
         type_name: &str,
         input_type: &str,
         argument: &Value,
     ) -> Result<Self, String> {
+        let Source { model, store, .. } = source;
         let mut filter = Self::default();
         let (Value::Object(fields), Some(input)) = (argument, schema.get_input_object(input_type)) else {
             return Ok(filter);
@@ -71,7 +89,9 @@ impl Filter {
                     words: text.split_whitespace().map(str::to_lowercase).collect(),
                 }),
                 ("customFilters", Value::Array(customs)) => {
-                    filter.conditions.extend(customs.iter().filter_map(custom));
+                    for custom in customs {
+                        filter.conditions.extend(CustomFilter::read(custom)?.map(Condition::Custom));
+                    }
                 }
                 _ => {
                     let path = Path::find(model, type_name, name).ok_or_else(|| {
@@ -83,7 +103,12 @@ impl Filter {
                         let object = schema.get_input_object(field.ty.inner_named_type())?;
                         Some(object.fields.get("values")?.ty.inner_named_type().as_str())
                     });
-                    filter.conditions.push(condition(path, value, value_type));
+                    let is_account = path.leads_to(model, type_name, "Account");
+                    let wanted = |value: &Value| match value.as_str().filter(|_| is_account) {
+                        Some(id) if let Some(key) = view::account(store, id) => Value::from(key),
+                        _ => wanted_value(value, is_account || value_type == Some("ID")),
+                    };
+                    filter.conditions.push(condition(path, value, wanted));
                 }
             }
         }
@@ -95,24 +120,13 @@ impl Filter {
     }
 }
 
-fn custom(argument: &Value) -> Option<Condition> {
-    Some(Condition::Custom {
-        field: argument.get("name")?.as_str()?.to_owned(),
-        values: argument.get("values")?.as_array()?.clone(),
-        negate: argument.get("negate") == Some(&Value::Bool(true)),
-    })
-}
-
-fn condition(path: Path, value: &Value, value_type: Option<&str>) -> Condition {
+fn condition(path: Path, value: &Value, wanted: impl Fn(&Value) -> Value) -> Condition {
     match value {
         Value::Bool(wanted) => Condition::Flag { path, wanted: *wanted },
         Value::String(wanted) => Condition::Text { path, wanted: wanted.clone() },
         _ => {
             let values = value.get("values").and_then(Value::as_array);
-            let values = values.map(|values| {
-                let is_id = value_type == Some("ID");
-                values.iter().map(|v| wanted_value(v, is_id)).collect()
-            });
+            let values = values.map(|values| values.iter().map(wanted).collect());
             let ranges = RANGES
                 .iter()
                 .filter_map(|(name, range)| {
@@ -153,10 +167,7 @@ impl Condition {
                 let text = searchable(model, record);
                 words.iter().all(|word| text.contains(word.as_str()))
             }
-            Self::Custom { field, values, negate } => {
-                let stored: Vec<&Value> = custom_values(record, field).collect();
-                any_wanted(&stored, values) != *negate
-            }
+            Self::Custom(filter) => filter.accepts(record),
             Self::Object { path, values, ranges, negate } => {
                 if values.is_none() && ranges.is_empty() {
                     return true;
@@ -206,20 +217,4 @@ fn searchable(model: &Model, record: &Record) -> String {
         }
     }
     text
-}
-
-fn custom_values<'a>(record: &'a Record, id: &'a str) -> impl Iterator<Item = &'a Value> {
-    record
-        .fields
-        .get("customFields")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(move |field| field.get("id").and_then(Value::as_str) == Some(id))
-        .filter_map(|field| field.get("value"))
-        .flat_map(|value| match value {
-            Value::Array(items) => items.as_slice(),
-            single => std::slice::from_ref(single),
-        })
-        .filter(|value| !value.is_null() && value.as_str() != Some(""))
 }

@@ -120,9 +120,10 @@
 //!   point, as does everything that passes [`Engine::execute`].
 //! * **Drift**: [`SandboxBuilder::drift`] serves a later version of the same schema: further fields,
 //!   types, enum values and a root field, with records that use them.
-//! * **Value lists** are enums here where the schema says so. [`SandboxBuilder::value_lists`] serves
-//!   them as custom scalars, as a real server may do. Their values are known all the same: an input
-//!   with another text, or with something that is no text, is refused.
+//! * **Value lists** are custom scalars in the schema, whose known values the sandbox has: an input
+//!   takes one of them, as a text or in a document also as a bare name, and nothing else.
+//!   [`SandboxBuilder::value_lists`] changes them, [`SandboxBuilder::value_lists_as_enums`] serves
+//!   enums instead, as a server may do.
 //! * **Languages**: `X-Xurrent-Language` with `de`, `fr` or `nl` translates one message, that a text
 //!   cannot be blank. Everything else is English.
 //! * **Int** is 32 bits wide here, as the GraphQL specification has it, although the Xurrent server
@@ -140,6 +141,7 @@ mod fault;
 mod filter;
 mod form;
 mod limits;
+mod literal;
 mod model;
 mod mutation;
 mod node_id;

@@ -76,7 +76,7 @@ impl<'a> QueryRoot<'a> {
             (arguments.get("filter"), info.field_definition().argument_by_name("filter"))
         {
             let input = definition.ty.inner_named_type();
-            let filter = Filter::read(schema, model, node_type, input, filter).map_err(refused)?;
+            let filter = Filter::read(schema, self.source, node_type, input, filter).map_err(refused)?;
             records.retain(|record| filter.accepts(model, store, record));
         }
         order::sort(model, store, node_type, arguments.get("order"), &mut records).map_err(refused)?;

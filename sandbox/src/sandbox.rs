@@ -24,7 +24,7 @@ use crate::secret::Secret;
 use crate::server::{self, RecordedRequest, Shared};
 use crate::storage::{Storage, UploadedFile, Uploads};
 use crate::tls;
-use crate::value_lists::ValueLists;
+use crate::value_lists::{self, ValueLists};
 use crate::webhook::{self, DeliveryAttempt, DeliveryFault, NotTested, Outbox, Places, Webhooks};
 
 /// The personal access token a sandbox takes unless told otherwise.
@@ -68,6 +68,7 @@ pub struct SandboxBuilder {
     scopes: Scopes,
     drift: bool,
     value_lists: ValueLists,
+    as_enums: bool,
     users: Vec<(String, Secret)>,
     limits: limits::Settings,
     max_nodes: u64,
@@ -95,7 +96,8 @@ impl Sandbox {
             oauth: oauth::Settings::default(),
             scopes: Scopes::All,
             drift: false,
-            value_lists: ValueLists::new(),
+            value_lists: value_lists::KNOWN.clone(),
+            as_enums: false,
             users: Vec::new(),
             limits: limits::Settings::default(),
             max_nodes: NODE_CEILING,
@@ -262,11 +264,11 @@ impl Sandbox {
         node_id::decode(id).is_some_and(|key| self.shared.engine.verify_webhook(&key))
     }
 
-    /// Delivers the event of a webhook as if it had happened to the newest record of its type, though
-    /// nothing has changed. `id` is the webhook's id in GraphQL.
+    /// Delivers the event of a webhook with what it would say of the newest record of its type, though
+    /// nothing has changed: `object_id` is 12345. `id` is the webhook's id in GraphQL; it may be disabled.
     ///
     /// # Errors
-    /// When there is no such webhook, when it is disabled, and when it has not been verified.
+    /// When there is no such webhook, and when it has not been verified.
     pub fn test_webhook(&self, id: &str) -> Result<(), NotTested> {
         let key = node_id::decode(id).ok_or(NotTested::Unknown)?;
         self.shared.engine.test_webhook(&key)
@@ -382,12 +384,21 @@ impl SandboxBuilder {
         self
     }
 
-    /// Types to serve as custom scalars, as a server may do instead of enums, with the values that
-    /// each has. Where the schema has an enum of that name, the values of the enum count. A client
-    /// made for enums has to go on working. Default: none.
+    /// The values of scalars that are lists of values, by the name of the scalar, beside those that are
+    /// known of Xurrent's schema or in place of them. Where the schema has an enum of that name, the
+    /// enum counts. Default: no others.
     #[must_use]
     pub fn value_lists(mut self, lists: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
-        (self.value_lists, self.ground) = (lists.into_iter().collect(), None);
+        self.value_lists.extend(lists);
+        self.ground = None;
+        self
+    }
+
+    /// Whether to serve lists of values as enums, as a server may do instead of scalars: all whose
+    /// values are names of GraphQL. A client has to go on working. Default: no.
+    #[must_use]
+    pub fn value_lists_as_enums(mut self, as_enums: bool) -> Self {
+        (self.as_enums, self.ground) = (as_enums, None);
         self
     }
 
@@ -514,7 +525,8 @@ impl SandboxBuilder {
             return Ok(Arc::clone(ground));
         }
         let schema_json = self.schema_json.as_deref().ok_or(SandboxError::MissingSchema)?;
-        let ground = Ground::new(schema_json, &self.account, self.drift, self.value_lists.clone())?;
+        let ground =
+            Ground::new(schema_json, &self.account, self.drift, self.value_lists.clone(), self.as_enums)?;
         Ok(Arc::clone(self.ground.insert(Arc::new(ground))))
     }
 

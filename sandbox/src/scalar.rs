@@ -39,6 +39,11 @@ pub(crate) fn normal(scalar: &str, value: Value) -> Value {
     }
 }
 
+/// Whether a text is a date or a timestamp.
+pub(crate) fn is_day_or_moment(text: &str) -> bool {
+    date_days(text).is_some() || seconds(text).is_some()
+}
+
 fn text_is(value: &Value, test: impl Fn(&str) -> bool) -> bool {
     value.as_str().is_some_and(test)
 }

@@ -75,6 +75,19 @@ fn is_my_team(store: &Store, team: &str) -> bool {
         .is_some_and(|teams| teams.iter().any(|mine| mine.as_str() == Some(team)))
 }
 
+/// The key of the account with this id text, such as `wdc`: the first part of its host name.
+pub(crate) fn account(store: &Store, id: &str) -> Option<String> {
+    store
+        .records("Account")
+        .find(|account| account_id(account) == Some(id))
+        .map(|account| account.key.clone())
+}
+
+/// The id text of an account.
+pub(crate) fn account_id(account: &Record) -> Option<&str> {
+    text(account, "url")?.strip_prefix("https://")?.split('.').next()
+}
+
 fn text<'a>(record: &'a Record, field: &str) -> Option<&'a str> {
     record.fields.get(field).and_then(Value::as_str)
 }

@@ -193,7 +193,7 @@ async fn missing_scopes_are_graphql_errors() {
         ),
         (note, "note:Create"),
         (
-            "mutation { discoveredConfigurationItems(input: { source: \"s\" }) { asyncQuery { id } } }"
+            "mutation { discoveredConfigurationItems(input: { source: \"s\", physicalAssets: [] }) { asyncQuery { id } } }"
                 .to_owned(),
             "configurationItem:Create, configurationItem:Update",
         ),

@@ -76,6 +76,31 @@ fn what_is_found_is_created_and_later_updated() {
 }
 
 #[test]
+fn items_are_known_by_their_serial_number_and_products_by_their_product_id() {
+    let engine = engine();
+    let scan = |product: Value, item: Value| {
+        let mut input = input(json!([item]));
+        let place = &mut input["input"]["physicalAssets"][0]["products"][0];
+        for (name, value) in product.as_object().unwrap() {
+            place[name] = value.clone();
+        }
+        with(&engine, DISCOVER, input);
+    };
+    scan(json!({ "productID": "p-77" }), json!({ "name": "one", "sourceID": "1", "serialNr": "S1" }));
+    let other = json!({ "productID": "p-77", "sourceID": "other", "brand": "O", "model": "O", "name": "O" });
+    scan(other, json!({ "name": "two", "sourceID": "2" }));
+    scan(json!({}), json!({ "name": "moved", "sourceID": "3", "serialNr": "S1" }));
+    // Having none is nothing that two have in common.
+    scan(json!({}), json!({ "name": "three", "sourceID": "4", "serialNr": "" }));
+    scan(json!({}), json!({ "name": "four", "sourceID": "5", "serialNr": "" }));
+    let found = items(&engine);
+    let names: Vec<&str> = found.iter().map(|item| item["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["moved", "two", "three", "four"]);
+    assert_eq!(found[0]["sourceID"], "3");
+    assert_eq!(found[0]["product"], found[1]["product"]);
+}
+
+#[test]
 fn strategies_hold_it_to_one_of_the_two() {
     let engine = engine();
     found(&engine, json!([{ "name": "old", "sourceID": "1" }]));

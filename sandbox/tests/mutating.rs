@@ -4,14 +4,14 @@
 
 mod schema;
 
-use schema::{engine, errors, run};
+use schema::{engine, errors, first_values, run};
 use serde_json::{Value, json};
 use xurrent_sandbox::node_id;
 
 /// Sends the smallest input the schema allows to every mutation.
 #[test]
 fn every_mutation_works() {
-    let engine = engine();
+    let (engine, lists) = (engine(), first_values());
     let data = run(
         &engine,
         "{ __schema { mutationType { fields { name args { type { ofType { name } } } type { name } } }
@@ -43,6 +43,7 @@ fn every_mutation_works() {
             input[part_name] = match of {
                 _ if part_name == "uri" => json!("https://hooks.example/1"),
                 "WebhookEvent" => json!("request.create"),
+                _ if part_name == "customerAccountId" => json!("wdc"),
                 "ID" => json!(node_id(&target(types, part_name, record.unwrap_or_default()), number)),
                 "Int" => json!(5),
                 "Boolean" => json!(true),
@@ -50,9 +51,11 @@ fn every_mutation_works() {
                 "ISO8601Date" => json!("2025-05-05"),
                 "ISO8601Time" => json!("05:05"),
                 "Decimal" | "MonetaryAmount" => json!(5.5),
-                _ => match find(of)["enumValues"][0]["name"].as_str() {
-                    Some(value) => json!(value),
-                    None => json!("text"),
+                _ => match (find(of)["enumValues"][0]["name"].as_str(), lists.get(of)) {
+                    (Some(value), _) => json!(value),
+                    (None, Some(value)) => value.clone(),
+                    _ if part["type"]["ofType"]["kind"] == "LIST" => json!([]),
+                    _ => json!("text"),
                 },
             };
         }

@@ -88,6 +88,10 @@ fn what_no_policy_can_be_like_is_refused_and_changes_nothing() {
     for (input, refused) in [
         (json!({ "jwtAlg": "es256", "jwtAudience": " " }), ("jwtAudience", "Jwt audience cannot be blank")),
         (
+            json!({ "jwtAlg": "es256", "jwtAudience": "x".repeat(2_049) }),
+            ("jwtAudience", "Jwt audience is too long (maximum is 2048 bytes)"),
+        ),
+        (
             json!({ "jwtAlg": "es256", "jwtClaimExpiresIn": 0 }),
             ("jwtClaimExpiresIn", "Jwt claim expires in must be greater than 0"),
         ),

@@ -7,7 +7,7 @@ mod schema;
 use schema::{engine, errors, run, schema_json};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use xurrent_sandbox::{Engine, node_id, sdl};
+use xurrent_sandbox::{Engine, Sandbox, node_id, sdl};
 
 const INTROSPECTION: &str = r"{ __schema {
   queryType { name } mutationType { name } subscriptionType { name }
@@ -276,27 +276,154 @@ fn a_bad_schema_is_refused() {
 }
 
 #[test]
-fn value_lists_may_be_scalars_too() {
-    // The server may declare the value lists of record fields as scalars instead of enums.
-    let mut json: Value = serde_json::from_str(&schema_json()).unwrap();
-    let is_list = |name: &str| !["View", "Field", "Direction"].iter().any(|end| name.ends_with(end));
-    let mut names = BTreeSet::new();
-    for ty in json["data"]["__schema"]["types"].as_array_mut().unwrap() {
-        let name = ty["name"].as_str().unwrap().to_owned();
-        if ty["kind"] == "ENUM" && is_list(&name) && !name.starts_with("__") {
-            *ty = json!({ "kind": "SCALAR", "name": name });
-            names.insert(name);
-        }
+fn value_lists_are_scalars_and_may_be_enums_too() {
+    let builder = Sandbox::builder().schema_json(schema_json());
+    let (scalars, enums) = (engine(), builder.value_lists_as_enums(true).engine().unwrap());
+    let kind = |engine: &Engine, name: &str| {
+        run(engine, &format!("{{ __type(name: \"{name}\") {{ kind }} }}"))["__type"]["kind"].clone()
+    };
+    // What is no name in GraphQL cannot be an enum.
+    for (name, other) in [("RequestStatus", "ENUM"), ("CiStatus", "ENUM"), ("WebhookEvent", "SCALAR")] {
+        assert_eq!(kind(&scalars, name), "SCALAR", "{name}");
+        assert_eq!(kind(&enums, name), other, "{name}");
     }
-    assert!(names.contains("RequestStatus"));
-    let engine = Engine::new(&json.to_string()).unwrap();
-    let query = "mutation { requestCreate(input: { subject: \"s\", category: \"other\" }) {
-        request { category status lifeCycleState } errors { message } } }";
+    // Both hold the same records.
+    let query = "{ requests(view: all) { nodes { id status impact grouping lifeCycleState } }
+        archived: requests(view: archive) { nodes { lifeCycleState } } }";
+    let data = run(&scalars, query);
+    assert_eq!(data, run(&enums, query));
+    assert!(!data["archived"]["nodes"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_value_of_a_list_is_taken_as_text_and_as_a_bare_name() {
+    let engine = engine();
+    let count = |filter: &str, variables: Value| {
+        let (declared, filter) = filter.split_once("; ").unwrap_or(("", filter));
+        let query =
+            format!("query{declared} {{ configurationItems(view: all, filter: {filter}) {{ totalCount }} }}");
+        let answer = engine.execute(&json!({ "query": query, "variables": variables }));
+        answer["data"]["configurationItems"]["totalCount"].as_i64().ok_or(answer)
+    };
+    let bare = count("{ ruleSet: { values: [software] } }", json!({})).unwrap();
+    assert!(bare > 0 && bare < count("{}", json!({})).unwrap());
+    for (filter, variables) in [
+        ("{ ruleSet: { values: [\"software\"] } }", json!({})),
+        ("{ ruleSet: { values: software } }", json!({})),
+        ("($v: [ProductCategoryRuleSet!]!); { ruleSet: { values: $v } }", json!({ "v": ["software"] })),
+        ("($v: ProductCategoryRuleSet); { ruleSet: { values: [$v] } }", json!({ "v": "software" })),
+        ("($f: ConfigurationItemFilter); $f", json!({ "f": { "ruleSet": { "values": ["software"] } } })),
+        ("($v: [ProductCategoryRuleSet!] = [software]); { ruleSet: { values: $v } }", json!({})),
+    ] {
+        assert_eq!(count(filter, variables), Ok(bare), "{filter}");
+    }
+    for (filter, variables) in [
+        ("{ ruleSet: { values: [hardware] } }", json!({})),
+        ("{ ruleSet: { values: [\"hardware\"] } }", json!({})),
+        ("{ ruleSet: { values: [Software] } }", json!({})),
+        ("{ ruleSet: { values: [7] } }", json!({})),
+        ("{ ruleSet: { values: [true] } }", json!({})),
+        ("{ ruleSet: { values: { software: 1 } } }", json!({})),
+        ("($v: [ProductCategoryRuleSet!]!); { ruleSet: { values: $v } }", json!({ "v": ["hardware"] })),
+        ("($v: ProductCategoryRuleSet); { ruleSet: { values: [$v] } }", json!({ "v": 7 })),
+        ("($f: ConfigurationItemFilter); $f", json!({ "f": { "ruleSet": { "values": ["hardware"] } } })),
+        ("($v: [ProductCategoryRuleSet!] = [hardware]); { ruleSet: { values: $v } }", json!({})),
+        // A variable has the type of the list.
+        ("($v: [String!]!); { ruleSet: { values: $v } }", json!({ "v": ["software"] })),
+    ] {
+        assert!(count(filter, variables).is_err(), "{filter}");
+    }
+    // Mutations take both forms, too.
+    let query = "mutation { bare: requestCreate(input: { subject: \"s\", category: other }) {
+        request { category status lifeCycleState } errors { message } }
+        text: requestCreate(input: { subject: \"s\", category: \"other\" }) { request { category } } }";
     let data = run(&engine, query);
     let expected = json!({ "category": "other", "status": "assigned", "lifeCycleState": "active" });
-    assert_eq!(data["requestCreate"]["request"], expected);
-    let data = run(&engine, "{ requests(view: archive) { nodes { lifeCycleState grouping } } }");
-    assert!(!data["requests"]["nodes"].as_array().unwrap().is_empty());
+    assert_eq!(data["bare"]["request"], expected);
+    assert_eq!(data["text"]["request"]["category"], "other");
+}
+
+#[test]
+fn literals_that_do_not_fit_are_refused_in_the_words_of_the_server() {
+    let engine = engine();
+    let wrong = |query: &str| {
+        let answer = engine.execute(&json!({ "query": query }));
+        assert!(answer.get("data").is_none(), "nothing is executed: {answer}");
+        answer["errors"].as_array().unwrap().clone()
+    };
+    let extensions = |owner: &str, argument: &str| json!({ "code": "argumentLiteralsIncompatible", "typeName": owner, "argumentName": argument });
+    // Of a type that the engine knows, of a list of values, and of a custom scalar.
+    for (value, name, ty) in [
+        ("true", "id", "ID!"),
+        ("no_such", "status", "RequestStatus"),
+        ("[completed]", "status", "RequestStatus"),
+        ("\"soon\"", "waitingUntil", "ISO8601Timestamp"),
+    ] {
+        let id = if name == "id" { "" } else { "id: 1, " };
+        let query =
+            format!("mutation {{ requestUpdate(input: {{ {id}{name}: {value} }}) {{ request {{ id }} }} }}");
+        let [error] = wrong(&query).try_into().unwrap();
+        let message = format!(
+            "Argument '{name}' on InputObject 'RequestUpdateInput' has an invalid value ({value}). Expected type '{ty}'."
+        );
+        assert_eq!(error["message"], message);
+        assert_eq!(error["path"], json!(["mutation", "requestUpdate", "input", name]));
+        assert_eq!(error["extensions"], extensions("InputObject", name));
+        assert_eq!(error["locations"][0]["column"], query.find(value).unwrap() + 1);
+    }
+    let [error] = wrong("query Some { mine: people(first: \"2\") { nodes { id } } }").try_into().unwrap();
+    let message = "Argument 'first' on Field 'people' has an invalid value (\"2\"). Expected type 'Int'.";
+    assert_eq!((&error["message"], &error["extensions"]), (&json!(message), &extensions("Field", "first")));
+    assert_eq!(error["path"], json!(["query Some", "mine", "first"]));
+    // Inside fragments and lists, several of them, and one of another kind.
+    let query = "{ requests(filter: { status: { values: [completed, done, 7] }, impact: { values: tops } }) {
+          nodes { ...on Request { notes(first: 1.5) { nodes { id } } } ...F } } }
+        fragment F on Request { nosuch other: notes(last: {}) { nodes { id } } }";
+    let errors = wrong(query);
+    let paths: Vec<String> = errors.iter().map(|error| error["path"].to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            "null",
+            r#"["query","requests","filter","status","values"]"#,
+            r#"["query","requests","filter","impact","values"]"#,
+            r#"["query","requests","nodes","... on Request","notes","first"]"#,
+            r#"["fragment F","other","last"]"#,
+        ]
+    );
+    assert!(errors[0]["message"].as_str().unwrap().contains("nosuch"));
+}
+
+#[test]
+fn a_single_value_stands_for_a_list_of_one() {
+    let engine = engine();
+    let names = |arguments: &str| {
+        let data = run(&engine, &format!("{{ people(first: 3, {arguments}) {{ nodes {{ name }} }} }}"));
+        data["people"]["nodes"].to_string()
+    };
+    assert_eq!(names("order: { field: name }"), names("order: [{ field: name }]"));
+    assert_ne!(names("order: { field: name }"), names("order: { field: name, direction: desc }"));
+    let custom = "{ name: \"cost_center\", values: \"CC-1\" }";
+    assert_eq!(
+        names(&format!("filter: {{ customFilters: {custom} }}")),
+        names(&format!("filter: {{ customFilters: [{}] }}", custom.replace("\"CC-1\"", "[\"CC-1\"]")))
+    );
+}
+
+#[test]
+fn accounts_are_named_by_their_id_text() {
+    let engine = engine();
+    let count = |filter: &str| {
+        let query = format!("{{ people(view: all, filter: {filter}) {{ totalCount }} }}");
+        run(&engine, &query)["people"]["totalCount"].as_i64().unwrap()
+    };
+    let (own, other) =
+        (count("{ account: { values: [\"wdc\"] } }"), count("{ account: { values: \"directory\" } }"));
+    assert!(own > other && other > 0, "{own} {other}");
+    assert_eq!(own + other, count("{}"));
+    assert_eq!(count(&format!("{{ account: {{ values: [\"{}\"] }} }}", node_id("Account", 2))), other);
+    assert_eq!(count("{ account: { values: [\"wdc\"], negate: true } }"), other);
+    assert_eq!(count("{ account: { values: [\"Wdc\", \"1\"] } }"), 0);
 }
 
 #[test]

@@ -4,13 +4,15 @@
 
 mod schema;
 
-use schema::{engine, run};
+use schema::{engine, first_values, run};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use xurrent_sandbox::{Engine, node_id};
 
 struct Schema {
     inputs: BTreeMap<String, Value>,
+    /// A value of each list of values.
+    lists: BTreeMap<String, Value>,
     /// Name, type of the input.
     mutations: Vec<(String, String)>,
 }
@@ -26,6 +28,7 @@ fn read(engine: &Engine) -> Schema {
     let schema = &data["__schema"];
     let types = schema["types"].as_array().unwrap();
     Schema {
+        lists: first_values(),
         inputs: types.iter().map(|ty| (ty["name"].as_str().unwrap().to_owned(), ty.clone())).collect(),
         mutations: schema["mutationType"]["fields"]
             .as_array()
@@ -63,6 +66,7 @@ impl Schema {
         let of = inner(ty);
         let one = match (of, self.inputs[of]["enumValues"][0]["name"].as_str()) {
             (_, Some(value)) => json!(value),
+            _ if let Some(value) = self.lists.get(of) => value.clone(),
             ("Int" | "Decimal" | "MonetaryAmount", _) => json!(5),
             ("Boolean", _) => json!(true),
             ("ISO8601Timestamp", _) => json!("2025-05-05T05:05:05Z"),

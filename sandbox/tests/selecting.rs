@@ -165,6 +165,67 @@ fn ranges_and_text_search_select() {
 }
 
 #[test]
+fn values_of_custom_filters_have_a_syntax_of_their_own() {
+    let engine = engine();
+    let field = |id: &str, value: Value| json!({ "id": id, "value": value });
+    for (number, text, amount, due) in [
+        (1, "~red wine", json!(5), "2025-06-01"),
+        (2, "white wine", json!(9.5), "2025-06-30"),
+        (8, "beer", json!(12), "2025-07-01"),
+    ] {
+        let fields = json!([
+            field("drink", json!(text)),
+            field("amount", amount),
+            field("due", json!(due)),
+            field("at", json!(format!("0{number}:00")))
+        ]);
+        let input = json!({ "id": node_id("Person", number), "customFields": fields });
+        let query = "mutation($i: PersonUpdateInput!) { personUpdate(input: $i) { errors { message } } }";
+        assert_eq!(with(&engine, query, json!({ "i": input }))["personUpdate"]["errors"], json!([]));
+    }
+    let ask = |name: &str, values: Value, negate: bool| {
+        let filter = json!({ "customFilters": { "name": name, "values": values, "negate": negate } });
+        let query = "query($f: PersonFilter) { people(filter: $f) { totalCount } }";
+        let answer = engine.execute(&json!({ "query": query, "variables": { "f": filter } }));
+        answer["data"]["people"]["totalCount"].as_u64().ok_or(answer["errors"][0]["message"].to_string())
+    };
+    for (name, values, count) in [
+        ("drink", json!(["beer"]), 1),
+        ("drink", json!(["~wine"]), 2),
+        ("drink", json!(["~wine", "beer"]), 3),
+        ("drink", json!(["~Wine"]), 0),
+        ("drink", json!(["'~red wine"]), 1),
+        ("drink", json!(["~red wine"]), 1),
+        ("amount", json!(["5"]), 1),
+        ("amount", json!(["<9.5"]), 1),
+        ("amount", json!(["<=9.5"]), 2),
+        ("amount", json!([">5"]), 2),
+        ("amount", json!([">=5<12"]), 2),
+        ("amount", json!([">=5<=12"]), 3),
+        ("amount", json!(["<6", ">10"]), 2),
+        ("amount", json!(["<"]), 0),
+        ("at", json!([">01:00"]), 2),
+        ("due", json!([">=2025-06-30"]), 2),
+        ("due", json!([">=2025-06-01<2025-07-01"]), 2),
+    ] {
+        assert_eq!(ask(name, values.clone(), false), Ok(count), "{name} {values}");
+    }
+    let all = ask("amount", json!([null, ">=0"]), false).unwrap();
+    assert_eq!(ask("amount", json!([">=5<12"]), true), Ok(all - 2));
+    for (values, negate) in [
+        (json!([">2025-06-01"]), false),
+        (json!(["<2025-06-01"]), false),
+        (json!([">=2025-06-01<=2025-07-01"]), false),
+        (json!([">=2025-06-01", ">=2025-07-01"]), false),
+        (json!([">=2025-06-01", null]), false),
+        (json!([">=2025-06-01T00:00:00Z"]), true),
+    ] {
+        let error = ask("due", values.clone(), negate).unwrap_err();
+        assert!(error.contains("dates and timestamps take one value"), "{values}: {error}");
+    }
+}
+
+#[test]
 fn custom_fields_select() {
     let engine = engine();
     let custom = |name: &str, values: Value, negate: bool| json!({ "customFilters": [{ "name": name, "values": values, "negate": negate }] });

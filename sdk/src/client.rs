@@ -163,8 +163,12 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
     /// use xurrent::{DiscoveredConfigurationItemsInput, DiscoveredConfigurationItemsPayload};
+    /// use xurrent::{DiscoveredCiInput, DiscoveredProductCategoryInput, DiscoveredProductInput};
     ///
-    /// let input = DiscoveredConfigurationItemsInput::new("scanner");
+    /// let item = DiscoveredCiInput::new("laptop 7", "7");
+    /// let product = DiscoveredProductInput::new("Lenovo", [item], "T14", "Lenovo T14", "t14");
+    /// let category = DiscoveredProductCategoryInput::new("Laptop", [product], "laptop_computer");
+    /// let input = DiscoveredConfigurationItemsInput::new([category], "scanner");
     /// let mut payload = client.discovered_configuration_items(input).await?;
     /// if let Some(url) = payload.async_query.and_then(|query| query.result_url) {
     ///     payload = client.async_result::<DiscoveredConfigurationItemsPayload>(url).await?;

@@ -3,6 +3,7 @@
 use crate::{
     CustomField, CustomFieldInput, Date, Decimal, Error, Id, IntoInput, Json, Result, TimeOfDay, Timestamp,
 };
+use std::fmt::Display;
 use xurrent_runtime::decode::from_slice;
 use xurrent_runtime::serde::de::DeserializeOwned;
 use xurrent_runtime::{Field, InputType, InputValue};
@@ -32,7 +33,7 @@ pub trait CustomFieldValues {
 
     /// The custom field with this id.
     fn custom_field(&self, id: &str) -> Option<&CustomField> {
-        self.custom_fields().iter().find(|field| field.id.as_str() == id)
+        self.custom_fields().iter().find(|field| field.id.as_deref() == Some(id))
     }
 
     /// Whether there is a custom field with this id, also one whose value is null.
@@ -128,6 +129,103 @@ fn message(id: &str, json: &Json) -> String {
         _ => "a number",
     };
     format!("the custom field {id:?} holds {found}")
+}
+
+/// One value of a custom filter, in the syntax that the API has for them.
+///
+/// ```
+/// use xurrent::{CustomFilterValue, PersonCustomFilter, PersonFilter};
+///
+/// let filter = PersonFilter::new().custom_filters([
+///     PersonCustomFilter::new("drink", [CustomFilterValue::contains("wine")]),
+///     PersonCustomFilter::new("budget", [CustomFilterValue::at_least(100).and_at_most(500)]),
+///     PersonCustomFilter::new("due", [CustomFilterValue::at_least("2025-06-01").and_less_than("2025-07-01")]),
+///     PersonCustomFilter::new("remark", [CustomFilterValue::none()]).negate(true),
+/// ]);
+/// ```
+///
+/// Several values of one filter are alternatives. A field of dates or timestamps takes exactly one value,
+/// [`at_least`](Self::at_least) alone or with [`and_less_than`](Self::and_less_than), and no negation. A
+/// field with options matches the label in the account's language, in this upper and lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomFilterValue(Option<String>);
+
+impl CustomFilterValue {
+    fn compared(operator: &str, bound: &dyn Display) -> Self {
+        Self(Some(format!("{operator}{bound}")))
+    }
+
+    fn and(self, operator: &str, bound: &dyn Display) -> Self {
+        Self(self.0.map(|first| format!("{first}{operator}{bound}")))
+    }
+
+    /// This value: a text, a number, a label.
+    #[must_use]
+    pub fn equal_to(value: impl Display) -> Self {
+        let value = value.to_string();
+        Self(Some(if value.starts_with('~') { format!("'{value}") } else { value }))
+    }
+
+    /// A text with this in it.
+    #[must_use]
+    pub fn contains(text: impl Display) -> Self {
+        Self::compared("~", &text)
+    }
+
+    /// No value.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
+    /// A number or a time below this one.
+    #[must_use]
+    pub fn less_than(bound: impl Display) -> Self {
+        Self::compared("<", &bound)
+    }
+
+    /// A number or a time below this one, or this one.
+    #[must_use]
+    pub fn at_most(bound: impl Display) -> Self {
+        Self::compared("<=", &bound)
+    }
+
+    /// A number or a time above this one.
+    #[must_use]
+    pub fn greater_than(bound: impl Display) -> Self {
+        Self::compared(">", &bound)
+    }
+
+    /// A number, a time, a date or a timestamp above this one, or this one.
+    #[must_use]
+    pub fn at_least(bound: impl Display) -> Self {
+        Self::compared(">=", &bound)
+    }
+
+    /// And below this one.
+    #[must_use]
+    pub fn and_less_than(self, bound: impl Display) -> Self {
+        self.and("<", &bound)
+    }
+
+    /// And below this one, or this one.
+    #[must_use]
+    pub fn and_at_most(self, bound: impl Display) -> Self {
+        self.and("<=", &bound)
+    }
+}
+
+impl<N> IntoInput<Option<String>, N> for CustomFilterValue {
+    fn into_input(self) -> InputValue {
+        self.0.into_value()
+    }
+}
+
+/// For lists that are collected: `Vec<Option<String>>`.
+impl From<CustomFilterValue> for Option<String> {
+    fn from(value: CustomFilterValue) -> Self {
+        value.0
+    }
 }
 
 /// Changes of custom fields, for the `custom_fields` of any input.

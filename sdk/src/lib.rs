@@ -178,7 +178,7 @@
 //! decimals are written as texts, so that no reader in between can round them.
 //!
 //! Custom fields are read by id and type with [`CustomFieldValues`], and changed one by one with a
-//! [`CustomFieldPatch`]. A text with images and other files is written with [`RichText`], and the
+//! [`CustomFieldPatch`]; filters on them take texts and [`CustomFilterValue`]s. A text with images and other files is written with [`RichText`], and the
 //! images in a record's text are found with [`InlineImage`].
 //!
 //! # Files
@@ -261,7 +261,7 @@ mod rich_text;
 mod signed_webhook;
 
 pub use client::{Client, ClientBuilder};
-pub use custom_fields::{CustomFieldPatch, CustomFieldValues};
+pub use custom_fields::{CustomFieldPatch, CustomFieldValues, CustomFilterValue};
 pub use generated::*;
 pub use rich_text::{InlineImage, RichText, RichTextDraft};
 pub use signed_webhook::SignedWebhook;

@@ -6,8 +6,8 @@ mod memory;
 
 use serde_json::{Value, json};
 use xurrent::{
-    Client, CustomField, Filter, PersonCustomFilter, PersonFilter, PersonOrder, PersonOrderField, PersonView,
-    RangeFilter, RequestFilter, RequestStatus, RequestView, Timestamp,
+    Client, CustomField, Filter, Id, PersonCustomFilter, PersonFilter, PersonOrder, PersonOrderField,
+    PersonView, RangeFilter, RequestFilter, RequestStatus, RequestView, Timestamp,
 };
 
 /// The filter as it is sent. The engine has accepted it.
@@ -99,9 +99,41 @@ async fn a_custom_filter_has_a_name_values_and_null_for_no_value() {
 }
 
 #[tokio::test]
+async fn values_of_a_custom_filter_are_written_in_the_syntax_of_the_api() {
+    use xurrent::CustomFilterValue as Value;
+    for (value, text) in [
+        (Value::equal_to("CC-1"), json!("CC-1")),
+        (Value::equal_to("~1"), json!("'~1")),
+        (Value::equal_to(7), json!("7")),
+        (Value::contains("C-1"), json!("~C-1")),
+        (Value::none(), json!(null)),
+        (Value::less_than(5), json!("<5")),
+        (Value::at_most("12.50".parse::<xurrent::Decimal>().unwrap()), json!("<=12.50")),
+        (Value::greater_than("08:00".parse::<xurrent::TimeOfDay>().unwrap()), json!(">08:00")),
+        (Value::at_least(5).and_at_most(9), json!(">=5<=9")),
+        (Value::at_least(instant("2025-06-01T00:00:00Z")), json!(">=2025-06-01T00:00:00Z")),
+        (Value::at_least("2025-06-01").and_less_than("2025-07-01"), json!(">=2025-06-01<2025-07-01")),
+        (Value::none().and_less_than(5), json!(null)),
+    ] {
+        let filter = PersonFilter::new().custom_filters([PersonCustomFilter::new("a", [value])]);
+        assert_eq!(sent(filter).await["customFilters"][0]["values"], json!([text]));
+    }
+    let (_transport, client) = memory::engine();
+    let found = async |values: Vec<Value>| {
+        let values: Vec<Option<String>> = values.into_iter().map(Into::into).collect();
+        count(&client, PersonFilter::new().custom_filters([PersonCustomFilter::new("cost_center", values)]))
+            .await
+    };
+    let (one, two) = (found(vec![Value::equal_to("CC-1")]).await, found(vec![Value::equal_to("CC-2")]).await);
+    assert!(one > 0 && two > 0);
+    assert_eq!(found(vec![Value::equal_to("CC-1"), Value::contains("-2")]).await, one + two);
+    assert!(found(vec![Value::contains("CC-")]).await > one + two);
+}
+
+#[tokio::test]
 async fn a_blank_search_text_is_left_out() {
     for blank in ["", " ", " \t\n\u{a0}"] {
-        assert_eq!(sent(PersonFilter::new().query(blank)).await, json!({}), "{blank:?}");
+        assert_eq!(sent(PersonFilter::new().query(blank)).await, Value::Null, "{blank:?}");
         let with_more = PersonFilter::new().query(blank).disabled(true);
         assert_eq!(sent(with_more).await, json!({ "disabled": true }), "{blank:?}");
     }
@@ -114,9 +146,69 @@ async fn a_blank_search_text_is_left_out() {
 #[tokio::test]
 async fn a_custom_filter_with_a_blank_name_is_left_out() {
     let blank = || PersonCustomFilter::new(" ", ["x"]);
-    assert_eq!(sent(PersonFilter::new().custom_filters([blank(), blank()])).await, json!({}));
+    assert_eq!(sent(PersonFilter::new().custom_filters([blank(), blank()])).await, Value::Null);
     let filter = PersonFilter::new().custom_filters([blank(), PersonCustomFilter::new("a", [" "]), blank()]);
     assert_eq!(sent(filter).await, json!({ "customFilters": [{ "name": "a", "values": [" "] }] }));
+}
+
+#[tokio::test]
+async fn a_filter_of_which_nothing_is_left_is_no_argument() {
+    let (transport, client) = memory::engine();
+    let none = |custom: Vec<PersonCustomFilter>| PersonFilter::new().query(" ").custom_filters(custom);
+    let blank = PersonCustomFilter::new(" ", ["x"]);
+    for filter in [PersonFilter::new(), none(Vec::new()), none(vec![blank])] {
+        // It takes the place of one that was set before.
+        client.people().filter(PersonFilter::new().vip(true)).filter(filter).count().await.unwrap();
+        let request = transport.requests().pop().unwrap();
+        assert_eq!(request.variables, json!({}));
+        assert!(!request.document.contains("filter"), "{}", request.document);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_list_of_values_never_selects_anything() {
+    const NEVER: [Timestamp; 0] = [];
+    let names = || Vec::<String>::new();
+    let custom = |custom| PersonFilter::new().custom_filters([custom]);
+    let from_json = |filter: Value| serde_json::from_value::<PersonFilter>(filter);
+    let json_of_custom = json!({ "customFilters": [{ "name": "a", "values": [], "negate": true }] });
+    for (filter, place) in [
+        (PersonFilter::new().name(Filter::any_of(names())), "filter.name.values: "),
+        (PersonFilter::new().name(Filter::none_of(names())), "filter.name.values: "),
+        (PersonFilter::new().name(Filter::any_of(&names()[..])), "filter.name.values: "),
+        (PersonFilter::new().name([""; 0]), "filter.name.values: "),
+        (PersonFilter::new().manager(Filter::none_of(Vec::<Id>::new())), "filter.manager.values: "),
+        (PersonFilter::new().created_at(NEVER), "filter.createdAt.values: "),
+        (
+            PersonFilter::new().created_at(RangeFilter::any_of(Vec::<Timestamp>::new())),
+            "filter.createdAt.values: ",
+        ),
+        (
+            custom(PersonCustomFilter::new("a", Vec::<Option<String>>::new())),
+            "filter.customFilters.0.values: ",
+        ),
+        (custom(PersonCustomFilter::new("a", [""; 0]).negate(true)), "filter.customFilters.0.values: "),
+        (from_json(json_of_custom).unwrap(), "filter.customFilters.0.values: "),
+    ] {
+        let (transport, client) = memory::engine();
+        let error = client.people().filter(filter).count().await.unwrap_err();
+        assert!(transport.requests().is_empty(), "{place} nothing is sent");
+        let text = error.to_string();
+        assert!(text.contains(&format!("{place}an empty list of values")), "{text}");
+        let names_others =
+            text.contains("`Filter::empty()` or `Filter::present()`") || text.contains("`[None]`");
+        assert!(names_others, "{text}");
+    }
+    for negate in [json!({ "values": [] }), json!({ "values": [], "negate": true })] {
+        for field in ["name", "manager", "createdAt"] {
+            let error = from_json(json!({ field: negate })).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{field}.values: an empty list of values")), "{error}");
+        }
+    }
+    // Said on purpose, it is sent.
+    let filter = json!({ "name": { "values": [null] }, "manager": { "values": [null], "negate": true } });
+    let expected = json!({ "name": { "values": [] }, "manager": { "values": [], "negate": true } });
+    assert_eq!(sent(from_json(filter).unwrap()).await, expected);
 }
 
 #[tokio::test]
@@ -191,7 +283,7 @@ async fn a_null_among_the_values_of_a_custom_filter_finds_records_without_a_valu
     let (_transport, client) = memory::engine();
     let all = client.people().view(PersonView::All).all().await.unwrap();
     let value = |fields: &Option<Vec<CustomField>>| {
-        let field = fields.iter().flatten().find(|field| field.id.as_str() == "cost_center")?;
+        let field = fields.iter().flatten().find(|field| field.id.as_deref() == Some("cost_center"))?;
         field.value.as_ref()?.parse::<Option<String>>().ok()?
     };
     let values: Vec<Option<String>> = all.iter().map(|person| value(&person.custom_fields)).collect();
@@ -209,9 +301,9 @@ async fn a_null_among_the_values_of_a_custom_filter_finds_records_without_a_valu
 #[tokio::test]
 async fn a_filter_on_an_enum_takes_its_values_and_sends_their_text() {
     let (transport, client) = memory::engine();
-    let statuses = [RequestStatus::WaitingFor, RequestStatus::from("not_yet_known")];
+    let statuses = [RequestStatus::WaitingFor, RequestStatus::from("on_backlog")];
     let filter = RequestFilter::new().status(statuses);
     client.requests().view(RequestView::All).filter(filter).count().await.unwrap();
-    let expected = json!({ "status": { "values": ["waiting_for", "not_yet_known"] } });
+    let expected = json!({ "status": { "values": ["waiting_for", "on_backlog"] } });
     assert_eq!(transport.requests()[0].variables["filter"], expected);
 }

@@ -56,6 +56,9 @@ const SECRETS: Suite = &["test", "-p", "xurrent-tests", "--test", "every_operati
 /// Selections of the user's own.
 const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections"];
 
+/// What filters send.
+const FILTERS: Suite = &["test", "-p", "xurrent-tests", "--test", "filters"];
+
 /// Several calls in one request.
 const BATCHES: Suite = &["test", "-p", "xurrent-tests", "--test", "batches"];
 
@@ -987,9 +990,30 @@ const MUTANTS: &[Mutant] = &[
         DELIVERING,
     ),
     mutant(
+        "an empty list of values selects records without a value",
+        "sdk/runtime/src/input/filter.rs",
+        "InputValue::List(items) if items.is_empty() => {",
+        "InputValue::List(items) if items.is_empty() && negate => {",
+        FILTERS,
+    ),
+    mutant(
+        "an empty list of values of a custom filter is sent",
+        "sdk/runtime/src/input/filter.rs",
+        "if values.is_empty())",
+        "if values.len() == usize::MAX)",
+        FILTERS,
+    ),
+    mutant(
+        "an empty list of values is read from JSON",
+        "sdk/runtime/src/input/check.rs",
+        "                    [] => {",
+        "                    [InputValue::Null, ..] if values.len() > 9 => {",
+        FILTERS,
+    ),
+    mutant(
         "what waits for a disabled webhook is delivered",
         DELIVER,
-        "store.get(&job.webhook).filter(|webhook| !is_disabled(webhook))?",
+        "store.get(&job.webhook).filter(|webhook| job.is_test || !is_disabled(webhook))?",
         "store.get(&job.webhook)?",
         DELIVERING,
     ),

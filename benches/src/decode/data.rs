@@ -58,7 +58,7 @@ fn at(minutes: usize, offset: &str) -> Option<Timestamp> {
 }
 
 fn custom_field(name: &str, value: &serde_json::Value) -> CustomField {
-    CustomField { id: Id::from(name), value: Some(Json::from(value.clone())) }
+    CustomField { id: Some(name.to_owned()), value: Some(Json::from(value.clone())) }
 }
 
 fn person(index: usize) -> Person {

@@ -159,7 +159,7 @@ open_enum!(FeedbackSatisfaction { Dissatisfied, Satisfied });
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CustomField {
     #[serde(rename = "id")]
-    pub(crate) id: Id,
+    pub(crate) id: Option<String>,
     #[serde(rename = "value")]
     pub(crate) value: Option<Json>,
 }

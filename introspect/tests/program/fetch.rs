@@ -86,10 +86,9 @@ async fn a_fetch_in_a_clean_clone_changes_no_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_with_value_lists_as_scalars_gives_the_same_source() {
+async fn a_server_with_value_lists_as_enums_gives_the_same_source() {
     let folder = folder();
-    let lists = read_overrides(&folder.path().join("overrides.toml")).unwrap().values;
-    let builder = Sandbox::builder().schema_json(checked_in("schema.json")).value_lists(lists);
+    let builder = Sandbox::builder().schema_json(checked_in("schema.json")).value_lists_as_enums(true);
     let sandbox = builder.start().await.unwrap();
     fs::write(folder.path().join("schema.json"), checked_in("schema.json")).unwrap();
     let ran = introspect(folder.path(), &["--endpoint", &sandbox.graphql_url()], &[]);

@@ -18,7 +18,7 @@ use crate::relation;
 use crate::scalar;
 use crate::storage::Uploads;
 use crate::store::{Fields, Store};
-use crate::view::{ME, OWN_ACCOUNT};
+use crate::view::{ME, OWN_ACCOUNT, account};
 use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
 /// Texts that may not be blank where a record has them.
@@ -360,7 +360,9 @@ impl<'a> Change<'a> {
 
     /// Finds the record an id names, complaining when there is none or when it is of another type.
     pub(super) fn find(&mut self, target: &str, id: &Value, path: &[&str]) -> Option<String> {
-        let found = self.find_any(id, path)?;
+        let account =
+            if target == "Account" { id.as_str().and_then(|id| account(self.store, id)) } else { None };
+        let found = account.or_else(|| self.find_any(id, path))?;
         let actual = relation::type_of(&found);
         if !self.model.fits(target, actual) {
             self.refuse_type(path, actual, target);

@@ -1,7 +1,8 @@
 //! `discoveredConfigurationItems`: what a discovery tool found, written into the store.
 //!
 //! Categories are known by their reference, products and configuration items by their source and
-//! source id. What is not known is created. `meta.strategy` can hold that to one of the two:
+//! source id, products also by their `productID` and items by their serial number. What is not known is
+//! created. `meta.strategy` can hold that to one of the two:
 //! `CREATE` leaves known records as they are, `UPDATE` adds none.
 
 use serde_json::{Map, Value, json};
@@ -88,8 +89,9 @@ impl Change<'_> {
         items: &mut Vec<String>,
     ) {
         let known = self.first("Product", |fields| {
-            let is_same = |name: &str| fields.get(name).is_some() && fields.get(name) == input.get(name);
+            let is_same = |name: &str| is_same(fields, input, name);
             (fields.get("source") == Some(&json!(call.source)) && is_same("sourceID"))
+                || is_same("productID")
                 || ["brand", "model", "name"].iter().all(|name| is_same(name))
         });
         let product = self.upsert("Product", known, input);
@@ -127,9 +129,11 @@ impl Change<'_> {
             call.input.get("alternativeSources").and_then(Value::as_array).into_iter().flatten().cloned(),
         );
         let known = self.first("ConfigurationItem", |fields| {
-            fields.get("sourceID") == input.get("sourceID")
+            is_same(fields, input, "sourceID")
                 && fields.get("source").is_some_and(|source| sources.contains(source))
         });
+        let by_serial = || self.first("ConfigurationItem", |fields| is_same(fields, input, "serialNr"));
+        let known = known.or_else(by_serial);
         let is_new = known.is_none();
         let Some((item, may_change)) = self.upsert("ConfigurationItem", known, input) else {
             return;
@@ -240,6 +244,12 @@ impl Change<'_> {
             (None, _) => Some((self.insert(type_name), true)),
         }
     }
+}
+
+/// Whether a record has the value that an input has, and not merely none.
+fn is_same(fields: &Input, input: &Input, name: &str) -> bool {
+    let known = fields.get(name).filter(|known| !known.is_null() && known.as_str() != Some(""));
+    known.is_some() && known == input.get(name)
 }
 
 /// The objects of a list in the input, each with its place.

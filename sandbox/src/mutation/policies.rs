@@ -8,6 +8,8 @@ use super::payload::Outcome;
 use crate::resolve;
 use crate::webhook::{Algorithm, Policies, WEBHOOK, policy_name};
 
+const LONGEST_AUDIENCE: usize = 2_048;
+
 impl Change<'_> {
     /// Nobody chooses the name of a policy. It is part of an address, so it is a number that no other
     /// policy ever has.
@@ -19,10 +21,14 @@ impl Change<'_> {
 
     /// Looks at what an input says about the policy `key`.
     pub(super) fn check_policy(&mut self, key: &str, input: &Map<String, Value>) {
-        if let Some(audience) = input.get("jwtAudience").and_then(Value::as_str)
-            && audience.trim().is_empty()
-        {
-            self.refuse_blank(&["jwtAudience"], "jwtAudience");
+        match input.get("jwtAudience").and_then(Value::as_str) {
+            Some(audience) if audience.trim().is_empty() => {
+                self.refuse_blank(&["jwtAudience"], "jwtAudience")
+            }
+            Some(audience) if audience.len() > LONGEST_AUDIENCE => {
+                self.refuse(&["jwtAudience"], "Jwt audience is too long (maximum is 2048 bytes)");
+            }
+            _ => {}
         }
         if input.get("jwtClaimExpiresIn").and_then(Value::as_i64).is_some_and(|minutes| minutes <= 0) {
             self.refuse(&["jwtClaimExpiresIn"], "Jwt claim expires in must be greater than 0");

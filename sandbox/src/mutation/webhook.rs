@@ -3,16 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use crate::webhook::{Algorithm, LAST_ERROR, carry_over, is_event};
+use crate::webhook::{Algorithm, LAST_ERROR, carry_over};
 
 impl Change<'_> {
     /// Checks what an input says about a webhook, after it was written.
     pub(super) fn register_webhook(&mut self, key: &str, input: &Map<String, Value>) {
-        if let Some(event) = input.get("event").and_then(Value::as_str)
-            && !is_event(event)
-        {
-            self.refuse(&["event"], "Event is not included in the list");
-        }
         if let Some(uri) = input.get("uri") {
             let checked = self.addresses.check(uri.as_str().unwrap_or_default());
             if let Err(why) = checked {

@@ -13,7 +13,7 @@ const SUM: &str = "it is a sum over time entries";
 const SURVEY: &str = "the record does not tell who responded to the survey, when, or what";
 
 /// The type of the record, the name, and why it is refused.
-pub(super) const REFUSED: [(&str, &str, &str); 50] = [
+pub(super) const REFUSED: [(&str, &str, &str); 51] = [
     ("AffectedSla", "bestEffortResolutionTarget", "it asks for a word in place of a moment, by a flag"),
     ("AffectedSla", "nextTargetIndication", CLOCK),
     ("AffectedSla", "requesterCovered", COVERAGE),
@@ -23,6 +23,7 @@ pub(super) const REFUSED: [(&str, &str, &str); 50] = [
     ("ConfigurationItem", "software", SOFTWARE),
     ("Contract", "active", ACTIVE),
     ("Invoice", "invoiceType", "the record has no type, and its names are not public"),
+    ("KnowledgeArticle", "timesViewed", "the record does not tell how often it was viewed"),
     ("Organization", "supportedBy", "the record does not tell who supports it"),
     ("Person", "billable", "the record does not tell"),
     ("Problem", "analysisTargetIndication", CLOCK),

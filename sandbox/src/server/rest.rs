@@ -18,7 +18,7 @@ use crate::limits::Standing;
 use crate::node_id;
 use crate::scopes::{CREATE, DELETE, READ, UPDATE};
 use crate::store::Record;
-use crate::webhook::{LAST_ERROR, NotTested, WEBHOOK, is_disabled};
+use crate::webhook::{LAST_ERROR, NotTested, WEBHOOK, is_disabled, is_event};
 
 /// Where the interface is.
 pub(crate) const PATH: &str = "/v1";
@@ -28,14 +28,19 @@ const PAGE_SIZE: usize = 20;
 const MAX_PAGE_SIZE: usize = 100;
 
 /// The fields that can be set, with what they are called in inputs of mutations.
-const FIELDS: [(&str, &str); 6] = [
+const FIELDS: [(&str, &str); 8] = [
     ("event", "event"),
     ("uri", "uri"),
     ("name", "name"),
     ("description", "description"),
     ("mail_exceptions_to", "mailExceptionsTo"),
+    ("app_offering_references", "appOfferingReferences"),
+    ("openid_connect_discovery", "openidConnectDiscovery"),
     ("disabled", "disabled"),
 ];
+
+/// Those that are true or false.
+const FLAGS: [&str; 2] = ["openid_connect_discovery", "disabled"];
 
 /// What a request asks for.
 enum Route {
@@ -232,7 +237,8 @@ impl Interface<'_> {
         let number = key.rsplit('/').next().unwrap_or_default();
         let location = format!("{}/webhooks/{number}", self.engine.policies().account_url());
         let location = HeaderValue::try_from(location).map_err(|_| Box::new(Reply::internal_error()))?;
-        Ok(self.one(&key, StatusCode::CREATED)?.header(LOCATION, location))
+        // Not 201: that is what a policy is answered with.
+        Ok(self.one(&key, StatusCode::OK)?.header(LOCATION, location))
     }
 
     fn update(&self, key: &str, body: &Map<String, Value>) -> Answered<Reply> {
@@ -324,9 +330,18 @@ fn input(body: &Map<String, Value>) -> Answered<Map<String, Value>> {
     for (name, value) in body {
         match FIELDS.iter().find(|(rest, _)| rest == name) {
             None => errors.push((Some(name.as_str()), "is not a field of a webhook")),
-            Some(("disabled", _)) if !value.is_boolean() => errors.push((Some(name), "is not true or false")),
-            Some((field, _)) if *field != "disabled" && !value.is_string() && !value.is_null() => {
+            Some((field, graphql)) if FLAGS.contains(field) => {
+                input.insert((*graphql).to_owned(), Value::Bool(is_true(value)));
+            }
+            Some(("app_offering_references", graphql)) if value.is_array() || value.is_null() => {
+                input.insert((*graphql).to_owned(), value.clone());
+            }
+            Some(("app_offering_references", _)) => errors.push((Some(name), "is not a list")),
+            Some(_) if !value.is_string() && !value.is_null() => {
                 errors.push((Some(name), "is not a text"));
+            }
+            Some(("event", _)) if value.as_str().is_some_and(|event| !is_event(event)) => {
+                errors.push((Some(name), "is not included in the list"));
             }
             Some(("event" | "uri" | "name", _)) if value.is_null() => {
                 errors.push((Some(name), "can't be blank"));
@@ -335,6 +350,12 @@ fn input(body: &Map<String, Value>) -> Answered<Map<String, Value>> {
         }
     }
     if errors.is_empty() { Ok(input) } else { Err(invalid(&errors)) }
+}
+
+/// What the interface takes for true. Everything else is false.
+fn is_true(value: &Value) -> bool {
+    let text = value.as_str().map(str::to_uppercase).unwrap_or_else(|| value.to_string().to_uppercase());
+    matches!(text.as_str(), "1" | "T" | "Y" | "TRUE" | "YES" | "ON")
 }
 
 /// A webhook as lists have it. `disabled` is there only when it is true, and a text, as the documentation
@@ -367,7 +388,12 @@ fn entry(webhook: &Record) -> Map<String, Value> {
 /// A webhook by itself.
 fn whole(webhook: &Record) -> Map<String, Value> {
     let mut whole = entry(webhook);
-    for (name, field) in [("description", "description"), ("mail_exceptions_to", "mailExceptionsTo")] {
+    for (name, field) in [
+        ("description", "description"),
+        ("mail_exceptions_to", "mailExceptionsTo"),
+        ("app_offering_references", "appOfferingReferences"),
+        ("openid_connect_discovery", "openidConnectDiscovery"),
+    ] {
         if let Some(value) = webhook.fields.get(field) {
             whole.insert(name.to_owned(), value.clone());
         }

@@ -10,7 +10,7 @@ use crate::digits;
 use crate::node_id;
 use crate::relation;
 use crate::store::{Record, Store};
-use crate::view::ME;
+use crate::view::{ME, account_id};
 
 /// Whose deliveries these are, and where things can be looked at.
 #[derive(Debug, Clone)]
@@ -89,7 +89,11 @@ pub(super) struct Message {
     object: String,
     payload: Object,
     related: Option<String>,
+    pub(super) is_test: bool,
 }
+
+/// The number of the record that a test is about, whatever it is.
+const TEST_OBJECT: u64 = 12_345;
 
 impl Message {
     /// `audit_line` is the number of the entry in the audit trail.
@@ -102,13 +106,19 @@ impl Message {
             _ => common(happened, audit_line),
         };
         let related = note.map(|note| format!("{}/notes/{}", place(&record.key), note.number));
-        Self { event, object: record.key.clone(), payload, related }
+        Self { event, object: record.key.clone(), payload, related, is_test: false }
+    }
+
+    /// The same as a test of a webhook has it, which is about no record.
+    pub(super) fn into_test(self) -> Self {
+        let type_name = relation::type_of(&self.object);
+        Self { object: format!("{type_name}/{TEST_OBJECT}"), is_test: true, ..self }
     }
 
     /// Asks to prove whose the address of the webhook is.
     pub(super) fn verify(webhook: &str, callback: String) -> Self {
         let payload = Object::default().with("callback", callback);
-        Self { event: VERIFY, object: webhook.to_owned(), payload, related: None }
+        Self { event: VERIFY, object: webhook.to_owned(), payload, related: None, is_test: false }
     }
 
     /// For this webhook. The person is who holds the token.
@@ -193,13 +203,6 @@ fn reference(store: &Store, record: &Record) -> Object {
         .with_some("sourceID", field(record, "sourceID"))
         .with_some("disabled", field(record, "disabled").filter(|disabled| *disabled == Value::Bool(true)))
         .with_some("account", account)
-}
-
-/// The id text of an account is the first part of its host name.
-fn account_id(account: &Record) -> Option<String> {
-    let url = account.fields.get("url")?.as_str()?;
-    let host = url.strip_prefix("https://")?;
-    host.split('.').next().map(str::to_owned)
 }
 
 /// A record in a payload that has all of its fields: what is not filled is null.

@@ -52,6 +52,8 @@ pub(super) struct Job {
     pub(super) origin: Option<String>,
     /// The code in the message, when it is a handshake.
     pub(super) code: Option<String>,
+    /// Whether it is a trial, which a webhook gets that is disabled as well.
+    pub(super) is_test: bool,
     _pending: Pending,
 }
 
@@ -183,6 +185,7 @@ impl Outbox {
             id: uuid().unwrap_or_default(),
             origin: None,
             code,
+            is_test: message.is_test,
             _pending: Pending::new(&self.pending),
         };
         self.send(job);
@@ -199,6 +202,7 @@ impl Outbox {
             id: id.unwrap_or_else(|| uuid().unwrap_or_default()),
             origin,
             code: None,
+            is_test: false,
             _pending: Pending::new(&self.pending),
         });
     }

@@ -13,14 +13,14 @@ use crate::engine::Engine;
 use crate::error::SandboxError;
 use crate::store::{Record, Store};
 
-/// Why a webhook cannot be tested.
+/// Why a webhook cannot be tested, or nothing be replayed to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotTested {
     /// There is no such webhook.
     #[error("Not found")]
     Unknown,
-    /// It is disabled.
+    /// It is disabled, and gets nothing but tests.
     #[error("The webhook is disabled")]
     Disabled,
     /// Nobody has proved whose its address is.
@@ -67,6 +67,9 @@ impl Engine {
         };
         let store = self.snapshot();
         let (webhook, outbox) = self.ready_webhook(&store, key).map_err(refused)?;
+        if is_disabled(webhook) {
+            return Err(refused(NotTested::Disabled));
+        }
         let count = recorded.len();
         for (event, recorded) in recorded {
             outbox.queue_recorded(webhook, event, recorded);
@@ -74,7 +77,7 @@ impl Engine {
         Ok(count)
     }
 
-    /// A webhook that things can be delivered to.
+    /// A webhook that things can be delivered to, and be it disabled.
     fn ready_webhook<'a>(
         &'a self,
         store: &'a Store,
@@ -82,17 +85,14 @@ impl Engine {
     ) -> Result<(&'a Record, &'a Outbox), NotTested> {
         let webhook = store.get(key).filter(|record| record.type_name == WEBHOOK);
         let (webhook, outbox) = webhook.zip(self.outbox()).ok_or(NotTested::Unknown)?;
-        if is_disabled(webhook) {
-            return Err(NotTested::Disabled);
-        }
         if !is_verified(webhook) {
             return Err(NotTested::NotVerified);
         }
         Ok((webhook, outbox))
     }
 
-    /// Delivers the event of a webhook as if it had happened to the newest record that it could happen
-    /// to, though nothing has changed.
+    /// Delivers the event of a webhook, disabled or not, with what it would say of the newest record that
+    /// it could happen to, though nothing has changed. It is about a record with the number 12345.
     pub(crate) fn test_webhook(&self, key: &str) -> Result<(), NotTested> {
         let store = self.snapshot();
         let (webhook, outbox) = self.ready_webhook(&store, key)?;
@@ -111,7 +111,7 @@ impl Engine {
             || -> Option<&Record> { store.get(record.fields.get("notes")?.as_array()?.last()?.as_str()?) };
         let note = event.ends_with(".note-added").then(last_note).flatten();
         let happened = Happened { event, record, store: &store, note, previous_status, audit: None };
-        outbox.queue(webhook, &store, &Message::of(&happened, None), None);
+        outbox.queue(webhook, &store, &Message::of(&happened, None).into_test(), None);
         Ok(())
     }
 }

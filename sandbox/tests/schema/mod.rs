@@ -3,10 +3,19 @@
 #![allow(dead_code, reason = "each test file uses its own share of these")]
 
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use xurrent_sandbox::Engine;
 
 pub(crate) fn schema_json() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap()
+}
+
+/// The first known value of each list of values, which the schema calls a scalar.
+pub(crate) fn first_values() -> BTreeMap<String, Value> {
+    let overrides = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.overrides.toml");
+    let overrides: toml::Table = std::fs::read_to_string(overrides).unwrap().parse().unwrap();
+    let lists = overrides["values"].as_table().unwrap().iter();
+    lists.map(|(name, values)| (name.clone(), json!(values[0].as_str().unwrap()))).collect()
 }
 
 pub(crate) fn engine() -> Engine {

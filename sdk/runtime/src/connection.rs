@@ -108,12 +108,19 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     }
 
     /// Which of them are returned. A blank search text and custom filters with a blank name are left
-    /// out.
-    pub fn filter(self, filter: F::Filter) -> Self
+    /// out, and so is a filter of which nothing is left. A list of values that is empty is an error
+    /// before anything is sent: see [`Filter`](crate::Filter#empty-lists).
+    pub fn filter(mut self, filter: F::Filter) -> Self
     where
         F: Filtered,
     {
-        self.set("filter", without_blanks(filter.into_value()))
+        match without_blanks(filter.into_value()) {
+            Some(filter) => self.set("filter", filter),
+            None => {
+                self.paging.call.arguments.retain(|name, _| name != "filter");
+                self
+            }
+        }
     }
 
     /// In which order: the first term decides, the next ones break ties.

@@ -78,7 +78,8 @@ pub enum ErrorKind {
 pub struct GraphQlError {
     /// What the server says.
     pub message: String,
-    /// Where in the response, or in the input, it belongs; empty when the server does not say.
+    /// Where in the response, or in the input, it belongs; empty when the server does not say. An error
+    /// about a literal of a document has the way through the document, from `query` or `mutation` on.
     #[serde(default, deserialize_with = "path")]
     pub path: Vec<String>,
     /// Whatever else the server says, as JSON.

@@ -458,7 +458,7 @@ impl AffectedSlaFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `accountability: StringFilter`
+    /// `accountability: AffectedSlaAccountabilityFilter`
     pub fn accountability(
         self,
         value: impl rt::IntoInput<rt::Filter<AffectedSlaAccountability>>,
@@ -502,7 +502,7 @@ impl AffectedSlaFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: AffectedSlaImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<RequestImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
@@ -649,18 +649,18 @@ impl AffectedSlaFilter {
     ) -> Self {
         Self(self.0.with("serviceProvider", value.into_input()))
     }
-    /// `slaAccount: IdFilter`
-    pub fn sla_account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `slaAccount: StringFilter`
+    pub fn sla_account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("slaAccount", value.into_input()))
     }
     /// `slaCustomer: IdFilter`
     pub fn sla_customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("slaCustomer", value.into_input()))
     }
-    /// `slaCustomerAccount: IdFilter`
+    /// `slaCustomerAccount: StringFilter`
     pub fn sla_customer_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("slaCustomerAccount", value.into_input()))
     }
@@ -699,7 +699,7 @@ impl rt::Input for AffectedSlaFilter {
         &rt::InputTable {
             name: "AffectedSlaFilter",
             fields: &[
-                "accountability: StringFilter=Filter<Enum>",
+                "accountability: AffectedSlaAccountabilityFilter=Filter<Enum>",
                 "actualResolutionAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "actualResponseAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "bestEffortResolutionTarget: Boolean",
@@ -707,7 +707,7 @@ impl rt::Input for AffectedSlaFilter {
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "firstLineTeam: IdFilter=Filter<ID>",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
+                "impact: AffectedSlaImpactFilter=Filter<Enum>",
                 "nextTargetAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "nextTargetIndication: StringFilter=Filter<String>",
                 "providerNotAccountable: Boolean",
@@ -734,9 +734,9 @@ impl rt::Input for AffectedSlaFilter {
                 "serviceLevelAgreement: IdFilter=Filter<ID>",
                 "serviceOwner: IdFilter=Filter<ID>",
                 "serviceProvider: IdFilter=Filter<ID>",
-                "slaAccount: IdFilter=Filter<ID>",
+                "slaAccount: StringFilter=Filter<String>",
                 "slaCustomer: IdFilter=Filter<ID>",
-                "slaCustomerAccount: IdFilter=Filter<ID>",
+                "slaCustomerAccount: StringFilter=Filter<String>",
                 "slaCustomerRegion: StringFilter=Filter<String>",
                 "supportTeam: IdFilter=Filter<ID>",
                 "template: IdFilter=Filter<ID>",

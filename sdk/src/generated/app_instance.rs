@@ -402,7 +402,7 @@ impl rt::Input for AppInstanceCreateInput {
                 "clientMutationId: String",
                 "customFields: [CustomFieldInput!]=Object",
                 "customFieldsAttachments: [AttachmentInput!]=Object",
-                "customerAccountId: ID!",
+                "customerAccountId: String!=ID",
                 "customerRepresentativeId: ID",
                 "disabled: Boolean",
                 "enabledByCustomer: Boolean",
@@ -480,8 +480,8 @@ impl AppInstanceFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `appOffering: IdFilter`
@@ -509,10 +509,10 @@ impl AppInstanceFilter {
     ) -> Self {
         Self(self.0.with("customFilters", value.into_input()))
     }
-    /// `customerAccount: IdFilter`
+    /// `customerAccount: StringFilter`
     pub fn customer_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("customerAccount", value.into_input()))
     }
@@ -570,12 +570,12 @@ impl rt::Input for AppInstanceFilter {
         &rt::InputTable {
             name: "AppInstanceFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "appOffering: IdFilter=Filter<ID>",
                 "appOfferingReference: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [AppInstanceCustomFilter!]=Object",
-                "customerAccount: IdFilter=Filter<ID>",
+                "customerAccount: StringFilter=Filter<String>",
                 "customerRepresentative: IdFilter=Filter<ID>",
                 "disabled: Boolean",
                 "enabledByCustomer: Boolean",

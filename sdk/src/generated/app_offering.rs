@@ -645,8 +645,8 @@ impl AppOfferingFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
@@ -723,7 +723,7 @@ impl rt::Input for AppOfferingFilter {
         &rt::InputTable {
             name: "AppOfferingFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "disabled: Boolean",
                 "id: IdFilter=Filter<ID>",

@@ -308,25 +308,22 @@ impl AppOfferingAutomationRuleCreateInput {
     /// With the fields that are required.
     #[inline]
     pub fn new(
+        actions: impl rt::IntoInput<Vec<AutomationRuleActionInput>, rt::NonNull>,
         app_offering_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
         condition: impl rt::IntoInput<String, rt::NonNull>,
+        expressions: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
         trigger: impl rt::IntoInput<String, rt::NonNull>,
     ) -> Self {
         Self(
             rt::InputObject::new()
+                .with("actions", rt::IntoInput::into_input(actions))
                 .with("appOfferingId", rt::IntoInput::into_input(app_offering_id))
                 .with("condition", rt::IntoInput::into_input(condition))
+                .with("expressions", rt::IntoInput::into_input(expressions))
                 .with("name", rt::IntoInput::into_input(name))
                 .with("trigger", rt::IntoInput::into_input(trigger)),
         )
-    }
-    /// `actions: [AutomationRuleActionInput!]`
-    pub fn actions(
-        self,
-        value: impl rt::IntoInput<Vec<AutomationRuleActionInput>>,
-    ) -> Self {
-        Self(self.0.with("actions", value.into_input()))
     }
     /// `clientMutationId: String`
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
@@ -335,13 +332,6 @@ impl AppOfferingAutomationRuleCreateInput {
     /// `description: String`
     pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("description", value.into_input()))
-    }
-    /// `expressions: [AutomationRuleExpressionInput!]`
-    pub fn expressions(
-        self,
-        value: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>>,
-    ) -> Self {
-        Self(self.0.with("expressions", value.into_input()))
     }
     /// `generic: String`
     pub fn generic(self, value: impl rt::IntoInput<String>) -> Self {
@@ -358,12 +348,12 @@ impl rt::Input for AppOfferingAutomationRuleCreateInput {
         &rt::InputTable {
             name: "AppOfferingAutomationRuleCreateInput",
             fields: &[
-                "actions: [AutomationRuleActionInput!]=Object",
+                "actions: [AutomationRuleActionInput!]!=Object",
                 "appOfferingId: ID!",
                 "clientMutationId: String",
                 "condition: String!",
                 "description: String",
-                "expressions: [AutomationRuleExpressionInput!]=Object",
+                "expressions: [AutomationRuleExpressionInput!]!=Object",
                 "generic: String",
                 "name: String!",
                 "position: Int",

@@ -381,23 +381,20 @@ impl AutomationRuleCreateInput {
     /// With the fields that are required.
     #[inline]
     pub fn new(
+        actions: impl rt::IntoInput<Vec<AutomationRuleActionInput>, rt::NonNull>,
         condition: impl rt::IntoInput<String, rt::NonNull>,
+        expressions: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
         trigger: impl rt::IntoInput<String, rt::NonNull>,
     ) -> Self {
         Self(
             rt::InputObject::new()
+                .with("actions", rt::IntoInput::into_input(actions))
                 .with("condition", rt::IntoInput::into_input(condition))
+                .with("expressions", rt::IntoInput::into_input(expressions))
                 .with("name", rt::IntoInput::into_input(name))
                 .with("trigger", rt::IntoInput::into_input(trigger)),
         )
-    }
-    /// `actions: [AutomationRuleActionInput!]`
-    pub fn actions(
-        self,
-        value: impl rt::IntoInput<Vec<AutomationRuleActionInput>>,
-    ) -> Self {
-        Self(self.0.with("actions", value.into_input()))
     }
     /// `clientMutationId: String`
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
@@ -410,13 +407,6 @@ impl AutomationRuleCreateInput {
     /// `disabled: Boolean`
     pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `expressions: [AutomationRuleExpressionInput!]`
-    pub fn expressions(
-        self,
-        value: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>>,
-    ) -> Self {
-        Self(self.0.with("expressions", value.into_input()))
     }
     /// `generic: String`
     pub fn generic(self, value: impl rt::IntoInput<String>) -> Self {
@@ -445,12 +435,12 @@ impl rt::Input for AutomationRuleCreateInput {
         &rt::InputTable {
             name: "AutomationRuleCreateInput",
             fields: &[
-                "actions: [AutomationRuleActionInput!]=Object",
+                "actions: [AutomationRuleActionInput!]!=Object",
                 "clientMutationId: String",
                 "condition: String!",
                 "description: String",
                 "disabled: Boolean",
-                "expressions: [AutomationRuleExpressionInput!]=Object",
+                "expressions: [AutomationRuleExpressionInput!]!=Object",
                 "generic: String",
                 "name: String!",
                 "ownerId: ID",

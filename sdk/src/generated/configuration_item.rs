@@ -45,6 +45,8 @@ pub struct ConfigurationItem {
     pub life_cycle_state: Option<LifeCycleState>,
     /// `location: String`
     pub location: Option<String>,
+    /// `locationHint: String`
+    pub location_hint: Option<String>,
     /// `name: String`
     pub name: Option<String>,
     /// `nrOfCores: Int`
@@ -119,6 +121,7 @@ impl rt::Field for ConfigurationItem {
             license_type: None,
             life_cycle_state: None,
             location: None,
+            location_hint: None,
             name: None,
             nr_of_cores: None,
             nr_of_licenses: None,
@@ -169,6 +172,7 @@ impl rt::Field for ConfigurationItem {
                     &mut self.license_type,
                     &mut self.life_cycle_state,
                     &mut self.location,
+                    &mut self.location_hint,
                     &mut self.name,
                     &mut self.nr_of_cores,
                     &mut self.nr_of_licenses,
@@ -221,6 +225,7 @@ impl rt::Encode for ConfigurationItem {
                 &self.license_type,
                 &self.life_cycle_state,
                 &self.location,
+                &self.location_hint,
                 &self.name,
                 &self.nr_of_cores,
                 &self.nr_of_licenses,
@@ -271,6 +276,7 @@ impl rt::Object for ConfigurationItem {
             "licenseType",
             "lifeCycleState",
             "location",
+            "locationHint",
             "name",
             "nrOfCores",
             "nrOfLicenses",
@@ -925,8 +931,8 @@ impl ConfigurationItemFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `active: Boolean`
@@ -1044,7 +1050,7 @@ impl ConfigurationItemFilter {
     ) -> Self {
         Self(self.0.with("ramAmount", value.into_input()))
     }
-    /// `ruleSet: StringFilter`
+    /// `ruleSet: ConfigurationItemRuleSetFilter`
     pub fn rule_set(
         self,
         value: impl rt::IntoInput<rt::Filter<ProductCategoryRuleSet>>,
@@ -1082,7 +1088,7 @@ impl ConfigurationItemFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ConfigurationItemStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<CiStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -1090,8 +1096,8 @@ impl ConfigurationItemFilter {
     pub fn supplier(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("supplier", value.into_input()))
     }
-    /// `supportAccount: IdFilter`
-    pub fn support_account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `supportAccount: StringFilter`
+    pub fn support_account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("supportAccount", value.into_input()))
     }
     /// `supportTeam: IdFilter`
@@ -1140,7 +1146,7 @@ impl rt::Input for ConfigurationItemFilter {
         &rt::InputTable {
             name: "ConfigurationItemFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "active: Boolean",
                 "alternateName: StringFilter=Filter<String>",
                 "assetID: StringFilter=Filter<String>",
@@ -1163,7 +1169,7 @@ impl rt::Input for ConfigurationItemFilter {
                 "productModel: StringFilter=Filter<String>",
                 "query: String",
                 "ramAmount: DecimalFilter=RangeFilter<Decimal>",
-                "ruleSet: StringFilter=Filter<Enum>",
+                "ruleSet: ConfigurationItemRuleSetFilter=Filter<Enum>",
                 "serialNr: StringFilter=Filter<String>",
                 "service: IdFilter=Filter<ID>",
                 "serviceInstance: IdFilter=Filter<ID>",
@@ -1171,9 +1177,9 @@ impl rt::Input for ConfigurationItemFilter {
                 "site: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ConfigurationItemStatusFilter=Filter<Enum>",
                 "supplier: IdFilter=Filter<ID>",
-                "supportAccount: IdFilter=Filter<ID>",
+                "supportAccount: StringFilter=Filter<String>",
                 "supportTeam: IdFilter=Filter<ID>",
                 "systemID: StringFilter=Filter<String>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
@@ -1601,6 +1607,7 @@ licenseType CiLicenseType l CiLicenseType
 licensedSites SiteConnection c Site
 lifeCycleState LifeCycleState l LifeCycleState
 location String l String
+locationHint String l String
 name String l String
 nrOfCores Int l i64
 nrOfLicenses Int l i64

@@ -636,15 +636,15 @@ impl ContractFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `active: Boolean`
     pub fn active(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("active", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: ContractCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<ContractCategory>>,
@@ -714,7 +714,7 @@ impl ContractFilter {
     ) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ContractStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<AgreementStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -742,9 +742,9 @@ impl rt::Input for ContractFilter {
         &rt::InputTable {
             name: "ContractFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "active: Boolean",
-                "category: StringFilter=Filter<Enum>",
+                "category: ContractCategoryFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [ContractCustomFilter!]=Object",
                 "customer: IdFilter=Filter<ID>",
@@ -757,7 +757,7 @@ impl rt::Input for ContractFilter {
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
                 "startDate: DateFilter=RangeFilter<Date>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ContractStatusFilter=Filter<Enum>",
                 "supplier: IdFilter=Filter<ID>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],

@@ -7,18 +7,15 @@ use xurrent_runtime as rt;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CustomField {
-    /// `id: ID!`
-    pub id: rt::Id,
+    /// `id: String`
+    pub id: Option<String>,
     /// `value: JSON`
     pub value: Option<rt::Json>,
 }
 impl rt::Field for CustomField {
     #[inline]
     fn vacant() -> Self {
-        Self {
-            id: rt::Field::vacant(),
-            value: None,
-        }
+        Self { id: None, value: None }
     }
     #[inline]
     fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
@@ -81,7 +78,8 @@ macro_rules! __select_CustomField {
     ($($input:tt)*) => {
         $crate::__private::select_fields! { $crate
         "object CustomField CustomField
-id ID! l Id
-value JSON l Json" $($input)* }
+id String l String
+value JSON l Json" $($input)*
+        }
     };
 }

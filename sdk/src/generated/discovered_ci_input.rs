@@ -69,6 +69,10 @@ impl DiscoveredCiInput {
     pub fn location(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("location", value.into_input()))
     }
+    /// `locationHint: String`
+    pub fn location_hint(self, value: impl rt::IntoInput<String>) -> Self {
+        Self(self.0.with("locationHint", value.into_input()))
+    }
     /// `meta: DiscoveredItemMetaData`
     pub fn meta(self, value: impl rt::IntoInput<DiscoveredItemMetaData>) -> Self {
         Self(self.0.with("meta", value.into_input()))
@@ -141,6 +145,7 @@ impl rt::Input for DiscoveredCiInput {
                 "label: String",
                 "lastSeenAt: ISO8601Timestamp=Timestamp",
                 "location: String",
+                "locationHint: String",
                 "meta: DiscoveredItemMetaData=Object",
                 "name: String!",
                 "nrOfCores: Int",

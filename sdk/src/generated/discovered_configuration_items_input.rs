@@ -11,8 +11,18 @@ pub struct DiscoveredConfigurationItemsInput(rt::InputObject);
 impl DiscoveredConfigurationItemsInput {
     /// With the fields that are required.
     #[inline]
-    pub fn new(source: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("source", rt::IntoInput::into_input(source)))
+    pub fn new(
+        physical_assets: impl rt::IntoInput<
+            Vec<DiscoveredProductCategoryInput>,
+            rt::NonNull,
+        >,
+        source: impl rt::IntoInput<String, rt::NonNull>,
+    ) -> Self {
+        Self(
+            rt::InputObject::new()
+                .with("physicalAssets", rt::IntoInput::into_input(physical_assets))
+                .with("source", rt::IntoInput::into_input(source)),
+        )
     }
     /// `alternativeSources: [String!]`
     pub fn alternative_sources(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
@@ -21,13 +31,6 @@ impl DiscoveredConfigurationItemsInput {
     /// `clientMutationId: String`
     pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `physicalAssets: [DiscoveredProductCategoryInput!]`
-    pub fn physical_assets(
-        self,
-        value: impl rt::IntoInput<Vec<DiscoveredProductCategoryInput>>,
-    ) -> Self {
-        Self(self.0.with("physicalAssets", value.into_input()))
     }
     /// `referenceStrategies: DiscoveredReferenceStrategiesInput`
     pub fn reference_strategies(
@@ -49,7 +52,7 @@ impl rt::Input for DiscoveredConfigurationItemsInput {
             fields: &[
                 "alternativeSources: [String!]",
                 "clientMutationId: String",
-                "physicalAssets: [DiscoveredProductCategoryInput!]=Object",
+                "physicalAssets: [DiscoveredProductCategoryInput!]!=Object",
                 "referenceStrategies: DiscoveredReferenceStrategiesInput=Object",
                 "source: String!",
                 "supportTeam: String",

@@ -13,24 +13,19 @@ impl DiscoveredProductCategoryInput {
     #[inline]
     pub fn new(
         name: impl rt::IntoInput<String, rt::NonNull>,
+        products: impl rt::IntoInput<Vec<DiscoveredProductInput>, rt::NonNull>,
         reference: impl rt::IntoInput<String, rt::NonNull>,
     ) -> Self {
         Self(
             rt::InputObject::new()
                 .with("name", rt::IntoInput::into_input(name))
+                .with("products", rt::IntoInput::into_input(products))
                 .with("reference", rt::IntoInput::into_input(reference)),
         )
     }
     /// `meta: DiscoveredItemMetaData`
     pub fn meta(self, value: impl rt::IntoInput<DiscoveredItemMetaData>) -> Self {
         Self(self.0.with("meta", value.into_input()))
-    }
-    /// `products: [DiscoveredProductInput!]`
-    pub fn products(
-        self,
-        value: impl rt::IntoInput<Vec<DiscoveredProductInput>>,
-    ) -> Self {
-        Self(self.0.with("products", value.into_input()))
     }
     /// `sourceID: String`
     pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
@@ -45,7 +40,7 @@ impl rt::Input for DiscoveredProductCategoryInput {
             fields: &[
                 "meta: DiscoveredItemMetaData=Object",
                 "name: String!",
-                "products: [DiscoveredProductInput!]=Object",
+                "products: [DiscoveredProductInput!]!=Object",
                 "reference: String!",
                 "sourceID: String",
             ],

@@ -13,6 +13,7 @@ impl DiscoveredProductInput {
     #[inline]
     pub fn new(
         brand: impl rt::IntoInput<String, rt::NonNull>,
+        configuration_items: impl rt::IntoInput<Vec<DiscoveredCiInput>, rt::NonNull>,
         model: impl rt::IntoInput<String, rt::NonNull>,
         name: impl rt::IntoInput<String, rt::NonNull>,
         source_id: impl rt::IntoInput<String, rt::NonNull>,
@@ -20,17 +21,14 @@ impl DiscoveredProductInput {
         Self(
             rt::InputObject::new()
                 .with("brand", rt::IntoInput::into_input(brand))
+                .with(
+                    "configurationItems",
+                    rt::IntoInput::into_input(configuration_items),
+                )
                 .with("model", rt::IntoInput::into_input(model))
                 .with("name", rt::IntoInput::into_input(name))
                 .with("sourceID", rt::IntoInput::into_input(source_id)),
         )
-    }
-    /// `configurationItems: [DiscoveredCiInput!]`
-    pub fn configuration_items(
-        self,
-        value: impl rt::IntoInput<Vec<DiscoveredCiInput>>,
-    ) -> Self {
-        Self(self.0.with("configurationItems", value.into_input()))
     }
     /// `meta: DiscoveredItemMetaData`
     pub fn meta(self, value: impl rt::IntoInput<DiscoveredItemMetaData>) -> Self {
@@ -56,7 +54,7 @@ impl rt::Input for DiscoveredProductInput {
             name: "DiscoveredProductInput",
             fields: &[
                 "brand: String!",
-                "configurationItems: [DiscoveredCiInput!]=Object",
+                "configurationItems: [DiscoveredCiInput!]!=Object",
                 "meta: DiscoveredItemMetaData=Object",
                 "model: String!",
                 "name: String!",

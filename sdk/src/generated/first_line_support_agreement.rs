@@ -611,8 +611,8 @@ impl FirstLineSupportAgreementFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
@@ -626,10 +626,10 @@ impl FirstLineSupportAgreementFilter {
     pub fn customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customer", value.into_input()))
     }
-    /// `customerAccount: IdFilter`
+    /// `customerAccount: StringFilter`
     pub fn customer_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("customerAccount", value.into_input()))
     }
@@ -678,7 +678,7 @@ impl FirstLineSupportAgreementFilter {
     ) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: FirstLineSupportAgreementStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<AgreementStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -702,10 +702,10 @@ impl rt::Input for FirstLineSupportAgreementFilter {
         &rt::InputTable {
             name: "FirstLineSupportAgreementFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customer: IdFilter=Filter<ID>",
-                "customerAccount: IdFilter=Filter<ID>",
+                "customerAccount: StringFilter=Filter<String>",
                 "expiryDate: DateFilter=RangeFilter<Date>",
                 "id: IdFilter=Filter<ID>",
                 "name: StringFilter=Filter<String>",
@@ -715,7 +715,7 @@ impl rt::Input for FirstLineSupportAgreementFilter {
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
                 "startDate: DateFilter=RangeFilter<Date>",
-                "status: StringFilter=Filter<Enum>",
+                "status: FirstLineSupportAgreementStatusFilter=Filter<Enum>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],
             nested: &[],

@@ -741,8 +741,8 @@ impl KnowledgeArticleFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `archiveDate: DateFilter`
@@ -824,7 +824,7 @@ impl KnowledgeArticleFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: KnowledgeArticleStatusFilter`
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<KnowledgeArticleStatus>>,
@@ -838,6 +838,10 @@ impl KnowledgeArticleFilter {
     /// `template: IdFilter`
     pub fn template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("template", value.into_input()))
+    }
+    /// `timesViewed: IntFilter`
+    pub fn times_viewed(self, value: impl rt::IntoInput<rt::RangeFilter<i64>>) -> Self {
+        Self(self.0.with("timesViewed", value.into_input()))
     }
     /// `updatedAt: DateTimeFilter`
     pub fn updated_at(
@@ -863,7 +867,7 @@ impl rt::Input for KnowledgeArticleFilter {
         &rt::InputTable {
             name: "KnowledgeArticleFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "archiveDate: DateFilter=RangeFilter<Date>",
                 "coveredSpecialists: Boolean",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
@@ -880,9 +884,10 @@ impl rt::Input for KnowledgeArticleFilter {
                 "serviceInstance: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: KnowledgeArticleStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "template: IdFilter=Filter<ID>",
+                "timesViewed: IntFilter=RangeFilter<Int>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "updatedBy: IdFilter=Filter<ID>",
             ],

@@ -592,8 +592,8 @@ impl OrganizationFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `businessUnit: Boolean`
@@ -692,7 +692,7 @@ impl rt::Input for OrganizationFilter {
         &rt::InputTable {
             name: "OrganizationFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "businessUnit: Boolean",
                 "businessUnitOrganization: IdFilter=Filter<ID>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",

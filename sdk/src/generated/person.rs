@@ -893,8 +893,8 @@ impl PersonFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `authenticationID: StringFilter`
@@ -1025,7 +1025,7 @@ impl rt::Input for PersonFilter {
         &rt::InputTable {
             name: "PersonFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "authenticationID: StringFilter=Filter<String>",
                 "billable: Boolean",
                 "businessUnitOrganization: IdFilter=Filter<ID>",

@@ -3,12 +3,12 @@
 use super::{
     Account, AgileBoard, AgileBoardColumn, AttachmentInput, CustomField,
     CustomFieldInput, KnowledgeArticle, LifeCycleState, Organization, Person,
-    ProductBacklog, Project, Service, Team, UiExtension, Workflow,
+    ProductBacklog, Project, Service, TagInput, Team, UiExtension, Workflow,
 };
 use xurrent_runtime as rt;
 /// GraphQL `type Problem`.
 ///
-/// Connections, not fetched by default: `configurationItems`, `customFieldsAttachments`, `notes`, `requests`, `serviceInstances`, `sprintBacklogItems`, `timeEntries`, `workaroundAttachments`.
+/// Connections, not fetched by default: `configurationItems`, `customFieldsAttachments`, `notes`, `requests`, `serviceInstances`, `sprintBacklogItems`, `tags`, `timeEntries`, `workaroundAttachments`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/object/problem/)
 #[derive(Clone)]
@@ -809,6 +809,10 @@ impl ProblemCreateInput {
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -914,6 +918,7 @@ impl rt::Input for ProblemCreateInput {
                 "knownError: Boolean",
                 "managerId: ID",
                 "memberId: ID",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "productBacklogEstimate: Int",
                 "productBacklogId: ID",
@@ -941,6 +946,7 @@ impl rt::Input for ProblemCreateInput {
             nested: &[
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
             ],
         }
     }
@@ -1009,8 +1015,8 @@ impl ProblemFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `agileBoard: IdFilter`
@@ -1038,7 +1044,7 @@ impl ProblemFilter {
     ) -> Self {
         Self(self.0.with("analysisTargetIndication", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: ProblemCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<ProblemCategory>>,
@@ -1063,7 +1069,7 @@ impl ProblemFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: ProblemImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<ProblemImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
@@ -1125,7 +1131,7 @@ impl ProblemFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ProblemStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<ProblemStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -1165,16 +1171,16 @@ impl rt::Input for ProblemFilter {
         &rt::InputTable {
             name: "ProblemFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "agileBoard: IdFilter=Filter<ID>",
                 "agileBoardColumn: IdFilter=Filter<ID>",
                 "analysisTargetAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "analysisTargetIndication: StringFilter=Filter<String>",
-                "category: StringFilter=Filter<Enum>",
+                "category: ProblemCategoryFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [ProblemCustomFilter!]=Object",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
+                "impact: ProblemImpactFilter=Filter<Enum>",
                 "knownError: Boolean",
                 "manager: IdFilter=Filter<ID>",
                 "member: IdFilter=Filter<ID>",
@@ -1188,7 +1194,7 @@ impl rt::Input for ProblemFilter {
                 "solvedAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ProblemStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "supplier: IdFilter=Filter<ID>",
                 "team: IdFilter=Filter<ID>",
@@ -1282,6 +1288,10 @@ impl ProblemUpdateInput {
     pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("memberId", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -1337,6 +1347,10 @@ impl ProblemUpdateInput {
     /// `supplierRequestID: String`
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
+    }
+    /// `tagsToDelete: [ID!]`
+    pub fn tags_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
+        Self(self.0.with("tagsToDelete", value.into_input()))
     }
     /// `teamId: ID`
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
@@ -1396,6 +1410,7 @@ impl rt::Input for ProblemUpdateInput {
                 "knownError: Boolean",
                 "managerId: ID",
                 "memberId: ID",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "productBacklogEstimate: Int",
                 "productBacklogId: ID",
@@ -1410,6 +1425,7 @@ impl rt::Input for ProblemUpdateInput {
                 "subject: String",
                 "supplierId: ID",
                 "supplierRequestID: String",
+                "tagsToDelete: [ID!]",
                 "teamId: ID",
                 "timeEntryDescription: String",
                 "timeSpent: Int",
@@ -1423,6 +1439,7 @@ impl rt::Input for ProblemUpdateInput {
             nested: &[
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
             ],
         }
     }
@@ -1564,6 +1581,7 @@ status ProblemStatus l ProblemStatus
 subject String l String
 supplier Organization o Organization
 supplierRequestID String l String
+tags TagConnection c Tag
 team Team o Team
 timeEntries TimeEntryConnection c TimeEntry
 uiExtension UiExtension o UiExtension

@@ -729,8 +729,8 @@ impl ProductFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
@@ -747,7 +747,7 @@ impl ProductFilter {
     ) -> Self {
         Self(self.0.with("customFilters", value.into_input()))
     }
-    /// `depreciationMethod: StringFilter`
+    /// `depreciationMethod: ProductDepreciationMethodFilter`
     pub fn depreciation_method(
         self,
         value: impl rt::IntoInput<rt::Filter<ProductDepreciationMethod>>,
@@ -793,7 +793,7 @@ impl ProductFilter {
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
-    /// `ruleSet: StringFilter`
+    /// `ruleSet: ProductRuleSetFilter`
     pub fn rule_set(
         self,
         value: impl rt::IntoInput<rt::Filter<ProductCategoryRuleSet>>,
@@ -840,10 +840,10 @@ impl rt::Input for ProductFilter {
         &rt::InputTable {
             name: "ProductFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [ProductCustomFilter!]=Object",
-                "depreciationMethod: StringFilter=Filter<Enum>",
+                "depreciationMethod: ProductDepreciationMethodFilter=Filter<Enum>",
                 "disabled: Boolean",
                 "financialOwner: IdFilter=Filter<ID>",
                 "id: IdFilter=Filter<ID>",
@@ -853,7 +853,7 @@ impl rt::Input for ProductFilter {
                 "productCategory: IdFilter=Filter<ID>",
                 "productID: StringFilter=Filter<String>",
                 "query: String",
-                "ruleSet: StringFilter=Filter<Enum>",
+                "ruleSet: ProductRuleSetFilter=Filter<Enum>",
                 "service: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",

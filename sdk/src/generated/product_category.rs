@@ -536,8 +536,8 @@ impl ProductCategoryFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
@@ -579,7 +579,7 @@ impl ProductCategoryFilter {
     pub fn references(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("references", value.into_input()))
     }
-    /// `ruleSet: StringFilter`
+    /// `ruleSet: ProductCategoryRuleSetFilter`
     pub fn rule_set(
         self,
         value: impl rt::IntoInput<rt::Filter<ProductCategoryRuleSet>>,
@@ -614,7 +614,7 @@ impl rt::Input for ProductCategoryFilter {
         &rt::InputTable {
             name: "ProductCategoryFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "disabled: Boolean",
                 "group: StringFilter=Filter<String>",
@@ -624,7 +624,7 @@ impl rt::Input for ProductCategoryFilter {
                 "query: String",
                 "reference: StringFilter=Filter<String>",
                 "references: StringFilter=Filter<String>",
-                "ruleSet: StringFilter=Filter<Enum>",
+                "ruleSet: ProductCategoryRuleSetFilter=Filter<Enum>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",

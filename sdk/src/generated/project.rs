@@ -2,12 +2,13 @@
 
 use super::{
     Account, AttachmentInput, Calendar, Currency, CustomField, CustomFieldInput,
-    LifeCycleState, Organization, Person, ProjectPhaseInput, Service, UiExtension,
+    LifeCycleState, Organization, Person, ProjectPhaseInput, Service, TagInput,
+    UiExtension,
 };
 use xurrent_runtime as rt;
 /// GraphQL `type Project`.
 ///
-/// Connections, not fetched by default: `customFieldsAttachments`, `invoices`, `notes`, `phases`, `problems`, `requests`, `risks`, `tasks`, `workflows`.
+/// Connections, not fetched by default: `customFieldsAttachments`, `invoices`, `notes`, `phases`, `problems`, `requests`, `risks`, `tags`, `tasks`, `workflows`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/object/project/)
 #[derive(Clone)]
@@ -747,6 +748,10 @@ impl ProjectCreateInput {
     pub fn new_phases(self, value: impl rt::IntoInput<Vec<ProjectPhaseInput>>) -> Self {
         Self(self.0.with("newPhases", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -819,6 +824,7 @@ impl rt::Input for ProjectCreateInput {
                 "justification: ProjectJustification!=Enum",
                 "managerId: ID!",
                 "newPhases: [ProjectPhaseInput!]=Object",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "problemIds: [ID!]",
                 "program: String",
@@ -839,6 +845,7 @@ impl rt::Input for ProjectCreateInput {
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
                 <ProjectPhaseInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
             ],
         }
     }
@@ -907,8 +914,8 @@ impl ProjectFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `category: StringFilter`
@@ -922,7 +929,7 @@ impl ProjectFilter {
     ) -> Self {
         Self(self.0.with("completedAt", value.into_input()))
     }
-    /// `completionReason: StringFilter`
+    /// `completionReason: ProjectCompletionReasonFilter`
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectCompletionReason>>,
@@ -965,7 +972,7 @@ impl ProjectFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `justification: StringFilter`
+    /// `justification: ProjectJustificationFilter`
     pub fn justification(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectJustification>>,
@@ -1012,7 +1019,7 @@ impl ProjectFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ProjectStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<ProjectStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -1040,17 +1047,17 @@ impl rt::Input for ProjectFilter {
         &rt::InputTable {
             name: "ProjectFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "category: StringFilter=Filter<String>",
                 "completedAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "completionReason: StringFilter=Filter<Enum>",
+                "completionReason: ProjectCompletionReasonFilter=Filter<Enum>",
                 "completionTargetAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "completionTargetIndication: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [ProjectCustomFilter!]=Object",
                 "customer: IdFilter=Filter<ID>",
                 "id: IdFilter=Filter<ID>",
-                "justification: StringFilter=Filter<Enum>",
+                "justification: ProjectJustificationFilter=Filter<Enum>",
                 "manager: IdFilter=Filter<ID>",
                 "mentioningMe: Boolean",
                 "phase: IdFilter=Filter<ID>",
@@ -1061,7 +1068,7 @@ impl rt::Input for ProjectFilter {
                 "service: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ProjectStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],
@@ -1151,6 +1158,10 @@ impl ProjectUpdateInput {
     pub fn new_phases(self, value: impl rt::IntoInput<Vec<ProjectPhaseInput>>) -> Self {
         Self(self.0.with("newPhases", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -1194,6 +1205,10 @@ impl ProjectUpdateInput {
     /// `subject: String`
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
+    }
+    /// `tagsToDelete: [ID!]`
+    pub fn tags_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
+        Self(self.0.with("tagsToDelete", value.into_input()))
     }
     /// `templateId: ID`
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
@@ -1240,6 +1255,7 @@ impl rt::Input for ProjectUpdateInput {
                 "justification: ProjectJustification=Enum",
                 "managerId: ID",
                 "newPhases: [ProjectPhaseInput!]=Object",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "phasesToDelete: [ID!]",
                 "problemIds: [ID!]",
@@ -1251,6 +1267,7 @@ impl rt::Input for ProjectUpdateInput {
                 "sourceID: String",
                 "status: ProjectStatus=Enum",
                 "subject: String",
+                "tagsToDelete: [ID!]",
                 "templateId: ID",
                 "timeZone: TimeZone=String",
                 "uiExtensionId: ID",
@@ -1262,6 +1279,7 @@ impl rt::Input for ProjectUpdateInput {
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
                 <ProjectPhaseInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
             ],
         }
     }
@@ -1400,6 +1418,7 @@ source String l String
 sourceID String l String
 status ProjectStatus l ProjectStatus
 subject String l String
+tags TagConnection c Tag
 tasks ProjectTaskConnection c ProjectTask
 timeZone TimeZone l String
 totalCost MonetaryAmount l Decimal

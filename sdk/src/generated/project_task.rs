@@ -3,12 +3,12 @@
 use super::{
     Account, AgileBoard, AgileBoardColumn, AttachmentInput, CustomField,
     CustomFieldInput, LifeCycleState, Organization, PdfDesign, Project, ProjectPhase,
-    ProjectTaskAssignmentInput, ProjectTaskTemplate, SkillPool, Team,
+    ProjectTaskAssignmentInput, ProjectTaskTemplate, SkillPool, TagInput, Team,
 };
 use xurrent_runtime as rt;
 /// GraphQL `type ProjectTask`.
 ///
-/// Connections, not fetched by default: `assignments`, `automationRules`, `customFieldsAttachments`, `instructionsAttachments`, `notes`, `predecessors`, `sprintBacklogItems`, `successors`, `timeEntries`.
+/// Connections, not fetched by default: `assignments`, `automationRules`, `customFieldsAttachments`, `instructionsAttachments`, `notes`, `predecessors`, `sprintBacklogItems`, `successors`, `tags`, `timeEntries`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/object/projecttask/)
 #[derive(Clone)]
@@ -779,6 +779,10 @@ impl ProjectTaskCreateInput {
     ) -> Self {
         Self(self.0.with("newAssignments", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -881,6 +885,7 @@ impl rt::Input for ProjectTaskCreateInput {
                 "deadline: ISO8601Timestamp=Timestamp",
                 "instructions: String",
                 "newAssignments: [ProjectTaskAssignmentInput!]=Object",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "pdfDesignId: ID",
                 "phaseId: ID!",
@@ -911,6 +916,7 @@ impl rt::Input for ProjectTaskCreateInput {
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
                 <ProjectTaskAssignmentInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
             ],
         }
     }
@@ -979,8 +985,8 @@ impl ProjectTaskFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `agileBoard: IdFilter`
@@ -998,7 +1004,7 @@ impl ProjectTaskFilter {
     pub fn assignee(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("assignee", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: ProjectTaskCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectTaskCategory>>,
@@ -1084,7 +1090,7 @@ impl ProjectTaskFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ProjectTaskStatusFilter`
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectTaskStatus>>,
@@ -1131,11 +1137,11 @@ impl rt::Input for ProjectTaskFilter {
         &rt::InputTable {
             name: "ProjectTaskFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "agileBoard: IdFilter=Filter<ID>",
                 "agileBoardColumn: IdFilter=Filter<ID>",
                 "assignee: IdFilter=Filter<ID>",
-                "category: StringFilter=Filter<Enum>",
+                "category: ProjectTaskCategoryFilter=Filter<Enum>",
                 "completionTargetAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "completionTargetIndication: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
@@ -1152,7 +1158,7 @@ impl rt::Input for ProjectTaskFilter {
                 "skillPool: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ProjectTaskStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "supplier: IdFilter=Filter<ID>",
                 "team: IdFilter=Filter<ID>",
@@ -1242,6 +1248,10 @@ impl ProjectTaskUpdateInput {
     ) -> Self {
         Self(self.0.with("newAssignments", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -1306,6 +1316,10 @@ impl ProjectTaskUpdateInput {
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
+    /// `tagsToDelete: [ID!]`
+    pub fn tags_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
+        Self(self.0.with("tagsToDelete", value.into_input()))
+    }
     /// `teamId: ID`
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
@@ -1358,6 +1372,7 @@ impl rt::Input for ProjectTaskUpdateInput {
                 "id: ID!",
                 "instructions: String",
                 "newAssignments: [ProjectTaskAssignmentInput!]=Object",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "pdfDesignId: ID",
                 "phaseId: ID",
@@ -1374,6 +1389,7 @@ impl rt::Input for ProjectTaskUpdateInput {
                 "successorIds: [ID!]",
                 "supplierId: ID",
                 "supplierRequestID: String",
+                "tagsToDelete: [ID!]",
                 "teamId: ID",
                 "templateId: ID",
                 "timeEntryDescription: String",
@@ -1387,6 +1403,7 @@ impl rt::Input for ProjectTaskUpdateInput {
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
                 <ProjectTaskAssignmentInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
             ],
         }
     }
@@ -1533,6 +1550,7 @@ subject String l String
 successors ProjectTaskConnection c ProjectTask
 supplier Organization o Organization
 supplierRequestID String l String
+tags TagConnection c Tag
 team Team o Team
 template ProjectTaskTemplate o ProjectTaskTemplate
 timeEntries TimeEntryConnection c TimeEntry

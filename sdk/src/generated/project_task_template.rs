@@ -686,7 +686,7 @@ impl ProjectTaskTemplateFilter {
     pub fn assignee(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("assignee", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: ProjectTaskTemplateCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<ProjectTaskCategory>>,
@@ -760,7 +760,7 @@ impl rt::Input for ProjectTaskTemplateFilter {
             name: "ProjectTaskTemplateFilter",
             fields: &[
                 "assignee: IdFilter=Filter<ID>",
-                "category: StringFilter=Filter<Enum>",
+                "category: ProjectTaskTemplateCategoryFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "disabled: Boolean",
                 "id: IdFilter=Filter<ID>",

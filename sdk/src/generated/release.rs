@@ -529,8 +529,8 @@ impl ReleaseFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `completedAt: DateTimeFilter`
@@ -572,7 +572,7 @@ impl ReleaseFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: ReleaseImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
@@ -600,7 +600,7 @@ impl ReleaseFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ReleaseStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<WorkflowStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -628,21 +628,21 @@ impl rt::Input for ReleaseFilter {
         &rt::InputTable {
             name: "ReleaseFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "completedAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "completionTargetAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "completionTargetIndication: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [ReleaseCustomFilter!]=Object",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
+                "impact: ReleaseImpactFilter=Filter<Enum>",
                 "manager: IdFilter=Filter<ID>",
                 "mentioningMe: Boolean",
                 "query: String",
                 "releaseId: StringFilter=Filter<String>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ReleaseStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],

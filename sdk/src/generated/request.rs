@@ -1369,7 +1369,7 @@ impl RequestCreateInput {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `addressed: Boolean`
+    /// `addressed: Boolean = false`
     pub fn addressed(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("addressed", value.into_input()))
     }
@@ -1737,8 +1737,8 @@ impl RequestFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `addressed: Boolean`
@@ -1785,7 +1785,7 @@ impl RequestFilter {
     pub fn business_unit(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("businessUnit", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: RequestCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestCategory>>,
@@ -1807,7 +1807,7 @@ impl RequestFilter {
     ) -> Self {
         Self(self.0.with("completedAt", value.into_input()))
     }
-    /// `completionReason: StringFilter`
+    /// `completionReason: RequestCompletionReasonFilter`
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestCompletionReason>>,
@@ -1871,7 +1871,7 @@ impl RequestFilter {
     pub fn grouped_into(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("groupedInto", value.into_input()))
     }
-    /// `grouping: StringFilter`
+    /// `grouping: RequestGroupingFilter`
     pub fn grouping(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestGrouping>>,
@@ -1882,7 +1882,7 @@ impl RequestFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: RequestImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<RequestImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
@@ -1897,7 +1897,7 @@ impl RequestFilter {
     pub fn last_note_by_requester(self, value: impl rt::IntoInput<bool>) -> Self {
         Self(self.0.with("lastNoteByRequester", value.into_input()))
     }
-    /// `majorIncidentStatus: StringFilter`
+    /// `majorIncidentStatus: RequestMajorIncidentStatusFilter`
     pub fn major_incident_status(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestMajorIncidentStatus>>,
@@ -2029,7 +2029,7 @@ impl RequestFilter {
     pub fn rfc_type(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("rfcType", value.into_input()))
     }
-    /// `satisfaction: StringFilter`
+    /// `satisfaction: RequestSatisfactionFilter`
     pub fn satisfaction(
         self,
         value: impl rt::IntoInput<rt::Filter<FeedbackSatisfaction>>,
@@ -2091,10 +2091,10 @@ impl RequestFilter {
     pub fn sla_customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("slaCustomer", value.into_input()))
     }
-    /// `slaCustomerAccount: IdFilter`
+    /// `slaCustomerAccount: StringFilter`
     pub fn sla_customer_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("slaCustomerAccount", value.into_input()))
     }
@@ -2105,10 +2105,10 @@ impl RequestFilter {
     ) -> Self {
         Self(self.0.with("slaCustomerRegion", value.into_input()))
     }
-    /// `slaProviderAccount: IdFilter`
+    /// `slaProviderAccount: StringFilter`
     pub fn sla_provider_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("slaProviderAccount", value.into_input()))
     }
@@ -2127,7 +2127,7 @@ impl RequestFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: RequestStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<RequestStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -2212,7 +2212,7 @@ impl rt::Input for RequestFilter {
         &rt::InputTable {
             name: "RequestFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "addressed: Boolean",
                 "affectedService: IdFilter=Filter<ID>",
                 "affectedServiceInstance: IdFilter=Filter<ID>",
@@ -2221,11 +2221,11 @@ impl rt::Input for RequestFilter {
                 "agileBoard: IdFilter=Filter<ID>",
                 "agileBoardColumn: IdFilter=Filter<ID>",
                 "businessUnit: IdFilter=Filter<ID>",
-                "category: StringFilter=Filter<Enum>",
+                "category: RequestCategoryFilter=Filter<Enum>",
                 "ci: IdFilter=Filter<ID>",
                 "closureCode: StringFilter=Filter<String>",
                 "completedAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "completionReason: StringFilter=Filter<Enum>",
+                "completionReason: RequestCompletionReasonFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "createdBy: IdFilter=Filter<ID>",
                 "customFilters: [RequestCustomFilter!]=Object",
@@ -2235,12 +2235,12 @@ impl rt::Input for RequestFilter {
                 "downtimeStartAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "feedbackOnKnowledgeArticle: IdFilter=Filter<ID>",
                 "groupedInto: IdFilter=Filter<ID>",
-                "grouping: StringFilter=Filter<Enum>",
+                "grouping: RequestGroupingFilter=Filter<Enum>",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
+                "impact: RequestImpactFilter=Filter<Enum>",
                 "knowledgeArticle: IdFilter=Filter<ID>",
                 "lastNoteByRequester: Boolean",
-                "majorIncidentStatus: StringFilter=Filter<Enum>",
+                "majorIncidentStatus: RequestMajorIncidentStatusFilter=Filter<Enum>",
                 "member: IdFilter=Filter<ID>",
                 "mentioningMe: Boolean",
                 "nextTargetAt: DateTimeFilter=RangeFilter<Timestamp>",
@@ -2267,7 +2267,7 @@ impl rt::Input for RequestFilter {
                 "respondent: IdFilter=Filter<ID>",
                 "response: StringFilter=Filter<String>",
                 "rfcType: IdFilter=Filter<ID>",
-                "satisfaction: StringFilter=Filter<Enum>",
+                "satisfaction: RequestSatisfactionFilter=Filter<Enum>",
                 "satisfactionAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "sentiment: StringFilter=Filter<String>",
                 "sentimentTrend: StringFilter=Filter<String>",
@@ -2278,13 +2278,13 @@ impl rt::Input for RequestFilter {
                 "serviceProblemManager: IdFilter=Filter<ID>",
                 "serviceProvider: IdFilter=Filter<ID>",
                 "slaCustomer: IdFilter=Filter<ID>",
-                "slaCustomerAccount: IdFilter=Filter<ID>",
+                "slaCustomerAccount: StringFilter=Filter<String>",
                 "slaCustomerRegion: StringFilter=Filter<String>",
-                "slaProviderAccount: IdFilter=Filter<ID>",
+                "slaProviderAccount: StringFilter=Filter<String>",
                 "slaServiceProvider: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: RequestStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "supplier: IdFilter=Filter<ID>",
                 "supplierRequestID: StringFilter=Filter<String>",

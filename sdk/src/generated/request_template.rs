@@ -746,14 +746,14 @@ impl RequestTemplateFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `actionType: StringFilter`
+    /// `actionType: RequestTemplateActionTypeFilter`
     pub fn action_type(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestActionType>>,
     ) -> Self {
         Self(self.0.with("actionType", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: RequestTemplateCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<RequestCategory>>,
@@ -779,7 +779,7 @@ impl RequestTemplateFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: RequestTemplateImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<RequestImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
@@ -853,13 +853,13 @@ impl rt::Input for RequestTemplateFilter {
         &rt::InputTable {
             name: "RequestTemplateFilter",
             fields: &[
-                "actionType: StringFilter=Filter<Enum>",
-                "category: StringFilter=Filter<Enum>",
+                "actionType: RequestTemplateActionTypeFilter=Filter<Enum>",
+                "category: RequestTemplateCategoryFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "disabled: Boolean",
                 "endUsers: Boolean",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
+                "impact: RequestTemplateImpactFilter=Filter<Enum>",
                 "member: IdFilter=Filter<ID>",
                 "query: String",
                 "service: IdFilter=Filter<ID>",

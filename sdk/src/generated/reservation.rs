@@ -602,8 +602,8 @@ impl ReservationFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `ci: IdFilter`
@@ -684,7 +684,7 @@ impl ReservationFilter {
     ) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ReservationStatusFilter`
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ReservationStatus>>,
@@ -711,7 +711,7 @@ impl rt::Input for ReservationFilter {
         &rt::InputTable {
             name: "ReservationFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "ci: IdFilter=Filter<ID>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "endAt: DateTimeFilter=RangeFilter<Timestamp>",
@@ -727,7 +727,7 @@ impl rt::Input for ReservationFilter {
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
                 "startAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ReservationStatusFilter=Filter<Enum>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],
             nested: &[],

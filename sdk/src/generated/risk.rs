@@ -655,8 +655,8 @@ impl RiskFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `closedAt: DateTimeFilter`
@@ -666,7 +666,7 @@ impl RiskFilter {
     ) -> Self {
         Self(self.0.with("closedAt", value.into_input()))
     }
-    /// `closureReason: StringFilter`
+    /// `closureReason: RiskClosureReasonFilter`
     pub fn closure_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<RiskClosureReason>>,
@@ -745,7 +745,7 @@ impl RiskFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: RiskStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<RiskStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -773,9 +773,9 @@ impl rt::Input for RiskFilter {
         &rt::InputTable {
             name: "RiskFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "closedAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "closureReason: StringFilter=Filter<Enum>",
+                "closureReason: RiskClosureReasonFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [RiskCustomFilter!]=Object",
                 "id: IdFilter=Filter<ID>",
@@ -791,7 +791,7 @@ impl rt::Input for RiskFilter {
                 "severity: StringFilter=Filter<String>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: RiskStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],

@@ -630,8 +630,8 @@ impl ServiceFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `availabilityManager: IdFilter`
@@ -752,7 +752,7 @@ impl rt::Input for ServiceFilter {
         &rt::InputTable {
             name: "ServiceFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "availabilityManager: IdFilter=Filter<ID>",
                 "capacityManager: IdFilter=Filter<ID>",
                 "changeManager: IdFilter=Filter<ID>",

@@ -586,8 +586,8 @@ impl ServiceInstanceFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
@@ -647,7 +647,7 @@ impl ServiceInstanceFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ServiceInstanceStatusFilter`
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ServiceInstanceStatus>>,
@@ -678,7 +678,7 @@ impl rt::Input for ServiceInstanceFilter {
         &rt::InputTable {
             name: "ServiceInstanceFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [ServiceInstanceCustomFilter!]=Object",
                 "firstLineTeam: IdFilter=Filter<ID>",
@@ -691,7 +691,7 @@ impl rt::Input for ServiceInstanceFilter {
                 "sla: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ServiceInstanceStatusFilter=Filter<Enum>",
                 "supportTeam: IdFilter=Filter<ID>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],

@@ -606,11 +606,11 @@ impl ServiceLevelAgreementFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
-    /// `coverage: StringFilter`
+    /// `coverage: ServiceLevelAgreementCoverageFilter`
     pub fn coverage(self, value: impl rt::IntoInput<rt::Filter<SlaCoverage>>) -> Self {
         Self(self.0.with("coverage", value.into_input()))
     }
@@ -625,10 +625,10 @@ impl ServiceLevelAgreementFilter {
     pub fn customer(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("customer", value.into_input()))
     }
-    /// `customerAccount: IdFilter`
+    /// `customerAccount: StringFilter`
     pub fn customer_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("customerAccount", value.into_input()))
     }
@@ -713,7 +713,7 @@ impl ServiceLevelAgreementFilter {
     ) -> Self {
         Self(self.0.with("startDate", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ServiceLevelAgreementStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<AgreementStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -741,11 +741,11 @@ impl rt::Input for ServiceLevelAgreementFilter {
         &rt::InputTable {
             name: "ServiceLevelAgreementFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
-                "coverage: StringFilter=Filter<Enum>",
+                "account: StringFilter=Filter<String>",
+                "coverage: ServiceLevelAgreementCoverageFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customer: IdFilter=Filter<ID>",
-                "customerAccount: IdFilter=Filter<ID>",
+                "customerAccount: StringFilter=Filter<String>",
                 "customerRep: IdFilter=Filter<ID>",
                 "expiryDate: DateFilter=RangeFilter<Date>",
                 "id: IdFilter=Filter<ID>",
@@ -761,7 +761,7 @@ impl rt::Input for ServiceLevelAgreementFilter {
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
                 "startDate: DateFilter=RangeFilter<Date>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ServiceLevelAgreementStatusFilter=Filter<Enum>",
                 "supportDomain: IdFilter=Filter<ID>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],

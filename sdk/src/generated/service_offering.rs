@@ -1546,7 +1546,7 @@ impl ServiceOfferingFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ServiceOfferingStatusFilter`
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ServiceOfferingStatus>>,
@@ -1581,7 +1581,7 @@ impl rt::Input for ServiceOfferingFilter {
                 "sla: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ServiceOfferingStatusFilter=Filter<Enum>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],
             nested: &[],

@@ -705,10 +705,10 @@ impl ShopArticleFilter {
     pub fn product(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("product", value.into_input()))
     }
-    /// `providerAccount: IdFilter`
+    /// `providerAccount: StringFilter`
     pub fn provider_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("providerAccount", value.into_input()))
     }
@@ -716,7 +716,7 @@ impl ShopArticleFilter {
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
-    /// `recurringPeriod: StringFilter`
+    /// `recurringPeriod: ShopArticleRecurringPeriodFilter`
     pub fn recurring_period(
         self,
         value: impl rt::IntoInput<rt::Filter<ShopArticleRecurringPeriod>>,
@@ -782,9 +782,9 @@ impl rt::Input for ShopArticleFilter {
                 "name: StringFilter=Filter<String>",
                 "price: DecimalFilter=RangeFilter<Decimal>",
                 "product: IdFilter=Filter<ID>",
-                "providerAccount: IdFilter=Filter<ID>",
+                "providerAccount: StringFilter=Filter<String>",
                 "query: String",
-                "recurringPeriod: StringFilter=Filter<Enum>",
+                "recurringPeriod: ShopArticleRecurringPeriodFilter=Filter<Enum>",
                 "recurringPrice: DecimalFilter=RangeFilter<Decimal>",
                 "reference: StringFilter=Filter<String>",
                 "source: StringFilter=Filter<String>",

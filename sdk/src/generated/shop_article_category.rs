@@ -382,8 +382,8 @@ impl ShopArticleCategoryFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
@@ -433,7 +433,7 @@ impl rt::Input for ShopArticleCategoryFilter {
         &rt::InputTable {
             name: "ShopArticleCategoryFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "id: IdFilter=Filter<ID>",
                 "name: StringFilter=Filter<String>",

@@ -652,8 +652,8 @@ impl ShopOrderLineFilter {
     pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("name", value.into_input()))
     }
-    /// `orderAccount: IdFilter`
-    pub fn order_account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `orderAccount: StringFilter`
+    pub fn order_account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("orderAccount", value.into_input()))
     }
     /// `orderedAt: DateTimeFilter`
@@ -667,10 +667,10 @@ impl ShopOrderLineFilter {
     pub fn price(self, value: impl rt::IntoInput<rt::RangeFilter<rt::Decimal>>) -> Self {
         Self(self.0.with("price", value.into_input()))
     }
-    /// `providerAccount: IdFilter`
+    /// `providerAccount: StringFilter`
     pub fn provider_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("providerAccount", value.into_input()))
     }
@@ -703,7 +703,7 @@ impl ShopOrderLineFilter {
     pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("query", value.into_input()))
     }
-    /// `recurringPeriod: StringFilter`
+    /// `recurringPeriod: ShopOrderLineRecurringPeriodFilter`
     pub fn recurring_period(
         self,
         value: impl rt::IntoInput<rt::Filter<ShopArticleRecurringPeriod>>,
@@ -725,10 +725,10 @@ impl ShopOrderLineFilter {
     pub fn requested_for(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("requestedFor", value.into_input()))
     }
-    /// `requesterAccount: IdFilter`
+    /// `requesterAccount: StringFilter`
     pub fn requester_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("requesterAccount", value.into_input()))
     }
@@ -740,7 +740,7 @@ impl ShopOrderLineFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: ShopOrderLineStatusFilter`
     pub fn status(
         self,
         value: impl rt::IntoInput<rt::Filter<ShopOrderLineStatus>>,
@@ -771,23 +771,23 @@ impl rt::Input for ShopOrderLineFilter {
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "id: IdFilter=Filter<ID>",
                 "name: StringFilter=Filter<String>",
-                "orderAccount: IdFilter=Filter<ID>",
+                "orderAccount: StringFilter=Filter<String>",
                 "orderedAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "price: DecimalFilter=RangeFilter<Decimal>",
-                "providerAccount: IdFilter=Filter<ID>",
+                "providerAccount: StringFilter=Filter<String>",
                 "providerPrice: DecimalFilter=RangeFilter<Decimal>",
                 "providerRecurringPeriod: StringFilter=Filter<String>",
                 "providerRecurringPrice: DecimalFilter=RangeFilter<Decimal>",
                 "quantity: IntFilter=RangeFilter<Int>",
                 "query: String",
-                "recurringPeriod: StringFilter=Filter<Enum>",
+                "recurringPeriod: ShopOrderLineRecurringPeriodFilter=Filter<Enum>",
                 "recurringPrice: DecimalFilter=RangeFilter<Decimal>",
                 "reference: StringFilter=Filter<String>",
                 "requestedFor: IdFilter=Filter<ID>",
-                "requesterAccount: IdFilter=Filter<ID>",
+                "requesterAccount: StringFilter=Filter<String>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: ShopOrderLineStatusFilter=Filter<Enum>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],
             nested: &[],

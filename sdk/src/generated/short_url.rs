@@ -572,7 +572,7 @@ impl ShortUrlFilter {
     pub fn created_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("createdBy", value.into_input()))
     }
-    /// `dataType: StringFilter`
+    /// `dataType: ShortUrlDataTypeFilter`
     pub fn data_type(
         self,
         value: impl rt::IntoInput<rt::Filter<ShortUrlDataType>>,
@@ -609,7 +609,7 @@ impl rt::Input for ShortUrlFilter {
             fields: &[
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "createdBy: IdFilter=Filter<ID>",
-                "dataType: StringFilter=Filter<Enum>",
+                "dataType: ShortUrlDataTypeFilter=Filter<Enum>",
                 "id: IdFilter=Filter<ID>",
                 "query: String",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",

@@ -473,8 +473,8 @@ impl SiteFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
@@ -535,7 +535,7 @@ impl rt::Input for SiteFilter {
         &rt::InputTable {
             name: "SiteFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customFilters: [SiteCustomFilter!]=Object",
                 "disabled: Boolean",

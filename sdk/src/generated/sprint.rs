@@ -515,7 +515,7 @@ impl SprintFilter {
     ) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: SprintStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<SprintStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -548,7 +548,7 @@ impl rt::Input for SprintFilter {
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
                 "startAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "status: StringFilter=Filter<Enum>",
+                "status: SprintStatusFilter=Filter<Enum>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
             ],
             nested: &[],

@@ -408,8 +408,8 @@ impl SurveyResponseFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `completed: Boolean`
@@ -423,10 +423,10 @@ impl SurveyResponseFilter {
     ) -> Self {
         Self(self.0.with("createdAt", value.into_input()))
     }
-    /// `customerAccount: IdFilter`
+    /// `customerAccount: StringFilter`
     pub fn customer_account(
         self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
+        value: impl rt::IntoInput<rt::Filter<String>>,
     ) -> Self {
         Self(self.0.with("customerAccount", value.into_input()))
     }
@@ -489,10 +489,10 @@ impl rt::Input for SurveyResponseFilter {
         &rt::InputTable {
             name: "SurveyResponseFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "completed: Boolean",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "customerAccount: IdFilter=Filter<ID>",
+                "customerAccount: StringFilter=Filter<String>",
                 "id: IdFilter=Filter<ID>",
                 "query: String",
                 "rating: IntFilter=RangeFilter<Int>",

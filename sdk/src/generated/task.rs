@@ -3,13 +3,13 @@
 use super::{
     Account, AgileBoard, AgileBoardColumn, AttachmentInput, CustomField,
     CustomFieldInput, LifeCycleState, Organization, PdfDesign, Person, Request,
-    RequestTemplate, ServiceInstance, ShopOrderLine, TaskApprovalInput, TaskTemplate,
-    Team, Workflow, WorkflowPhase,
+    RequestTemplate, ServiceInstance, ShopOrderLine, TagInput, TaskApprovalInput,
+    TaskTemplate, Team, Workflow, WorkflowPhase,
 };
 use xurrent_runtime as rt;
 /// GraphQL `type Task`.
 ///
-/// Connections, not fetched by default: `approvals`, `automationRules`, `configurationItems`, `customFieldsAttachments`, `instructionsAttachments`, `notes`, `serviceInstances`, `sprintBacklogItems`, `timeEntries`.
+/// Connections, not fetched by default: `approvals`, `automationRules`, `configurationItems`, `customFieldsAttachments`, `instructionsAttachments`, `notes`, `serviceInstances`, `sprintBacklogItems`, `tags`, `timeEntries`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/object/task/)
 #[derive(Clone)]
@@ -965,6 +965,10 @@ impl TaskCreateInput {
     ) -> Self {
         Self(self.0.with("newApprovals", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -1100,6 +1104,7 @@ impl rt::Input for TaskCreateInput {
                 "instructionsAttachments: [AttachmentInput!]=Object",
                 "memberId: ID",
                 "newApprovals: [TaskApprovalInput!]=Object",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "noteAttachments: [AttachmentInput!]=Object",
                 "pdfDesignId: ID",
@@ -1132,6 +1137,7 @@ impl rt::Input for TaskCreateInput {
             nested: &[
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
                 <TaskApprovalInput as rt::Input>::table,
             ],
         }
@@ -1201,8 +1207,8 @@ impl TaskFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `agileBoard: IdFilter`
@@ -1220,7 +1226,7 @@ impl TaskFilter {
     pub fn assignee(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("assignee", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: TaskCategoryFilter`
     pub fn category(self, value: impl rt::IntoInput<rt::Filter<TaskCategory>>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
@@ -1270,7 +1276,7 @@ impl TaskFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: TaskImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
@@ -1324,7 +1330,7 @@ impl TaskFilter {
     pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("sourceID", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: TaskStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<TaskStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -1405,11 +1411,11 @@ impl rt::Input for TaskFilter {
         &rt::InputTable {
             name: "TaskFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "agileBoard: IdFilter=Filter<ID>",
                 "agileBoardColumn: IdFilter=Filter<ID>",
                 "assignee: IdFilter=Filter<ID>",
-                "category: StringFilter=Filter<Enum>",
+                "category: TaskCategoryFilter=Filter<Enum>",
                 "completionTargetAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "completionTargetIndication: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
@@ -1417,7 +1423,7 @@ impl rt::Input for TaskFilter {
                 "customFilters: [TaskCustomFilter!]=Object",
                 "finishedAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
+                "impact: TaskImpactFilter=Filter<Enum>",
                 "manager: IdFilter=Filter<ID>",
                 "mentioningMe: Boolean",
                 "providerNotAccountable: Boolean",
@@ -1429,7 +1435,7 @@ impl rt::Input for TaskFilter {
                 "skillPool: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
-                "status: StringFilter=Filter<Enum>",
+                "status: TaskStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "supplier: IdFilter=Filter<ID>",
                 "supplierRequestID: StringFilter=Filter<String>",
@@ -1553,6 +1559,10 @@ impl TaskUpdateInput {
     ) -> Self {
         Self(self.0.with("newApprovals", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -1632,6 +1642,10 @@ impl TaskUpdateInput {
     pub fn supplier_request_id(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("supplierRequestID", value.into_input()))
     }
+    /// `tagsToDelete: [ID!]`
+    pub fn tags_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
+        Self(self.0.with("tagsToDelete", value.into_input()))
+    }
     /// `teamId: ID`
     pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("teamId", value.into_input()))
@@ -1694,6 +1708,7 @@ impl rt::Input for TaskUpdateInput {
                 "instructionsAttachments: [AttachmentInput!]=Object",
                 "memberId: ID",
                 "newApprovals: [TaskApprovalInput!]=Object",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "noteAttachments: [AttachmentInput!]=Object",
                 "pdfDesignId: ID",
@@ -1713,6 +1728,7 @@ impl rt::Input for TaskUpdateInput {
                 "successorIds: [ID!]",
                 "supplierId: ID",
                 "supplierRequestID: String",
+                "tagsToDelete: [ID!]",
                 "teamId: ID",
                 "templateId: ID",
                 "timeEntryDescription: String",
@@ -1726,6 +1742,7 @@ impl rt::Input for TaskUpdateInput {
             nested: &[
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
                 <TaskApprovalInput as rt::Input>::table,
             ],
         }
@@ -1880,6 +1897,7 @@ status TaskStatus l TaskStatus
 subject String l String
 supplier Organization o Organization
 supplierRequestID String l String
+tags TagConnection c Tag
 taskId String l String
 team Team o Team
 template TaskTemplate o TaskTemplate

@@ -754,7 +754,7 @@ impl TaskTemplateFilter {
     pub fn assignee(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("assignee", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: TaskTemplateCategoryFilter`
     pub fn category(self, value: impl rt::IntoInput<rt::Filter<TaskCategory>>) -> Self {
         Self(self.0.with("category", value.into_input()))
     }
@@ -773,7 +773,7 @@ impl TaskTemplateFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: TaskTemplateImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
@@ -833,11 +833,11 @@ impl rt::Input for TaskTemplateFilter {
             name: "TaskTemplateFilter",
             fields: &[
                 "assignee: IdFilter=Filter<ID>",
-                "category: StringFilter=Filter<Enum>",
+                "category: TaskTemplateCategoryFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "disabled: Boolean",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
+                "impact: TaskTemplateImpactFilter=Filter<Enum>",
                 "providerNotAccountable: Boolean",
                 "query: String",
                 "skillPool: IdFilter=Filter<ID>",

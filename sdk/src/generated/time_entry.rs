@@ -605,8 +605,8 @@ impl TimeEntryFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
     /// `createdAt: DateTimeFilter`
@@ -736,7 +736,7 @@ impl rt::Input for TimeEntryFilter {
         &rt::InputTable {
             name: "TimeEntryFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
+                "account: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "customer: IdFilter=Filter<ID>",
                 "date: DateFilter=RangeFilter<Date>",

@@ -591,7 +591,7 @@ impl UiExtensionFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `category: StringFilter`
+    /// `category: UiExtensionCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<UiExtensionCategory>>,
@@ -661,7 +661,7 @@ impl rt::Input for UiExtensionFilter {
         &rt::InputTable {
             name: "UiExtensionFilter",
             fields: &[
-                "category: StringFilter=Filter<Enum>",
+                "category: UiExtensionCategoryFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "createdBy: IdFilter=Filter<ID>",
                 "darkModeSafe: Boolean",

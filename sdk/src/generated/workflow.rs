@@ -2,12 +2,12 @@
 
 use super::{
     Account, AttachmentInput, CustomField, CustomFieldInput, LifeCycleState, Person,
-    Project, Release, Service, TaskImpact, WorkflowTemplate,
+    Project, Release, Service, TagInput, TaskImpact, WorkflowTemplate,
 };
 use xurrent_runtime as rt;
 /// GraphQL `type Workflow`.
 ///
-/// Connections, not fetched by default: `automationRules`, `customFieldsAttachments`, `invoices`, `notes`, `phases`, `problems`, `requests`, `tasks`.
+/// Connections, not fetched by default: `automationRules`, `customFieldsAttachments`, `invoices`, `notes`, `phases`, `problems`, `requests`, `tags`, `tasks`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/object/workflow/)
 #[derive(Clone)]
@@ -783,6 +783,10 @@ impl WorkflowCreateInput {
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -859,6 +863,7 @@ impl rt::Input for WorkflowCreateInput {
                 "customFieldsAttachments: [AttachmentInput!]=Object",
                 "justification: WorkflowJustification=Enum",
                 "managerId: ID",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "preventRequestCompletion: Boolean",
                 "problemIds: [ID!]",
@@ -877,6 +882,7 @@ impl rt::Input for WorkflowCreateInput {
             nested: &[
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
             ],
         }
     }
@@ -945,11 +951,11 @@ impl WorkflowFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `account: IdFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
+    /// `account: StringFilter`
+    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
         Self(self.0.with("account", value.into_input()))
     }
-    /// `category: StringFilter`
+    /// `category: WorkflowCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowCategory>>,
@@ -963,7 +969,7 @@ impl WorkflowFilter {
     ) -> Self {
         Self(self.0.with("completedAt", value.into_input()))
     }
-    /// `completionReason: StringFilter`
+    /// `completionReason: WorkflowCompletionReasonFilter`
     pub fn completion_reason(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowCompletionReason>>,
@@ -1009,11 +1015,11 @@ impl WorkflowFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: WorkflowImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
-    /// `justification: StringFilter`
+    /// `justification: WorkflowJustificationFilter`
     pub fn justification(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowJustification>>,
@@ -1095,7 +1101,7 @@ impl WorkflowFilter {
     ) -> Self {
         Self(self.0.with("startAt", value.into_input()))
     }
-    /// `status: StringFilter`
+    /// `status: WorkflowStatusFilter`
     pub fn status(self, value: impl rt::IntoInput<rt::Filter<WorkflowStatus>>) -> Self {
         Self(self.0.with("status", value.into_input()))
     }
@@ -1135,18 +1141,18 @@ impl rt::Input for WorkflowFilter {
         &rt::InputTable {
             name: "WorkflowFilter",
             fields: &[
-                "account: IdFilter=Filter<ID>",
-                "category: StringFilter=Filter<Enum>",
+                "account: StringFilter=Filter<String>",
+                "category: WorkflowCategoryFilter=Filter<Enum>",
                 "completedAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "completionReason: StringFilter=Filter<Enum>",
+                "completionReason: WorkflowCompletionReasonFilter=Filter<Enum>",
                 "completionTargetAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "completionTargetIndication: StringFilter=Filter<String>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "createdFromRequest: IdFilter=Filter<ID>",
                 "customFilters: [WorkflowCustomFilter!]=Object",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
-                "justification: StringFilter=Filter<Enum>",
+                "impact: WorkflowImpactFilter=Filter<Enum>",
+                "justification: WorkflowJustificationFilter=Filter<Enum>",
                 "manager: IdFilter=Filter<ID>",
                 "managerOrganization: IdFilter=Filter<ID>",
                 "mentioningMe: Boolean",
@@ -1162,7 +1168,7 @@ impl rt::Input for WorkflowFilter {
                 "source: StringFilter=Filter<String>",
                 "sourceID: StringFilter=Filter<String>",
                 "startAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "status: StringFilter=Filter<Enum>",
+                "status: WorkflowStatusFilter=Filter<Enum>",
                 "subject: StringFilter=Filter<String>",
                 "template: IdFilter=Filter<ID>",
                 "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
@@ -1234,6 +1240,10 @@ impl WorkflowUpdateInput {
     pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("managerId", value.into_input()))
     }
+    /// `newTags: [TagInput!]`
+    pub fn new_tags(self, value: impl rt::IntoInput<Vec<TagInput>>) -> Self {
+        Self(self.0.with("newTags", value.into_input()))
+    }
     /// `note: String`
     pub fn note(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("note", value.into_input()))
@@ -1282,6 +1292,10 @@ impl WorkflowUpdateInput {
     pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
         Self(self.0.with("subject", value.into_input()))
     }
+    /// `tagsToDelete: [ID!]`
+    pub fn tags_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
+        Self(self.0.with("tagsToDelete", value.into_input()))
+    }
     /// `templateId: ID`
     pub fn template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
         Self(self.0.with("templateId", value.into_input()))
@@ -1305,6 +1319,7 @@ impl rt::Input for WorkflowUpdateInput {
                 "id: ID!",
                 "justification: WorkflowJustification=Enum",
                 "managerId: ID",
+                "newTags: [TagInput!]=Object",
                 "note: String",
                 "preventRequestCompletion: Boolean",
                 "problemIds: [ID!]",
@@ -1317,12 +1332,14 @@ impl rt::Input for WorkflowUpdateInput {
                 "startAt: ISO8601Timestamp=Timestamp",
                 "status: WorkflowStatus=Enum",
                 "subject: String",
+                "tagsToDelete: [ID!]",
                 "templateId: ID",
                 "workflowType: String",
             ],
             nested: &[
                 <AttachmentInput as rt::Input>::table,
                 <CustomFieldInput as rt::Input>::table,
+                <TagInput as rt::Input>::table,
             ],
         }
     }
@@ -1460,6 +1477,7 @@ sourceID String l String
 startAt ISO8601Timestamp l Timestamp
 status WorkflowStatus l WorkflowStatus
 subject String l String
+tags TagConnection c Tag
 tasks TaskConnection c Task
 template WorkflowTemplate o WorkflowTemplate
 updatedAt ISO8601Timestamp l Timestamp

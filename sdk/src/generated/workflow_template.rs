@@ -517,7 +517,7 @@ impl WorkflowTemplateFilter {
     pub fn new() -> Self {
         Self(rt::InputObject::new())
     }
-    /// `category: StringFilter`
+    /// `category: WorkflowTemplateCategoryFilter`
     pub fn category(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowCategory>>,
@@ -539,11 +539,11 @@ impl WorkflowTemplateFilter {
     pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
         Self(self.0.with("id", value.into_input()))
     }
-    /// `impact: StringFilter`
+    /// `impact: WorkflowTemplateImpactFilter`
     pub fn impact(self, value: impl rt::IntoInput<rt::Filter<TaskImpact>>) -> Self {
         Self(self.0.with("impact", value.into_input()))
     }
-    /// `justification: StringFilter`
+    /// `justification: WorkflowTemplateJustificationFilter`
     pub fn justification(
         self,
         value: impl rt::IntoInput<rt::Filter<WorkflowJustification>>,
@@ -594,12 +594,12 @@ impl rt::Input for WorkflowTemplateFilter {
         &rt::InputTable {
             name: "WorkflowTemplateFilter",
             fields: &[
-                "category: StringFilter=Filter<Enum>",
+                "category: WorkflowTemplateCategoryFilter=Filter<Enum>",
                 "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
                 "disabled: Boolean",
                 "id: IdFilter=Filter<ID>",
-                "impact: StringFilter=Filter<Enum>",
-                "justification: StringFilter=Filter<Enum>",
+                "impact: WorkflowTemplateImpactFilter=Filter<Enum>",
+                "justification: WorkflowTemplateJustificationFilter=Filter<Enum>",
                 "query: String",
                 "service: IdFilter=Filter<ID>",
                 "source: StringFilter=Filter<String>",

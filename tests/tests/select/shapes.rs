@@ -56,7 +56,7 @@ async fn six_levels() {
 
 selection! {
     #[select(on = CustomField)]
-    struct Custom { value: Option<Json>, #[select(rename = "id")] key: Id, }
+    struct Custom { value: Option<Json>, #[select(rename = "id")] key: Option<String>, }
 }
 
 selection! {

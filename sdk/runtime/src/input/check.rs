@@ -1,5 +1,6 @@
 //! An input object from JSON, checked against the schema.
 
+use super::filter::NO_VALUES;
 use super::{InputObject, InputValue};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
@@ -167,6 +168,14 @@ fn read_filter(
                     values.push(read(&NO_NESTED, value, decoder)?);
                     Ok(())
                 })?;
+                match values.as_slice() {
+                    [] => {
+                        let reason = NO_VALUES.to_owned();
+                        return Err(DecodeError::new(DecodeErrorKind::Refused { reason }).of(name));
+                    }
+                    [InputValue::Null] => values.clear(),
+                    _ => {}
+                }
                 entry("values", InputValue::List(values))
             }
             "negate" => entry("negate", read(&NO_NESTED, Type { text: "Boolean", kind: "" }, decoder)?),

@@ -8,10 +8,26 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+/// Why a filter with an empty list of values is not sent.
+pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
+     the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
+
+const NO_CUSTOM_VALUES: &str = "an empty list of values, which selects records nobody chose: leave the filter \
+     out, or give `[None]` for records without a value, and `negate(true)` beside it for those with one";
+
 /// Selects records by the values of one field.
 ///
 /// A setter for a filter also takes plain values: `.name("Howard")`, `.name(["Howard", "James"])`.
-/// Several values are alternatives; several filters must all hold.
+/// Several values are alternatives; several filters must all hold. A filter on an account takes its id
+/// as text: `.account("wdc")`.
+///
+/// # Empty lists
+/// The API reads an empty list of values as "has no value". So that a list which was computed and came
+/// out empty never selects records that nobody chose, a call with one is an error before anything is
+/// sent, for [`any_of`](Self::any_of), [`none_of`](Self::none_of), arrays, custom filters and filters
+/// from JSON alike. To select records without a value, say [`empty`](Self::empty), to select those with
+/// one, [`present`](Self::present); in JSON, write `"values": [null]`, with `"negate": true` beside it.
+/// To select nothing, make no call; to select everything, set no filter.
 pub struct Filter<T>(InputObject, PhantomData<fn(T)>);
 
 /// A [`Filter`] that can also compare: numbers, dates and times.
@@ -20,20 +36,30 @@ pub struct RangeFilter<T>(InputObject, PhantomData<fn(T)>);
 macro_rules! value_filter {
     ($filter:ident) => {
         impl<T> $filter<T> {
+            fn listed(values: InputValue, negate: bool) -> Self {
+                match &values {
+                    InputValue::List(items) if items.is_empty() => {
+                        Self::over(InputValue::Refused(NO_VALUES), negate)
+                    }
+                    _ => Self::over(values, negate),
+                }
+            }
+
             fn over(values: InputValue, negate: bool) -> Self {
                 let object = InputObject::new().with("values", values);
                 let object = if negate { object.with("negate", InputValue::Boolean(true)) } else { object };
                 Self(object, PhantomData)
             }
 
-            /// Records whose field has one of these values.
+            /// Records whose field has one of these values. An empty list is an error of the call that
+            /// the filter is given to: see [Empty lists](Filter#empty-lists).
             pub fn any_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
-                Self::over(list(values), false)
+                Self::listed(list(values), false)
             }
 
-            /// Records whose field has none of these values.
+            /// Records whose field has none of these values. An empty list is an error here, too.
             pub fn none_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
-                Self::over(list(values), true)
+                Self::listed(list(values), true)
             }
 
             /// Records whose field has no value.
@@ -146,21 +172,27 @@ impl<T> Default for RangeFilter<T> {
 }
 
 /// A record's filter without what says nothing: a blank search text, custom filters with a blank
-/// name. Both are what a form gives when nobody has typed anything.
-pub(crate) fn without_blanks(filter: InputValue) -> InputValue {
-    let InputValue::Object(mut filter) = filter else { return filter };
+/// name. Both are what a form gives when nobody has typed anything. `None` when nothing is left.
+pub(crate) fn without_blanks(filter: InputValue) -> Option<InputValue> {
+    let InputValue::Object(mut filter) = filter else { return Some(filter) };
     filter.retain(|name, value| match (name, value) {
         ("query", text) => !is_blank(text),
         ("customFilters", InputValue::List(customs)) => {
-            customs.retain(|custom| match custom {
-                InputValue::Object(custom) => !custom.get("name").is_some_and(is_blank),
+            customs.retain_mut(|custom| match custom {
+                InputValue::Object(custom) => {
+                    if matches!(custom.get("values"), Some(InputValue::List(values)) if values.is_empty()) {
+                        custom.set("values", InputValue::Refused(NO_CUSTOM_VALUES));
+                    }
+                    !custom.get("name").is_some_and(is_blank)
+                }
                 _ => true,
             });
             !customs.is_empty()
         }
         _ => true,
     });
-    InputValue::Object(filter)
+    let is_left = filter.iter().len() > 0;
+    is_left.then_some(InputValue::Object(filter))
 }
 
 fn is_blank(value: &InputValue) -> bool {

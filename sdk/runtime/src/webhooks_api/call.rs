@@ -153,7 +153,8 @@ impl WebhooksApi {
         self.call("webhooksApi.delete", Method::DELETE, &[&id.into()], |_, _| Ok(())).expecting_nothing()
     }
 
-    /// Has Xurrent post an event to the webhook as if it had happened, without changing a record.
+    /// Has Xurrent post an event to the webhook as if it had happened, without changing a record. Its
+    /// `object_id` is 12345. A webhook that is disabled can be tested as well.
     /// Costs one request, which is sent again only when it was certainly not executed. It returns
     /// when Xurrent has taken the request, not when the event has arrived.
     ///

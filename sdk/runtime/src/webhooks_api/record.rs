@@ -36,6 +36,10 @@ pub struct RestWebhook {
     pub description: Option<String>,
     /// Who is mailed when deliveries fail, in place of the administrators. Not in lists.
     pub mail_exceptions_to: Option<String>,
+    /// The app offerings it is for, when it is for events of app instances. Not in lists.
+    pub app_offering_references: Option<Vec<String>>,
+    /// Whether receivers find the keys of its policy by OpenID Connect discovery. Not in lists.
+    pub openid_connect_discovery: bool,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// When it was last changed.
@@ -56,6 +60,9 @@ struct Written {
     last_error: Option<String>,
     description: Option<String>,
     mail_exceptions_to: Option<String>,
+    app_offering_references: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "truth")]
+    openid_connect_discovery: bool,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
 }
@@ -64,6 +71,7 @@ impl From<Written> for RestWebhook {
     fn from(written: Written) -> Self {
         let Written { id, node_id, name, event, uri, disabled, last_error, .. } = written;
         let Written { description, mail_exceptions_to, created_at, updated_at, .. } = written;
+        let Written { app_offering_references, openid_connect_discovery, .. } = written;
         // A failed connection is described with where it went.
         let secrets = uri.secrets();
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
@@ -78,6 +86,8 @@ impl From<Written> for RestWebhook {
             last_error,
             description,
             mail_exceptions_to,
+            app_offering_references,
+            openid_connect_discovery,
             created_at,
             updated_at,
         }

@@ -1,0 +1,176 @@
+//! Literals in a document that do not fit, as the server words it.
+//!
+//! The real server finds them before anything is executed. Its path leads through the document, from
+//! the word for the operation on, and not through the response.
+
+use apollo_compiler::ast::{Argument, Type, Value};
+use apollo_compiler::executable::{Selection, SelectionSet};
+use apollo_compiler::parser::{LineColumn, SourceMap};
+use apollo_compiler::response::{GraphQLError, ResponseDataPathSegment};
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::DiagnosticList;
+use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
+use serde_json::{Value as Json, json};
+
+use crate::model::Model;
+use crate::scalar;
+
+/// What the engine calls an error about a literal. Were these names changed, a test would tell.
+const OF_LITERALS: [&str; 4] =
+    ["UnsupportedValueType", "UndefinedEnumValue", "IntCoercionError", "FloatCoercionError"];
+
+/// The errors of a document: what the engine has found, and values of custom scalars, which a schema
+/// cannot judge.
+pub(crate) fn errors(
+    schema: &Schema,
+    model: &Model,
+    document: &ExecutableDocument,
+    found: Option<&DiagnosticList>,
+) -> Vec<GraphQLError> {
+    let (mut others, mut reported) = (Vec::new(), Vec::new());
+    for diagnostic in found.iter().flat_map(|found| found.iter()) {
+        let is_of_literal =
+            diagnostic.error.unstable_error_name().is_some_and(|it| OF_LITERALS.contains(&it));
+        match diagnostic.line_column_range().filter(|_| is_of_literal) {
+            Some(place) => reported.push((place.start, diagnostic.to_json())),
+            None => others.push(diagnostic.to_json()),
+        }
+    }
+    let mut walk =
+        Walk { schema, model, sources: &document.sources, reported, path: Vec::new(), errors: others };
+    for operation in document.operations.iter() {
+        let name = operation.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        walk.below(&format!("{}{name}", operation.operation_type), |walk| {
+            walk.selections(&operation.selection_set)
+        });
+    }
+    for (name, fragment) in &document.fragments {
+        walk.below(&format!("fragment {name}"), |walk| walk.selections(&fragment.selection_set));
+    }
+    // What stands elsewhere, such as in a default of a variable, keeps the engine's words.
+    let Walk { mut errors, reported, .. } = walk;
+    errors.extend(reported.into_iter().map(|(_, error)| error));
+    errors
+}
+
+struct Walk<'a> {
+    schema: &'a Schema,
+    model: &'a Model,
+    sources: &'a SourceMap,
+    /// Where the engine has found something and what; taken out when it was met.
+    reported: Vec<(LineColumn, GraphQLError)>,
+    path: Vec<String>,
+    errors: Vec<GraphQLError>,
+}
+
+impl Walk<'_> {
+    fn below(&mut self, step: &str, visit: impl FnOnce(&mut Self)) {
+        self.path.push(step.to_owned());
+        visit(self);
+        self.path.pop();
+    }
+
+    fn selections(&mut self, set: &SelectionSet) {
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) => self.below(field.response_key(), |walk| {
+                    for argument in &field.arguments {
+                        let definition = field.definition.argument_by_name(&argument.name);
+                        if let Some(definition) = definition {
+                            walk.argument(("Field", &field.name), argument, &definition.ty);
+                        }
+                    }
+                    walk.selections(&field.selection_set);
+                }),
+                Selection::InlineFragment(fragment) => {
+                    let on =
+                        fragment.type_condition.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
+                    self.below(&format!("...{on}"), |walk| walk.selections(&fragment.selection_set));
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+
+    fn argument(&mut self, owner: (&str, &Name), argument: &Node<Argument>, ty: &Type) {
+        self.value(owner, &argument.name, ty, &argument.value);
+    }
+
+    /// The value of an argument or of a field of an input object.
+    fn value(&mut self, (kind, owner): (&str, &Name), name: &Name, ty: &Type, value: &Node<Value>) {
+        self.below(name, |walk| {
+            if walk.misfits(ty, value) {
+                let path = walk.path.iter().map(|step| ResponseDataPathSegment::Field(Name::new_unchecked(step)));
+                let place = value.location().and_then(|place| place.line_column_range(walk.sources));
+                let extensions = [
+                    ("code", "argumentLiteralsIncompatible"),
+                    ("typeName", kind),
+                    ("argumentName", name.as_str()),
+                ];
+                let shown = value.serialize().no_indent().to_string();
+                walk.errors.push(GraphQLError {
+                    message: format!(
+                        "Argument '{name}' on {kind} '{owner}' has an invalid value ({shown}). Expected type '{ty}'."
+                    ),
+                    locations: place.into_iter().map(|place| place.start).collect(),
+                    path: path.collect(),
+                    extensions: extensions.into_iter().map(|(name, text)| (name.into(), text.into())).collect(),
+                });
+            }
+            walk.fields(ty, value);
+        });
+    }
+
+    /// What stands in input objects is told of the field that holds it.
+    fn fields(&mut self, ty: &Type, value: &Node<Value>) {
+        match (value.as_ref(), self.schema.types.get(ty.inner_named_type())) {
+            (Value::List(items), _) => items.iter().for_each(|item| self.fields(ty, item)),
+            (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
+                for (name, value) in fields {
+                    if let Some(field) = input.fields.get(name) {
+                        self.value(("InputObject", &input.name), name, &field.ty, value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn misfits(&mut self, ty: &Type, value: &Node<Value>) -> bool {
+        let start = value.location().and_then(|place| place.line_column_range(self.sources));
+        let start = start.map(|place| (place.start.line, place.start.column));
+        let before = self.reported.len();
+        self.reported.retain(|(place, _)| Some((place.line, place.column)) != start);
+        let is_reported = self.reported.len() < before;
+        let (schema, model) = (self.schema, self.model);
+        let is_wrong = match (value.as_ref(), schema.types.get(ty.inner_named_type())) {
+            (Value::List(items), _) if ty.is_list() => {
+                items.iter().fold(false, |found, item| self.misfits(ty.item_type(), item) | found)
+            }
+            (Value::Variable(_) | Value::Null, _) => false,
+            (value, Some(ExtendedType::Scalar(scalar))) => json_of(value).is_some_and(|json| {
+                scalar::check(&scalar.name, model.enum_values(&scalar.name), &json).is_err()
+            }),
+            _ => false,
+        };
+        is_wrong | is_reported
+    }
+}
+
+/// A literal as JSON; none where a variable is part of it.
+fn json_of(value: &Value) -> Option<Json> {
+    Some(match value {
+        Value::Variable(_) => return None,
+        Value::Null => Json::Null,
+        Value::Enum(name) => json!(name.as_str()),
+        Value::String(text) => json!(text),
+        Value::Boolean(value) => json!(value),
+        Value::Int(number) => number.as_str().parse().ok()?,
+        Value::Float(number) => number.as_str().parse().ok()?,
+        Value::List(items) => Json::Array(items.iter().map(|item| json_of(item)).collect::<Option<_>>()?),
+        Value::Object(fields) => {
+            let field = |(name, value): &(Name, Node<Value>)| Some((name.to_string(), json_of(value)?));
+            Json::Object(fields.iter().map(field).collect::<Option<_>>()?)
+        }
+    })
+}
