@@ -189,8 +189,39 @@ async fn pages_that_run_in_a_circle_end() {
     assert!(error.to_string().contains("`people`") && error.to_string().contains("\"again\""), "{error}");
     for end_cursor in ["null", "\"\""] {
         let page = page.replace("\"again\"", end_cursor);
-        let client = server(json(&page)).await;
-        assert!(client.people().all().await.unwrap().is_empty(), "no cursor, no next page");
+        let error = server(json(&page)).await.people().all().await.unwrap_err();
+        assert_eq!((error.kind(), error.request_id()), (ErrorKind::Pagination, Some("req-42")));
+        assert!(error.to_string().contains("`people` has more pages"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_larger_than_an_answer_may_be_keeps_its_status() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/graphql", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 999999999\r\n\r\n").await;
+            while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+        }
+    });
+    let builder = Client::builder().account("wdc").endpoints(&url, &url).personal_access_token(TOKEN);
+    let client = builder.retry(RetryPolicy::never()).max_answer_size(1_000).build().unwrap();
+    let error = client.me().await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(418)), "{error}");
+    assert!(error.to_string().contains("not JSON: xxx"), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_id_that_repeats_the_token_is_concealed_also_when_the_answer_breaks() {
+    for length in [2, 500] {
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+             x-request-id: r-{TOKEN}\r\n\r\n{{}}"
+        );
+        let error = me(answer.into_bytes()).await.unwrap_err();
+        assert_eq!(error.request_id(), Some("r-***"));
     }
 }
 

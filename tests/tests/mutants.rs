@@ -53,6 +53,12 @@ const EVERY_OPERATION: Suite =
 /// The same with secrets planted everywhere, and everything that can fail.
 const SECRETS: Suite = &["test", "-p", "xurrent-tests", "--test", "every_operation", "--", "no_secret"];
 
+/// Every shape of a failure.
+const ERROR_SHAPES: Suite = &["test", "-p", "xurrent-tests", "--test", "error_shapes"];
+
+/// The rules for following pages.
+const PAGINATION: Suite = &["test", "-p", "xurrent-tests", "--test", "pagination"];
+
 /// Selections of the user's own.
 const SELECTIONS: Suite = &["test", "-p", "xurrent-tests", "--test", "selections"];
 
@@ -255,24 +261,52 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "what the storage handed out is shown",
         "sdk/runtime/src/upload/answer.rs",
-        "let said = said.map(|said| cut(&conceal(&said, secrets)));",
-        "let said = said.map(|said| cut(&said));",
+        "let said = said.map(|said| quote(said.as_bytes(), secrets, BRIEF, false));",
+        "let said = said.map(|said| quote(said.as_bytes(), &[], BRIEF, false));",
+        UPLOADS,
+    ),
+    mutant(
+        "a bucket may be within one's own network",
+        "sdk/runtime/src/upload/storage.rs",
+        "if provider == Provider::S3 && !is_of_api(uri, endpoint) && !has_public_name(uri) {",
+        "if provider == Provider::S3 && !is_of_api(uri, endpoint) && host.is_empty() {",
         UPLOADS,
     ),
     // Secrets.
     mutant(
         "a refusal repeats the token",
         "sdk/runtime/src/answer.rs",
-        "let text = secrets.blot_out(text.trim());",
-        "let text = text.trim().to_owned();",
+        "    let quoted = secrets.quote(body, BRIEF);",
+        "    let quoted = String::from_utf8_lossy(body);",
         SECRETS,
     ),
     mutant(
         "a GraphQL error repeats the token",
-        "sdk/runtime/src/response.rs",
-        "                answer.secrets.conceal(&mut errors);\n",
-        "",
+        "sdk/runtime/src/reported.rs",
+        "let text = self.secrets.quote(text, self.most(most));",
+        "let text = text.to_owned();",
         SECRETS,
+    ),
+    mutant(
+        "a value that does not fit repeats the token",
+        "sdk/runtime/src/response.rs",
+        "problem.map(|problem: DecodeError| problem.concealed(&answer.secrets));",
+        "problem;",
+        ERROR_SHAPES,
+    ),
+    mutant(
+        "a token is shown where JSON escapes it",
+        "sdk/runtime/src/auth/conceal.rs",
+        "b'\\\\' => backslash(text, character),",
+        "b'\\\\' => None,",
+        ERROR_SHAPES,
+    ),
+    mutant(
+        "what a server says is more than one line",
+        "sdk/runtime/src/quote.rs",
+        "        let _ = escape(character, &mut quoted);\n",
+        "        quoted.push(character);\n",
+        ERROR_SHAPES,
     ),
     mutant(
         "the token is shown in logs of headers",
@@ -312,8 +346,8 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "a result is asked for anywhere",
         "sdk/runtime/src/endpoint.rs",
-        "if !is_of_api && !is_public_name {",
-        "if !is_of_api && !is_public_name && text.is_empty() {",
+        "if !is_of_api && !has_public_name(&url) {",
+        "if !is_of_api && !has_public_name(&url) && text.is_empty() {",
         ASYNC_RESULTS,
     ),
     // Limits and retries.
@@ -445,10 +479,24 @@ const MUTANTS: &[Mutant] = &[
     ),
     mutant(
         "a token that the server repeats is quoted",
-        "sdk/runtime/src/exchange.rs",
-        "header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));",
-        "header(headers, &REQUEST_ID);",
+        "sdk/runtime/src/answer.rs",
+        "to_str().ok().map(|id| secrets.quote(id, BRIEF))",
+        "to_str().ok().map(str::to_owned)",
         RANDOM_FAULTS,
+    ),
+    mutant(
+        "a mutation that a limit may have cut short is sent again",
+        "sdk/runtime/src/exchange.rs",
+        "self.limited = Some(self.repeatable || is_refusal);",
+        "self.limited = Some(true);",
+        SESSION,
+    ),
+    mutant(
+        "pages end where the server names no cursor",
+        PAGER,
+        "if page_info.is_open() && left != Some(0) {",
+        "if page_info.is_open() && left.is_some_and(|left| left > 0) {",
+        PAGINATION,
     ),
     mutant(
         "a fault for one user meets them all",

@@ -212,3 +212,41 @@ async fn one_timeout_or_another_failure_is_no_reason_for_smaller_pages() {
     people(&client).retry(RetryPolicy::new().max_attempts(2)).all().await.unwrap_err();
     assert_eq!(asked(&sandbox), [100, 100, 100]);
 }
+
+#[tokio::test]
+async fn a_page_that_is_refused_by_a_code_or_runs_out_of_time_is_made_smaller() {
+    let whole = everyone().await;
+    let code = json!({ "message": "No", "extensions": { "code": "MAX_COMPLEXITY_EXCEEDED" } });
+    let timeout = json!({ "message": "Timeout on Query.people" });
+    for (answer, expected) in [
+        (json!({ "errors": [code] }), [100, 50, 25]),
+        (json!({ "errors": [code], "data": null }), [100, 50, 25]),
+        (json!({ "errors": [timeout], "data": null }), [100, 25, 25]),
+        (
+            json!({ "errors": [timeout, { "message": "Timeout on Person.name" }], "data": { "people": null } }),
+            [100, 25, 25],
+        ),
+    ] {
+        let (transport, client) = refusing(30, move || answer.clone());
+        assert_eq!(people(&client).all().await.unwrap(), whole);
+        assert_eq!(sizes(&transport)[..3], expected);
+    }
+    // A time out among other reasons is none that a smaller page helps with.
+    let (transport, client) =
+        refusing(30, move || json!({ "errors": [timeout, { "message": "No" }], "data": null }));
+    assert_eq!(people(&client).all().await.unwrap_err().kind(), ErrorKind::GraphQl);
+    assert_eq!(transport.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_by_a_code_with_a_status_is_made_smaller_at_once() {
+    let (sandbox, client) = with(|it| it).await;
+    let body =
+        json!({ "errors": [{ "message": "No", "extensions": { "code": "MAX_COMPLEXITY_EXCEEDED" } }] });
+    let fault = Fault::status(502).header("content-type", "application/json").body(&body.to_string());
+    sandbox.faults([fault]);
+    people(&client).limit(200).all().await.unwrap();
+    let requests = sandbox.requests();
+    assert_eq!(requests[0].body.as_ref().unwrap()["variables"]["first"], 100);
+    assert_eq!(requests[1].body.as_ref().unwrap()["variables"]["first"], 50);
+}

@@ -65,14 +65,9 @@ fn ids(people: &[Person]) -> Vec<&str> {
 
 #[tokio::test]
 async fn there_is_a_next_page_only_when_the_server_says_so_and_names_a_cursor() {
-    for (has_next_page, end_cursor, requests) in [
-        (true, json!("a"), 2),
-        (true, json!(null), 1),
-        (true, json!(""), 1),
-        (false, json!("a"), 1),
-        (false, json!(null), 1),
-        (false, json!(""), 1),
-    ] {
+    for (has_next_page, end_cursor, requests) in
+        [(true, json!("a"), 2), (false, json!("a"), 1), (false, json!(null), 1), (false, json!(""), 1)]
+    {
         let cursor = end_cursor.clone();
         let (transport, client) = serve(move |number, _| match number {
             0 => Paged { records: 2, has_next_page, end_cursor: cursor.clone() },
@@ -81,6 +76,64 @@ async fn there_is_a_next_page_only_when_the_server_says_so_and_names_a_cursor() 
         let people = client.people().all().await.unwrap();
         assert_eq!(transport.requests().len(), requests, "{has_next_page} {end_cursor}");
         assert_eq!(people.len(), requests + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_next_page_without_a_cursor_is_an_error_and_keeps_what_was_read() {
+    for end_cursor in [json!(null), json!("")] {
+        for prefetch in [true, false] {
+            let cursor = end_cursor.clone();
+            let (transport, client) = serve(move |number, _| match number % 2 {
+                0 => more(2, &format!("c{number}")),
+                _ => Paged { records: 1, has_next_page: true, end_cursor: cursor.clone() },
+            });
+            let mut stream = client.people().prefetch(prefetch).stream();
+            for number in 0..3 {
+                assert_eq!(stream.try_next().await.unwrap().unwrap().id.as_str(), number.to_string());
+            }
+            let mut errors = vec![stream.try_next().await.unwrap_err()];
+            assert!(stream.try_next().await.unwrap().is_none(), "the stream has ended");
+            errors.push(client.people().all().await.unwrap_err());
+            for (error, id) in errors.iter().zip(["2", "5"]) {
+                assert_eq!(error.kind(), ErrorKind::Pagination);
+                assert!(
+                    error.to_string().contains("`people` has more pages, and the server names no cursor"),
+                    "{error}"
+                );
+                let data: Value = serde_json::from_str(error.partial_data().unwrap()).unwrap();
+                assert_eq!(data["people"]["nodes"][0]["id"], id);
+            }
+            assert_eq!(transport.requests().len(), 4);
+            // Where nothing more is wanted, nothing is missing.
+            let mut pages = client.people().limit(3).pages();
+            assert_eq!(pages.try_next().await.unwrap().unwrap().nodes.len(), 2);
+            assert_eq!(pages.try_next().await.unwrap().unwrap().nodes.len(), 1);
+            assert!(pages.try_next().await.unwrap().is_none());
+            assert!(client.people().first().await.unwrap().is_some());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_next_page_without_a_cursor_is_the_error_of_its_connection_in_a_batch() {
+    for end_cursor in [json!(null), json!("")] {
+        let transport = MemoryTransport::new(move |request| {
+            let mut answer = memory::answer(request);
+            for connection in answer["data"].as_object_mut().unwrap().values_mut() {
+                connection["pageInfo"] = json!({ "hasNextPage": true, "endCursor": end_cursor });
+            }
+            answer
+        });
+        let client = memory::client(&transport);
+        let complete = client.people().page_size(3).complete();
+        let enough = client.people().page_size(3).limit(3).complete();
+        let (complete, enough) = client.batch((complete, enough)).await.unwrap();
+        assert_eq!((enough.unwrap().len(), transport.requests().len()), (3, 1));
+        let error = complete.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Pagination);
+        let data: Value = serde_json::from_str(error.partial_data().unwrap()).unwrap();
+        assert_eq!(data["people"]["nodes"].as_array().unwrap().len(), 3);
     }
 }
 

@@ -1,12 +1,13 @@
 //! Answers of the server: data, or a refusal turned into an error, and what must not be seen in them.
 
-use crate::auth::{conceal, conceal_errors, object, token};
+use crate::auth::{conceal, object, token};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::quote::{BRIEF, MESSAGE};
+use crate::reported;
 use crate::retry::retry_after;
+use crate::transport::REQUEST_ID;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Uri};
-use serde::de::IgnoredAny;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// What an answer of success is like.
@@ -16,6 +17,9 @@ pub(crate) enum Expected {
     /// Empty, or JSON that nobody looks at.
     Nothing,
 }
+
+/// What is shorter, and no token or secret by its nature, is none.
+pub(crate) const LONG: usize = 8;
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
 pub(crate) struct Answer {
@@ -36,8 +40,7 @@ impl Answer {
 /// What must not be seen in anything that a server says: the tokens, and a key in the address.
 #[derive(Clone)]
 pub(crate) struct Secrets {
-    /// The header that the request was signed with, those that others may be signed with, or the
-    /// path of an address that needs none.
+    /// The header that the request was signed with, and those that others may be signed with.
     signatures: Vec<HeaderValue>,
     /// The query of the endpoint's address, and what a call sends that is one.
     texts: Vec<String>,
@@ -46,8 +49,10 @@ pub(crate) struct Secrets {
 impl Secrets {
     /// An address that opens what is behind it to everybody who knows it.
     pub(crate) fn of_address(address: &Uri) -> Self {
-        let path = HeaderValue::try_from(address.path());
-        Self { signatures: path.into_iter().collect(), texts: query(address) }
+        let mut texts = query(address);
+        texts.extend(address.path().split('/').filter(|part| part.len() >= LONG).map(str::to_owned));
+        texts.extend(Some(address.path().to_owned()).filter(|path| path.len() > 1));
+        Self { signatures: Vec::new(), texts }
     }
 
     /// What a request was signed with, what others may be signed with, and the address that it went to.
@@ -61,7 +66,7 @@ impl Secrets {
         self
     }
 
-    fn texts(&self) -> Vec<&str> {
+    pub(crate) fn texts(&self) -> Vec<&str> {
         self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
     }
 
@@ -69,15 +74,15 @@ impl Secrets {
     pub(crate) fn blot_out(&self, text: &str) -> String {
         conceal(text, &self.texts()).into_owned()
     }
-
-    /// Blots them out in what the server reports.
-    pub(crate) fn conceal(&self, errors: &mut [GraphQlError]) {
-        conceal_errors(errors, &self.texts());
-    }
 }
 
 pub(crate) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// The request id that an answer has, as it can be shown.
+pub(crate) fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
+    headers.get(&REQUEST_ID)?.to_str().ok().map(|id| secrets.quote(id, BRIEF))
 }
 
 /// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
@@ -98,103 +103,67 @@ pub(crate) fn read(
         }
         _ => ErrorKind::Status,
     };
-    Err(refusal(kind, parts.status, is_json, &body, &secrets)
-        .with_status(parts.status.as_u16())
+    let error = refusal(kind, parts.status, is_json, &body, &secrets);
+    Err(error
         .with_retry_after(retry_after(&parts.headers))
+        .limited()
+        .with_status(parts.status.as_u16())
         .with_request_id(request_id.as_deref()))
 }
 
+/// The query of an address, and those of its values that can be a key: a short one may be any number or
+/// word.
 fn query(address: &Uri) -> Vec<String> {
-    address.query().map(str::to_owned).into_iter().collect()
+    let Some(query) = address.query() else { return Vec::new() };
+    let values = url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned());
+    values.filter(|value| value.len() >= LONG).chain([query.to_owned()]).collect()
 }
 
 /// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
 /// of its body.
 fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
-    const QUOTED: usize = 200;
-    #[derive(serde::Deserialize)]
-    struct Refusal {
-        message: Option<String>,
-        errors: Option<Box<RawValue>>,
+    let (message, errors) = words(body, secrets);
+    if let Some(message) = message {
+        return Error::new(kind, format!("the server answered {status}: {message}")).with_errors(errors);
     }
-    if let Some(Refusal { message, errors }) = object(body) {
-        let mut errors = errors.map(|errors| reasons(errors.get())).unwrap_or_default();
-        secrets.conceal(&mut errors);
-        if let Some(message) = message {
-            return Error::new(kind, format!("the server answered {status}: {}", secrets.blot_out(&message)))
-                .with_errors(errors);
-        }
-        if !errors.is_empty() {
-            return Error::new(kind, format!("the server answered {status}")).with_errors(errors);
-        }
+    if !errors.is_empty() {
+        return Error::new(kind, format!("the server answered {status}")).with_errors(errors);
     }
-    let text = String::from_utf8_lossy(body);
-    // Before the cut, which could leave a part of the token.
-    let text = secrets.blot_out(text.trim());
-    let cut: String = text.chars().take(QUOTED).collect();
-    let dots = if cut.len() < text.len() { "…" } else { "" };
-    let message = match (cut.is_empty(), is_json) {
+    let body = body.trim_ascii();
+    let quoted = secrets.quote(body, BRIEF);
+    let message = match (body.first(), is_json) {
         // Data, perhaps a permission to upload: it is for the caller, and not for a log.
-        (false, false) if status.is_success() && cut.starts_with('{') => {
+        (Some(b'{'), false) if status.is_success() => {
             format!("the server answered {status} with data, but does not say that it is JSON")
         }
-        (true, _) => format!("the server answered {status} with an empty body"),
-        (false, true) => format!("the server answered {status}: {cut}{dots}"),
-        (false, false) => {
-            format!("the server answered {status} with something that is not JSON: {cut}{dots}")
+        (None, _) => format!("the server answered {status} with an empty body"),
+        (Some(_), true) => format!("the server answered {status}: {quoted}"),
+        (Some(_), false) => {
+            format!("the server answered {status} with something that is not JSON: {quoted}")
         }
     };
     Error::new(kind, message)
 }
 
-/// Errors as GraphQL has them, pairs of a field and a message, or whatever else a server says.
-fn reasons(errors: &str) -> Vec<GraphQlError> {
+/// The `message` and the `errors` of a refusal in JSON.
+fn words(body: &[u8], secrets: &Secrets) -> (Option<String>, Vec<GraphQlError>) {
     #[derive(serde::Deserialize)]
-    struct Graphql {
-        field: Option<IgnoredAny>,
+    struct Words {
+        message: Option<String>,
+        errors: Option<Box<RawValue>>,
     }
-    let mut reasons = Vec::new();
-    match serde_json::from_str::<Vec<&RawValue>>(errors) {
-        Ok(items) => items.into_iter().for_each(|item| {
-            let is_graphql = object(item.get().as_bytes()).is_some_and(|Graphql { field }| field.is_none());
-            match serde_json::from_str(item.get()) {
-                Ok(error) if is_graphql => reasons.push(error),
-                _ => add_reason(None, serde_json::from_str(item.get()).unwrap_or_default(), &mut reasons),
-            }
-        }),
-        Err(_) => add_reason(None, serde_json::from_str(errors).unwrap_or_default(), &mut reasons),
-    }
-    reasons
+    let Some(Words { message, errors }) = object(body) else { return (None, Vec::new()) };
+    let errors = errors.map(|errors| reported::errors(errors.get(), secrets));
+    (message.map(|message| secrets.quote(message, MESSAGE)), errors.unwrap_or_default())
 }
 
-/// A text, a field and its message, or fields and their messages. Of what is none of these nothing is
-/// lost either.
-fn add_reason(field: Option<&str>, reason: Value, reasons: &mut Vec<GraphQlError>) {
-    match reason {
-        Value::Null => {}
-        Value::Array(items) => match items.as_slice() {
-            [Value::String(name), message] if field.is_none() => {
-                add_reason(Some(name), message.clone(), reasons);
-            }
-            _ => items.into_iter().for_each(|item| add_reason(field, item, reasons)),
-        },
-        Value::Object(mut fields) => match (fields.remove("field"), fields.remove("message")) {
-            (Some(Value::String(field)), Some(message)) => add_reason(Some(&field), message, reasons),
-            (None, Some(message)) => add_reason(field, message, reasons),
-            (None, None) => {
-                fields.into_iter().for_each(|(field, reason)| add_reason(Some(&field), reason, reasons));
-            }
-            (named, message) => {
-                fields.extend(named.map(|named| ("field".to_owned(), named)));
-                fields.extend(message.map(|message| ("message".to_owned(), message)));
-                reasons.push(said(field, Value::Object(fields).to_string()));
-            }
-        },
-        Value::String(message) => reasons.push(said(field, message)),
-        other => reasons.push(said(field, other.to_string())),
-    }
-}
-
-fn said(field: Option<&str>, message: String) -> GraphQlError {
-    GraphQlError { message, path: field.map(str::to_owned).into_iter().collect(), extensions: None }
+/// What a server says in a refusal, in one text; nothing when it says nothing.
+pub(crate) fn message_of(body: &[u8], secrets: &Secrets) -> Option<String> {
+    let (message, errors) = words(body, secrets);
+    let words: Vec<String> = message.into_iter().chain(errors.iter().map(ToString::to_string)).collect();
+    let words = match words.is_empty() {
+        true => secrets.quote(body.trim_ascii(), BRIEF),
+        false => words.join("; "),
+    };
+    (!words.is_empty()).then(|| secrets.quote(words, MESSAGE))
 }

@@ -1,6 +1,6 @@
 //! Results that are not in the answer of a mutation but fetched later, from an address of their own.
 
-use crate::answer::{Answer, Expected, Secrets, header, read};
+use crate::answer::{Answer, Expected, Secrets, read, request_id};
 use crate::attempts::pause;
 use crate::client::Client;
 use crate::complete::{Caller, Plan};
@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::operation::found;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::select::Select;
-use crate::transport::{BoxFuture, REQUEST_ID};
+use crate::transport::BoxFuture;
 use http::{StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -216,7 +216,7 @@ impl Client {
     async fn ask(&self, address: &Uri, span: &Span) -> Result<Option<Answer>> {
         let answer = self.session.get(NAME, address).await?;
         let (status, secrets) = (answer.status(), Secrets::of_address(address));
-        let request_id = header(answer.headers(), &REQUEST_ID).map(|id| secrets.blot_out(&id));
+        let request_id = request_id(answer.headers(), &secrets);
         span.record("status", status.as_u16()).record("request_id", request_id.as_deref());
         match status {
             StatusCode::ACCEPTED | StatusCode::NO_CONTENT => return Ok(None),

@@ -92,6 +92,7 @@ pub struct ClientBuilder {
     request_timeout: Option<Duration>,
     hooks: Vec<Arc<dyn Hook>>,
     trace_variables: bool,
+    max_nested_requests: Option<usize>,
     recording: Option<Recording>,
     burst: BurstLimit,
     retry: RetryPolicy,
@@ -106,6 +107,9 @@ enum BurstLimit {
     Off,
     Of(usize, Duration),
 }
+
+/// How many requests complete one answer before the server is taken for broken.
+const MAX_NESTED_REQUESTS: usize = 1_000;
 
 /// More slots than this are no limit.
 const MAX_BURST: usize = 10_000;
@@ -299,6 +303,15 @@ impl ClientBuilder {
         self
     }
 
+    /// At most this many requests complete the nested lists (`#[select(all)]`) of one answer, which for a
+    /// connection is one page: 1,000 when nothing is said. An answer that needs more is an error of the
+    /// kind [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete), not a list that is shorter than it
+    /// should be. A request fetches the next 100 records of up to ten lists.
+    pub fn max_nested_requests(mut self, max_requests: usize) -> Self {
+        self.max_nested_requests = Some(max_requests);
+        self
+    }
+
     /// Records all that is sent and answered, without secrets, to a file that a sandbox can replay. An
     /// exchange that cannot be written is a warning of `tracing`; no call fails for it.
     pub fn record(mut self, recording: Recording) -> Self {
@@ -365,7 +378,12 @@ impl ClientBuilder {
             true => transport,
             false => Arc::new(Hooked { inner: transport, hooks: hooks.clone() }),
         };
-        let settings = Settings { request_timeout, hooks, trace_variables: self.trace_variables };
+        let settings = Settings {
+            request_timeout,
+            hooks,
+            trace_variables: self.trace_variables,
+            max_nested_requests: self.max_nested_requests.unwrap_or(MAX_NESTED_REQUESTS),
+        };
         let session = Session::new(transport, pool, &endpoints, &account, language, settings)?;
         Ok(Client { session: Arc::new(session), retry: self.retry })
     }

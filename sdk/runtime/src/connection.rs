@@ -161,7 +161,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 
     /// At most this many requests, [`DEFAULT_MAX_REQUESTS`] when nothing is said. A query that
     /// needs more ends in an error, not in a list that is shorter than it should be. Those that complete
-    /// the nested lists of a page (`#[select(all)]`) do not count: there are at most 1,000 for each page.
+    /// the nested lists of a page (`#[select(all)]`) do not count:
+    /// [`ClientBuilder::max_nested_requests`](crate::ClientBuilder::max_nested_requests) is for those.
     pub fn max_requests(mut self, max_requests: usize) -> Self {
         self.paging.max_requests = max_requests;
         self
@@ -251,8 +252,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// All records, in memory.
     ///
     /// # Errors
-    /// Those of any page. What was fetched before is dropped; use [`stream`](Self::stream) to
-    /// keep it.
+    /// Those of any page. What was fetched before is dropped, but for the last page where the server
+    /// names no cursor to go on from; use [`stream`](Self::stream) to keep it.
     pub async fn all(self) -> Result<Vec<T>> {
         // Nothing is done with a page that the next one could be fetched beside.
         let mut pages = self.prefetch(false).pages();

@@ -160,29 +160,40 @@ pub(crate) fn result_address(text: &str, endpoint: &Uri) -> Result<Uri> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused("holds a user name or a password"));
     }
-    let default = |scheme: Option<&str>| if scheme == Some("http") { 80 } else { 443 };
-    let is_of_api = endpoint.scheme_str() == Some(url.scheme())
-        && url
-            .host_str()
-            .is_some_and(|host| endpoint.host().is_some_and(|api| api.eq_ignore_ascii_case(host)))
-        && url.port_or_known_default()
-            == Some(endpoint.port_u16().unwrap_or_else(|| default(endpoint.scheme_str())));
-    let is_public_name = match url.host() {
-        Some(url::Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name != "localhost" && !name.ends_with(".localhost") && name.contains('.')
-        }
-        _ => false,
-    };
+    let is_of_api = is_of_api(&url, endpoint);
     if !is_of_api && url.scheme() != "https" {
         return Err(refused("is not encrypted: only `https` is followed to other servers than the API's"));
     }
-    if !is_of_api && !is_public_name {
+    if !is_of_api && !has_public_name(&url) {
         return Err(refused("is not that of a public server"));
     }
     let mut url = url;
     url.set_fragment(None);
     url.as_str().parse().map_err(|_| refused("cannot be requested"))
+}
+
+/// Whether an address is on the server of the API itself.
+pub(crate) fn is_of_api(url: &Url, endpoint: &Uri) -> bool {
+    let default = |scheme: Option<&str>| if scheme == Some("http") { 80 } else { 443 };
+    endpoint.scheme_str() == Some(url.scheme())
+        && url
+            .host_str()
+            .is_some_and(|host| endpoint.host().is_some_and(|api| api.eq_ignore_ascii_case(host)))
+        && url.port_or_known_default()
+            == Some(endpoint.port_u16().unwrap_or_else(|| default(endpoint.scheme_str())))
+}
+
+/// Whether an address names a host, and none that is only known within a network. Numbers are no names:
+/// they are those of this machine and its neighbours as well.
+pub(crate) fn has_public_name(url: &Url) -> bool {
+    const WITHIN: [&str; 5] = [".localhost", ".localdomain", ".local", ".internal", ".home.arpa"];
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            name.contains('.') && !WITHIN.iter().any(|within| name.ends_with(within))
+        }
+        _ => false,
+    }
 }
 
 impl fmt::Debug for Location {

@@ -1,11 +1,15 @@
 //! One error type for everything that can go wrong.
 
+use crate::answer::Secrets;
 use crate::decode::{DecodeError, DecodeErrorKind};
-use crate::retry::Attempt;
+use crate::quote::{BRIEF, OneLine};
+use crate::reported;
+use crate::retry::{Attempt, retry_after};
 use crate::scalar::Json;
+use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +18,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed. Opaque: ask [`kind`](Self::kind) or one of the predicates.
 ///
-/// `Display` shows the words of the server, all of them, with paths, and the request id, which
-/// Xurrent's support asks for. Neither `Display` nor `Debug` ever shows a token or a secret.
+/// `Display` shows the words of the server, those of up to 100 errors, with paths, and the request id,
+/// which Xurrent's support asks for, in one line: control characters are escaped. Neither `Display` nor
+/// `Debug` ever shows a token or a secret of the client, in whatever form a server repeats it.
 pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
@@ -47,7 +52,8 @@ pub enum ErrorKind {
     TokenService,
     /// The server did not accept the token (status 401 or 403).
     Unauthorized,
-    /// The limits of the server are used up, as it answered with status 429 or had said before.
+    /// The limits of the server are used up, as it answered, with status 429 or with errors that have a
+    /// code like `THROTTLED`, or had said before.
     /// Nothing was executed; [`Error::retry_after`] says when there is room again, if that is known.
     RateLimited,
     /// The server answered with another status than success.
@@ -60,7 +66,9 @@ pub enum ErrorKind {
     Decode,
     /// The record asked for by id is of another type.
     WrongType,
-    /// The pages of a connection do not follow each other.
+    /// The pages of a connection do not follow each other: a cursor comes twice, there are more than may
+    /// be requested, or the server has more and names no cursor to go on from. Then
+    /// [`Error::partial_data`] has the page that it says so in, and a stream has handed out its records.
     Pagination,
     /// A file cannot be uploaded: it cannot be read, it is not what was said, or the account's storage
     /// takes no such file. Nothing was stored.
@@ -73,6 +81,9 @@ pub enum ErrorKind {
 }
 
 /// One error as the server reports it: of the operation, or of a mutation's payload.
+///
+/// What it holds can be shown: secrets of the client are concealed, control characters are escaped, and
+/// of what is very long it is the beginning.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct GraphQlError {
@@ -103,10 +114,11 @@ fn path<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Resul
 
 impl fmt::Display for GraphQlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = OneLine(f);
         if !self.path.is_empty() {
-            write!(f, "{}: ", self.path.join("."))?;
+            write!(line, "{}: ", self.path.join("."))?;
         }
-        f.write_str(&self.message)
+        line.write_str(&self.message)
     }
 }
 
@@ -135,6 +147,31 @@ impl Error {
             Self::new(ErrorKind::Decode, format!("the answer to `{operation}` does not fit the schema"));
         this.0.source = Some(Arc::new(error));
         this
+    }
+
+    /// The limits are used up, as an answer of success says.
+    pub(crate) fn rate_limited(operation: &str, errors: Vec<GraphQlError>, headers: &HeaderMap) -> Self {
+        Self::graphql(ErrorKind::GraphQl, operation, errors).with_retry_after(retry_after(headers)).limited()
+    }
+
+    /// The same error, of the kind that its errors say when all of them tell of a limit.
+    pub(crate) fn limited(mut self) -> Self {
+        let kind = self.0.kind;
+        let has_data = || !self.partial_data().is_none_or(reported::is_empty);
+        if matches!(kind, ErrorKind::Status | ErrorKind::GraphQl)
+            && reported::is_used_up(&self.0.errors)
+            && !has_data()
+        {
+            self.0.kind = ErrorKind::RateLimited;
+            self.0.retry_after = self.0.retry_after.or_else(|| reported::retry_after(&self.0.errors));
+        }
+        self
+    }
+
+    /// For an error of a transport: what it repeats of the server is concealed.
+    pub(crate) fn concealed(mut self, secrets: &Secrets) -> Self {
+        self.0.request_id = self.0.request_id.map(|id| secrets.quote(id, BRIEF));
+        self
     }
 
     /// A part of an answer that is not what its reader asked for. The facade calls this.
@@ -372,26 +409,33 @@ impl Error {
     }
 }
 
+/// How many of the server's errors `Display` shows: all of them are in [`Error::errors`].
+const SHOWN: usize = 100;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
+        let mut line = OneLine(f);
+        line.write_str(&self.0.message)?;
         let mut separator = ": ";
-        for error in &self.0.errors {
-            write!(f, "{separator}{error}")?;
+        for error in self.0.errors.iter().take(SHOWN) {
+            write!(line, "{separator}{error}")?;
             separator = "; ";
+        }
+        if self.0.errors.len() > SHOWN {
+            write!(line, "; and {} more", self.0.errors.len() - SHOWN)?;
         }
         // The causes below the first one say what happened: "connection refused".
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {
-            write!(f, "{separator}{cause}")?;
+            write!(line, "{separator}{cause}")?;
             separator = ": ";
             source = cause.source();
         }
         match (&self.0.request_id, self.0.attempts.len()) {
-            (Some(request_id), 0 | 1) => write!(f, " (request {request_id})"),
-            (Some(request_id), attempts) => write!(f, " (request {request_id}, the last of {attempts})"),
+            (Some(request_id), 0 | 1) => write!(line, " (request {request_id})"),
+            (Some(request_id), attempts) => write!(line, " (request {request_id}, the last of {attempts})"),
             (None, 0 | 1) => Ok(()),
-            (None, attempts) => write!(f, " (after {attempts} attempts)"),
+            (None, attempts) => write!(line, " (after {attempts} attempts)"),
         }
     }
 }

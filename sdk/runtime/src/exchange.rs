@@ -1,16 +1,17 @@
 //! One call from its first request to the answer: limits, attempts, and what is told about them.
 
-use crate::answer::{Answer, Expected, Secrets, header, read};
+use crate::answer::{Answer, Expected, Secrets, read, request_id};
 use crate::attempts::{Attempts, pause};
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::{CallEnd, Outcome};
 use crate::limits::cost;
+use crate::pager::is_too_costly;
 use crate::pool::Tried;
+use crate::reported::{Limited, limited};
 use crate::retry::backoff;
 use crate::session::{Outgoing, Session, Turn};
-use crate::transport::REQUEST_ID;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::value::RawValue;
@@ -35,6 +36,8 @@ struct Course<'s> {
     cost: Option<u64>,
     /// Hooks know how it ended.
     is_told: bool,
+    /// The last answer was one of success that tells of a limit; whether the call may be sent again then.
+    limited: Option<bool>,
     /// The variables are in the span.
     is_traced: bool,
 }
@@ -91,6 +94,7 @@ impl Client {
             signed: Signed::Nothing,
             cost: None,
             is_told: false,
+            limited: None,
             is_traced: !self.session.settings.trace_variables || span.is_disabled(),
         };
         let run = course.run().instrument(span.clone());
@@ -128,6 +132,7 @@ impl Course<'_> {
     async fn attempt(&mut self) -> Result<Answer> {
         let session = self.session;
         self.signed = Signed::Nothing;
+        self.limited = None;
         let Turn { token, slot, signature } = self.turn().await?;
         self.signed = Signed::With(token, signature.clone());
         let secrets = session.secrets(signature.clone()).and(&self.outgoing.secrets);
@@ -138,12 +143,12 @@ impl Course<'_> {
         self.attempts.begin();
         let answer = session.exchange(&self.outgoing, signature).await;
         slot.answered();
-        let answer = answer.inspect_err(|error| {
+        let answer = answer.map_err(|error| error.concealed(&secrets)).inspect_err(|error| {
             self.attempts.end(None, error.request_id());
             debug!(attempt = self.attempts.len(), "no answer");
         })?;
         let (status, headers) = (answer.status(), answer.headers());
-        let request_id = header(headers, &REQUEST_ID).map(|id| secrets.blot_out(&id));
+        let request_id = request_id(headers, &secrets);
         self.attempts.end(Some(status.as_u16()), request_id.as_deref());
         self.cost = cost(headers);
         self.tell(status, request_id.as_deref());
@@ -156,8 +161,17 @@ impl Course<'_> {
                 ErrorKind::Unauthorized => error.about(session.pool.name(token)),
                 _ => error,
             });
+        let limited = answer.as_ref().ok().and_then(|answer| limited(answer, self.outgoing.operation));
+        let answer = match limited {
+            Some(Limited { error, is_refusal }) => {
+                // Where data is null, a mutation may have been executed in part.
+                self.limited = Some(self.repeatable || is_refusal);
+                Err(error.with_request_id(answer.ok().and_then(|answer| answer.request_id).as_deref()))
+            }
+            None => answer,
+        };
         if let Err(error) = &answer
-            && status == StatusCode::TOO_MANY_REQUESTS
+            && (status == StatusCode::TOO_MANY_REQUESTS || self.limited.is_some())
             && let Some(wait) = error.retry_after()
         {
             session.pool.limits(token).refuses_for(wait);
@@ -246,7 +260,9 @@ impl Course<'_> {
         }
         let wait = match self.signed {
             // The turn is that of the first user whom the server does not refuse.
-            Signed::With(token, _) if error.status() == Some(429) && pool.has_users() => {
+            Signed::With(token, _)
+                if (error.status() == Some(429) || self.limited.is_some()) && pool.has_users() =>
+            {
                 if error.retry_after().is_none() {
                     pool.limits(token).refuses_for(backoff(attempts));
                 }
@@ -258,9 +274,15 @@ impl Course<'_> {
     }
 
     fn may_repeat(&self, error: &Error) -> bool {
+        if let Some(may_repeat) = self.limited {
+            return may_repeat;
+        }
         match error.status() {
             // Refused before any work was started.
             Some(429) => true,
+            // It would be refused again, and the caller can ask for less.
+            _ if is_too_costly(error) => false,
+            Some(_) if error.kind() == ErrorKind::RateLimited => self.repeatable,
             Some(502..=504) => self.repeatable || error.is_before_sending(),
             _ => error.kind() == ErrorKind::Transport && (self.repeatable || error.is_before_sending()),
         }

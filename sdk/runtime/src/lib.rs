@@ -8,8 +8,9 @@
 //! `node`, `custom`, `raw` and `async_result` hold the calls, [`batch`] puts several into one request, [`document`]
 //! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
 //! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
-//! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested connections have behind their first
-//! pages, `response`, [`decode`], [`page`], `pager` and `stream` read the answer. [`select`] is what
+//! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested
+//! connections have behind their first pages, `response`, [`decode`], [`page`], `pager` and `stream` read
+//! the answer, `reported` the errors in it, and `quote` says what is shown of it. [`select`] is what
 //! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
 //! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
 //! `rest`. [`webhook`] is the other direction: what the server posts.
@@ -38,9 +39,11 @@ pub mod operation;
 pub mod page;
 mod pager;
 mod pool;
+mod quote;
 mod raw;
 mod record;
 mod reference;
+mod reported;
 mod response;
 mod rest;
 mod retry;

@@ -1,11 +1,13 @@
 //! Single records, by their ids.
 
+use crate::answer::Secrets;
 use crate::client::Client;
 use crate::decode::{DecodeError, Decoder, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
 use crate::operation::{Call, Prepared};
+use crate::quote::BRIEF;
 use crate::reference::Ref;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
@@ -79,7 +81,8 @@ impl<T> NodeQuery<T> {
             Ok(())
         })?;
         let request_id = response.whole()?;
-        Found::record(found, &id, name).map_err(|error| error.with_request_id(request_id.as_deref()))
+        Found::record(found, &id, name, &answer.secrets)
+            .map_err(|error| error.with_request_id(request_id.as_deref()))
     }
 
     /// The call with its argument.
@@ -124,11 +127,12 @@ impl<T> Found<T> {
         }
     }
 
-    pub(crate) fn record(found: Option<Self>, id: &Id, name: &str) -> Result<Option<T>> {
+    pub(crate) fn record(found: Option<Self>, id: &Id, name: &str, secrets: &Secrets) -> Result<Option<T>> {
         match found {
             None | Some(Self::Nothing) => Ok(None),
             Some(Self::Record(record)) => Ok(Some(record)),
             Some(Self::Other(other)) => {
+                let other = secrets.quote(other, BRIEF);
                 let message = format!("{id} is the id of a {other}, not of a {name}");
                 Err(Error::new(ErrorKind::WrongType, message))
             }

@@ -1,9 +1,11 @@
 //! Documents that were not generated: text, and the derives of `graphql_client`.
 
+use crate::answer::Secrets;
 use crate::client::Client;
 use crate::decode::Field;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
+use crate::quote::BRIEF;
 use crate::response::{Partial, Response};
 use crate::retry::{RetryPolicy, is_surely_query};
 use crate::scalar::Json;
@@ -48,12 +50,14 @@ impl Client {
     /// the data.
     pub async fn execute<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Q::ResponseData> {
         let QueryBody { variables, query, operation_name } = Q::build_query(variables);
-        let (response, data) = self.raw(query, variables).operation_name(operation_name).response().await?;
+        let call = self.raw(query, variables).operation_name(operation_name);
+        let (response, data, secrets) = call.response().await?;
         let request_id = response.whole()?;
-        data.parse().map_err(|error| {
-            Error::new(ErrorKind::Decode, format!("the answer to `{operation_name}` does not fit its type"))
-                .with_source(error)
-                .with_request_id(request_id.as_deref())
+        data.parse().map_err(|error: serde_json::Error| {
+            // Without a source: it could repeat what must not be seen.
+            let reason = secrets.quote(error.to_string(), BRIEF);
+            let message = format!("the answer to `{operation_name}` does not fit its type: {reason}");
+            Error::new(ErrorKind::Decode, message).with_request_id(request_id.as_deref())
         })
     }
 }
@@ -79,7 +83,7 @@ impl RawQuery {
     /// All [kinds](ErrorKind) except those of payloads and pages: a payload's errors are part of
     /// the data.
     pub async fn send(self) -> Result<Json> {
-        let (response, data) = self.response().await?;
+        let (response, data, _) = self.response().await?;
         response.whole().map(|_| data)
     }
 
@@ -88,15 +92,15 @@ impl RawQuery {
     /// # Errors
     /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<Json>> {
-        let (response, data) = self.response().await?;
+        let (response, data, _) = self.response().await?;
         response.partial(Some(data))
     }
 
-    fn response(self) -> BoxFuture<'static, Result<(Response, Json)>> {
+    fn response(self) -> BoxFuture<'static, Result<(Response, Json, Secrets)>> {
         Box::pin(self.read())
     }
 
-    async fn read(self) -> Result<(Response, Json)> {
+    async fn read(self) -> Result<(Response, Json, Secrets)> {
         let unusable =
             |error| Error::configuration("the variables cannot be written as JSON").with_source(error);
         let body = self.body.map_err(unusable)?;
@@ -108,7 +112,7 @@ impl RawQuery {
         let answer = self.client.send(&operation, kind, bytes).await?;
         let mut data = Json::vacant();
         let response = Response::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
-        Ok((response, data))
+        Ok((response, data, answer.secrets))
     }
 }
 

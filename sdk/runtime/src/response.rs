@@ -4,8 +4,10 @@ use crate::answer::{Answer, Secrets};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder};
 use crate::document::PAYLOAD_ERRORS;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use serde::de::DeserializeOwned;
+use crate::reported;
+use crate::retry::retry_after;
 use serde_json::value::RawValue;
+use std::time::Duration;
 
 /// What an answer holds: data, errors, or both.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub(crate) struct Response {
     has_data: bool,
     /// The data as it was sent, where errors came beside it.
     raw: Option<Box<RawValue>>,
+    /// How long the answer asks to wait, where it has errors.
+    retry_after: Option<Duration>,
     /// Why the data could not be read.
     problem: Option<DecodeError>,
 }
@@ -66,8 +70,7 @@ impl Response {
             "errors" if !errors.is_empty() => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
             "errors" if decoder.null()? => Ok(()),
             "errors" => {
-                errors = parsed(decoder)?;
-                answer.secrets.conceal(&mut errors);
+                errors = reported::errors(decoder.raw()?, &answer.secrets);
                 Ok(())
             }
             _ => decoder.skip(),
@@ -75,11 +78,14 @@ impl Response {
         let request_id = answer.request_id.clone();
         envelope
             .and_then(|()| decoder.finish())
-            .map_err(|error| Error::decode(operation, error).with_request_id(request_id.as_deref()))?;
+            .map_err(|error| Error::decode(operation, error.concealed(&answer.secrets)))
+            .map_err(|error| error.with_request_id(request_id.as_deref()))?;
+        let problem = problem.map(|problem: DecodeError| problem.concealed(&answer.secrets));
         errors.extend_from_slice(&answer.errors);
         let has_data = start.is_some() && problem.is_none();
         let raw = if errors.is_empty() { None } else { start.and_then(|mut start| raw(&mut start)) };
-        Ok(Self { operation: operation.to_owned(), errors, request_id, has_data, raw, problem })
+        let retry_after = if errors.is_empty() { None } else { retry_after(&answer.headers) };
+        Ok(Self { operation: operation.to_owned(), errors, request_id, has_data, raw, retry_after, problem })
     }
 
     /// Reads the value of one root field.
@@ -92,7 +98,8 @@ impl Response {
     pub(crate) fn whole(self) -> Result<Option<String>> {
         let error = match self.problem {
             _ if !self.errors.is_empty() => {
-                Error::graphql(ErrorKind::GraphQl, &self.operation, self.errors).with_data(self.raw)
+                let error = Error::graphql(ErrorKind::GraphQl, &self.operation, self.errors);
+                error.with_data(self.raw).with_retry_after(self.retry_after).limited()
             }
             Some(problem) => Error::decode(&self.operation, problem),
             None if self.has_data => return Ok(self.request_id),
@@ -149,14 +156,6 @@ fn root_field(decoder: &mut Decoder<'_>, root: &str, value: Reading<'_>) -> Deco
 
 fn raw(decoder: &mut Decoder<'_>) -> Option<Box<RawValue>> {
     RawValue::from_string(decoder.raw().ok()?.to_owned()).ok()
-}
-
-/// Reads a value that is rare and small with serde.
-fn parsed<T: DeserializeOwned>(decoder: &mut Decoder<'_>) -> std::result::Result<T, DecodeError> {
-    let text = decoder.raw()?;
-    serde_json::from_str(text).map_err(|error| {
-        DecodeError::new(DecodeErrorKind::Syntax { message: error.to_string(), offset: error.column() })
-    })
 }
 
 /// What a mutation's payload reports beside what was selected of it.
@@ -237,8 +236,7 @@ fn errors_of(
     decoder.entries("a payload", &mut |decoder, key| match key == PAYLOAD_ERRORS {
         true if decoder.null()? => Ok(()),
         true => {
-            errors = parsed(decoder)?;
-            secrets.conceal(&mut errors);
+            errors = reported::errors(decoder.raw()?, secrets);
             Ok(())
         }
         false => decoder.skip(),

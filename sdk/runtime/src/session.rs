@@ -1,6 +1,6 @@
 //! Requests of one account, each sent once and signed.
 
-use crate::answer::{Expected, Secrets, header};
+use crate::answer::{Expected, Secrets, request_id};
 use crate::auth::{TokenInfo, read_token_info, uri};
 use crate::document::OperationType;
 use crate::endpoint::{Endpoints, shown};
@@ -9,7 +9,7 @@ use crate::hook::Hooks;
 use crate::limits::Slot;
 use crate::pool::{Patience, Pool, Tried};
 use crate::retry::RetryPolicy;
-use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
+use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
 use crate::upload::Storages;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -49,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) hooks: Hooks,
     /// Whether the values of variables are told to `tracing`.
     pub(crate) trace_variables: bool,
+    /// How many requests may complete the nested connections of one answer.
+    pub(crate) max_nested_requests: usize,
 }
 
 /// What a call sends.
@@ -169,6 +171,11 @@ impl Session {
         self.transport.upload(request)
     }
 
+    /// What must not be seen in anything that the server said to any of the tokens at hand.
+    pub(crate) fn all_secrets(&self) -> Secrets {
+        Secrets::new(self.pool.held().collect(), &self.graphql)
+    }
+
     /// What must not be seen in the answer to a request that was signed like that.
     pub(crate) fn secrets(&self, signature: HeaderValue) -> Secrets {
         let mut signatures = vec![signature];
@@ -207,9 +214,10 @@ impl Session {
         if answer.0.status() == StatusCode::UNAUTHORIZED && self.pool.credentials(token).refused(&answer.1) {
             answer = self.introspect(token, patience).await?;
         }
-        let answer = answer.0;
-        read_token_info(self.introspect.host().unwrap_or_default(), &answer)
-            .map_err(|error| error.with_request_id(header(answer.headers(), &REQUEST_ID).as_deref()))
+        let (answer, signature) = answer;
+        let secrets = self.secrets(signature);
+        read_token_info(self.introspect.host().unwrap_or_default(), &answer, &secrets)
+            .map_err(|error| error.with_request_id(request_id(answer.headers(), &secrets).as_deref()))
     }
 
     async fn introspect(
@@ -229,7 +237,8 @@ impl Session {
         let time = CHECK_TIMEOUT.min(self.settings.request_timeout);
         let answer = self.transport.send(Request::new(request, time)).await;
         slot.answered();
-        Ok((answer?, signature))
+        let answer = answer.map_err(|error| error.concealed(&self.secrets(signature.clone())))?;
+        Ok((answer, signature))
     }
 
     fn request(&self, method: Method, uri: &Uri, token: HeaderValue, body: Bytes) -> http::Request<Bytes> {

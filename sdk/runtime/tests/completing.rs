@@ -222,9 +222,7 @@ async fn the_same_list_in_many_places_is_fetched_once() {
 
 #[tokio::test]
 async fn a_list_goes_on_only_when_the_server_says_so_and_names_a_cursor() {
-    for (more, cursor, requests) in
-        [(true, json!("3"), 2), (true, json!(null), 1), (true, json!(""), 1), (false, json!("3"), 1)]
-    {
+    for (more, cursor, requests) in [(true, json!("3"), 2), (false, json!("3"), 1)] {
         let first = json!({ "pageInfo": { "hasNextPage": more, "endCursor": cursor }, "nodes": [] });
         let (transport, client) = serve(move |request| match request.operation.as_str() {
             "parents" => json!({ "data": { "parents": [parent("p", first.clone())] } }),
@@ -233,6 +231,33 @@ async fn a_list_goes_on_only_when_the_server_says_so_and_names_a_cursor() {
         let found = parents(&client).await.unwrap();
         assert_eq!(transport.requests().len(), requests, "{more} {cursor}");
         assert_eq!(found[0].children.0, if requests == 2 { vec![3, 4] } else { vec![] });
+    }
+}
+
+#[tokio::test]
+async fn a_list_with_more_and_without_a_cursor_is_an_error_that_keeps_what_came() {
+    for cursor in [json!(null), json!("")] {
+        let open =
+            json!({ "pageInfo": { "hasNextPage": true, "endCursor": cursor }, "nodes": [{ "number": 7 }] });
+        // On the first page, and on a further one.
+        for (is_first, numbers) in
+            [(true, json!([{ "number": 7 }])), (false, json!([{ "number": 0 }, { "number": 7 }]))]
+        {
+            let (first, further) = match is_first {
+                true => (open.clone(), json!(null)),
+                false => (page(0..1, 5), open.clone()),
+            };
+            let (_, client) = serve(move |request| match request.operation.as_str() {
+                "parents" => json!({ "data": { "parents": [parent("p", first.clone())] } }),
+                _ => rest(request, |_, _, _| found(further.clone())),
+            });
+            let error = parents(&client).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Incomplete);
+            assert!(error.to_string().contains("`parents[0].children` (Parent p)"), "{error}");
+            assert!(error.to_string().contains("names no cursor to go on from"), "{error}");
+            let data: Value = serde_json::from_str(error.partial_data().unwrap()).unwrap();
+            assert_eq!(data["parents"][0]["children"]["nodes"], numbers);
+        }
     }
 }
 
@@ -284,6 +309,22 @@ async fn a_list_that_never_ends_is_an_error_after_a_thousand_requests() {
     let error = parents(&client).await.unwrap_err();
     assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::Incomplete, 1_001));
     assert!(error.to_string().contains("more than the 1000 requests"), "{error}");
+    assert!(error.to_string().contains("raise `max_nested_requests`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_longer_list_is_completed_by_a_client_that_may_send_more_requests() {
+    let transport = one(|after, _| from(after, 1, 1_100)).0;
+    for (most, fits) in [(1_097, true), (1_096, false)] {
+        let builder = Client::builder().account("wdc").personal_access_token("the-secret-token");
+        let client = builder.transport(transport.clone()).max_nested_requests(most).build().unwrap();
+        match parents(&client).await {
+            Ok(found) => assert!(fits && found[0].children.0.len() == 1_100),
+            Err(error) => {
+                assert!(!fits && error.to_string().contains("more than the 1096 requests"), "{error}")
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -102,6 +102,65 @@ async fn a_permission_that_has_ended_is_replaced_once() {
 }
 
 #[tokio::test]
+async fn a_permission_that_ends_between_two_attempts_is_replaced_once() {
+    let expired = [
+        answer("403 Forbidden", "<Error><Code>AccessDenied</Code><Message>Policy expired.</Message></Error>"),
+        answer(
+            "400 Bad Request",
+            "<Error><Code>ExpiredToken</Code><Message>It has expired.</Message></Error>",
+        ),
+    ];
+    for refusal in expired {
+        let unavailable = answer("503 Slow Down", "<Error><Code>SlowDown</Code></Error>");
+        let server = Scripted::start("s3", [unavailable.clone(), refusal.clone()]).await;
+        let file = server.client().upload(Upload::bytes("a.txt", "x")).await.unwrap();
+        assert_eq!((file.key.as_str(), server.asked()), ("the/key.txt", 2));
+        // Once, and not when it was new.
+        let server = Scripted::start("s3", [unavailable, refusal.clone(), refusal.clone()]).await;
+        let error = server.client().upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
+        assert!(matches!(error.status(), Some(400 | 403)), "{error}");
+        assert_eq!((server.asked(), error.attempts().len()), (2, 3));
+        let server = Scripted::start("s3", [refusal]).await;
+        server.client().upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
+        assert_eq!(server.asked(), 1);
+    }
+    // Another reason is no reason to ask again.
+    let other = "<Error><Code>EntityTooLarge</Code></Error>";
+    let server = Scripted::start("s3", [answer("503 Slow Down", ""), answer("400 Bad Request", other)]).await;
+    server.client().upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
+    assert_eq!(server.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_that_does_not_end_keeps_its_status() {
+    let endless = "HTTP/1.1 403 Forbidden\r\n\r\n<Error><Code>AccessDenied</Code><Message>No</Message>";
+    let act = Act::Answer(format!("{endless}{}", " ".repeat(2_000_000)));
+    let server = Scripted::start("s3", [act]).await;
+    let error = server.client().upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(403)), "{error}");
+    assert!(error.to_string().contains("AccessDenied: No"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_that_became_a_pipe_is_not_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.txt");
+    std::fs::write(&path, "x").unwrap();
+    let swapped = path.clone();
+    // Between the look at the file and the upload.
+    let transport = xurrent::MemoryTransport::new(move |_| {
+        std::fs::remove_file(&swapped).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&swapped).status().unwrap().success());
+        crate::scripted::storage("s3", serde_json::json!("https://bucket.example.com/"), 10, &[])
+    });
+    let client = xurrent::Client::builder().account("wdc").personal_access_token("t").transport(transport);
+    let upload = client.build().unwrap().upload(Upload::path(&path));
+    let error = tokio::time::timeout(Duration::from_secs(30), upload.send()).await.unwrap().unwrap_err();
+    assert!(error.is_upload() && error.to_string().contains("is not a file"), "{error}");
+}
+
+#[tokio::test]
 async fn nothing_that_was_handed_out_is_shown() {
     const SECRETS: [&str; 4] = ["policy-77aa01bc", "signature/99+0f==", "token-51c7f2a0", "query-secret-1"];
     for provider in ["s3", "local"] {

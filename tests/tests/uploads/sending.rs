@@ -183,6 +183,24 @@ async fn files_go_to_https_and_credentials_to_own_servers_only() {
         ("s3", "file:///etc/passwd", Some("not `https`")),
         ("s3", "https://user:word@bucket.s3.amazonaws.com/", Some("no user name")),
         ("s3", "bucket", Some("is no URL")),
+        ("s3", "https://127.0.0.1/", Some("not that of a public server")),
+        ("s3", "https://2130706433/", Some("not that of a public server")),
+        ("s3", "https://0x7f.1/", Some("not that of a public server")),
+        ("s3", "https://0.0.0.0/", Some("not that of a public server")),
+        ("s3", "https://10.1.2.3/", Some("not that of a public server")),
+        ("s3", "https://172.16.0.1:9000/", Some("not that of a public server")),
+        ("s3", "https://192.168.1.1/", Some("not that of a public server")),
+        ("s3", "https://169.254.169.254/latest/meta-data/", Some("not that of a public server")),
+        ("s3", "https://[::1]/", Some("not that of a public server")),
+        ("s3", "https://[fe80::1]/", Some("not that of a public server")),
+        ("s3", "https://[fd00::1]/", Some("not that of a public server")),
+        ("s3", "https://[::ffff:127.0.0.1]/", Some("not that of a public server")),
+        ("s3", "https://localhost/", Some("not that of a public server")),
+        ("s3", "https://LOCALHOST./", Some("not that of a public server")),
+        ("s3", "https://bucket.localhost/", Some("not that of a public server")),
+        ("s3", "https://minio/", Some("not that of a public server")),
+        ("s3", "https://metadata.google.internal/", Some("not that of a public server")),
+        ("s3", "https://nas.local/", Some("not that of a public server")),
         ("local", "https://graphql.us.xurrent.com/attachments", None),
         ("local", "https://wdc.us.xurrent.com/attachments", None),
         ("local", "https://us.xurrent.com/attachments", None),
@@ -212,7 +230,10 @@ async fn without_a_storage_there_is_an_error() {
     assert_eq!(sandbox.requests().len(), 1);
     let error =
         away(storage("s3", json!(null), 10, &[])).upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
-    assert!(error.is_upload() && error.to_string().contains("no storage"), "{error}");
+    assert!(error.is_upload() && error.to_string().contains("`uploadUri` is null"), "{error}");
+    let none = away(json!({"data": {"attachmentStorage": null}}));
+    let error = none.upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
+    assert!(error.is_upload() && error.to_string().contains("`attachmentStorage` is null"), "{error}");
     // What is there but malformed is named.
     let malformed = storage("s3", json!("https://x.org"), -1, &[]);
     let error = away(malformed).upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
@@ -221,11 +242,19 @@ async fn without_a_storage_there_is_an_error() {
     malformed["data"]["attachmentStorage"]["allowedExtensions"] = json!(["a", 1]);
     let error = away(malformed).upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
     assert!(error.to_string().contains("attachmentStorage.allowedExtensions[1]"), "{error}");
-    for parameters in [json!([]), json!("x"), json!({"file": "x"})] {
+    for parameters in [
+        json!([]),
+        json!("the-secret-policy"),
+        json!({"file": "x"}),
+        json!({"File": "x"}),
+        json!({"file ": "x"}),
+        json!({"\tFILE": "x"}),
+    ] {
         let mut malformed = storage("s3", json!("https://x.org"), 1, &[]);
         malformed["data"]["attachmentStorage"]["providerParameters"] = parameters.clone();
         let error = away(malformed).upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
         assert!(error.to_string().contains("parameter"), "{parameters}: {error}");
+        assert!(!format!("{error}{error:?}").contains("the-secret-policy"), "{error:?}");
     }
 }
 

@@ -4,7 +4,7 @@ mod conceal;
 mod oauth;
 mod token_info;
 
-pub(crate) use conceal::{conceal, conceal_errors, token};
+pub(crate) use conceal::{CONCEALED, Concealed, conceal, token};
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN, uri};
 pub use token_info::TokenInfo;
 pub(crate) use token_info::read as read_token_info;

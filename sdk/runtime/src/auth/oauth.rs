@@ -1,9 +1,11 @@
 //! OAuth 2.0 client credentials.
 
-use super::{bearer, conceal, object};
+use super::{bearer, object};
+use crate::answer::LONG;
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Slot;
+use crate::quote::{BRIEF, quote};
 use crate::retry::retry_after;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
@@ -218,8 +220,8 @@ impl ClientCredentials {
         let grant: Grant =
             object(answer.body()).ok_or_else(|| self.broken("did not answer with an `access_token`"))?;
         if let Some(kind) = grant.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-            let kind: String = self.conceal(&kind).chars().take(20).collect();
-            return Err(self.broken(&format!("issued a token of the type {kind:?}, not bearer")));
+            let kind = self.quote(&kind, 20);
+            return Err(self.broken(&format!("issued a token of the type \"{kind}\", not bearer")));
         }
         let header =
             bearer(&grant.access_token).map_err(|_| self.broken("issued a token that cannot be sent"))?;
@@ -251,8 +253,7 @@ impl ClientCredentials {
             (false, None) => code,
             (false, Some(description)) => format!("{code}: {description}"),
         };
-        let reason = self.conceal(&reason);
-        let reason: String = reason.chars().take(200).collect();
+        let reason = self.quote(&reason, BRIEF);
         let host = self.endpoint.host_str().unwrap_or_default();
         let (kind, what) = match refused {
             true => (ErrorKind::CredentialsRefused, "refused the client credentials"),
@@ -261,10 +262,12 @@ impl ClientCredentials {
         Error::new(kind, format!("{host} {what}: {reason}")).with_status(status.as_u16())
     }
 
-    /// A server that echoes what it was sent must not make us repeat it.
-    fn conceal(&self, text: &str) -> String {
+    /// A server that echoes what it was sent must not make us repeat it. An id is no secret by itself: a
+    /// short one may be any word.
+    fn quote(&self, text: &str, most: usize) -> String {
+        let id = Some(&*self.id).filter(|id| id.len() >= LONG).unwrap_or_default();
         let query = self.endpoint.query().unwrap_or_default();
-        conceal(text, &[self.secret.expose_secret(), &self.id, query]).into_owned()
+        quote(text.as_bytes(), &[self.secret.expose_secret(), id, query], most, false)
     }
 
     fn broken(&self, what: &str) -> Error {

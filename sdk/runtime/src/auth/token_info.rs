@@ -1,6 +1,7 @@
 //! What a token is good for.
 
 use super::object;
+use crate::answer::{Secrets, message_of};
 use crate::error::{Error, ErrorKind, Result};
 use http::{Response, StatusCode};
 use serde::Deserialize;
@@ -21,24 +22,22 @@ struct Introspection {
 }
 
 /// Reads the answer of the introspection endpoint at `host`.
-pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>) -> Result<TokenInfo> {
+pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>, secrets: &Secrets) -> Result<TokenInfo> {
     let status = answer.status();
     let fail =
         |kind, what: &str| Err(Error::new(kind, format!("{host} {what}")).with_status(status.as_u16()));
-    match status {
-        StatusCode::OK => {}
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            return fail(ErrorKind::Unauthorized, "does not accept the token");
-        }
-        StatusCode::BAD_REQUEST if names_the_account(answer.body()) => {
-            return fail(ErrorKind::Configuration, "does not know the account, or the token is not of it");
-        }
-        _ => {
-            return fail(
-                ErrorKind::TokenService,
-                &format!("answered {status} instead of describing the token"),
-            );
-        }
+    if status != StatusCode::OK {
+        let (kind, what) = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                (ErrorKind::Unauthorized, "does not accept the token".to_owned())
+            }
+            StatusCode::BAD_REQUEST if names_the_account(answer.body()) => {
+                (ErrorKind::Configuration, "does not know the account, or the token is not of it".to_owned())
+            }
+            _ => (ErrorKind::TokenService, format!("answered {status} instead of describing the token")),
+        };
+        let words = message_of(answer.body(), secrets).map(|words| format!(": {words}")).unwrap_or_default();
+        return fail(kind, &format!("{what}{words}"));
     }
     match object(answer.body()) {
         Some(Introspection { active: true, scopes }) => match scopes.unwrap_or_default() {

@@ -28,8 +28,9 @@ impl<T: Send + 'static> BatchItem for NodeQuery<T> {
     fn into_call(self) -> BatchCall<Option<T>> {
         let (id, name, read) = (self.id.clone(), self.name, self.read);
         BatchCall::once(self.prepared(), move |part| {
+            let secrets = part.secrets.clone();
             let found = part.read(|decoder| Found::read(decoder, name, read))?;
-            Found::record(Some(found), &id, name)
+            Found::record(Some(found), &id, name, &secrets)
         })
     }
 }

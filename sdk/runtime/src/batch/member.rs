@@ -111,9 +111,19 @@ impl<T: Send> Member for Complete<T> {
         }
         let request_id = part.request_id.clone();
         let append = self.append;
-        let read = part.read(|decoder| Page::read(decoder, append));
+        let secrets = part.secrets.clone();
+        let mut open = None;
+        let read = part.read(|decoder| {
+            let mut begin = decoder.fork();
+            let page = Page::read(decoder, append)?;
+            if page.1.is_open() {
+                open = begin.raw().ok().map(str::to_owned);
+            }
+            Ok(page)
+        });
         let turned = read.and_then(|(nodes, page_info)| {
-            let turned = self.pager.turn((nodes.len(), page_info))?;
+            let turned = self.pager.turn((nodes.len(), page_info), &secrets)?;
+            self.pager.keep_page(open.as_deref(), request_id.as_deref());
             self.nodes.extend(Page::of(nodes, turned).nodes);
             Ok(())
         });

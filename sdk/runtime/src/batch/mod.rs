@@ -163,14 +163,16 @@ impl Part {
         self,
         read: impl FnOnce(&mut Decoder<'_>) -> std::result::Result<T, DecodeError>,
     ) -> Result<T> {
-        let Self { operation, json, errors, others, incomplete, .. } = self;
+        let Self { operation, json, errors, others, secrets, incomplete, .. } = self;
         if let Some(error) = incomplete {
             return Err(error);
         }
         let error = match json {
             Some(json) if errors.is_empty() => {
                 let mut decoder = Decoder::new(json.as_bytes());
-                let decode = |error: DecodeError| Error::decode(operation, error.at_plain_key(operation));
+                let decode = |error: DecodeError| {
+                    Error::decode(operation, error.at_plain_key(operation).concealed(&secrets))
+                };
                 match read(&mut decoder) {
                     Ok(value) => return Ok(value),
                     Err(error) => decode(error),
@@ -181,10 +183,12 @@ impl Part {
                 Error::decode(operation, missing)
             }
             // Lost to others.
-            None if errors.is_empty() => Error::graphql(ErrorKind::GraphQl, operation, others.to_vec()),
+            None if errors.is_empty() => {
+                Error::graphql(ErrorKind::GraphQl, operation, others.to_vec()).limited()
+            }
             json => {
                 let data = json.and_then(|json| RawValue::from_string(json).ok());
-                Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data)
+                Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data).limited()
             }
         };
         Err(error)
@@ -348,7 +352,7 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
         let data = values.iter().map(|(key, value)| format!("{key:?}:{value}")).collect::<Vec<_>>().join(",");
         let data = RawValue::from_string(format!("{{{data}}}")).ok().filter(|_| !values.is_empty());
         let error = Error::graphql(ErrorKind::GraphQl, BATCH, errors).with_data(data);
-        return Err(error.with_request_id(request_id.as_deref()));
+        return Err(error.limited().with_request_id(request_id.as_deref()));
     }
     let others: Arc<[GraphQlError]> = errors.iter().cloned().collect();
     let part = |(index, call): (usize, &Prepared)| {

@@ -8,6 +8,7 @@ use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
 use crate::document::{OperationType, alias, body, further_pages};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::pager::MAX_PAGE_SIZE;
+use crate::quote::{BRIEF, MESSAGE};
 use crate::response::Response;
 use crate::scalar::Id;
 use crate::select::MAX_NODES;
@@ -27,9 +28,6 @@ const PARENTS: usize = 10;
 
 /// How many requests are under way at once.
 const UNDER_WAY: usize = 4;
-
-/// How many requests complete one answer before the server is taken for broken.
-const MAX_REQUESTS: usize = 1_000;
 
 /// Why a gap could not be filled.
 struct Failure {
@@ -134,10 +132,16 @@ impl<'c, 'p> Filling<'c, 'p> {
 
     /// Queues a gap, if it has a next page.
     fn queue_next(&mut self, gap: usize) -> Result<(), Failure> {
-        let Some(cursor) = self.gaps[gap].next().map(str::to_owned) else { return Ok(()) };
+        let Some(cursor) = self.gaps[gap].next().map(str::to_owned) else {
+            if !self.gaps[gap].page_info.is_open() {
+                return Ok(());
+            }
+            let message = "the server has more, and names no cursor to go on from";
+            return Err(Failure { gap, error: Error::new(ErrorKind::Pagination, message) });
+        };
         if !self.gaps[gap].cursors.insert(&cursor) {
-            let cursor = self.secrets.blot_out(&cursor);
-            let message = format!("the cursor {cursor:?} came twice: its pages run in a circle");
+            let cursor = self.secrets.quote(cursor, BRIEF);
+            let message = format!("the cursor \"{cursor}\" came twice: its pages run in a circle");
             return Err(Failure { gap, error: Error::new(ErrorKind::Pagination, message) });
         }
         if self.gaps[gap].parent.is_none() {
@@ -151,9 +155,12 @@ impl<'c, 'p> Filling<'c, 'p> {
     /// Asks for a page of each of the next gaps.
     fn ask(&mut self) -> Result<Asking, Failure> {
         let (asked, sizes) = self.next_gaps();
-        if self.requests >= MAX_REQUESTS {
-            let message =
-                format!("the answer needs more than the {MAX_REQUESTS} requests that may complete it");
+        let most = self.caller.client.session.settings.max_nested_requests;
+        if self.requests >= most {
+            let message = format!(
+                "it needs more than the {most} requests that may complete an answer: raise \
+                 `max_nested_requests` of the client"
+            );
             return Err(Failure { gap: asked[0], error: Error::new(ErrorKind::Pagination, message) });
         }
         self.requests += 1;
@@ -220,7 +227,7 @@ impl<'c, 'p> Filling<'c, 'p> {
                 let placed = asked.iter().enumerate();
                 let placed = placed.filter(|(index, gap)| self.place(&mut errors, &alias(*index), **gap));
                 let gap = placed.map(|(_, gap)| *gap).reduce(|first, _| first).unwrap_or(asked[0]);
-                let error = Error::graphql(ErrorKind::GraphQl, &self.name, errors);
+                let error = Error::graphql(ErrorKind::GraphQl, &self.name, errors).limited();
                 return Err(Failure { gap, error: error.with_request_id(request_id.as_deref()) });
             }
             self.request_id.clone_from(&request_id);
@@ -247,7 +254,7 @@ impl<'c, 'p> Filling<'c, 'p> {
                 }
                 _ if reported || general => continue,
                 Some(Found::Other(typename)) => {
-                    format!("its id is that of a {} now", answer.secrets.blot_out(&typename))
+                    format!("its id is that of a {} now", answer.secrets.quote(typename, BRIEF))
                 }
                 Some(Found::NoPage) => "its next page is null".to_owned(),
                 Some(Found::Nothing) | None => "no record has its id any more".to_owned(),
@@ -298,7 +305,7 @@ impl<'c, 'p> Filling<'c, 'p> {
         }
         let so_far = String::from_utf8(self.assembled(data)).ok();
         let so_far = so_far.and_then(|text| RawValue::from_string(text).ok());
-        error.incomplete(&self.secrets.blot_out(&whole)).with_data(so_far)
+        error.incomplete(&self.secrets.quote(whole, MESSAGE)).with_data(so_far)
     }
 }
 

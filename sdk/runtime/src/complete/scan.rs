@@ -31,13 +31,8 @@ pub(super) struct Gap<'p> {
 impl Gap<'_> {
     /// Where the next page begins, if there is one.
     pub(super) fn next(&self) -> Option<&str> {
-        next(&self.page_info)
+        self.page_info.next()
     }
-}
-
-fn next(page_info: &PageInfo) -> Option<&str> {
-    let cursor = page_info.end_cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    cursor.filter(|_| page_info.has_next_page)
 }
 
 /// Something in a text that becomes something else.
@@ -138,7 +133,7 @@ impl<'s, 'p> Scan<'s, 'p> {
             return Ok(None);
         }
         let page = self.page(decoder, inner, 0)?;
-        if next(&page.info).is_none() {
+        if !page.info.has_next_page {
             return Ok(None);
         }
         let gap = self.gaps.len();

@@ -1,6 +1,11 @@
 //! Why a response is not what the schema promised.
 
-use std::fmt;
+use crate::answer::Secrets;
+use crate::quote::{BRIEF, MESSAGE, OneLine};
+use std::fmt::{self, Write as _};
+
+/// How many characters are shown of a text that a type cannot have.
+const SHOWN: usize = 60;
 
 /// One step of a JSON path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,12 +82,30 @@ impl DecodeError {
 
     #[cold]
     pub(crate) fn invalid(expected: &'static str, text: &str) -> Self {
-        const SHOWN: usize = 60;
-        let mut shown: String = text.chars().take(SHOWN).collect();
-        if shown.len() < text.len() {
-            shown.push('…');
+        Self::new(DecodeErrorKind::Invalid { expected, text: beginning(text, SHOWN) })
+    }
+
+    /// Conceals secrets in all that it quotes.
+    #[cold]
+    pub(crate) fn concealed(mut self, secrets: &Secrets) -> Self {
+        let conceal = |text: &mut String, most| {
+            *text = match text.strip_suffix('…') {
+                Some(beginning) => secrets.quote_beginning(beginning, most),
+                None => secrets.quote(&*text, most),
+            };
+        };
+        match &mut self.0.kind {
+            DecodeErrorKind::Invalid { text, .. } => conceal(text, SHOWN),
+            DecodeErrorKind::Refused { reason } => conceal(reason, MESSAGE),
+            DecodeErrorKind::Syntax { message, .. } => conceal(message, BRIEF),
+            _ => {}
         }
-        Self::new(DecodeErrorKind::Invalid { expected, text: shown })
+        for segment in &mut self.0.reversed_path {
+            if let PathSegment::Key(key) = segment {
+                conceal(key, BRIEF);
+            }
+        }
+        self
     }
 
     #[cold]
@@ -98,7 +121,7 @@ impl DecodeError {
 
     #[cold]
     pub(crate) fn at_plain_key(mut self, key: &str) -> Self {
-        self.0.reversed_path.push(PathSegment::Key(key.to_owned()));
+        self.0.reversed_path.push(PathSegment::Key(beginning(key, BRIEF)));
         self
     }
 
@@ -128,33 +151,46 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = OneLine(f);
         let mut first = true;
         for segment in self.path() {
             match segment {
-                PathSegment::Key(key) if first => write!(f, "{key}")?,
-                PathSegment::Key(key) => write!(f, ".{key}")?,
-                PathSegment::Index(index) => write!(f, "[{index}]")?,
+                PathSegment::Key(key) if first => write!(line, "{key}")?,
+                PathSegment::Key(key) => write!(line, ".{key}")?,
+                PathSegment::Index(index) => write!(line, "[{index}]")?,
             }
             first = false;
         }
         if !first {
-            f.write_str(": ")?;
+            line.write_str(": ")?;
         }
         match &self.0.kind {
-            DecodeErrorKind::Missing => f.write_str("the field is missing"),
-            DecodeErrorKind::Null { expected } => write!(f, "expected {expected}, found null"),
-            DecodeErrorKind::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
-            DecodeErrorKind::Invalid { expected, text } => write!(f, "{text:?} is no {expected}"),
-            DecodeErrorKind::Refused { reason } => f.write_str(reason),
-            DecodeErrorKind::UnknownKey => f.write_str("the type has no such field"),
-            DecodeErrorKind::Duplicate => f.write_str("the key occurs twice"),
-            DecodeErrorKind::TooDeep => write!(f, "nested more than {} levels deep", super::MAX_DEPTH),
-            DecodeErrorKind::Syntax { message, offset } => write!(f, "{message} at byte {offset}"),
+            DecodeErrorKind::Missing => line.write_str("the field is missing"),
+            DecodeErrorKind::Null { expected } => write!(line, "expected {expected}, found null"),
+            DecodeErrorKind::WrongType { expected, found } => {
+                write!(line, "expected {expected}, found {found}")
+            }
+            DecodeErrorKind::Invalid { expected, text } => {
+                write!(line, "\"{}\" is no {expected}", text.replace('"', "\\\""))
+            }
+            DecodeErrorKind::Refused { reason } => line.write_str(reason),
+            DecodeErrorKind::UnknownKey => line.write_str("the type has no such field"),
+            DecodeErrorKind::Duplicate => line.write_str("the key occurs twice"),
+            DecodeErrorKind::TooDeep => write!(line, "nested more than {} levels deep", super::MAX_DEPTH),
+            DecodeErrorKind::Syntax { message, offset } => write!(line, "{message} at byte {offset}"),
         }?;
         match self.0.object {
-            Some(object) => write!(f, " (in {object})"),
+            Some(object) => write!(line, " (in {object})"),
             None => Ok(()),
         }
+    }
+}
+
+/// The beginning of a text, which ends in an ellipsis if it is not the whole.
+fn beginning(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::retry::{LONGEST, server_time};
 use http::HeaderMap;
+use http::header::DATE;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::Instant;
 
@@ -165,7 +166,12 @@ fn reset(headers: &HeaderMap, reset: u64) -> Option<Instant> {
         Duration::from_secs(reset)
     } else {
         let moment = UNIX_EPOCH.checked_add(Duration::from_secs(reset))?;
-        moment.duration_since(server_time(headers)).unwrap_or_default()
+        match moment.duration_since(server_time(headers)) {
+            Ok(wait) => wait,
+            // By our own clock it has passed, which may be wrong: when the window ends is not known.
+            Err(_) if !headers.contains_key(DATE) => return None,
+            Err(_) => Duration::ZERO,
+        }
     };
     (wait <= LONGEST).then(|| Instant::now() + wait)
 }

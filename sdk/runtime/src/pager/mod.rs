@@ -7,13 +7,15 @@ mod position;
 mod too_large;
 
 pub use position::Position;
+pub(crate) use too_large::is_too_costly;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Secrets};
 use crate::decode::{DecodeError, Decoder};
 use crate::document::RootField;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::input::InputValue;
 use crate::operation::{Call, Prepared, found};
+use crate::quote::BRIEF;
 use crate::response::Response;
 use crate::select::{MAX_NODES, PageInfo};
 use crate::transport::BoxFuture;
@@ -21,6 +23,7 @@ use ahead::{Ahead, next_cursor, setting_out};
 use fetch::Fetch;
 pub(crate) use followed::Followed;
 use position::{Place, fingerprint};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -359,10 +362,15 @@ impl Pager {
     }
 
     fn read(&mut self, answer: &Answer, read: ReadPage<'_>) -> Result<Turned> {
-        let mut end = None;
+        let (mut end, mut open) = (None, None);
         let root = self.call.root.name;
         let response = Response::of_root_field(answer, root, &mut |decoder| {
-            end = Some(read(decoder)?);
+            let mut begin = decoder.fork();
+            let page = read(decoder)?;
+            if page.1.is_open() {
+                open = begin.raw().ok().map(str::to_owned);
+            }
+            end = Some(page);
             Ok(())
         })?;
         let errors = if self.allow_partial {
@@ -370,7 +378,9 @@ impl Pager {
         } else {
             response.whole().map(|_| Vec::new())?
         };
-        Ok(Turned { errors, ..self.turn(found(end, root)?)? })
+        let turned = self.turn(found(end, root)?, &answer.secrets)?;
+        self.keep_page(open.as_deref(), answer.request_id.as_deref());
+        Ok(Turned { errors, ..turned })
     }
 
     /// Which records of the next page are wanted. The cursor behind others goes with them.
@@ -383,22 +393,33 @@ impl Pager {
         Turned { kept: start..end, page_info, errors: Vec::new() }
     }
 
-    /// Goes on behind the next page, if there is more and more is wanted.
-    pub(crate) fn turn(&mut self, page: End) -> Result<Turned> {
+    /// Puts the last page, as JSON, to the error that comes in place of the next one.
+    pub(crate) fn keep_page(&mut self, page: Option<&str>, request_id: Option<&str>) {
+        if let (State::Failed(error), Some(page)) = (&mut self.state, page) {
+            let data = RawValue::from_string(format!("{{\"{}\":{page}}}", self.call.root.name)).ok();
+            *error = error.duplicate().with_request_id(request_id).with_data(data);
+        }
+    }
+
+    /// Goes on behind the next page, if there is more and more is wanted. Where the server names no place
+    /// to go on from, this page is handed out and an error comes in place of the next one.
+    pub(crate) fn turn(&mut self, page: End, secrets: &Secrets) -> Result<Turned> {
         let turned = self.keep(page);
         let Turned { kept, page_info, .. } = &turned;
         let left = self.left.map(|left| left - kept.len());
         let cursor = page_info.end_cursor.as_ref().filter(|cursor| !cursor.is_empty());
         self.state = State::Done;
+        if page_info.is_open() && left != Some(0) {
+            let root = self.call.root.name;
+            let message = format!("`{root}` has more pages, and the server names no cursor to go on from");
+            self.state = State::Failed(Error::new(ErrorKind::Pagination, message));
+        }
         if let Some(cursor) = cursor.filter(|_| page_info.has_next_page && left != Some(0)) {
             if !self.cursors.insert(cursor) {
-                return Err(Error::new(
-                    ErrorKind::Pagination,
-                    format!(
-                        "`{}` returned the cursor {cursor:?} twice: its pages run in a circle",
-                        self.call.root.name
-                    ),
-                ));
+                let (root, cursor) = (self.call.root.name, secrets.quote(cursor, BRIEF));
+                let message =
+                    format!("`{root}` returned the cursor \"{cursor}\" twice: its pages run in a circle");
+                return Err(Error::new(ErrorKind::Pagination, message));
             }
             self.state = State::Ready;
         }

@@ -1,7 +1,7 @@
 //! Pages that the server will not, or cannot, hand out at once.
 
 use crate::error::{Error, ErrorKind, GraphQlError};
-use serde_json::{Map, Value};
+use crate::reported::{is_empty, is_too_much};
 
 /// How the next try is to be, after a page of this size was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +14,13 @@ pub(crate) struct Smaller {
 /// The size to try next, when the error says that a page of this size was too large.
 ///
 /// * Refused before it was executed, because it asks for too much: half the size.
+/// * Given up by the server while it was executed, because it took too long: a quarter.
 /// * Status 504, at least twice and in every attempt: a gateway gave up waiting for the server. A
 ///   quarter of the size, since every size takes all the time of its attempts.
 pub(crate) fn smaller(asked: usize, error: &Error) -> Option<Smaller> {
     let (divisor, because) = if is_too_costly(error) {
         (2, "too costly")
-    } else if is_too_slow(error) {
+    } else if is_too_slow(error) || is_timed_out(error) {
         (4, "too slow")
     } else {
         return None;
@@ -34,11 +35,24 @@ fn is_too_slow(error: &Error) -> bool {
 }
 
 /// Whether that is all the server has to say, and no data came.
-fn is_too_costly(error: &Error) -> bool {
-    error.kind() == ErrorKind::GraphQl
+pub(crate) fn is_too_costly(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::GraphQl | ErrorKind::Status)
         && !error.errors().is_empty()
-        && error.errors().iter().all(speaks_of_cost)
+        && error.errors().iter().all(|error| speaks_of_cost(error) || is_too_much(error))
         && error.partial_data().is_none_or(is_empty)
+}
+
+/// Whether all the server has to say is that it ran out of time, as graphql-ruby does: "Timeout on
+/// Query.people". What came nevertheless has holes.
+fn is_timed_out(error: &Error) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+    };
+    let is_timeout = |error: &GraphQlError| {
+        let field = error.message.trim_end_matches('.').strip_prefix("Timeout on ");
+        field.and_then(|field| field.split_once('.')).is_some_and(|(on, field)| is_name(on) && is_name(field))
+    };
+    error.kind() == ErrorKind::GraphQl && !error.errors().is_empty() && error.errors().iter().all(is_timeout)
 }
 
 /// Whether a message says that a query asks for too much at once.
@@ -70,12 +84,6 @@ fn speaks_of_cost(error: &GraphQlError) -> bool {
         message.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| words.contains(&word))
     };
     has(COUNTED) && has(TOO_MUCH) && !has(TIME)
-}
-
-/// Whether data, of an answer or of its part, has no value for any field.
-fn is_empty(data: &str) -> bool {
-    serde_json::from_str::<Option<Map<String, Value>>>(data)
-        .is_ok_and(|data| data.is_none_or(|data| data.values().all(Value::is_null)))
 }
 
 #[cfg(test)]

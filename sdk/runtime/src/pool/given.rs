@@ -1,6 +1,7 @@
 //! The tokens as the builder is given them.
 
 use super::name;
+use crate::answer::LONG;
 use crate::auth::{ClientCredentials, Credentials};
 use crate::error::{Error, Result};
 use reqwest::Url;
@@ -43,6 +44,8 @@ impl GivenTokens {
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         self.tokens.iter().flat_map(|token| match &token.credentials {
             GivenCredentials::Token(token) => vec![token.expose_secret()],
+            // An id is none by itself: a short one may be any word.
+            GivenCredentials::Client(id, secret) if id.len() < LONG => vec![secret.expose_secret()],
             GivenCredentials::Client(id, secret) => vec![id.as_str(), secret.expose_secret()],
         })
     }

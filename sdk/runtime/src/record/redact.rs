@@ -113,8 +113,9 @@ impl Redactor {
                     let length = 2 + closing_quote(&rest[1..]).unwrap_or_default();
                     let text: String = serde_json::from_str(&rest[..length]).ok()?;
                     let is_key = rest[length..].trim_start().starts_with(':');
-                    let text = if is_key { self.text(&text) } else { self.value(&keys, text) };
-                    whole.push_str(&serde_json::to_string(&text).ok()?);
+                    let kept = if is_key { self.text(&text) } else { self.value(&keys, text.clone()) };
+                    whole.push_str(&serde_json::to_string(&kept).ok()?);
+                    // As it came: what a value is, is known by its name.
                     if is_key && let Some(key) = keys.last_mut() {
                         *key = text;
                     }

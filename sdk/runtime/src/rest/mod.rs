@@ -11,6 +11,7 @@ use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{InputObject, Wire};
+use crate::quote::BRIEF;
 use crate::session::Outgoing;
 use bytes::Bytes;
 use http::Method;
@@ -68,7 +69,7 @@ pub(crate) fn json<T: DeserializeOwned>(answer: &Answer, operation: &'static str
     let read = serde_path_to_error::deserialize(&mut json);
     read.map_err(|error| {
         // Without a source: it could repeat what must not be seen.
-        let reason = answer.secrets.blot_out(&error.to_string());
+        let reason = answer.secrets.quote(error.to_string(), BRIEF);
         let message = format!("the answer to `{operation}` cannot be read: {reason}");
         Error::new(ErrorKind::Decode, message).with_request_id(answer.request_id.as_deref())
     })

@@ -1,18 +1,20 @@
 //! The address of the next page of a list.
 
+use crate::answer::Secrets;
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
+use crate::quote::BRIEF;
 use crate::webhook::Links;
 use http::HeaderMap;
 use reqwest::Url;
 
 /// The next page by the headers of an answer from `current`. It is asked for with the token, so that it
 /// has to be a page of the same list: on the same server, with the same path.
-pub(crate) fn next_page(headers: &HeaderMap, current: &Url) -> Result<Option<Url>> {
+pub(crate) fn next_page(headers: &HeaderMap, current: &Url, secrets: &Secrets) -> Result<Option<Url>> {
     let links = Links::read(headers);
     let Some(link) = links.of("next").next() else { return Ok(None) };
     let refused = |why: &str| {
-        let message = format!("the next page, at {:?}, {why}", shown(link));
+        let message = format!("the next page, at \"{}\", {why}", secrets.quote(shown(link), BRIEF));
         Err(Error::new(ErrorKind::Pagination, message))
     };
     let Ok(mut next) = current.join(link) else { return refused("has no address") };
@@ -42,7 +44,9 @@ mod tests {
     fn next(link: &str) -> Result<Option<Url>> {
         let mut headers = HeaderMap::new();
         headers.insert(LINK, link.parse().unwrap());
-        next_page(&headers, &Url::parse("https://api.xurrent.com/v1/webhooks?per_page=2").unwrap())
+        let secrets = Secrets::new(Vec::new(), &"https://graphql.xurrent.com".parse().unwrap());
+        let current = Url::parse("https://api.xurrent.com/v1/webhooks?per_page=2").unwrap();
+        next_page(&headers, &current, &secrets)
     }
 
     #[test]

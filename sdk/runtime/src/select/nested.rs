@@ -110,6 +110,18 @@ pub struct PageInfo {
     pub end_cursor: Option<String>,
 }
 
+impl PageInfo {
+    /// Where the next page begins, if there is one and the server says where.
+    pub(crate) fn next(&self) -> Option<&str> {
+        self.end_cursor.as_deref().filter(|cursor| self.has_next_page && !cursor.is_empty())
+    }
+
+    /// Whether there is a next page, and the server does not say where.
+    pub(crate) fn is_open(&self) -> bool {
+        self.has_next_page && self.next().is_none()
+    }
+}
+
 impl Field for PageInfo {
     fn vacant() -> Self {
         Self { has_next_page: false, end_cursor: None }

@@ -1,8 +1,10 @@
 //! Over HTTP.
 
 use super::{BoxFuture, Request, Transport, UploadRequest};
+use crate::answer::Secrets;
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
+use ::http::header::AUTHORIZATION;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -43,6 +45,9 @@ impl HttpSettings {
 /// No storage has more to say.
 const MAX_UPLOAD_ANSWER: u64 = 1 << 20;
 
+/// How much is read of an answer that means failure.
+const MAX_REFUSAL: u64 = 1 << 20;
+
 /// The transport of a client that was given no other.
 pub(crate) struct Http {
     client: reqwest::Client,
@@ -81,6 +86,7 @@ impl Http {
 
     async fn exchange(&self, request: Request) -> Result<::http::Response<Vec<u8>>> {
         let host = request.http.uri().host().unwrap_or_default().to_owned();
+        let secrets = secrets(&request.http);
         let unreachable = |error| unreachable(&host, error);
         let mut sent = reqwest::Request::try_from(request.http).map_err(unreachable)?;
         *sent.timeout_mut() = Some(request.timeout);
@@ -92,15 +98,18 @@ impl Http {
             unreachable,
         )
         .await
+        .map_err(|error| error.concealed(&secrets))
     }
 
     async fn upload(&self, request: UploadRequest) -> Result<::http::Response<Vec<u8>>> {
         let host = request.http.uri().host().unwrap_or_default().to_owned();
+        let secrets = secrets(&request.http);
         let unreachable = |error| unreachable(&host, error);
         let request = request.http.map(reqwest::Body::wrap);
         let sent = reqwest::Request::try_from(request).map_err(unreachable)?;
         let response = self.client.execute(sent).await.map_err(unreachable)?;
-        read(response, MAX_UPLOAD_ANSWER, "", unreachable).await
+        let answer = read(response, MAX_UPLOAD_ANSWER, "", unreachable).await;
+        answer.map_err(|error| error.concealed(&secrets))
     }
 }
 
@@ -114,7 +123,13 @@ fn through(proxy: &str) -> Result<reqwest::Proxy> {
     reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
 }
 
-/// Reads an answer, piece by piece, as long as it is not too large.
+/// What must not be seen in the answer to a request.
+fn secrets<B>(request: &::http::Request<B>) -> Secrets {
+    Secrets::new(request.headers().get(AUTHORIZATION).cloned().into_iter().collect(), request.uri())
+}
+
+/// Reads an answer, piece by piece, as long as it is not too large. One that means failure is read up to
+/// a limit of its own: its status says more than the rest of its body.
 async fn read(
     mut response: reqwest::Response,
     max_size: u64,
@@ -125,9 +140,28 @@ async fn read(
     *answer.status_mut() = response.status();
     std::mem::swap(answer.headers_mut(), response.headers_mut());
     let request_id = answer.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let body = body(response, max_size, advice, unreachable).await;
+    let status = answer.status();
+    let body = match status.is_success() {
+        true => body(response, max_size, advice, unreachable).await,
+        false => beginning(response, max_size.min(MAX_REFUSAL), unreachable).await,
+    };
     *answer.body_mut() = body.map_err(|error| error.with_request_id(request_id.as_deref()))?;
     Ok(answer)
+}
+
+async fn beginning(
+    mut response: reqwest::Response,
+    most: u64,
+    unreachable: impl Fn(reqwest::Error) -> Error,
+) -> Result<Vec<u8>> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let mut body = Vec::new();
+    while body.len() < most
+        && let Some(piece) = response.chunk().await.map_err(&unreachable)?
+    {
+        body.extend_from_slice(&piece[..piece.len().min(most - body.len())]);
+    }
+    Ok(body)
 }
 
 async fn body(

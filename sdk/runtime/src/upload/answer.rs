@@ -2,8 +2,9 @@
 
 use super::storage::{Provider, Storage};
 use crate::answer::header;
-use crate::auth::{conceal, object};
+use crate::auth::object;
 use crate::error::{Error, ErrorKind, Result};
+use crate::quote::{BRIEF, quote};
 use crate::retry::retry_after;
 use crate::transport::REQUEST_ID;
 use http::{HeaderName, Response, StatusCode};
@@ -13,14 +14,11 @@ use quick_xml::events::Event;
 /// The request id of S3.
 static AMAZON_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
-/// How much of an answer that is not understood is shown.
-const QUOTED: usize = 200;
-
 /// The request id that an answer has.
 pub(super) fn request_id(answer: &Response<Vec<u8>>, secrets: &[&str]) -> Option<String> {
     let ids = [&REQUEST_ID, &AMAZON_REQUEST_ID];
     let id = ids.into_iter().find_map(|name| header(answer.headers(), name))?;
-    Some(conceal(&id, secrets).into_owned())
+    Some(quote(id.as_bytes(), secrets, BRIEF, false))
 }
 
 /// The key of a file that was taken.
@@ -56,7 +54,7 @@ fn refusal(storage: &Storage, answer: &Response<Vec<u8>>, secrets: &[&str]) -> E
         (code, message) => code.or(message),
     };
     let said = said.or_else(|| object::<Refusal>(body).map(|refusal| refusal.message));
-    let said = said.map(|said| cut(&conceal(&said, secrets)));
+    let said = said.map(|said| quote(said.as_bytes(), secrets, BRIEF, false));
     let said = said.map_or_else(|| quoted(body, secrets), |said| format!(": {said}"));
     let kind = match (storage.provider, status) {
         (Provider::Local, StatusCode::UNAUTHORIZED) => ErrorKind::Unauthorized,
@@ -70,18 +68,19 @@ fn refusal(storage: &Storage, answer: &Response<Vec<u8>>, secrets: &[&str]) -> E
 
 /// The beginning of a body, for the end of a message.
 fn quoted(body: &[u8], secrets: &[&str]) -> String {
-    let text = String::from_utf8_lossy(body);
-    // Before the cut, which could leave a part of a secret.
-    match conceal(text.trim(), secrets).trim() {
-        "" => " with an empty body".to_owned(),
-        text => format!(": {}", cut(text)),
+    match body.trim_ascii() {
+        [] => " with an empty body".to_owned(),
+        body => format!(": {}", quote(body, secrets, BRIEF, false)),
     }
 }
 
-fn cut(text: &str) -> String {
-    let cut: String = text.chars().take(QUOTED).collect();
-    let dots = if cut.len() < text.len() { "…" } else { "" };
-    format!("{cut}{dots}")
+/// Whether a storage refuses a file for the permission, which may have expired.
+pub(super) fn is_permission_refused(answer: &Response<Vec<u8>>) -> bool {
+    match answer.status() {
+        StatusCode::FORBIDDEN => true,
+        StatusCode::BAD_REQUEST => element(answer.body(), "Code").is_some_and(|code| code == "ExpiredToken"),
+        _ => false,
+    }
 }
 
 /// The text of the first element of this name, whatever its namespace. Entities other than those of

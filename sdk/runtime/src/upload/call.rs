@@ -118,6 +118,7 @@ impl UploadCall {
             name,
             content_type,
             tried: Tried::default(),
+            is_permission_refused: false,
             signed: None,
         };
         let run = course.run().instrument(span.clone());
@@ -161,6 +162,8 @@ struct Sending<'c> {
     name: String,
     content_type: String,
     tried: Tried,
+    /// Whether the storage refuses its permission in the last answer.
+    is_permission_refused: bool,
     /// The token of the last request, and how it was signed with it.
     signed: Option<(usize, HeaderValue)>,
 }
@@ -169,13 +172,14 @@ impl Sending<'_> {
     async fn run(&mut self) -> Result<UploadedFile> {
         let storages = &self.client.session.storages;
         let said = self.upload.size;
-        let mut size = self.upload.content.length(said).await?;
+        let mut size = self.upload.content.length(said, self.upload.stall_timeout).await?;
         let (mut renewed_permission, mut renewed_token) = (false, false);
         // What goes there again is the same file.
-        let mut last: Option<(Arc<Storage>, bool)> = None;
+        let mut last: Option<Arc<Storage>> = None;
         loop {
             let (storage, was_kept) = match last.take() {
-                Some(last) => last,
+                // A permission may end between two attempts.
+                Some(storage) => (storage, true),
                 None => storages.get(self.client, &self.name).await?,
             };
             storage.check_name(&self.name)?;
@@ -197,12 +201,12 @@ impl Sending<'_> {
             if refused {
                 storages.forget(&storage).await;
             } else {
-                last = Some((Arc::clone(&storage), was_kept));
+                last = Some(Arc::clone(&storage));
             }
-            if error.status() == Some(403) && was_kept && repeatable && !renewed_permission {
+            if self.is_permission_refused && was_kept && repeatable && !renewed_permission {
                 renewed_permission = true;
                 self.attempts.uncount();
-                debug!("a permission that was kept is refused");
+                debug!("a permission that was used before is refused");
                 continue;
             }
             if error.kind() == ErrorKind::Unauthorized
@@ -233,7 +237,7 @@ impl Sending<'_> {
         let uri = Uri::try_from(storage.uri.as_str()).map_err(|error| {
             Error::new(ErrorKind::Upload, "nothing can be sent to the attachment storage").with_source(error)
         })?;
-        self.signed = None;
+        (self.signed, self.is_permission_refused) = (None, false);
         // A token that cannot be had counts as well, or it would be asked for without an end.
         self.attempts.begin();
         let slot = match storage.provider {
@@ -246,7 +250,7 @@ impl Sending<'_> {
             }
         };
         let course = Course::begin();
-        let file = self.upload.content.open().await?;
+        let file = self.upload.content.open(self.upload.stall_timeout).await?;
         let body = UploadBody::new(form, file, size, self.upload.progress.clone(), Arc::clone(&course));
         let length = body.length();
         let mut request = http::Request::new(body);
@@ -269,6 +273,7 @@ impl Sending<'_> {
         let answer = answer.map_err(|error| course.failure().unwrap_or(error)).inspect_err(|_| {
             debug!(attempt = self.attempts.len(), "no answer");
         })?;
+        self.is_permission_refused = answer::is_permission_refused(&answer);
         let request_id = answer::request_id(&answer, &secrets);
         self.end(&answer, request_id.as_deref());
         self.accepted(storage, &answer, &course, &secrets)

@@ -115,7 +115,8 @@ impl Upload {
         self
     }
 
-    /// How long nothing may move, neither out of the reader nor to the storage nor back: 60 seconds
+    /// How long nothing may move, neither out of the file, which has to be opened first, or the reader,
+    /// nor to the storage nor back: 60 seconds
     /// when nothing is said. However large a file is, it may take any time as long as it moves;
     /// [`RetryPolicy::time_limit`](crate::RetryPolicy::time_limit) limits the whole.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {

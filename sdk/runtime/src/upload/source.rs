@@ -4,6 +4,7 @@ use super::body::Bytewise;
 use crate::error::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use std::fmt;
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tempfile::NamedTempFile;
-use tokio::fs::File;
+use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -52,20 +53,12 @@ pub(super) enum Content {
 
 impl Content {
     /// How many bytes there are, if that can be known without reading them all.
-    pub(super) async fn length(&self, said: Option<u64>) -> Result<Option<u64>> {
+    pub(super) async fn length(&self, said: Option<u64>, patience: Duration) -> Result<Option<u64>> {
         let length = match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Path(path) => {
-                let about = tokio::fs::metadata(path).await.map_err(|error| unreadable(path, error))?;
-                if !about.is_file() {
-                    return Err(Error::new(
-                        ErrorKind::Upload,
-                        format!(
-                            "{} is not a file: use `Upload::reader` for what is read like one",
-                            path.display()
-                        ),
-                    ));
-                }
+                let about = in_time(path, patience, tokio::fs::metadata(path)).await?;
+                check_file(path, &about)?;
                 about.len()
             }
             Self::Reader(_) | Self::Spooled(_) => return Ok(said),
@@ -118,11 +111,18 @@ impl Content {
 
     /// The bytes from the first one on. Every reader of a file has a position of its own: one that was
     /// given up may still be reading.
-    pub(super) async fn open(&mut self) -> Result<Bytewise> {
+    pub(super) async fn open(&mut self, patience: Duration) -> Result<Bytewise> {
         match self {
             Self::Bytes(bytes) => Ok(Bytewise::Whole(bytes.clone())),
             Self::Path(path) => {
-                let file = File::open(&path).await.map_err(|error| unreadable(path, error))?;
+                let opened = async {
+                    let file = without_waiting().open(&path).await?;
+                    let about = file.metadata().await?;
+                    Ok((file, about))
+                };
+                let (file, about) = in_time(path, patience, opened).await?;
+                // What is there now need not be what was there before.
+                check_file(path, &about)?;
                 Ok(Bytewise::read(Reader::new(file)))
             }
             Self::Spooled(spooled) => {
@@ -131,6 +131,34 @@ impl Content {
             }
             Self::Reader(reader) => Ok(Bytewise::read(reader.take().ok_or_else(used_up)?)),
         }
+    }
+}
+
+/// A pipe that nobody writes to would be waited for without an end, by a thread that nothing ends.
+fn without_waiting() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    options.custom_flags(libc::O_NONBLOCK);
+    options
+}
+
+/// Waits for the file system, which may be on another machine.
+async fn in_time<T>(path: &Path, patience: Duration, work: impl Future<Output = io::Result<T>>) -> Result<T> {
+    let Ok(done) = timeout(patience, work).await else {
+        let message = format!("{} could not be opened within {patience:?}", path.display());
+        return Err(Error::new(ErrorKind::Upload, message));
+    };
+    done.map_err(|error| unreadable(path, error))
+}
+
+fn check_file(path: &Path, about: &Metadata) -> Result<()> {
+    match about.is_file() {
+        true => Ok(()),
+        false => Err(Error::new(
+            ErrorKind::Upload,
+            format!("{} is not a file: use `Upload::reader` for what is read like one", path.display()),
+        )),
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the API says about where files go, and what must not be sent there.
 
+use crate::answer::LONG;
 use crate::client::Client;
 use crate::decode::{Decoded, Decoder, Field, Object, Selection, Table};
 use crate::document::{OperationType, RootField};
+use crate::endpoint::{has_public_name, is_of_api};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Query;
+use crate::quote::BRIEF;
 use crate::scalar::Json;
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
@@ -19,6 +22,10 @@ use url::Url;
 
 /// How long an answer is good for. The permission in it lasts longer.
 const KEPT: Duration = Duration::from_secs(60);
+
+/// How many extensions are listed when a file has none of them, and how many characters of each.
+const MAX_EXTENSIONS: usize = 100;
+const MAX_EXTENSION: usize = 20;
 
 /// What the storage puts the name of a file for.
 const FILENAME: &str = "${filename}";
@@ -91,6 +98,8 @@ pub(super) struct Storage {
     pub(super) parameters: Vec<(String, String)>,
     pub(super) size_limit: u64,
     allowed_extensions: Vec<String>,
+    /// The same, as they can be shown.
+    listed: Vec<String>,
     /// What was sent there.
     names: std::sync::Mutex<HashSet<String>>,
 }
@@ -131,31 +140,39 @@ impl Storages {
 impl Storage {
     fn read(answer: Option<Answer>, client: &Client) -> Result<Self> {
         let unusable = |why: String| Error::new(ErrorKind::Upload, why);
-        let (answer, uri) =
-            answer
-                .and_then(|mut answer| answer.upload_uri.take().map(|uri| (answer, uri)))
-                .ok_or_else(|| unusable("the account has no storage for attachments".to_owned()))?;
+        let none = "the account has no storage for attachments: `attachmentStorage` is null";
+        let mut answer = answer.ok_or_else(|| unusable(none.to_owned()))?;
+        let no_address = "the account has no storage address for attachments: `uploadUri` is null";
+        let uri = answer.upload_uri.take().ok_or_else(|| unusable(no_address.to_owned()))?;
+        let secrets = client.session.all_secrets();
         let provider = match answer.provider.as_str() {
             "s3" => Provider::S3,
             "local" => Provider::Local,
-            other => return Err(unusable(format!("the attachment storage {other:?} is of no known kind"))),
+            other => {
+                let kind = secrets.quote(other, BRIEF);
+                return Err(unusable(format!("the attachment storage is of no known kind: \"{kind}\"")));
+            }
         };
         let uri = Url::parse(&uri).map_err(|error| {
             unusable("the address of the attachment storage is no URL".to_owned()).with_source(error)
         })?;
         check_address(provider, &uri, client)?;
-        let parameters = ordered(answer.provider_parameters.as_text()).map_err(|error| {
-            Error::unreadable("the parameters of the attachment storage are no JSON object", error)
+        // Without a source: it could repeat what allows an upload.
+        let parameters = ordered(answer.provider_parameters.as_text()).map_err(|_| {
+            Error::new(ErrorKind::Decode, "the parameters of the attachment storage are no JSON object")
         })?;
-        if parameters.iter().any(|(name, _)| name == "file") {
+        // Storages do not agree on whether case and white space make another name.
+        if parameters.iter().any(|(name, _)| name.trim().eq_ignore_ascii_case("file")) {
             return Err(unusable("the attachment storage has a parameter in place of the file".to_owned()));
         }
         let size_limit = u64::try_from(answer.size_limit).map_err(|error| {
             Error::unreadable("the size limit of the attachment storage is negative", error)
         })?;
+        let extensions = answer.allowed_extensions.iter().take(MAX_EXTENSIONS);
+        let listed = extensions.map(|extension| secrets.quote(extension, MAX_EXTENSION)).collect();
         let allowed_extensions = answer.allowed_extensions;
         let names = std::sync::Mutex::default();
-        Ok(Self { provider, uri, parameters, size_limit, allowed_extensions, names })
+        Ok(Self { provider, uri, parameters, size_limit, allowed_extensions, listed, names })
     }
 
     /// Takes a place there. Where the key of a file is made from its name, a second file with the same
@@ -176,7 +193,8 @@ impl Storage {
         if allowed.is_empty() || allowed.iter().any(|it| it.trim_start_matches('.').to_lowercase() == lower) {
             return Ok(());
         }
-        let list = allowed.join(", ");
+        let more = if allowed.len() > self.listed.len() { ", …" } else { "" };
+        let list = format!("{}{more}", self.listed.join(", "));
         Err(Error::new(
             ErrorKind::Upload,
             format!("the storage takes no file like {name:?}: its extension must be one of {list}"),
@@ -200,7 +218,9 @@ impl Storage {
     pub(super) fn secrets(&self) -> Vec<String> {
         let parameters = self.parameters.iter().filter(|(name, _)| name != "key");
         let values = parameters.map(|(_, value)| value.clone());
-        values.chain(self.uri.query_pairs().map(|(_, value)| value.into_owned())).collect()
+        let values = values.chain(self.uri.query_pairs().map(|(_, value)| value.into_owned()));
+        // Shorter ones are words and numbers.
+        values.filter(|value| value.len() >= LONG).collect()
     }
 }
 
@@ -210,7 +230,8 @@ fn check_address(provider: Provider, uri: &Url, client: &Client) -> Result<()> {
     let endpoint = client.session.endpoint();
     let host = uri.host_str().unwrap_or_default();
     let refuse = |why: &str| {
-        let message = format!("nothing is sent to the attachment storage at {host:?}: {why}");
+        let host = client.session.all_secrets().quote(host, BRIEF);
+        let message = format!("nothing is sent to the attachment storage at \"{host}\": {why}");
         Err(Error::new(ErrorKind::Upload, message))
     };
     let plain = endpoint.scheme_str() == Some("http");
@@ -232,6 +253,10 @@ fn check_address(provider: Provider, uri: &Url, client: &Client) -> Result<()> {
         });
     if provider == Provider::Local && !(is_own && same_port) {
         return refuse("credentials go to the account's own servers only");
+    }
+    // Whatever is sent into one's own network reaches what trusts everybody there.
+    if provider == Provider::S3 && !is_of_api(uri, endpoint) && !has_public_name(uri) {
+        return refuse("its address is not that of a public server");
     }
     Ok(())
 }
@@ -298,6 +323,7 @@ mod tests {
             parameters: Vec::new(),
             size_limit,
             allowed_extensions: extensions.iter().map(|it| (*it).to_owned()).collect(),
+            listed: Vec::new(),
             names: std::sync::Mutex::default(),
         }
     }

@@ -139,7 +139,7 @@ impl WebhookStream {
     /// Takes over a page and finds the next one.
     fn turn(&mut self, url: Url, answer: &Answer) -> Result<()> {
         self.buffer = json::<Vec<RestWebhook>>(answer, OPERATION)?.into_iter();
-        let Some(next) = next_page(&answer.headers, &url)
+        let Some(next) = next_page(&answer.headers, &url, &answer.secrets)
             .map_err(|error| error.with_request_id(answer.request_id.as_deref()))?
         else {
             return Ok(());

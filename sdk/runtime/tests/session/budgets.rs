@@ -101,6 +101,17 @@ async fn the_clock_that_counts_is_that_of_the_server() {
     assert!((29.0..=31.0).contains(&seconds), "{seconds}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_reset_that_has_passed_by_our_clock_alone_leaves_what_is_left() {
+    let reset = (SystemTime::now() - Duration::from_secs(90)).duration_since(SystemTime::UNIX_EPOCH);
+    let reset = reset.unwrap().as_secs().to_string();
+    let budget = after([told(10, 5, &reset)]).await;
+    assert_eq!((budget.requests.remaining, budget.requests.resets_in), (Some(5), None));
+    // By the clock of the server it has ended.
+    let budget = after([told(10, 5, &reset).with("date", httpdate(SystemTime::now()))]).await;
+    assert_eq!((budget.requests.remaining, budget.requests.resets_in), (None, None));
+}
+
 /// The format of `Date`, made with what the tests have.
 fn httpdate(time: SystemTime) -> String {
     let timestamp = jiff::Timestamp::try_from(time).unwrap();

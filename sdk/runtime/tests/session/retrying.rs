@@ -208,3 +208,49 @@ async fn a_call_can_be_given_up_at_any_point() {
     }
     assert!(start.elapsed() < 15 * SECOND, "{:?}", start.elapsed());
 }
+
+/// A limit that an answer of success tells.
+fn throttled(data: &str, wait: &str) -> Answer {
+    let error = format!(r#"{{"message":"Slow","extensions":{{"code":"THROTTLED"{wait}}}}}"#);
+    json(200, &format!(r#"{{"errors":[{error}]{data}}}"#))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_told_in_an_answer_of_success_is_waited_for() {
+    let header = || throttled("", "").with("retry-after", 7);
+    for (answer, mutation_too) in [
+        (header(), true),
+        (throttled("", r#","retryAfter":7"#), true),
+        (throttled(r#","data":null"#, r#","retry_after":"7""#), false),
+    ] {
+        let script = Script::new([answer.clone(), graphql()]);
+        ask(&script, QUERY).await.unwrap();
+        assert!((7.0..=7.51).contains(&waits(&script)[0]), "{:?}", waits(&script));
+        // Where data is null, a mutation may have been executed in part.
+        let script = Script::new([answer, graphql()]);
+        let result = ask(&script, MUTATION).await;
+        assert_eq!(result.is_ok(), mutation_too, "{result:?}");
+        if let Err(error) = result {
+            assert_eq!((error.kind(), error.status()), (ErrorKind::RateLimited, None));
+            assert_eq!((error.retry_after(), error.attempts().len()), (Some(7 * SECOND), 1));
+        }
+    }
+    // Data with nothing in it is none, for whoever reads it.
+    let error = r#"{"message":"Slow","extensions":{"code":"THROTTLED"}}"#;
+    let answer = json(200, &format!(r#"{{"data":{{"a":null}},"errors":[{error}]}}"#)).with("retry-after", 7);
+    let error = ask(&Script::new([answer]), QUERY).await.unwrap_err();
+    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(7 * SECOND)));
+    let script = Script::new((0..9).map(|_| throttled("", "").with("x-request-id", "r-1")));
+    let error = ask(&script, QUERY).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::RateLimited, 5));
+    assert_eq!(error.request_id(), Some("r-1"));
+    // With a status that leaves open what was executed, a mutation is not sent again.
+    let body = r#"{"errors":[{"message":"Slow","extensions":{"code":"RATE_LIMITED","retryAfter":7}}]}"#;
+    for (document, sent) in [(QUERY, 2), (MUTATION, 1)] {
+        for status in [400, 502] {
+            let script = Script::new([json(status, body), graphql()]);
+            assert_eq!(ask(&script, document).await.is_ok(), sent == 2);
+            assert_eq!(script.sent().len(), sent);
+        }
+    }
+}

@@ -80,6 +80,24 @@ async fn a_wrong_account_is_a_mistake_in_the_configuration() {
         let answer = json(400, &format!(r#"{{"message":"{message}"}}"#));
         let error = refused(answer, ErrorKind::Configuration, "does not know the account").await;
         assert_eq!(error.status(), Some(400));
+        assert!(error.to_string().ends_with(&format!(": {message}")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_words_of_the_service_are_told_with_every_status() {
+    for (status, kind) in
+        [(400, ErrorKind::TokenService), (401, ErrorKind::Unauthorized), (500, ErrorKind::TokenService)]
+    {
+        let described = r#"{"error":"invalid_request","error_description":"No pat here"}"#;
+        for (body, words) in [
+            (r#"{"message":"Out of order"}"#, ": Out of order"),
+            (r#"{"errors":[{"message":"One","path":["a"]},"Two"]}"#, ": a: One; Two"),
+            ("<p>Out of order</p>", ": <p>Out of order</p>"),
+            (described, r#"{"error":"invalid_request","error_description":"No *** here"}"#),
+        ] {
+            refused(json(status, body), kind, words).await;
+        }
     }
 }
 
