@@ -34,6 +34,7 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// | [`expiry_grace`](Self::expiry_grace) | none |
 /// | claims `iat`, `jti`, `exp`, `nbf` | checked when they are there; [`require_all_claims`](Self::require_all_claims) |
 /// | size of a token | 8 KiB, of a body 256 KiB |
+/// | proxy | that of the environment (`HTTPS_PROXY`, `NO_PROXY`) |
 /// | used tokens | in the memory of this process |
 /// | unsigned bodies | refused |
 #[derive(Default)]
@@ -53,6 +54,7 @@ pub struct VerifierBuilder {
     key_lifetime: Option<Duration>,
     refetch_after: Option<Duration>,
     certificates: Vec<String>,
+    proxy: Option<SecretString>,
     unsigned: bool,
     loopback: bool,
 }
@@ -172,6 +174,17 @@ impl VerifierBuilder {
         self
     }
 
+    /// Reaches the account through a proxy, such as `http://user:password@proxy.example.com:3128`, in
+    /// place of the one that the environment names (`HTTPS_PROXY`). The proxy may have a private address.
+    ///
+    /// As without a proxy, nothing but the account's own host is asked for, and its certificate is
+    /// checked. But it is the proxy that resolves the name of the host, so that only the proxy can refuse
+    /// private addresses that it leads to.
+    pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
     /// Accepts bodies without a signature. **Anybody who knows the address of the receiver can then
     /// forge deliveries**, unless one of the secrets above is demanded too. For webhooks without a
     /// policy; a body that has a token is verified all the same.
@@ -226,10 +239,11 @@ impl VerifierBuilder {
             }
             certificates.extend(read);
         }
-        let fetcher = Arc::new(Fetcher::new(self.loopback, certificates)?);
+        let fetcher = Arc::new(Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?);
         let lifetime = self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME);
         let refetch_after = self.refetch_after.unwrap_or(REFETCH_AFTER);
         let keys = if self.keys.is_empty() {
+            fetcher.check()?;
             KeySource::Discovered(KeyCache::new(Arc::clone(&fetcher), self.loopback, lifetime, refetch_after))
         } else {
             let read = |(algorithm, pem): &(Algorithm, String)| {

@@ -9,6 +9,7 @@ mod discovery;
 mod handshake;
 mod hostile;
 mod links;
+mod proxy;
 mod random;
 mod replay;
 mod rules;
