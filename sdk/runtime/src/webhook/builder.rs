@@ -5,7 +5,7 @@ use super::algorithm::{Algorithm, PublicKey};
 use super::claims::Times;
 use super::fetch::Fetcher;
 use super::guard::Guards;
-use super::issuer::{Trust, plain};
+use super::issuer::{Origin, Trust, canonical, plain};
 use super::keys::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
 use super::token::DEFAULT_MAX_TOKEN;
@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// What a [`Verifier`] is made of.
 ///
-/// Give the address of the account, or the exact issuer; everything else has a default.
+/// Give the address of the account, or the exact issuers; everything else has a default.
 ///
 /// | setting | default |
 /// | --- | --- |
@@ -41,7 +41,7 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 #[must_use]
 pub struct VerifierBuilder {
     account: Option<String>,
-    issuer: Option<String>,
+    issuers: Vec<String>,
     keys: Vec<(Algorithm, String)>,
     audience: Option<String>,
     leeway: Option<Duration>,
@@ -63,15 +63,24 @@ impl VerifierBuilder {
     /// The address of the account, `https://wdc.xurrent.com`. Its issuers are trusted: itself, and what
     /// lies below it on the same host and port, such as `/webhook_policies/signed`. The callback of a
     /// handshake must be there as well.
+    ///
+    /// Strangers can name policies that do not exist, and looking for the keys of each would be a request
+    /// to the account. So among issuers of which nothing is known yet, ten are asked in the time of
+    /// [`refetch_after`](Self::refetch_after), and then one a second of those that come again. A delivery
+    /// that has to wait for its turn is refused as [temporary](super::Refused::is_temporary), and its
+    /// repetition accepted. The account itself, and policies whose deliveries were good once, are not
+    /// limited like that. Under a flood of forged deliveries, the first delivery of a policy can be late:
+    /// name the policies that you expect with [`issuer`](Self::issuer), and no other is ever asked.
     pub fn account_url(mut self, url: impl Into<String>) -> Self {
         self.account = Some(url.into());
         self
     }
 
     /// Trusts this issuer only, exactly as it is written in the claim `iss`:
-    /// `https://wdc.xurrent.com/webhook_policies/signed`.
+    /// `https://wdc.xurrent.com/webhook_policies/signed`. Several calls add issuers of the same host.
+    /// Nothing is ever fetched for what strangers make up.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Some(issuer.into());
+        self.issuers.push(issuer.into());
         self
     }
 
@@ -161,7 +170,8 @@ impl VerifierBuilder {
     }
 
     /// How long an issuer is not asked again for its keys, whatever tokens say: 30 seconds by
-    /// default. A key that was replaced is found after this time at the latest.
+    /// default. A key that was replaced, under a new name or the same, is found after this time at the
+    /// latest; until then, what it has signed is refused as [temporary](super::Refused::is_temporary).
     pub fn refetch_after(mut self, time: Duration) -> Self {
         self.refetch_after = Some(time);
         self
@@ -214,11 +224,17 @@ impl VerifierBuilder {
         };
         let account =
             self.account.as_deref().map(|text| checked("address of the account", text)).transpose()?;
-        let issuer = self.issuer.as_deref().map(|text| checked("issuer", text)).transpose()?;
-        let (home, trust) = match (account, issuer, self.issuer) {
-            (account, Some(issuer), Some(text)) => (account.unwrap_or(issuer), Trust::Exactly(text)),
-            (Some(account), ..) => (account.clone(), Trust::Account(account)),
-            _ => {
+        let issuers: Vec<_> =
+            self.issuers.iter().map(|text| checked("issuer", text)).collect::<Result<_>>()?;
+        if issuers.iter().any(|issuer| Origin::of(issuer) != issuers.first().and_then(Origin::of)) {
+            return Err(Error::configuration("issuers of several hosts: make a verifier for each host"));
+        }
+        let named = if issuers.is_empty() { account.as_slice() } else { &issuers };
+        let named: Vec<String> = named.iter().map(canonical).collect();
+        let (home, trust) = match (account, issuers.into_iter().next()) {
+            (account, Some(issuer)) => (account.unwrap_or(issuer), Trust::Exactly(self.issuers)),
+            (Some(account), None) => (account.clone(), Trust::Account(account)),
+            (None, None) => {
                 return Err(Error::configuration(
                     "nobody to trust: call `.account_url(\"https://wdc.xurrent.com\")` or `.issuer(..)`",
                 ));
@@ -244,7 +260,8 @@ impl VerifierBuilder {
         let refetch_after = self.refetch_after.unwrap_or(REFETCH_AFTER);
         let keys = if self.keys.is_empty() {
             fetcher.check()?;
-            KeySource::Discovered(KeyCache::new(Arc::clone(&fetcher), self.loopback, lifetime, refetch_after))
+            let fetcher = Arc::clone(&fetcher);
+            KeySource::Discovered(KeyCache::new(fetcher, named, self.loopback, lifetime, refetch_after))
         } else {
             let read = |(algorithm, pem): &(Algorithm, String)| {
                 let key = PublicKey::from_pem(*algorithm, pem).map_err(|why| {
@@ -291,7 +308,7 @@ impl fmt::Debug for VerifierBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifierBuilder")
             .field("account", &self.account.as_deref().map(shown))
-            .field("issuer", &self.issuer.as_deref().map(shown))
+            .field("issuers", &self.issuers.iter().map(|issuer| shown(issuer)).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -72,8 +72,8 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Whom the verifier trusts.
 pub(super) enum Trust {
-    /// This issuer and no other, exactly as it is written.
-    Exactly(String),
+    /// These issuers and no other, exactly as they are written.
+    Exactly(Vec<String>),
     /// The account, and its webhook policies below it.
     Account(Url),
 }
@@ -83,7 +83,7 @@ impl Trust {
     pub(super) fn check(&self, issuer: &str, loopback: bool) -> Result<(), Reason> {
         let refused = |why| Reason::Issuer { found: cut(issuer), why };
         match self {
-            Self::Exactly(expected) if issuer == expected => Ok(()),
+            Self::Exactly(expected) if expected.iter().any(|expected| issuer == expected) => Ok(()),
             Self::Exactly(_) => Err(refused("it is another one than the configured")),
             Self::Account(account) => {
                 // The classic issuer, as it comes with nearly every delivery.

@@ -45,6 +45,7 @@
 mod address;
 mod algorithm;
 mod body;
+mod budget;
 mod builder;
 mod claims;
 mod delivery;

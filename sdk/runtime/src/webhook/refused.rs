@@ -9,29 +9,39 @@ use std::fmt;
 /// `Display` says `the delivery was refused` and nothing else, so that an answer made of it tells a
 /// forger nothing, whatever it is wrapped in: it has no source either. [`reason`](Self::reason) is
 /// for the log, and so is `Debug`, which shows it. Neither ever holds a key, a secret or a token.
-pub struct Refused(Box<Reason>);
+pub struct Refused {
+    reason: Box<Reason>,
+    is_temporary: bool,
+}
 
 impl Refused {
     /// What was wrong. Not for the sender of the delivery.
     #[must_use]
     pub fn reason(&self) -> &Reason {
-        &self.0
+        &self.reason
     }
 
-    /// Whether the same delivery may be good later: keys could not be fetched, or a store failed.
-    /// Xurrent sends a delivery again that is not answered with a status of success.
+    /// Whether the same delivery may be good later: keys could not be fetched, a store failed, or a key
+    /// is unknown or does not verify that may have been replaced since the keys were fetched. Xurrent
+    /// sends a delivery again that is not answered with a status of success.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(
-            *self.0,
-            Reason::Discovery(_) | Reason::Throttled | Reason::ReplayStore(_) | Reason::CallbackFailed { .. }
-        )
+        self.is_temporary
+    }
+
+    /// A refusal that time may change, whatever its reason.
+    pub(super) fn temporary(reason: Reason) -> Self {
+        Self { is_temporary: true, ..Self::from(reason) }
     }
 }
 
 impl From<Reason> for Refused {
     fn from(reason: Reason) -> Self {
-        Self(Box::new(reason))
+        let is_temporary = matches!(
+            reason,
+            Reason::Discovery(_) | Reason::Throttled | Reason::ReplayStore(_) | Reason::CallbackFailed { .. }
+        );
+        Self { reason: Box::new(reason), is_temporary }
     }
 }
 
@@ -43,7 +53,7 @@ impl fmt::Display for Refused {
 
 impl fmt::Debug for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Refused({})", self.0)
+        write!(f, "Refused({})", self.reason)
     }
 }
 
@@ -157,7 +167,8 @@ pub enum Reason {
     /// The keys of the issuer could not be fetched.
     #[error("the keys of the issuer cannot be had: {}", line(.0))]
     Discovery(String),
-    /// The keys of the issuer were asked for a moment ago, or too many issuers were.
+    /// The keys of the issuer were asked for a moment ago, or those of too many unknown issuers were:
+    /// see [`VerifierBuilder::account_url`](super::VerifierBuilder::account_url).
     #[error("the keys of the issuer are not asked for again so soon")]
     Throttled,
     /// The issuer has no such key.

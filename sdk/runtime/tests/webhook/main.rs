@@ -6,6 +6,7 @@ mod claims;
 mod corpus;
 mod decoding;
 mod discovery;
+mod flood;
 mod handshake;
 mod hostile;
 mod links;

@@ -234,6 +234,13 @@ async fn a_configured_issuer_is_exact() {
         let reason = reason(verify(&verifier, es256().delivery(other).body()).await);
         assert!(reason.ends_with("another one than the configured"), "{reason}");
     }
+    // Several are as exact as one.
+    let another = "https://wdc.xurrent.com/webhook_policies/another";
+    let verifier = knowing(es256()).issuer(issuer).issuer(another).build().unwrap();
+    for issuer in [issuer, another] {
+        verify(&verifier, es256().delivery(issuer).body()).await.unwrap();
+    }
+    assert!(verify(&verifier, es256().delivery(&format!("{another}s")).body()).await.is_err());
     // The issuer beats the account, which then says only where callbacks may be.
     let verifier = knowing(es256()).issuer(issuer).build().unwrap();
     assert!(verify(&verifier, es256().delivery(ACCOUNT).body()).await.is_err());
