@@ -161,8 +161,12 @@ pub enum Reason {
         /// How many it has.
         length: usize,
     },
-    /// The header names no key, and there is no other way to know it.
-    #[error("the header of the token has no `kid`")]
+    /// The header names no key, so that none can be discovered: the webhook was made without OpenID
+    /// Connect discovery.
+    #[error(
+        "the header of the token has no `kid`: make the webhook with `openid_connect_discovery(true)`, or \
+         give the verifier the `public_key` of its policy"
+    )]
     NoKeyId,
     /// The keys of the issuer could not be fetched.
     #[error("the keys of the issuer cannot be had: {}", line(.0))]

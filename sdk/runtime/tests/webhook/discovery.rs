@@ -223,7 +223,11 @@ async fn a_token_must_name_its_key() {
     server.issues("", es256(), "one");
     let verifier = server.verifier().build().unwrap();
     let without = es256().delivery(&server.origin).body();
-    assert_eq!(reason(verify(&verifier, without).await), "the header of the token has no `kid`");
+    let refused_for = reason(verify(&verifier, without).await);
+    assert!(refused_for.starts_with("the header of the token has no `kid`: "), "{refused_for}");
+    // What to do about it, on either side.
+    assert!(refused_for.contains("`openid_connect_discovery(true)`"), "{refused_for}");
+    assert!(refused_for.contains("`public_key`"), "{refused_for}");
     let number = es256().delivery(&server.origin).header("kid", 1).body();
     assert!(reason(verify(&verifier, number).await).contains("kid: expected String"));
     assert!(refused(&verifier, es256(), &server.origin, "ONE").await.contains("no key \"ONE\""));
