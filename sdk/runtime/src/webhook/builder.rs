@@ -8,7 +8,6 @@ use super::guard::Guards;
 use super::issuer::{Origin, Trust, canonical, plain};
 use super::keys::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
-use super::token::DEFAULT_MAX_TOKEN;
 use super::verifier::{KeySource, Settings, Verifier};
 use crate::endpoint::shown;
 use crate::error::{Error, Result};
@@ -29,11 +28,11 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// | keys | fetched from the issuer (OpenID Connect discovery), kept for an hour |
 /// | algorithm | any of [`Algorithm`], as the issuer's key allows |
 /// | audience | not looked at |
-/// | [`leeway`](Self::leeway) | 60 s |
-/// | [`max_age`](Self::max_age) | 60 s |
+/// | [`leeway`](Self::leeway) | 60 s between the clocks, whichever is ahead |
+/// | [`max_age`](Self::max_age) | 63 s |
 /// | [`expiry_grace`](Self::expiry_grace) | none |
-/// | claims `iat`, `jti`, `exp`, `nbf` | checked when they are there; [`require_all_claims`](Self::require_all_claims) |
-/// | size of a token | 8 KiB, of a body 256 KiB |
+/// | claims `iat`, `jti`, `exp`, `nbf` | checked when they are there, `iat` or `exp` must be; [`require_all_claims`](Self::require_all_claims) |
+/// | size of a body | 256 KiB, of a token what the body has room for |
 /// | proxy | that of the environment (`HTTPS_PROXY`, `NO_PROXY`) |
 /// | used tokens | in the memory of this process |
 /// | unsigned bodies | refused |
@@ -48,6 +47,8 @@ pub struct VerifierBuilder {
     max_age: Option<Duration>,
     expiry_grace: Option<Duration>,
     all_claims: bool,
+    timeless: bool,
+    max_body: Option<usize>,
     max_token: Option<usize>,
     guards: Guards,
     replay: Option<Arc<dyn ReplayStore>>,
@@ -98,23 +99,25 @@ impl VerifierBuilder {
         self
     }
 
-    /// How far the clock of the sender may be ahead: `iat` may lie so far in the future. 60 seconds
-    /// by default.
+    /// How far the clocks of sender and receiver may differ: `iat` and `nbf` may lie so far in the
+    /// future, and `exp` in the past. 60 seconds by default. Tokens of a clock that is behind look old,
+    /// too: [`max_age`](Self::max_age) has to allow for that.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = Some(leeway);
         self
     }
 
-    /// How old a token may be by its `iat`. 60 seconds by default, so that a token that leaked is
-    /// soon worthless. If your deliveries are repeated with the token of the first try, a
-    /// repetition that comes later is refused: then allow as much as the repetitions need. Used
-    /// tokens are remembered for as long.
+    /// How old a token may be by its `iat` and the receiver's clock. 63 seconds by default, a minute
+    /// between the clocks and three seconds on the way, so that a token that leaked is soon worthless.
+    /// If your deliveries are repeated with the token of the first try, a repetition that comes later
+    /// is refused: then allow as much as the repetitions need. Used tokens are remembered for as long.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
     }
 
-    /// How long after `exp`, and before `nbf`, a token is accepted: by default not at all.
+    /// How long after `exp`, and before `nbf`, a token is accepted, besides the
+    /// [`leeway`](Self::leeway): by default not at all.
     pub fn expiry_grace(mut self, grace: Duration) -> Self {
         self.expiry_grace = Some(grace);
         self
@@ -127,8 +130,21 @@ impl VerifierBuilder {
         self
     }
 
-    /// The most bytes of a token, up to [`MAX_BODY`]. For payloads of automation rules that are larger
-    /// than some 6 KB.
+    /// Accepts tokens that have neither `iat` nor `exp`. **Such a token never becomes too old**: whoever
+    /// gets hold of one can send it again, after 24 hours even if it has a `jti`, which is forgotten
+    /// then; without a `jti`, at any time.
+    pub fn dangerously_accept_tokens_without_times(mut self) -> Self {
+        self.timeless = true;
+        self
+    }
+
+    /// The most bytes of a body: [`MAX_BODY`] by default.
+    pub fn max_body_size(mut self, bytes: usize) -> Self {
+        self.max_body = Some(bytes);
+        self
+    }
+
+    /// The most bytes of a token. By default, whatever a body [may have](Self::max_body_size).
     pub fn max_token_size(mut self, bytes: usize) -> Self {
         self.max_token = Some(bytes);
         self
@@ -281,10 +297,12 @@ impl VerifierBuilder {
         };
         let times = Times {
             leeway: seconds(self.leeway, 60)?,
-            max_age: seconds(self.max_age, 60)?,
+            max_age: seconds(self.max_age, 63)?,
             grace: seconds(self.expiry_grace, 0)?,
             all_claims: self.all_claims,
+            timeless: self.timeless,
         };
+        let max_body = self.max_body.unwrap_or(MAX_BODY);
         if self.audience.as_deref().is_some_and(str::is_empty) {
             return Err(Error::configuration("the audience is empty"));
         }
@@ -295,7 +313,8 @@ impl VerifierBuilder {
             fetcher,
             audience: self.audience,
             times,
-            max_token: self.max_token.unwrap_or(DEFAULT_MAX_TOKEN).min(MAX_BODY),
+            max_body,
+            max_token: self.max_token.unwrap_or(max_body),
             guards: self.guards,
             replay: self.replay.unwrap_or_else(|| Arc::new(MemoryReplayStore::default())),
             unsigned: self.unsigned,

@@ -63,7 +63,7 @@ impl std::error::Error for Refused {}
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// More than [`MAX_BODY`](super::MAX_BODY).
+    /// More than [`max_body_size`](super::VerifierBuilder::max_body_size).
     #[error("the body has {size} bytes, and {limit} are allowed")]
     BodyTooLarge {
         /// Bytes of the body.
@@ -117,6 +117,12 @@ pub enum Reason {
     /// The claims are not a JSON object, or one of them has another type.
     #[error("the claims cannot be read: {}", line(.0))]
     Claims(DecodeError),
+    /// Neither `iat` nor `exp`: nothing would end the time in which the token can be replayed.
+    #[error(
+        "the token has neither `iat` nor `exp`, so that it could be replayed some day: \
+         `dangerously_accept_tokens_without_times` accepts it"
+    )]
+    NoTimes,
     /// A claim that must be there.
     #[error("the claim `{0}` is missing")]
     MissingClaim(&'static str),

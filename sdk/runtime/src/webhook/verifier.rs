@@ -31,6 +31,7 @@ pub(super) struct Settings {
     pub(super) fetcher: Arc<Fetcher>,
     pub(super) audience: Option<String>,
     pub(super) times: Times,
+    pub(super) max_body: usize,
     pub(super) max_token: usize,
     pub(super) guards: Guards,
     pub(super) replay: Arc<dyn ReplayStore>,
@@ -138,7 +139,7 @@ impl Verifier {
 
     async fn check(&self, uri: Option<&Uri>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
         let settings = &*self.0;
-        body::check_size(body)?;
+        body::check_size(body, settings.max_body)?;
         settings.guards.check_query(uri)?;
         settings.guards.check_basic(headers)?;
         if let Some(token) = body::bare_token(body)
