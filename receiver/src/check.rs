@@ -6,8 +6,10 @@ use http::{HeaderMap, Uri};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
+use xurrent_runtime::webhook::MAX_TOKEN_ID;
 
-/// The longest name that an inbox keeps, in bytes. A real one has some forty.
+/// The longest name that an inbox keeps, in bytes. A real one has some forty. With the id of a token,
+/// which may be as long as a verifier accepts it, it is a key of an index: PostgreSQL has room for 2,704.
 const LONGEST_NAME: usize = 512;
 
 /// Tells deliveries of Xurrent from everything else that reaches the endpoint.
@@ -117,17 +119,17 @@ impl Accepted {
     /// Names without end are nobody's: no inbox has to index them.
     pub(crate) fn bounded(&self) -> Result<(), Refused> {
         let names = [
-            ("delivery id", self.id.as_deref()),
-            ("delivery origin", self.origin.as_deref()),
-            ("token id", self.token.as_deref()),
-            ("account", Some(self.account.as_str())),
-            ("event", Some(self.event.as_str())),
-            ("record", self.record.as_deref()),
+            ("delivery id", self.id.as_deref(), LONGEST_NAME),
+            ("delivery origin", self.origin.as_deref(), LONGEST_NAME),
+            ("token id", self.token.as_deref(), MAX_TOKEN_ID),
+            ("account", Some(self.account.as_str()), LONGEST_NAME),
+            ("event", Some(self.event.as_str()), LONGEST_NAME),
+            ("record", self.record.as_deref(), LONGEST_NAME),
         ];
-        for (what, name) in names {
+        for (what, name, limit) in names {
             let length = name.map_or(0, str::len);
-            if length > LONGEST_NAME {
-                let detail = format!("{what} of {length} bytes, {LONGEST_NAME} are the limit");
+            if length > limit {
+                let detail = format!("{what} of {length} bytes, {limit} are the limit");
                 return Err(Refused::new("malformed", detail));
             }
         }

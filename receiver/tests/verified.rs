@@ -86,6 +86,18 @@ async fn signed_deliveries_of_every_algorithm_reach_the_handler_once() {
 }
 
 #[tokio::test]
+async fn the_longest_token_id_that_the_verifier_accepts_is_stored() {
+    let signer = Signer::generate(Algorithm::Es256).unwrap();
+    let mut endpoint = endpoint(&signer).await;
+    let issuer = format!("{ISSUER}/{}", "a".repeat(512 - ISSUER.len() - 1));
+    let delivery = signer.delivery(&issuer).claim("jti", "\u{1f600}".repeat(256)).field("account", ISSUER);
+    assert_eq!(endpoint.post("a", &delivery.body()).await, 200);
+    assert_eq!(endpoint.post("b", &delivery.body()).await, 200);
+    until("it is handled", async || !endpoint.handled.lock().unwrap().is_empty()).await;
+    assert_eq!(endpoint.handled.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn what_is_not_signed_by_the_policy_is_refused_and_not_stored() {
     let signer = Signer::generate(Algorithm::Es256).unwrap();
     let mut endpoint = endpoint(&signer).await;

@@ -47,7 +47,7 @@ struct Arguments {
     headers: Vec<(HeaderName, HeaderValue)>,
     /// How old the token may be, in seconds: for a delivery that was kept for a while. An expiry
     /// that has passed is forgiven for as long.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 63)]
     max_age: u64,
     /// Accept a body without signature. Anybody can have written it.
     #[arg(long, conflicts_with_all = ["public_key", "audience"])]
@@ -92,7 +92,7 @@ async fn look(arguments: Arguments) -> Result<String, Box<dyn Error>> {
 fn verifier(arguments: &Arguments) -> Result<Verifier, Box<dyn Error>> {
     let age = Duration::from_secs(arguments.max_age);
     let mut builder = Verifier::builder().max_age(age);
-    if arguments.max_age > 60 {
+    if arguments.max_age > 63 {
         builder = builder.expiry_grace(age);
     }
     if let Some(url) = &arguments.account_url {

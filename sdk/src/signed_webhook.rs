@@ -119,6 +119,8 @@ impl SignedWebhook {
     /// knows it: after [`stage`](crate::ClientBuilder::stage) or
     /// [`domain`](crate::ClientBuilder::domain). Its key is the policy's; or it is discovered, where the
     /// webhook was made with [`openid_connect_discovery`](WebhookCreateInput::openid_connect_discovery).
+    /// Only then do its tokens name their key: any other verifier has to be given
+    /// [`public_key`](VerifierBuilder::public_key) where the webhook was made without.
     /// Sends nothing.
     ///
     /// # Errors

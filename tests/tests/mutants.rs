@@ -976,8 +976,8 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "any signature of a webhook is good",
         "sdk/runtime/src/webhook/verifier.rs",
-        "if !settings.verifies(&token, &claims.issuer).await? {",
-        "if !settings.verifies(&token, &claims.issuer).await? && token.signature.is_empty() {",
+        "settings.check_signature(&token, &claims.issuer).await?;",
+        "if token.signature.is_empty() { settings.check_signature(&token, &claims.issuer).await?; }",
         WEBHOOK,
     ),
     mutant(
@@ -992,6 +992,20 @@ const MUTANTS: &[Mutant] = &[
         "sdk/runtime/src/webhook/claims.rs",
         ".max(SHORTEST)",
         ".min(SHORTEST)",
+        WEBHOOK,
+    ),
+    mutant(
+        "made-up issuers use up the requests for those that come again",
+        "sdk/runtime/src/webhook/budget.rs",
+        "let admitted = came_before && ",
+        "let admitted = (came_before || self.asked > 0) && ",
+        WEBHOOK,
+    ),
+    mutant(
+        "a new key under an old name is refused until the old one expires",
+        "sdk/runtime/src/webhook/keys.rs",
+        "Err(reason) => refused = Some(reason),",
+        "Err(reason) => return Err(reason.into()),",
         WEBHOOK,
     ),
     mutant(

@@ -3,8 +3,8 @@
 use crate::endpoint::{Endpoint, account, policy, until, verifier, webhook};
 use serde_json::json;
 use std::time::Duration;
-use xurrent::webhook::{Algorithm, Reason, Verifier};
-use xurrent::{WebhookEvent, WebhookPolicyJwtAlg};
+use xurrent::webhook::{Algorithm, Event, Reason, Verifier};
+use xurrent::{WebhookCreateInput, WebhookEvent, WebhookPolicyCreateInput, WebhookPolicyJwtAlg};
 use xurrent_sandbox::{Fault, Sandbox};
 
 /// An authority that has signed nothing.
@@ -46,6 +46,23 @@ async fn a_handshake_is_not_answered_at_an_account_with_a_certificate_of_nobody_
     assert_eq!(endpoint.confirmed(), 0);
     assert!(endpoint.refused().iter().all(|why| why.contains("certificate")), "{:?}", endpoint.refused());
     assert!(!sandbox.requests().iter().any(|request| request.path.ends_with("/verify")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_discovers_keys_takes_webhooks_with_discovery_and_names_it_for_others() {
+    let (sandbox, client) = account().await;
+    let policy = || WebhookPolicyCreateInput::new(Algorithm::Es256);
+    let with = Endpoint::start(verifier(&sandbox).build().unwrap()).await;
+    let webhook = WebhookCreateInput::new(Event::RequestCreate, &with.uri).openid_connect_discovery(true);
+    client.signed_webhook_create(policy(), webhook).await.unwrap().webhook.unwrap();
+    until("the handshake", async || with.confirmed() == 1).await;
+    let without = Endpoint::start(verifier(&sandbox).build().unwrap()).await;
+    let webhook = WebhookCreateInput::new(Event::RequestCreate, &without.uri);
+    client.signed_webhook_create(policy(), webhook).await.unwrap().webhook.unwrap();
+    sandbox.deliveries_settled().await;
+    let refused = without.refused();
+    assert!(!refused.is_empty());
+    assert!(refused.iter().all(|why| why.contains("`openid_connect_discovery(true)`")), "{refused:?}");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ impl Http {
 }
 
 /// A proxy for everything. A user name and a password in its address are sent to it and not shown.
-fn through(proxy: &str) -> Result<reqwest::Proxy> {
+pub(crate) fn through(proxy: &str) -> Result<reqwest::Proxy> {
     let unusable = |why: &str| Error::configuration(format!("the proxy {:?} {why}", shown(proxy)));
     let url = Url::parse(proxy).map_err(|_| unusable("is no URL: give it like `http://proxy:3128`"))?;
     if !matches!(url.scheme(), "http" | "https") {

@@ -1,6 +1,6 @@
 //! How a request reaches the server. Over HTTP, or in memory for tests.
 
-mod http;
+pub(crate) mod http;
 mod memory;
 
 pub(crate) use http::{Http, HttpSettings, REQUEST_ID};

@@ -3,7 +3,7 @@
 use super::refused::Reason;
 use crate::decode::Decoder;
 
-/// The most bytes that a body may have: 256 KiB.
+/// The most bytes that a body may have by default: 256 KiB.
 pub const MAX_BODY: usize = 256 * 1024;
 
 /// A body whose size is within bounds.
@@ -14,9 +14,9 @@ pub(super) enum Body<'b> {
     Unsigned(&'b [u8]),
 }
 
-pub(super) fn check_size(body: &[u8]) -> Result<(), Reason> {
-    if body.len() > MAX_BODY {
-        return Err(Reason::BodyTooLarge { size: body.len(), limit: MAX_BODY });
+pub(super) fn check_size(body: &[u8], limit: usize) -> Result<(), Reason> {
+    if body.len() > limit {
+        return Err(Reason::BodyTooLarge { size: body.len(), limit });
     }
     Ok(())
 }

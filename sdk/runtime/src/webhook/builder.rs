@@ -5,10 +5,9 @@ use super::algorithm::{Algorithm, PublicKey};
 use super::claims::Times;
 use super::fetch::Fetcher;
 use super::guard::Guards;
-use super::issuer::{Trust, plain};
+use super::issuer::{Origin, Trust, canonical, plain};
 use super::keys::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
-use super::token::DEFAULT_MAX_TOKEN;
 use super::verifier::{KeySource, Settings, Verifier};
 use crate::endpoint::shown;
 use crate::error::{Error, Result};
@@ -22,37 +21,41 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// What a [`Verifier`] is made of.
 ///
-/// Give the address of the account, or the exact issuer; everything else has a default.
+/// Give the address of the account, or the exact issuers; everything else has a default.
 ///
 /// | setting | default |
 /// | --- | --- |
 /// | keys | fetched from the issuer (OpenID Connect discovery), kept for an hour |
 /// | algorithm | any of [`Algorithm`], as the issuer's key allows |
 /// | audience | not looked at |
-/// | [`leeway`](Self::leeway) | 60 s |
-/// | [`max_age`](Self::max_age) | 60 s |
+/// | [`leeway`](Self::leeway) | 60 s between the clocks, whichever is ahead |
+/// | [`max_age`](Self::max_age) | 63 s |
 /// | [`expiry_grace`](Self::expiry_grace) | none |
-/// | claims `iat`, `jti`, `exp`, `nbf` | checked when they are there; [`require_all_claims`](Self::require_all_claims) |
-/// | size of a token | 8 KiB, of a body 256 KiB |
+/// | claims `iat`, `jti`, `exp`, `nbf` | checked when they are there, `iat` or `exp` must be; [`require_all_claims`](Self::require_all_claims) |
+/// | size of a body | 256 KiB, of a token what the body has room for |
+/// | proxy | that of the environment (`HTTPS_PROXY`, `NO_PROXY`) |
 /// | used tokens | in the memory of this process |
 /// | unsigned bodies | refused |
 #[derive(Default)]
 #[must_use]
 pub struct VerifierBuilder {
     account: Option<String>,
-    issuer: Option<String>,
+    issuers: Vec<String>,
     keys: Vec<(Algorithm, String)>,
     audience: Option<String>,
     leeway: Option<Duration>,
     max_age: Option<Duration>,
     expiry_grace: Option<Duration>,
     all_claims: bool,
+    timeless: bool,
+    max_body: Option<usize>,
     max_token: Option<usize>,
     guards: Guards,
     replay: Option<Arc<dyn ReplayStore>>,
     key_lifetime: Option<Duration>,
     refetch_after: Option<Duration>,
     certificates: Vec<String>,
+    proxy: Option<SecretString>,
     unsigned: bool,
     loopback: bool,
 }
@@ -61,15 +64,24 @@ impl VerifierBuilder {
     /// The address of the account, `https://wdc.xurrent.com`. Its issuers are trusted: itself, and what
     /// lies below it on the same host and port, such as `/webhook_policies/signed`. The callback of a
     /// handshake must be there as well.
+    ///
+    /// Strangers can name policies that do not exist, and looking for the keys of each would be a request
+    /// to the account. So among issuers of which nothing is known yet, ten are asked in the time of
+    /// [`refetch_after`](Self::refetch_after), and then one a second of those that come again. A delivery
+    /// that has to wait for its turn is refused as [temporary](super::Refused::is_temporary), and its
+    /// repetition accepted. The account itself, and policies whose deliveries were good once, are not
+    /// limited like that. Under a flood of forged deliveries, the first delivery of a policy can be late:
+    /// name the policies that you expect with [`issuer`](Self::issuer), and no other is ever asked.
     pub fn account_url(mut self, url: impl Into<String>) -> Self {
         self.account = Some(url.into());
         self
     }
 
     /// Trusts this issuer only, exactly as it is written in the claim `iss`:
-    /// `https://wdc.xurrent.com/webhook_policies/signed`.
+    /// `https://wdc.xurrent.com/webhook_policies/signed`. Several calls add issuers of the same host.
+    /// Nothing is ever fetched for what strangers make up.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Some(issuer.into());
+        self.issuers.push(issuer.into());
         self
     }
 
@@ -87,23 +99,25 @@ impl VerifierBuilder {
         self
     }
 
-    /// How far the clock of the sender may be ahead: `iat` may lie so far in the future. 60 seconds
-    /// by default.
+    /// How far the clocks of sender and receiver may differ: `iat` and `nbf` may lie so far in the
+    /// future, and `exp` in the past. 60 seconds by default. Tokens of a clock that is behind look old,
+    /// too: [`max_age`](Self::max_age) has to allow for that.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = Some(leeway);
         self
     }
 
-    /// How old a token may be by its `iat`. 60 seconds by default, so that a token that leaked is
-    /// soon worthless. If your deliveries are repeated with the token of the first try, a
-    /// repetition that comes later is refused: then allow as much as the repetitions need. Used
-    /// tokens are remembered for as long.
+    /// How old a token may be by its `iat` and the receiver's clock. 63 seconds by default, a minute
+    /// between the clocks and three seconds on the way, so that a token that leaked is soon worthless.
+    /// If your deliveries are repeated with the token of the first try, a repetition that comes later
+    /// is refused: then allow as much as the repetitions need. Used tokens are remembered for as long.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
     }
 
-    /// How long after `exp`, and before `nbf`, a token is accepted: by default not at all.
+    /// How long after `exp`, and before `nbf`, a token is accepted, besides the
+    /// [`leeway`](Self::leeway): by default not at all.
     pub fn expiry_grace(mut self, grace: Duration) -> Self {
         self.expiry_grace = Some(grace);
         self
@@ -116,8 +130,21 @@ impl VerifierBuilder {
         self
     }
 
-    /// The most bytes of a token, up to [`MAX_BODY`]. For payloads of automation rules that are larger
-    /// than some 6 KB.
+    /// Accepts tokens that have neither `iat` nor `exp`. **Such a token never becomes too old**: whoever
+    /// gets hold of one can send it again, after 24 hours even if it has a `jti`, which is forgotten
+    /// then; without a `jti`, at any time.
+    pub fn dangerously_accept_tokens_without_times(mut self) -> Self {
+        self.timeless = true;
+        self
+    }
+
+    /// The most bytes of a body: [`MAX_BODY`] by default.
+    pub fn max_body_size(mut self, bytes: usize) -> Self {
+        self.max_body = Some(bytes);
+        self
+    }
+
+    /// The most bytes of a token. By default, whatever a body [may have](Self::max_body_size).
     pub fn max_token_size(mut self, bytes: usize) -> Self {
         self.max_token = Some(bytes);
         self
@@ -159,7 +186,8 @@ impl VerifierBuilder {
     }
 
     /// How long an issuer is not asked again for its keys, whatever tokens say: 30 seconds by
-    /// default. A key that was replaced is found after this time at the latest.
+    /// default. A key that was replaced, under a new name or the same, is found after this time at the
+    /// latest; until then, what it has signed is refused as [temporary](super::Refused::is_temporary).
     pub fn refetch_after(mut self, time: Duration) -> Self {
         self.refetch_after = Some(time);
         self
@@ -169,6 +197,17 @@ impl VerifierBuilder {
     /// connections are opened on the way, and for a sandbox with an authority of its own.
     pub fn root_certificate(mut self, pem: impl Into<String>) -> Self {
         self.certificates.push(pem.into());
+        self
+    }
+
+    /// Reaches the account through a proxy, such as `http://user:password@proxy.example.com:3128`, in
+    /// place of the one that the environment names (`HTTPS_PROXY`). The proxy may have a private address.
+    ///
+    /// As without a proxy, nothing but the account's own host is asked for, and its certificate is
+    /// checked. But it is the proxy that resolves the name of the host, so that only the proxy can refuse
+    /// private addresses that it leads to.
+    pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
+        self.proxy = Some(url.into());
         self
     }
 
@@ -201,11 +240,17 @@ impl VerifierBuilder {
         };
         let account =
             self.account.as_deref().map(|text| checked("address of the account", text)).transpose()?;
-        let issuer = self.issuer.as_deref().map(|text| checked("issuer", text)).transpose()?;
-        let (home, trust) = match (account, issuer, self.issuer) {
-            (account, Some(issuer), Some(text)) => (account.unwrap_or(issuer), Trust::Exactly(text)),
-            (Some(account), ..) => (account.clone(), Trust::Account(account)),
-            _ => {
+        let issuers: Vec<_> =
+            self.issuers.iter().map(|text| checked("issuer", text)).collect::<Result<_>>()?;
+        if issuers.iter().any(|issuer| Origin::of(issuer) != issuers.first().and_then(Origin::of)) {
+            return Err(Error::configuration("issuers of several hosts: make a verifier for each host"));
+        }
+        let named = if issuers.is_empty() { account.as_slice() } else { &issuers };
+        let named: Vec<String> = named.iter().map(canonical).collect();
+        let (home, trust) = match (account, issuers.into_iter().next()) {
+            (account, Some(issuer)) => (account.unwrap_or(issuer), Trust::Exactly(self.issuers)),
+            (Some(account), None) => (account.clone(), Trust::Account(account)),
+            (None, None) => {
                 return Err(Error::configuration(
                     "nobody to trust: call `.account_url(\"https://wdc.xurrent.com\")` or `.issuer(..)`",
                 ));
@@ -226,11 +271,13 @@ impl VerifierBuilder {
             }
             certificates.extend(read);
         }
-        let fetcher = Arc::new(Fetcher::new(self.loopback, certificates)?);
+        let fetcher = Arc::new(Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?);
         let lifetime = self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME);
         let refetch_after = self.refetch_after.unwrap_or(REFETCH_AFTER);
         let keys = if self.keys.is_empty() {
-            KeySource::Discovered(KeyCache::new(Arc::clone(&fetcher), self.loopback, lifetime, refetch_after))
+            fetcher.check()?;
+            let fetcher = Arc::clone(&fetcher);
+            KeySource::Discovered(KeyCache::new(fetcher, named, self.loopback, lifetime, refetch_after))
         } else {
             let read = |(algorithm, pem): &(Algorithm, String)| {
                 let key = PublicKey::from_pem(*algorithm, pem).map_err(|why| {
@@ -250,10 +297,12 @@ impl VerifierBuilder {
         };
         let times = Times {
             leeway: seconds(self.leeway, 60)?,
-            max_age: seconds(self.max_age, 60)?,
+            max_age: seconds(self.max_age, 63)?,
             grace: seconds(self.expiry_grace, 0)?,
             all_claims: self.all_claims,
+            timeless: self.timeless,
         };
+        let max_body = self.max_body.unwrap_or(MAX_BODY);
         if self.audience.as_deref().is_some_and(str::is_empty) {
             return Err(Error::configuration("the audience is empty"));
         }
@@ -264,7 +313,8 @@ impl VerifierBuilder {
             fetcher,
             audience: self.audience,
             times,
-            max_token: self.max_token.unwrap_or(DEFAULT_MAX_TOKEN).min(MAX_BODY),
+            max_body,
+            max_token: self.max_token.unwrap_or(max_body),
             guards: self.guards,
             replay: self.replay.unwrap_or_else(|| Arc::new(MemoryReplayStore::default())),
             unsigned: self.unsigned,
@@ -277,7 +327,7 @@ impl fmt::Debug for VerifierBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifierBuilder")
             .field("account", &self.account.as_deref().map(shown))
-            .field("issuer", &self.issuer.as_deref().map(shown))
+            .field("issuers", &self.issuers.iter().map(|issuer| shown(issuer)).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -1,13 +1,18 @@
 //! What a token says of itself, and when that can be true.
 
 use super::delivery::Message;
+use super::issuer::MAX_ISSUER;
 use super::refused::Reason;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, from_slice};
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The most characters of a `jti`.
-pub(super) const MAX_TOKEN_ID: usize = 256;
+const MAX_JTI: usize = 256;
+
+/// The most bytes of the id of a token, [`Delivery::token_id`](super::Delivery::token_id): issuer, line
+/// feed and `jti`. Whoever stores ids needs room for as much.
+pub const MAX_TOKEN_ID: usize = MAX_ISSUER + 1 + 4 * MAX_JTI;
 
 /// The claims that are looked at.
 #[derive(Default)]
@@ -31,14 +36,16 @@ pub(super) struct Data<'c> {
 /// Which times are accepted.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
-    /// How far ahead `iat` may lie.
+    /// How far clocks may differ: `iat` and `nbf` may lie so far ahead, and `exp` so far back.
     pub(super) leeway: i64,
-    /// How far back it may lie.
+    /// How far back `iat` may lie.
     pub(super) max_age: i64,
-    /// How late `exp` may be found, and how early `nbf`.
+    /// How late `exp` may be found, and how early `nbf`, besides.
     pub(super) grace: i64,
     /// Whether all of `iat`, `jti`, `exp` and `nbf` must be there.
     pub(super) all_claims: bool,
+    /// Whether neither of `iat` and `exp` need be there.
+    pub(super) timeless: bool,
 }
 
 /// Seconds since 1970. May have a fraction, which is of no use here.
@@ -107,8 +114,11 @@ impl<'c> Claims<'c> {
                 return Err(Reason::MissingClaim(name));
             }
         }
+        if !times.timeless && self.issued.is_none() && self.expires.is_none() {
+            return Err(Reason::NoTimes);
+        }
         match self.id.as_ref().map(|id| id.chars().count()) {
-            Some(length) if length == 0 || length > MAX_TOKEN_ID => Err(Reason::TokenIdLength { length }),
+            Some(length) if length == 0 || length > MAX_JTI => Err(Reason::TokenIdLength { length }),
             _ => Ok(()),
         }
     }
@@ -132,10 +142,10 @@ impl<'c> Claims<'c> {
             }
         }
         match (self.expires, self.not_before) {
-            (Some(expires), _) if now >= expires + times.grace => {
+            (Some(expires), _) if now >= expires + times.leeway + times.grace => {
                 Err(Reason::Expired { seconds: now - expires })
             }
-            (_, Some(not_before)) if not_before - now > times.grace => {
+            (_, Some(not_before)) if not_before - now > times.leeway + times.grace => {
                 Err(Reason::NotYetValid { seconds: not_before - now })
             }
             _ => Ok(()),
@@ -146,10 +156,10 @@ impl<'c> Claims<'c> {
     pub(super) fn remembered_for(&self, times: Times, now: i64) -> Duration {
         /// Longer than the clocks of a few machines that share a store differ.
         const SHORTEST: i64 = 120;
-        /// For a token that never expires by itself.
+        /// For a token without times, which is accepted again afterwards.
         const ENDLESS: i64 = 24 * 60 * 60;
         let by_age = self.issued.map(|issued| issued + times.max_age);
-        let by_expiry = self.expires.map(|expires| expires + times.grace);
+        let by_expiry = self.expires.map(|expires| expires + times.leeway + times.grace);
         let until = by_age.into_iter().chain(by_expiry).min().unwrap_or(now + ENDLESS);
         // One second more: times are compared as whole seconds.
         Duration::from_secs((until - now + 1).max(SHORTEST).unsigned_abs())

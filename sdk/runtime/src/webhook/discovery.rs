@@ -4,7 +4,8 @@ use super::Algorithm;
 use super::algorithm::PublicKey;
 use super::fetch::{Answer, Fetcher, TOTAL};
 use super::issuer::{Origin, address, canonical, plain};
-use super::refused::cut;
+use super::refused::{Reason, cut};
+use super::token::Token;
 use crate::decode::{DecodeError, Decoder, Field, from_slice};
 use crate::scalar::Json;
 use base64::Engine as _;
@@ -15,9 +16,19 @@ use url::Url;
 pub(super) struct KeySet(Vec<(String, Algorithm, PublicKey)>);
 
 impl KeySet {
-    pub(super) fn get(&self, kid: &str, algorithm: Algorithm) -> Option<&PublicKey> {
-        let key = self.0.iter().find(|(id, of, _)| id == kid && *of == algorithm);
-        key.map(|(_, _, key)| key)
+    /// Verifies a token with the keys of the name and the algorithm in its header: several, where an
+    /// issuer replaces a key without a new name.
+    pub(super) fn verify(&self, token: &Token<'_>) -> Result<(), Reason> {
+        let algorithm = token.header.algorithm;
+        let kid = token.header.kid.as_deref().unwrap_or_default();
+        let mut keys = self.0.iter().filter(|(id, of, _)| id == kid && *of == algorithm).peekable();
+        if keys.peek().is_none() {
+            return Err(Reason::UnknownKey { kid: cut(kid), algorithm });
+        }
+        match keys.any(|(_, _, key)| key.verifies(token.signed, &token.signature)) {
+            true => Ok(()),
+            false => Err(Reason::Signature),
+        }
     }
 
     /// Reads a set of keys. A key that is of no use here spoils nothing.

@@ -2,7 +2,9 @@
 
 use super::address::{PublicNames, is_public};
 use crate::error::{Error, Result};
-use reqwest::Certificate;
+use crate::transport::http::through;
+use reqwest::{Certificate, Client};
+use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use std::time::Duration;
 use url::{Host, Url};
@@ -19,28 +21,48 @@ pub(super) struct Answer {
 }
 
 pub(super) struct Fetcher {
-    http: reqwest::Client,
+    /// Or why nothing can be fetched, as on a machine without certificate authorities. A verifier that
+    /// was given its keys needs no network.
+    http: std::result::Result<Client, String>,
     loopback: bool,
 }
 
 impl Fetcher {
-    pub(super) fn new(loopback: bool, certificates: Vec<Certificate>) -> Result<Self> {
-        let http = reqwest::Client::builder()
+    pub(super) fn new(
+        loopback: bool,
+        certificates: Vec<Certificate>,
+        proxy: Option<&SecretString>,
+    ) -> Result<Self> {
+        let proxies = match proxy {
+            Some(proxy) => host(proxy.expose_secret()).into_iter().collect(),
+            None => proxies_of_environment(),
+        };
+        let mut builder = Client::builder()
             .connect_timeout(CONNECT)
             .timeout(TOTAL)
             .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(PublicNames { loopback })
-            // What a proxy connects to cannot be told.
-            .no_proxy()
+            .dns_resolver(PublicNames { loopback, proxies })
+            // Two requests an hour are not worth a connection that may be dead when it is used.
+            .pool_max_idle_per_host(0)
             // An answer is as large as it says.
             .no_gzip()
             .referer(false)
             .tls_certs_merge(certificates)
             .https_only(!loopback)
-            .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Error::configuration("the HTTP client cannot be built").with_source(error))?;
+            .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")));
+        if let Some(proxy) = proxy {
+            builder = builder.proxy(through(proxy.expose_secret())?);
+        }
+        let http =
+            builder.build().map_err(|error| format!("the HTTP client cannot be built: {}", cause(&error)));
         Ok(Self { http, loopback })
+    }
+
+    /// Fails where nothing can be fetched.
+    pub(super) fn check(&self) -> Result<()> {
+        let advice = "install the certificate authorities of the system (`ca-certificates`), or give \
+                      `root_certificate`, or `public_key` so that no key is fetched";
+        self.http.as_ref().map(drop).map_err(|why| Error::configuration(format!("{why}: {advice}")))
     }
 
     /// Gets an address that was checked to be one of the account. The error is for the log; it never
@@ -56,7 +78,8 @@ impl Fetcher {
         if host.is_some_and(|host| !allowed(host)) {
             return Err("its host is not a public address".to_owned());
         }
-        let mut response = self.http.get(url).send().await.map_err(why)?;
+        let http = self.http.as_ref().map_err(Clone::clone)?;
+        let mut response = http.get(url).send().await.map_err(why)?;
         let too_large = || format!("the answer is larger than {MAX_ANSWER} bytes");
         if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
             return Err(too_large());
@@ -81,10 +104,26 @@ fn why(error: reqwest::Error) -> String {
         "the answer did not arrive"
     };
     // The innermost cause: a name that is not public, a certificate that is not trusted.
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
+    format!("{what}: {}", cause(&error.without_url()))
+}
+
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    format!("{what}: {cause}")
+    cause.to_string()
+}
+
+/// The hosts of the proxies in the environment, which the client reads by itself.
+fn proxies_of_environment() -> Vec<String> {
+    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    names.iter().filter_map(|name| host(&std::env::var(name).ok()?)).collect()
+}
+
+/// The host of a proxy, which may be given without a scheme.
+fn host(proxy: &str) -> Option<String> {
+    let url = Url::parse(proxy).ok().filter(Url::has_host);
+    let url = url.or_else(|| Url::parse(&format!("http://{proxy}")).ok())?;
+    url.host_str().map(str::to_owned)
 }

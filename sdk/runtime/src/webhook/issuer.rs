@@ -21,6 +21,9 @@ impl Origin {
     }
 }
 
+/// The most bytes of an issuer. One of Xurrent has some hundred.
+pub(super) const MAX_ISSUER: usize = 512;
+
 /// Reads an address as strictly as one of Xurrent's can be read: https, a host, nothing that two
 /// readers may understand differently. Plain http is for loopback, where a test allows it.
 pub(super) fn address(text: &str, loopback: bool) -> Result<Url, &'static str> {
@@ -34,8 +37,11 @@ pub(super) fn address(text: &str, loopback: bool) -> Result<Url, &'static str> {
         "http" if local => {}
         _ => return Err("it is not https"),
     }
-    if url.host().is_none() {
-        return Err("it has no host");
+    // `https:host` and `https:///host` are read as if they were written as usual.
+    let authority = text.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://"));
+    let authority = authority.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    if url.host().is_none() || authority.is_empty() || authority.ends_with(':') {
+        return Err("it is not written as `https://host`");
     }
     if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
         return Err("it has a user name");
@@ -48,6 +54,9 @@ pub(super) fn address(text: &str, loopback: bool) -> Result<Url, &'static str> {
 
 /// An address that names an issuer or an account: no query, and a path as it is meant.
 pub(super) fn plain(text: &str, loopback: bool) -> Result<Url, &'static str> {
+    if text.len() > MAX_ISSUER {
+        return Err("it is longer than 512 bytes");
+    }
     let url = address(text, loopback)?;
     if text.contains(['?', '%']) {
         return Err("it has a query or escapes");
@@ -72,8 +81,8 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Whom the verifier trusts.
 pub(super) enum Trust {
-    /// This issuer and no other, exactly as it is written.
-    Exactly(String),
+    /// These issuers and no other, exactly as they are written.
+    Exactly(Vec<String>),
     /// The account, and its webhook policies below it.
     Account(Url),
 }
@@ -83,7 +92,7 @@ impl Trust {
     pub(super) fn check(&self, issuer: &str, loopback: bool) -> Result<(), Reason> {
         let refused = |why| Reason::Issuer { found: cut(issuer), why };
         match self {
-            Self::Exactly(expected) if issuer == expected => Ok(()),
+            Self::Exactly(expected) if expected.iter().any(|expected| issuer == expected) => Ok(()),
             Self::Exactly(_) => Err(refused("it is another one than the configured")),
             Self::Account(account) => {
                 // The classic issuer, as it comes with nearly every delivery.

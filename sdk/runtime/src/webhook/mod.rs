@@ -14,7 +14,8 @@
 //! ```
 //!
 //! Nothing here knows a web framework: take the headers as an [`http::HeaderMap`] and the body as
-//! bytes, as they came. A body that is larger than [`MAX_BODY`] need not be read to its end.
+//! bytes, as they came. A body that is larger than [`MAX_BODY`], or what
+//! [`max_body_size`](VerifierBuilder::max_body_size) sets, need not be read to its end.
 //!
 //! # Answer at once
 //!
@@ -45,6 +46,7 @@
 mod address;
 mod algorithm;
 mod body;
+mod budget;
 mod builder;
 mod claims;
 mod delivery;
@@ -69,6 +71,7 @@ pub mod test;
 pub use algorithm::Algorithm;
 pub use body::MAX_BODY;
 pub use builder::VerifierBuilder;
+pub use claims::MAX_TOKEN_ID;
 pub use delivery::{Delivery, Message, Payload};
 pub use event::Event;
 pub use handshake::Received;

@@ -9,29 +9,39 @@ use std::fmt;
 /// `Display` says `the delivery was refused` and nothing else, so that an answer made of it tells a
 /// forger nothing, whatever it is wrapped in: it has no source either. [`reason`](Self::reason) is
 /// for the log, and so is `Debug`, which shows it. Neither ever holds a key, a secret or a token.
-pub struct Refused(Box<Reason>);
+pub struct Refused {
+    reason: Box<Reason>,
+    is_temporary: bool,
+}
 
 impl Refused {
     /// What was wrong. Not for the sender of the delivery.
     #[must_use]
     pub fn reason(&self) -> &Reason {
-        &self.0
+        &self.reason
     }
 
-    /// Whether the same delivery may be good later: keys could not be fetched, or a store failed.
-    /// Xurrent sends a delivery again that is not answered with a status of success.
+    /// Whether the same delivery may be good later: keys could not be fetched, a store failed, or a key
+    /// is unknown or does not verify that may have been replaced since the keys were fetched. Xurrent
+    /// sends a delivery again that is not answered with a status of success.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(
-            *self.0,
-            Reason::Discovery(_) | Reason::Throttled | Reason::ReplayStore(_) | Reason::CallbackFailed { .. }
-        )
+        self.is_temporary
+    }
+
+    /// A refusal that time may change, whatever its reason.
+    pub(super) fn temporary(reason: Reason) -> Self {
+        Self { is_temporary: true, ..Self::from(reason) }
     }
 }
 
 impl From<Reason> for Refused {
     fn from(reason: Reason) -> Self {
-        Self(Box::new(reason))
+        let is_temporary = matches!(
+            reason,
+            Reason::Discovery(_) | Reason::Throttled | Reason::ReplayStore(_) | Reason::CallbackFailed { .. }
+        );
+        Self { reason: Box::new(reason), is_temporary }
     }
 }
 
@@ -43,7 +53,7 @@ impl fmt::Display for Refused {
 
 impl fmt::Debug for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Refused({})", self.0)
+        write!(f, "Refused({})", self.reason)
     }
 }
 
@@ -53,7 +63,7 @@ impl std::error::Error for Refused {}
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// More than [`MAX_BODY`](super::MAX_BODY).
+    /// More than [`max_body_size`](super::VerifierBuilder::max_body_size).
     #[error("the body has {size} bytes, and {limit} are allowed")]
     BodyTooLarge {
         /// Bytes of the body.
@@ -107,6 +117,12 @@ pub enum Reason {
     /// The claims are not a JSON object, or one of them has another type.
     #[error("the claims cannot be read: {}", line(.0))]
     Claims(DecodeError),
+    /// Neither `iat` nor `exp`: nothing would end the time in which the token can be replayed.
+    #[error(
+        "the token has neither `iat` nor `exp`, so that it could be replayed some day: \
+         `dangerously_accept_tokens_without_times` accepts it"
+    )]
+    NoTimes,
     /// A claim that must be there.
     #[error("the claim `{0}` is missing")]
     MissingClaim(&'static str),
@@ -151,13 +167,18 @@ pub enum Reason {
         /// How many it has.
         length: usize,
     },
-    /// The header names no key, and there is no other way to know it.
-    #[error("the header of the token has no `kid`")]
+    /// The header names no key, so that none can be discovered: the webhook was made without OpenID
+    /// Connect discovery.
+    #[error(
+        "the header of the token has no `kid`: make the webhook with `openid_connect_discovery(true)`, or \
+         give the verifier the `public_key` of its policy"
+    )]
     NoKeyId,
     /// The keys of the issuer could not be fetched.
     #[error("the keys of the issuer cannot be had: {}", line(.0))]
     Discovery(String),
-    /// The keys of the issuer were asked for a moment ago, or too many issuers were.
+    /// The keys of the issuer were asked for a moment ago, or those of too many unknown issuers were:
+    /// see [`VerifierBuilder::account_url`](super::VerifierBuilder::account_url).
     #[error("the keys of the issuer are not asked for again so soon")]
     Throttled,
     /// The issuer has no such key.

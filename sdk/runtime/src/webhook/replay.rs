@@ -22,7 +22,8 @@ pub trait ReplayStore: Send + Sync {
     /// Records a token, at once and whole: of several calls with the same `token` one is answered
     /// with true, all others with false. The record may go after `remember`, not before.
     ///
-    /// `token` is the issuer and the `jti`, separated by a line feed; at most some 8 KiB.
+    /// `token` is the issuer and the `jti`, separated by a line feed; at most
+    /// [`MAX_TOKEN_ID`](super::MAX_TOKEN_ID) bytes.
     fn first_use<'a>(&'a self, token: &'a str, remember: Duration)
     -> BoxFuture<'a, Result<bool, StoreError>>;
 

@@ -1,12 +1,12 @@
 //! A token in its compact form, taken apart. Nothing in it is trusted here.
 
-use super::Algorithm;
 use super::refused::{Reason, cut};
+use super::{Algorithm, MAX_BODY};
 use crate::decode::{DecodeError, Decoded, Decoder, Field};
 use base64::Engine;
 
-/// The most bytes of a token, unless the verifier was told otherwise: 8 KiB.
-pub const DEFAULT_MAX_TOKEN: usize = 8 * 1024;
+/// The most bytes of a token by default: what a body of [`MAX_BODY`] has room for.
+pub const DEFAULT_MAX_TOKEN: usize = MAX_BODY - r#"{"jwt":""}"#.len();
 
 /// What a header may not have. The first five name or hold a key, which would let the sender choose
 /// it; the others change what is signed, or demand extensions that are not known here.

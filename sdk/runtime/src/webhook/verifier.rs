@@ -31,6 +31,7 @@ pub(super) struct Settings {
     pub(super) fetcher: Arc<Fetcher>,
     pub(super) audience: Option<String>,
     pub(super) times: Times,
+    pub(super) max_body: usize,
     pub(super) max_token: usize,
     pub(super) guards: Guards,
     pub(super) replay: Arc<dyn ReplayStore>,
@@ -83,7 +84,8 @@ impl Verifier {
     /// [`Refused`], which tells the sender nothing and the log everything. The reason is also an
     /// event of `tracing`, at the level of a warning.
     pub async fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
-        self.logged(headers, self.check(None, headers, body).await)
+        let checked = self.check(None, headers, body).await;
+        self.refusal_logged(headers, checked).await
     }
 
     /// The same, for a verifier that demands a secret in the address: `uri` is what was posted to, at
@@ -104,7 +106,8 @@ impl Verifier {
     /// # Errors
     /// As [`verify`](Self::verify).
     pub async fn verify_at(&self, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
-        self.logged(headers, self.check(Some(uri), headers, body).await)
+        let checked = self.check(Some(uri), headers, body).await;
+        self.refusal_logged(headers, checked).await
     }
 
     /// Makes the token of a delivery good once more. For a receiver that could not keep the
@@ -134,9 +137,9 @@ impl Verifier {
         }
     }
 
-    async fn check(&self, uri: Option<&Uri>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Reason> {
+    async fn check(&self, uri: Option<&Uri>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
         let settings = &*self.0;
-        body::check_size(body)?;
+        body::check_size(body, settings.max_body)?;
         settings.guards.check_query(uri)?;
         settings.guards.check_basic(headers)?;
         if let Some(token) = body::bare_token(body)
@@ -152,11 +155,11 @@ impl Verifier {
                 settings.guards.check_webhook(delivery.webhook_id)?;
                 Ok(delivery)
             }
-            Body::Unsigned(_) => Err(Reason::Unsigned),
+            Body::Unsigned(_) => Err(Reason::Unsigned.into()),
         }
     }
 
-    async fn signed(&self, headers: &HeaderMap, token: Token<'_>) -> Result<Delivery, Reason> {
+    async fn signed(&self, headers: &HeaderMap, token: Token<'_>) -> Result<Delivery, Refused> {
         let settings = &*self.0;
         // What needs no key is checked before one is looked for: of a forged token nothing may be
         // fetched that a good one would not ask for as well.
@@ -167,9 +170,7 @@ impl Verifier {
         let mut now = claims::now();
         claims.check_times(settings.times, now)?;
         claims.check_audience(settings.audience.as_deref())?;
-        if !settings.verifies(&token, &claims.issuer).await? {
-            return Err(Reason::Signature);
-        }
+        settings.check_signature(&token, &claims.issuer).await?;
         if matches!(settings.keys, KeySource::Discovered(_)) {
             // To find the key may have taken a while.
             now = claims::now();
@@ -188,29 +189,34 @@ impl Verifier {
         Ok(delivery)
     }
 
-    fn logged<T>(&self, headers: &HeaderMap, result: Result<T, Reason>) -> Result<T, Refused> {
-        result.map_err(|reason| {
+    async fn refusal_logged<T>(&self, headers: &HeaderMap, result: Result<T, Refused>) -> Result<T, Refused> {
+        if let Err(refused) = &result {
             let delivery = headers.get("x-xurrent-delivery").and_then(|id| id.to_str().ok()).map(cut);
-            tracing::warn!(%reason, delivery, "webhook delivery refused");
-            reason.into()
-        })
+            tracing::warn!(reason = %refused.reason(), delivery, "webhook delivery refused");
+            // Whoever is refused waits for nothing: a task of nothing else would hold up all others.
+            tokio::task::coop::consume_budget().await;
+        }
+        result
     }
 }
 
 impl Settings {
-    async fn verifies(&self, token: &Token<'_>, issuer: &str) -> Result<bool, Reason> {
-        let algorithm = token.header.algorithm;
+    async fn check_signature(&self, token: &Token<'_>, issuer: &str) -> Result<(), Refused> {
         match &self.keys {
             KeySource::Configured(keys) => {
-                let mut keys = keys.iter().filter(|(of, _)| *of == algorithm);
-                Ok(keys.any(|(_, key)| key.verifies(token.signed, &token.signature)))
+                let mut keys = keys.iter().filter(|(of, _)| *of == token.header.algorithm);
+                match keys.any(|(_, key)| key.verifies(token.signed, &token.signature)) {
+                    true => Ok(()),
+                    false => Err(Reason::Signature.into()),
+                }
             }
             KeySource::Discovered(cache) => {
-                let kid = token.header.kid.as_deref().filter(|kid| !kid.is_empty()).ok_or(Reason::NoKeyId)?;
+                if token.header.kid.as_deref().is_none_or(str::is_empty) {
+                    return Err(Reason::NoKeyId.into());
+                }
                 let issuer =
                     plain(issuer, self.loopback).map_err(|why| Reason::Issuer { found: cut(issuer), why })?;
-                let found = cache.get(&issuer, kid, algorithm).await?;
-                Ok(found.key().is_some_and(|key| key.verifies(token.signed, &token.signature)))
+                cache.verify(&issuer, token).await
             }
         }
     }

@@ -4,6 +4,17 @@ use super::*;
 use std::time::Duration;
 
 #[tokio::test]
+async fn clocks_may_be_a_minute_apart_both_ways() {
+    let verifier = knowing(es256()).build().unwrap();
+    for apart in [-60, -59, -1, 0, 1, 59, 60] {
+        // A token that Xurrent has just made, good for the shortest time that a policy can have.
+        let sent = now() + apart;
+        let delivery = es256().delivery(ACCOUNT).claim("iat", sent).claim("nbf", sent);
+        verify(&verifier, delivery.claim("exp", sent + 60).body()).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_token_may_be_a_minute_old_and_a_minute_early_by_its_iat() {
     let verifier = knowing(es256()).build().unwrap();
     let issued = |seconds: i64| es256().delivery(ACCOUNT).claim("iat", now() + seconds).body();
@@ -31,28 +42,31 @@ async fn age_and_leeway_are_settings() {
 }
 
 #[tokio::test]
-async fn expiry_is_strict_unless_a_grace_was_given() {
+async fn expiry_is_strict_but_for_the_clocks_unless_a_grace_was_given() {
     let strict = knowing(es256()).build().unwrap();
     let lenient = knowing(es256()).expiry_grace(Duration::from_secs(60)).build().unwrap();
     let expires = |seconds: i64| es256().delivery(ACCOUNT).claim("exp", now() + seconds).body();
-    verify(&strict, expires(5)).await.unwrap();
-    // A token that expires now has expired.
-    assert!(reason(verify(&strict, expires(0)).await).starts_with("the token expired"));
-    assert!(reason(verify(&strict, expires(-30)).await).starts_with("the token expired 3"));
-    verify(&lenient, expires(-30)).await.unwrap();
-    assert!(reason(verify(&lenient, expires(-61)).await).starts_with("the token expired 6"));
+    verify(&strict, expires(-55)).await.unwrap();
+    assert!(reason(verify(&strict, expires(-60)).await).starts_with("the token expired 6"));
+    verify(&lenient, expires(-115)).await.unwrap();
+    assert!(reason(verify(&lenient, expires(-121)).await).starts_with("the token expired 12"));
+    // A token that expires now has expired, where clocks do not differ.
+    let exact = knowing(es256()).leeway(Duration::ZERO).build().unwrap();
+    verify(&exact, expires(5)).await.unwrap();
+    assert!(reason(verify(&exact, expires(0)).await).starts_with("the token expired"));
 }
 
 #[tokio::test]
-async fn the_begin_is_strict_unless_a_grace_was_given() {
+async fn the_begin_is_strict_but_for_the_clocks_unless_a_grace_was_given() {
     let strict = knowing(es256()).build().unwrap();
     let lenient = knowing(es256()).expiry_grace(Duration::from_secs(60)).build().unwrap();
     let begins = |seconds: i64| es256().delivery(ACCOUNT).claim("nbf", now() + seconds).body();
     verify(&strict, begins(0)).await.unwrap();
     verify(&strict, begins(-1000)).await.unwrap();
-    assert!(reason(verify(&strict, begins(30)).await).starts_with("the token becomes valid in"));
-    verify(&lenient, begins(30)).await.unwrap();
-    assert!(reason(verify(&lenient, begins(70)).await).starts_with("the token becomes valid in"));
+    verify(&strict, begins(60)).await.unwrap();
+    assert!(reason(verify(&strict, begins(70)).await).starts_with("the token becomes valid in"));
+    verify(&lenient, begins(120)).await.unwrap();
+    assert!(reason(verify(&lenient, begins(130)).await).starts_with("the token becomes valid in"));
 }
 
 #[tokio::test]
@@ -69,6 +83,20 @@ async fn missing_claims_are_tolerated_unless_all_are_demanded() {
     }
     let nobody = es256().delivery(ACCOUNT).without("iss").body();
     assert_eq!(reason(verify(&tolerant, nobody).await), "the claim `iss` is missing");
+}
+
+#[tokio::test]
+async fn a_token_without_iat_and_exp_is_refused_unless_that_was_allowed() {
+    let verifier = knowing(es256()).build().unwrap();
+    let lenient = knowing(es256()).dangerously_accept_tokens_without_times().build().unwrap();
+    for delivery in [es256().delivery(ACCOUNT), es256().delivery(ACCOUNT).without("jti")] {
+        // `nbf` ends nothing.
+        let body = delivery.without("iat").without("exp").body();
+        let refused = reason(verify(&verifier, &body).await);
+        assert!(refused.starts_with("the token has neither `iat` nor `exp`"), "{refused}");
+        assert!(refused.contains("`dangerously_accept_tokens_without_times`"), "{refused}");
+        verify(&lenient, &body).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -126,12 +154,13 @@ async fn every_check_without_a_key_comes_before_any_request() {
         (good().header("jku", "https://wdc.xurrent.com/keys").body(), "the header of the token has `jku`"),
         (good().claim("iss", "https://other.example").body(), "it is on another host"),
         (good().claim("aud", "there").body(), "another audience"),
-        (good().claim("exp", now() - 1).body(), "expired"),
+        (good().claim("exp", now() - 61).body(), "expired"),
         (good().claim("nbf", now() + 100).body(), "becomes valid"),
         (good().claim("iat", now() - 100).body(), "s ago"),
         (good().claim("iat", now() + 100).body(), "s from now"),
         (good().claim("jti", "x".repeat(300)).body(), "300 characters"),
         (good().without("jti").body(), "`jti` is missing"),
+        (good().claim("iss", server.origin.replace("//", "")).body(), "it is not written as"),
         (good().kid("").body(), "no `kid`"),
     ] {
         let reason = reason(verify(&verifier, body).await);

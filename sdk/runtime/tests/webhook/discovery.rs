@@ -106,6 +106,72 @@ async fn a_rotated_key_is_found_after_the_throttle_and_not_before() {
 }
 
 #[tokio::test]
+async fn a_new_key_under_the_same_name_is_found_after_the_throttle() {
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    let verifier = server.verifier().refetch_after(Duration::from_millis(1500)).build().unwrap();
+    verify(&verifier, es256().delivery(&server.origin).kid("one").body()).await.unwrap();
+    let new = Signer::generate(Algorithm::Es256).unwrap();
+    server.issues("", &new, "one");
+    let body = new.delivery(&server.origin).kid("one").body();
+    for _ in 0..20 {
+        // It may be good soon, so the sender should send it again.
+        let failed = verify(&verifier, &body).await;
+        assert!(failed.as_ref().unwrap_err().is_temporary());
+        assert_eq!(reason(failed), "the signature is wrong");
+    }
+    assert_eq!(server.asked().len(), 2);
+    tokio::time::sleep(Duration::from_millis(1520)).await;
+    verify(&verifier, &body).await.unwrap();
+    assert_eq!(server.asked().len(), 4);
+}
+
+#[tokio::test]
+async fn what_the_issuer_itself_does_not_know_is_refused_for_good() {
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    let verifier = server.verifier().refetch_after(Duration::ZERO).build().unwrap();
+    let forger = Signer::generate(Algorithm::Es256).unwrap();
+    for (body, expected) in [
+        (forger.delivery(&server.origin).kid("one").body(), "the signature is wrong"),
+        (forger.delivery(&server.origin).kid("two").body(), "the issuer has no key \"two\" for ES256"),
+    ] {
+        let failed = verify(&verifier, &body).await;
+        assert!(!failed.as_ref().unwrap_err().is_temporary());
+        assert_eq!(reason(failed), expected);
+    }
+    // Good deliveries ask nobody, and wrong signatures ask once each at most.
+    let asked = server.asked().len();
+    for _ in 0..20 {
+        verify(&verifier, es256().delivery(&server.origin).kid("one").body()).await.unwrap();
+    }
+    assert_eq!(server.asked().len(), asked);
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_refused_as_temporary_until_the_issuer_was_asked() {
+    let server = Server::http().await;
+    server.issues("", es256(), "one");
+    let verifier = server.verifier().build().unwrap();
+    verify(&verifier, es256().delivery(&server.origin).kid("one").body()).await.unwrap();
+    let failed = verify(&verifier, es256().delivery(&server.origin).kid("two").body()).await;
+    assert!(failed.as_ref().unwrap_err().is_temporary());
+    assert!(reason(failed).starts_with("the issuer has no key \"two\""));
+}
+
+#[tokio::test]
+async fn of_two_keys_of_one_name_each_is_good() {
+    let (server, new) = (Server::http().await, Signer::generate(Algorithm::Es256).unwrap());
+    server.issues("", es256(), "one");
+    server.on("/keys", json(value!({ "keys": [es256().jwk("one"), new.jwk("one")] })));
+    let verifier = server.verifier().build().unwrap();
+    for signer in [es256(), &new] {
+        verify(&verifier, signer.delivery(&server.origin).kid("one").body()).await.unwrap();
+    }
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
 async fn keys_expire() {
     let server = Server::http().await;
     server.issues("", es256(), "one");
@@ -157,7 +223,11 @@ async fn a_token_must_name_its_key() {
     server.issues("", es256(), "one");
     let verifier = server.verifier().build().unwrap();
     let without = es256().delivery(&server.origin).body();
-    assert_eq!(reason(verify(&verifier, without).await), "the header of the token has no `kid`");
+    let refused_for = reason(verify(&verifier, without).await);
+    assert!(refused_for.starts_with("the header of the token has no `kid`: "), "{refused_for}");
+    // What to do about it, on either side.
+    assert!(refused_for.contains("`openid_connect_discovery(true)`"), "{refused_for}");
+    assert!(refused_for.contains("`public_key`"), "{refused_for}");
     let number = es256().delivery(&server.origin).header("kid", 1).body();
     assert!(reason(verify(&verifier, number).await).contains("kid: expected String"));
     assert!(refused(&verifier, es256(), &server.origin, "ONE").await.contains("no key \"ONE\""));

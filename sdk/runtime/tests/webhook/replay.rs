@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use xurrent_runtime::transport::BoxFuture;
-use xurrent_runtime::webhook::{MemoryReplayStore, ReplayStore, StoreError};
+use xurrent_runtime::webhook::{MAX_TOKEN_ID, MemoryReplayStore, ReplayStore, StoreError};
 
 #[tokio::test]
 async fn a_token_is_accepted_once() {
@@ -148,6 +148,8 @@ impl ReplayStore for Notes {
 async fn a_token_is_remembered_for_as_long_as_it_can_be_accepted() {
     let notes = Arc::new(Notes::default());
     let short = knowing(es256()).replay_store(Arc::clone(&notes)).build().unwrap();
+    let endless = knowing(es256()).dangerously_accept_tokens_without_times();
+    let endless = endless.replay_store(Arc::clone(&notes)).build().unwrap();
     let hour = Duration::from_secs(3600);
     let long =
         knowing(es256()).max_age(hour).expiry_grace(hour).replay_store(Arc::clone(&notes)).build().unwrap();
@@ -155,11 +157,11 @@ async fn a_token_is_remembered_for_as_long_as_it_can_be_accepted() {
     for (verifier, delivery, expected) in [
         // By age, 60 s, but never less than 120 s.
         (&short, far(), 120),
+        (&endless, far().without("iat").without("exp"), 86_401),
         (&long, far(), 3601),
         // By expiry and its grace, which comes before the age.
-        (&long, far().claim("exp", now() - 600), 3001),
-        (&short, far().without("iat").claim("exp", now() + 1000), 1001),
-        (&short, far().without("iat").without("exp"), 86_401),
+        (&long, far().claim("exp", now() - 600), 3061),
+        (&short, far().without("iat").claim("exp", now() + 1000), 1061),
     ] {
         let delivery = verify(verifier, delivery.claim("jti", "id").body()).await.unwrap();
         let (token, remember) = notes.0.lock().unwrap().pop().unwrap();
@@ -168,6 +170,15 @@ async fn a_token_is_remembered_for_as_long_as_it_can_be_accepted() {
         assert!(delivery.signed);
         assert_eq!(reason(verifier.release(&delivery).await), "the store of used tokens failed: not today");
     }
+}
+
+#[tokio::test]
+async fn the_longest_id_of_a_token_has_the_size_that_is_announced() {
+    let verifier = knowing(es256()).build().unwrap();
+    let issuer = format!("{ACCOUNT}/{}", "a".repeat(512 - ACCOUNT.len() - 1));
+    let body = es256().delivery(&issuer).claim("jti", "😀".repeat(256)).body();
+    let delivery = verify(&verifier, body).await.unwrap();
+    assert_eq!(delivery.token_id().unwrap().len(), MAX_TOKEN_ID);
 }
 
 /// Does not answer the first five times.

@@ -65,14 +65,30 @@ async fn a_body_may_have_256_kib_and_not_a_byte_more() {
 }
 
 #[tokio::test]
-async fn a_token_may_have_8_kib_unless_more_is_allowed() {
+async fn a_token_may_fill_the_body_unless_less_is_allowed() {
     let verifier = knowing(es256()).build().unwrap();
     let body = |token: String| format!(r#"{{"jwt":"{token}"}}"#);
-    verify(&verifier, body(token_of(es256(), DEFAULT_MAX_TOKEN))).await.unwrap();
+    let largest = body(token_of(es256(), DEFAULT_MAX_TOKEN));
+    assert_eq!(largest.len(), MAX_BODY);
+    verify(&verifier, largest).await.unwrap();
     let larger = body(token_of(es256(), DEFAULT_MAX_TOKEN + 2));
-    assert_eq!(reason(verify(&verifier, &larger).await), "the token has 8194 bytes, and 8192 are allowed");
-    let generous = knowing(es256()).max_token_size(100_000).build().unwrap();
+    assert_eq!(reason(verify(&verifier, &larger).await), "the body has 262146 bytes, and 262144 are allowed");
+    let generous = knowing(es256()).max_body_size(300_000).build().unwrap();
     verify(&generous, larger).await.unwrap();
+    let strict = knowing(es256()).max_token_size(8192).build().unwrap();
+    verify(&strict, body(token_of(es256(), 8192))).await.unwrap();
+    let refused = reason(verify(&strict, body(token_of(es256(), 8194))).await);
+    assert_eq!(refused, "the token has 8194 bytes, and 8192 are allowed");
+}
+
+#[tokio::test]
+async fn long_texts_of_a_time_entry_are_accepted() {
+    let verifier = knowing(es256()).build().unwrap();
+    for note in ["a note ".repeat(800), "作業記録".repeat(450)] {
+        let payload = serde_json::json!({ "note": note });
+        let body = es256().delivery(ACCOUNT).event("time_entry.create", 1).payload(payload).body();
+        verify(&verifier, body).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -162,6 +178,11 @@ fn settings_that_cannot_be_meant_are_errors() {
         (builder().account_url("http://127.0.0.1:1"), "it is not https"),
         (builder().account_url("http://10.0.0.1").dangerously_allow_loopback(), "it is not https"),
         (builder().issuer("ftp://wdc.xurrent.com"), "it is not https"),
+        (builder().issuer("https:wdc.xurrent.com"), "it is not written as"),
+        (builder().account_url("https:///wdc.xurrent.com"), "it is not written as"),
+        (builder().issuer(ACCOUNT).issuer("https://globalnet.xurrent.com"), "issuers of several hosts"),
+        (builder().account_url(ACCOUNT).proxy("proxy.example.com:3128"), "the proxy"),
+        (builder().account_url(ACCOUNT).proxy(""), "the proxy"),
         (knowing(es256()).dangerously_accept_unsigned(), "with a policy, all bodies are signed"),
         (builder().account_url(ACCOUNT).audience("x").dangerously_accept_unsigned(), "all bodies are signed"),
         (builder().account_url(ACCOUNT).secret_query_parameter("key", ""), "no name or no value"),
@@ -234,6 +255,13 @@ async fn a_configured_issuer_is_exact() {
         let reason = reason(verify(&verifier, es256().delivery(other).body()).await);
         assert!(reason.ends_with("another one than the configured"), "{reason}");
     }
+    // Several are as exact as one.
+    let another = "https://wdc.xurrent.com/webhook_policies/another";
+    let verifier = knowing(es256()).issuer(issuer).issuer(another).build().unwrap();
+    for issuer in [issuer, another] {
+        verify(&verifier, es256().delivery(issuer).body()).await.unwrap();
+    }
+    assert!(verify(&verifier, es256().delivery(&format!("{another}s")).body()).await.is_err());
     // The issuer beats the account, which then says only where callbacks may be.
     let verifier = knowing(es256()).issuer(issuer).build().unwrap();
     assert!(verify(&verifier, es256().delivery(ACCOUNT).body()).await.is_err());
