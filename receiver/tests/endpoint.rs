@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod incidents;
+mod strangers;
 mod support;
 
 use bytes::Bytes;
