@@ -15,14 +15,14 @@
 //! }'
 //! ```
 //!
-//! Health and metrics are on port 8081. Control-C ends it; what was not printed is printed after the
-//! next start.
+//! Health and metrics are on port 8081. Ctrl-C or SIGTERM ends it; what was not printed is printed
+//! after the next start.
 
 use std::error::Error;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{Delivery, Failure, Receiver, TokensInInbox};
+use xurrent_receiver::{Delivery, Failure, Receiver, Server, TokensInInbox, shutdown_signal};
 use xurrent_runtime::webhook::Verifier;
 
 async fn print(delivery: Delivery) -> Result<(), Failure> {
@@ -57,11 +57,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let monitoring = TcpListener::bind("127.0.0.1:8081").await?;
     let monitor = receiver.monitoring();
-    tokio::spawn(async move { axum::serve(monitoring, monitor).await });
+    tokio::spawn(Server::new(monitor).serve(monitoring, std::future::pending()));
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    axum::serve(listener, receiver.router("/xurrent"))
-        .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
-        .await?;
+    Server::new(receiver.router("/xurrent")).serve(listener, shutdown_signal()).await;
 
     worker.shutdown(Duration::from_secs(20)).await;
     inbox.close().await;

@@ -94,8 +94,13 @@ impl Accepted {
             #[serde(rename = "object_nodeID")]
             object_node_id: Option<String>,
         }
-        let read: Body = serde_json::from_slice(&body)
-            .map_err(|error| Refused::new("malformed", format!("not the body of a delivery: {error}")))?;
+        let read: Body = serde_json::from_slice(&body).map_err(|error| {
+            // Its own words quote what it found: somebody's data.
+            let (line, column) = (error.line(), error.column());
+            let what = if error.is_data() { "another JSON value than expected" } else { "not JSON" };
+            let place = format!("line {line}, column {column}");
+            Refused::new("malformed", format!("not the body of a delivery: {what} at {place}"))
+        })?;
         let id = header(headers, ["x-xurrent-delivery", "x-4me-delivery"]);
         let origin = header(headers, ["x-xurrent-delivery-origin", "x-4me-delivery-origin"]);
         let record = match (read.object_node_id, read.object_id) {
@@ -161,7 +166,8 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// `reason` is one of a few fixed words, which metrics count by; `detail` is a sentence.
+    /// `reason` is one of a few fixed words, which metrics count by; `detail` is a sentence without
+    /// secrets. In the log, its control characters are escaped and it is cut after 500 bytes.
     pub fn new(reason: &'static str, detail: impl Into<String>) -> Self {
         Self { reason, detail: detail.into() }
     }

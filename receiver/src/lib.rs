@@ -8,7 +8,7 @@
 //! ```no_run
 //! use std::time::Duration;
 //! use xurrent_receiver::inbox::sqlite::SqliteInbox;
-//! use xurrent_receiver::{Delivery, Failure, Receiver, TokensInInbox};
+//! use xurrent_receiver::{Delivery, Failure, Receiver, Server, TokensInInbox, shutdown_signal};
 //! use xurrent_runtime::webhook::Verifier;
 //!
 //! async fn handle(delivery: Delivery) -> Result<(), Failure> {
@@ -27,9 +27,7 @@
 //!     let worker = receiver.worker().concurrency(4).in_order().start(handle);
 //!
 //!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-//!     axum::serve(listener, receiver.router("/xurrent"))
-//!         .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
-//!         .await?;
+//!     Server::new(receiver.router("/xurrent")).serve(listener, shutdown_signal()).await;
 //!     worker.shutdown(Duration::from_secs(20)).await;                // the rest stays in the inbox
 //!     inbox.close().await;
 //!     Ok(())
@@ -57,25 +55,34 @@
 //! | --- | --- |
 //! | 200 | the delivery is durable, or was before, or is a handshake that the check answered |
 //! | 403 | the check refused it; the same for every reason |
-//! | 405, 413, 408, 400 | not a `POST`, a body over 256 KiB, too slow, cut short |
+//! | 405, 413, 408, 400 | not a `POST`, a body over the limit, too slow, cut short |
 //! | 503 | not durable within the deadline, or too many requests at once: nothing is promised |
+//!
+//! A body is given up with 408 as well when more of them are under way than requests are allowed at
+//! once and it has taken longest.
 //!
 //! # Which inbox
 //!
 //! [`SqliteInbox`](inbox::sqlite::SqliteInbox) is one file of one process on a local disk.
 //! `PostgresInbox`, with the feature `postgres`, is shared by any number of machines. Both make and
 //! update their tables by themselves.
+//!
+#![doc = include_str!("../../docs/receiver.md")]
 
 mod causes;
 mod check;
 pub mod inbox;
+mod log;
 mod metrics;
 mod receiver;
+mod server;
 mod verified;
+mod waiting;
 mod worker;
 
 pub use check::{Accepted, Check, Checked, Refused};
 pub use inbox::{Delivery, Inbox, InboxError};
 pub use receiver::{BODY_LIMIT, Receiver, ReceiverBuilder};
+pub use server::{Server, shutdown_signal};
 pub use verified::TokensInInbox;
 pub use worker::{Failure, Handler, Worker, WorkerBuilder};

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+const PREFIX: &str = "xurrent_receiver";
+
 /// Upper bounds of answer times in seconds: Xurrent waits ten.
 const ANSWERS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
@@ -27,6 +29,9 @@ pub(crate) struct Metrics(Arc<Counts>);
 
 struct Counts {
     registry: Registry,
+    /// What is known only while the inbox answers.
+    inbox: Registry,
+    inbox_up: Gauge,
     answers: Counters,
     answer_seconds: Histogram,
     stored: Counters,
@@ -39,7 +44,7 @@ struct Counts {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let mut registry = Registry::with_prefix("xurrent_receiver");
+        let mut registry = Registry::with_prefix(PREFIX);
         let answers = registered(&mut registry, "answers", "Answers by HTTP status", Counters::default());
         let stored =
             registered(&mut registry, "stored", "Deliveries answered as stored", Counters::default());
@@ -61,10 +66,13 @@ impl Metrics {
             Unit::Seconds,
             handling_seconds.clone(),
         );
+        let up = "Whether the inbox could be asked: without, what it holds is not told";
+        let inbox_up = registered(&mut registry, "inbox_up", up, Gauge::default());
+        let mut inbox = Registry::with_prefix(PREFIX);
         let deliveries =
-            registered(&mut registry, "deliveries", "Deliveries in the inbox by state", Family::default());
+            registered(&mut inbox, "deliveries", "Deliveries in the inbox by state", Family::default());
         let oldest = Gauge::default();
-        registry.register_with_unit(
+        inbox.register_with_unit(
             "oldest_pending",
             "Age of the oldest delivery that waits",
             Unit::Seconds,
@@ -72,6 +80,8 @@ impl Metrics {
         );
         Self(Arc::new(Counts {
             registry,
+            inbox,
+            inbox_up,
             answers,
             answer_seconds,
             stored,
@@ -105,15 +115,20 @@ impl Metrics {
         self.0.handling_seconds.observe(elapsed.as_secs_f64());
     }
 
-    /// Everything as text, with what the inbox holds now.
-    pub(crate) fn text(&self, depth: Depth) -> Result<String, fmt::Error> {
-        for (state, count) in [("pending", depth.pending), ("taken", depth.taken), ("dead", depth.dead)] {
-            let gauge = self.0.deliveries.get_or_create(&[("state", state)]);
-            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
-        }
-        self.0.oldest.set(depth.oldest.unwrap_or_default().as_secs_f64());
+    /// Everything as text, with what the inbox holds now, if that is known.
+    pub(crate) fn text(&self, depth: Option<Depth>) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        text::encode(&mut text, &self.0.registry)?;
+        self.0.inbox_up.set(i64::from(depth.is_some()));
+        text::encode_registry(&mut text, &self.0.registry)?;
+        if let Some(depth) = depth {
+            for (state, count) in [("pending", depth.pending), ("taken", depth.taken), ("dead", depth.dead)] {
+                let gauge = self.0.deliveries.get_or_create(&[("state", state)]);
+                gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+            }
+            self.0.oldest.set(depth.oldest.unwrap_or_default().as_secs_f64());
+            text::encode_registry(&mut text, &self.0.inbox)?;
+        }
+        text::encode_eof(&mut text)?;
         Ok(text)
     }
 }

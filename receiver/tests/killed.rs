@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Depth, Stored};
-use xurrent_receiver::{Delivery, Failure, Inbox, Receiver};
+use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, Server, shutdown_signal};
 
 const DELIVERIES: usize = 1_000;
 const RECORDS: usize = 50;
@@ -34,6 +34,9 @@ const FILE: &str = "KILLED_RECEIVER_FILE";
 #[cfg(feature = "postgres")]
 const SERVER: &str = "KILLED_RECEIVER_SERVER";
 const HANDLED: &str = "KILLED_RECEIVER_HANDLED";
+
+/// Whether it ends when it is asked to.
+const TERMINATED: &str = "KILLED_RECEIVER_TERMINATED";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_killed_receiver_answered_is_stored_once_and_handled_in_order() {
@@ -214,6 +217,24 @@ async fn send(
 async fn the_receiver_that_is_killed() {
     let Some(handled) = std::env::var_os(HANDLED) else { return };
     if let Some(file) = std::env::var_os(FILE) {
+        if std::env::var_os(TERMINATED).is_some() {
+            let inbox = SqliteInbox::open(file).await.unwrap();
+            let receiver = Receiver::builder(Secret, inbox.clone()).build();
+            let worker = receiver.worker().start(|_| async { Ok(()) });
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let server = Server::new(receiver.router("/xurrent")).head_timeout(Duration::from_secs(3600));
+            let mut serving = std::pin::pin!(server.serve(listener, shutdown_signal()));
+            tokio::select! {
+                biased;
+                () = &mut serving => {}
+                () = async { println!("listens on {address}") } => serving.await,
+            }
+            worker.shutdown(Duration::from_secs(5)).await;
+            inbox.close().await;
+            // Before the harness writes to a pipe that nobody reads.
+            std::process::exit(0);
+        }
         return receive(SqliteInbox::open(file).await.unwrap(), handled.into()).await;
     }
     #[cfg(feature = "postgres")]
@@ -222,6 +243,24 @@ async fn the_receiver_that_is_killed() {
         let builder = PostgresInbox::builder(server.parse().unwrap()).poll(Duration::from_millis(50));
         receive(builder.open(NoTls).await.unwrap(), handled.into()).await;
     }
+}
+
+/// As service managers end a process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receiver_that_is_terminated_closes_its_inbox_and_ends_whoever_is_half_connected() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("inbox");
+    let mut process = Process::start(|process| {
+        process.env(FILE, &file).env(HANDLED, folder.path().join("handled")).env(TERMINATED, "");
+    });
+    let mut half = Sender::connect(process.address).await.unwrap();
+    half.send(b"POST /xurrent HTTP/1.1\r\nHost: te").await.unwrap();
+    let mut sender = Sender::connect(process.address).await.unwrap();
+    assert_eq!(sender.deliver("a", "r").await.unwrap().status, 200);
+    process.terminate();
+    support::until("it ends", async || process.has_ended().is_some()).await;
+    assert!(process.has_ended().unwrap().success());
+    assert!(file.exists() && !file.with_file_name("inbox-wal").exists(), "the inbox was closed");
 }
 
 async fn receive(inbox: impl Inbox, handled: PathBuf) {

@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use support::server::Server;
-use support::{delivery, drained};
+use support::{Secret, Sender, delivery, drained, serve};
 use tokio_postgres::NoTls;
 use xurrent_receiver::inbox::postgres::PostgresInbox;
 use xurrent_receiver::inbox::{Outcome, Stored, Take};
-use xurrent_receiver::{Delivery, Inbox, InboxError, Worker};
+use xurrent_receiver::{Delivery, Inbox, InboxError, Receiver, Worker};
 
 /// One server for all tests that run at the same time, with a place for each.
 fn server() -> Option<Arc<Server>> {
@@ -216,7 +216,7 @@ async fn tables_of_a_newer_version_are_left_alone() {
     tokio::spawn(connection);
     client.batch_execute("UPDATE xurrent_inbox SET version = 99").await.unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err();
-    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 2");
+    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 3");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -248,4 +248,61 @@ async fn a_server_that_is_not_there_is_an_error_that_names_it() {
     let config = "host=/nowhere user=test connect_timeout=1".parse().unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err().to_string();
     assert!(error.starts_with("the inbox failed: error connecting to server"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counters_outlast_a_server_that_is_down_and_health_follows_it() {
+    let Some(server) = Server::start() else { return };
+    let inbox = open(&place(&server).await).await;
+    let receiver = Receiver::builder(Secret, inbox).build();
+    let address = serve(receiver.router("/xurrent").merge(receiver.monitoring())).await;
+    let mut sender = Sender::connect(address).await.unwrap();
+    assert_eq!(sender.deliver("a", "r").await.unwrap().status, 200);
+    assert_eq!(sender.get("/health").await.unwrap().status, 200);
+    server.crash();
+    assert_eq!(sender.get("/health").await.unwrap().status, 503);
+    let metrics = sender.get("/metrics").await.unwrap();
+    assert_eq!(metrics.status, 200);
+    for line in ["xurrent_receiver_inbox_up 0", "xurrent_receiver_answers_total{status=\"200\"} 1"] {
+        assert!(metrics.body.lines().any(|found| found == line), "{line} in\n{}", metrics.body);
+    }
+    server.start_again("");
+    support::until("it is well again", async || sender.get("/health").await.unwrap().status == 200).await;
+    let metrics = sender.get("/metrics").await.unwrap().body;
+    assert!(metrics.contains("xurrent_receiver_deliveries{state=\"pending\"} 1"), "{metrics}");
+}
+
+/// Where the test may mount a disk.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_is_red_while_the_disk_of_the_server_is_full() {
+    let Some(server) = Server::start() else { return };
+    let Some(disk) = server.small_disk() else {
+        println!("SKIPPED: no file system can be mounted here");
+        return;
+    };
+    let mut config = place(&server).await;
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let location = disk.path().display();
+    client.batch_execute(&format!("CREATE TABLESPACE small LOCATION '{location}'")).await.unwrap();
+    let options = format!("{} -c default_tablespace=small", config.get_options().unwrap());
+    config.options(options);
+    let inbox = open(&config).await;
+    inbox.probe().await.unwrap();
+    let mut stored = 0;
+    let full = loop {
+        let mut large = delivery(&stored.to_string(), "r");
+        large.body = std::iter::repeat_with(|| fastrand::u8(..)).take(50_000).collect::<Vec<_>>().into();
+        match inbox.store(large).await {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+    };
+    // What the last probe took is free again at most once.
+    let mut probe = Ok(());
+    for _ in 0..20 {
+        probe = probe.and(inbox.probe().await);
+    }
+    assert!(stored > 3 && matches!(full, InboxError::Full), "{full:?}");
+    assert!(matches!(probe, Err(InboxError::Full)), "{probe:?}");
 }

@@ -62,7 +62,7 @@ async fn only_the_owner_may_read_the_file() {
     use std::os::unix::fs::PermissionsExt;
     let (inbox, folder) = make().await;
     inbox.store(delivery("a", "r")).await.unwrap();
-    for name in ["inbox", "inbox-wal"] {
+    for name in ["inbox", "inbox-wal", "inbox-mark"] {
         let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name}: {mode:o}");
     }
@@ -121,7 +121,7 @@ async fn a_file_of_a_newer_version_is_left_alone() {
     drop(file);
     let before = std::fs::read(&path).unwrap();
     let error = SqliteInbox::open(&path).await.unwrap_err();
-    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 2");
+    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 3");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
@@ -188,6 +188,7 @@ async fn a_full_disk_is_an_error_and_what_was_stored_stays() {
         }
     };
     let pending = inbox.depth().await.unwrap().pending;
+    let probe = inbox.probe().await;
     inbox.close().await;
     let reopened = SqliteInbox::open(&path).await;
     let after = match &reopened {
@@ -199,6 +200,7 @@ async fn a_full_disk_is_an_error_and_what_was_stored_stays() {
     }
     assert!(Command::new("umount").arg(folder.path()).status().unwrap().success());
     assert!(matches!(error, InboxError::Full), "{error:?}");
+    assert!(matches!(probe, Err(InboxError::Full)), "{probe:?}");
     assert!(stored > 3, "{stored}");
     assert_eq!((pending, after.unwrap()), (stored, stored));
 }
@@ -220,4 +222,84 @@ async fn a_store_that_nobody_waits_for_is_whole_or_not_at_all() {
         inbox.store(delivery(&number.to_string(), "r")).await.unwrap();
     }
     assert_eq!(inbox.depth().await.unwrap().pending + count, 200);
+}
+
+/// The files as a process leaves them that is killed now.
+fn crashed(folder: &TempDir) -> TempDir {
+    let copy = TempDir::new().unwrap();
+    for name in ["inbox", "inbox-wal", "inbox-mark"] {
+        std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+    }
+    copy
+}
+
+async fn lost(folder: &TempDir) -> u64 {
+    let path = folder.path().join("inbox");
+    match SqliteInbox::open(&path).await.unwrap_err() {
+        InboxError::Lost { path: of, missing } if of == path => missing,
+        error => panic!("{error:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_missing_or_damaged_after_a_crash_is_refused_and_left_as_it_is() {
+    let (inbox, folder) = make().await;
+    for number in 0..100 {
+        inbox.store(delivery(&number.to_string(), "r")).await.unwrap();
+    }
+    let pending = async |folder: &TempDir| {
+        let inbox = SqliteInbox::open(folder.path().join("inbox")).await.unwrap();
+        let pending = inbox.depth().await.unwrap().pending;
+        inbox.close().await;
+        pending
+    };
+    assert_eq!(pending(&crashed(&folder)).await, 100, "nothing is lost with the log");
+
+    let missing = crashed(&folder);
+    let log = std::fs::read(missing.path().join("inbox-wal")).unwrap();
+    std::fs::remove_file(missing.path().join("inbox-wal")).unwrap();
+    assert_eq!(lost(&missing).await, 100);
+    std::fs::write(missing.path().join("inbox-wal"), &log).unwrap();
+    assert_eq!(pending(&missing).await, 100, "it was brought back");
+
+    let damaged = crashed(&folder);
+    let mut broken = log.clone();
+    let middle = broken.len() / 2;
+    broken[middle] ^= 0xff;
+    std::fs::write(damaged.path().join("inbox-wal"), &broken).unwrap();
+    let missing = lost(&damaged).await;
+    assert!((1..100).contains(&missing), "{missing}");
+    assert_eq!(std::fs::read(damaged.path().join("inbox-wal")).unwrap(), broken);
+
+    let removed = crashed(&folder);
+    std::fs::remove_file(removed.path().join("inbox")).unwrap();
+    assert_eq!(lost(&removed).await, 100);
+    assert!(!removed.path().join("inbox").exists());
+    assert_eq!(std::fs::read(removed.path().join("inbox-wal")).unwrap(), log);
+
+    // Whoever accepts it goes on, and is warned of the next loss.
+    let accepted = SqliteInbox::builder(damaged.path().join("inbox")).accept_loss().open().await.unwrap();
+    assert_eq!(accepted.depth().await.unwrap().pending, 100 - missing);
+    accepted.store(delivery("new", "new")).await.unwrap();
+    let taken = accepted.take(all()).await.unwrap().taken;
+    assert_eq!(taken.last().unwrap().lease.id.0, 101, "no number is used twice");
+    let again = crashed(&damaged);
+    std::fs::remove_file(again.path().join("inbox-wal")).unwrap();
+    assert!(lost(&again).await > 0);
+}
+
+#[tokio::test]
+async fn a_file_that_was_closed_or_comes_from_an_older_version_is_opened_without_a_word() {
+    let (inbox, folder) = make().await;
+    inbox.store(delivery("a", "r")).await.unwrap();
+    inbox.close().await;
+    assert!(!folder.path().join("inbox-wal").exists());
+    let inbox = SqliteInbox::open(folder.path().join("inbox")).await.unwrap();
+    inbox.store(delivery("b", "r")).await.unwrap();
+    inbox.close().await;
+    std::fs::remove_file(folder.path().join("inbox-mark")).unwrap();
+    let inbox = SqliteInbox::open(folder.path().join("inbox")).await.unwrap();
+    assert_eq!(inbox.depth().await.unwrap().pending, 2);
+    inbox.close().await;
+    assert_eq!(std::fs::read_to_string(folder.path().join("inbox-mark")).unwrap().trim_matches('0'), "2\n");
 }

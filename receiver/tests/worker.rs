@@ -363,3 +363,28 @@ async fn what_was_handled_is_forgotten_in_time() {
     inbox.store(delivery("0", "r")).await.unwrap();
     assert_eq!(inbox.depth().await.unwrap().pending, 1, "it is new again");
 }
+
+#[tokio::test]
+async fn a_handler_that_never_returns_is_given_up_and_its_delivery_tried_again() {
+    let (inbox, _folder) = inbox().await;
+    store(&inbox, 2, 1).await;
+    let log = Log::default();
+    let worker = {
+        let log = log.clone();
+        let worker = worker(&inbox).concurrency(1).in_order().attempts(2);
+        worker.handler_timeout(Duration::from_millis(50)).start(move |delivery: Delivery| {
+            log.add(&delivery);
+            async move {
+                match delivery.origin.as_deref() {
+                    Some("0") => std::future::pending().await,
+                    _ => Ok(()),
+                }
+            }
+        })
+    };
+    drained(&inbox).await;
+    worker.shutdown(Duration::ZERO).await;
+    assert_eq!(log.entries(), [("0".to_owned(), 1), ("0".to_owned(), 2), ("1".to_owned(), 1)]);
+    let letters = inbox.dead_letters(None, 9).await.unwrap();
+    assert_eq!(letters[0].reason, "the handler was given up: it took longer than 50ms");
+}

@@ -257,10 +257,26 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     println!("  export XURRENT_ACCOUNT_URL={}", sandbox.account_url());
     println!();
     arguments.webhooks.deliver(&sandbox)?;
-    println!("Ctrl-C stops it.");
-    tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for ctrl-c: {error}"))?;
+    println!("Ctrl-C or SIGTERM stops it.");
+    shutdown_signal().await?;
     sandbox.shutdown().await;
     Ok(())
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, with which Docker and CI systems end a process.
+async fn shutdown_signal() -> Result<(), String> {
+    let failed = |error| format!("cannot wait for signals: {error}");
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate()).map_err(failed)?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map_err(failed)
 }
 
 #[cfg(test)]

@@ -215,3 +215,24 @@ async fn decimals_keep_their_digits() {
         r#"{"query":"mutation { requestCreate(input: { subject: \"1.50\" }) { request { subject } } }"}"#;
     assert!(ask(&sandbox, &good(), subject).await.text.contains(r#""subject":"1.50""#));
 }
+
+#[cfg(unix)]
+#[test]
+fn the_program_ends_well_when_it_is_terminated() {
+    use std::io::BufRead;
+    use std::process::{Command, Stdio};
+
+    let mut program = Command::new(env!("CARGO_BIN_EXE_xurrent-sandbox"))
+        .args(["--port", "0"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(program.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("SIGTERM stops it")));
+    // By then it waits, or it is about to.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let kill = Command::new("kill").args(["-TERM", &program.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    assert!(program.wait().unwrap().success());
+}

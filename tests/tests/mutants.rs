@@ -916,12 +916,39 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "a delivery is answered when it waits for its turn to be stored",
         "receiver/src/inbox/sqlite/mod.rs",
-        "Box::pin(self.run_and_wake(move |file, now| queries::store(file, now, &delivery, in_order)))",
+        "Box::pin(self.send(run, |stored| stored, Effects { wakes: true, acknowledges: true }))",
         "{ let inbox = self.clone(); \
-           let store = move |file: &Connection, now| queries::store(file, now, &delivery, in_order); \
-           tokio::spawn(async move { inbox.run_and_wake(store).await }); \
+           tokio::spawn(async move { inbox.run_and_wake(run).await }); \
            Box::pin(async { Ok(Stored::New) }) }",
         KILLED,
+    ),
+    mutant(
+        "a delivery is answered that went to a deleted file",
+        "receiver/src/inbox/sqlite/writer.rs",
+        "mark.in_place()?;",
+        "let _ = mark.in_place();",
+        ENDPOINT,
+    ),
+    mutant(
+        "a damaged log is opened as if nothing was lost",
+        "receiver/src/inbox/sqlite/mark.rs",
+        "if marked <= stored {",
+        "if marked <= stored || stored > 0 {",
+        INBOX,
+    ),
+    mutant(
+        "strangers flood the log",
+        "receiver/src/log.rs",
+        "if window.lines >= LINES {",
+        "if window.lines >= LINES * 100 {",
+        ENDPOINT,
+    ),
+    mutant(
+        "a handler that never returns keeps its place",
+        "receiver/src/worker/attempt.rs",
+        "timeout(limit, (self.handler)(delivery))",
+        "timeout(limit * 10_000, (self.handler)(delivery))",
+        WORKER,
     ),
     mutant(
         "what a dead process had taken stays with it",

@@ -29,6 +29,26 @@ pub enum InboxError {
     /// The inbox was closed.
     #[error("the inbox is closed")]
     Closed,
+    /// The file lacks deliveries that were answered as stored: the file or its write-ahead log was
+    /// removed, replaced by an older one, or damaged.
+    #[error(
+        "{path} lacks the last {missing} deliveries that were answered as stored: it or its \
+         write-ahead log was removed, replaced or damaged; bring both files back, or open it with \
+         `accept_loss`"
+    )]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// How many deliveries.
+        missing: u64,
+    },
+    /// The file or its write-ahead log was deleted or replaced while the inbox had it open. Nothing
+    /// more is stored; what is in the inbox is still handled.
+    #[error("{path} or its write-ahead log was deleted or replaced while it was in use: restart the program")]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// The server would forget what it confirmed.
     #[error("the server runs with `{setting} = off`: what it confirms does not survive a loss of power")]
     NotDurable {

@@ -4,6 +4,7 @@ mod error;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
+mod usual;
 
 use crate::check::Accepted;
 use bytes::Bytes;
@@ -41,7 +42,7 @@ pub trait Inbox: Send + Sync + 'static {
     /// How much there is.
     fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>>;
 
-    /// Writes something durable, to know that it is possible.
+    /// Writes something durable as large as a delivery of late, to know that one could be stored.
     fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>>;
 
     /// Dead letters in the order of their arrival, from the one after `after`. Nothing but

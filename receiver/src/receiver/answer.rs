@@ -38,6 +38,19 @@ impl Answer {
         }
     }
 
+    /// The kind of its lines in the log.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Broken => "broken",
+            Self::Refused => "refused",
+            Self::NotPosted => "not_posted",
+            Self::TooSlow => "too_slow",
+            Self::TooLarge => "too_large",
+            Self::TryAgain => "try_again",
+        }
+    }
+
     pub(super) fn response(self) -> Response<Full<Bytes>> {
         let (status, body) = match self {
             Self::Stored => (StatusCode::OK, r#"{"message":"Received"}"#),

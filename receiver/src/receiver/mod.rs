@@ -7,15 +7,17 @@ mod service;
 
 use crate::check::Check;
 use crate::inbox::Inbox;
+use crate::log::LogLimiter;
 use crate::metrics::Metrics;
+use crate::waiting::Waiting;
 use crate::worker::WorkerBuilder;
 use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// The largest body that is read: 256 KiB.
-pub const BODY_LIMIT: usize = 256 * 1024;
+/// The largest body that is read by default: what a verifier takes, 256 KiB.
+pub const BODY_LIMIT: usize = xurrent_runtime::webhook::MAX_BODY;
 
 /// Within this time every request has its answer. Xurrent waits 10 seconds.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(7);
@@ -23,7 +25,7 @@ const DEFAULT_DEADLINE: Duration = Duration::from_secs(7);
 /// The part of it that a sender may take for the body.
 const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How many requests are worked on at once. Each may hold a body.
+/// How many requests are worked on at once, and how many bodies are read at once.
 const DEFAULT_REQUESTS: usize = 1024;
 
 /// A webhook endpoint that answers 2xx only to what is durable.
@@ -40,8 +42,13 @@ struct Shared {
     inbox: Arc<dyn Inbox>,
     deadline: Duration,
     read_timeout: Duration,
+    body_limit: usize,
+    /// How many bodies are read at once, and whose.
+    bodies: usize,
+    waiting: Arc<Waiting>,
     requests: Semaphore,
     metrics: Metrics,
+    log: LogLimiter,
 }
 
 /// Settings of a receiver.
@@ -51,6 +58,7 @@ pub struct ReceiverBuilder {
     inbox: Arc<dyn Inbox>,
     deadline: Duration,
     read_timeout: Duration,
+    body_limit: usize,
     requests: usize,
 }
 
@@ -62,11 +70,13 @@ impl Receiver {
             inbox: Arc::new(inbox),
             deadline: DEFAULT_DEADLINE,
             read_timeout: DEFAULT_READ_TIMEOUT,
+            body_limit: BODY_LIMIT,
             requests: DEFAULT_REQUESTS,
         }
     }
 
-    /// A router with this endpoint at `path`.
+    /// A router with this endpoint at `path`. Serve it with a [`Server`](crate::Server): other servers
+    /// may wait for the head of a request for ever.
     pub fn router(&self, path: &str) -> Router {
         Router::new().route_service(path, self.clone())
     }
@@ -74,7 +84,9 @@ impl Receiver {
     /// A router with `/health` and `/metrics`, for those who run the receiver: both say more than a
     /// stranger should know, so serve them on an address of their own.
     ///
-    /// `/health` writes to the inbox and answers 200 or 503. `/metrics` is text for Prometheus.
+    /// `/health` answers 200 if a delivery as large as those of late could be stored now, which it
+    /// tries, or 503 and why not. `/metrics` is text for Prometheus; when the inbox cannot be asked,
+    /// `xurrent_receiver_inbox_up` is 0, and only what the inbox holds is left out.
     pub fn monitoring(&self) -> Router {
         monitoring::router(self)
     }
@@ -99,8 +111,17 @@ impl ReceiverBuilder {
         self
     }
 
+    /// The largest body in bytes: [`BODY_LIMIT`] by default. A larger one is answered with 413. A
+    /// verifier has a limit of its own, which has to be raised with this one.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
     /// How many requests are worked on at once; further ones are answered with 503. 1024 by default,
-    /// at least 1. Each holds a body of up to [`BODY_LIMIT`].
+    /// at least 1. A request counts from the end of its body. So many bodies are read besides; for a
+    /// further one, the body that has taken longest is given up with 408. Each can take the
+    /// [`body_limit`](Self::body_limit) in memory.
     pub fn requests(mut self, requests: usize) -> Self {
         self.requests = requests.clamp(1, Semaphore::MAX_PERMITS);
         self
@@ -108,15 +129,19 @@ impl ReceiverBuilder {
 
     /// The endpoint.
     pub fn build(self) -> Receiver {
-        let Self { check, inbox, deadline, read_timeout, requests } = self;
+        let Self { check, inbox, deadline, read_timeout, body_limit, requests } = self;
         Receiver {
             shared: Arc::new(Shared {
                 check,
                 inbox,
                 deadline,
                 read_timeout,
+                body_limit,
+                bodies: requests,
+                waiting: Arc::default(),
                 requests: Semaphore::new(requests),
                 metrics: Metrics::new(),
+                log: LogLimiter::default(),
             }),
         }
     }

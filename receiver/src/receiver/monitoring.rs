@@ -23,36 +23,34 @@ pub(super) fn router(receiver: &Receiver) -> Router {
 /// Whether a delivery could be stored now.
 async fn health(State(receiver): State<Receiver>) -> Response {
     match within(receiver.shared.inbox.probe()).await {
-        Some(()) => (StatusCode::OK, "ok\n").into_response(),
-        None => unavailable(),
+        Ok(()) => (StatusCode::OK, "ok\n").into_response(),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
 }
 
+/// Counters are the process's own: they outlast an inbox that cannot be asked.
 async fn metrics(State(receiver): State<Receiver>) -> Response {
-    let depth = within(receiver.shared.inbox.depth()).await;
-    match depth.and_then(|depth| receiver.shared.metrics.text(depth).ok()) {
-        Some(text) => {
+    let depth = within(receiver.shared.inbox.depth()).await.ok();
+    match receiver.shared.metrics.text(depth) {
+        Ok(text) => {
             let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             ([(CONTENT_TYPE, content_type)], text).into_response()
         }
-        None => unavailable(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-fn unavailable() -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, "the inbox does not answer\n").into_response()
-}
-
-async fn within<T>(answer: impl Future<Output = Result<T, InboxError>>) -> Option<T> {
+/// The answer of the inbox, or why there is none.
+async fn within<T>(answer: impl Future<Output = Result<T, InboxError>>) -> Result<T, String> {
     match timeout(PATIENCE, answer).await {
-        Ok(Ok(value)) => Some(value),
+        Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => {
             error!(error = &error as &dyn Error, "the inbox failed");
-            None
+            Err(error.to_string())
         }
         Err(_) => {
             error!(patience = ?PATIENCE, "the inbox does not answer");
-            None
+            Err(format!("the inbox does not answer within {PATIENCE:?}"))
         }
     }
 }

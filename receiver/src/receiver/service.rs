@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::{Receiver, Shared, body};
 use crate::check::{Accepted, Checked, Refused};
+use crate::log::printable;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{Method, Request, Response, request};
@@ -36,22 +37,13 @@ where
         Box::pin(async move {
             let started = Instant::now();
             let (head, body) = request.into_parts();
-            let answer = match shared.requests.try_acquire() {
-                _ if head.method != Method::POST => Answer::NotPosted,
-                Err(_) => {
-                    warn!("too many requests at once: one is to come again");
-                    Answer::TryAgain
+            let answer = if head.method == Method::POST {
+                match read(&shared, body).await {
+                    Ok(body) => answer(&shared, &head, body, started).await,
+                    Err(answer) => answer,
                 }
-                Ok(_permit) => {
-                    let read_timeout = shared.read_timeout.min(shared.deadline);
-                    match body::read(body, read_timeout).await {
-                        Ok(body) => answer(&shared, &head, body, started).await,
-                        Err(answer) => {
-                            info!(?answer, "a body was not read");
-                            answer
-                        }
-                    }
-                }
+            } else {
+                Answer::NotPosted
             };
             shared.metrics.answered(answer.status(), started.elapsed());
             Ok(answer.response())
@@ -59,13 +51,41 @@ where
     }
 }
 
+/// A body that does not arrive takes no place of one that has.
+async fn read<B>(shared: &Shared, body: B) -> Result<Bytes, Answer>
+where
+    B: Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let waiter = shared.waiting.enter_within(shared.bodies);
+    let read = body::read(body, shared.body_limit, shared.read_timeout.min(shared.deadline));
+    let read = tokio::select! {
+        biased;
+        read = read => read,
+        () = waiter.evicted() => Err(Answer::TooSlow),
+    };
+    read.inspect_err(|answer| {
+        if let Some(suppressed) = shared.log.admit(answer.kind()) {
+            info!(?answer, suppressed, "a body was not read");
+        }
+    })
+}
+
 /// The rest of the deadline is for the check and the inbox.
 async fn answer(shared: &Arc<Shared>, head: &request::Parts, body: Bytes, started: Instant) -> Answer {
+    let Ok(_permit) = shared.requests.try_acquire() else {
+        if let Some(suppressed) = shared.log.admit("too_many") {
+            warn!(suppressed, "too many requests at once: one is to come again");
+        }
+        return Answer::TryAgain;
+    };
     let left = shared.deadline.saturating_sub(started.elapsed());
     match timeout(left, receive(shared, head, body)).await {
         Ok(answer) => answer,
         Err(_) => {
-            error!(deadline = ?shared.deadline, "the deadline passed: a delivery is to come again");
+            if let Some(suppressed) = shared.log.admit("deadline") {
+                error!(deadline = ?shared.deadline, suppressed, "the deadline passed: a delivery is to come again");
+            }
             Answer::TryAgain
         }
     }
@@ -93,7 +113,10 @@ async fn receive(shared: &Arc<Shared>, head: &request::Parts, body: Bytes) -> An
 }
 
 fn refuse(shared: &Shared, refused: &Refused) -> Answer {
-    warn!(reason = refused.reason(), %refused, "a delivery was refused");
+    if let Some(suppressed) = shared.log.admit(refused.reason()) {
+        let detail = printable(&refused.to_string());
+        warn!(reason = refused.reason(), detail, suppressed, "a delivery was refused");
+    }
     shared.metrics.refused(refused.reason());
     Answer::Refused
 }
@@ -107,7 +130,10 @@ async fn store(shared: &Shared, accepted: Accepted) -> Answer {
             Answer::Stored
         }
         Err(error) => {
-            error!(error = &error as &dyn Error, delivery = id, event, "a delivery could not be stored");
+            if let Some(suppressed) = shared.log.admit("not_stored") {
+                let error = &error as &dyn Error;
+                error!(error, delivery = id, event, suppressed, "a delivery could not be stored");
+            }
             Answer::TryAgain
         }
     }

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::{Instrument, debug, error, info_span, warn};
 
 /// The longest wait for an inbox that does not take a result.
@@ -41,7 +41,7 @@ impl Attempt {
 
     async fn handle(mut self, Taken { lease, delivery }: Taken) {
         let started = Instant::now();
-        let attempt = delivery.attempt;
+        let (attempt, limit) = (delivery.attempt, self.settings.handler_timeout);
         // Whoever died while it had this delivery noted no failure, so it is counted here.
         let outcome = if attempt > self.settings.attempts {
             let reason = format!("no result after {} attempts: did they end the process?", attempt - 1);
@@ -49,7 +49,10 @@ impl Attempt {
         } else {
             tokio::select! {
                 biased;
-                handled = (self.handler)(delivery) => Some(self.outcome(handled, attempt)),
+                handled = timeout(limit, (self.handler)(delivery)) => {
+                    let handled = handled.unwrap_or_else(|_| Err(Failure::retry(out_of_time(limit))));
+                    Some(self.outcome(handled, attempt))
+                }
                 cancel = &mut self.cancel => match cancel {
                     Ok(Cancel::Lost) => None,
                     Ok(Cancel::GiveBack) | Err(_) => Some(Outcome::GiveBack),
@@ -110,6 +113,10 @@ impl Attempt {
             }
         }
     }
+}
+
+fn out_of_time(limit: Duration) -> String {
+    format!("the handler was given up: it took longer than {limit:?}")
 }
 
 /// As the metrics name it.

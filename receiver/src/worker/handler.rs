@@ -21,7 +21,8 @@ const LONGEST_REASON: usize = 2_000;
 /// twice should remember [`Delivery::origin`].
 pub trait Handler: Send + Sync + 'static {
     /// Handles one delivery. The future is dropped when the worker is shut down and its grace has
-    /// passed, or when the lease was lost to somebody else. A panic counts as a failure.
+    /// passed, when it takes longer than [`handler_timeout`](crate::WorkerBuilder::handler_timeout), or
+    /// when the lease was lost to somebody else. A panic counts as a failure.
     ///
     /// # Errors
     ///

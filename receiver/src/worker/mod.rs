@@ -20,6 +20,7 @@ const DEFAULT_CONCURRENCY: usize = 8;
 const DEFAULT_ATTEMPTS: u32 = 12;
 const DEFAULT_LEASE: Duration = Duration::from_secs(60);
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+const DEFAULT_HANDLER_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 const DEFAULT_BACKOFF: Backoff =
     Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60 * 60) };
 
@@ -46,6 +47,7 @@ pub(crate) struct Settings {
     attempts: u32,
     backoff: Backoff,
     lease: Duration,
+    handler_timeout: Duration,
     in_order: bool,
 }
 
@@ -75,6 +77,7 @@ impl WorkerBuilder {
             attempts: DEFAULT_ATTEMPTS,
             backoff: DEFAULT_BACKOFF,
             lease: DEFAULT_LEASE,
+            handler_timeout: DEFAULT_HANDLER_TIMEOUT,
             in_order: false,
         };
         Self { inbox, metrics, settings }
@@ -105,6 +108,14 @@ impl WorkerBuilder {
     /// a handler runs, its lease is renewed three times in that time.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease.max(SHORTEST_LEASE);
+        self
+    }
+
+    /// How long a handler may take: 5 minutes by default. Its future is dropped then, and the delivery
+    /// is tried again like after a failure. A handler that blocks its thread instead of awaiting cannot
+    /// be ended: use `tokio::task::spawn_blocking` for such work.
+    pub fn handler_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.handler_timeout = timeout;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// Killed when it is dropped.
 pub(crate) struct Process {
@@ -26,6 +26,16 @@ impl Process {
             .find_map(|line| line.split_once("listens on ").map(|(_, address)| address.parse().unwrap()))
             .unwrap();
         Self { child, address }
+    }
+
+    /// Asks it to end.
+    pub(crate) fn terminate(&self) {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+    }
+
+    pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     pub(crate) fn kill(&mut self) {

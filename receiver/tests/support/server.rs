@@ -47,12 +47,34 @@ impl Server {
 
     /// Ends it as a loss of power would, and starts it again with these settings.
     pub(crate) fn crash_and_start(&self, settings: &str) {
+        self.crash();
+        self.start_again(settings);
+    }
+
+    /// Ends it as a loss of power would.
+    pub(crate) fn crash(&self) {
         let data = self.data();
         self.run(
             "pg_ctl",
             ["stop", "-w", "-m", "immediate", "-D"].map(OsStr::new).into_iter().chain([data.as_ref()]),
         );
+    }
+
+    pub(crate) fn start_again(&self, settings: &str) {
         self.ctl("start", settings);
+    }
+
+    /// A disk of a few MiB that its processes may write to, if one can be mounted.
+    pub(crate) fn small_disk(&self) -> Option<SmallDisk> {
+        let folder = TempDir::new().unwrap();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "none"]).arg(folder.path()).status();
+        if !mount.is_ok_and(|status| status.success()) {
+            return None;
+        }
+        let disk = SmallDisk(folder);
+        chown(disk.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+        Some(disk)
     }
 
     fn ctl(&self, action: &str, settings: &str) {
@@ -90,6 +112,21 @@ impl Server {
             command.uid(NOBODY).gid(NOBODY);
         }
         command
+    }
+}
+
+/// Mounted until it is dropped.
+pub(crate) struct SmallDisk(TempDir);
+
+impl SmallDisk {
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
     }
 }
 

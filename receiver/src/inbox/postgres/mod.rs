@@ -11,6 +11,7 @@
 mod queries;
 mod schema;
 
+use super::usual::UsualSize;
 use super::{
     Batch, DEFAULT_KEEP, DeadLetter, DeliveryId, Depth, Inbox, InboxError, Lease, Outcome, Stored, Take,
     Taken,
@@ -18,6 +19,7 @@ use super::{
 use crate::check::Accepted;
 use deadpool_postgres::{Client, Hook, HookError, Manager, Pool, Runtime};
 use futures_core::future::BoxFuture;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 pub use tokio_postgres;
@@ -49,6 +51,7 @@ pub struct PostgresInbox {
     changes: watch::Sender<()>,
     keep: Duration,
     poll: Duration,
+    usual: Arc<UsualSize>,
 }
 
 /// Settings of an inbox on a server.
@@ -175,7 +178,8 @@ impl PostgresInboxBuilder {
             }))
             .build()
             .map_err(InboxError::storage)?;
-        let inbox = PostgresInbox { pool, changes: watch::Sender::new(()), keep, poll };
+        let usual = Arc::default();
+        let inbox = PostgresInbox { pool, changes: watch::Sender::new(()), keep, poll, usual };
         let mut client = inbox.client().await?;
         for setting in ["fsync", "full_page_writes"] {
             let row = client.query_one(&format!("SHOW {setting}"), &[]).await.map_err(storage)?;
@@ -191,6 +195,7 @@ impl PostgresInboxBuilder {
 
 impl Inbox for PostgresInbox {
     fn store(&self, delivery: Accepted) -> BoxFuture<'_, Result<Stored, InboxError>> {
+        self.usual.note(delivery.body.len());
         Box::pin(async move {
             let stored = queries::store(&self.client().await?, &delivery).await?;
             self.changed();
@@ -231,7 +236,7 @@ impl Inbox for PostgresInbox {
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>> {
-        Box::pin(async move { queries::probe(&self.client().await?).await })
+        Box::pin(async move { queries::probe(&self.client().await?, self.usual.get()).await })
     }
 
     fn dead_letters(

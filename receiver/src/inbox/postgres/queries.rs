@@ -181,10 +181,14 @@ pub(super) async fn depth(client: &Client) -> Result<Depth> {
     Ok(depth)
 }
 
-pub(super) async fn probe(client: &Client) -> Result<()> {
-    let sql = "INSERT INTO xurrent_probe VALUES (0, statement_timestamp())
-               ON CONFLICT (id) DO UPDATE SET at = excluded.at";
-    execute(client, sql, &[]).await.map(drop)
+/// Writes a delivery of this size anew: the old version of the row goes when the server cleans up.
+pub(super) async fn probe(client: &Client, size: usize) -> Result<()> {
+    // Random, so that the server does not make it small.
+    let mut padding = vec![0; size];
+    fastrand::fill(&mut padding);
+    let sql = "INSERT INTO xurrent_probe (id, at, padding) VALUES (0, statement_timestamp(), $1)
+               ON CONFLICT (id) DO UPDATE SET at = excluded.at, padding = excluded.padding";
+    execute(client, sql, &[&padding]).await.map(drop)
 }
 
 pub(super) async fn dead_letters(client: &Client, after: i64, limit: usize) -> Result<Vec<DeadLetter>> {

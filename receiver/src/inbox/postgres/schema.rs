@@ -60,6 +60,9 @@ const STEPS: &[&str] = &["
     CREATE TRIGGER xurrent_release AFTER UPDATE OF state ON xurrent_delivery
         FOR EACH ROW WHEN (OLD.state < 2 AND NEW.state > 1 AND NEW.record IS NOT NULL)
         EXECUTE FUNCTION xurrent_release();
+", "
+    -- A probe writes as much as a delivery. Machines with an older version go on without.
+    ALTER TABLE xurrent_probe ADD COLUMN padding bytea;
 "];
 
 /// The version of tables that this crate makes.

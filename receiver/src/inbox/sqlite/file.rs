@@ -1,7 +1,9 @@
 //! Opening the file: for one process, and so that a commit means it is on the disk.
 
+use super::mark::Mark;
 use super::schema;
 use crate::inbox::InboxError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, params};
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -13,12 +15,18 @@ use std::time::Duration;
 pub(super) struct Options {
     pub(super) max_size: Option<u64>,
     pub(super) wait_for_lock: Duration,
+    pub(super) accept_loss: bool,
 }
 
 /// Opens or makes the file. Whatever was taken is pending again: who took it is gone.
-pub(super) fn open(path: &Path, options: &Options, now: i64) -> Result<Connection, InboxError> {
+pub(super) fn open(path: &Path, options: &Options, now: i64) -> Result<(Connection, Mark), InboxError> {
+    // It is looked at later, wherever the process is then.
+    let path = &std::path::absolute(path).map_err(InboxError::storage)?;
+    Mark::check_presence(path, options.accept_loss)?;
     create(path).map_err(InboxError::storage)?;
     let mut connection = Connection::open(path).map_err(InboxError::storage)?;
+    // What is left of a damaged log stays as it is, for whoever can make something of it.
+    keep_log(&connection, true)?;
     prepare(&mut connection, options).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             InboxError::Locked { path: path.to_owned() }
@@ -26,12 +34,21 @@ pub(super) fn open(path: &Path, options: &Options, now: i64) -> Result<Connectio
         Some(ErrorCode::DiskFull) => InboxError::Full,
         _ => InboxError::storage(error),
     })?;
+    Mark::check(&connection, path, options.accept_loss)?;
+    keep_log(&connection, false)?;
     schema::migrate(&mut connection)?;
+    let mark = Mark::start(&connection, path)?;
     give_back(&connection, now).map_err(InboxError::storage)?;
     if let Some(bytes) = options.max_size {
         limit(&connection, bytes).map_err(InboxError::storage)?;
     }
-    Ok(connection)
+    Ok((connection, mark))
+}
+
+/// Whether the log stays when the connection is closed.
+fn keep_log(connection: &Connection, is_kept: bool) -> Result<(), InboxError> {
+    let setting = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    connection.set_db_config(setting, is_kept).map(drop).map_err(InboxError::storage)
 }
 
 /// A file for its owner alone, whose name is on the disk as well: SQLite flushes what is in it.
@@ -86,8 +103,8 @@ mod tests {
     #[test]
     fn a_commit_waits_for_the_disk() {
         let folder = tempfile::TempDir::new().unwrap();
-        let options = Options { max_size: None, wait_for_lock: Duration::ZERO };
-        let connection = open(&folder.path().join("inbox"), &options, 0).unwrap();
+        let options = Options { max_size: None, wait_for_lock: Duration::ZERO, accept_loss: false };
+        let (connection, _mark) = open(&folder.path().join("inbox"), &options, 0).unwrap();
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();
         assert_eq!((number("synchronous"), text("journal_mode").as_str()), (2, "wal"));

@@ -4,12 +4,19 @@
 //! of the process, of the system, and a loss of power on disks that flush when they are told to.
 //! Operations that wait at the same time share one flush. The file belongs to one process, and must
 //! be on a local disk.
+//!
+//! Beside it are its log (`-wal`), while it is open or after a crash, and a mark (`-mark`) with the number
+//! of the last delivery that was answered as stored. A file that lacks some of these is refused with
+//! [`InboxError::Lost`]; a file that is deleted or replaced while it is open, with
+//! [`InboxError::Replaced`].
 
 mod file;
+mod mark;
 mod queries;
 mod schema;
 mod writer;
 
+use super::usual::UsualSize;
 use super::{
     Batch, DEFAULT_KEEP, DeadLetter, DeliveryId, Depth, Inbox, InboxError, Lease, Outcome, Stored, Take,
 };
@@ -21,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
-use writer::{Message, WAITING, Work};
+use writer::{Effects, Message, WAITING, Work};
 
 /// How long opening waits for another process to let go of the file.
 const DEFAULT_WAIT_FOR_LOCK: Duration = Duration::from_secs(5);
@@ -35,6 +42,7 @@ pub struct SqliteInbox {
     keep: Duration,
     /// Whether a worker has taken in order: it costs the others to note whose turn it is.
     in_order: Arc<AtomicBool>,
+    usual: Arc<UsualSize>,
 }
 
 /// Settings of an embedded inbox.
@@ -54,7 +62,8 @@ impl SqliteInbox {
     /// # Errors
     ///
     /// [`InboxError::Locked`] when another process uses the file, [`InboxError::Newer`] when a newer
-    /// version of this crate made it, or what the disk said.
+    /// version of this crate made it, [`InboxError::Lost`] when deliveries are missing that were
+    /// answered as stored, or what the disk said.
     pub async fn open(path: impl Into<PathBuf>) -> Result<Self, InboxError> {
         Self::builder(path).open().await
     }
@@ -64,7 +73,11 @@ impl SqliteInbox {
         SqliteInboxBuilder {
             path: path.into(),
             keep: DEFAULT_KEEP,
-            options: file::Options { max_size: None, wait_for_lock: DEFAULT_WAIT_FOR_LOCK },
+            options: file::Options {
+                max_size: None,
+                wait_for_lock: DEFAULT_WAIT_FOR_LOCK,
+                accept_loss: false,
+            },
         }
     }
 
@@ -83,7 +96,7 @@ impl SqliteInbox {
         &self,
         run: impl Fn(&Connection, i64) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, InboxError> {
-        self.send(run, |result| result, false).await
+        self.send(run, |result| result, Effects::default()).await
     }
 
     /// The same, and afterwards a worker may have something to do.
@@ -91,17 +104,17 @@ impl SqliteInbox {
         &self,
         run: impl Fn(&Connection, i64) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, InboxError> {
-        self.send(run, |result| result, true).await
+        self.send(run, |result| result, Effects { wakes: true, ..Effects::default() }).await
     }
 
     async fn send<T: Send + 'static, U: Send + 'static>(
         &self,
         run: impl Fn(&Connection, i64) -> rusqlite::Result<T> + Send + 'static,
         deliver: impl FnOnce(T) -> U + Send + 'static,
-        wakes: bool,
+        effects: Effects,
     ) -> Result<U, InboxError> {
         let (reply, result) = oneshot::channel();
-        let work = Box::new(Work { run, result: None, deliver, reply: Some(reply), wakes });
+        let work = Box::new(Work { run, result: None, deliver, reply: Some(reply), effects });
         self.messages.send(Message::Work(work)).await.map_err(|_| InboxError::Closed)?;
         result.await.map_err(|_| InboxError::Closed)?
     }
@@ -128,6 +141,14 @@ impl SqliteInboxBuilder {
         self
     }
 
+    /// Opens a file that lacks deliveries which were answered as stored, instead of refusing it with
+    /// [`InboxError::Lost`]. They stay lost: first bring back what can be brought back. How many there
+    /// are is logged as an error.
+    pub fn accept_loss(mut self) -> Self {
+        self.options.accept_loss = true;
+        self
+    }
+
     /// Opens the inbox.
     ///
     /// # Errors
@@ -144,14 +165,16 @@ impl SqliteInboxBuilder {
             .spawn(move || writer::serve(path, options, received, waker, opened))
             .map_err(InboxError::storage)?;
         done.await.map_err(|_| InboxError::Closed)??;
-        Ok(SqliteInbox { messages, changes, keep, in_order: Arc::default() })
+        Ok(SqliteInbox { messages, changes, keep, in_order: Arc::default(), usual: Arc::default() })
     }
 }
 
 impl Inbox for SqliteInbox {
     fn store(&self, delivery: Accepted) -> BoxFuture<'_, Result<Stored, InboxError>> {
         let in_order = self.in_order.load(Ordering::Relaxed);
-        Box::pin(self.run_and_wake(move |file, now| queries::store(file, now, &delivery, in_order)))
+        self.usual.note(delivery.body.len());
+        let run = move |file: &Connection, now| queries::store(file, now, &delivery, in_order);
+        Box::pin(self.send(run, |stored| stored, Effects { wakes: true, acknowledges: true }))
     }
 
     fn take(&self, take: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
@@ -161,7 +184,9 @@ impl Inbox for SqliteInbox {
         let back = self.messages.downgrade();
         Box::pin(async move {
             let deliver = |batch| Transit { batch, back };
-            let transit = self.send(move |file, now| queries::take(file, now, take), deliver, false).await?;
+            let transit = self
+                .send(move |file, now| queries::take(file, now, take), deliver, Effects::default())
+                .await?;
             Ok(transit.arrive())
         })
     }
@@ -174,7 +199,8 @@ impl Inbox for SqliteInbox {
         let keep = self.keep;
         let is_pending = matches!(outcome, Outcome::Retry { .. } | Outcome::GiveBack);
         let run = move |file: &Connection, now| queries::settle(file, now, lease, &outcome, keep);
-        Box::pin(self.send(run, |settled| settled, is_pending))
+        let effects = Effects { wakes: is_pending, ..Effects::default() };
+        Box::pin(self.send(run, |settled| settled, effects))
     }
 
     fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>> {
@@ -182,7 +208,9 @@ impl Inbox for SqliteInbox {
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>> {
-        Box::pin(self.run(queries::probe))
+        let size = self.usual.get();
+        let run = move |file: &Connection, now| queries::probe(file, now, size);
+        Box::pin(self.send(run, |done| done, Effects { wakes: false, acknowledges: true }))
     }
 
     fn dead_letters(
@@ -231,7 +259,8 @@ impl Drop for Transit {
             && !leases.is_empty()
         {
             let run = move |file: &Connection, now| queries::give_back(file, now, &leases);
-            let work = Work { run, result: None, deliver: drop, reply: None, wakes: true };
+            let effects = Effects { wakes: true, ..Effects::default() };
+            let work = Work { run, result: None, deliver: drop, reply: None, effects };
             // With the queue full, the leases expire.
             let _ = back.try_send(Message::Work(Box::new(work)));
         }

@@ -151,10 +151,15 @@ pub(super) fn depth(connection: &Connection, now: i64) -> Result<Depth> {
     Ok(Depth { pending, taken: count(1)?.0, dead: count(3)?.0, oldest: oldest.map(age) })
 }
 
-pub(super) fn probe(connection: &Connection, now: i64) -> Result<()> {
+/// Takes new room in the file and in the log for a delivery of this size. What the last probe took is
+/// free again then, also for deliveries.
+pub(super) fn probe(connection: &Connection, now: i64, size: usize) -> Result<()> {
     connection
-        .prepare_cached("INSERT INTO probe VALUES (0, ?1) ON CONFLICT DO UPDATE SET at = excluded.at")?
-        .execute(params![now])
+        .prepare_cached("INSERT INTO probe (at, padding) VALUES (?1, randomblob(?2))")?
+        .execute(params![now, i64::try_from(size).unwrap_or(i64::MAX)])?;
+    connection
+        .prepare_cached("DELETE FROM probe WHERE id < ?1")?
+        .execute(params![connection.last_insert_rowid()])
         .map(drop)
 }
 

@@ -46,6 +46,11 @@ const STEPS: &[&str] = &[
         );
     END;
 ",
+    "
+    -- A probe writes a new row before it deletes the old one, so that it takes room.
+    DROP TABLE probe;
+    CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, padding BLOB NOT NULL) STRICT;
+",
 ];
 
 /// The version of files that this crate writes.

@@ -2,6 +2,7 @@
 //! for the disk.
 
 use super::file;
+use super::mark::Mark;
 use crate::inbox::InboxError;
 use rusqlite::Connection;
 use std::path::PathBuf;
@@ -28,8 +29,7 @@ pub(super) trait Job: Send {
     fn run(&mut self, connection: &Connection, now: i64) -> rusqlite::Result<()>;
     /// Says how it went, when the transaction is durable or given up.
     fn conclude(self: Box<Self>, ended: Result<(), InboxError>);
-    /// A worker may have something to do afterwards.
-    fn wakes(&self) -> bool;
+    fn effects(&self) -> Effects;
 }
 
 /// A closure as a job. It can run twice, so it borrows what it stores.
@@ -40,6 +40,15 @@ pub(super) struct Work<F, T, D, U> {
     pub(super) deliver: D,
     /// Where it goes. A job without is done for its own sake.
     pub(super) reply: Option<oneshot::Sender<Result<U, InboxError>>>,
+    pub(super) effects: Effects,
+}
+
+/// What a job is besides its result.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Effects {
+    /// It is answered for, so it must not go to a file that is gone.
+    pub(super) acknowledges: bool,
+    /// A worker may have something to do afterwards.
     pub(super) wakes: bool,
 }
 
@@ -68,8 +77,8 @@ where
         let _ = reply.send(result);
     }
 
-    fn wakes(&self) -> bool {
-        self.wakes
+    fn effects(&self) -> Effects {
+        self.effects
     }
 }
 
@@ -82,8 +91,8 @@ pub(super) fn serve(
     opened: oneshot::Sender<Result<(), InboxError>>,
 ) {
     let clock = Clock::start();
-    let mut connection = match file::open(&path, &options, clock.now()) {
-        Ok(connection) => connection,
+    let (mut connection, mut mark) = match file::open(&path, &options, clock.now()) {
+        Ok(opened) => opened,
         Err(error) => {
             let _ = opened.send(Err(error));
             return;
@@ -107,8 +116,8 @@ pub(super) fn serve(
             let more = closed.is_none() && jobs.len() < SHARED;
             next = if more { messages.try_recv().ok() } else { None };
         }
-        let wakes = jobs.iter().any(|job| job.wakes());
-        together(&mut connection, jobs, clock.now());
+        let wakes = jobs.iter().any(|job| job.effects().wakes);
+        together(&mut connection, &mut mark, jobs, clock.now());
         if wakes {
             changes.send_replace(());
         }
@@ -116,6 +125,7 @@ pub(super) fn serve(
     // What still waits finds the channel closed.
     drop(messages);
     drop(connection);
+    mark.flush();
     if let Some(done) = closed {
         let _ = done.send(());
     }
@@ -123,16 +133,16 @@ pub(super) fn serve(
 
 /// Runs all jobs in one transaction; where that fails, each in its own, so that one that does not
 /// fit spoils no other.
-fn together(connection: &mut Connection, mut jobs: Vec<Box<dyn Job>>, now: i64) {
+fn together(connection: &mut Connection, mark: &mut Mark, mut jobs: Vec<Box<dyn Job>>, now: i64) {
     if jobs.is_empty() {
         return;
     }
-    let done = transact(connection, &mut jobs, now);
+    let done = transact(connection, mark, &mut jobs, now);
     match done {
         Err(_) if jobs.len() > 1 => {
             for job in jobs {
                 let mut alone = vec![job];
-                let done = transact(connection, &mut alone, now);
+                let done = transact(connection, mark, &mut alone, now);
                 conclude(alone, &done);
             }
         }
@@ -140,12 +150,26 @@ fn together(connection: &mut Connection, mut jobs: Vec<Box<dyn Job>>, now: i64) 
     }
 }
 
-fn transact(connection: &mut Connection, jobs: &mut [Box<dyn Job>], now: i64) -> Result<(), InboxError> {
+fn transact(
+    connection: &mut Connection,
+    mark: &mut Mark,
+    jobs: &mut [Box<dyn Job>],
+    now: i64,
+) -> Result<(), InboxError> {
+    let acknowledges = jobs.iter().any(|job| job.effects().acknowledges);
     let transaction = connection.transaction().map_err(storage)?;
     for job in jobs.iter_mut() {
         job.run(&transaction, now).map_err(storage)?;
     }
-    transaction.commit().map_err(storage)
+    // Other jobs go on: what a deleted file holds is still handled while it is open.
+    if acknowledges {
+        mark.in_place()?;
+    }
+    transaction.commit().map_err(storage)?;
+    if acknowledges {
+        mark.acknowledge(connection);
+    }
+    Ok(())
 }
 
 fn conclude(jobs: Vec<Box<dyn Job>>, done: &Result<(), InboxError>) {
