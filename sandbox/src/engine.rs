@@ -185,8 +185,10 @@ impl Engine {
     /// (`requestedForVip` is `requestedFor.vip`); the values of one field are alternatives, the
     /// fields of one filter must all hold. `values: []` finds empty fields, and together with
     /// `negate: true` filled ones. Texts are compared exactly, `query` looks for all its words in
-    /// the record's texts. A filter or order field the sandbox cannot find on the record is
-    /// answered with an error, not ignored.
+    /// the record's texts. Accounts are named by their id text (`wdc`) or by their id. Values of
+    /// `customFilters` may be `~part`, `'~text`, comparisons such as `<5` and `>=5<=9`, or null; upper
+    /// and lower case differ. A filter or order field the sandbox cannot find on the record is answered
+    /// with an error, not ignored.
     ///
     /// Numbers come and go as `serde_json` has them here, so a decimal with more digits than 64-bit
     /// floating point holds loses some. Over a socket it keeps them all.

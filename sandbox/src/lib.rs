@@ -31,7 +31,7 @@
 //! * **Paging**: `first` and `last` are 1 to 100, 100 when left out. Cursors name a record, so they
 //!   stay good while other records come and go; a cursor of a record that is not in the list is an
 //!   error. A document whose nested page sizes multiply to more than 500,000 is refused, or another [number](SandboxBuilder::max_nodes).
-//! * **Filters**: see [`Engine::execute`]. Of the 987 filter fields and 54 orders of the public
+//! * **Filters**: see [`Engine::execute`]. Of the 988 filter fields and 54 orders of the public
 //!   schema a few dozen names are refused with the reason, such as `mentioningMe`.
 //! * **Views**: `all` is everything. `archive` and `trash` go by `lifeCycleState`. Every other view
 //!   shows what the own account has that is neither archived, trashed nor erased, and those with
@@ -81,7 +81,8 @@
 //! * **REST**: webhooks are managed below [`Sandbox::rest_url`] as well: listed page by page, newest
 //!   first, with `Link` headers; made, read, changed, removed and tested, by number or id. What is changed
 //!   goes through the mutations. A field, a parameter or a value that is not known is refused with status
-//!   422. Why a webhook was disabled is told here only. Nothing else of the REST interface is there.
+//!   422; for flags `1`, `T`, `Y`, `TRUE`, `YES` and `ON` are true and everything else is false. Why a
+//!   webhook was disabled is told here only. Nothing else of the REST interface is there.
 //! * **Recordings** of what a server answered, made by a client of the SDK, are replayed by
 //!   [`SandboxBuilder::replay`].
 //! * **Webhooks** are told of what happens to records, over HTTP and after it has happened. A new one
@@ -124,6 +125,8 @@
 //!   takes one of them, as a text or in a document also as a bare name, and nothing else.
 //!   [`SandboxBuilder::value_lists`] changes them, [`SandboxBuilder::value_lists_as_enums`] serves
 //!   enums instead, as a server may do.
+//! * **Literals** that do not fit are found before anything is executed. The error has the words, the
+//!   extensions and the path through the document that the real server gives it.
 //! * **Languages**: `X-Xurrent-Language` with `de`, `fr` or `nl` translates one message, that a text
 //!   cannot be blank. Everything else is English.
 //! * **Int** is 32 bits wide here, as the GraphQL specification has it, although the Xurrent server

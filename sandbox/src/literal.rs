@@ -3,7 +3,7 @@
 //! The real server finds them before anything is executed. Its path leads through the document, from
 //! the word for the operation on, and not through the response.
 
-use apollo_compiler::ast::{Argument, Type, Value};
+use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::parser::{LineColumn, SourceMap};
 use apollo_compiler::response::{GraphQLError, ResponseDataPathSegment};
@@ -77,7 +77,12 @@ impl Walk<'_> {
                     for argument in &field.arguments {
                         let definition = field.definition.argument_by_name(&argument.name);
                         if let Some(definition) = definition {
-                            walk.argument(("Field", &field.name), argument, &definition.ty);
+                            walk.value(
+                                ("Field", &field.name),
+                                &argument.name,
+                                &definition.ty,
+                                &argument.value,
+                            );
                         }
                     }
                     walk.selections(&field.selection_set);
@@ -90,10 +95,6 @@ impl Walk<'_> {
                 Selection::FragmentSpread(_) => {}
             }
         }
-    }
-
-    fn argument(&mut self, owner: (&str, &Name), argument: &Node<Argument>, ty: &Type) {
-        self.value(owner, &argument.name, ty, &argument.value);
     }
 
     /// The value of an argument or of a field of an input object.
@@ -137,6 +138,10 @@ impl Walk<'_> {
     }
 
     fn misfits(&mut self, ty: &Type, value: &Node<Value>) -> bool {
+        // A variable of another type is no literal.
+        if value.as_variable().is_some() {
+            return false;
+        }
         let start = value.location().and_then(|place| place.line_column_range(self.sources));
         let start = start.map(|place| (place.start.line, place.start.column));
         let before = self.reported.len();
@@ -147,7 +152,7 @@ impl Walk<'_> {
             (Value::List(items), _) if ty.is_list() => {
                 items.iter().fold(false, |found, item| self.misfits(ty.item_type(), item) | found)
             }
-            (Value::Variable(_) | Value::Null, _) => false,
+            (Value::Null, _) => false,
             (value, Some(ExtendedType::Scalar(scalar))) => json_of(value).is_some_and(|json| {
                 scalar::check(&scalar.name, model.enum_values(&scalar.name), &json).is_err()
             }),

@@ -375,6 +375,10 @@ fn literals_that_do_not_fit_are_refused_in_the_words_of_the_server() {
     let message = "Argument 'first' on Field 'people' has an invalid value (\"2\"). Expected type 'Int'.";
     assert_eq!((&error["message"], &error["extensions"]), (&json!(message), &extensions("Field", "first")));
     assert_eq!(error["path"], json!(["query Some", "mine", "first"]));
+    // A variable is no literal.
+    let query = "query($v: [String!]!) { requests(filter: { status: { values: $v } }) { totalCount } }";
+    let [error] = wrong(query).try_into().unwrap();
+    assert!(error.get("extensions").is_none(), "{error}");
     // Inside fragments and lists, several of them, and one of another kind.
     let query = "{ requests(filter: { status: { values: [completed, done, 7] }, impact: { values: tops } }) {
           nodes { ...on Request { notes(first: 1.5) { nodes { id } } } ...F } } }
