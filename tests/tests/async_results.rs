@@ -273,6 +273,8 @@ async fn only_addresses_of_the_api_and_of_public_servers_are_asked() {
         "https://localhost./secret-part",
         "https://a.localhost/secret-part",
         "https://intranet/secret-part",
+        "https://metadata.google.internal/secret-part",
+        "https://NAS.local./secret-part",
     ] {
         assert_eq!(ask(api, url).await, ErrorKind::Configuration, "{url}");
     }

@@ -243,7 +243,7 @@ async fn a_page_that_is_refused_by_a_code_with_a_status_is_made_smaller_at_once(
     let (sandbox, client) = with(|it| it).await;
     let body =
         json!({ "errors": [{ "message": "No", "extensions": { "code": "MAX_COMPLEXITY_EXCEEDED" } }] });
-    let fault = Fault::status(502).header("content-type", "application/json").body(&body.to_string());
+    let fault = Fault::status(502).header("content-type", "application/json").body(body.to_string());
     sandbox.faults([fault]);
     people(&client).limit(200).all().await.unwrap();
     let requests = sandbox.requests();

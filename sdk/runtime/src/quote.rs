@@ -78,7 +78,7 @@ fn escape(character: char, out: &mut impl Write) -> fmt::Result {
 
 /// Controls, ends of lines and paragraphs, and what changes the order of others or cannot be seen.
 /// What joins letters in some scripts can stay.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

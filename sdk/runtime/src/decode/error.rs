@@ -1,7 +1,7 @@
 //! Why a response is not what the schema promised.
 
 use crate::answer::Secrets;
-use crate::quote::{BRIEF, MESSAGE, OneLine};
+use crate::quote::{BRIEF, MESSAGE, OneLine, is_invisible};
 use std::fmt::{self, Write as _};
 
 /// How many characters are shown of a text that a type cannot have.
@@ -155,8 +155,9 @@ impl fmt::Display for DecodeError {
         let mut first = true;
         for segment in self.path() {
             match segment {
-                PathSegment::Key(key) if first => write!(line, "{key}")?,
-                PathSegment::Key(key) => write!(line, ".{key}")?,
+                // One of a stranger's JSON that nothing was known to conceal in.
+                PathSegment::Key(key) if first => line.write_str(&key.replace(is_invisible, "\u{fffd}"))?,
+                PathSegment::Key(key) => write!(line, ".{}", key.replace(is_invisible, "\u{fffd}"))?,
                 PathSegment::Index(index) => write!(line, "[{index}]")?,
             }
             first = false;
