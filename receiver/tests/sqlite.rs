@@ -289,7 +289,7 @@ async fn a_log_that_is_missing_or_damaged_after_a_crash_is_refused_and_left_as_i
 }
 
 #[tokio::test]
-async fn a_file_that_was_closed_or_comes_from_an_older_version_is_opened_without_a_word() {
+async fn a_file_that_was_closed_is_opened_again_with_its_mark_and_without() {
     let (inbox, folder) = make().await;
     inbox.store(delivery("a", "r")).await.unwrap();
     inbox.close().await;
@@ -297,9 +297,15 @@ async fn a_file_that_was_closed_or_comes_from_an_older_version_is_opened_without
     let inbox = SqliteInbox::open(folder.path().join("inbox")).await.unwrap();
     inbox.store(delivery("b", "r")).await.unwrap();
     inbox.close().await;
-    std::fs::remove_file(folder.path().join("inbox-mark")).unwrap();
-    let inbox = SqliteInbox::open(folder.path().join("inbox")).await.unwrap();
-    assert_eq!(inbox.depth().await.unwrap().pending, 2);
-    inbox.close().await;
-    assert_eq!(std::fs::read_to_string(folder.path().join("inbox-mark")).unwrap().trim_matches('0'), "2\n");
+    let mark = folder.path().join("inbox-mark");
+    for is_damaged in [false, true] {
+        match is_damaged {
+            false => std::fs::remove_file(&mark).unwrap(),
+            true => std::fs::write(&mark, [0xff; 21]).unwrap(),
+        }
+        let inbox = SqliteInbox::open(folder.path().join("inbox")).await.unwrap();
+        assert_eq!(inbox.depth().await.unwrap().pending, 2);
+        inbox.close().await;
+        assert_eq!(std::fs::read_to_string(&mark).unwrap().trim_start_matches('0'), "2\n");
+    }
 }

@@ -9,6 +9,7 @@ use deadpool_postgres::{Client, GenericClient};
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 type Result<T, E = InboxError> = std::result::Result<T, E>;
@@ -16,12 +17,26 @@ type Result<T, E = InboxError> = std::result::Result<T, E>;
 /// The lock of those who take in order: each must see what the one before took.
 const TURN: i64 = 0x0078_7572_7475_726e;
 
+/// How often a statement is run again that the server chose as the victim of a deadlock: what arrives for a
+/// record and what ends of it lock the same rows. Nothing of the statement was done.
+const DEADLOCKS: u32 = 3;
+
 /// How many rows are forgotten in one go.
 const FORGOTTEN: i64 = 2_000;
 
 async fn execute(client: &Client, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<u64> {
     let statement = client.prepare_cached(sql).await.map_err(storage)?;
-    client.execute(&statement, values).await.map_err(storage)
+    let mut deadlocks = 0;
+    loop {
+        match client.execute(&statement, values).await {
+            Err(error) if is_deadlock(&error) && deadlocks < DEADLOCKS => deadlocks += 1,
+            done => return done.map_err(storage),
+        }
+    }
+}
+
+fn is_deadlock(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED)
 }
 
 async fn query(client: &impl GenericClient, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {

@@ -115,13 +115,13 @@ impl Mark {
 
 /// The number in the mark; 0 without one.
 fn read(path: &Path) -> Result<i64, InboxError> {
-    let mut text = String::new();
+    let mut text = Vec::new();
     match File::open(beside(path, "-mark")) {
-        Ok(file) => file.take(64).read_to_string(&mut text).map_err(InboxError::storage)?,
+        Ok(file) => file.take(64).read_to_end(&mut text).map_err(InboxError::storage)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(InboxError::storage(error)),
     };
-    Ok(text.trim().parse().unwrap_or_else(|_| {
+    Ok(String::from_utf8_lossy(&text).trim().parse().unwrap_or_else(|_| {
         error!(path = %beside(path, "-mark").display(), "the mark has no number: a loss may go unnoticed");
         0
     }))
