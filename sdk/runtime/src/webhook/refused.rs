@@ -2,6 +2,7 @@
 
 use super::Algorithm;
 use crate::decode::DecodeError;
+use crate::quote::is_invisible;
 use std::fmt;
 
 /// A delivery that is not to be trusted, or cannot be used.
@@ -229,7 +230,7 @@ fn line(error: &dyn fmt::Display) -> String {
     const SHOWN: usize = 300;
     let text = error.to_string();
     let shown = text.chars().take(SHOWN);
-    shown.map(|character| if character.is_control() { '�' } else { character }).collect()
+    shown.map(|character| if is_invisible(character) { '�' } else { character }).collect()
 }
 
 /// What a stranger wrote, short enough for a log.

@@ -82,7 +82,8 @@ impl Verifier {
     ///
     /// # Errors
     /// [`Refused`], which tells the sender nothing and the log everything. The reason is also an
-    /// event of `tracing`, at the level of a warning.
+    /// event of `tracing`, at the level `DEBUG`: whoever logs refusals at a higher level has to limit how
+    /// many lines strangers can cause, as `xurrent-receiver` does.
     pub async fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
         let checked = self.check(None, headers, body).await;
         self.refusal_logged(headers, checked).await
@@ -192,7 +193,7 @@ impl Verifier {
     async fn refusal_logged<T>(&self, headers: &HeaderMap, result: Result<T, Refused>) -> Result<T, Refused> {
         if let Err(refused) = &result {
             let delivery = headers.get("x-xurrent-delivery").and_then(|id| id.to_str().ok()).map(cut);
-            tracing::warn!(reason = %refused.reason(), delivery, "webhook delivery refused");
+            tracing::debug!(reason = %refused.reason(), delivery, "webhook delivery refused");
             // Whoever is refused waits for nothing: a task of nothing else would hold up all others.
             tokio::task::coop::consume_budget().await;
         }
