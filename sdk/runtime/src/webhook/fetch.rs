@@ -1,7 +1,8 @@
 //! The only way out of this module: small answers, quickly, from the public internet.
 
 use super::address::{PublicNames, is_public};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::transport::Clients;
 use reqwest::Certificate;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,6 +13,9 @@ pub(super) const MAX_ANSWER: usize = 64 * 1024;
 const CONNECT: Duration = Duration::from_secs(2);
 pub(super) const TOTAL: Duration = Duration::from_secs(5);
 
+const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
+     their file in the environment variable SSL_CERT_FILE, or give `root_certificate` to the verifier";
+
 /// An answer, whatever its status.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -19,28 +23,28 @@ pub(super) struct Answer {
 }
 
 pub(super) struct Fetcher {
-    http: reqwest::Client,
+    http: Clients,
     loopback: bool,
 }
 
 impl Fetcher {
     pub(super) fn new(loopback: bool, certificates: Vec<Certificate>) -> Result<Self> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(TOTAL)
-            .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(PublicNames { loopback })
-            // What a proxy connects to cannot be told.
-            .no_proxy()
-            // An answer is as large as it says.
-            .no_gzip()
-            .referer(false)
-            .tls_certs_merge(certificates)
-            .https_only(!loopback)
-            .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Error::configuration("the HTTP client cannot be built").with_source(error))?;
-        Ok(Self { http, loopback })
+        let make = move || {
+            reqwest::Client::builder()
+                .connect_timeout(CONNECT)
+                .timeout(TOTAL)
+                .redirect(reqwest::redirect::Policy::none())
+                .dns_resolver(PublicNames { loopback })
+                // What a proxy connects to cannot be told.
+                .no_proxy()
+                // An answer is as large as it says.
+                .no_gzip()
+                .referer(false)
+                .tls_certs_merge(certificates.clone())
+                .https_only(!loopback)
+                .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")))
+        };
+        Ok(Self { http: Clients::new(make, CERTIFICATES)?, loopback })
     }
 
     /// Gets an address that was checked to be one of the account. The error is for the log; it never
@@ -56,7 +60,8 @@ impl Fetcher {
         if host.is_some_and(|host| !allowed(host)) {
             return Err("its host is not a public address".to_owned());
         }
-        let mut response = self.http.get(url).send().await.map_err(why)?;
+        let http = self.http.get(Some(url.scheme())).map_err(|error| error.to_string())?;
+        let mut response = http.get(url).send().await.map_err(why)?;
         let too_large = || format!("the answer is larger than {MAX_ANSWER} bytes");
         if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
             return Err(too_large());
