@@ -79,10 +79,12 @@ fn advice(access: &Access, error: &xurrent_runtime::Error, reason: &str) -> Stri
         (ErrorKind::TokenService, _) => {
             "try again later; if --token-endpoint was given, check that it issues tokens".to_owned()
         }
-        (ErrorKind::Transport, _) if access.place().is_loopback() => {
+        (ErrorKind::Transport | ErrorKind::Timeout, _) if access.place().is_loopback() => {
             "check that the server runs there (`cargo xtask sandbox` starts one), then try again".to_owned()
         }
-        (ErrorKind::Transport, _) => "check the address and the network, then try again".to_owned(),
+        (ErrorKind::Transport | ErrorKind::Timeout, _) => {
+            "check the address and the network, then try again".to_owned()
+        }
         (ErrorKind::Status, _) if reason.to_ascii_lowercase().contains("account") => format!(
             "check --account or XURRENT_ACCOUNT: `{account}` must be an account id of this stage and region"
         ),

@@ -499,9 +499,9 @@ impl ClientBuilder {
         Self(self.0.request_timeout(timeout))
     }
 
-    /// Reaches every server through a proxy, such as `http://user:password@proxy.example.com:3128`,
-    /// in place of the one that the environment names (`HTTPS_PROXY`). What is sent to an `https`
-    /// address stays encrypted on the way.
+    /// Reaches every server through a proxy, such as `http://user:password@proxy.example.com:3128` or
+    /// `socks5h://proxy.example.com:1080`, in place of the one that the environment names
+    /// (`HTTPS_PROXY`, `ALL_PROXY`). What is sent to an `https` address stays encrypted on the way.
     pub fn proxy(self, url: impl Into<SecretString>) -> Self {
         Self(self.0.proxy(url))
     }
@@ -509,8 +509,12 @@ impl ClientBuilder {
     /// Makes the HTTP client from this builder of [`reqwest`](crate::reqwest): for certificates, name
     /// servers, connection pools. It is taken before it is built, since redirects are switched off on
     /// it: a client that follows them would carry secrets to addresses that nobody configured. So are
-    /// its own retries and its log of raw bytes. Nothing else is set on it but what was said here, so
-    /// that there is no `connect_timeout` of 5 seconds.
+    /// its own retries, its decompression (answers are unpacked here) and its log of raw bytes. Nothing
+    /// else is set on it but what was said here, so that there is no `connect_timeout` of 5 seconds,
+    /// and no `http2_keep_alive_interval`, which finds a server that has fallen silent.
+    ///
+    /// All runtimes share its connections, and a connection moves only while the runtime is driven that
+    /// it was made on. Without this setting, each runtime has connections of its own.
     ///
     /// ```no_run
     /// # fn example(builder: xurrent::ClientBuilder) -> xurrent::ClientBuilder {

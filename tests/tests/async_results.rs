@@ -198,7 +198,7 @@ async fn it_ends_with_its_time_and_can_be_asked_for_again() {
     let begin = Instant::now();
     let quick = result().poll_interval(Duration::from_millis(20)).time_limit(Duration::from_millis(500));
     let error = quick.await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("within the time limit of 500ms"), "{error}");
     assert!(begin.elapsed() < Duration::from_secs(5));
     let polled = polls(&sandbox).len();

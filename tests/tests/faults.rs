@@ -164,7 +164,7 @@ async fn a_slow_body_is_read_to_its_end_or_to_the_end_of_patience() {
         let error: Error = client.me().retry(hasty).await.unwrap_err();
         // The limit, and what a busy machine adds.
         assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
-        assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Transport, 1));
+        assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Timeout, 1));
         assert!(error.to_string().contains("time limit of 300ms"), "{error}");
     }
     assert!(client.me().await.unwrap().is_some());

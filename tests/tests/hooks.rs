@@ -172,7 +172,7 @@ async fn what_nobody_waits_for_is_told_as_well() {
     client.me().retry(hasty).await.unwrap_err();
     assert_eq!(
         notes.take(),
-        ["to Some(\"me\")", "Some(\"me\") None cancelled", "query me 1 None None Transport"]
+        ["to Some(\"me\")", "Some(\"me\") None cancelled", "query me 1 None None Timeout"]
     );
     // Dropped before it was awaited: there was no call.
     drop(client.me());

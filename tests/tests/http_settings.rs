@@ -143,10 +143,11 @@ async fn a_request_ends_with_its_time() {
     let start = Instant::now();
     // A query is sent again; each request has its own time.
     let error = client.me().retry(RetryPolicy::new().max_attempts(2)).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Transport, 2), "{error}");
+    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Timeout, 2), "{error}");
     assert!(error.to_string().contains("in time"), "{error}");
     let error = client.request_create(RequestCreateInput::new().subject("Late")).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Transport, 1), "{error}");
+    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Timeout, 1), "{error}");
+    assert!(!error.is_not_executed(), "it may still be executed");
     assert!(start.elapsed() < Duration::from_secs(10));
     assert!(client.me().await.unwrap().is_some());
 }
@@ -161,7 +162,8 @@ async fn a_connection_ends_with_its_time_and_was_not_used() {
     let twice = RetryPolicy::new().max_attempts(2);
     let call = client.request_create(RequestCreateInput::new().subject("Early")).retry(twice);
     let error = call.await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Transport, 2), "{error}");
+    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Timeout, 2), "{error}");
+    assert!(error.is_not_executed(), "{error}");
     assert!(start.elapsed() < Duration::from_secs(4));
 }
 
@@ -221,7 +223,7 @@ fn what_cannot_work_is_refused_by_build() {
         (building().max_answer_size(0), "max_answer_size"),
         (building().proxy("proxy.example.com:3128"), "proxy"),
         (building().proxy(""), "proxy"),
-        (building().proxy("socks5://proxy.example.com"), "proxy"),
+        (building().proxy("ftp://proxy.example.com"), "proxy"),
         (building().transport(memory()).proxy("http://proxy.example.com"), "`proxy`"),
         (building().transport(memory()).http_client(reqwest::Client::builder()), "`http_client`"),
         (building().transport(memory()).max_answer_size(5), "`max_answer_size`"),
@@ -230,6 +232,7 @@ fn what_cannot_work_is_refused_by_build() {
         let error = building.build().unwrap_err();
         assert!(error.is_configuration() && error.to_string().contains(part), "{part}: {error}");
     }
+    assert!(building().proxy("socks5://proxy.example.com").build().is_ok());
     let good = building().proxy("http://proxy.example.com:3128").http_client(reqwest::Client::builder());
     assert!(good.connect_timeout(Duration::from_secs(1)).max_answer_size(1).build().is_ok());
 }

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::operation::found;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::select::Select;
-use crate::transport::BoxFuture;
+use crate::transport::{BoxFuture, require_runtime};
 use http::{StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -85,7 +85,7 @@ impl<T> AsyncResult<T> {
     /// # Errors
     /// [`ErrorKind::Configuration`] when the address is not one that the API gives,
     /// [`ErrorKind::Status`] when there is nothing behind it any more,
-    /// [`ErrorKind::Transport`] when the result is not there in time; otherwise those of the mutation:
+    /// [`ErrorKind::Timeout`] when the result is not there in time; otherwise those of the mutation:
     /// [`ErrorKind::Payload`], [`ErrorKind::GraphQl`] and [`ErrorKind::Decode`], with their paths.
     pub async fn send(self) -> Result<T> {
         let answer = self.answer(false).await?;
@@ -107,7 +107,10 @@ impl<T> AsyncResult<T> {
     }
 
     fn answer(&self, partial: bool) -> BoxFuture<'_, Result<Answer>> {
-        Box::pin(self.client.whole_result(&self.url, self.selection, self.interval, self.time_limit, partial))
+        let answer =
+            self.client.whole_result(&self.url, self.selection, self.interval, self.time_limit, partial);
+        // The mutation itself was executed.
+        Box::pin(async move { answer.await.map_err(Error::in_doubt) })
     }
 
     /// The data has one field: what the mutation was called in its document.
@@ -167,6 +170,7 @@ impl Client {
             }
         }
         self.retry.check()?;
+        require_runtime()?;
         let address = result_address(url.expose_secret(), self.session.endpoint())?;
         let account = self.session.account();
         let span = info_span!(
@@ -180,7 +184,7 @@ impl Client {
         let polls = self.poll(&address, interval, &span).instrument(span.clone());
         timeout(time_limit, polls).await.unwrap_or_else(|_| {
             let message = format!("the result was not there within the time limit of {time_limit:?}");
-            Err(Error::new(ErrorKind::Transport, message))
+            Err(Error::new(ErrorKind::Timeout, message))
         })
     }
 
@@ -242,7 +246,7 @@ impl Client {
 fn passes(error: &Error) -> bool {
     match error.status() {
         Some(status) => matches!(status, 429 | 502..=504),
-        None => error.kind() == ErrorKind::Transport,
+        None => error.is_unanswered(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::pool::Patience;
 use crate::retry::{Attempt, RetryPolicy, backoff, spread};
+use crate::transport::require_runtime;
 use std::time::Duration;
 use tokio::time::sleep;
 use tracing::warn;
@@ -67,12 +68,17 @@ impl Attempts {
 
     /// Waits before the call is sent again, or gives the error back when that would take too long.
     pub(crate) async fn wait(&mut self, error: Error, wait: Duration) -> Result<()> {
-        if wait > self.patience.left() {
-            return Err(error);
+        let left = self.patience.left();
+        if wait > left {
+            let asked = error.retry_after().map(|asked| {
+                format!("; it is to be sent again in {} s, and the call may wait {left:?}", asked.as_secs())
+            });
+            return Err(error.and(&asked.unwrap_or_default()));
         }
         let (attempt, wait_ms) = (self.counted(), millis(wait));
         warn!(attempt, status = error.status(), wait_ms, "will be sent again");
         if !wait.is_zero() {
+            require_runtime()?;
             sleep(wait).await;
             self.patience.waited += wait;
         }

@@ -262,9 +262,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Reaches every server through a proxy, such as `http://user:password@proxy.example.com:3128`,
-    /// in place of the one that the environment names (`HTTPS_PROXY`). What is sent to an `https`
-    /// address stays encrypted on the way.
+    /// Reaches every server through a proxy, such as `http://user:password@proxy.example.com:3128` or
+    /// `socks5h://proxy.example.com:1080`, in place of the one that the environment names
+    /// (`HTTPS_PROXY`, `ALL_PROXY`). What is sent to an `https` address stays encrypted on the way.
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
         self.http.proxy = Some(url.into());
         self
@@ -273,8 +273,12 @@ impl ClientBuilder {
     /// Makes the HTTP client from this builder of `reqwest`: for certificates, name servers,
     /// connection pools. It is taken before it is built, since redirects are switched off on it:
     /// a client that follows them would carry secrets to addresses that nobody configured. So are its
-    /// own retries and its log of raw bytes. Nothing else is set on it but what was said here, so
-    /// that there is no `connect_timeout` of 5 seconds.
+    /// own retries, its decompression (answers are unpacked here) and its log of raw bytes. Nothing
+    /// else is set on it but what was said here, so that there is no `connect_timeout` of 5 seconds,
+    /// and no `http2_keep_alive_interval`, which finds a server that has fallen silent.
+    ///
+    /// All runtimes share its connections, and a connection moves only while the runtime is driven that
+    /// it was made on. Without this setting, each runtime has connections of its own.
     pub fn http_client(mut self, client: reqwest::ClientBuilder) -> Self {
         self.http.client = Some(client);
         self
@@ -350,19 +354,24 @@ impl ClientBuilder {
         let margin = self.margin.unwrap_or(DEFAULT_MARGIN);
         let (credentials, users) = self.tokens.check(&endpoints.token, margin)?;
         let weights = self.weights.check()?;
-        let transport = match (self.transport, self.http.made()) {
+        let request_timeout = self.request_timeout.unwrap_or(REQUEST_TIMEOUT);
+        if request_timeout.is_zero() {
+            return Err(Error::configuration("`request_timeout` is zero: nothing could be answered"));
+        }
+        let transport: Arc<dyn Transport> = match (self.transport, self.http.made()) {
             (Some(_), Some(setting)) => {
                 return Err(Error::configuration(format!(
                     "`{setting}` is for the client's own transport, and `transport` puts another one in its place"
                 )));
             }
             (Some(transport), None) => transport,
-            (None, _) => Arc::new(Http::new(self.http)?),
+            (None, _) => {
+                let http = Http::new(self.http, request_timeout)?;
+                let urls = [Some(&endpoints.graphql), Some(&endpoints.token), endpoints.rest.as_ref()];
+                urls.into_iter().flatten().try_for_each(|url| http.check(Some(url.scheme())))?;
+                Arc::new(http)
+            }
         };
-        let request_timeout = self.request_timeout.unwrap_or(REQUEST_TIMEOUT);
-        if request_timeout.is_zero() {
-            return Err(Error::configuration("`request_timeout` is zero: nothing could be answered"));
-        }
         self.retry.check()?;
         let burst = self.burst.check(transport.reaches_server())?;
         let limits =

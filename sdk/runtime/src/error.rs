@@ -34,8 +34,8 @@ struct Inner {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
-    /// The operation was certainly not sent.
-    before_sending: bool,
+    /// The operation was certainly not executed.
+    not_executed: bool,
 }
 
 /// The classes of failure.
@@ -44,8 +44,13 @@ struct Inner {
 pub enum ErrorKind {
     /// The client, the query or the input is not usable. Nothing was sent.
     Configuration,
-    /// The request did not reach the server, or its answer did not arrive whole.
+    /// The request did not reach the server, or no answer came, or the answer did not arrive whole:
+    /// the message says which. [`Error::is_not_executed`] tells whether the request was certainly
+    /// not executed.
     Transport,
+    /// A time limit is over: that of a connection, a request, a call, or a stalled upload. What was
+    /// under way may still be executed, unless [`Error::is_not_executed`] says otherwise.
+    Timeout,
     /// The token service does not accept the client id or secret.
     CredentialsRefused,
     /// The token service failed, or its answer cannot be used.
@@ -134,7 +139,7 @@ impl Error {
             source: None,
             retry_after: None,
             attempts: Vec::new(),
-            before_sending: false,
+            not_executed: kind == ErrorKind::Configuration,
         }))
     }
 
@@ -198,7 +203,7 @@ impl Error {
     /// For a [`Transport`](crate::Transport) of your own: the server could not be reached, and
     /// nothing was sent. Such a request can be sent again, whatever it does.
     pub fn not_sent(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        let mut this = Self::new(ErrorKind::Transport, "the server cannot be reached").before_sending();
+        let mut this = Self::new(ErrorKind::Transport, "the server cannot be reached").not_executed();
         this.0.source = Some(Arc::from(source.into()));
         this
     }
@@ -207,6 +212,14 @@ impl Error {
     /// and no whole answer came. It may have been executed, so that only a query is sent again.
     pub fn no_answer(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let mut this = Self::new(ErrorKind::Transport, "the server did not answer");
+        this.0.source = Some(Arc::from(source.into()));
+        this
+    }
+
+    /// For a [`Transport`](crate::Transport) of your own: the time of the request is over. It may have
+    /// been executed, so that only a query is sent again.
+    pub fn timed_out(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let mut this = Self::new(ErrorKind::Timeout, "the server did not answer in time");
         this.0.source = Some(Arc::from(source.into()));
         this
     }
@@ -222,8 +235,10 @@ impl Error {
         self
     }
 
+    /// Requests that are refused with 401 and 429 are refused before any work is started.
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
+        self.0.not_executed |= matches!(status, 401 | 429);
         self
     }
 
@@ -254,8 +269,20 @@ impl Error {
         self
     }
 
-    pub(crate) fn before_sending(mut self) -> Self {
-        self.0.before_sending = true;
+    pub(crate) fn not_executed(mut self) -> Self {
+        self.0.not_executed = true;
+        self
+    }
+
+    /// Whatever failed here, something that was sent before may have been executed.
+    pub(crate) fn in_doubt(mut self) -> Self {
+        self.0.not_executed = false;
+        self
+    }
+
+    /// Says more about it.
+    pub(crate) fn and(mut self, more: &str) -> Self {
+        self.0.message.push_str(more);
         self
     }
 
@@ -282,13 +309,12 @@ impl Error {
     pub(crate) fn incomplete(mut self, whole: &str) -> Self {
         self.0.kind = ErrorKind::Incomplete;
         self.0.message = format!("{whole}: {}", self.0.message);
-        self.0.before_sending = false;
-        self
+        self.in_doubt()
     }
 
-    /// Whether the operation was certainly not sent.
-    pub(crate) fn is_before_sending(&self) -> bool {
-        self.0.before_sending
+    /// Whether no answer came, or not all of it: a network can fail, and work again.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
     }
 
     /// The class of the failure.
@@ -357,6 +383,24 @@ impl Error {
     #[must_use]
     pub fn decode_error(&self) -> Option<&DecodeError> {
         self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// Whether the request was certainly not executed, so that a mutation can be made again without
+    /// being made twice: it was not sent, or the server refused it unprocessed (status 401 or 429,
+    /// `REFUSED_STREAM` or a `GOAWAY` that leaves it out).
+    ///
+    /// When it is false, nothing is certain: a cut connection, a time limit and most statuses leave open
+    /// whether a mutation was executed. A refusal with reasons
+    /// ([`is_payload`](Self::is_payload)) was executed, and changed nothing.
+    #[must_use]
+    pub fn is_not_executed(&self) -> bool {
+        self.0.not_executed
+    }
+
+    /// A time limit is over.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
     }
 
     /// Nothing was sent: the client, the query or the input is not usable.

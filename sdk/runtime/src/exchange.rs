@@ -12,6 +12,7 @@ use crate::pool::Tried;
 use crate::reported::{Limited, limited};
 use crate::retry::backoff;
 use crate::session::{Outgoing, Session, Turn};
+use crate::transport::require_runtime;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::value::RawValue;
@@ -33,6 +34,8 @@ struct Course<'s> {
     attempts: Attempts,
     tried: Tried,
     signed: Signed,
+    /// Something was sent that may have been executed.
+    in_doubt: bool,
     cost: Option<u64>,
     /// Hooks know how it ended.
     is_told: bool,
@@ -72,6 +75,9 @@ impl Client {
         let policy = self.retry;
         let Outgoing { operation, kind, .. } = outgoing;
         policy.check()?;
+        if policy.time_limit.is_some() {
+            require_runtime()?;
+        }
         let account = self.session.account();
         let span = info_span!(
             "xurrent",
@@ -92,6 +98,7 @@ impl Client {
             attempts: Attempts::new(policy),
             tried: Tried::default(),
             signed: Signed::Nothing,
+            in_doubt: false,
             cost: None,
             is_told: false,
             limited: None,
@@ -99,11 +106,10 @@ impl Client {
         };
         let run = course.run().instrument(span.clone());
         let result = match policy.time_limit {
-            None => run.await,
-            Some(limit) => timeout(limit, run).await.unwrap_or_else(|_| {
-                Err(Error::new(ErrorKind::Transport, format!("no answer within the time limit of {limit:?}")))
-            }),
+            None => Some(run.await),
+            Some(limit) => timeout(limit, run).await.ok(),
         };
+        let result = result.unwrap_or_else(|| Err(course.out_of_time(policy.time_limit.unwrap_or_default())));
         span.record("attempts", course.attempts.len());
         match result {
             Ok(answer) => {
@@ -111,6 +117,7 @@ impl Client {
                 Ok(answer)
             }
             Err(error) => {
+                let error = if course.in_doubt { error.in_doubt() } else { error };
                 let error = error.with_attempts(course.attempts.to_vec());
                 course.tell_hooks(Outcome::Failed(&error));
                 Err(error)
@@ -129,7 +136,23 @@ impl Course<'_> {
         }
     }
 
+    /// The error of a call that its time limit has ended.
+    fn out_of_time(&self, limit: Duration) -> Error {
+        let error = Error::new(ErrorKind::Timeout, format!("no answer within the time limit of {limit:?}"));
+        if self.in_doubt { error } else { error.and("; the request was not executed").not_executed() }
+    }
+
+    /// Makes one attempt, and notes whether it leaves a doubt.
     async fn attempt(&mut self) -> Result<Answer> {
+        let was_in_doubt = self.in_doubt;
+        let result = self.send().await;
+        if result.as_ref().is_err_and(Error::is_not_executed) {
+            self.in_doubt = was_in_doubt;
+        }
+        result
+    }
+
+    async fn send(&mut self) -> Result<Answer> {
         let session = self.session;
         self.signed = Signed::Nothing;
         self.limited = None;
@@ -141,6 +164,7 @@ impl Course<'_> {
             debug!(attempt = self.attempts.len() + 1, token = name, "sends");
         }
         self.attempts.begin();
+        self.in_doubt = true;
         let answer = session.exchange(&self.outgoing, signature).await;
         slot.answered();
         let answer = answer.map_err(|error| error.concealed(&secrets)).inspect_err(|error| {
@@ -166,6 +190,7 @@ impl Course<'_> {
             Some(Limited { error, is_refusal }) => {
                 // Where data is null, a mutation may have been executed in part.
                 self.limited = Some(self.repeatable || is_refusal);
+                let error = if is_refusal { error.not_executed() } else { error };
                 Err(error.with_request_id(answer.ok().and_then(|answer| answer.request_id).as_deref()))
             }
             None => answer,
@@ -229,7 +254,7 @@ impl Course<'_> {
             self.attempts.begin();
             self.attempts.end(error.status(), None);
             // Whatever failed, it was not the operation.
-            error.before_sending()
+            error.not_executed()
         })
     }
 
@@ -283,8 +308,8 @@ impl Course<'_> {
             // It would be refused again, and the caller can ask for less.
             _ if is_too_costly(error) => false,
             Some(_) if error.kind() == ErrorKind::RateLimited => self.repeatable,
-            Some(502..=504) => self.repeatable || error.is_before_sending(),
-            _ => error.kind() == ErrorKind::Transport && (self.repeatable || error.is_before_sending()),
+            Some(502..=504) => self.repeatable || error.is_not_executed(),
+            _ => error.is_unanswered() && (self.repeatable || error.is_not_executed()),
         }
     }
 }

@@ -240,7 +240,7 @@ impl Hooked {
         for hook in &*self.hooks.0 {
             catch_unwind(AssertUnwindSafe(|| hook.before_request(&mut start)))
                 .unwrap_or_else(|_| Err(Error::configuration("a hook panicked before a request was sent")))
-                .map_err(Error::before_sending)?;
+                .map_err(Error::not_executed)?;
         }
         Ok(())
     }

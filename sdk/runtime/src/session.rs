@@ -115,7 +115,8 @@ impl Session {
                 return Ok(Turn { token, slot, signature });
             }
             match self.pool.credentials(token).fetch(&self.transport, slot).await {
-                Ok(header) => fetched.push((token, header)),
+                Ok(Some(header)) => fetched.push((token, header)),
+                Ok(None) => {}
                 Err(error) => return Err((Some(token), error.about(self.pool.name(token)))),
             }
             tried.prefer(token);
@@ -225,12 +226,13 @@ impl Session {
         token: usize,
         patience: &mut Patience,
     ) -> Result<(Response<Vec<u8>>, HeaderValue)> {
-        let signature = match self.pool.credentials(token).held() {
-            Some(signature) => signature,
-            None => {
-                let slot = self.pool.slot(token, patience).await?;
-                self.pool.credentials(token).fetch(&self.transport, slot).await?
+        let mut held = self.pool.credentials(token).held();
+        let signature = loop {
+            if let Some(signature) = held {
+                break signature;
             }
+            let slot = self.pool.slot(token, patience).await?;
+            held = self.pool.credentials(token).fetch(&self.transport, slot).await?;
         };
         let request = self.request(Method::GET, &self.introspect, signature.clone(), Bytes::new());
         let slot = self.pool.slot(token, patience).await?;

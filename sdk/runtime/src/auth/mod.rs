@@ -41,12 +41,17 @@ impl Credentials {
         }
     }
 
-    /// The header for the next request, by a token call in this slot.
-    pub(crate) async fn fetch(&self, transport: &Arc<dyn Transport>, slot: Slot) -> Result<HeaderValue> {
+    /// The header for the next request, by a token call in this slot. None when a token call of another
+    /// runtime was waited for in vain: there is none any more, and it can be asked again in a new slot.
+    pub(crate) async fn fetch(
+        &self,
+        transport: &Arc<dyn Transport>,
+        slot: Slot,
+    ) -> Result<Option<HeaderValue>> {
         match self {
             Self::Token(header) => {
                 slot.unused();
-                Ok(header.clone())
+                Ok(Some(header.clone()))
             }
             Self::Client(credentials) => credentials.fetch(transport, slot).await,
         }

@@ -16,9 +16,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tracing::Instrument;
 
 /// How long before its end a token is replaced, when nothing else was said.
@@ -26,6 +27,9 @@ pub(crate) const DEFAULT_MARGIN: Duration = Duration::from_secs(60);
 
 /// A token call that takes longer than this has failed.
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a token call is waited for that goes on in another runtime, which may not be driven.
+const ELSEWHERE: Duration = Duration::from_secs(2);
 
 /// A client id and secret, and the token they were last exchanged for.
 pub(crate) struct ClientCredentials {
@@ -55,6 +59,8 @@ impl State {
 struct TokenCall {
     outcome: watch::Receiver<Option<Result<HeaderValue>>>,
     task: AbortHandle,
+    /// The runtime that it goes on in.
+    runtime: Id,
 }
 
 impl TokenCall {
@@ -131,19 +137,22 @@ impl ClientCredentials {
     }
 
     /// A new token, by a token call in this slot or by the one that is under way. A failure is for
-    /// those who waited for it, and not kept: the next caller asks again.
+    /// those who waited for it, and not kept: the next caller asks again. None when the one that was
+    /// under way goes on in another runtime, if it does.
     pub(super) async fn fetch(
         self: &Arc<Self>,
         transport: &Arc<dyn Transport>,
         slot: Slot,
-    ) -> Result<HeaderValue> {
+    ) -> Result<Option<HeaderValue>> {
         // Without a runtime there is nobody to share with.
-        let Ok(runtime) = Handle::try_current() else { return self.renew(&**transport, slot).await };
+        let Ok(runtime) = Handle::try_current() else {
+            return self.renew(&**transport, slot).await.map(Some);
+        };
         let call = {
             let mut state = self.state();
             if let Some(header) = state.held() {
                 slot.unused();
-                return Ok(header);
+                return Ok(Some(header));
             }
             match state.under_way.upgrade().filter(|call| call.goes_on()) {
                 Some(call) => {
@@ -158,15 +167,29 @@ impl ClientCredentials {
             }
         };
         let mut outcome = call.outcome.clone();
-        if let Ok(outcome) = outcome.wait_for(Option::is_some).await
+        let is_elsewhere = call.runtime != runtime.id();
+        let ended = outcome.wait_for(Option::is_some);
+        let ended = match is_elsewhere {
+            true => timeout(ELSEWHERE, ended).await.ok().and_then(Result::ok),
+            false => ended.await.ok(),
+        };
+        if let Some(outcome) = ended
             && let Some(outcome) = &*outcome
         {
             return match outcome {
-                Ok(header) => Ok(header.clone()),
+                Ok(header) => Ok(Some(header.clone())),
                 Err(error) => Err(error.duplicate()),
             };
         }
-        // The runtime that it went on in is gone, or the transport has panicked.
+        if is_elsewhere {
+            // Nobody else needs to find out.
+            let mut state = self.state();
+            if std::ptr::eq(state.under_way.as_ptr(), Arc::as_ptr(&call)) {
+                state.under_way = Weak::new();
+            }
+            return Ok(None);
+        }
+        // The transport has panicked, or the runtime is shut down.
         Err(Error::new(ErrorKind::Transport, "the token call was broken off"))
     }
 
@@ -183,7 +206,7 @@ impl ClientCredentials {
             told.send_replace(Some(header));
         };
         let task = runtime.spawn(call.in_current_span()).abort_handle();
-        Arc::new(TokenCall { outcome, task })
+        Arc::new(TokenCall { outcome, task, runtime: runtime.id() })
     }
 
     async fn renew(&self, transport: &dyn Transport, slot: Slot) -> Result<HeaderValue> {

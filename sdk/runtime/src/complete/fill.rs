@@ -92,7 +92,7 @@ impl<'c, 'p> Filling<'c, 'p> {
                 let limit = self.caller.client.retry.time_limit.unwrap_or_default();
                 let message = format!("no answer within the time limit of {limit:?}");
                 let gap = self.gaps.iter().position(|gap| gap.next().is_some()).unwrap_or_default();
-                Err(Failure { gap, error: Error::new(ErrorKind::Transport, message) })
+                Err(Failure { gap, error: Error::new(ErrorKind::Timeout, message) })
             }
         }
     }

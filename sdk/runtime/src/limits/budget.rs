@@ -1,6 +1,6 @@
 //! What the server says about what is left of its hourly limits.
 
-use crate::retry::{LONGEST, server_time};
+use crate::retry::{LONGEST, SMALLEST_MOMENT, server_time};
 use http::HeaderMap;
 use http::header::DATE;
 use std::time::{Duration, UNIX_EPOCH};
@@ -8,9 +8,6 @@ use tokio::time::Instant;
 
 /// Reset times of one window differ by this much: they are whole seconds of another clock.
 const TOLERANCE: Duration = Duration::from_secs(2);
-
-/// A smaller reset time is no moment since 1970 but a number of seconds to wait.
-const SMALLEST_MOMENT: u64 = 1_000_000_000;
 
 /// What is left of the limits of a user, as far as the server has said so: nothing is known before
 /// the first answer. From [`Client::budget`](crate::Client::budget), for all users of a client

@@ -7,6 +7,7 @@ pub use budget::{Allowance, Budget};
 pub(crate) use budget::{UsedUp, cost};
 pub(crate) use burst::{Burst, REQUESTS, Slot, WINDOW};
 
+use crate::retry::LONGEST;
 use budget::Budgets;
 use http::HeaderMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -72,8 +73,9 @@ impl Limits {
     }
 
     /// The server refuses everything for this time. A later word prolongs that and never shortens it.
+    /// After the longest time that can be meant it is asked again.
     pub(crate) fn refuses_for(&self, wait: Duration) {
-        let until = Some(Instant::now() + wait);
+        let until = Some(Instant::now() + wait.min(LONGEST));
         let mut hourly = self.hourly();
         hourly.refuses_until = hourly.refuses_until.max(until);
     }

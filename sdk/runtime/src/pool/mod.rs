@@ -11,6 +11,7 @@ pub(crate) use weights::Weights;
 use crate::auth::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::limits::{Budget, Closed, Limits, cost};
+use crate::retry::LONGEST;
 use http::{HeaderMap, HeaderValue};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -171,6 +172,7 @@ impl Pool {
     }
 
     fn rest(&self, token: usize, time: Duration, why: &str) {
+        let time = time.min(LONGEST);
         *lock(&self.tokens[token].rests_until) = Some(Instant::now() + time);
         if let Some(name) = self.name(token) {
             warn!(token = name, rests_s = time.as_secs(), "{why}");

@@ -4,6 +4,7 @@ use super::{Choice, Pool, Shut, Tried};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Closed, Slot};
 use crate::retry::RetryPolicy;
+use crate::transport::require_runtime;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
@@ -28,17 +29,18 @@ impl Patience {
     }
 
     /// Waits for this, but no longer than `limit` and than it may.
-    async fn wait<T>(&mut self, limit: Option<Duration>, what: impl Future<Output = T>) -> Option<T> {
+    async fn wait<T>(&mut self, limit: Option<Duration>, what: impl Future<Output = T>) -> Result<Option<T>> {
+        require_runtime()?;
         let start = Instant::now();
         let limit = limit.map_or(self.left(), |limit| limit.min(self.left()));
         let result = timeout(limit, what).await;
         self.waited += start.elapsed();
-        result.ok()
+        Ok(result.ok())
     }
 
     fn too_many(&self) -> Error {
         let message = format!("more calls at once than can be sent in {:?}", self.policy.max_wait);
-        Error::new(ErrorKind::RateLimited, message)
+        Error::new(ErrorKind::RateLimited, message).not_executed()
     }
 }
 
@@ -55,7 +57,7 @@ impl Pool {
                         None => {
                             queues.join(&tokens);
                             let next = next_opens_at.map(|at| at.saturating_duration_since(Instant::now()));
-                            match patience.wait(next, queues.first()).await {
+                            match patience.wait(next, queues.first()).await? {
                                 Some((user, slot)) => self.turn_of(user, slot, tried),
                                 None if patience.left().is_zero() => return Err(patience.too_many()),
                                 None => None,
@@ -81,7 +83,7 @@ impl Pool {
         match self.limits(token).try_slot() {
             Some(slot) => Ok(slot),
             None => {
-                let slot = patience.wait(None, self.limits(token).slot()).await;
+                let slot = patience.wait(None, self.limits(token).slot()).await?;
                 slot.ok_or_else(|| patience.too_many())
             }
         }
@@ -112,6 +114,7 @@ impl Pool {
         let until = first(&awaited).map(|shut| shut.closed.until());
         let wait = until.map(|until| until.saturating_duration_since(Instant::now()));
         if let (Some(until), Some(wait)) = (until, wait.filter(|wait| *wait <= patience.left())) {
+            require_runtime()?;
             debug!(wait_ms = crate::attempts::millis(wait), "waits until the server takes requests again");
             sleep_until(until).await;
             patience.waited += wait;
@@ -139,7 +142,7 @@ impl Pool {
             None => why,
             Some(name) => format!("no token can be used now, and {name} is the first again: {why}"),
         };
-        Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))
+        Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait)).not_executed()
     }
 }
 

@@ -3,10 +3,16 @@
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A server that asks for more patience than this means something else: limits are hourly.
+/// Limits are hourly: what a server says about a longer time is not kept for other calls.
 pub(crate) const LONGEST: Duration = Duration::from_secs(2 * 3_600);
+
+/// A longer wait is told as this one, so that times can be computed with it.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
+
+/// A number from here on is no time to wait but a moment since 1970.
+pub(crate) const SMALLEST_MOMENT: u64 = 1_000_000_000;
 
 /// The first wait where the server says nothing.
 const FIRST: Duration = Duration::from_secs(1);
@@ -17,15 +23,23 @@ const LAST: Duration = Duration::from_secs(30);
 /// A clock that differs by less is the same: the server's has whole seconds.
 const SAME_CLOCK: Duration = Duration::from_secs(2);
 
-/// What `Retry-After` asks for, as a number of seconds or as a date. Nothing when it is missing,
-/// zero, past, or cannot be meant.
+/// What `Retry-After` asks for, however long: as a number of seconds, as a date, or as a moment since
+/// 1970. Nothing when it is missing, zero, past, or none of these.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
+        Ok(seconds) if seconds.is_finite() => {
+            let since = match seconds < SMALLEST_MOMENT as f64 {
+                true => Duration::ZERO,
+                false => server_time(headers).duration_since(UNIX_EPOCH).ok()?,
+            };
+            let seconds = (seconds - since.as_secs_f64()).min(FOREVER.as_secs_f64());
+            Duration::try_from_secs_f64(seconds).ok()?
+        }
+        Ok(_) => return None,
         Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(server_time(headers)).ok()?,
     };
-    (!wait.is_zero() && wait <= LONGEST).then_some(wait)
+    (!wait.is_zero()).then_some(wait.min(FOREVER))
 }
 
 /// What time it is for the server: that of the answer, unless our clock agrees, which is finer.
@@ -75,22 +89,30 @@ mod tests {
     fn seconds_are_taken_and_nonsense_is_not() {
         let seconds = |text| after(text, None).map(|wait| wait.as_secs_f64());
         assert_eq!([seconds("7"), seconds(" 1.5 "), seconds("7200")], [Some(7.0), Some(1.5), Some(7_200.0)]);
-        for text in [
-            "",
-            "0",
-            "-3",
-            "soon",
-            "NaN",
-            "inf",
-            "7201",
-            "99999999999999999999",
-            "1e300",
-            "1764000000",
-            "7 s",
-        ] {
+        for text in ["", "0", "-3", "soon", "NaN", "inf", "-inf", "1764000000", "7 s"] {
             assert_eq!(seconds(text), None, "{text}");
         }
         assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_wait_of_any_length_is_told() {
+        let forever = Some(FOREVER);
+        for (text, wait) in [
+            ("7201", Some(Duration::from_secs(7_201))),
+            ("999999", Some(Duration::from_secs(999_999))),
+            ("999999999", forever),
+            ("99999999999", forever),
+            ("99999999999999999999", forever),
+            ("1e300", forever),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", forever),
+        ] {
+            assert_eq!(after(text, None), wait, "{text}");
+        }
+        // Some servers say when, and not how long.
+        let now = UNIX_EPOCH + Duration::from_secs(1_900_000_000);
+        assert_eq!(after("1900000090", Some(now)), Some(Duration::from_secs(90)));
+        assert_eq!(after("1899999990", Some(now)), None);
     }
 
     #[test]
@@ -104,7 +126,6 @@ mod tests {
         assert_eq!(after(&date(3_610), ahead), Some(Duration::from_secs(10)));
         assert_eq!(after(&date(3_590), ahead), None);
         assert_eq!(after("Wed, 21 Oct 2015 07:28:00 GMT", None), None);
-        assert_eq!(after("Fri, 31 Dec 9999 23:59:59 GMT", None), None);
     }
 
     #[test]

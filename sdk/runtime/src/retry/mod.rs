@@ -3,7 +3,7 @@
 mod after;
 mod document;
 
-pub(crate) use after::{LONGEST, backoff, retry_after, server_time, spread};
+pub(crate) use after::{LONGEST, SMALLEST_MOMENT, backoff, retry_after, server_time, spread};
 pub(crate) use document::is_surely_query;
 
 use crate::error::{Error, Result};
@@ -13,11 +13,15 @@ use std::time::Duration;
 /// minutes of waiting in all.
 ///
 /// A request that the server refused because of its limits (status 429) is sent again, and so is one
-/// that did not get through to the server at all. After a failure that leaves open whether it was
-/// executed (status 502, 503 or 504, a connection that was cut, an answer that took too long) only a
-/// query is sent again, a mutation never. What the server says in `Retry-After` is waited for;
-/// otherwise about 1, 2, 4, 8 seconds and so on, up to 30. With tokens of several users, what was refused
-/// with status 429 is sent at once with that of another user, if there is one that can be used.
+/// that did not get through to the server at all, or that the server refused unprocessed (HTTP/2).
+/// After a failure that leaves open whether it was executed (status 502, 503 or 504, a connection that
+/// was cut, an answer that took too long) only a query is sent again, a mutation never.
+///
+/// What the server says in `Retry-After` is waited for; when that is longer than the call may still
+/// wait, the call fails at once, and [`Error::retry_after`](crate::Error::retry_after) tells it. Where
+/// the server says nothing, the waits are about 1, 2, 4, 8 seconds and so on, up to 30. With tokens of
+/// several users, what was refused with status 429 is sent at once with that of another user, if there
+/// is one that can be used.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,8 +1,11 @@
 //! How a request reaches the server. Over HTTP, or in memory for tests.
 
+mod body;
+mod clients;
 pub(crate) mod http;
 mod memory;
 
+pub(crate) use clients::Clients;
 pub(crate) use http::{Http, HttpSettings, REQUEST_ID};
 pub use memory::{MemoryRequest, MemoryTransport, MemoryUpload};
 
@@ -14,9 +17,17 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// A future in a box.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The runtime of the caller: without one, sockets and timers panic.
+pub(crate) fn require_runtime() -> Result<Handle> {
+    Handle::try_current().map_err(|_| {
+        Error::configuration("no Tokio runtime: make the call within one, for example under `#[tokio::main]`")
+    })
+}
 
 /// One request with the time that it may take.
 #[non_exhaustive]
@@ -84,8 +95,8 @@ impl fmt::Debug for UploadRequest {
 /// follow redirects: they would carry the token elsewhere.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request, once, and waits for the whole answer. A failure is
-    /// [`Error::not_sent`](crate::Error::not_sent) or
-    /// [`Error::no_answer`](crate::Error::no_answer).
+    /// [`Error::not_sent`](crate::Error::not_sent), [`Error::no_answer`](crate::Error::no_answer) or
+    /// [`Error::timed_out`](crate::Error::timed_out).
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>>;
 
     /// Sends one file, once, piece by piece, and waits for the whole answer, which is small: more than

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Tried;
 use crate::retry::RetryPolicy;
 use crate::session::Turn;
-use crate::transport::{BoxFuture, UploadRequest};
+use crate::transport::{BoxFuture, UploadRequest, require_runtime};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, Uri};
 use std::fmt;
@@ -87,8 +87,8 @@ impl UploadCall {
     /// [`ErrorKind::Upload`] when the file cannot be read, is not as large as was said, or is none that
     /// the storage takes, which is found before it is sent where that is possible, and when there is no
     /// storage that it may be sent to. [`ErrorKind::Status`] or [`ErrorKind::Unauthorized`] when the
-    /// storage refuses it, [`ErrorKind::Transport`] when it does not answer, [`ErrorKind::Decode`] when
-    /// its answer has no key. Asking for the storage has the errors of a query.
+    /// storage refuses it, [`ErrorKind::Transport`] or [`ErrorKind::Timeout`] when it does not answer,
+    /// [`ErrorKind::Decode`] when its answer has no key. Asking for the storage has the errors of a query.
     pub async fn send(self) -> Result<UploadedFile> {
         self.into_future().await
     }
@@ -97,6 +97,7 @@ impl UploadCall {
         let Self { client, upload } = self;
         let policy = client.retry;
         policy.check()?;
+        require_runtime()?;
         upload.check_stall_timeout()?;
         let name = upload.checked_name()?.to_owned();
         let content_type = upload.checked_content_type(&name)?;
@@ -126,10 +127,12 @@ impl UploadCall {
             None => run.await,
             Some(limit) => timeout(limit, run).await.unwrap_or_else(|_| {
                 let message = format!("not uploaded within the time limit of {limit:?}");
-                Err(Error::new(ErrorKind::Transport, message))
+                Err(Error::new(ErrorKind::Timeout, message))
             }),
         };
         span.record("attempts", course.attempts.len());
+        // One of several attempts may have stored the file.
+        let result = result.map_err(|error| if course.attempts.len() > 1 { error.in_doubt() } else { error });
         // An error of asking for the storage has attempts of its own.
         result.map_err(|error| match error.attempts().is_empty() {
             true => error.with_attempts(course.attempts.to_vec()),
@@ -301,7 +304,7 @@ impl Sending<'_> {
     async fn go_on(&mut self, error: Error, repeatable: bool) -> Result<()> {
         let may_repeat = match error.status() {
             Some(status) => status == 429 || (500..600).contains(&status),
-            None => error.kind() == ErrorKind::Transport,
+            None => error.is_unanswered(),
         };
         if !may_repeat || !repeatable || !self.attempts.are_left() {
             return Err(error);
@@ -330,7 +333,7 @@ async fn watched(
             Err(_) if course.moved() + patience > Instant::now() => {}
             Err(_) => {
                 let message = format!("nothing moved between the file and the storage for {patience:?}");
-                return Err(Error::new(ErrorKind::Transport, message));
+                return Err(Error::new(ErrorKind::Timeout, message));
             }
         }
     }

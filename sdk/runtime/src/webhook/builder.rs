@@ -275,7 +275,7 @@ impl VerifierBuilder {
         let lifetime = self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME);
         let refetch_after = self.refetch_after.unwrap_or(REFETCH_AFTER);
         let keys = if self.keys.is_empty() {
-            fetcher.check()?;
+            fetcher.check(home.scheme())?;
             let fetcher = Arc::clone(&fetcher);
             KeySource::Discovered(KeyCache::new(fetcher, named, self.loopback, lifetime, refetch_after))
         } else {

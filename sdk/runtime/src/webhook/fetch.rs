@@ -1,9 +1,10 @@
 //! The only way out of this module: small answers, quickly, from the public internet.
 
 use super::address::{PublicNames, is_public};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::transport::Clients;
 use crate::transport::http::through;
-use reqwest::{Certificate, Client};
+use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -14,6 +15,10 @@ pub(super) const MAX_ANSWER: usize = 64 * 1024;
 const CONNECT: Duration = Duration::from_secs(2);
 pub(super) const TOTAL: Duration = Duration::from_secs(5);
 
+const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
+     their file in the environment variable SSL_CERT_FILE, give `root_certificate`, or give \
+     `public_key` so that nothing is fetched";
+
 /// An answer, whatever its status.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -21,9 +26,7 @@ pub(super) struct Answer {
 }
 
 pub(super) struct Fetcher {
-    /// Or why nothing can be fetched, as on a machine without certificate authorities. A verifier that
-    /// was given its keys needs no network.
-    http: std::result::Result<Client, String>,
+    http: Clients,
     loopback: bool,
 }
 
@@ -37,32 +40,35 @@ impl Fetcher {
             Some(proxy) => host(proxy.expose_secret()).into_iter().collect(),
             None => proxies_of_environment(),
         };
-        let mut builder = Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(TOTAL)
-            .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(PublicNames { loopback, proxies })
-            // Two requests an hour are not worth a connection that may be dead when it is used.
-            .pool_max_idle_per_host(0)
-            // An answer is as large as it says.
-            .no_gzip()
-            .referer(false)
-            .tls_certs_merge(certificates)
-            .https_only(!loopback)
-            .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")));
-        if let Some(proxy) = proxy {
-            builder = builder.proxy(through(proxy.expose_secret())?);
-        }
-        let http =
-            builder.build().map_err(|error| format!("the HTTP client cannot be built: {}", cause(&error)));
-        Ok(Self { http, loopback })
+        let proxy = proxy.map(|proxy| through(proxy.expose_secret())).transpose()?;
+        let make = move || {
+            let builder = reqwest::Client::builder()
+                .connect_timeout(CONNECT)
+                .timeout(TOTAL)
+                .redirect(reqwest::redirect::Policy::none())
+                .dns_resolver(PublicNames { loopback, proxies: proxies.clone() })
+                // Two requests an hour are not worth a connection that may be dead when it is used.
+                .pool_max_idle_per_host(0)
+                // An answer is as large as it says.
+                .no_gzip()
+                .referer(false)
+                .tls_certs_merge(certificates.clone())
+                .https_only(!loopback)
+                .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")));
+            match &proxy {
+                Some(proxy) => builder.proxy(proxy.clone()),
+                None => builder,
+            }
+        };
+        Ok(Self { http: Clients::new(make, CERTIFICATES)?, loopback })
     }
 
-    /// Fails where nothing can be fetched.
-    pub(super) fn check(&self) -> Result<()> {
-        let advice = "install the certificate authorities of the system (`ca-certificates`), or give \
-                      `root_certificate`, or `public_key` so that no key is fetched";
-        self.http.as_ref().map(drop).map_err(|why| Error::configuration(format!("{why}: {advice}")))
+    /// Whether an address with this scheme can be fetched.
+    ///
+    /// # Errors
+    /// When it is encrypted, and there are no certificates of authorities.
+    pub(super) fn check(&self, scheme: &str) -> Result<()> {
+        self.http.check(Some(scheme))
     }
 
     /// Gets an address that was checked to be one of the account. The error is for the log; it never
@@ -78,7 +84,7 @@ impl Fetcher {
         if host.is_some_and(|host| !allowed(host)) {
             return Err("its host is not a public address".to_owned());
         }
-        let http = self.http.as_ref().map_err(Clone::clone)?;
+        let http = self.http.get(Some(url.scheme())).map_err(|error| error.to_string())?;
         let mut response = http.get(url).send().await.map_err(why)?;
         let too_large = || format!("the answer is larger than {MAX_ANSWER} bytes");
         if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {

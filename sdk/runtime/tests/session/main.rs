@@ -4,12 +4,18 @@
 
 mod budgets;
 mod burst;
+mod child;
+mod connecting;
 mod endpoints;
+mod http2;
 mod language;
 mod pool;
 mod retrying;
+mod runtimes;
 mod script;
+mod server;
 mod signing_in;
 mod token_info;
+mod unpacking;
 mod uploading;
 mod webhooks_api;
