@@ -64,7 +64,10 @@ pub fn store(host: &str, answer: &Value, overrides: &Overrides, file: &Path) -> 
     if written {
         replace(file, &text)?;
     }
-    let old = before.and_then(|bytes| Schema::read(&serde_json::from_slice(&bytes).ok()?).ok());
+    let old = before.and_then(|bytes| {
+        let json = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+        Schema::read(&serde_json::from_slice(json).ok()?).ok()
+    });
     let changes = old.map(|old| Changes::between(&old.types, &schema.types));
     Ok(Stored { types: schema.types.len(), changes, written })
 }
@@ -106,7 +109,15 @@ fn replace(file: &Path, text: &str) -> Result<(), Error> {
 }
 
 fn write_whole(temporary: &Path, text: &str, target: &Path) -> io::Result<()> {
-    let mut file = File::create(temporary)?;
+    let create = || File::options().write(true).create_new(true).open(temporary);
+    let mut file = match create() {
+        // Of a run that was interrupted, or a link: what it points at is not touched.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(temporary)?;
+            create()?
+        }
+        created => created?,
+    };
     if let Ok(before) = fs::metadata(target) {
         file.set_permissions(before.permissions())?;
     }
@@ -119,4 +130,25 @@ fn temporary(target: &Path) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     target.with_file_name(name)
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{replace, temporary};
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_link_where_the_temporary_file_would_be_is_not_written_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = fs::canonicalize(folder.path()).unwrap().join("schema.json");
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "untouched").unwrap();
+        symlink(&victim, temporary(&target)).unwrap();
+        replace(&target, "new").unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
+        assert!(!fs::symlink_metadata(&target).unwrap().is_symlink());
+    }
 }

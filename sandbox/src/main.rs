@@ -1,9 +1,12 @@
 //! `xurrent-sandbox`: a Xurrent GraphQL API on a loopback socket.
 
+#[path = "main/file.rs"]
+mod file;
 #[path = "main/webhooks.rs"]
 mod webhooks;
 
 use clap::Parser;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -238,7 +241,8 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             None => error.to_string(),
         })?;
     if let Some(file) = &arguments.ca_file {
-        std::fs::write(file, sandbox.root_certificate())
+        file::create(file, "-----BEGIN CERTIFICATE-----")
+            .and_then(|mut file| file.write_all(sandbox.root_certificate().as_bytes()))
             .map_err(|error| format!("cannot write the authority {}: {error}", file.display()))?;
     }
     println!("The sandbox serves {}", sandbox.graphql_url());

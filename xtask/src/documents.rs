@@ -1,5 +1,6 @@
 //! `cargo xtask documents`: the operations as GraphQL.
 
+use crate::folder;
 use crate::regen::Input;
 use crate::report::Failure;
 use clap::Args;
@@ -21,11 +22,17 @@ impl Documents {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let documents = self.input.generator()?.documents();
         for (name, document) in &documents {
-            let path = self.out.join(name);
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder).map_err(Failure::file("create", folder))?;
+            let keyword = document.split_inclusive(' ').next().unwrap_or_default();
+            folder::check(&self.out.join(name), keyword)?;
+        }
+        for folder in ["queries", "mutations"].map(|name| self.out.join(name)) {
+            if fs::symlink_metadata(&folder).is_ok_and(|found| found.is_symlink()) {
+                return Err(Failure::Link(folder));
             }
-            fs::write(&path, document).map_err(Failure::file("write", &path))?;
+            fs::create_dir_all(&folder).map_err(Failure::file("create", &folder))?;
+        }
+        for (name, document) in &documents {
+            folder::write(&self.out.join(name), document)?;
         }
         println!("{} documents in {}", documents.len(), self.out.display());
         Ok(ExitCode::SUCCESS)

@@ -3,6 +3,7 @@
 mod delegate;
 mod documents;
 mod fetch;
+mod folder;
 mod regen;
 mod report;
 
@@ -26,7 +27,7 @@ enum Task {
     /// With a place (--endpoint, --stage or --domain), schema.json is first replaced by the schema
     /// of that server; when that fails, nothing is changed. Without one, nothing is sent.
     ///
-    /// Files that would not change are not touched; files that no longer belong are deleted.
+    /// Files that would not change are not touched; generated files that no longer belong are deleted.
     Regen(Box<regen::Regen>),
     /// Write every generated operation as a GraphQL document.
     Documents(documents::Documents),

@@ -1,20 +1,22 @@
 //! `cargo xtask regen`: from schema.json, or a live endpoint, to the generated part of the SDK.
 
 use crate::fetch::Fetch;
+use crate::folder::{self, Generated};
 use crate::report::{Failure, Progress, root};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
-use xurrent_generator::{Files, Generator, Overrides};
+use xurrent_generator::{Files, Generator, Overrides, PREAMBLE};
 
 /// Where the schema is, where the source goes.
 #[derive(Args)]
 pub(crate) struct Regen {
     #[command(flatten)]
     input: Input,
-    /// Folder for the generated source. Everything in it belongs to the generator.
+    /// Folder for the generated source: a new one, an empty one, or one that was generated. Generated
+    /// files in it are replaced or deleted, other files are left alone.
     #[arg(long, value_name = "DIR", default_value_os_t = root().join("sdk/src/generated"))]
     out: PathBuf,
     /// Write nothing. Print what differs and exit with 1 if anything does.
@@ -85,11 +87,16 @@ struct Changes {
 }
 
 impl Changes {
-    fn between(folder: &Path, files: &Files) -> Result<Self, Failure> {
+    fn between(out: &Path, files: &Files) -> Result<Self, Failure> {
         let mut written = BTreeSet::new();
         for (name, content) in files {
-            let path = folder.join(name);
+            let path = out.join(name);
+            let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
             match fs::read(&path) {
+                // Whatever it points at.
+                _ if is_link => {
+                    written.insert(name.clone());
+                }
                 Ok(bytes) if bytes == content.as_bytes() => {}
                 Ok(_) => {
                     written.insert(name.clone());
@@ -100,20 +107,14 @@ impl Changes {
                 Err(error) => return Err(Failure::file("read", &path)(error)),
             }
         }
-        let mut deleted = BTreeSet::new();
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { written, deleted }),
-            Err(error) => return Err(Failure::file("list", folder)(error)),
-        };
-        for entry in entries {
-            let path = entry.map_err(Failure::file("list", folder))?.path();
-            let known =
-                path.file_name().and_then(|name| name.to_str()).is_some_and(|name| files.contains_key(name));
-            if !known {
-                deleted.insert(path);
-            }
+        let present = Generated::open(out)?;
+        for name in &written {
+            folder::check(&out.join(name), PREAMBLE.trim_end())?;
         }
+        let known = |path: &&PathBuf| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| files.contains_key(name))
+        };
+        let deleted = present.files().iter().filter(|path| !known(path)).cloned().collect();
         Ok(Self { written, deleted })
     }
 
@@ -132,15 +133,18 @@ impl Changes {
         ExitCode::FAILURE
     }
 
-    fn apply(&self, folder: &Path, files: &Files) -> Result<(), Failure> {
-        fs::create_dir_all(folder).map_err(Failure::file("create", folder))?;
-        for (name, content) in files.iter().filter(|(name, _)| self.written.contains(*name)) {
-            let path = folder.join(name);
-            fs::write(&path, content).map_err(Failure::file("write", &path))?;
+    fn apply(&self, out: &Path, files: &Files) -> Result<(), Failure> {
+        fs::create_dir_all(out).map_err(Failure::file("create", out))?;
+        // `mod.rs` comes first: it makes the folder ours, also for a run after an interrupted one.
+        let (index, others): (Vec<_>, Vec<_>) =
+            self.written.iter().partition(|name| name.as_str() == "mod.rs");
+        for name in index.into_iter().chain(others) {
+            if let Some(content) = files.get(name) {
+                folder::write(&out.join(name), content)?;
+            }
         }
         for path in &self.deleted {
-            let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-            removed.map_err(Failure::file("delete", path))?;
+            fs::remove_file(path).map_err(Failure::file("delete", path))?;
         }
         Ok(())
     }

@@ -14,6 +14,18 @@ pub(crate) enum Failure {
     /// A file cannot be read or written.
     #[error("cannot {what} {path}: {source}")]
     File { what: &'static str, path: PathBuf, source: io::Error },
+    /// A folder has something in it that the generator has not written.
+    #[error(
+        "{} is not a folder of generated source: it has {} in it; give --out an empty folder or a new one",
+        folder.display(), example.display()
+    )]
+    NotOurs { folder: PathBuf, example: PathBuf },
+    /// A generated file would replace something else.
+    #[error("{} is not a generated file, and one of that name is to be written: move it away", .0.display())]
+    InTheWay(PathBuf),
+    /// A place to write to is a symbolic link.
+    #[error("{} is a symbolic link, which is not followed: give the folder itself", .0.display())]
+    Link(PathBuf),
     /// A command cannot be started.
     #[error("cannot run `{command}`: {source}")]
     Command { command: String, source: io::Error },

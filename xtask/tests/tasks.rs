@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
+use xurrent_generator::PREAMBLE;
 
 struct Ran {
     code: i32,
@@ -49,25 +50,26 @@ fn regen_writes_what_changed_and_deletes_what_is_stale() {
     assert!(second.stdout.contains("0 written, 0 deleted"), "{}", second.stdout);
     assert!(contents(Path::new(out)) == before, "nothing was touched");
 
-    fs::write(Path::new(out).join("person.rs"), "damaged").unwrap();
+    let damaged = format!("{PREAMBLE}damaged");
+    fs::write(Path::new(out).join("person.rs"), &damaged).unwrap();
     fs::remove_file(Path::new(out).join("request.rs")).unwrap();
-    fs::write(Path::new(out).join("stale.rs"), "stale").unwrap();
-    fs::create_dir(Path::new(out).join("folder")).unwrap();
+    fs::write(Path::new(out).join("stale.rs"), format!("{PREAMBLE}stale")).unwrap();
+    fs::write(Path::new(out).join("site.rs"), "").unwrap();
     let check = xtask(&["regen", "--out", out, "--check"]);
     assert_eq!(check.code, 1);
     for line in
-        ["differs:", "person.rs", "request.rs", "stale:", "stale.rs", "folder", "run: cargo xtask regen"]
+        ["differs:", "person.rs", "request.rs", "site.rs", "stale:", "stale.rs", "run: cargo xtask regen"]
     {
         assert!(check.stdout.contains(line), "{line} is not in {}", check.stdout);
     }
     assert_eq!(
         fs::read_to_string(Path::new(out).join("person.rs")).unwrap(),
-        "damaged",
+        damaged,
         "--check writes nothing"
     );
 
     let repair = xtask(&["regen", "--out", out]);
-    assert!(repair.stdout.contains("2 written, 2 deleted"), "{}", repair.stdout);
+    assert!(repair.stdout.contains("3 written, 1 deleted"), "{}", repair.stdout);
     let after = contents(Path::new(out));
     let texts = |files: &BTreeMap<String, (String, SystemTime)>| -> Vec<(String, String)> {
         files.iter().map(|(name, (text, _))| (name.clone(), text.clone())).collect()
@@ -75,8 +77,106 @@ fn regen_writes_what_changed_and_deletes_what_is_stale() {
     assert!(texts(&after) == texts(&before));
     let rewritten: Vec<_> =
         after.iter().filter(|(name, file)| before[*name].1 != file.1).map(|(name, _)| name).collect();
-    assert_eq!(rewritten, ["person.rs", "request.rs"]);
+    assert_eq!(rewritten, ["person.rs", "request.rs", "site.rs"]);
     assert_eq!(xtask(&["regen", "--out", out, "--check"]).code, 0);
+}
+
+/// A folder, and what is in it and below it.
+fn everything(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        match fs::symlink_metadata(&entry).unwrap().is_dir() {
+            true => all.extend(everything(&entry)),
+            false => drop(all.insert(entry.clone(), fs::read_to_string(&entry).unwrap_or_default())),
+        }
+    }
+    all
+}
+
+#[test]
+fn regen_refuses_a_folder_that_is_neither_empty_nor_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    fs::create_dir_all(home.join("thesis")).unwrap();
+    fs::write(home.join("thesis/chapter.txt"), "years of work").unwrap();
+    fs::write(home.join("main.rs"), "fn main() {}").unwrap();
+    let before = everything(folder.path());
+    for arguments in [&["--check"] as &[&str], &[]] {
+        let ran = xtask(&[&["regen", "--out", home.to_str().unwrap()], arguments].concat());
+        assert_eq!(ran.code, 1);
+        assert!(ran.stderr.contains("main.rs in it; give --out an empty folder"), "{}", ran.stderr);
+        assert!(everything(folder.path()) == before, "nothing was touched");
+    }
+    let ran = xtask(&["regen", "--out", home.join("main.rs").to_str().unwrap()]);
+    assert_eq!(ran.code, 1, "a file is no folder");
+    assert!(everything(folder.path()) == before, "nothing was touched");
+}
+
+#[test]
+fn regen_deletes_and_replaces_only_what_carries_its_preamble() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("generated");
+    let out_text = out.to_str().unwrap();
+    assert_eq!(xtask(&["regen", "--out", out_text]).code, 0);
+    fs::create_dir(out.join("mine")).unwrap();
+    for name in ["mine/notes.txt", "helper.rs", "Empty.rs"] {
+        fs::write(out.join(name), if name == "Empty.rs" { "" } else { "by hand" }).unwrap();
+    }
+    fs::write(out.join("stale.rs"), format!("{PREAMBLE}stale")).unwrap();
+    let ran = xtask(&["regen", "--out", out_text]);
+    assert!(ran.stdout.contains("0 written, 1 deleted"), "{} {}", ran.stdout, ran.stderr);
+    assert!(!out.join("stale.rs").exists());
+    assert_eq!(fs::read_to_string(out.join("mine/notes.txt")).unwrap(), "by hand");
+    assert_eq!(fs::read_to_string(out.join("helper.rs")).unwrap(), "by hand");
+    assert!(out.join("Empty.rs").exists());
+
+    fs::write(out.join("team.rs"), "by hand").unwrap();
+    fs::remove_file(out.join("person.rs")).unwrap();
+    let ran = xtask(&["regen", "--out", out_text]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("team.rs is not a generated file"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(out.join("team.rs")).unwrap(), "by hand");
+    assert!(!out.join("person.rs").exists(), "nothing is written when something is in the way");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_never_written_through() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let (out, victim) = (folder.path().join("generated"), folder.path().join("victim"));
+    fs::write(&victim, "untouched").unwrap();
+    let out_text = out.to_str().unwrap();
+    assert_eq!(xtask(&["regen", "--out", out_text]).code, 0);
+    fs::remove_file(out.join("person.rs")).unwrap();
+    symlink(&victim, out.join("person.rs")).unwrap();
+    let ran = xtask(&["regen", "--out", out_text]);
+    assert_eq!(
+        (ran.code, ran.stderr.contains("person.rs is not a generated file")),
+        (1, true),
+        "{}",
+        ran.stderr
+    );
+    // Where the temporary file would be.
+    fs::remove_file(out.join("person.rs")).unwrap();
+    symlink(&victim, out.join("person.rs.tmp")).unwrap();
+    let ran = xtask(&["regen", "--out", out_text]);
+    assert!(ran.stdout.contains("1 written, 0 deleted"), "{} {}", ran.stdout, ran.stderr);
+    symlink(&out, folder.path().join("link")).unwrap();
+    let ran = xtask(&["regen", "--out", folder.path().join("link").to_str().unwrap()]);
+    assert_eq!((ran.code, ran.stderr.contains("is a symbolic link")), (1, true), "{}", ran.stderr);
+
+    let documents = folder.path().join("documents");
+    fs::create_dir_all(documents.join("queries")).unwrap();
+    symlink(&victim, documents.join("queries/people.graphql")).unwrap();
+    let ran = xtask(&["documents", "--out", documents.to_str().unwrap()]);
+    assert_eq!((ran.code, ran.stderr.contains("is not a generated file")), (1, true), "{}", ran.stderr);
+    assert!(!documents.join("mutations").exists(), "nothing is written when something is in the way");
+    fs::remove_file(documents.join("queries/people.graphql")).unwrap();
+    symlink(&out, documents.join("mutations")).unwrap();
+    let ran = xtask(&["documents", "--out", documents.to_str().unwrap()]);
+    assert_eq!((ran.code, ran.stderr.contains("is a symbolic link")), (1, true), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The arguments about webhooks.
 
+use crate::file::create as create_file;
 use clap::Args;
 use serde_json::{Value, json};
-use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -72,8 +72,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
 impl Delivering {
     /// The settings. Every attempt is printed on standard error.
     pub(super) fn settings(&self) -> Result<Webhooks, String> {
+        if self.deliver.is_some() && self.deliver == self.save_deliveries {
+            return Err(
+                "--save-deliveries would overwrite what --deliver reads: name another file".to_owned()
+            );
+        }
         let create = |path: &PathBuf| {
-            File::create(path).map_err(|error| format!("cannot write {}: {error}", path.display()))
+            create_file(path, "{\"id\":").map_err(|error| format!("cannot write {}: {error}", path.display()))
         };
         let file = self.save_deliveries.as_ref().map(create).transpose()?.map(Mutex::new);
         let (failures, period) = self.webhook_disable_after;

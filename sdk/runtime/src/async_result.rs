@@ -8,7 +8,7 @@ use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, Selection, read_
 use crate::document::{OperationType, Shape};
 use crate::endpoint::result_address;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::found;
+use crate::operation::returned;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::select::Select;
 use crate::transport::{BoxFuture, require_runtime};
@@ -92,7 +92,7 @@ impl<T> AsyncResult<T> {
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
         reported.refuse(response, NAME)?;
-        found(payload, NAME)
+        returned(payload, NAME)
     }
 
     /// Waits for the result and returns it also when it reports errors.
@@ -115,17 +115,18 @@ impl<T> AsyncResult<T> {
 
     /// The data has one field: what the mutation was called in its document.
     fn read(&self, answer: &Answer, payload: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
-        let mut reported = PayloadErrors::default();
+        let (mut reported, mut seen) = (PayloadErrors::default(), false);
         let response = Response::read(answer, NAME, &mut |decoder| {
             decoder.entries("the data", &mut |decoder, _| {
-                if payload.is_some() {
+                if std::mem::replace(&mut seen, true) {
                     return Err(DecodeError::new(DecodeErrorKind::Duplicate));
                 }
-                reported.scan(decoder, &answer.secrets)?;
-                *payload = Some((self.read)(decoder)?);
-                Ok(())
+                reported.payload(decoder, &answer.secrets, true, &mut |decoder| {
+                    *payload = Some((self.read)(decoder)?);
+                    Ok(())
+                })
             })?;
-            payload.is_some().then_some(()).ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing))
+            seen.then_some(()).ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing))
         })?;
         Ok((response, reported))
     }

@@ -25,6 +25,7 @@ pub struct OperationCall<T> {
     document: String,
     plan: Plan,
     variables: InputObject,
+    selection: Selection,
     read: Read<T>,
 }
 
@@ -53,7 +54,8 @@ impl Client {
         let document = whole(operation, T::NAME, T::DECLARATIONS, selection);
         let variables = T::variables(variables);
         let plan = Plan::of(selection);
-        OperationCall { client: self.clone(), operation, name: T::NAME, document, plan, variables, read }
+        let client = self.clone();
+        OperationCall { client, operation, name: T::NAME, document, plan, variables, selection, read }
     }
 }
 
@@ -108,7 +110,7 @@ impl<T> OperationCall<T> {
         let mutation = self.operation == OperationType::Mutation;
         let response = Response::read(answer, self.name, &mut |decoder| {
             if mutation {
-                reported.scan_all(decoder, &answer.secrets)?;
+                reported.scan_all(decoder, &self.selection, &answer.secrets)?;
             }
             *data = Some((self.read)(decoder)?);
             Ok(())

@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::complete::Plan;
 use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::retry::RetryPolicy;
@@ -47,6 +47,11 @@ impl Call {
             arguments: InputObject::new(),
             partial: false,
         }
+    }
+
+    fn selecting(mut self, selection: Selection, nodes: u64) -> Self {
+        (self.selection, self.nodes) = (selection, nodes);
+        self
     }
 
     /// Takes over all arguments that are set.
@@ -193,16 +198,22 @@ impl<T> Query<T> {
     }
 }
 
+impl<T> Mutation<Option<T>> {
+    /// Asks for what `S` selects of what is returned, in place of all leaf fields.
+    pub fn select<S: Select<T>>(self) -> Mutation<Option<S>> {
+        Mutation { call: self.call.selecting(S::SELECTION, S::NODES), read: <Option<S> as Select<T>>::read }
+    }
+}
+
 impl<T: Object> Mutation<T> {
     /// Asks for what `S` selects of the payload, in place of all leaf fields. The payload's errors
     /// are asked for whatever `S` is.
-    pub fn select<S: Select<T>>(mut self) -> Mutation<S> {
-        self.call.selection = match self.call.selection {
+    pub fn select<S: Select<T>>(self) -> Mutation<S> {
+        let selection = match self.call.selection {
             Selection::Payload(_) => Selection::Payload(&S::SELECTION),
             _ => S::SELECTION,
         };
-        self.call.nodes = S::NODES;
-        Mutation { call: self.call, read: S::read }
+        Mutation { call: self.call.selecting(selection, S::NODES), read: S::read }
     }
 }
 
@@ -217,7 +228,7 @@ impl<T> Mutation<T> {
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
         reported.refuse(response, self.call.root.name)?;
-        found(payload, self.call.root.name)
+        returned(payload, self.call.root.name)
     }
 
     /// Sends the mutation and returns its payload also when it, or the server, reports errors.
@@ -234,11 +245,24 @@ impl<T> Mutation<T> {
     }
 
     fn read(&self, answer: &Answer, payload: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
-        PayloadErrors::read(answer, self.call.root.name, &mut |decoder| {
+        let is_payload = self.call.selection.is_payload();
+        PayloadErrors::read(answer, self.call.root.name, is_payload, &mut |decoder| {
             *payload = Some((self.read)(decoder)?);
             Ok(())
         })
     }
+}
+
+/// What a mutation returned: a payload is null only where the server breaks off without an error.
+pub(crate) fn returned<T>(value: Option<T>, root: &str) -> Result<T> {
+    let unknown = || {
+        let message = format!(
+            "the server answered `{root}` with null and without errors: whether it was executed is not \
+             known; look before you send it again"
+        );
+        Error::new(ErrorKind::Decode, message)
+    };
+    value.ok_or_else(unknown)
 }
 
 /// A value that was read: the answer was checked to have it.

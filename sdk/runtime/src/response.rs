@@ -1,7 +1,7 @@
 //! The parts of a GraphQL response.
 
 use crate::answer::{Answer, Secrets};
-use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Selection};
 use crate::document::PAYLOAD_ERRORS;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::reported;
@@ -167,16 +167,37 @@ pub(crate) struct PayloadErrors {
 }
 
 impl PayloadErrors {
-    /// Reads a payload and its errors.
-    pub(crate) fn read(answer: &Answer, root: &str, payload: Reading<'_>) -> Result<(Response, Self)> {
+    /// Reads what a mutation returns; when that is a payload, its errors as well.
+    pub(crate) fn read(
+        answer: &Answer,
+        root: &str,
+        is_payload: bool,
+        value: Reading<'_>,
+    ) -> Result<(Response, Self)> {
         let mut this = Self::default();
         let response = Response::read(answer, root, &mut |decoder| {
             root_field(decoder, root, &mut |decoder| {
-                this.scan(decoder, &answer.secrets)?;
-                payload(decoder)
+                this.payload(decoder, &answer.secrets, is_payload, value)
             })
         })?;
         Ok((response, this))
+    }
+
+    /// Reads what a mutation returns. A payload that is null has no errors, and is nothing to read.
+    pub(crate) fn payload(
+        &mut self,
+        decoder: &mut Decoder<'_>,
+        secrets: &Secrets,
+        is_payload: bool,
+        value: Reading<'_>,
+    ) -> Decoded {
+        if is_payload {
+            if decoder.null()? {
+                return Ok(());
+            }
+            self.scan(decoder, secrets)?;
+        }
+        value(decoder)
     }
 
     /// Makes errors, of the answer or of the payload, an error.
@@ -200,7 +221,7 @@ impl PayloadErrors {
     }
 
     /// Looks ahead for the errors; the payload itself is read afterwards.
-    pub(crate) fn scan(&mut self, decoder: &Decoder<'_>, secrets: &Secrets) -> Decoded {
+    fn scan(&mut self, decoder: &Decoder<'_>, secrets: &Secrets) -> Decoded {
         self.errors = errors_of(&mut decoder.fork(), secrets)?;
         if !self.errors.is_empty() {
             self.raw = raw(&mut decoder.fork());
@@ -208,9 +229,18 @@ impl PayloadErrors {
         Ok(())
     }
 
-    /// Looks ahead for the errors of several payloads. Their paths begin with the payload's key.
-    pub(crate) fn scan_all(&mut self, decoder: &Decoder<'_>, secrets: &Secrets) -> Decoded {
+    /// Looks ahead for the errors of the payloads in a whole operation. Their paths begin with the
+    /// payload's key.
+    pub(crate) fn scan_all(
+        &mut self,
+        decoder: &Decoder<'_>,
+        selection: &Selection,
+        secrets: &Secrets,
+    ) -> Decoded {
         decoder.fork().entries("the data", &mut |scan, key| {
+            if !selection.has_payload(key) {
+                return scan.skip();
+            }
             for mut error in errors_of(scan, secrets)? {
                 error.path.insert(0, key.to_owned());
                 self.errors.push(error);
@@ -231,6 +261,18 @@ fn errors_of(
 ) -> std::result::Result<Vec<GraphQlError>, DecodeError> {
     let mut errors: Vec<GraphQlError> = Vec::new();
     if decoder.null()? {
+        return Ok(errors);
+    }
+    if decoder.is_list()? {
+        let mut index = 0;
+        decoder.list("a list of payloads", &mut |decoder| {
+            for mut error in errors_of(decoder, secrets)? {
+                error.path.insert(0, index.to_string());
+                errors.push(error);
+            }
+            index += 1;
+            Ok(())
+        })?;
         return Ok(errors);
     }
     decoder.entries("a payload", &mut |decoder, key| match key == PAYLOAD_ERRORS {

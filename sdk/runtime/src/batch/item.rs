@@ -4,7 +4,7 @@ use super::member::complete;
 use super::{BatchCall, BatchItem, Part};
 use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery};
 use crate::node::{Found, NodeQuery};
-use crate::operation::{Mutation, Prepared, Query};
+use crate::operation::{Mutation, Prepared, Query, returned};
 use crate::page::Page;
 use crate::pager::Pager;
 use crate::response::PayloadErrors;
@@ -41,16 +41,20 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
 
     fn into_call(self) -> BatchCall<T> {
         let Self { call, read } = self;
-        let name = call.root.name;
+        let (name, is_payload) = (call.root.name, call.selection.is_payload());
         let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
         BatchCall::once(Ok(prepared), move |part: Part| {
             let secrets = part.secrets.clone();
-            let (payload, reported) = part.read(|decoder| {
-                let mut reported = PayloadErrors::default();
-                reported.scan(decoder, &secrets)?;
-                Ok((read(decoder)?, reported))
+            let (value, reported) = part.read(|decoder| {
+                let (mut value, mut reported) = (None, PayloadErrors::default());
+                reported.payload(decoder, &secrets, is_payload, &mut |decoder| {
+                    value = Some(read(decoder)?);
+                    Ok(())
+                })?;
+                Ok((value, reported))
             })?;
-            reported.into_result(name).map(|()| payload)
+            reported.into_result(name)?;
+            returned(value, name)
         })
     }
 }

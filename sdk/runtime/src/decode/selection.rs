@@ -72,6 +72,26 @@ pub struct AllPages {
 }
 
 impl Selection {
+    /// Whether this is a mutation's payload that reports errors of its own.
+    pub(crate) fn is_payload(&self) -> bool {
+        match self {
+            Self::Payload(_) => true,
+            Self::Field { selection, .. } => selection.is_payload(),
+            _ => false,
+        }
+    }
+
+    /// Whether the field with this key, of an object on which this is the selection, is a payload.
+    pub(crate) fn has_payload(&self, key: &str) -> bool {
+        match self {
+            Self::Object(table) => {
+                table.nested.iter().any(|(name, selection)| *name == key && selection.is_payload())
+            }
+            Self::Flattened(parts) => parts.iter().any(|part| part.has_payload(key)),
+            _ => false,
+        }
+    }
+
     /// How many objects are nested in each other, at most.
     #[must_use]
     pub const fn depth(&self) -> u32 {
