@@ -94,5 +94,10 @@ fn a_machine_without_certificates_can_do_what_needs_none() {
     let signer = Signer::generate(Algorithm::Es256).unwrap();
     let verifier = Verifier::builder().account_url("https://wdc.example.com");
     assert!(verifier.public_key(Algorithm::Es256, signer.public_key_pem()).build().is_ok());
-    assert!(Verifier::builder().account_url("https://wdc.example.com").build().is_ok());
+    let error = Verifier::builder().account_url("https://wdc.example.com").build().unwrap_err();
+    for part in ["ca-certificates", "SSL_CERT_FILE", "root_certificate", "public_key"] {
+        assert!(error.is_configuration() && error.to_string().contains(part), "{error}");
+    }
+    let local = Verifier::builder().account_url("http://127.0.0.1:1").dangerously_allow_loopback();
+    assert!(local.build().is_ok());
 }
