@@ -9,7 +9,7 @@ pub(crate) fn files(ir: &Ir) -> Files {
     calls
         .map(|call| {
             let folder = if call.is_mutation { "mutations" } else { "queries" };
-            (format!("{folder}/{}.graphql", call.rust), document(ir, call))
+            (format!("{folder}/{}.graphql", call.document), document(ir, call))
         })
         .collect()
 }

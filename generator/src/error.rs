@@ -58,9 +58,37 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// Two names that are the same in Rust.
+    #[error(
+        "`{first}` and `{second}` both become `{name}` in Rust: give the newer one another name under \
+         [renames] in the overrides, so that what is written for the other one keeps its meaning"
+    )]
+    Collision {
+        /// The path of the one in the schema.
+        first: String,
+        /// The path of the other one.
+        second: String,
+        /// The Rust name.
+        name: String,
+    },
+    /// A name that cannot be the name of a file.
+    #[error("a file for `{name}` would have a name of {letters} letters: at most {most} are possible")]
+    LongName {
+        /// The GraphQL name.
+        name: String,
+        /// How many letters it has.
+        letters: usize,
+        /// How many it may have.
+        most: usize,
+    },
     /// An override for something that is not there.
-    #[error("the overrides name `{0}`, which the schema does not have")]
-    UnknownOverride(String),
+    #[error("the overrides name `{name}`, which the schema does not have{}", did_you_mean(nearest.as_deref()))]
+    UnknownOverride {
+        /// The name.
+        name: String,
+        /// What was most likely meant.
+        nearest: Option<String>,
+    },
     /// A type for a field that is not of a scalar type, or not of an input.
     #[error("the overrides give `{0}` a type: only a field of an input whose type is a scalar can have one")]
     BadFieldType(String),
@@ -82,4 +110,8 @@ pub enum Error {
         /// The parser's words.
         source: syn::Error,
     },
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }

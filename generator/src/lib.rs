@@ -9,18 +9,23 @@
 //!
 //! The wire keeps every name of the schema. In Rust:
 //!
-//! * A type keeps its name when it is upper camel case already; otherwise it is converted.
-//! * A field, an argument and a root field become snake case, an enum value upper camel case.
+//! * A type becomes upper camel case (`ActivityID` is `ActivityId`), a field, an argument and a root
+//!   field snake case, an enum value upper camel case. `_` at the beginning and at the end is kept,
+//!   but for enum values: `_id` is another name than `id`.
 //!   A value that begins with a digit gets `Value` in front, one without letters and digits
 //!   becomes `Value`; other characters than ASCII letters and digits separate words.
 //! * A name that Rust, its prelude or this SDK uses gets `_` behind it: `type_`, `Option_`,
 //!   `raw_`, and `Unrecognized_` for an enum value that is called like the variant for values
 //!   that the schema does not have.
-//! * Of several names that become the same, the first in the order of their bytes keeps it, the
-//!   next ones get `2`, `3`, ... behind it (`_2`, `_3` in snake case).
+//! * What is made for a type or a root field has its name and a suffix: `NodeType`, `PeopleQuery`,
+//!   `WeatherArguments`.
+//! * Several names that become the same, `waiting_for` and `WaitingFor`, are an
+//!   [`Error::Collision`] that asks for a rename of the newer one. Whichever of them was given the
+//!   name without being asked about, code that was written for a schema with the other one alone
+//!   could come to mean it. So a Rust name means the same name of the schema as long as it is there.
 //! * A file is named after its record. `aux`, `con` and other names that Windows keeps for itself
-//!   get `_`, and names that are equal but for case are numbered as above.
-//! * `schema.overrides.toml` can rename any type or field.
+//!   get `_`; records whose file would have the same name share it.
+//! * `schema.overrides.toml` can rename any type, field, value and argument.
 
 pub mod documents;
 mod emit;
@@ -73,11 +78,23 @@ impl Generator {
         documents::files(&self.ir)
     }
 
+    /// Every Rust path that code can be written with, and the path in the schema of what it means:
+    /// `RequestStatus::WaitingFor` is `RequestStatus.waiting_for`.
+    #[must_use]
+    pub fn names(&self) -> BTreeMap<String, String> {
+        self.ir.names()
+    }
+
     /// How many queries, mutations and types the schema has.
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.ir.summary()
     }
+}
+
+/// Some editors put a byte order mark before a text; it is no part of it.
+fn without_bom(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// Counts for a progress line.

@@ -1,7 +1,8 @@
 //! Rust names for GraphQL names. The rules are in the documentation of the crate.
 
+use crate::Error;
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The variant that keeps a value the schema does not have.
 pub(crate) const FALLBACK_VARIANT: &str = "Unrecognized";
@@ -152,7 +153,8 @@ const RESERVED_FUNCTIONS: &[&str] = &[
     "with_retry",
 ];
 
-/// Functions of an input object that are not setters.
+/// Functions of an input object, or of the arguments of a root field, that are not setters: `new`,
+/// and those that would stand before a method of a trait that Rust code calls by name.
 const RESERVED_SETTERS: &[&str] = &["clone", "new"];
 
 const KEYWORDS: &[&str] = &[
@@ -169,80 +171,97 @@ const DEVICES: &[&str] = &[
     "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
 ];
 
-/// The Rust names that are given out within one scope.
+/// The Rust names that are given out within one scope, each with the path in the schema of what
+/// has it.
 pub(crate) struct Scope {
-    taken: BTreeSet<String>,
+    taken: BTreeMap<String, String>,
     reserved: &'static [&'static str],
-    separator: &'static str,
 }
 
 impl Scope {
     pub(crate) fn types() -> Self {
-        Self::new(RESERVED_TYPES, "")
+        Self::new(RESERVED_TYPES)
     }
 
     pub(crate) fn variants() -> Self {
-        Self::new(&["Self", FALLBACK_VARIANT], "")
+        Self::new(&["Self", FALLBACK_VARIANT])
     }
 
     pub(crate) fn functions() -> Self {
-        Self::new(RESERVED_FUNCTIONS, "_")
+        Self::new(RESERVED_FUNCTIONS)
     }
 
     pub(crate) fn setters() -> Self {
-        Self::new(RESERVED_SETTERS, "_")
+        Self::new(RESERVED_SETTERS)
     }
 
     pub(crate) fn fields() -> Self {
-        Self::new(&[], "_")
+        Self::new(&[])
     }
 
-    pub(crate) fn files() -> Self {
-        Self::new(DEVICES, "_")
+    fn new(reserved: &'static [&'static str]) -> Self {
+        Self { taken: BTreeMap::new(), reserved }
     }
 
-    fn new(reserved: &'static [&'static str], separator: &'static str) -> Self {
-        Self { taken: BTreeSet::new(), reserved, separator }
+    fn is_reserved(&self, name: &str) -> bool {
+        KEYWORDS.contains(&name) || self.reserved.contains(&name)
     }
 
-    /// Gives out `name`, or the first free variation of it.
-    pub(crate) fn take(&mut self, name: String) -> String {
-        let mut name = name;
-        if KEYWORDS.contains(&name.as_str()) || self.reserved.contains(&name.as_str()) {
-            name.push('_');
+    /// Gives `name`, or `name_` where that is reserved, to what is at `path`. Of two that would have
+    /// the same name none has a right to it: whichever had, code that was written for a schema with
+    /// the other one alone would come to mean it.
+    pub(crate) fn take(&mut self, path: &str, name: String) -> Result<String, Error> {
+        let name = if self.is_reserved(&name) { format!("{name}_") } else { name };
+        match self.taken.insert(name.clone(), path.to_owned()) {
+            None => Ok(name),
+            Some(first) => Err(Error::Collision { first, second: path.to_owned(), name }),
         }
-        let mut candidate = name.clone();
-        let mut number = 2;
-        while self.taken.contains(&candidate) {
-            candidate = format!("{}{}{number}", name.trim_end_matches('_'), self.separator);
-            number += 1;
-        }
-        self.taken.insert(candidate.clone());
-        candidate
     }
 
-    /// Gives out exactly `name`; false when it is reserved or taken.
-    pub(crate) fn take_exactly(&mut self, name: &str) -> bool {
-        let free = !KEYWORDS.contains(&name) && !self.reserved.contains(&name);
-        free && self.taken.insert(name.to_owned())
+    /// Gives exactly `name`; false when it is reserved or taken.
+    pub(crate) fn take_exactly(&mut self, path: &str, name: &str) -> bool {
+        let free = !self.is_reserved(name) && !self.taken.contains_key(name);
+        free && self.taken.insert(name.to_owned(), path.to_owned()).is_none()
     }
 }
 
-/// The name of a type: as it is when that is upper camel case already.
+/// The name of a type.
 pub(crate) fn type_name(name: &str) -> String {
-    if name.starts_with(|first: char| first.is_ascii_uppercase()) && !name.contains('_') {
-        return name.to_owned();
-    }
-    or_value(name.to_upper_camel_case())
+    or_value(between_underscores(name, str::to_upper_camel_case))
 }
 
-/// The name of a field, an argument, a function or a file.
+/// The name of a field, an argument or a function.
 pub(crate) fn snake(name: &str) -> String {
-    let snake = name.to_snake_case();
+    let snake = between_underscores(name, str::to_snake_case);
     match snake.chars().next() {
-        None => "value".to_owned(),
         Some(first) if first.is_ascii_digit() => format!("value_{snake}"),
-        Some(_) => snake,
+        Some(_) if snake.bytes().any(|byte| byte != b'_') => snake,
+        _ => "value".to_owned(),
+    }
+}
+
+/// Converts what stands between the underscores at both ends, which Rust allows: so `_id` is not
+/// `id`.
+fn between_underscores(name: &str, convert: impl Fn(&str) -> String) -> String {
+    let rest = name.trim_start_matches('_');
+    let middle = rest.trim_end_matches('_');
+    let (start, end) = (&name[..name.len() - rest.len()], &rest[middle.len()..]);
+    format!("{start}{}{end}", convert(middle))
+}
+
+/// The longest name that a file of a record or a document can have, so that its temporary file can
+/// be written everywhere as well.
+const MAX_FILE_NAME: usize = 200;
+
+/// The name of a file without its extension: snake case, and none that Windows keeps for itself.
+pub(crate) fn file(name: &str) -> Result<String, Error> {
+    let mut file = snake(name);
+    if DEVICES.contains(&file.as_str()) || KEYWORDS.contains(&file.as_str()) {
+        file.push('_');
+    }
+    match file.len() {
+        ..=MAX_FILE_NAME => Ok(file),
+        letters => Err(Error::LongName { name: name.to_owned(), letters, most: MAX_FILE_NAME }),
     }
 }
 
@@ -253,11 +272,21 @@ pub(crate) fn variant(value: &str) -> String {
 }
 
 fn or_value(name: String) -> String {
-    match name.chars().next() {
+    match name.chars().find(|c| *c != '_') {
         None => "Value".to_owned(),
-        Some(first) if !first.is_alphabetic() => format!("Value{name}"),
+        Some(_) if name.starts_with(|first: char| first.is_ascii_digit()) => format!("Value{name}"),
         Some(_) => name,
     }
+}
+
+/// The one of `known` that someone who wrote `name` most likely meant.
+pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    const LIKELY: f64 = 0.6;
+    let likeness = |known: &str| {
+        strsim::normalized_damerau_levenshtein(&name.to_ascii_lowercase(), &known.to_ascii_lowercase())
+    };
+    let likely = known.map(|known| (likeness(known), known)).filter(|(likeness, _)| *likeness >= LIKELY);
+    likely.max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, known)| known)
 }
 
 /// Whether an override can be used as a Rust identifier.

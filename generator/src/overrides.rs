@@ -19,7 +19,8 @@ pub struct Overrides {
     /// The Rust type of single fields of inputs, as `Type.field`, where the scalar of the schema says
     /// less than is known: `ID` for a text that names something.
     pub fields: BTreeMap<String, ScalarKind>,
-    /// Rust names for types (`Type`) and fields (`Type.field`).
+    /// Rust names for types (`Type`), for fields and values (`Type.field`) and for arguments
+    /// (`Type.field.argument`).
     pub renames: BTreeMap<String, String>,
     /// Fields that are left out, as `Type.field`.
     pub skips: BTreeSet<String>,
@@ -80,6 +81,6 @@ impl Overrides {
     /// # Errors
     /// When the text is not TOML or has a key that is not known here.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        Ok(toml::from_str(text)?)
+        Ok(toml::from_str(crate::without_bom(text))?)
     }
 }

@@ -140,13 +140,18 @@ fn overrides_that_do_not_fit() {
     let types = json!([
         object("Query", json!([field("a", named("OBJECT", "Thing")), field("b", named("SCALAR", "String"))])),
         object("Thing", json!([field("id", named("SCALAR", "ID"))])),
+        json!({"kind": "SCALAR", "name": "Timestamp"}),
+        json!({"kind": "ENUM", "name": "Kind", "enumValues": [{"name": "a"}]}),
         json!({"kind": "INPUT_OBJECT", "name": "In", "inputFields": [
             {"name": "thing", "type": named("INPUT_OBJECT", "In"), "defaultValue": null},
         ]}),
     ]);
     let schema = schema(types);
     for (overrides, message) in [
-        ("[fields]\n\"In.thong\" = \"id\"", "the overrides name `In.thong`, which the schema does not have"),
+        (
+            "[fields]\n\"In.thong\" = \"id\"",
+            "the overrides name `In.thong`, which the schema does not have; did you mean `In.thing`?",
+        ),
         (
             "[fields]\n\"In.thing\" = \"id\"",
             "the overrides give `In.thing` a type: only a field of an input whose type is a scalar can have one",
@@ -159,8 +164,32 @@ fn overrides_that_do_not_fit() {
             "[fields]\nThing = \"string\"",
             "the overrides give `Thing` a type: only a field of an input whose type is a scalar can have one",
         ),
-        ("[renames]\nThong = \"Thing\"", "the overrides name `Thong`, which the schema does not have"),
-        ("skips = [\"Thing.idd\"]", "the overrides name `Thing.idd`, which the schema does not have"),
+        (
+            "[scalars]\nTimestmap = \"timestamp\"",
+            "the overrides name `Timestmap`, which the schema does not have; did you mean `Timestamp`?",
+        ),
+        (
+            "[scalars]\nThing = \"json\"",
+            "the overrides name `Thing`, which the schema does not have; did you mean `String`?",
+        ),
+        ("[scalars]\nKind = \"json\"", "the overrides name `Kind`, which the schema does not have"),
+        (
+            "[values]\nKidn = [\"a\"]",
+            "the overrides name `Kidn`, which the schema does not have; did you mean `Kind`?",
+        ),
+        ("[renames]\n\"Kind.b\" = \"C\"", "the overrides name `Kind.b`, which the schema does not have"),
+        (
+            "[renames]\n\"Query.a.first\" = \"second\"",
+            "the overrides name `Query.a.first`, which the schema does not have",
+        ),
+        (
+            "[renames]\nThong = \"Thing\"",
+            "the overrides name `Thong`, which the schema does not have; did you mean `Thing`?",
+        ),
+        (
+            "skips = [\"Thing.idd\"]",
+            "the overrides name `Thing.idd`, which the schema does not have; did you mean `Thing.id`?",
+        ),
         ("[renames]\nThing = \"a b\"", "the overrides rename `Thing` to `a b`: that is no name for a type"),
         (
             "[renames]\nThing = \"Option\"",
@@ -185,6 +214,39 @@ fn overrides_that_do_not_fit() {
         let message = refusal(&schema, overrides);
         assert!(message.contains(part), "{message}");
     }
+}
+
+#[test]
+fn scalars_of_the_schema_and_of_graphql_can_have_a_rust_type() {
+    let types = json!([query(named("SCALAR", "Timestamp")), {"kind": "SCALAR", "name": "Timestamp"}]);
+    let accepted = refusal(&schema(types), "[scalars]\nTimestamp = \"timestamp\"\nID = \"string\"");
+    assert!(accepted.starts_with("accepted"), "{accepted}");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_schema_or_the_overrides() {
+    let json = schema(json!([query(named("SCALAR", "ID"))])).to_string();
+    let overrides = Overrides::from_toml("\u{feff}[scalars]\nID = \"string\"").unwrap();
+    let marked = Generator::new(&format!("\u{feff}{json}"), &overrides).unwrap();
+    assert_eq!(marked.rust().unwrap(), Generator::new(&json, &overrides).unwrap().rust().unwrap());
+    assert!(Generator::new(&format!("\u{feff}\u{feff}{json}"), &overrides).is_err());
+}
+
+#[test]
+fn a_name_that_no_file_can_have_is_refused_before_anything_is_generated() {
+    let long = "A".repeat(302);
+    let record = |name: &str| {
+        schema(json!([
+            query(named("OBJECT", name)),
+            object(name, json!([field("id", named("SCALAR", "ID"))]))
+        ]))
+    };
+    let message = format!("a file for `{long}` would have a name of 302 letters: at most 200 are possible");
+    assert_eq!(refusal(&record(&long), ""), message);
+    assert!(refusal(&record(&"A".repeat(200)), "").starts_with("accepted"));
+    let root = |name: &str| schema(json!([object("Query", json!([field(name, named("SCALAR", "ID"))]))]));
+    let long = "a".repeat(302);
+    assert_eq!(refusal(&root(&long), ""), message.replace('A', "a"));
 }
 
 #[test]

@@ -26,9 +26,9 @@ impl Unusable {
             Self::NoSchema | Self::Shape(_) => {
                 "check that the address is a GraphQL endpoint that answers introspection in full"
             }
-            Self::Generator(Error::UnknownOverride(_) | Error::BadRename { .. }) => {
-                "change schema.overrides.toml, or give other ones with --overrides, then fetch again"
-            }
+            Self::Generator(
+                Error::UnknownOverride { .. } | Error::BadRename { .. } | Error::Collision { .. },
+            ) => "change schema.overrides.toml, or give other ones with --overrides, then fetch again",
             Self::Generator(_) => "the schema of this server cannot be used as it is; ask who runs it",
         }
     }

@@ -2,6 +2,7 @@
 //! document that a person would write for it. Names and arguments come from the schema, the types
 //! of leaves from the generated structs.
 
+use heck::ToSnakeCase;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -52,7 +53,7 @@ impl<'a> Selections<'a> {
             // All of them, one after the other, before one comes again.
             let (root, ty) = &roots[(index * 37) % roots.len()];
             let (name, fields) = self.structure(ty, "", 0);
-            let function = snake(root);
+            let function = root.to_snake_case();
             writeln!(
                 calls,
                 "    check.same(check.api.client.{function}().select::<{name}>().limit(5).all().await, {root:?}, {fields:?}).await;"
@@ -193,7 +194,7 @@ impl<'a> Selections<'a> {
                 0 => all[self.choose(all.len())].0.clone(),
                 _ => name.clone(),
             };
-            let mut key = if wanted.starts_with("__") { "kind".to_owned() } else { snake(&wanted) };
+            let mut key = if wanted.starts_with("__") { "kind".to_owned() } else { wanted.to_snake_case() };
             while !keys.insert(key.clone()) {
                 key.push_str("_too");
             }
@@ -268,17 +269,4 @@ impl<'a> Selections<'a> {
 fn named(list: &Value) -> Vec<&str> {
     let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
     list.iter().filter_map(|item| item["name"].as_str()).collect()
-}
-
-fn snake(name: &str) -> String {
-    let mut text = String::new();
-    let mut after_capital = true;
-    for char in name.chars() {
-        if char.is_ascii_uppercase() && !after_capital {
-            text.push('_');
-        }
-        after_capital = char.is_ascii_uppercase();
-        text.push(char.to_ascii_lowercase());
-    }
-    text
 }

@@ -41,6 +41,8 @@ const AGREEMENT: Suite = &["test", "-p", "xurrent-runtime", "--test", "decoder",
 const EXPONENTS: Suite = &["test", "-p", "xurrent-runtime", "--test", "decoder", "--", "exponents"];
 
 /// The emitted source against its snapshots.
+const GROWING: Suite = &["test", "-p", "xurrent-generator", "--test", "features", "growing"];
+const TASKS: Suite = &["test", "-p", "xtask", "--test", "tasks"];
 const SNAPSHOTS: Suite = &["test", "-p", "xurrent-generator", "--test", "features", "the_source"];
 
 /// The generated SDK against the sandbox.
@@ -808,9 +810,24 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "a refused change of a batch counts as done",
         "sdk/runtime/src/batch/item.rs",
-        "reported.into_result(name).map(|()| payload)",
-        "reported.into_result(name).or(Ok(())).map(|()| payload)",
+        "reported.into_result(name)?;",
+        "let _ = reported.into_result(name);",
         BATCHES,
+    ),
+    // Names and files.
+    mutant(
+        "a name that a schema adds takes that of another one",
+        "generator/src/names.rs",
+        "Some(first) => Err(Error::Collision { first, second: path.to_owned(), name }),",
+        "Some(_) => Ok(name),",
+        GROWING,
+    ),
+    mutant(
+        "generated source is written beside the files of somebody else",
+        "xtask/src/folder.rs",
+        "Some(path) if !is_own => {",
+        "Some(path) if !is_own && path.as_os_str().is_empty() => {",
+        TASKS,
     ),
     // Pages.
     mutant(

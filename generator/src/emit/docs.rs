@@ -18,12 +18,23 @@ pub(super) fn docs(doc: &Doc) -> TokenStream {
     paragraphs.extend(doc.notes.iter().cloned());
     paragraphs.extend(doc.link.as_ref().map(|link| format!("[Reference]({link})")));
     let lines = paragraphs.join("\n\n");
-    let lines = lines.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines =
+        lines.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {}", visible(line)) });
     let deprecated = doc.deprecation.as_ref().map(|reason| {
         let reason = note(reason);
         quote! { #[deprecated(note = #reason)] }
     });
     quote! { #(#[doc = #lines])* #deprecated }
+}
+
+/// The text with what is not seen in it written out: the compiler refuses a comment that a control
+/// for the direction of writing could make look like something else.
+fn visible(text: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 /// The reason of a deprecation. The compiler shows it as it is, rustdoc as Markdown, so only what
@@ -37,7 +48,7 @@ fn note(reason: &str) -> String {
         }
         note.push(c);
     }
-    note.split_whitespace().map(word_of_note).collect::<Vec<_>>().join(" ")
+    visible(&note.split_whitespace().map(word_of_note).collect::<Vec<_>>().join(" "))
 }
 
 fn word_of_note(word: &str) -> String {

@@ -33,14 +33,11 @@ pub(super) fn object(object: &Object) -> TokenStream {
     let node = object.is_node.then(
         || quote! { #[diagnostic::do_not_recommend] impl rt::Fetch for #name { type Record = Self; const TYPE: &'static str = #graphql; } },
     );
-    let deprecated = object.fields.iter().any(|field| field.doc.deprecation.is_some());
-    let allow = allow_deprecated(deprecated);
     quote! {
         #docs_of_type
         #[derive(Clone)]
         #[non_exhaustive]
         pub struct #name { #(#fields),* }
-        #allow
         impl rt::Field for #name {
             #[inline]
             fn vacant() -> Self { Self { #(#vacant),* } }
@@ -49,7 +46,6 @@ pub(super) fn object(object: &Object) -> TokenStream {
                 decoder.object(<Self as rt::Object>::TABLE, &mut [#(&mut self.#names),*])
             }
         }
-        #allow
         impl rt::Encode for #name {
             #[inline]
             fn encode(&self, sink: &mut dyn rt::Sink) {
@@ -65,15 +61,6 @@ pub(super) fn object(object: &Object) -> TokenStream {
         }
         #node
         rt::object_impls!(#name);
-    }
-}
-
-/// Generated code must name what it declares deprecated; nothing else is allowed by this.
-pub(super) fn allow_deprecated(deprecated: bool) -> TokenStream {
-    if deprecated {
-        quote! { #[allow(deprecated)] }
-    } else {
-        TokenStream::new()
     }
 }
 

@@ -30,20 +30,20 @@ impl<'a> Builder<'a> {
     fn files(&self, mut types: Scope) -> Result<Ir, Error> {
         let objects = || self.generated().filter(|(_, kind)| matches!(kind, Kind::Object { .. }));
         let records = objects().map(|(name, _)| name).filter(|name| !self.payloads.contains(*name));
-        let mut places = Places::new(records);
+        let mut places = Places::new(records)?;
         let mut files: BTreeMap<String, File> = BTreeMap::new();
         let filtered = self.filtered_records();
         for (name, kind) in self.generated() {
-            let file = files.entry(places.of(name)).or_default();
+            let file = files.entry(places.of(name)?).or_default();
             if matches!(kind, Kind::Object { .. } | Kind::Interface { .. } | Kind::Union { .. }) {
-                file.selectables.push(self.selectable(name));
+                file.selectables.push(self.selectable(name)?);
             }
             match kind {
                 Kind::Object { .. } => file.objects.push(self.object(name)?),
-                Kind::Scalar => file.enums.push(self.value_list(name)),
+                Kind::Scalar => file.enums.push(self.value_list(name)?),
                 Kind::Enum(values) => {
                     let doc = self.type_doc("enum", "enum", name);
-                    file.enums.push(enumeration(name, self.rust_type(name), doc, values));
+                    file.enums.push(self.enumeration(name, self.rust_type(name), doc, values)?);
                 }
                 Kind::InputObject(_) => match shared(self.schema, name) {
                     Some(Shared::Order { field }) => file.orders.push(self.order(name, field)),
@@ -51,31 +51,66 @@ impl<'a> Builder<'a> {
                 },
                 Kind::Interface { possible_types, .. } | Kind::Union { possible_types } => {
                     let keyword = if matches!(kind, Kind::Union { .. }) { "union" } else { "interface" };
-                    let rust = types.take(format!("{}Type", self.rust_type(name)));
+                    let rust = types.take(name, format!("{}Type", self.stem(name, name)))?;
                     file.interfaces.push(self.interface(name, keyword, &rust));
-                    file.enums.push(self.typename(name, rust, possible_types));
+                    file.enums.push(self.typename(name, rust, possible_types)?);
                 }
             }
         }
         self.calls(&mut files, &mut places, &mut types)?;
         import(&mut files);
-        Ok(Ir { files, roots: self.selectable_roots() })
+        Ok(Ir { files, roots: self.selectable_roots()? })
     }
 
     /// A scalar whose values are known.
-    fn value_list(&self, name: &str) -> Enum {
+    fn value_list(&self, name: &str) -> Result<Enum, Error> {
         let known = self.overrides.values.get(name).into_iter().flatten();
         let values: BTreeSet<&String> = known.collect();
         let values = plain_values(values);
         // Said to be an enum, like its twin of a schema in which it is one: to a user it is.
-        enumeration(name, self.rust_type(name), self.type_doc("enum", "enum", name), &values)
+        self.enumeration(name, self.rust_type(name), self.type_doc("enum", "enum", name), &values)
     }
 
     /// The enum of the types that an interface or a union can be.
-    fn typename(&self, interface: &str, rust: String, possible_types: &BTreeSet<String>) -> Enum {
-        let values = plain_values(possible_types);
+    fn typename(
+        &self,
+        interface: &str,
+        rust: String,
+        possible_types: &BTreeSet<String>,
+    ) -> Result<Enum, Error> {
+        let mut scope = Scope::variants();
+        let variants = possible_types.iter().map(|name| {
+            let doc = Doc { graphql: name.clone(), ..Doc::default() };
+            Ok(Variant { value: name.clone(), rust: scope.take(name, self.stem(name, name))?, doc })
+        });
+        let variants = variants.collect::<Result<_, Error>>()?;
         let doc = Doc { graphql: format!("__typename of {interface}"), ..Doc::default() };
-        enumeration(interface, rust, doc, &values)
+        Ok(Enum { graphql: interface.to_owned(), rust, doc, variants })
+    }
+
+    fn enumeration(
+        &self,
+        graphql: &str,
+        rust: String,
+        doc: Doc,
+        values: &[EnumValue],
+    ) -> Result<Enum, Error> {
+        let mut scope = Scope::variants();
+        let variants = values.iter().map(|value| {
+            let path = format!("{graphql}.{}", value.name);
+            Ok(Variant {
+                value: value.name.clone(),
+                rust: self.member_name(&mut scope, &path, names::variant(&value.name))?,
+                doc: Doc {
+                    description: value.description.clone(),
+                    graphql: value.name.clone(),
+                    deprecation: value.deprecation.clone(),
+                    ..Doc::default()
+                },
+            })
+        });
+        let variants = variants.collect::<Result<_, Error>>()?;
+        Ok(Enum { graphql: graphql.to_owned(), rust, doc, variants })
     }
 
     /// Filter input -> the record it filters, where all its root fields agree.
@@ -102,24 +137,6 @@ impl<'a> Builder<'a> {
 fn plain_values<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<EnumValue> {
     let value = |name: &String| EnumValue { name: name.clone(), description: None, deprecation: None };
     names.into_iter().map(value).collect()
-}
-
-fn enumeration(graphql: &str, rust: String, doc: Doc, values: &[EnumValue]) -> Enum {
-    let mut scope = Scope::variants();
-    let variants = values
-        .iter()
-        .map(|value| Variant {
-            value: value.name.clone(),
-            rust: scope.take(names::variant(&value.name)),
-            doc: Doc {
-                description: value.description.clone(),
-                graphql: value.name.clone(),
-                deprecation: value.deprecation.clone(),
-                ..Doc::default()
-            },
-        })
-        .collect();
-    Enum { graphql: graphql.to_owned(), rust, doc, variants }
 }
 
 /// Notes for every file which types of other files it names.

@@ -8,6 +8,8 @@ use crate::schema::{Argument, Field, Kind};
 use crate::{Error, Overrides, Schema};
 use std::collections::{BTreeMap, BTreeSet};
 
+const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+
 pub(super) struct Builder<'a> {
     pub(super) schema: &'a Schema,
     pub(super) overrides: &'a Overrides,
@@ -34,21 +36,54 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn check_overrides(&self) -> Result<(), Error> {
-        let exists = |path: &str| match path.split_once('.') {
-            None => self.schema.types.contains_key(path),
-            Some((owner, field)) => match self.schema.kind(owner) {
-                Kind::InputObject(fields) => fields.iter().any(|it| it.name == field),
-                Kind::Enum(values) => values.iter().any(|it| it.name == field),
-                _ => self.schema.fields(owner).iter().any(|it| it.name == field),
-            },
-        };
-        let Overrides { renames, skips, fields, .. } = self.overrides;
-        if let Some(path) = renames.keys().chain(skips).chain(fields.keys()).find(|path| !exists(path)) {
-            return Err(Error::UnknownOverride(path.clone()));
+        let Overrides { renames, skips, fields, scalars, values, .. } = self.overrides;
+        for path in renames.keys().chain(skips).chain(fields.keys()) {
+            // A value of a list can have a dot in it.
+            let (first, rest) = path.split_once('.').unwrap_or(("", path));
+            let (owner, name) = path.rsplit_once('.').unwrap_or(("", path));
+            let known = self.names_below(owner);
+            if !known.contains(&name) && !self.names_below(first).contains(&rest) {
+                let nearest = names::nearest(name, known.into_iter());
+                let nearest = nearest.map(|name| match owner {
+                    "" => name.to_owned(),
+                    owner => format!("{owner}.{name}"),
+                });
+                return Err(Error::UnknownOverride { name: path.clone(), nearest });
+            }
+        }
+        for name in scalars.keys().chain(values.keys()) {
+            let is_list = values.contains_key(name);
+            let fits = |kind: &Kind| matches!(kind, Kind::Scalar) || is_list && matches!(kind, Kind::Enum(_));
+            let in_schema = self.schema.types.iter().filter(|(_, ty)| fits(&ty.kind));
+            let mut known = in_schema.map(|(name, _)| name.as_str()).chain(BUILT_IN_SCALARS);
+            if !known.clone().any(|known| known == name) {
+                let nearest = names::nearest(name, &mut known).map(str::to_owned);
+                return Err(Error::UnknownOverride { name: name.clone(), nearest });
+            }
         }
         match fields.keys().find(|path| !self.is_scalar_input(path)) {
             Some(path) => Err(Error::BadFieldType(path.clone())),
             None => Ok(()),
+        }
+    }
+
+    /// What can stand behind `owner.` in the overrides: fields, values or arguments; without an
+    /// owner, types.
+    fn names_below(&self, owner: &str) -> Vec<&'a str> {
+        if owner.is_empty() {
+            return self.schema.types.keys().map(String::as_str).collect();
+        }
+        if let Some((owner, field)) = owner.split_once('.') {
+            let field = self.schema.fields(owner).iter().find(|it| it.name == field);
+            return field.iter().flat_map(|field| &field.arguments).map(|it| it.name.as_str()).collect();
+        }
+        match self.schema.kind(owner) {
+            Kind::InputObject(fields) => fields.iter().map(|it| it.name.as_str()).collect(),
+            Kind::Enum(values) => values.iter().map(|it| it.name.as_str()).collect(),
+            Kind::Scalar => {
+                self.overrides.values.get(owner).into_iter().flatten().map(String::as_str).collect()
+            }
+            _ => self.schema.fields(owner).iter().map(|it| it.name.as_str()).collect(),
         }
     }
 
@@ -81,7 +116,7 @@ impl<'a> Builder<'a> {
             }
             let reason = match names::is_identifier(to) {
                 false => "that is no name for a type",
-                true if !scope.take_exactly(to) => "that name is reserved or taken",
+                true if !scope.take_exactly(from, to) => "that name is reserved or taken",
                 true => {
                     self.rust_types.insert(from.clone(), to.clone());
                     continue;
@@ -92,7 +127,8 @@ impl<'a> Builder<'a> {
         let names: Vec<&str> = self.generated().map(|(name, _)| name).collect();
         for name in names {
             if !self.rust_types.contains_key(name) {
-                self.rust_types.insert(name.to_owned(), scope.take(names::type_name(name)));
+                let rust = scope.take(name, names::type_name(name))?;
+                self.rust_types.insert(name.to_owned(), rust);
             }
         }
         Ok(())
@@ -102,16 +138,58 @@ impl<'a> Builder<'a> {
         self.rust_types.get(graphql).cloned().unwrap_or_else(|| names::type_name(graphql))
     }
 
-    /// The Rust name of a field: that of the overrides, or the first free one.
-    pub(super) fn field_name(&self, scope: &mut Scope, path: &str, graphql: &str) -> Result<String, Error> {
+    /// What the names of types that are made for a type or a root field begin with: its name in the
+    /// overrides, or else in the schema.
+    pub(super) fn stem(&self, path: &str, graphql: &str) -> String {
+        names::type_name(self.overrides.renames.get(path).map_or(graphql, String::as_str))
+    }
+
+    /// The Rust name of a field, an argument or a value: that of the overrides, or its own.
+    pub(super) fn member_name(&self, scope: &mut Scope, path: &str, own: String) -> Result<String, Error> {
         let Some(to) = self.overrides.renames.get(path) else {
-            return Ok(scope.take(names::snake(graphql)));
+            return scope.take(path, own);
         };
-        if names::is_identifier(to) && scope.take_exactly(to) {
+        if names::is_identifier(to) && scope.take_exactly(path, to) {
             return Ok(to.clone());
         }
         let reason = "that name is no identifier, reserved or taken";
         Err(Error::BadRename { from: path.to_owned(), to: to.clone(), reason })
+    }
+
+    /// The Rust names of all fields of a type that can be selected, by their names in the schema.
+    pub(super) fn field_names(&self, owner: &str) -> Result<BTreeMap<&'a str, String>, Error> {
+        let mut scope = Scope::fields();
+        let fields = self.schema.fields(owner).iter().map(|field| (field, format!("{owner}.{}", field.name)));
+        fields
+            .filter(|(field, path)| !self.overrides.skips.contains(path) && !self.is_errors(owner, field))
+            .map(|(field, path)| {
+                Ok((field.name.as_str(), self.member_name(&mut scope, &path, names::snake(&field.name))?))
+            })
+            .collect()
+    }
+
+    /// Whether a field of a mutation's payload is the list of its errors, by the convention that the
+    /// runtime knows: a list of objects with `message` and `path`. The runtime asks for it itself.
+    pub(super) fn is_errors(&self, owner: &str, field: &Field) -> bool {
+        let items = self.schema.fields(field.ty.name());
+        let has = |name: &str, fits: fn(&Field) -> bool| {
+            items.iter().any(|field| {
+                let is_leaf = matches!(self.schema.kind(field.ty.name()), Kind::Scalar | Kind::Enum(_));
+                let is_free = !field.arguments.iter().any(Argument::is_required);
+                field.name == name && is_leaf && is_free && fits(field)
+            })
+        };
+        field.name == "errors"
+            && self.payloads.contains(owner)
+            && field.ty.item().is_some_and(|item| item.item().is_none())
+            && !field.arguments.iter().any(Argument::is_required)
+            && has("message", |message| message.ty.item().is_none())
+            && has("path", |_| true)
+    }
+
+    /// Whether a mutation that returns this type reports its errors in it.
+    pub(super) fn reports_errors(&self, name: &str) -> bool {
+        self.schema.fields(name).iter().any(|field| self.is_errors(name, field))
     }
 
     /// Whether a leaf type becomes an enum.

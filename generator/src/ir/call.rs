@@ -36,7 +36,7 @@ impl<'a> Builder<'a> {
             let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
             let home = connection_node(self.schema, field.ty.name()).unwrap_or(field.ty.name());
             let is_type = self.rust_types.contains_key(home);
-            let file = files.entry(places.of(if is_type { home } else { root })).or_default();
+            let file = files.entry(places.of(if is_type { home } else { root })?).or_default();
             file.calls.push(call);
             file.inputs.extend(arguments);
         }
@@ -51,9 +51,9 @@ impl<'a> Builder<'a> {
         functions: &mut Scope,
         types: &mut Scope,
     ) -> Result<(Call, Option<Input>), Error> {
-        let rust = self.field_name(functions, path, &field.name)?;
+        let rust = self.member_name(functions, path, names::snake(&field.name))?;
         let node = if is_mutation { None } else { connection_node(self.schema, field.ty.name()) };
-        let mut scope = Scope::fields();
+        let mut scope = Scope::setters();
         let mut required = Vec::new();
         let mut optional: Vec<InputField> = Vec::new();
         let (mut filter, mut view, mut order) = (None, None, None);
@@ -83,7 +83,7 @@ impl<'a> Builder<'a> {
         let extra = if optional.is_empty() {
             None
         } else {
-            let rust = types.take(format!("{}Arguments", names::type_name(&names::variant(&field.name))));
+            let rust = types.take(path, format!("{}Arguments", self.stem(path, &field.name)))?;
             doc.notes.push(format!("More arguments: [`{rust}`], given to `.arguments(..)`."));
             let doc = Doc { graphql: format!("optional arguments of {}", field.name), ..Doc::default() };
             Some(Input { graphql: rust.clone(), rust, doc, fields: optional })
@@ -91,21 +91,26 @@ impl<'a> Builder<'a> {
         doc.notes.push(cost(node.is_some(), is_mutation).to_owned());
         let (kind, selection) = match node {
             Some(node) => {
-                let marker = types.take(format!("{}Query", names::variant(&field.name)));
+                let marker = types.take(path, format!("{}Query", self.stem(path, &field.name)))?;
                 let (node, selection) = self.whole(node, path)?;
                 (CallKind::Connection { marker, node, filter, view, order }, selection)
             }
             None => {
                 let (base, selection) = self.whole(field.ty.name(), path)?;
                 let ty = RustType::wrapped(&field.ty, base);
-                let (ty, selection) =
-                    if is_mutation { (ty.without_null(), self.payload(selection)) } else { (ty, selection) };
-                (CallKind::Value(ty), selection)
+                match selection {
+                    // It is null only beside an error of the server, or in breach of the convention.
+                    Selection::Object { graphql, rust } if is_mutation && self.reports_errors(&graphql) => {
+                        (CallKind::Value(ty.without_null()), Selection::Payload { graphql, rust })
+                    }
+                    selection => (CallKind::Value(ty), selection),
+                }
             }
         };
         let call = Call {
             graphql: field.name.clone(),
-            constant: rust.trim_end_matches('_').to_ascii_uppercase(),
+            constant: rust.to_ascii_uppercase(),
+            document: names::file(&rust)?,
             rust,
             doc,
             is_mutation,
@@ -140,22 +145,6 @@ impl<'a> Builder<'a> {
                 Ok((RustType::Generated(rust.clone()), Selection::Object { graphql: name.to_owned(), rust }))
             }
             _ => Err(Error::WrongKind { place: path.to_owned(), name: name.to_owned(), usage: "an answer" }),
-        }
-    }
-
-    /// A payload that reports errors of its own is asked for them.
-    pub(super) fn payload(&self, selection: Selection) -> Selection {
-        let Selection::Object { graphql, rust } = selection else { return selection };
-        let errors = self.schema.fields(&graphql).iter().find(|field| field.name == "errors");
-        let has = |name: &str| {
-            errors.is_some_and(|errors| {
-                self.schema.fields(errors.ty.name()).iter().any(|field| field.name == name)
-            })
-        };
-        if has("message") && has("path") {
-            Selection::Payload { graphql, rust }
-        } else {
-            Selection::Object { graphql, rust }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::builder::{Builder, scalar_kind};
 use super::shape::{Shared, input_fields, shared};
 use super::{Doc, Input, InputField, Order, RustType};
 use crate::Error;
-use crate::names::Scope;
+use crate::names::{self, Scope};
 use crate::overrides::ScalarKind;
 use crate::schema::{Argument, Kind, WrappedType};
 use std::collections::BTreeMap;
@@ -70,7 +70,7 @@ impl<'a> Builder<'a> {
             if argument.is_required() { &argument.ty } else { argument.ty.nullable() };
         let kind = if kind.is_empty() { kind } else { format!("={kind}") };
         Ok(InputField {
-            rust: self.field_name(scope, &path, &argument.name)?,
+            rust: self.member_name(scope, &path, names::snake(&argument.name))?,
             graphql: argument.name.clone(),
             doc: Doc {
                 description: argument.description.clone(),

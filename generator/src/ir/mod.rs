@@ -47,6 +47,45 @@ impl Ir {
         }
     }
 
+    /// Every Rust path, and the path in the schema of what it means.
+    pub(crate) fn names(&self) -> BTreeMap<String, String> {
+        let mut names = BTreeMap::new();
+        for file in self.files.values() {
+            for it in &file.objects {
+                names.insert(it.rust.clone(), it.graphql.clone());
+                let field = |field: &OutputField| {
+                    (format!("{}.{}", it.rust, field.rust), format!("{}.{}", it.graphql, field.graphql))
+                };
+                names.extend(it.fields.iter().map(field));
+            }
+            for it in &file.inputs {
+                names.insert(it.rust.clone(), it.graphql.clone());
+                let field = |field: &InputField| {
+                    (format!("{}::{}", it.rust, field.rust), format!("{}.{}", it.graphql, field.graphql))
+                };
+                names.extend(it.fields.iter().map(field));
+            }
+            for it in &file.enums {
+                names.insert(it.rust.clone(), it.doc.graphql.clone());
+                let variant = |variant: &Variant| {
+                    (format!("{}::{}", it.rust, variant.rust), format!("{}.{}", it.graphql, variant.value))
+                };
+                names.extend(it.variants.iter().map(variant));
+            }
+            names.extend(file.interfaces.iter().map(|it| (it.rust.clone(), it.doc.graphql.clone())));
+            names.extend(file.orders.iter().map(|it| (it.rust.clone(), it.doc.graphql.clone())));
+            for call in &file.calls {
+                let root = if call.is_mutation { "mutation" } else { "query" };
+                let path = format!("{root} {}", call.graphql);
+                if let CallKind::Connection { marker, .. } = &call.kind {
+                    names.insert(marker.clone(), path.clone());
+                }
+                names.insert(format!("Client::{}", call.rust), path);
+            }
+        }
+        names
+    }
+
     pub(crate) fn object(&self, graphql: &str) -> Option<&Object> {
         self.files.values().flat_map(|file| &file.objects).find(|object| object.graphql == graphql)
     }
@@ -226,6 +265,8 @@ pub(crate) struct Call {
     pub(crate) rust: String,
     /// Name of the constant that describes the root field.
     pub(crate) constant: String,
+    /// Name of the file with its document, without extension.
+    pub(crate) document: String,
     pub(crate) doc: Doc,
     pub(crate) is_mutation: bool,
     /// Names and GraphQL types of all arguments.

@@ -3,7 +3,6 @@
 use super::builder::Builder;
 use super::{Doc, Interface, Object, OutputField, RustType, Selection};
 use crate::Error;
-use crate::names::Scope;
 use crate::schema::{Field, Kind};
 use std::collections::BTreeSet;
 
@@ -38,7 +37,7 @@ impl<'a> Builder<'a> {
             if name == to {
                 return true;
             }
-            let fields = self.schema.fields(name).iter();
+            let fields = self.schema.fields(name).iter().filter(|field| field.deprecation.is_none());
             open.extend(
                 fields.filter_map(|field| self.inlined(name, field)).filter(|next| seen.insert(next)),
             );
@@ -84,15 +83,16 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
-        let mut scope = Scope::fields();
+        let names = self.field_names(graphql)?;
         let mut fields = Vec::new();
         let mut connections = Vec::new();
+        let mut deprecated = Vec::new();
         let mut others = Vec::new();
-        let is_payload = self.payloads.contains(graphql);
         for field in self.schema.fields(graphql) {
-            let path = format!("{graphql}.{}", field.name);
-            // The runtime asks for a payload's errors itself and turns them into an `Error`.
-            if self.overrides.skips.contains(&path) || (is_payload && field.name == "errors") {
+            let Some(rust) = names.get(field.name.as_str()) else { continue };
+            // So that a call goes on when the server has removed the field.
+            if field.deprecation.is_some() {
+                deprecated.push(format!("`{}`", field.name));
                 continue;
             }
             if self.paging.contains(field.ty.name()) {
@@ -104,12 +104,11 @@ impl<'a> Builder<'a> {
                 continue;
             };
             fields.push(OutputField {
-                rust: self.field_name(&mut scope, &path, &field.name)?,
+                rust: rust.clone(),
                 graphql: field.name.clone(),
                 doc: Doc {
                     description: field.description.clone(),
                     graphql: format!("{}: {}", field.name, field.ty),
-                    deprecation: field.deprecation.clone(),
                     ..Doc::default()
                 },
                 ty,
@@ -117,12 +116,12 @@ impl<'a> Builder<'a> {
             });
         }
         let mut doc = self.type_doc("type", "object", graphql);
-        for (what, names) in [("Connections", connections), ("Also", others)] {
+        for (what, names) in [("Connections", connections), ("Also", others), ("Deprecated", deprecated)] {
             if !names.is_empty() {
                 doc.notes.push(format!("{what}, not fetched by default: {}.", names.join(", ")));
             }
         }
-        if is_payload {
+        if self.reports_errors(graphql) {
             doc.notes.push(
                 "The payload's `errors` are not a field: a payload with errors is an `Error`.".to_owned(),
             );

@@ -1,41 +1,42 @@
 //! Which file a type belongs to.
 
-use crate::names::{Scope, snake};
+use crate::Error;
+use crate::names;
 use std::collections::BTreeMap;
 
-/// Assigns types to the records they are named after.
+/// Assigns types to the records they are named after. Records whose file would have the same name
+/// share it: nothing that a user writes names a file.
 pub(super) struct Places {
     /// Record or other owner -> file name without extension.
     files: BTreeMap<String, String>,
-    scope: Scope,
 }
 
 impl Places {
     /// `records` are the GraphQL names of the object types, in order.
-    pub(super) fn new<'a>(records: impl Iterator<Item = &'a str>) -> Self {
-        let mut this = Self { files: BTreeMap::new(), scope: Scope::files() };
+    pub(super) fn new<'a>(records: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
+        let mut this = Self { files: BTreeMap::new() };
         for record in records {
-            this.add(record);
+            this.add(record)?;
         }
-        this
+        Ok(this)
     }
 
-    fn add(&mut self, owner: &str) -> String {
-        let file = self.scope.take(snake(owner));
+    fn add(&mut self, owner: &str) -> Result<String, Error> {
+        let file = names::file(owner)?;
         self.files.insert(owner.to_owned(), file.clone());
-        file
+        Ok(file)
     }
 
     /// The file of a type: that of the longest record name which it begins with, at the end of a
     /// word; otherwise one of its own.
-    pub(super) fn of(&mut self, name: &str) -> String {
+    pub(super) fn of(&mut self, name: &str) -> Result<String, Error> {
         let longest = (1..=name.len())
             .rev()
             .filter(|end| name.is_char_boundary(*end))
             .filter(|end| !name[*end..].starts_with(|next: char| next.is_ascii_lowercase()))
             .find_map(|end| self.files.get(&name[..end]));
         match longest {
-            Some(file) => file.clone(),
+            Some(file) => Ok(file.clone()),
             None => self.add(name),
         }
     }

@@ -120,6 +120,18 @@ fn schemas_that_the_generator_refuses() {
     fails("", json(&object("Query", "a", unknown)), &["Query.a is of type `Nowhere`"]);
     let good = object("Query", "a", TEXT);
     fails("", json(&format!("{good},{good}")), &["has `Query` twice"]);
+    let long = "A".repeat(302);
+    let recorded = format!(r#"{{"kind":"OBJECT","name":"{long}"}}"#);
+    let types = format!("{},{}", object("Query", "a", &recorded), object(&long, "a", TEXT));
+    fails("", json(&types), &["302 letters: at most 200 are possible"]);
+    let values =
+        r#"{"kind":"ENUM","name":"Status","enumValues":[{"name":"waiting_for"},{"name":"WaitingFor"}]}"#;
+    let types = format!("{},{values}", object("Query", "a", r#"{"kind":"ENUM","name":"Status"}"#));
+    fails(
+        "",
+        json(&types),
+        &["both become `WaitingFor` in Rust", "[renames]", "change schema.overrides.toml"],
+    );
     let overrides = "[renames]\nNoSuchType = \"Other\"\n";
     fails(overrides, json(&good), &["the overrides name `NoSuchType`", "change schema.overrides.toml"]);
 }

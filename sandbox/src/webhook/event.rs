@@ -1,5 +1,7 @@
 //! The names of events, and what records are called in them and in addresses.
 
+use heck::ToSnakeCase as _;
+
 /// The events that a webhook can be for.
 pub(super) const EVENTS: [&str; 83] = [
     "app_instance.create",
@@ -108,7 +110,7 @@ pub(super) fn event(type_name: &str, what: &str) -> Option<&'static str> {
 /// What records of a type are called in events: `project_task`, `ci`.
 pub(super) fn object(type_name: &str) -> String {
     let known = OBJECTS.iter().find(|(known, _)| *known == type_name);
-    known.map_or_else(|| snake_case(type_name), |(_, object)| (*object).to_owned())
+    known.map_or_else(|| type_name.to_snake_case(), |(_, object)| (*object).to_owned())
 }
 
 /// Where records of a type are, below the addresses of the account and of the REST interface:
@@ -120,17 +122,6 @@ pub(super) fn collection(type_name: &str) -> String {
         Some(stem) => format!("{stem}ies"),
         None => format!("{object}s"),
     }
-}
-
-fn snake_case(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.push(letter.to_ascii_lowercase());
-    }
-    out
 }
 
 #[cfg(test)]

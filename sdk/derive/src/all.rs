@@ -3,7 +3,7 @@
 use crate::argument::Arguments;
 use crate::attribute::Options;
 use crate::context::Context;
-use crate::schema::{Field, Kind, snake};
+use crate::schema::{Field, Kind};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::Error;
@@ -20,7 +20,7 @@ impl Context<'_> {
                 Kind::Node | Kind::AnyNode | Kind::Interface => return true,
                 Kind::Query => format!(
                     "`all` is for connections inside of a record: `client.{}()` has all pages of this one",
-                    snake(name)
+                    schema.rust_name
                 ),
                 Kind::Object | Kind::Payload | Kind::Mutation => format!(
                     "`{on}` cannot be fetched by an id, which is how the rest of `{name}` would be: write `first = ..` in place of `all`"

@@ -1,6 +1,7 @@
 //! Arguments of fields: constants, checked against the schema, and variables.
 
 use crate::attribute::misspelled;
+use crate::field::ambiguous;
 use crate::schema::{Argument, Field, WrappedType, nearest};
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
@@ -139,9 +140,17 @@ pub(crate) fn arguments<'a>(
     let before = errors.len();
     for (ident, value) in given {
         let written = ident.unraw().to_string();
-        let Some(argument) = field.argument(&written) else {
-            errors.push(Error::new(ident.span(), unknown(field, ident, &written)));
-            continue;
+        let argument = match field.argument(&written) {
+            Ok(Some(argument)) => argument,
+            Ok(None) => {
+                errors.push(Error::new(ident.span(), unknown(field, ident, &written)));
+                continue;
+            }
+            Err(names) => {
+                let with = "its name in the schema or that under [renames]";
+                errors.push(Error::new(ident.span(), ambiguous(&written, &names, with)));
+                continue;
+            }
         };
         if seen.contains(&argument.name) {
             errors.push(Error::new(ident.span(), format!("the argument `{written}` is given twice")));
@@ -358,7 +367,7 @@ mod tests {
     fn written(ty: &str, value: &str) -> Result<String, String> {
         let text = format!("object A A\nfield Int l i64 a:{ty}");
         let described = Type::parse(&text).unwrap();
-        let argument = described.field("field").unwrap().argument("a").unwrap();
+        let argument = described.field("field").unwrap().unwrap().argument("a").unwrap().unwrap();
         let value = syn::parse_str::<Value>(value).map_err(|error| error.to_string())?;
         constant(argument, argument.ty, &value, &mut Vec::new()).map_err(|error| error.to_string())
     }
@@ -415,7 +424,7 @@ mod tests {
                 .map(|name| (proc_macro2::Ident::new(name, Span::call_site()), syn::parse_str("1").unwrap()))
                 .collect();
             let mut errors = Vec::new();
-            arguments(ty.field("field").unwrap(), &given, false, Span::call_site(), &mut errors);
+            arguments(ty.field("field").unwrap().unwrap(), &given, false, Span::call_site(), &mut errors);
             errors.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         assert_eq!(messages(&["one"]), [""; 0]);

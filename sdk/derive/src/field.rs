@@ -3,7 +3,7 @@
 use crate::argument::{Arguments, arguments};
 use crate::attribute::{Home, Options, misspelled};
 use crate::context::Context;
-use crate::schema::{Code, Field, WrappedType, nearest, snake, spelled};
+use crate::schema::{Code, Field, WrappedType, nearest, spelled};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -158,6 +158,7 @@ impl<'a> Context<'a> {
         }
         let typename = Field {
             name: "__typename",
+            rust_name: "__typename".into(),
             ty: WrappedType("String!"),
             code: Code::Leaf,
             rust: "String",
@@ -170,7 +171,13 @@ impl<'a> Context<'a> {
         let found = match options.rename {
             Some(_) if name == "__typename" && !self.ty.is_root() => Some(&typename),
             Some(_) => self.ty.field_named(&name),
-            None => self.ty.field(&name),
+            None => match self.ty.field(&name) {
+                Ok(found) => found,
+                Err(names) => {
+                    errors.push(Error::new(span, ambiguous(&name, &names, "`#[select(rename = \"..\")]`")));
+                    return None;
+                }
+            },
         };
         let Some(schema) = found else {
             // A misspelled `rename` explains why the field is not found.
@@ -326,12 +333,12 @@ impl<'a> Context<'a> {
             return "the errors of a payload are always asked for, and are an `Error` of the call: remove this field".to_owned();
         }
         let near = nearest(name, self.ty.fields.iter().map(|field| field.name));
-        match near {
-            Some(near) if renamed => format!("no field `{name}` on `{on}`; did you mean `{near}`?"),
-            Some(near) => format!("no field `{name}` on `{on}`; did you mean `{}`?", snake(near)),
+        match near.and_then(|near| self.ty.field_named(near)) {
+            Some(near) if renamed => format!("no field `{name}` on `{on}`; did you mean `{}`?", near.name),
+            Some(near) => format!("no field `{name}` on `{on}`; did you mean `{}`?", near.rust_name),
             None if self.ty.fields.len() < 8 => {
                 let names: Vec<_> =
-                    self.ty.fields.iter().map(|field| format!("`{}`", snake(field.name))).collect();
+                    self.ty.fields.iter().map(|field| format!("`{}`", field.rust_name)).collect();
                 match names.is_empty() {
                     true => format!("no field `{name}` on `{on}`, which has none of its own"),
                     false => format!("no field `{name}` on `{on}`; there is {}", names.join(", ")),
@@ -347,6 +354,12 @@ pub(crate) fn group(span: Span, tokens: TokenStream) -> Group {
     let mut group = Group::new(Delimiter::Parenthesis, tokens);
     group.set_span(span);
     group
+}
+
+/// What to say of a spelling that stands for several names of the schema.
+pub(crate) fn ambiguous(written: &str, names: &[&str], with: &str) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("`{written}` can be {} here: say which of them with {with}", names.join(" or "))
 }
 
 /// Why a name cannot be the key of a response.

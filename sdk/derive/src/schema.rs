@@ -1,5 +1,8 @@
 //! The description of a type, as the SDK's macros hold it. See `ir::select` in the generator.
 
+use heck::ToSnakeCase;
+use std::borrow::Cow;
+
 /// What kind of type is selected on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
@@ -35,6 +38,8 @@ pub(crate) enum Code {
 
 pub(crate) struct Field<'a> {
     pub(crate) name: &'a str,
+    /// The name in Rust, to which `_` may be added.
+    pub(crate) rust_name: Cow<'a, str>,
     pub(crate) ty: WrappedType<'a>,
     pub(crate) code: Code,
     /// Rust name of the type inside.
@@ -44,6 +49,8 @@ pub(crate) struct Field<'a> {
 
 pub(crate) struct Argument<'a> {
     pub(crate) name: &'a str,
+    /// The name in Rust, to which `_` may be added.
+    rust_name: Cow<'a, str>,
     pub(crate) ty: WrappedType<'a>,
     /// Rust name of the type inside; empty when it has none.
     pub(crate) rust: &'a str,
@@ -130,13 +137,10 @@ impl<'a> Type<'a> {
         matches!(self.kind, Kind::Query | Kind::Mutation)
     }
 
-    /// The field that is spelled like that in GraphQL or in Rust.
-    pub(crate) fn field(&self, spelled: &str) -> Option<&Field<'a>> {
-        let exact = self.fields.iter().find(|field| field.name == spelled);
-        exact.or_else(|| {
-            let plain = plain(spelled);
-            self.fields.iter().find(|field| self::plain(field.name) == plain)
-        })
+    /// The field that is spelled like that in GraphQL or in Rust; all of them, where it is another
+    /// one in each.
+    pub(crate) fn field(&self, spelled: &str) -> Result<Option<&Field<'a>>, Vec<&'a str>> {
+        only(&self.fields, spelled, |field| (field.name, &*field.rust_name))
     }
 
     pub(crate) fn field_named(&self, name: &str) -> Option<&Field<'a>> {
@@ -144,29 +148,42 @@ impl<'a> Type<'a> {
     }
 }
 
-/// A name without what GraphQL and Rust do differently: `requestedFor` is `requested_for`.
+/// The one that is called `spelled` in GraphQL or in Rust. Where one has that name in GraphQL and
+/// another one in Rust, neither may be taken: with one of them alone the name meant that one.
+fn only<'t, 'a: 't, T>(
+    all: &'t [T],
+    spelled: &str,
+    names: impl Fn(&'t T) -> (&'a str, &'t str),
+) -> Result<Option<&'t T>, Vec<&'a str>> {
+    let mut found = all.iter().filter(|item| {
+        let (name, rust) = names(item);
+        name == spelled || spelled.strip_prefix(rust).is_some_and(|rest| rest.is_empty() || rest == "_")
+    });
+    match (found.next(), found.next()) {
+        (Some(first), Some(second)) => {
+            Err([first, second].into_iter().chain(found).map(|item| names(item).0).collect())
+        }
+        (first, _) => Ok(first),
+    }
+}
+
+/// A name without what people spell differently: `requestedFor` is `requested_for`.
 fn plain(name: &str) -> String {
     name.chars().filter(|char| *char != '_').map(|char| char.to_ascii_lowercase()).collect()
 }
 
-/// `requested_for` of `requestedFor`.
-pub(crate) fn snake(name: &str) -> String {
-    let mut text = String::new();
-    let mut before = '_';
-    for char in name.chars() {
-        if char.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit()) {
-            text.push('_');
-        }
-        text.push(char.to_ascii_lowercase());
-        before = char;
+/// The names in GraphQL and in Rust, the latter only where it does not follow: `_id=_id`.
+fn both(name: &str) -> (&str, Cow<'_, str>) {
+    match name.split_once('=') {
+        Some((name, rust)) => (name, Cow::Borrowed(rust)),
+        None => (name, Cow::Owned(name.to_snake_case())),
     }
-    text
 }
 
 impl<'a> Field<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         let mut parts = line.split(' ');
-        let (name, ty) = (parts.next()?, WrappedType(parts.next()?));
+        let ((name, rust_name), ty) = (both(parts.next()?), WrappedType(parts.next()?));
         let code = match parts.next()? {
             "l" => Code::Leaf,
             "o" => Code::Object,
@@ -185,6 +202,7 @@ impl<'a> Field<'a> {
             ] {
                 arguments.push(Argument {
                     name,
+                    rust_name: Cow::Borrowed(name),
                     ty: WrappedType(ty),
                     rust,
                     values: Vec::new(),
@@ -192,21 +210,20 @@ impl<'a> Field<'a> {
                 });
             }
         }
-        Some(Self { name, ty, code, rust, arguments })
+        Some(Self { name, rust_name, ty, code, rust, arguments })
     }
 
     pub(crate) fn is_paged(&self) -> bool {
         self.code == Code::Connection
     }
 
-    pub(crate) fn argument(&self, spelled: &str) -> Option<&Argument<'a>> {
-        let plain = plain(spelled);
-        self.arguments.iter().find(|argument| self::plain(argument.name) == plain)
+    pub(crate) fn argument(&self, spelled: &str) -> Result<Option<&Argument<'a>>, Vec<&'a str>> {
+        only(&self.arguments, spelled, |argument| (argument.name, &*argument.rust_name))
     }
 }
 
 impl<'a> Argument<'a> {
-    /// `name:type=rust{values}?`
+    /// `name:type=rust{values}?`, the name as that of a field
     fn parse(text: &'a str) -> Option<Self> {
         let (text, has_default) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
         let (text, values) = match text.split_once('{') {
@@ -215,7 +232,8 @@ impl<'a> Argument<'a> {
         };
         let (name, rest) = text.split_once(':')?;
         let (ty, rust) = rest.split_once('=')?;
-        Some(Self { name, ty: WrappedType(ty), rust, values, has_default })
+        let (name, rust_name) = both(name);
+        Some(Self { name, rust_name, ty: WrappedType(ty), rust, values, has_default })
     }
 
     pub(crate) fn is_required(&self) -> bool {
@@ -245,7 +263,7 @@ pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
-    use super::{Code, Kind, Type, WrappedType, nearest, snake, spelled};
+    use super::{Code, Kind, Type, WrappedType, nearest, spelled};
 
     const PERSON: &str = "node Person r#Person\nid ID! l Id\nnotes NoteConnection! c Note \
         view:NoteView!=NoteView{all,open}? filter:NoteFilter=NoteFilter\nkinds [Kind!]! l Kind";
@@ -255,17 +273,17 @@ mod tests {
         let ty = Type::parse(PERSON).unwrap();
         assert_eq!((ty.kind, ty.name, ty.rust), (Kind::Node, "Person", "r#Person"));
         assert!(!ty.is_abstract() && !ty.is_root() && ty.possible.is_empty());
-        let notes = ty.field("notes").unwrap();
+        let notes = ty.field("notes").unwrap().unwrap();
         assert_eq!((notes.code, notes.rust, notes.ty.0), (Code::Connection, "Note", "NoteConnection!"));
         let names: Vec<_> = notes.arguments.iter().map(|argument| argument.name).collect();
         assert_eq!(names, ["view", "filter", "after", "before", "first", "last"]);
-        let view = notes.argument("view").unwrap();
+        let view = notes.argument("view").unwrap().unwrap();
         assert_eq!(
             (view.ty.0, view.rust, view.values.as_slice()),
             ("NoteView!", "NoteView", &["all", "open"][..])
         );
         assert!(view.has_default && !view.is_required());
-        assert!(ty.field("id").unwrap().arguments.is_empty());
+        assert!(ty.field("id").unwrap().unwrap().arguments.is_empty());
     }
 
     #[test]
@@ -287,13 +305,40 @@ mod tests {
 
     #[test]
     fn fields_by_either_spelling() {
-        let ty = Type::parse("object A A\nfooBar ID l Id\nfoobar Int l i64\npdfDesignID ID l Id").unwrap();
-        let found = |name| ty.field(name).map(|field| field.name);
+        let ty = Type::parse(
+            "object A A\nfooBar ID l Id\nfoobar Int l i64\npdfDesignID ID l Id\ntype Int l i64\n_id=_id ID l Id\n\
+             id ID l Id\nkind=sort Int l i64 sourceID:Int=i64 source_id=src:Int=i64",
+        )
+        .unwrap();
+        let found = |name| ty.field(name).unwrap().map(|field| field.name);
         assert_eq!(found("foobar"), Some("foobar"), "as it is written");
-        assert_eq!(found("foo_bar"), Some("fooBar"), "the first that is like it");
+        assert_eq!(found("foo_bar"), Some("fooBar"), "in snake case");
         assert_eq!(found("pdf_design_id"), Some("pdfDesignID"));
+        assert_eq!((found("type"), found("type_")), (Some("type"), Some("type")), "a keyword");
+        assert_eq!((found("id"), found("_id")), (Some("id"), Some("_id")));
+        assert_eq!((found("kind"), found("sort")), (Some("kind"), Some("kind")), "renamed");
         assert_eq!(found("pdf_design"), None);
         assert!(ty.field_named("foo_bar").is_none());
+        let kind = ty.field("kind").unwrap().unwrap();
+        let argument = |name| kind.argument(name).map(|argument| argument.unwrap().name);
+        assert_eq!((argument("sourceID"), argument("src")), (Ok("sourceID"), Ok("source_id")));
+        assert_eq!(argument("source_id"), Err(vec!["sourceID", "source_id"]), "it was the first one alone");
+    }
+
+    #[test]
+    fn a_spelling_that_becomes_another_field_s_name_means_neither() {
+        for (before, after, spelled) in [
+            ("sourceID ID l Id", "source_id=src ID l Id", "source_id"),
+            ("Foo Int l i64", "foo=bar Int l i64", "foo"),
+            ("type Int l i64", "type_=kind Int l i64", "type_"),
+        ] {
+            let text = format!("object A A\n{before}");
+            let ty = Type::parse(&text).unwrap();
+            assert_eq!(ty.field(spelled).unwrap().unwrap().name, before.split(' ').next().unwrap());
+            let text = format!("object A A\n{before}\n{after}");
+            let ty = Type::parse(&text).unwrap();
+            assert_eq!(ty.field(spelled).map(|_| ()).unwrap_err().len(), 2, "{spelled}");
+        }
     }
 
     #[test]
@@ -325,17 +370,5 @@ mod tests {
         assert_eq!(near("identification"), None, "two letters are no beginning");
         assert_eq!(near("xylophone"), None);
         assert_eq!(near(""), None);
-    }
-
-    #[test]
-    fn rust_spelling() {
-        for (graphql, rust) in [
-            ("requestedFor", "requested_for"),
-            ("sourceID", "source_id"),
-            ("address2Line", "address2_line"),
-            ("id", "id"),
-        ] {
-            assert_eq!(snake(graphql), rust);
-        }
     }
 }

@@ -6,7 +6,7 @@ use xurrent_runtime as rt;
 /// [Reference](https://developer.xurrent.com/graphql/object/activityid/)
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct ActivityID {
+pub struct ActivityId {
     /// `case: String`
     pub case: Option<String>,
     /// `high: String`
@@ -22,7 +22,7 @@ pub struct ActivityID {
     /// `top: String`
     pub top: Option<String>,
 }
-impl rt::Field for ActivityID {
+impl rt::Field for ActivityId {
     #[inline]
     fn vacant() -> Self {
         Self {
@@ -52,7 +52,7 @@ impl rt::Field for ActivityID {
             )
     }
 }
-impl rt::Encode for ActivityID {
+impl rt::Encode for ActivityId {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -69,21 +69,21 @@ impl rt::Encode for ActivityID {
         );
     }
 }
-impl rt::Object for ActivityID {
+impl rt::Object for ActivityId {
     const TABLE: &'static rt::Table = &rt::Table {
         name: "ActivityID",
         fields: &["case", "high", "low", "medium", "rfc", "rfi", "top"],
         nested: &[],
     };
 }
-rt::object_impls!(ActivityID);
+rt::object_impls!(ActivityId);
 /// GraphQL `input ActivityIDInput`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/activityidinput/)
 #[derive(Clone)]
 #[must_use = "an input does nothing until it is given to a call"]
-pub struct ActivityIDInput(rt::InputObject);
-impl ActivityIDInput {
+pub struct ActivityIdInput(rt::InputObject);
+impl ActivityIdInput {
     /// With the fields that are required.
     #[inline]
     pub fn new() -> Self {
@@ -118,13 +118,13 @@ impl ActivityIDInput {
         Self(self.0.with("top", value.into_input()))
     }
 }
-impl Default for ActivityIDInput {
+impl Default for ActivityIdInput {
     #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
-impl rt::Input for ActivityIDInput {
+impl rt::Input for ActivityIdInput {
     #[inline]
     fn table() -> &'static rt::InputTable {
         &rt::InputTable {
@@ -150,13 +150,13 @@ impl rt::Input for ActivityIDInput {
         &self.0
     }
 }
-rt::input_impls!(ActivityIDInput);
+rt::input_impls!(ActivityIdInput);
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __select_ActivityID {
     ($($input:tt)*) => {
         $crate::__private::select_fields! { $crate
-        "object ActivityID ActivityID
+        "object ActivityID ActivityId
 case String l String
 high String l String
 low String l String

@@ -7,7 +7,7 @@ use xurrent_runtime as rt;
 /// [Reference](https://developer.xurrent.com/graphql/object/effortclassrateid/)
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct EffortClassRateID {
+pub struct EffortClassRateId {
     /// `effortClass: EffortClass`
     pub effort_class: Option<rt::Ref<EffortClass>>,
     /// `id: ID!`
@@ -15,7 +15,7 @@ pub struct EffortClassRateID {
     /// `rateID: String`
     pub rate_id: Option<String>,
 }
-impl rt::Field for EffortClassRateID {
+impl rt::Field for EffortClassRateId {
     #[inline]
     fn vacant() -> Self {
         Self {
@@ -33,7 +33,7 @@ impl rt::Field for EffortClassRateID {
             )
     }
 }
-impl rt::Encode for EffortClassRateID {
+impl rt::Encode for EffortClassRateId {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -42,7 +42,7 @@ impl rt::Encode for EffortClassRateID {
         );
     }
 }
-impl rt::Object for EffortClassRateID {
+impl rt::Object for EffortClassRateId {
     const TABLE: &'static rt::Table = &rt::Table {
         name: "EffortClassRateID",
         fields: &["effortClass", "id", "rateID"],
@@ -50,18 +50,18 @@ impl rt::Object for EffortClassRateID {
     };
 }
 #[diagnostic::do_not_recommend]
-impl rt::Fetch for EffortClassRateID {
+impl rt::Fetch for EffortClassRateId {
     type Record = Self;
     const TYPE: &'static str = "EffortClassRateID";
 }
-rt::object_impls!(EffortClassRateID);
+rt::object_impls!(EffortClassRateId);
 /// GraphQL `input EffortClassRateIDInput`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassrateidinput/)
 #[derive(Clone)]
 #[must_use = "an input does nothing until it is given to a call"]
-pub struct EffortClassRateIDInput(rt::InputObject);
-impl EffortClassRateIDInput {
+pub struct EffortClassRateIdInput(rt::InputObject);
+impl EffortClassRateIdInput {
     /// With the fields that are required.
     #[inline]
     pub fn new() -> Self {
@@ -80,13 +80,13 @@ impl EffortClassRateIDInput {
         Self(self.0.with("rateID", value.into_input()))
     }
 }
-impl Default for EffortClassRateIDInput {
+impl Default for EffortClassRateIdInput {
     #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
-impl rt::Input for EffortClassRateIDInput {
+impl rt::Input for EffortClassRateIdInput {
     #[inline]
     fn table() -> &'static rt::InputTable {
         &rt::InputTable {
@@ -104,13 +104,13 @@ impl rt::Input for EffortClassRateIDInput {
         &self.0
     }
 }
-rt::input_impls!(EffortClassRateIDInput);
+rt::input_impls!(EffortClassRateIdInput);
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __select_EffortClassRateID {
     ($($input:tt)*) => {
         $crate::__private::select_fields! { $crate
-        "node EffortClassRateID EffortClassRateID
+        "node EffortClassRateID EffortClassRateId
 effortClass EffortClass o EffortClass
 id ID! l Id
 rateID String l String"

@@ -6,7 +6,7 @@ pub use self::account::Account;
 mod account_design;
 pub use self::account_design::AccountDesign;
 mod activity_id;
-pub use self::activity_id::{ActivityID, ActivityIDInput};
+pub use self::activity_id::{ActivityId, ActivityIdInput};
 mod address;
 pub use self::address::{Address, AddressInput, AddressLabel};
 mod affected_sla;
@@ -172,7 +172,7 @@ pub use self::effort_class::{
 mod effort_class_rate;
 pub use self::effort_class_rate::{EffortClassRate, EffortClassRateInput};
 mod effort_class_rate_id;
-pub use self::effort_class_rate_id::{EffortClassRateID, EffortClassRateIDInput};
+pub use self::effort_class_rate_id::{EffortClassRateId, EffortClassRateIdInput};
 mod email_template;
 pub use self::email_template::EmailTemplate;
 mod feedback;
@@ -429,7 +429,7 @@ pub use self::reservation_offering::{
 mod rfc_type;
 pub use self::rfc_type::RfcType;
 mod rfc_type_activity_id;
-pub use self::rfc_type_activity_id::{RfcTypeActivityID, RfcTypeActivityIDInput};
+pub use self::rfc_type_activity_id::{RfcTypeActivityId, RfcTypeActivityIdInput};
 mod rfc_type_rate;
 pub use self::rfc_type_rate::{RfcTypeRate, RfcTypeRateInput};
 mod risk;
@@ -563,7 +563,7 @@ pub use self::standard_service_request::{
 };
 mod standard_service_request_activity_id;
 pub use self::standard_service_request_activity_id::{
-    StandardServiceRequestActivityID, StandardServiceRequestActivityIDInput,
+    StandardServiceRequestActivityId, StandardServiceRequestActivityIdInput,
 };
 mod survey;
 pub use self::survey::{

@@ -7,7 +7,7 @@ use xurrent_runtime as rt;
 /// [Reference](https://developer.xurrent.com/graphql/object/rfctypeactivityid/)
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct RfcTypeActivityID {
+pub struct RfcTypeActivityId {
     /// `activityID: String`
     pub activity_id: Option<String>,
     /// `id: ID!`
@@ -15,7 +15,7 @@ pub struct RfcTypeActivityID {
     /// `rfcType: RfcType`
     pub rfc_type: Option<rt::Ref<RfcType>>,
 }
-impl rt::Field for RfcTypeActivityID {
+impl rt::Field for RfcTypeActivityId {
     #[inline]
     fn vacant() -> Self {
         Self {
@@ -33,7 +33,7 @@ impl rt::Field for RfcTypeActivityID {
             )
     }
 }
-impl rt::Encode for RfcTypeActivityID {
+impl rt::Encode for RfcTypeActivityId {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -42,7 +42,7 @@ impl rt::Encode for RfcTypeActivityID {
         );
     }
 }
-impl rt::Object for RfcTypeActivityID {
+impl rt::Object for RfcTypeActivityId {
     const TABLE: &'static rt::Table = &rt::Table {
         name: "RfcTypeActivityID",
         fields: &["activityID", "id", "rfcType"],
@@ -50,18 +50,18 @@ impl rt::Object for RfcTypeActivityID {
     };
 }
 #[diagnostic::do_not_recommend]
-impl rt::Fetch for RfcTypeActivityID {
+impl rt::Fetch for RfcTypeActivityId {
     type Record = Self;
     const TYPE: &'static str = "RfcTypeActivityID";
 }
-rt::object_impls!(RfcTypeActivityID);
+rt::object_impls!(RfcTypeActivityId);
 /// GraphQL `input RfcTypeActivityIDInput`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/rfctypeactivityidinput/)
 #[derive(Clone)]
 #[must_use = "an input does nothing until it is given to a call"]
-pub struct RfcTypeActivityIDInput(rt::InputObject);
-impl RfcTypeActivityIDInput {
+pub struct RfcTypeActivityIdInput(rt::InputObject);
+impl RfcTypeActivityIdInput {
     /// With the fields that are required.
     #[inline]
     pub fn new() -> Self {
@@ -80,13 +80,13 @@ impl RfcTypeActivityIDInput {
         Self(self.0.with("rfcTypeId", value.into_input()))
     }
 }
-impl Default for RfcTypeActivityIDInput {
+impl Default for RfcTypeActivityIdInput {
     #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
-impl rt::Input for RfcTypeActivityIDInput {
+impl rt::Input for RfcTypeActivityIdInput {
     #[inline]
     fn table() -> &'static rt::InputTable {
         &rt::InputTable {
@@ -104,13 +104,13 @@ impl rt::Input for RfcTypeActivityIDInput {
         &self.0
     }
 }
-rt::input_impls!(RfcTypeActivityIDInput);
+rt::input_impls!(RfcTypeActivityIdInput);
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __select_RfcTypeActivityID {
     ($($input:tt)*) => {
         $crate::__private::select_fields! { $crate
-        "node RfcTypeActivityID RfcTypeActivityID
+        "node RfcTypeActivityID RfcTypeActivityId
 activityID String l String
 id ID! l Id
 rfcType RfcType o RfcType"

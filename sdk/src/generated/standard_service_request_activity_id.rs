@@ -7,7 +7,7 @@ use xurrent_runtime as rt;
 /// [Reference](https://developer.xurrent.com/graphql/object/standardservicerequestactivityid/)
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct StandardServiceRequestActivityID {
+pub struct StandardServiceRequestActivityId {
     /// `activityID: String`
     pub activity_id: Option<String>,
     /// `id: ID!`
@@ -15,7 +15,7 @@ pub struct StandardServiceRequestActivityID {
     /// `standardServiceRequest: StandardServiceRequest`
     pub standard_service_request: Option<rt::Ref<StandardServiceRequest>>,
 }
-impl rt::Field for StandardServiceRequestActivityID {
+impl rt::Field for StandardServiceRequestActivityId {
     #[inline]
     fn vacant() -> Self {
         Self {
@@ -37,7 +37,7 @@ impl rt::Field for StandardServiceRequestActivityID {
             )
     }
 }
-impl rt::Encode for StandardServiceRequestActivityID {
+impl rt::Encode for StandardServiceRequestActivityId {
     #[inline]
     fn encode(&self, sink: &mut dyn rt::Sink) {
         sink.object(
@@ -46,7 +46,7 @@ impl rt::Encode for StandardServiceRequestActivityID {
         );
     }
 }
-impl rt::Object for StandardServiceRequestActivityID {
+impl rt::Object for StandardServiceRequestActivityId {
     const TABLE: &'static rt::Table = &rt::Table {
         name: "StandardServiceRequestActivityID",
         fields: &["activityID", "id", "standardServiceRequest"],
@@ -54,18 +54,18 @@ impl rt::Object for StandardServiceRequestActivityID {
     };
 }
 #[diagnostic::do_not_recommend]
-impl rt::Fetch for StandardServiceRequestActivityID {
+impl rt::Fetch for StandardServiceRequestActivityId {
     type Record = Self;
     const TYPE: &'static str = "StandardServiceRequestActivityID";
 }
-rt::object_impls!(StandardServiceRequestActivityID);
+rt::object_impls!(StandardServiceRequestActivityId);
 /// GraphQL `input StandardServiceRequestActivityIDInput`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/standardservicerequestactivityidinput/)
 #[derive(Clone)]
 #[must_use = "an input does nothing until it is given to a call"]
-pub struct StandardServiceRequestActivityIDInput(rt::InputObject);
-impl StandardServiceRequestActivityIDInput {
+pub struct StandardServiceRequestActivityIdInput(rt::InputObject);
+impl StandardServiceRequestActivityIdInput {
     /// With the fields that are required.
     #[inline]
     pub fn new() -> Self {
@@ -84,13 +84,13 @@ impl StandardServiceRequestActivityIDInput {
         Self(self.0.with("standardServiceRequestId", value.into_input()))
     }
 }
-impl Default for StandardServiceRequestActivityIDInput {
+impl Default for StandardServiceRequestActivityIdInput {
     #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
-impl rt::Input for StandardServiceRequestActivityIDInput {
+impl rt::Input for StandardServiceRequestActivityIdInput {
     #[inline]
     fn table() -> &'static rt::InputTable {
         &rt::InputTable {
@@ -108,13 +108,13 @@ impl rt::Input for StandardServiceRequestActivityIDInput {
         &self.0
     }
 }
-rt::input_impls!(StandardServiceRequestActivityIDInput);
+rt::input_impls!(StandardServiceRequestActivityIdInput);
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __select_StandardServiceRequestActivityID {
     ($($input:tt)*) => {
         $crate::__private::select_fields! { $crate
-        "node StandardServiceRequestActivityID StandardServiceRequestActivityID
+        "node StandardServiceRequestActivityID StandardServiceRequestActivityId
 activityID String l String
 id ID! l Id
 standardServiceRequest StandardServiceRequest o StandardServiceRequest"
