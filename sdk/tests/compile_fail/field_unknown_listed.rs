@@ -1,9 +1,9 @@
-use xurrent::{Id, Select};
+use xurrent::Select;
 
 #[derive(Select)]
 #[select(on = CustomField)]
 struct Extra {
-    id: Id,
+    id: Option<String>,
     label: Option<String>,
 }
 
