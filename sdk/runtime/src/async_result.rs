@@ -92,7 +92,8 @@ impl<T> AsyncResult<T> {
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
         reported.refuse(response, NAME)?;
-        returned(payload, NAME)
+        let id = answer.request_id.as_deref();
+        returned(payload, NAME).map_err(|error| error.with_request_id(id))
     }
 
     /// Waits for the result and returns it also when it reports errors.

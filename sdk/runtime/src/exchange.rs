@@ -10,7 +10,7 @@ use crate::limits::cost;
 use crate::pager::is_too_costly;
 use crate::pool::Tried;
 use crate::reported::{Limited, limited};
-use crate::retry::backoff;
+use crate::retry::{LONGEST, backoff};
 use crate::session::{Outgoing, Session, Turn};
 use crate::transport::require_runtime;
 use bytes::Bytes;
@@ -288,7 +288,7 @@ impl Course<'_> {
             Signed::With(token, _)
                 if (error.status() == Some(429) || self.limited.is_some()) && pool.has_users() =>
             {
-                if error.retry_after().is_none() {
+                if error.retry_after().is_none_or(|wait| wait > LONGEST) {
                     pool.limits(token).refuses_for(backoff(attempts));
                 }
                 Duration::ZERO

@@ -228,7 +228,8 @@ impl<T> Mutation<T> {
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
         reported.refuse(response, self.call.root.name)?;
-        returned(payload, self.call.root.name)
+        let id = answer.request_id.as_deref();
+        returned(payload, self.call.root.name).map_err(|error| error.with_request_id(id))
     }
 
     /// Sends the mutation and returns its payload also when it, or the server, reports errors.

@@ -73,9 +73,12 @@ impl Limits {
     }
 
     /// The server refuses everything for this time. A later word prolongs that and never shortens it.
-    /// After the longest time that can be meant it is asked again.
+    /// One that is longer than any limit counts for the call that it was said to, and for no other.
     pub(crate) fn refuses_for(&self, wait: Duration) {
-        let until = Some(Instant::now() + wait.min(LONGEST));
+        if wait > LONGEST {
+            return;
+        }
+        let until = Some(Instant::now() + wait);
         let mut hourly = self.hourly();
         hourly.refuses_until = hourly.refuses_until.max(until);
     }

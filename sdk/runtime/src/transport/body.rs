@@ -69,7 +69,7 @@ pub(super) async fn read(
     if is_refusal {
         limit.size = limit.size.min(MAX_REFUSAL);
     }
-    let mut sink = Sink { body: Vec::new(), limit, is_refusal };
+    let mut sink = Sink { body: Vec::new(), size: 0, limit, is_refusal };
     let result = unpack(&mut response, answer.headers_mut(), &mut sink, lost, damaged).await;
     *answer.body_mut() = sink.body;
     match result {
@@ -96,10 +96,10 @@ async fn unpack(
         if !sink.is_refusal {
             limit.check(announced)?;
         }
-        sink.body.reserve(usize::try_from(announced.min(ANNOUNCED)).unwrap_or_default());
+        sink.body.reserve(usize::try_from(announced.min(ANNOUNCED).min(limit.size)).unwrap_or_default());
         while let Some(chunk) = response.chunk().await.map_err(&lost)? {
-            limit.check((sink.body.len() + chunk.len()) as u64)?;
-            sink.body.extend_from_slice(&chunk);
+            sink.take(&chunk);
+            limit.check(sink.size)?;
         }
         return Ok(());
     };
@@ -116,29 +116,32 @@ async fn unpack(
     if result.is_ok() && !is_empty {
         result = decoder.try_finish();
     }
-    let size = decoder.get_ref().body.len() as u64;
-    result.map_err(|error| match error.kind() {
-        io::ErrorKind::FileTooLarge => {
-            limit.check(size.max(limit.size + 1)).err().unwrap_or_else(|| damaged(error))
-        }
-        _ => damaged(error),
-    })
+    let size = decoder.get_ref().size;
+    limit.check(size)?;
+    result.map_err(damaged)
 }
 
-/// Takes what is unpacked, up to the limit.
+/// Takes a body up to the limit, and counts what there is beyond it.
 struct Sink {
     body: Vec<u8>,
+    size: u64,
     limit: Limit,
     is_refusal: bool,
 }
 
+impl Sink {
+    fn take(&mut self, chunk: &[u8]) {
+        let room = usize::try_from(self.limit.size).unwrap_or(usize::MAX) - self.body.len();
+        self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        self.size += chunk.len() as u64;
+    }
+}
+
 impl Write for &mut Sink {
     fn write(&mut self, unpacked: &[u8]) -> io::Result<usize> {
-        if (self.body.len() + unpacked.len()) as u64 > self.limit.size {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.body.extend_from_slice(unpacked);
-        Ok(unpacked.len())
+        self.take(unpacked);
+        // More of it would be unpacked in vain.
+        if self.size > self.limit.size { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(unpacked.len()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
