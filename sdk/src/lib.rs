@@ -178,8 +178,9 @@
 //! decimals are written as texts, so that no reader in between can round them.
 //!
 //! Custom fields are read by id and type with [`CustomFieldValues`], and changed one by one with a
-//! [`CustomFieldPatch`]; filters on them take texts and [`CustomFilterValue`]s. A text with images and other files is written with [`RichText`], and the
-//! images in a record's text are found with [`InlineImage`].
+//! [`CustomFieldPatch`]; filters on them take texts and [`CustomFilterValue`]s. A text with images and
+//! other files is written with [`RichText`], and the images in a record's text are found with
+//! [`InlineImage`].
 //!
 //! # Files
 //!
