@@ -167,6 +167,8 @@ fn transact(
     }
     transaction.commit().map_err(storage)?;
     if acknowledges {
+        // It may have been deleted while the commit was under way.
+        mark.in_place()?;
         mark.acknowledge(connection);
     }
     Ok(())
