@@ -11,7 +11,8 @@
 //! union has its concrete types in a second line. A field has its name, its GraphQL type, `l` for a
 //! leaf, `o` for an object, `c` for a connection or `p` for a mutation's payload, the Rust name of
 //! the type inside, and its arguments. Where the Rust name of a field or an argument is another one
-//! than that in snake case, with or without a `_` behind it, it follows the name: `_id=_id`. The four arguments of paging are understood for `c`.
+//! than that in snake case, with or without a `_` behind it, it follows the name: `_id=_id`. The four
+//! arguments of paging are understood for `c`.
 
 use super::RustType;
 use super::builder::{Builder, is_node_field};

@@ -182,7 +182,7 @@ impl<T> Query<T> {
     ///
     /// # Errors
     /// Those of [`send`](Self::send), without
-    /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
+    /// [`ErrorKind::GraphQl`].
     pub async fn allow_partial(mut self) -> Result<Partial<T>> {
         self.call.partial = true;
         let answer = self.call.answer(self.call.root.shape()).await?;
@@ -221,7 +221,7 @@ impl<T> Mutation<T> {
     /// Sends the mutation.
     ///
     /// # Errors
-    /// [`ErrorKind::Payload`](crate::ErrorKind::Payload) with all messages and paths when the server
+    /// [`ErrorKind::Payload`] with all messages and paths when the server
     /// refused the change; otherwise all [kinds](crate::ErrorKind) except those of pages.
     pub async fn send(self) -> Result<T> {
         let answer = self.call.answer(self.call.root.shape()).await?;
@@ -235,8 +235,8 @@ impl<T> Mutation<T> {
     /// Sends the mutation and returns its payload also when it, or the server, reports errors.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send), without [`ErrorKind::Payload`](crate::ErrorKind::Payload) and
-    /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
+    /// Those of [`send`](Self::send), without [`ErrorKind::Payload`] and
+    /// [`ErrorKind::GraphQl`].
     pub async fn allow_partial(mut self) -> Result<Partial<T>> {
         self.call.partial = true;
         let answer = self.call.answer(self.call.root.shape()).await?;
