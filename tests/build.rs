@@ -8,6 +8,7 @@
 mod selections;
 
 use selections::{Leaves, Selections};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, error, fs};
@@ -44,6 +45,8 @@ struct Source {
     queries: String,
     mutations: String,
     nodes: String,
+    /// The names in the schema of the structs, by their own.
+    types: BTreeMap<String, String>,
     /// The types of all fields: those of leaves are what a selection has to write.
     leaves: Leaves,
 }
@@ -56,6 +59,7 @@ impl Source {
             Item::Struct(item) => {
                 if let Fields::Named(fields) = &item.fields {
                     let name = &item.ident;
+                    self.types.extend(type_name(&item.attrs).map(|graphql| (name.to_string(), graphql)));
                     writeln!(self.impls, "impl Raw for xurrent::{name} {{")?;
                     writeln!(self.impls, "    fn same(&self, raw: &Value, place: &str) {{")?;
                     let mut keys = Vec::new();
@@ -96,7 +100,8 @@ impl Source {
                         }
                     }
                     Some((path, _)) if text(path) == "rt :: Fetch" => {
-                        writeln!(self.nodes, "    check.node::<xurrent::{ty}>({ty:?}).await;")?;
+                        let name = self.types.get(&ty).ok_or_else(|| format!("{ty} names no type"))?;
+                        writeln!(self.nodes, "    check.node::<xurrent::{ty}>({name:?}).await;")?;
                     }
                     _ => {}
                 }
@@ -164,6 +169,12 @@ fn doc_lines(attributes: &[Attribute]) -> impl Iterator<Item = String> {
 fn wire_name(attributes: &[Attribute]) -> Option<String> {
     let lines = doc_lines(attributes);
     lines.filter_map(|line| Some(line.trim().strip_prefix('`')?.split_once(": ")?.0.to_owned())).last()
+}
+
+/// From a line like ``GraphQL `type Person`.``.
+fn type_name(attributes: &[Attribute]) -> Option<String> {
+    doc_lines(attributes)
+        .find_map(|line| Some(line.split_once("`type ")?.1.split(['`', ' ']).next()?.to_owned()))
 }
 
 /// From a line like ``GraphQL `query people(...): PersonConnection!`.``.
