@@ -9,7 +9,7 @@ use tokio::time::Instant;
 const LINES: u32 = 10;
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// How many kinds are told apart. They are words of the program, never of a sender.
+/// How many kinds are counted apart. They come from the program, never from a sender.
 const KINDS: usize = 64;
 
 /// The longest text of a sender in a line, in bytes.

@@ -354,7 +354,7 @@ impl ClientBuilder {
         Self(self.0.stage(stage))
     }
 
-    /// The region of the environment; [`Region::Global`] when nothing is said.
+    /// The region of the environment; [`Region::Global`] by default.
     pub fn region(self, region: Region) -> Self {
         Self(self.0.region(region))
     }
@@ -430,7 +430,7 @@ impl ClientBuilder {
     }
 
     /// How much it counts which token of a pool has the most requests left, and which the most cost
-    /// points: from 0 to 1 each, 1 together. 0.6 and 0.4 when nothing is said. What is not known
+    /// points: from 0 to 1 each, 1 together. 0.6 and 0.4 by default. What is not known
     /// counts as full, and of equals comes the one that was used longest ago.
     ///
     /// ```
@@ -448,14 +448,14 @@ impl ClientBuilder {
         Self(self.0.pool_weights(requests, cost))
     }
 
-    /// How long before its end a token is replaced: 60 seconds when nothing is said, and at most
+    /// How long before its end a token is replaced: 60 seconds by default, and at most
     /// a quarter of its lifetime.
     pub fn token_margin(self, margin: Duration) -> Self {
         Self(self.0.token_margin(margin))
     }
 
     /// Sends at most this many requests in any window of this length, counted as they arrive at the
-    /// server and with token calls; others wait for their turn. 20 in 2 seconds when nothing is said,
+    /// server and with token calls; others wait for their turn. 20 in 2 seconds by default,
     /// which is what the API allows a user: lower it for clients that share one. Of several users, each
     /// may send so many. There is no limit
     /// with a [`MemoryTransport`](crate::MemoryTransport) unless this sets one.
@@ -474,14 +474,14 @@ impl ClientBuilder {
         Self(self.0.retry(policy))
     }
 
-    /// How long it may take to reach the server: 5 seconds when nothing is said. A call that did not
+    /// How long it may take to reach the server: 5 seconds by default. A call that did not
     /// reach it is sent again, whatever it does.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         Self(self.0.connect_timeout(timeout))
     }
 
     /// How long one request may take, from the connection to the last byte of its answer: 120 seconds
-    /// when nothing is said. A token call has 20 of its own. How long a call may take in all, with
+    /// by default. A token call has 20 of its own. How long a call may take in all, with
     /// everything that is sent again, is [`RetryPolicy::time_limit`].
     ///
     /// ```no_run
@@ -528,7 +528,7 @@ impl ClientBuilder {
         Self(self.0.http_client(client))
     }
 
-    /// The largest answer that is read, in bytes after decompression: 256 MiB when nothing is said. A
+    /// The largest answer that is read, in bytes after decompression: 256 MiB by default. A
     /// larger one is an error of the kind [`ErrorKind::Decode`](crate::ErrorKind::Decode), as soon as
     /// it is known to be; what was asked for has been executed then.
     pub fn max_answer_size(self, bytes: u64) -> Self {

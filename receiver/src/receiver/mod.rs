@@ -76,7 +76,7 @@ impl Receiver {
     }
 
     /// A router with this endpoint at `path`. Serve it with a [`Server`](crate::Server): other servers
-    /// may wait for the head of a request for ever.
+    /// may wait for the head of a request without a limit.
     pub fn router(&self, path: &str) -> Router {
         Router::new().route_service(path, self.clone())
     }

@@ -1,4 +1,4 @@
-//! The inbox fails: what is not durable is not answered with 200, and whoever looks is told.
+//! An inbox that fails: nothing that is not durable is answered with 200, and health and metrics say so.
 
 use super::{inbox, sender};
 use crate::support::{Secret, Sender, body, delivery, drained, serve};

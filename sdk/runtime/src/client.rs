@@ -127,7 +127,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The region of the environment; [`Region::Global`] when nothing is said.
+    /// The region of the environment; [`Region::Global`] by default.
     pub fn region(mut self, region: Region) -> Self {
         self.location.region = Some(region);
         self
@@ -211,14 +211,14 @@ impl ClientBuilder {
     }
 
     /// How much it counts which token of a pool has the most requests left, and which the most cost
-    /// points: from 0 to 1 each, 1 together. 0.6 and 0.4 when nothing is said. What is not known
+    /// points: from 0 to 1 each, 1 together. 0.6 and 0.4 by default. What is not known
     /// counts as full, and of equals comes the one that was used longest ago.
     pub fn pool_weights(mut self, requests: f64, cost: f64) -> Self {
         self.weights = Weights { requests, cost };
         self
     }
 
-    /// How long before its end a token is replaced: 60 seconds when nothing is said, and at most
+    /// How long before its end a token is replaced: 60 seconds by default, and at most
     /// a quarter of its lifetime.
     pub fn token_margin(mut self, margin: Duration) -> Self {
         self.margin = Some(margin);
@@ -226,7 +226,7 @@ impl ClientBuilder {
     }
 
     /// Sends at most this many requests in any window of this length, counted as they arrive at the
-    /// server and with token calls; others wait for their turn. 20 in 2 seconds when nothing is said,
+    /// server and with token calls; others wait for their turn. 20 in 2 seconds by default,
     /// which is what the API allows a user: lower it for clients that share one. Of several users, each
     /// may send so many.
     pub fn burst_limit(mut self, requests: usize, window: Duration) -> Self {
@@ -247,7 +247,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long it may take to reach the server: 5 seconds when nothing is said. A call that did not
+    /// How long it may take to reach the server: 5 seconds by default. A call that did not
     /// reach it is sent again, whatever it does.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.http.connect_timeout = Some(timeout);
@@ -255,7 +255,7 @@ impl ClientBuilder {
     }
 
     /// How long one request may take, from the connection to the last byte of its answer: 120 seconds
-    /// when nothing is said. A token call has 20 of its own. How long a call may take in all, with
+    /// by default. A token call has 20 of its own. How long a call may take in all, with
     /// everything that is sent again, is [`RetryPolicy::time_limit`].
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = Some(timeout);
@@ -284,7 +284,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The largest answer that is read, in bytes after decompression: 256 MiB when nothing is said. A
+    /// The largest answer that is read, in bytes after decompression: 256 MiB by default. A
     /// larger one is an error of the kind [`ErrorKind::Decode`](crate::ErrorKind::Decode), as soon as
     /// it is known to be; what was asked for has been executed then.
     pub fn max_answer_size(mut self, bytes: u64) -> Self {
@@ -308,7 +308,7 @@ impl ClientBuilder {
     }
 
     /// At most this many requests complete the nested lists (`#[select(all)]`) of one answer, which for a
-    /// connection is one page: 1,000 when nothing is said. An answer that needs more is an error of the
+    /// connection is one page: 1,000 by default. An answer that needs more is an error of the
     /// kind [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete), not a list that is shorter than it
     /// should be. A request fetches the next 100 records of up to ten lists.
     pub fn max_nested_requests(mut self, max_requests: usize) -> Self {

@@ -87,8 +87,8 @@ pub enum ErrorKind {
 
 /// One error as the server reports it: of the operation, or of a mutation's payload.
 ///
-/// What it holds can be shown: secrets of the client are concealed, control characters are escaped, and
-/// of what is very long it is the beginning.
+/// Its texts can be shown: secrets of the client are concealed, control characters are escaped, and long
+/// texts are cut.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct GraphQlError {

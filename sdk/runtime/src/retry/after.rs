@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Limits are hourly: what a server says about a longer time is not kept for other calls.
 pub(crate) const LONGEST: Duration = Duration::from_secs(2 * 3_600);
 
-/// A longer wait is told as this one, so that times can be computed with it.
+/// The longest wait that is reported, so that times can be computed with it.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
 /// A number from here on is no time to wait but a moment since 1970.
