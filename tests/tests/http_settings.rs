@@ -38,7 +38,11 @@ async fn server(answer: impl Into<Vec<u8>>) -> (String, Arc<Mutex<Vec<String>>>)
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut bytes = vec![0; 64 * 1024];
             let mut length = 0;
-            while !bytes[..length].ends_with(b"}") {
+            let is_whole = |request: &[u8]| match request.starts_with(b"CONNECT") {
+                true => request.ends_with(b"\r\n\r\n"),
+                false => request.ends_with(b"}"),
+            };
+            while !is_whole(&bytes[..length]) {
                 match stream.read(&mut bytes[length..]).await {
                     Ok(0) | Err(_) => break,
                     Ok(count) => length += count,
