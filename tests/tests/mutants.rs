@@ -258,7 +258,7 @@ const MUTANTS: &[Mutant] = &[
     mutant(
         "a storage that refuses is asked for no new permission",
         "sdk/runtime/src/upload/call.rs",
-        "storages.forget(&storage).await;",
+        "storages.forget(&storage);",
         "",
         UPLOADS,
     ),

@@ -202,7 +202,7 @@ impl Sending<'_> {
             };
             let refused = error.status().is_some_and(|status| (400..500).contains(&status) && status != 429);
             if refused {
-                storages.forget(&storage).await;
+                storages.forget(&storage);
             } else {
                 last = Some(Arc::clone(&storage));
             }

@@ -14,14 +14,16 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 /// How long an answer is good for. The permission in it lasts longer.
 const KEPT: Duration = Duration::from_secs(60);
+
+/// How long another upload is waited for that fetches the answer.
+const FETCHED: Duration = Duration::from_secs(5);
 
 /// How many extensions are listed when a file has none of them, and how many characters of each.
 const MAX_EXTENSIONS: usize = 100;
@@ -101,39 +103,62 @@ pub(super) struct Storage {
     /// The same, as they can be shown.
     listed: Vec<String>,
     /// What was sent there.
-    names: std::sync::Mutex<HashSet<String>>,
+    names: Mutex<HashSet<String>>,
 }
 
 /// The last answer, shared by all uploads of a client. Whoever needs it while it is fetched waits for
 /// it; when that fails or is given up, the next one fetches.
 #[derive(Default)]
-pub(crate) struct Storages(Mutex<Option<(Arc<Storage>, Instant)>>);
+pub(crate) struct Storages {
+    kept: Mutex<Option<(Arc<Storage>, Instant)>>,
+    /// Held while it is fetched.
+    fetching: tokio::sync::Mutex<()>,
+}
 
 impl Storages {
     /// Where a file with this name goes now, and whether that was known before.
     pub(super) async fn get(&self, client: &Client, name: &str) -> Result<(Arc<Storage>, bool)> {
-        let mut kept = self.0.lock().await;
-        if let Some((storage, since)) = &*kept
-            && since.elapsed() < KEPT
-            && storage.has_room_for(name)
-        {
-            return Ok((Arc::clone(storage), true));
+        if let Some(storage) = self.known(name) {
+            return Ok((storage, true));
         }
-        *kept = None;
+        // Whoever fetches may be on a runtime that is not driven: then this upload fetches as well.
+        let _fetching = match self.fetching.try_lock() {
+            Ok(fetching) => Some(fetching),
+            Err(_) => timeout(FETCHED, self.fetching.lock()).await.ok(),
+        };
+        if let Some(storage) = self.known(name) {
+            return Ok((storage, true));
+        }
         let asked = Instant::now();
         let answer = Query::<Option<Answer>>::new(client, ATTACHMENT_STORAGE).send().await?;
         let storage = Arc::new(Storage::read(answer, client)?);
         storage.has_room_for(name);
-        *kept = Some((Arc::clone(&storage), asked));
+        *self.kept() = Some((Arc::clone(&storage), asked));
         Ok((storage, false))
     }
 
+    /// The last answer, as long as it is good and the file has a place of its own there.
+    fn known(&self, name: &str) -> Option<Arc<Storage>> {
+        let mut kept = self.kept();
+        let is_good =
+            |(storage, since): &(Arc<Storage>, Instant)| since.elapsed() < KEPT && storage.has_room_for(name);
+        if kept.as_ref().is_some_and(is_good) {
+            return kept.as_ref().map(|(storage, _)| Arc::clone(storage));
+        }
+        *kept = None;
+        None
+    }
+
     /// A storage has refused what it was sent: the next upload asks again.
-    pub(super) async fn forget(&self, refused: &Arc<Storage>) {
-        let mut kept = self.0.lock().await;
+    pub(super) fn forget(&self, refused: &Arc<Storage>) {
+        let mut kept = self.kept();
         if kept.as_ref().is_some_and(|(storage, _)| Arc::ptr_eq(storage, refused)) {
             *kept = None;
         }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<(Arc<Storage>, Instant)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -171,7 +196,7 @@ impl Storage {
         let extensions = answer.allowed_extensions.iter().take(MAX_EXTENSIONS);
         let listed = extensions.map(|extension| secrets.quote(extension, MAX_EXTENSION)).collect();
         let allowed_extensions = answer.allowed_extensions;
-        let names = std::sync::Mutex::default();
+        let names = Mutex::default();
         Ok(Self { provider, uri, parameters, size_limit, allowed_extensions, listed, names })
     }
 
@@ -324,7 +349,7 @@ mod tests {
             size_limit,
             allowed_extensions: extensions.iter().map(|it| (*it).to_owned()).collect(),
             listed: Vec::new(),
-            names: std::sync::Mutex::default(),
+            names: Mutex::default(),
         }
     }
 

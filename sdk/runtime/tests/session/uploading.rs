@@ -1,8 +1,41 @@
 //! How long the answer is kept that says where files go.
 
+use http::Response;
 use serde_json::json;
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use xurrent_runtime::{Client, MemoryTransport, Upload};
+use tokio::time::timeout;
+use xurrent_runtime::transport::{BoxFuture, Request, UploadRequest};
+use xurrent_runtime::{Client, MemoryTransport, Result, Transport, Upload};
+
+/// Does not answer the first request.
+struct Silent(AtomicBool, MemoryTransport);
+
+impl Transport for Silent {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        match self.0.swap(true, Ordering::Relaxed) {
+            false => Box::pin(pending()),
+            true => self.1.send(request),
+        }
+    }
+
+    fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        self.1.upload(request)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_nobody_polls_holds_up_no_other() {
+    let memory = MemoryTransport::new(|_| json!({"data": null})).take_uploads();
+    let transport = Silent(AtomicBool::new(false), memory);
+    let client = Client::builder().account("wdc").personal_access_token("t").transport(transport);
+    let client = client.build().unwrap();
+    let mut stalled = Box::pin(client.upload(Upload::bytes("a.txt", "x")).send());
+    assert!(timeout(Duration::from_millis(1), &mut stalled).await.is_err());
+    let other = client.upload(Upload::bytes("b.txt", "x")).send();
+    timeout(Duration::from_secs(10), other).await.unwrap().unwrap();
+}
 
 #[tokio::test(start_paused = true)]
 async fn the_storage_is_asked_for_once_a_minute() {
