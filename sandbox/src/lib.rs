@@ -125,8 +125,9 @@
 //!   takes one of them, as a text or in a document also as a bare name, and nothing else.
 //!   [`SandboxBuilder::value_lists`] changes them, [`SandboxBuilder::value_lists_as_enums`] serves
 //!   enums instead, as a server may do.
-//! * **Literals** that do not fit are found before anything is executed. The error has the words, the
-//!   extensions and the path through the document that the real server gives it.
+//! * **Literals** that do not fit are found before anything is executed. The error has the
+//!   extensions and the path through the document that the real server is known to give; its message is
+//!   in the style of graphql-ruby, and not read from the server.
 //! * **Languages**: `X-Xurrent-Language` with `de`, `fr` or `nl` translates one message, that a text
 //!   cannot be blank. Everything else is English.
 //! * **Int** is 32 bits wide here, as the GraphQL specification has it, although the Xurrent server

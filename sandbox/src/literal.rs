@@ -1,7 +1,8 @@
-//! Literals in a document that do not fit, as the server words it.
+//! Literals in a document that do not fit, in the style of graphql-ruby.
 //!
-//! The real server finds them before anything is executed. Its path leads through the document, from
-//! the word for the operation on, and not through the response.
+//! Extensions and path are those of an error that the real server is known to give: the path leads
+//! through the document, from the word for the operation on, and not through the response. The message,
+//! the name behind that word and the steps for fragments are as graphql-ruby has them.
 
 use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::executable::{Selection, SelectionSet};
