@@ -2,7 +2,7 @@
 
 use crate::auth::{conceal, object, token};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::quote::{BRIEF, MESSAGE};
+use crate::quote::{BRIEF, MESSAGE, quote};
 use crate::reported;
 use crate::retry::retry_after;
 use crate::transport::REQUEST_ID;
@@ -68,6 +68,17 @@ impl Secrets {
 
     pub(crate) fn texts(&self) -> Vec<&str> {
         self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
+    }
+
+    /// The beginning of a text that a server sent: secrets concealed, and whatever could forge or hide a
+    /// line of a log escaped.
+    pub(crate) fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
+        quote(text.as_ref(), &self.texts(), most, false)
+    }
+
+    /// The same for a text that is itself only the beginning of one.
+    pub(crate) fn quote_beginning(&self, text: &str, most: usize) -> String {
+        quote(text.as_bytes(), &self.texts(), most, true)
     }
 
     /// Blots them out in a text.

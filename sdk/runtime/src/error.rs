@@ -363,7 +363,7 @@ impl Error {
 
     /// The payload of a mutation that was refused, as far as it is one.
     #[must_use]
-    pub fn payload<T: crate::decode::Object>(&self) -> Option<T> {
+    pub fn payload<T: crate::Object>(&self) -> Option<T> {
         if self.0.kind != ErrorKind::Payload {
             return None;
         }

@@ -10,10 +10,11 @@
 //! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
 //! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested
 //! connections have behind their first pages, `response`, [`decode`], [`page`], `pager` and `stream` read
-//! the answer, `reported` the errors in it, and `quote` says what is shown of it. [`select`] is what
-//! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
+//! the answer, `reported` the errors in it. [`select`] is what
+//! selections of the user's own stand on; [`input`] and [`scalar`], of the crate `xurrent-values`, are the values that
+//! travel.
 //! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
-//! `rest`. [`webhook`] is the other direction: what the server posts.
+//! `rest`.
 
 mod answer;
 mod async_result;
@@ -24,38 +25,37 @@ pub mod client;
 mod complete;
 pub mod connection;
 mod custom;
-pub mod decode;
 pub mod document;
-pub mod encode;
 mod endpoint;
 mod error;
 mod exchange;
 mod hook;
-pub mod input;
 mod limits;
 mod node;
-pub mod open_enum;
+mod node_id;
 pub mod operation;
 pub mod page;
 mod pager;
 mod pool;
-mod quote;
 mod raw;
 mod record;
-mod reference;
 mod reported;
 mod response;
+#[cfg(feature = "webhook")]
 mod rest;
 mod retry;
-pub mod scalar;
 pub mod select;
-pub mod serde_impls;
 mod session;
 mod stream;
 pub mod transport;
 pub mod upload;
-pub mod webhook;
+#[cfg(feature = "webhook")]
 pub mod webhooks_api;
+
+pub use xurrent_values::{
+    decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, scalar, serde_impls,
+};
+use xurrent_values::{quote, reference};
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;
@@ -64,7 +64,7 @@ pub use client::{Client, ClientBuilder};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use custom::OperationCall;
 pub use decode::{
-    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
+    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
 };
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
@@ -76,6 +76,7 @@ pub use input::{
 };
 pub use limits::{Allowance, Budget};
 pub use node::NodeQuery;
+pub use node_id::NodeId;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
 pub use page::Page;
@@ -85,8 +86,8 @@ pub use record::Recording;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
 pub use retry::{Attempt, RetryPolicy};
-pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
-pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
+pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+pub use select::{Abstract, Connection, Fetch, Leaf, Object, Operation, PageInfo, Select, WireLeaf};
 pub use stream::{PageStream, RecordStream};
 pub use transport::{MemoryRequest, MemoryTransport, MemoryUpload, Transport};
 pub use upload::{Upload, UploadCall, UploadedFile};

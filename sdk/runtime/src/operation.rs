@@ -3,13 +3,13 @@
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::complete::Plan;
-use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::retry::RetryPolicy;
-use crate::select::Select;
+use crate::select::{Object, Select};
 use crate::transport::BoxFuture;
 use std::fmt;
 use std::future::IntoFuture;

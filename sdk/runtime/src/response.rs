@@ -78,9 +78,9 @@ impl Response {
         let request_id = answer.request_id.clone();
         envelope
             .and_then(|()| decoder.finish())
-            .map_err(|error| Error::decode(operation, error.concealed(&answer.secrets)))
+            .map_err(|error| Error::decode(operation, error.redacted(&answer.secrets.texts())))
             .map_err(|error| error.with_request_id(request_id.as_deref()))?;
-        let problem = problem.map(|problem: DecodeError| problem.concealed(&answer.secrets));
+        let problem = problem.map(|problem: DecodeError| problem.redacted(&answer.secrets.texts()));
         errors.extend_from_slice(&answer.errors);
         let has_data = start.is_some() && problem.is_none();
         let raw = if errors.is_empty() { None } else { start.and_then(|mut start| raw(&mut start)) };

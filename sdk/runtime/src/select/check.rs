@@ -2,8 +2,8 @@
 //! user reads, at the type that was written.
 
 use super::words::{decimal, ends_with, fail, same, text, utf8};
-use super::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 use super::{MAX_NODES, MAX_SELECTION_DEPTH, Part};
+use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 
 /// The field that is checked: all texts are the derive's.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,9 @@
 //! Selections inside of selections: those that may be null, boxes, lists, and connections.
 
-use super::wrappers::{CONNECTION, LIST, NULLABLE, around};
 use super::{Select, append};
 use crate::decode::{DecodeError, Decoded, Decoder, Field, Selection, Table};
 use serde::{Deserialize, Serialize};
+use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around};
 
 #[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Option<T> {

@@ -2,13 +2,14 @@
 
 use crate::answer::LONG;
 use crate::client::Client;
-use crate::decode::{Decoded, Decoder, Field, Object, Selection, Table};
+use crate::decode::{Decoded, Decoder, Field, Selection, Table};
 use crate::document::{OperationType, RootField};
 use crate::endpoint::{has_public_name, is_of_api};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Query;
 use crate::quote::BRIEF;
 use crate::scalar::Json;
+use crate::select::Object;
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
