@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::WEBHOOK;
-use super::change::Happened;
 use super::event::{EVENTS, VERIFY, object};
 use super::handshake::{is_verified, mark_verified};
 use super::message::Message;
 use super::outbox::{Outbox, is_disabled};
+use super::record_event::Happened;
 use super::recording;
 use crate::engine::Engine;
 use crate::error::SandboxError;

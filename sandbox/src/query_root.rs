@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 
 use crate::connection::{self, Item};
-use crate::data::{DataObject, Source};
-use crate::digits;
+use crate::data_object::{DataObject, Source};
+use crate::exact_number;
 use crate::filter::Filter;
 use crate::limits::Standing;
 use crate::model::Model;
@@ -213,7 +213,7 @@ fn unmark(schema: &Schema, ty: &Type, value: &mut Value) {
             }
         }
         (_, Some(ExtendedType::Scalar(scalar))) if scalar::keeps_digits(&scalar.name) => {}
-        (value, _) => digits::make_plain(value),
+        (value, _) => exact_number::make_plain(value),
     }
 }
 

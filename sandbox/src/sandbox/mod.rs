@@ -1,7 +1,5 @@
 //! A running sandbox and how to start one.
 
-mod policies;
-
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -11,12 +9,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::ceiling::NODE_CEILING;
 use crate::engine::{Engine, Ground, Setup};
 use crate::error::SandboxError;
 use crate::fault::{Fault, Faults};
 use crate::limits;
 use crate::node_id;
+use crate::node_limit::NODE_CEILING;
 use crate::oauth::{self, OAuth};
 use crate::replay::Replay;
 use crate::scopes::Scopes;
@@ -43,7 +41,7 @@ const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Sandbox {
     address: SocketAddr,
     /// The certificate authority, as PEM.
-    root: &'static str,
+    pub(crate) root: &'static str,
     shared: Arc<Shared>,
     /// What it was started with.
     settings: SandboxBuilder,
@@ -132,7 +130,7 @@ impl Sandbox {
     /// Where the REST interface is, as far as the sandbox has it: `/webhooks` below this.
     #[must_use]
     pub fn rest_url(&self) -> String {
-        format!("http://{}{}", self.address, server::REST_PATH)
+        format!("http://{}{}", self.address, webhook::REST_PATH)
     }
 
     /// The personal access token the sandbox takes as bearer token, beside the ones it issues.
@@ -504,7 +502,7 @@ impl SandboxBuilder {
 
     fn engine_at(&mut self, addresses: Option<(SocketAddr, SocketAddr)>) -> Result<Engine, SandboxError> {
         let outbox = addresses.map(|(http, https)| {
-            let (account, rest_url) = (self.account.clone(), format!("http://{http}{}", server::REST_PATH));
+            let (account, rest_url) = (self.account.clone(), format!("http://{http}{}", webhook::REST_PATH));
             let places = Places { account, account_url: format!("https://{https}"), rest_url };
             Outbox::new(self.webhooks.clone(), places)
         });

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::change::Change;
-use crate::webhook::{Algorithm, LAST_ERROR, carry_over};
+use super::{Algorithm, LAST_ERROR, carry_over};
+use crate::mutation::change::Change;
 
 impl Change<'_> {
     /// Checks what an input says about a webhook, after it was written.
-    pub(super) fn register_webhook(&mut self, key: &str, input: &Map<String, Value>) {
+    pub(crate) fn register_webhook(&mut self, key: &str, input: &Map<String, Value>) {
         if let Some(uri) = input.get("uri") {
             let checked = self.addresses.check(uri.as_str().unwrap_or_default());
             if let Err(why) = checked {

@@ -12,9 +12,9 @@ mod names;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-use crate::drift;
 use crate::model::{Field, Kind, Model};
 use crate::relation;
+use crate::schema_evolution;
 use crate::store::{Fields, Store};
 use crate::view::OWN_ACCOUNT;
 use crate::webhook::WEBHOOK;
@@ -144,7 +144,7 @@ impl<'a> Seeder<'a> {
     /// one, so that parents and managers never go in circles.
     fn key(&self, owner: &str, to: &str, number: u64, spread: u64) -> Option<String> {
         let mut types = self.model.possible_types(to);
-        types.retain(|name| *name != drift::RECORD || to == drift::RECORD);
+        types.retain(|name| *name != schema_evolution::RECORD || to == schema_evolution::RECORD);
         let index = usize::try_from(spread + number).ok()? % types.len().max(1);
         let target = *types.get(index)?;
         let count = self.count(target);
@@ -198,7 +198,7 @@ fn custom_fields(number: u64) -> Value {
 }
 
 fn has_notes(model: &Model, type_name: &str) -> bool {
-    type_name != drift::RECORD
+    type_name != schema_evolution::RECORD
         && model
             .field(type_name, "notes")
             .is_some_and(|field| field.kind == Kind::Connection("Note".to_owned()))

@@ -3,24 +3,24 @@
 use apollo_compiler::resolvers::FieldError;
 use serde_json::{Map, Value, json};
 
-use super::change::Change;
-use super::payload::Outcome;
-use crate::resolve;
-use crate::webhook::{Algorithm, Policies, WEBHOOK, policy_name};
+use super::{Algorithm, Policies, WEBHOOK, policy_name};
+use crate::mutation::change::Change;
+use crate::mutation::payload::Outcome;
+use crate::query_root;
 
 const LONGEST_AUDIENCE: usize = 2_048;
 
 impl Change<'_> {
     /// Nobody chooses the name of a policy. It is part of an address, so it is a number that no other
     /// policy ever has.
-    pub(super) fn name_policy(&mut self, key: &str) {
+    pub(crate) fn name_policy(&mut self, key: &str) {
         if let Some(number) = self.store.get(key).map(|record| record.number) {
             self.set(key, "name", json!(policy_name(number)));
         }
     }
 
     /// Looks at what an input says about the policy `key`.
-    pub(super) fn check_policy(&mut self, key: &str, input: &Map<String, Value>) {
+    pub(crate) fn check_policy(&mut self, key: &str, input: &Map<String, Value>) {
         match input.get("jwtAudience").and_then(Value::as_str) {
             Some(audience) if audience.trim().is_empty() => {
                 self.refuse_blank(&["jwtAudience"], "jwtAudience")
@@ -48,7 +48,7 @@ impl Change<'_> {
     }
 
     /// Complains when there are webhooks with this policy: they would go on without a signature.
-    pub(super) fn refuse_used_policy(&mut self, key: &str) {
+    pub(crate) fn refuse_used_policy(&mut self, key: &str) {
         let user = self.webhooks_of(key).next();
         let name = user.map(|fields| fields.get("name").and_then(Value::as_str).unwrap_or_default());
         if let Some(name) = name.map(str::to_owned) {
@@ -69,10 +69,10 @@ impl Change<'_> {
 
 /// Makes the key of a policy that was created, or that has another algorithm now. Only the answer to
 /// the creation shows the public part of it.
-pub(super) fn make_key(policies: &Policies, outcome: &mut Outcome) -> Result<(), FieldError> {
+pub(crate) fn make_key(policies: &Policies, outcome: &mut Outcome) -> Result<(), FieldError> {
     let policy = outcome.key.as_deref().and_then(|key| outcome.store.get(key));
     if let Some(policy) = policy {
-        let key = policies.key(policy).map_err(|error| resolve::refused(error.to_string()))?;
+        let key = policies.key(policy).map_err(|error| query_root::refused(error.to_string()))?;
         let mut fields = policy.fields.clone();
         fields.insert("publicKeyPem".to_owned(), json!(key.public_key_pem()));
         outcome.shown_once = fields;

@@ -1,8 +1,6 @@
 //! `xurrent-sandbox`: a Xurrent GraphQL API on a loopback socket.
 
-#[path = "main/file.rs"]
-mod file;
-#[path = "main/webhooks.rs"]
+mod output_file;
 mod webhooks;
 
 use clap::Parser;
@@ -241,7 +239,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             None => error.to_string(),
         })?;
     if let Some(file) = &arguments.ca_file {
-        file::create(file, "-----BEGIN CERTIFICATE-----")
+        output_file::create(file, "-----BEGIN CERTIFICATE-----")
             .and_then(|mut file| file.write_all(sandbox.root_certificate().as_bytes()))
             .map_err(|error| format!("cannot write the authority {}: {error}", file.display()))?;
     }

@@ -1,13 +1,11 @@
 //! HTTP in front of the engine: who may ask, what a request must look like, what comes back beside
 //! the data.
 
-mod discovery;
-mod pieces;
-mod record;
-mod reply;
-mod rest;
-mod storage;
-mod wire;
+mod chunked_body;
+mod listener;
+mod recorded_request;
+pub(crate) mod response;
+mod upload;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -36,10 +34,9 @@ use crate::replay::Replay;
 use crate::secret::Secret;
 use crate::storage as attachment;
 use crate::webhook;
-pub use record::RecordedRequest;
-use reply::Reply;
-pub(crate) use rest::PATH as REST_PATH;
-use wire::{Cutter, SecureWires, Wires};
+use listener::{Cutter, SecureWires, Wires};
+pub use recorded_request::RecordedRequest;
+use response::Reply;
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -52,7 +49,7 @@ const OAUTH_USER: &str = "OAuth client";
 /// The user of its first personal access token.
 const TOKEN_USER: &str = "owner of the personal access token";
 /// Who has no token yet: what is limited then is the address.
-const ANONYMOUS: &str = "address";
+pub(crate) const ANONYMOUS: &str = "address";
 
 /// What all requests share.
 #[derive(Debug)]
@@ -102,7 +99,7 @@ impl Shared {
     }
 
     /// The user behind a token.
-    fn user(&self, token: &str) -> Option<&str> {
+    pub(crate) fn user(&self, token: &str) -> Option<&str> {
         let revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
         if revoked.iter().any(|revoked| revoked.expose() == token) {
             return None;
@@ -184,7 +181,7 @@ async fn answer(
         _ if is_secure && path.starts_with(webhook::PATH) => {
             shared.faults.next(&Met::only(Target::Discovery))
         }
-        _ if rest::below(path).is_some() => shared.faults.next(&Met {
+        _ if webhook::rest::below(path).is_some() => shared.faults.next(&Met {
             target: Target::Rest,
             operation: None,
             user: bearer(&parts.headers).and_then(|token| shared.user(token)),
@@ -212,15 +209,15 @@ async fn answer(
             callback(&shared.engine, &parts.method, number, parts.uri.query())
         }
         _ if is_secure && path.starts_with(webhook::PATH) => {
-            discovery::answer(&shared.engine, &parts.method, path)
+            webhook::publish(&shared.engine, &parts.method, path)
         }
-        _ if rest::below(path).is_some() => {
+        _ if webhook::rest::below(path).is_some() => {
             let sent = match (&json, &body) {
-                (Some(json), _) => rest::Sent::Json(json),
-                (None, Ok(body)) if body.is_empty() => rest::Sent::Nothing,
-                _ => rest::Sent::Other,
+                (Some(json), _) => webhook::rest::Sent::Json(json),
+                (None, Ok(body)) if body.is_empty() => webhook::rest::Sent::Nothing,
+                _ => webhook::rest::Sent::Other,
             };
-            rest::answer(&shared, &parts, is_secure, sent).await
+            webhook::rest::answer(&shared, &parts, is_secure, sent).await
         }
         _ => {
             Reply::message(StatusCode::NOT_FOUND, "Not found").standing(shared.engine.limits.look(ANONYMOUS))
@@ -240,9 +237,9 @@ async fn answer(
         method: parts.method.to_string(),
         path: path.to_owned(),
         user,
-        headers: record::headers(&parts.headers),
+        headers: recorded_request::headers(&parts.headers),
         body: json,
-        form: record::form(
+        form: recorded_request::form(
             fields.as_deref().unwrap_or_default(),
             shared.oauth.settings.client_secret.expose(),
         ),
@@ -264,22 +261,22 @@ async fn upload(shared: &Shared, cutter: &Cutter, parts: &Parts, body: Body) -> 
     let effect = fault.as_ref().map(|fault| &fault.effect);
     let nothing = Reply::message(StatusCode::INTERNAL_SERVER_ERROR, "");
     let done = match effect {
-        Some(Effect::CutBefore) => storage::Upload { reply: nothing, fields: Vec::new() },
+        Some(Effect::CutBefore) => upload::Upload { reply: nothing, fields: Vec::new() },
         Some(Effect::Status(status, text)) => {
-            storage::drain(body).await;
+            upload::drain(body).await;
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            storage::Upload { reply: Reply::text(status, text.clone()), fields: Vec::new() }
+            upload::Upload { reply: Reply::text(status, text.clone()), fields: Vec::new() }
         }
-        _ => storage::take(shared, parts, body).await,
+        _ => upload::take(shared, parts, body).await,
     };
     let is_cut = matches!(effect, Some(Effect::CutBefore | Effect::CutAfter));
     let user = bearer(&parts.headers).and_then(|token| shared.user(token)).map(str::to_owned);
     let recorded = RecordedRequest {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
-        headers: record::headers(&parts.headers),
+        headers: recorded_request::headers(&parts.headers),
         body: None,
-        form: record::permission(&done.fields),
+        form: recorded_request::permission(&done.fields),
         user,
         status: if is_cut { 0 } else { done.reply.status.as_u16() },
     };
@@ -428,7 +425,7 @@ fn refusal(
 }
 
 /// What is wrong with the token or the account of a request, if something is.
-fn credentials(shared: &Shared, headers: &HeaderMap) -> Result<(), (StatusCode, &'static str)> {
+pub(crate) fn credentials(shared: &Shared, headers: &HeaderMap) -> Result<(), (StatusCode, &'static str)> {
     if bearer(headers).and_then(|token| shared.user(token)).is_none() {
         return Err((StatusCode::UNAUTHORIZED, "Bad credentials"));
     }
@@ -445,16 +442,16 @@ fn fields(headers: &HeaderMap, body: &Result<Bytes, axum::Error>) -> Option<Vec<
     has_type(headers, "application/x-www-form-urlencoded").then(|| form::parse(body)).flatten()
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
+pub(crate) fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type
         .and_then(|content_type| content_type.split(';').next())

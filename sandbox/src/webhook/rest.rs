@@ -10,15 +10,15 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::reply::Reply;
-use super::{ANONYMOUS, Shared, bearer, credentials, has_type, header};
+use super::{LAST_ERROR, NotTested, WEBHOOK, is_disabled, is_event};
 use crate::engine::{ENGLISH, Engine, Terms};
 use crate::form;
 use crate::limits::Standing;
 use crate::node_id;
 use crate::scopes::{CREATE, DELETE, READ, UPDATE};
+use crate::server::response::Reply;
+use crate::server::{ANONYMOUS, Shared, bearer, credentials, has_type, header};
 use crate::store::Record;
-use crate::webhook::{LAST_ERROR, NotTested, WEBHOOK, is_disabled, is_event};
 
 /// Where the interface is.
 pub(crate) const PATH: &str = "/v1";
@@ -54,19 +54,19 @@ enum Route {
 }
 
 /// The body of a request: none, JSON, or something else.
-pub(super) enum Sent<'b> {
+pub(crate) enum Sent<'b> {
     Nothing,
     Json(&'b Value),
     Other,
 }
 
 /// What stands behind `/v1/webhooks` in a path, if it is there.
-pub(super) fn below(path: &str) -> Option<&str> {
+pub(crate) fn below(path: &str) -> Option<&str> {
     let rest = path.strip_prefix(PATH)?.strip_prefix("/webhooks")?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
-pub(super) async fn answer(shared: &Arc<Shared>, parts: &Parts, is_secure: bool, sent: Sent<'_>) -> Reply {
+pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, is_secure: bool, sent: Sent<'_>) -> Reply {
     let limits = &shared.engine.limits;
     let user = bearer(&parts.headers).and_then(|token| shared.user(token)).unwrap_or(ANONYMOUS);
     let refused = |status, why: &str| Reply::message(status, why).standing(limits.look(user));

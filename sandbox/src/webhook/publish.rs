@@ -3,13 +3,13 @@
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, Method, StatusCode};
 
-use super::reply::Reply;
 use crate::engine::Engine;
+use crate::server::response::Reply;
 
 /// How long the documents may be kept: an hour, as those of the real server.
 const CACHED: HeaderValue = HeaderValue::from_static("max-age=3600, public");
 
-pub(super) fn answer(engine: &Engine, method: &Method, path: &str) -> Reply {
+pub(crate) fn publish(engine: &Engine, method: &Method, path: &str) -> Reply {
     if method != Method::GET {
         return Reply::message(StatusCode::METHOD_NOT_ALLOWED, "Use GET");
     }

@@ -6,7 +6,7 @@ use apollo_compiler::Schema;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-use crate::data::Source;
+use crate::data_object::Source;
 use crate::model::{Kind, Model};
 use crate::node_id;
 use crate::path::{Path, why_refused};

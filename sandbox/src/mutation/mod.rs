@@ -1,16 +1,14 @@
 //! The root mutation fields and their payloads.
 
 mod action;
-mod change;
+pub(crate) mod change;
 mod children;
-mod complaint;
 mod discovery;
+mod flags;
 mod ids;
-mod marks;
 mod objects;
-mod payload;
-mod policies;
-mod webhook;
+pub(crate) mod payload;
+mod validation_error;
 
 use apollo_compiler::Schema;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
@@ -19,11 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::async_query::Delivery;
 use crate::model::Model;
-use crate::resolve;
+use crate::query_root;
 use crate::scopes::Scopes;
 use crate::storage::Uploads;
 use crate::store::{Fields, Store};
-use crate::webhook::{AddressRule, Applied, Outbox, POLICY, Policies};
+use crate::webhook::{AddressRule, Applied, Outbox, POLICY, Policies, make_key};
 pub(crate) use action::Action;
 use change::Change;
 use payload::{Outcome, Payload};
@@ -112,11 +110,11 @@ impl ObjectValue for MutationRoot<'_> {
         let name = info.field_name();
         let model = self.workshop.model;
         let payload_type: &str = info.field_definition().ty.inner_named_type();
-        let arguments = resolve::arguments(model, info)?;
+        let arguments = query_root::arguments(model, info)?;
         let Some(action) = Action::read(model, info.schema(), name, payload_type) else {
-            return Err(resolve::refused(format!("the sandbox does not support the mutation `{name}`")));
+            return Err(query_root::refused(format!("the sandbox does not support the mutation `{name}`")));
         };
-        self.workshop.scopes.require(&action.scopes()).map_err(resolve::refused)?;
+        self.workshop.scopes.require(&action.scopes()).map_err(query_root::refused)?;
         let empty = Map::new();
         let input = arguments.get("input").and_then(Value::as_object).unwrap_or(&empty);
         let input_type = info
@@ -135,7 +133,7 @@ impl ObjectValue for MutationRoot<'_> {
             self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
         }
         if let Action::Create(POLICY) | Action::Update(POLICY) = action {
-            policies::make_key(self.workshop.policies, &mut outcome)?;
+            make_key(self.workshop.policies, &mut outcome)?;
         }
         Ok(ResolvedValue::object(Payload {
             model,

@@ -6,14 +6,14 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::pieces;
+use super::chunked_body;
 use crate::fault::{Effect, Fault};
 use crate::limits::{Standing, TooMany};
 use crate::replay::Replayed;
 
 /// An answer on its way out.
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
     body: String,
     /// Where the limits stand, on answers of the API itself.
     standing: Option<Standing>,
@@ -22,15 +22,15 @@ pub(super) struct Reply {
     /// In place of headers with the same names.
     headers: Vec<(HeaderName, HeaderValue)>,
     /// The connection is closed in place of an answer.
-    pub(super) is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 impl Reply {
-    pub(super) fn json(status: StatusCode, body: &Value) -> Self {
+    pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
         Self::text(status, body.to_string())
     }
 
-    pub(super) fn text(status: StatusCode, body: String) -> Self {
+    pub(crate) fn text(status: StatusCode, body: String) -> Self {
         Self {
             status,
             body,
@@ -42,18 +42,18 @@ impl Reply {
         }
     }
 
-    pub(super) fn xml(status: StatusCode, element: &str) -> Self {
+    pub(crate) fn xml(status: StatusCode, element: &str) -> Self {
         let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{element}");
         Self { is_xml: true, ..Self::text(status, body) }
     }
 
     /// How the server puts what is wrong with a request as a whole.
-    pub(super) fn message(status: StatusCode, text: &str) -> Self {
+    pub(crate) fn message(status: StatusCode, text: &str) -> Self {
         Self::json(status, &json!({ "message": text }))
     }
 
     /// What a recording has for a request.
-    pub(super) fn replayed(replayed: Replayed) -> Self {
+    pub(crate) fn replayed(replayed: Replayed) -> Self {
         match replayed {
             Replayed::Answer(status, body, headers) => Self { headers, ..Self::text(status, body) },
             Replayed::Nothing => Self { is_cut: true, ..Self::message(StatusCode::BAD_GATEWAY, "") },
@@ -64,13 +64,13 @@ impl Reply {
         }
     }
 
-    pub(super) fn internal_error() -> Self {
+    pub(crate) fn internal_error() -> Self {
         let text = "The sandbox failed to answer; this is a bug in the sandbox";
         Self::message(StatusCode::INTERNAL_SERVER_ERROR, text)
     }
 
     /// The answer to a request beyond a limit.
-    pub(super) fn too_many(refused: &TooMany) -> Self {
+    pub(crate) fn too_many(refused: &TooMany) -> Self {
         let body = json!({
             "message": "Too many requests",
             "documentation_url": "https://developer.xurrent.com/v1/general/rate_limiting/",
@@ -81,7 +81,7 @@ impl Reply {
     }
 
     /// Puts errors beside the data, unless there are some already.
-    pub(super) fn add_errors(&mut self, messages: &[String]) {
+    pub(crate) fn add_errors(&mut self, messages: &[String]) {
         let Some(rest) = self.body.strip_prefix('{').filter(|rest| rest.starts_with("\"data\"")) else {
             return;
         };
@@ -89,22 +89,22 @@ impl Reply {
         self.body = format!("{{\"errors\":{},{rest}", Value::from(errors));
     }
 
-    pub(super) fn standing(mut self, standing: Standing) -> Self {
+    pub(crate) fn standing(mut self, standing: Standing) -> Self {
         self.standing = Some(standing);
         self
     }
 
-    pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
     /// `number` tells which request of the run this answers.
-    pub(super) fn into_response(self, number: u64, fault: Option<Fault>) -> Response {
+    pub(crate) fn into_response(self, number: u64, fault: Option<Fault>) -> Response {
         let length = self.body.len();
         let body = match fault.as_ref().map(|fault| &fault.effect) {
-            Some(Effect::CutBody) => pieces::half(&self.body),
-            Some(Effect::SlowBody(duration)) => pieces::slow(&self.body, *duration),
+            Some(Effect::CutBody) => chunked_body::half(&self.body),
+            Some(Effect::SlowBody(duration)) => chunked_body::slow(&self.body, *duration),
             _ => Body::from(self.body),
         };
         let mut response = Response::new(body);

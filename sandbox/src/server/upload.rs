@@ -12,7 +12,7 @@ use serde_json::json;
 use std::future::poll_fn;
 use std::pin::Pin;
 
-use super::reply::Reply;
+use super::response::Reply;
 use super::{Shared, credentials, has_type};
 use crate::storage::{Incoming, Provider, Refused, Uploads};
 

@@ -1,6 +1,6 @@
 //! The arguments about webhooks.
 
-use crate::file::create as create_file;
+use crate::output_file::create as create_file;
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::Write as _;

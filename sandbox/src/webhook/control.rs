@@ -4,11 +4,11 @@ use serde_json::Value;
 use serde_json::value::to_raw_value;
 use std::time::SystemTime;
 
-use super::Sandbox;
+use super::{POLICY, PublicKey};
 use crate::node_id;
 use crate::relation;
+use crate::sandbox::Sandbox;
 use crate::store::Record;
-use crate::webhook::{POLICY, PublicKey};
 
 impl Sandbox {
     /// The address of the account, `https://127.0.0.1:4011`: what deliveries of webhooks name as their

@@ -205,7 +205,8 @@ mod tests {
     #[test]
     fn names_lead_to_fields() {
         let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
-        let model = Model::new(&crate::schema::valid_schema(&schema).unwrap(), value_lists::KNOWN.clone());
+        let model =
+            Model::new(&crate::introspection::valid_schema(&schema).unwrap(), value_lists::KNOWN.clone());
         let ways = |owner, name| -> Vec<String> {
             let path = Path::find(&model, owner, name);
             path.into_iter().flat_map(|path| path.0).map(|way| way.join(".")).collect()
@@ -233,7 +234,7 @@ mod tests {
     fn what_is_refused_is_exactly_the_list() {
         let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
         let engine = crate::Engine::new(&schema).unwrap();
-        let schema = crate::schema::valid_schema(&schema).unwrap();
+        let schema = crate::introspection::valid_schema(&schema).unwrap();
         let model = Model::new(&schema, value_lists::KNOWN.clone());
         let (mut filters, mut orders, mut views) = (0, 0, 0);
         let mut refused = std::collections::BTreeSet::new();
