@@ -1,13 +1,8 @@
 //! Tokens by OAuth client credentials, what they may do, and when they stop being good.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-mod wire;
-
+use crate::raw_http::{Answer, call};
 use serde_json::{Value, json};
 use std::time::Duration;
-use wire::{Answer, call};
 use xurrent_sandbox::{
     DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Sandbox, SandboxBuilder,
 };
@@ -16,7 +11,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const ME: &str = r#"{"query":"{ me { id } }"}"#;
 
 fn builder() -> SandboxBuilder {
-    Sandbox::builder().schema_json(schema::schema_json())
+    Sandbox::builder().schema_json(crate::schema::schema_json())
 }
 
 async fn ask_token(sandbox: &Sandbox, content_type: &str, body: &str) -> Answer {

@@ -1,7 +1,5 @@
 //! HTTP by hand, so that the tests see what is really on the wire.
 
-#![allow(dead_code, reason = "each test file uses its own share of these")]
-
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{Read, Write};

@@ -1,7 +1,5 @@
 //! A receiver of webhooks on a socket, and short ways to make webhooks and changes.
 
-#![allow(dead_code, reason = "each test file uses its own share of these")]
-
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -10,11 +8,9 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 use xurrent_sandbox::{Sandbox, Webhooks};
 
-use crate::schema;
-use crate::wire::{Answer, call};
+use crate::raw_http::{Answer, call};
 
 /// What came in, and what is answered.
 #[derive(Default)]
@@ -43,7 +39,6 @@ impl Received {
 pub(crate) struct Receiver {
     pub(crate) url: String,
     desk: Arc<Mutex<Desk>>,
-    server: Arc<JoinHandle<()>>,
 }
 
 impl Receiver {
@@ -52,8 +47,8 @@ impl Receiver {
         let app = Router::new().fallback(answer).with_state(Arc::clone(&desk));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let server = Arc::new(tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }));
-        Self { url, desk, server }
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { url, desk }
     }
 
     pub(crate) fn answers(&self, answers: impl IntoIterator<Item = u16>) {
@@ -113,7 +108,7 @@ pub(crate) fn quick() -> Webhooks {
 }
 
 pub(crate) async fn start(webhooks: Webhooks) -> Sandbox {
-    Sandbox::builder().schema_json(schema::schema_json()).webhooks(webhooks).start().await.unwrap()
+    Sandbox::builder().schema_json(crate::schema::schema_json()).webhooks(webhooks).start().await.unwrap()
 }
 
 /// The data of a document that is run over the socket and must have no errors.

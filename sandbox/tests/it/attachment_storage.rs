@@ -1,13 +1,8 @@
 //! The attachment storage: what it takes, and everything that it refuses.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-mod wire;
-
+use crate::raw_http::{Answer, call};
 use serde_json::Value;
 use std::time::Duration;
-use wire::{Answer, call};
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, Storage};
 
 /// The parts of a form: names and texts.
@@ -16,7 +11,7 @@ type Parts = Vec<(String, String)>;
 const STORAGE: &str = r#"{"query":"{ attachmentStorage { uploadUri provider providerParameters sizeLimit allowedExtensions } }"}"#;
 
 async fn start(storage: Storage) -> Sandbox {
-    Sandbox::builder().schema_json(schema::schema_json()).storage(storage).start().await.unwrap()
+    Sandbox::builder().schema_json(crate::schema::schema_json()).storage(storage).start().await.unwrap()
 }
 
 fn own() -> Vec<(&'static str, String)> {

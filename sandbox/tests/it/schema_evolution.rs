@@ -1,10 +1,6 @@
 //! A later version of the schema: more of everything, nothing changed.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-
-use schema::{run, schema_json};
+use crate::schema::{run, schema_json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xurrent_sandbox::{Engine, Sandbox, node_id};
@@ -107,7 +103,7 @@ fn new_values_and_types_are_among_the_data() {
 fn what_was_there_before_stays_where_it_was() {
     let query = "{ people(view: all) { nodes { id name information updatedAt teams { nodes { id } } } }
         requests(view: all) { nodes { id subject nextTargetAt impact notes { totalCount } customFields { id value } } } }";
-    let (plain, drifted) = (run(&schema::engine(), query), run(&drifted(), query));
+    let (plain, drifted) = (run(&crate::schema::engine(), query), run(&drifted(), query));
     assert_eq!(plain["people"], drifted["people"]);
     for (old, new) in plain["requests"]["nodes"]
         .as_array()
@@ -130,7 +126,7 @@ fn mutations_take_old_and_new_input() {
     for input in [json!({ "subject": "s" }), json!({ "subject": "s", "driftHint": "h", "status": "drifted" })]
     {
         let status = input.get("status").cloned().unwrap_or(json!("assigned"));
-        let data = schema::with(&engine, query, json!({ "i": input }));
+        let data = crate::schema::with(&engine, query, json!({ "i": input }));
         assert_eq!(data["requestCreate"]["request"], json!({ "subject": "s", "status": status }));
     }
 }

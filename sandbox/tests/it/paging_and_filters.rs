@@ -1,10 +1,6 @@
 //! Paging, filters, views and order.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-
-use schema::{engine, errors, run, with};
+use crate::schema::{engine, errors, run, with};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use xurrent_sandbox::{Engine, node_id};

@@ -1,13 +1,8 @@
 //! The sandbox over a real socket: credentials, headers, records of requests.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-mod wire;
-
+use crate::raw_http::{Answer, call, send};
 use serde_json::json;
 use std::net::TcpStream;
-use wire::{Answer, call, send};
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxError};
 
 async fn ask(sandbox: &Sandbox, headers: &[(&'static str, String)], body: &str) -> Answer {
@@ -32,7 +27,7 @@ fn with(name: &'static str, value: &str) -> Vec<(&'static str, String)> {
 }
 
 async fn start() -> Sandbox {
-    Sandbox::builder().schema_json(schema::schema_json()).start().await.unwrap()
+    Sandbox::builder().schema_json(crate::schema::schema_json()).start().await.unwrap()
 }
 
 const ME: &str = r#"{"query":"{ me { name id } }"}"#;
@@ -140,7 +135,7 @@ async fn requests_are_recorded_without_the_token() {
 #[tokio::test]
 async fn token_account_and_port_can_be_chosen() {
     let sandbox = Sandbox::builder()
-        .schema_json(schema::schema_json())
+        .schema_json(crate::schema::schema_json())
         .token("secret")
         .account("acme")
         .start()
@@ -156,7 +151,7 @@ async fn token_account_and_port_can_be_chosen() {
     let url = sandbox.graphql_url();
     assert!(url.starts_with("http://127.0.0.1:"));
     let port: u16 = url[17..].split('/').next().unwrap().parse().unwrap();
-    let taken = Sandbox::builder().schema_json(schema::schema_json()).port(port).start().await;
+    let taken = Sandbox::builder().schema_json(crate::schema::schema_json()).port(port).start().await;
     assert!(matches!(taken, Err(SandboxError::Listen { .. })));
     let none = Sandbox::builder().start().await;
     assert!(matches!(none, Err(SandboxError::MissingSchema)));

@@ -1,10 +1,6 @@
 //! Every mutation of the schema, with the smallest input it takes.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-
-use schema::{engine, errors, first_values, run};
+use crate::schema::{engine, errors, first_values, run};
 use serde_json::{Value, json};
 use xurrent_sandbox::node_id;
 

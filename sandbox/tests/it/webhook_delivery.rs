@@ -1,17 +1,11 @@
 //! How webhooks are delivered: the handshake, retries, disabling, and what goes wrong on purpose.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
-
-mod receiving;
-mod schema;
-mod wire;
-
-use receiving::{Receiver, done, mutate, quick, run, start, unverified, webhook};
+use crate::raw_http::send_secure;
+use crate::receiver::{Receiver, done, mutate, quick, run, start, unverified, webhook};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use wire::send_secure;
 use xurrent_sandbox::{DeliveryFault, NotTested, Sandbox, Webhooks, node_id};
 
 async fn create_request(sandbox: &Sandbox) {
@@ -532,7 +526,8 @@ async fn a_receiver_needs_a_certificate_that_is_trusted() {
     }
     for bad in ["", "no PEM", "-----BEGIN CERTIFICATE-----\n%\n-----END CERTIFICATE-----\n"] {
         let settings = Webhooks::default().root_certificate(bad);
-        let sandbox = Sandbox::builder().schema_json(schema::schema_json()).webhooks(settings).start().await;
+        let sandbox =
+            Sandbox::builder().schema_json(crate::schema::schema_json()).webhooks(settings).start().await;
         let error = sandbox.unwrap_err().to_string();
         assert!(error.contains("root certificate"), "{error}");
     }

@@ -1,19 +1,14 @@
 //! What goes wrong on request, and what is too much.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-mod wire;
-
+use crate::raw_http::{Answer, call};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use wire::{Answer, call};
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Fault, Sandbox};
 use xurrent_sandbox::{SandboxBuilder, SandboxError};
 
 async fn start(builder: SandboxBuilder) -> Result<Sandbox, SandboxError> {
-    builder.schema_json(schema::schema_json()).start().await
+    builder.schema_json(crate::schema::schema_json()).start().await
 }
 
 const ME: &str = r#"{"query":"{ me { name } }"}"#;

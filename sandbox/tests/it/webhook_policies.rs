@@ -1,10 +1,6 @@
 //! Webhook policies as clients of the API see them.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
-
-mod schema;
-
-use schema::{engine, run, with};
+use crate::schema::{engine, run, with};
 use serde_json::{Value, json};
 use xurrent_sandbox::Engine;
 

@@ -1,10 +1,6 @@
 //! Mutations: they change the store, and they refuse what the real server refuses.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-
-use schema::{engine, errors, run, with};
+use crate::schema::{engine, errors, run, with};
 use serde_json::{Value, json};
 use xurrent_sandbox::{Engine, Sandbox, node_id};
 
@@ -255,7 +251,7 @@ fn people_are_created_and_updated() {
 
 #[test]
 fn notes_go_to_their_owner() {
-    let builder = Sandbox::builder().schema_json(schema::schema_json());
+    let builder = Sandbox::builder().schema_json(crate::schema::schema_json());
     let engine = builder.uploaded("up/load.txt", "the load.txt", 5).engine().unwrap();
     let query = "mutation($input: NoteCreateInput!) { noteCreate(input: $input) {
         errors { path message } note { id text internal createdAt textAttachments { nodes { key filename size } } } } }";

@@ -1,10 +1,6 @@
 //! Every mutation refuses blank subjects and ids of missing or wrong records, wherever they stand.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-
-use schema::{engine, first_values, run};
+use crate::schema::{engine, first_values, run};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use xurrent_sandbox::{Engine, node_id};

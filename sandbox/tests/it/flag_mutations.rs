@@ -1,10 +1,6 @@
 //! Mutations that set a mark: published, reviewed, visible.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-
-use schema::{engine, run, with};
+use crate::schema::{engine, run, with};
 use serde_json::{Value, json};
 use xurrent_sandbox::{Engine, node_id};
 

@@ -1,10 +1,6 @@
 //! Queries: what a client can read, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-
-use schema::{engine, errors, run, schema_json};
+use crate::schema::{engine, errors, run, schema_json};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use xurrent_sandbox::{Engine, Sandbox, node_id, sdl};

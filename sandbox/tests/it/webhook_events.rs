@@ -1,12 +1,6 @@
 //! Which events changes lead to, and what is said about them.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod receiving;
-mod schema;
-mod wire;
-
-use receiving::{Receiver, done, quick, run, start, webhook};
+use crate::receiver::{Receiver, done, quick, run, start, webhook};
 use serde_json::{Value, json};
 use xurrent_sandbox::{Sandbox, node_id};
 
@@ -167,9 +161,12 @@ async fn a_change_leads_to_the_events_that_tell_of_it_and_no_others() {
 #[tokio::test]
 async fn a_refused_mutation_and_a_query_lead_to_nothing() {
     let (sandbox, receiver) = listening().await;
-    let payload =
-        receiving::mutate(&sandbox, "requestUpdate", json!({ "id": node_id("Request", 1), "subject": " " }))
-            .await;
+    let payload = crate::receiver::mutate(
+        &sandbox,
+        "requestUpdate",
+        json!({ "id": node_id("Request", 1), "subject": " " }),
+    )
+    .await;
     assert_eq!(payload["errors"][0]["message"], "Subject cannot be blank");
     run(&sandbox, "{ me { id } }", json!({})).await;
     sandbox.deliveries_settled().await;
@@ -426,12 +423,12 @@ async fn what_is_told_can_be_read_at_once() {
 #[tokio::test]
 async fn an_engine_without_a_socket_delivers_nothing() {
     let receiver = Receiver::start().await;
-    let engine = schema::engine();
+    let engine = crate::schema::engine();
     let create = r#"mutation($uri: String!) { webhookCreate(input: { event: "request.create", uri: $uri }) {
         errors { message } webhook { id name disabled } } }"#;
-    let payload = schema::with(&engine, create, json!({ "uri": receiver.url }));
+    let payload = crate::schema::with(&engine, create, json!({ "uri": receiver.url }));
     assert_eq!(payload["webhookCreate"]["errors"], json!([]));
-    schema::run(&engine, r#"mutation { requestCreate(input: { subject: "x" }) { request { id } } }"#);
+    crate::schema::run(&engine, r#"mutation { requestCreate(input: { subject: "x" }) { request { id } } }"#);
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     assert!(receiver.received().is_empty());
 }

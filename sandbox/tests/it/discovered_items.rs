@@ -1,13 +1,8 @@
 //! Discovered configuration items, and the result that is fetched later.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod schema;
-mod wire;
-
-use schema::{engine, run, with};
+use crate::raw_http::call;
+use crate::schema::{engine, run, with};
 use serde_json::{Value, json};
-use wire::call;
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Engine, Sandbox, node_id};
 
 const DISCOVER: &str = "mutation($input: DiscoveredConfigurationItemsInput!) {
@@ -144,7 +139,7 @@ fn wrong_input_creates_nothing() {
 
 #[tokio::test]
 async fn the_result_is_there_at_the_second_poll_for_anyone_who_knows_its_address() {
-    let sandbox = Sandbox::builder().schema_json(schema::schema_json()).start().await.unwrap();
+    let sandbox = Sandbox::builder().schema_json(crate::schema::schema_json()).start().await.unwrap();
     let headers = [
         ("authorization", format!("Bearer {DEMO_TOKEN}")),
         ("x-xurrent-account", DEMO_ACCOUNT.to_owned()),

@@ -1,7 +1,5 @@
 //! The schema of the repository and short ways to ask an engine that serves it.
 
-#![allow(dead_code, reason = "each test file uses its own share of these")]
-
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xurrent_sandbox::Engine;

@@ -1,23 +1,18 @@
 //! The account over https: keys that are published, tokens that they verify, and connections that
 //! go nowhere.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
-
-mod schema;
-mod wire;
-
+use crate::raw_http::{Answer, send, send_secure};
+use crate::schema::{schema_json, with};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use schema::{schema_json, with};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use wire::{Answer, send, send_secure};
 use xurrent_sandbox::{Fault, Sandbox};
 
 async fn start() -> Sandbox {
