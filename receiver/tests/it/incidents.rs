@@ -1,6 +1,6 @@
 //! An inbox that fails: nothing that is not durable is answered with 200, and health and metrics say so.
 
-use super::{inbox, sender};
+use crate::endpoint::{inbox, sender};
 use crate::support::{Secret, Sender, body, delivery, drained, serve};
 use std::path::Path;
 use std::time::Duration;
@@ -24,7 +24,7 @@ async fn health_is_red_while_a_delivery_of_usual_size_does_not_fit() {
         let mut sender = sender(serve(receiver.router("/xurrent").merge(receiver.monitoring())).await).await;
         let large = format!("{}{}", body("r"), " ".repeat(size));
         assert_eq!(health(&mut sender).await.0, 200);
-        while sender.deliver_with(super::QUERY, "", &large).await.unwrap().status == 200 {}
+        while sender.deliver_with(crate::support::QUERY, "", &large).await.unwrap().status == 200 {}
         for _ in 0..3 {
             assert_eq!(health(&mut sender).await, (503, "the inbox is full\n".to_owned()), "{size}");
         }

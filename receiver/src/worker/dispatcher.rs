@@ -1,8 +1,8 @@
 //! Takes deliveries as places get free, keeps their leases, and ends in good order.
 
-use super::Settings;
 use super::attempt::{Attempt, Cancel};
 use super::handler::Erased;
+use super::settings::Settings;
 use crate::inbox::{Inbox, Lease, Take, Taken};
 use crate::metrics::Metrics;
 use std::collections::HashMap;

@@ -1,14 +1,10 @@
 //! The worker: at least once, as often as it takes, in good order.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
-mod support;
-
+use crate::support::{delivery, drained, until};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::{delivery, drained, until};
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Depth, Outcome, Take};

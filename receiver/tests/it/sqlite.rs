@@ -1,14 +1,9 @@
 //! The embedded inbox.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
-mod contract;
-mod support;
-
+use crate::support::delivery;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use support::delivery;
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Outcome, Stored, Take};
@@ -27,11 +22,11 @@ macro_rules! tests {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
             let (inbox, _folder) = make().await;
-            contract::$name(inbox).await;
+            crate::contract::$name(inbox).await;
         }
     )*};
 }
-contract::parts!(tests);
+crate::contract::parts!(tests);
 
 fn all() -> Take {
     Take { limit: 1000, lease: Duration::from_secs(60), in_order: false }
@@ -73,7 +68,7 @@ async fn a_file_that_another_process_has_is_refused_and_free_when_that_one_is_ki
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("inbox");
     let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["the_process_that_holds_the_file", "--exact", "--ignored", "--nocapture"])
+        .args(["sqlite::the_process_that_holds_the_file", "--exact", "--ignored", "--nocapture"])
         .env("INBOX_TO_HOLD", &path)
         .stdout(Stdio::piped())
         .spawn()

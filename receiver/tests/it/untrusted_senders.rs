@@ -1,6 +1,6 @@
 //! What strangers send: nothing of it blocks, grows or silences anything.
 
-use super::{Gate, inbox, sender, started};
+use crate::endpoint::{Gate, inbox, sender, started};
 use crate::support::{QUERY, Secret, Sender, body, head, serve, until};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;

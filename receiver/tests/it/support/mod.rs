@@ -1,6 +1,6 @@
 //! What the tests share: deliveries, a check, and a client that writes HTTP by hand.
 
-#![allow(dead_code)] // Each test file that includes this module uses a part of it.
+#![allow(dead_code)] // Each test binary uses a part of it.
 
 pub(crate) mod process;
 #[cfg(feature = "postgres")]

@@ -1,6 +1,6 @@
 //! What every inbox must do, whatever it is made of.
 
-use super::support::{delivery, until};
+use crate::support::{delivery, until};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,18 +1,12 @@
 //! The endpoint over real sockets: 2xx for what is durable, next to nothing for everybody else.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
-mod incidents;
-mod strangers;
-mod support;
-
+use crate::support::{QUERY, Reply, Secret, Sender, body, head, serve, until};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::{QUERY, Reply, Secret, Sender, body, head, serve, until};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, watch};
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
@@ -21,17 +15,17 @@ use xurrent_receiver::{
     Accepted, BODY_LIMIT, Check, Checked, Inbox, InboxError, Receiver, ReceiverBuilder, Refused,
 };
 
-async fn inbox() -> (SqliteInbox, TempDir) {
+pub(crate) async fn inbox() -> (SqliteInbox, TempDir) {
     let folder = TempDir::new().unwrap();
     (SqliteInbox::open(folder.path().join("inbox")).await.unwrap(), folder)
 }
 
-async fn started(builder: ReceiverBuilder) -> SocketAddr {
+pub(crate) async fn started(builder: ReceiverBuilder) -> SocketAddr {
     let receiver = builder.build();
     serve(receiver.router("/xurrent").merge(receiver.monitoring())).await
 }
 
-async fn sender(address: SocketAddr) -> Sender {
+pub(crate) async fn sender(address: SocketAddr) -> Sender {
     Sender::connect(address).await.unwrap()
 }
 
@@ -138,14 +132,14 @@ async fn a_slow_body_is_given_up_and_a_cut_one_is_no_delivery() {
 
 /// An inbox that stores when it is let, and says what it is told to.
 #[derive(Clone)]
-struct Gate {
+pub(crate) struct Gate {
     inner: SqliteInbox,
-    open: Arc<Semaphore>,
+    pub(crate) open: Arc<Semaphore>,
     error: Arc<Mutex<Option<InboxError>>>,
 }
 
 impl Gate {
-    fn new(inner: &SqliteInbox) -> Self {
+    pub(crate) fn new(inner: &SqliteInbox) -> Self {
         Self { inner: inner.clone(), open: Arc::new(Semaphore::new(0)), error: Arc::default() }
     }
 }

@@ -1,14 +1,10 @@
 //! A receiver whose check is a verifier of the SDK, over real sockets: signed deliveries of any
 //! algorithm reach the handler, and nothing else does.
 
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod support;
-
+use crate::support::{Sender, serve, until};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::{Sender, serve, until};
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, TokensInInbox, Worker};

@@ -1,6 +1,6 @@
 //! The check of signatures: a verifier of the SDK.
 
-use crate::check::{Accepted, Check, Checked, Refused};
+use crate::authenticator::{Accepted, Check, Checked, Refused};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};

@@ -1,16 +1,10 @@
 //! The inbox of several machines, on a server that the test starts.
 
-#![cfg(feature = "postgres")]
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
-mod contract;
-mod support;
-
+use crate::support::server::Server;
+use crate::support::{Secret, Sender, delivery, drained, serve};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
-use support::server::Server;
-use support::{Secret, Sender, delivery, drained, serve};
 use tokio_postgres::NoTls;
 use xurrent_receiver::inbox::postgres::PostgresInbox;
 use xurrent_receiver::inbox::{Outcome, Stored, Take};
@@ -65,11 +59,11 @@ macro_rules! test {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn every_part_of_the_contract_holds() {
             let Some(server) = server() else { return };
-            tokio::join!($(async { contract::$name(open(&place(&server).await).await).await }),*);
+            tokio::join!($(async { crate::contract::$name(open(&place(&server).await).await).await }),*);
         }
     };
 }
-contract::parts!(test);
+crate::contract::parts!(test);
 
 fn all() -> Take {
     Take { limit: 1000, lease: Duration::from_secs(60), in_order: false }
@@ -232,7 +226,7 @@ async fn a_server_that_forgets_is_refused_and_one_that_crashed_has_everything() 
     }
     server.crash_and_start("");
     // Its connections are gone, and new ones are made.
-    support::until("the inbox is there again", async || inbox.depth().await.is_ok()).await;
+    crate::support::until("the inbox is there again", async || inbox.depth().await.is_ok()).await;
     assert_eq!(inbox.depth().await.unwrap().pending, 50);
     assert_eq!(inbox.store(delivery("7", "r")).await.unwrap(), Stored::Duplicate);
     inbox.close();
@@ -267,7 +261,8 @@ async fn counters_outlast_a_server_that_is_down_and_health_follows_it() {
         assert!(metrics.body.lines().any(|found| found == line), "{line} in\n{}", metrics.body);
     }
     server.start_again("");
-    support::until("it is well again", async || sender.get("/health").await.unwrap().status == 200).await;
+    crate::support::until("it is well again", async || sender.get("/health").await.unwrap().status == 200)
+        .await;
     let metrics = sender.get("/metrics").await.unwrap().body;
     assert!(metrics.contains("xurrent_receiver_deliveries{state=\"pending\"} 1"), "{metrics}");
 }
