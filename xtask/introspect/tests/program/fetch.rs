@@ -10,7 +10,7 @@ use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN, Inputs, document, read_overri
 use xurrent_sandbox::Sandbox;
 
 fn checked_in(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)).unwrap()
 }
 
 fn folder() -> TempDir {
@@ -25,7 +25,7 @@ async fn sandbox() -> Sandbox {
 
 /// The checked-in source of the SDK: names and contents.
 fn generated() -> BTreeMap<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/src/generated");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/src/generated");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let named = files.map(|file| (file.file_name().unwrap().to_str().unwrap().to_owned(), file));
     named.map(|(name, file)| (name, fs::read_to_string(file).unwrap())).collect()

@@ -9,7 +9,7 @@ use xurrent_introspect::{Inputs, canonical, document};
 use xurrent_sandbox::Engine;
 
 fn checked_in() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.json")).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema.json")).unwrap()
 }
 
 fn value(text: &str) -> Value {

@@ -125,7 +125,7 @@ impl Arguments {
 /// The root of the workspace, wherever the program was started.
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
 }
 
 #[tokio::main(flavor = "current_thread")]
