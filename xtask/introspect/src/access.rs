@@ -1,22 +1,22 @@
-//! With which account and credentials to ask.
+//! Account and credentials.
 
 use crate::error::Error;
-use crate::place::Place;
+use crate::source::SchemaSource;
 use secrecy::{ExposeSecret, SecretString};
 use xurrent_runtime::{Client, RetryPolicy};
 
-/// The account that a sandbox serves unless told otherwise.
+/// The account that a sandbox serves by default.
 pub const DEMO_ACCOUNT: &str = "wdc";
 
-/// The personal access token that a sandbox takes unless told otherwise. It opens nothing else.
+/// The personal access token that a sandbox accepts by default. No other server accepts it.
 pub const DEMO_TOKEN: &str = "sandbox-personal-access-token";
 
-/// What somebody said about who asks. An empty text counts as nothing said.
+/// Account and credentials from the command line or the environment. An empty text counts as absent.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct CredentialArguments {
     /// The account id.
     pub account: Option<String>,
-    /// A personal access token. It is used as it is, also beside client credentials.
+    /// A personal access token. It takes precedence over client credentials.
     pub token: Option<SecretString>,
     /// The id of an OAuth application.
     pub client_id: Option<String>,
@@ -24,10 +24,10 @@ pub struct Given {
     pub client_secret: Option<SecretString>,
 }
 
-/// A place together with an account and credentials for it.
+/// A schema source with an account and credentials for it.
 #[derive(Debug, Clone)]
 pub struct Access {
-    place: Place,
+    source: SchemaSource,
     account: String,
     credentials: Credentials,
 }
@@ -39,73 +39,76 @@ enum Credentials {
 }
 
 impl Access {
-    /// Puts a place and credentials together. What is not given for a place on this machine is
-    /// what a sandbox takes: [`DEMO_ACCOUNT`] and [`DEMO_TOKEN`].
+    /// Combines a source and credentials. For a loopback source, [`DEMO_ACCOUNT`] and [`DEMO_TOKEN`]
+    /// stand in for those that are absent.
     ///
     /// # Errors
-    /// [`Error::Usage`] when a part is missing, and says which.
-    pub fn new(place: Place, given: Given) -> Result<Self, Error> {
+    /// [`Error::Usage`] when a part is missing.
+    pub fn new(source: SchemaSource, arguments: CredentialArguments) -> Result<Self, Error> {
         let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let secret =
             |secret: Option<SecretString>| secret.filter(|secret| !secret.expose_secret().trim().is_empty());
-        let usage = |what: &str| Err(Error::Usage(what.to_owned()));
-        let demo = place.is_loopback();
-        let account = match text(given.account) {
+        let usage = |message: &str| Err(Error::Usage(message.to_owned()));
+        let demo = source.is_loopback();
+        let account = match text(arguments.account) {
             Some(account) => account,
             None if demo => DEMO_ACCOUNT.to_owned(),
             None => return usage("no account: give --account or set XURRENT_ACCOUNT"),
         };
-        let credentials = match (secret(given.token), text(given.client_id), secret(given.client_secret)) {
-            (Some(token), _, _) => Credentials::Token(token),
-            (None, Some(id), Some(secret)) => Credentials::Client(id, secret),
-            (None, Some(_), None) => {
-                return usage("a client id without its secret: set XURRENT_CLIENT_SECRET");
-            }
-            (None, None, Some(_)) => {
-                return usage("a client secret without its id: give --client-id or set XURRENT_CLIENT_ID");
-            }
-            (None, None, None) if demo => Credentials::Token(DEMO_TOKEN.into()),
-            (None, None, None) => {
-                return usage(
-                    "no credentials: set XURRENT_TOKEN, or XURRENT_CLIENT_ID and XURRENT_CLIENT_SECRET",
-                );
-            }
-        };
-        let has_token_endpoint = !matches!(&place, Place::Endpoint { token: None, .. });
+        let credentials =
+            match (secret(arguments.token), text(arguments.client_id), secret(arguments.client_secret)) {
+                (Some(token), _, _) => Credentials::Token(token),
+                (None, Some(id), Some(secret)) => Credentials::Client(id, secret),
+                (None, Some(_), None) => {
+                    return usage("a client id without its secret: set XURRENT_CLIENT_SECRET");
+                }
+                (None, None, Some(_)) => {
+                    return usage(
+                        "a client secret without its id: give --client-id or set XURRENT_CLIENT_ID",
+                    );
+                }
+                (None, None, None) if demo => Credentials::Token(DEMO_TOKEN.into()),
+                (None, None, None) => {
+                    return usage(
+                        "no credentials: set XURRENT_TOKEN, or XURRENT_CLIENT_ID and XURRENT_CLIENT_SECRET",
+                    );
+                }
+            };
+        let has_token_endpoint = !matches!(&source, SchemaSource::Endpoint { token: None, .. });
         if matches!(credentials, Credentials::Client(..)) && !has_token_endpoint {
-            return usage("client credentials at an endpoint of your own need --token-endpoint as well");
+            return usage("client credentials with --endpoint need --token-endpoint as well");
         }
-        Ok(Self { place, account, credentials })
+        Ok(Self { source, account, credentials })
     }
 
-    /// The server's name.
+    /// The server's host name.
     #[must_use]
     pub fn host(&self) -> String {
-        self.place.host()
+        self.source.host()
     }
 
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
+    pub(crate) fn source(&self) -> &SchemaSource {
+        &self.source
     }
 
     pub(crate) fn account(&self) -> &str {
         &self.account
     }
 
-    /// A client for the place. Sends nothing.
+    /// A client for the source. Sends nothing.
     pub(crate) fn client(&self) -> Result<Client, Error> {
-        let builder = self.place.apply(Client::builder()).account(&self.account);
+        let builder = self.source.apply(Client::builder()).account(&self.account);
         let builder = match &self.credentials {
             Credentials::Token(token) => builder.personal_access_token(token.clone()),
             Credentials::Client(id, secret) => builder.client_credentials(id, secret.clone()),
         };
-        // The caller decides when to try again.
+        // The caller retries.
         let builder = builder.retry(RetryPolicy::never());
-        builder.build().map_err(|error| Error::Usage(self.without_secrets(error.to_string())))
+        builder.build().map_err(|error| Error::Usage(self.redact(error.to_string())))
     }
 
-    /// The text with every secret blotted out: a server may repeat what it was sent.
-    pub(crate) fn without_secrets(&self, text: String) -> String {
+    /// The text without secrets: a server may echo them.
+    pub(crate) fn redact(&self, text: String) -> String {
         let (Credentials::Token(secret) | Credentials::Client(_, secret)) = &self.credentials;
         text.replace(secret.expose_secret().trim(), "***")
     }
@@ -117,26 +120,54 @@ mod tests {
 
     use super::*;
 
-    fn endpoint(graphql: &str) -> Place {
-        Place::Endpoint { graphql: graphql.to_owned(), token: None }
+    fn endpoint(graphql: &str) -> SchemaSource {
+        SchemaSource::Endpoint { graphql: graphql.to_owned(), token: None }
     }
 
     #[test]
-    fn what_is_missing_is_named_before_anything_is_sent() {
-        let far = || endpoint("https://graphql.example.com");
+    fn missing_arguments_are_named_before_anything_is_sent() {
+        let remote = || endpoint("https://graphql.example.com");
         let some = |text: &str| Some(text.to_owned());
         let cases = [
-            (Given::default(), "no account"),
-            (Given { account: some(" "), token: Some("t".into()), ..Given::default() }, "no account"),
-            (Given { account: some("wdc"), ..Given::default() }, "no credentials"),
-            (Given { account: some("wdc"), token: Some("".into()), ..Given::default() }, "no credentials"),
-            (Given { account: some("wdc"), client_id: some("i"), ..Given::default() }, "without its secret"),
+            (CredentialArguments::default(), "no account"),
             (
-                Given { account: some("wdc"), client_secret: Some("s".into()), ..Given::default() },
+                CredentialArguments {
+                    account: some(" "),
+                    token: Some("t".into()),
+                    ..CredentialArguments::default()
+                },
+                "no account",
+            ),
+            (
+                CredentialArguments { account: some("wdc"), ..CredentialArguments::default() },
+                "no credentials",
+            ),
+            (
+                CredentialArguments {
+                    account: some("wdc"),
+                    token: Some("".into()),
+                    ..CredentialArguments::default()
+                },
+                "no credentials",
+            ),
+            (
+                CredentialArguments {
+                    account: some("wdc"),
+                    client_id: some("i"),
+                    ..CredentialArguments::default()
+                },
+                "without its secret",
+            ),
+            (
+                CredentialArguments {
+                    account: some("wdc"),
+                    client_secret: Some("s".into()),
+                    ..CredentialArguments::default()
+                },
                 "without its id",
             ),
             (
-                Given {
+                CredentialArguments {
                     account: some("wdc"),
                     client_id: some("i"),
                     client_secret: Some("s".into()),
@@ -145,27 +176,33 @@ mod tests {
                 "need --token-endpoint",
             ),
         ];
-        for (given, part) in cases {
-            let error = Access::new(far(), given).unwrap_err();
+        for (arguments, part) in cases {
+            let error = Access::new(remote(), arguments).unwrap_err();
             assert!(matches!(&error, Error::Usage(what) if what.contains(part)), "{error}");
         }
     }
 
     #[test]
     fn a_sandbox_needs_no_credentials() {
-        let access = Access::new(endpoint("http://127.0.0.1:4010/graphql"), Given::default()).unwrap();
+        let access =
+            Access::new(endpoint("http://127.0.0.1:4010/graphql"), CredentialArguments::default()).unwrap();
         assert_eq!(access.account(), DEMO_ACCOUNT);
         assert!(access.client().is_ok());
-        assert!(Access::new(endpoint("https://graphql.example.com"), Given::default()).is_err());
+        assert!(
+            Access::new(endpoint("https://graphql.example.com"), CredentialArguments::default()).is_err()
+        );
     }
 
     #[test]
-    fn secrets_are_neither_shown_nor_repeated() {
-        let given =
-            Given { account: Some("wdc".to_owned()), token: Some("very-secret".into()), ..Given::default() };
-        let access = Access::new(endpoint("http://plain.example.com"), given).unwrap();
+    fn secrets_are_redacted() {
+        let arguments = CredentialArguments {
+            account: Some("wdc".to_owned()),
+            token: Some("very-secret".into()),
+            ..CredentialArguments::default()
+        };
+        let access = Access::new(endpoint("http://plain.example.com"), arguments).unwrap();
         assert!(!format!("{access:?}").contains("very-secret"));
-        assert_eq!(access.without_secrets("bad token very-secret.".to_owned()), "bad token ***.");
+        assert_eq!(access.redact("bad token very-secret.".to_owned()), "bad token ***.");
         let error = access.client().unwrap_err();
         assert!(error.to_string().contains("unencrypted"), "{error}");
     }

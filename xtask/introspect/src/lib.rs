@@ -1,24 +1,24 @@
-//! The schema of a live Xurrent GraphQL endpoint, as the file `schema.json`.
+//! Fetches the schema of a live Xurrent GraphQL endpoint and writes it to `schema.json`.
 //!
-//! [`fetch`] asks the endpoint, [`canonical`] brings the answer into the one form that the file
-//! has, and [`store`] replaces the file when the generator can make an SDK of the answer. Until
-//! then nothing on the disk is touched, so a fetch that fails leaves everything as it was.
+//! Start with [`fetch`], which sends the introspection query. [`canonical`] formats the response,
+//! and [`store`] replaces the file once the generator accepts the schema. A failed fetch changes no
+//! file.
 //!
-//! `cargo xtask regen --stage production` and the like run this crate as a program of its own:
-//! whoever generates from the file alone need not compile an HTTP client.
+//! `cargo xtask regen --stage production` runs this crate as a separate program, so that `xtask`
+//! builds without an HTTP client.
 
 mod access;
 mod canonical;
 mod error;
 mod fetch;
-mod place;
 mod query;
+mod source;
 mod store;
 
-pub use access::{Access, DEMO_ACCOUNT, DEMO_TOKEN, Given};
-pub use canonical::{Unusable, canonical};
+pub use access::{Access, CredentialArguments, DEMO_ACCOUNT, DEMO_TOKEN};
+pub use canonical::{InvalidSchema, canonical};
 pub use error::Error;
 pub use fetch::fetch;
-pub use place::Place;
-pub use query::{Inputs, TYPE_LEVELS, document};
+pub use query::{DeprecatedInputs, TYPE_LEVELS, document};
+pub use source::SchemaSource;
 pub use store::{Changes, Stored, read_overrides, store};

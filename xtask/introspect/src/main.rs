@@ -1,119 +1,115 @@
 //! `xurrent-introspect`: fetches the schema of a live endpoint into schema.json.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use xurrent_introspect::{Access, Error, Given, Place, Stored, fetch, read_overrides, store};
+use xurrent_introspect::{
+    Access, CredentialArguments, Error, SchemaSource, Stored, fetch, read_overrides, store,
+};
 use xurrent_runtime::{Region, Stage};
 
 /// Fetches the schema of a live Xurrent GraphQL endpoint into schema.json.
 ///
-/// The file is replaced only when the generator can make an SDK of the answer. To generate it as
-/// well, run `cargo xtask regen` with the same place. Exit codes: 0 done, 1 failed, 2 wrong usage.
+/// Replaces the file only if the generator accepts the schema. To regenerate the SDK as well, run
+/// `cargo xtask regen` with the same source. Exit codes: 0 done, 1 failed, 2 wrong usage.
 #[derive(Parser)]
 #[command(name = "xurrent-introspect", version)]
 struct Arguments {
     #[command(flatten)]
-    place: PlaceArguments,
+    source: SourceArguments,
     /// Token endpoint, for client credentials with --endpoint
     #[arg(long, value_name = "URL", requires = "endpoint", conflicts_with_all = ["stage", "domain"])]
     token_endpoint: Option<String>,
     /// Region of the stage
-    #[arg(long, value_enum, requires = "stage", conflicts_with_all = ["endpoint", "domain"])]
-    region: Option<RegionName>,
-    /// Account id; for a loopback endpoint that of the sandbox when left out
+    #[arg(long, value_parser = region_parser(), requires = "stage", conflicts_with_all = ["endpoint", "domain"])]
+    region: Option<Region>,
+    /// Account id [default for a loopback endpoint: that of the sandbox]
     #[arg(long, value_name = "ID", env = "XURRENT_ACCOUNT")]
     account: Option<String>,
-    /// Personal access token. Other users of this machine can see arguments: prefer the variable
+    /// Personal access token. Arguments are visible to other users: prefer the variable
     #[arg(long, value_name = "TOKEN", env = "XURRENT_TOKEN", hide_env_values = true)]
     token: Option<SecretString>,
     /// Client id of an OAuth application
     #[arg(long, value_name = "ID", env = "XURRENT_CLIENT_ID", hide_env_values = true)]
     client_id: Option<String>,
-    /// Its secret. Other users of this machine can see arguments: prefer the variable
+    /// Client secret. Arguments are visible to other users: prefer the variable
     #[arg(long, value_name = "SECRET", env = "XURRENT_CLIENT_SECRET", hide_env_values = true)]
     client_secret: Option<SecretString>,
     /// File to replace
     #[arg(long, value_name = "FILE", default_value_os_t = root().join("schema.json"))]
     schema: PathBuf,
-    /// Overrides that the generator has to accept the schema with
+    /// Overrides for the generator
     #[arg(long, value_name = "FILE", default_value_os_t = root().join("schema.overrides.toml"))]
     overrides: PathBuf,
-    /// How long to wait for the whole answer, 120 at most
+    /// Timeout for the complete response, at most 120
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=120))]
     timeout: u64,
 }
 
 #[derive(Args)]
-#[group(id = "place", required = true, multiple = false)]
-struct PlaceArguments {
-    /// GraphQL endpoint to ask
+#[group(id = "source", required = true, multiple = false)]
+struct SourceArguments {
+    /// GraphQL endpoint
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
-    /// Environment of Xurrent to ask
-    #[arg(long, value_enum)]
-    stage: Option<StageName>,
-    /// Domain to ask: its endpoints are at `graphql.` and `oauth.` of it
+    /// Environment of Xurrent
+    #[arg(long, value_parser = stage_parser())]
+    stage: Option<Stage>,
+    /// Domain with endpoints at `graphql.` and `oauth.`
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum StageName {
-    Production,
-    Qa,
-    Demo,
+fn stage_parser() -> impl TypedValueParser<Value = Stage> {
+    PossibleValuesParser::new(["production", "qa", "demo"]).map(|name| match name.as_str() {
+        "qa" => Stage::Qa,
+        "demo" => Stage::Demo,
+        _ => Stage::Production,
+    })
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum RegionName {
-    Global,
-    Au,
-    Ch,
-    Uk,
-    Us,
+fn region_parser() -> impl TypedValueParser<Value = Region> {
+    PossibleValuesParser::new(["global", "au", "ch", "uk", "us"]).map(|name| match name.as_str() {
+        "au" => Region::Au,
+        "ch" => Region::Ch,
+        "uk" => Region::Uk,
+        "us" => Region::Us,
+        _ => Region::Global,
+    })
 }
 
 impl Arguments {
-    /// Reads the command line. Credentials there win over those in the environment.
+    /// Reads the command line. Credentials on it take precedence over the environment.
     fn read() -> Self {
         let matches = Self::command().get_matches();
         let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        let is_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-        if (is_typed("client_id") || is_typed("client_secret")) && !is_typed("token") {
+        let is_on_command_line = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        if (is_on_command_line("client_id") || is_on_command_line("client_secret"))
+            && !is_on_command_line("token")
+        {
             arguments.token = None;
         }
         arguments
     }
 
-    fn place(&self) -> Place {
-        if let Some(graphql) = &self.place.endpoint {
-            return Place::Endpoint { graphql: graphql.clone(), token: self.token_endpoint.clone() };
+    fn source(&self) -> SchemaSource {
+        if let Some(graphql) = &self.source.endpoint {
+            return SchemaSource::Endpoint { graphql: graphql.clone(), token: self.token_endpoint.clone() };
         }
-        if let Some(domain) = &self.place.domain {
-            return Place::Domain(domain.clone());
+        if let Some(domain) = &self.source.domain {
+            return SchemaSource::Domain(domain.clone());
         }
-        let stage = match self.place.stage {
-            Some(StageName::Qa) => Stage::Qa,
-            Some(StageName::Demo) => Stage::Demo,
-            Some(StageName::Production) | None => Stage::Production,
-        };
-        let region = match self.region {
-            Some(RegionName::Au) => Region::Au,
-            Some(RegionName::Ch) => Region::Ch,
-            Some(RegionName::Uk) => Region::Uk,
-            Some(RegionName::Us) => Region::Us,
-            Some(RegionName::Global) | None => Region::Global,
-        };
-        Place::Stage(stage, region)
+        let stage = self.source.stage.unwrap_or(Stage::Production);
+        SchemaSource::Stage(stage, self.region.unwrap_or(Region::Global))
     }
 
-    fn given(&self) -> Given {
-        Given {
+    fn credentials(&self) -> CredentialArguments {
+        CredentialArguments {
             account: self.account.clone(),
             token: self.token.clone(),
             client_id: self.client_id.clone(),
@@ -122,7 +118,7 @@ impl Arguments {
     }
 }
 
-/// The root of the workspace, wherever the program was started.
+/// The root of the workspace.
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here).to_owned()
@@ -140,18 +136,18 @@ async fn main() -> ExitCode {
     };
     eprintln!("error: {error}");
     eprintln!("next: {}", error.advice());
-    eprintln!("{} and the generated source are as they were", arguments.schema.display());
+    eprintln!("{} and the generated source are unchanged", arguments.schema.display());
     if matches!(error, Error::Usage(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
 async fn run(arguments: &Arguments) -> Result<String, Error> {
-    let access = Access::new(arguments.place(), arguments.given())?;
+    let access = Access::new(arguments.source(), arguments.credentials())?;
     let overrides = read_overrides(&arguments.overrides)?;
     let host = access.host();
-    let progress = Progress::start(format!("Asking {host} for its schema"));
-    let answer = fetch(&access, Duration::from_secs(arguments.timeout)).await?;
-    progress.step("Trying the schema with the generator");
-    let stored = store(&host, &answer, &overrides, &arguments.schema)?;
+    let progress = spinner(format!("Fetching the schema of {host}"));
+    let introspection = fetch(&access, Duration::from_secs(arguments.timeout)).await?;
+    progress.set_message("Checking the schema with the generator");
+    let stored = store(&host, &introspection, &overrides, &arguments.schema)?;
     drop(progress);
     Ok(summary(&host, &arguments.schema, &stored))
 }
@@ -164,30 +160,17 @@ fn summary(host: &str, file: &Path, stored: &Stored) -> String {
         }
         None => "no schema before".to_owned(),
     };
-    let written = if stored.written { "written" } else { "left as it is" };
+    let written = if stored.written { "written" } else { "unchanged" };
     format!("{name} {written}: {} types from {host}: {changes}", stored.types)
 }
 
-/// A line on a terminal that says what is going on; nothing in a pipe.
-struct Progress(ProgressBar);
-
-impl Progress {
-    fn start(message: String) -> Self {
-        let bar = ProgressBar::new_spinner().with_message(message);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Self(bar)
-    }
-
-    fn step(&self, message: &'static str) {
-        self.0.set_message(message);
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
+/// A progress line on a terminal, cleared at its end; nothing in a pipe.
+fn spinner(message: String) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+    let spinner = ProgressBar::new_spinner()
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        .with_message(message)
+        .with_finish(ProgressFinish::AndClear);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
 }
