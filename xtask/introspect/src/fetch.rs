@@ -1,47 +1,48 @@
-//! Asking the server.
+//! Introspection request.
 
 use crate::access::Access;
-use crate::canonical::Unusable;
+use crate::canonical::InvalidSchema;
 use crate::error::Error;
-use crate::query::{Inputs, document};
+use crate::query::{DeprecatedInputs, document};
 use serde_json::{Value, json};
 use std::error::Error as _;
 use std::time::Duration;
 use xurrent_runtime::{Client, ErrorKind, Json};
 
-/// Asks for the schema: one request, two where the server cannot tell about deprecated arguments,
-/// and one more for a token where client credentials are given.
+/// Fetches the schema. Sends one request, a second one if the server does not support deprecated
+/// arguments, and one for a token if there are client credentials.
 ///
 /// # Errors
-/// [`Error::Usage`] when the address or the account is not usable, [`Error::Call`] when the server
-/// does not answer within `patience`, refuses, or answers something else than GraphQL.
-pub async fn fetch(access: &Access, patience: Duration) -> Result<Value, Error> {
+/// [`Error::Usage`] when the address or the account is invalid, [`Error::Call`] when the server does
+/// not respond within `timeout`, refuses the request, or does not respond in GraphQL.
+pub async fn fetch(access: &Access, timeout: Duration) -> Result<Value, Error> {
     let client = access.client()?;
-    let answer = match tokio::time::timeout(patience, ask(&client)).await {
-        Ok(Ok(answer)) => answer,
+    let response = match tokio::time::timeout(timeout, introspect(&client)).await {
+        Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(failure(access, &error)),
         Err(_) => {
             return Err(Error::Call {
                 host: access.host(),
-                reason: format!("no whole answer within {} s", patience.as_secs_f64()),
+                reason: format!("no complete response within {} s", timeout.as_secs_f64()),
                 advice: "try again when the server is less busy".to_owned(),
             });
         }
     };
-    let data = answer.parse::<Value>();
-    data.map_err(|source| Error::Answer { host: access.host(), source: Unusable::Shape(source) })
+    response
+        .parse()
+        .map_err(|source| Error::Response { host: access.host(), source: InvalidSchema::Shape(source) })
 }
 
-async fn ask(client: &Client) -> xurrent_runtime::Result<Json> {
+async fn introspect(client: &Client) -> xurrent_runtime::Result<Json> {
     let query = |inputs| client.raw(document(inputs), json!({})).operation_name("Introspection").send();
-    match query(Inputs::WithDeprecated).await {
-        Err(error) if refuses_deprecated(&error) => query(Inputs::Plain).await,
-        answer => answer,
+    match query(DeprecatedInputs::Included).await {
+        Err(error) if refuses_deprecated(&error) => query(DeprecatedInputs::Omitted).await,
+        response => response,
     }
 }
 
-/// Whether the server says that it does not know what is asked about arguments and input fields.
-/// Some servers answer documents they refuse with status 400, so the status does not decide.
+/// Whether the server does not support deprecated arguments and input fields. Some servers refuse a
+/// document with status 400, others with GraphQL errors.
 fn refuses_deprecated(error: &xurrent_runtime::Error) -> bool {
     let text = error.to_string();
     matches!(error.kind(), ErrorKind::GraphQl | ErrorKind::Status)
@@ -49,7 +50,7 @@ fn refuses_deprecated(error: &xurrent_runtime::Error) -> bool {
 }
 
 fn failure(access: &Access, error: &xurrent_runtime::Error) -> Error {
-    // The error shows its own cause; what lies below says why a connection failed.
+    // `Display` includes the first source; deeper ones say why a connection failed.
     let mut reason = error.to_string();
     let mut cause = error.source().and_then(std::error::Error::source);
     while let Some(below) = cause {
@@ -59,7 +60,7 @@ fn failure(access: &Access, error: &xurrent_runtime::Error) -> Error {
         }
         cause = below.source();
     }
-    let reason = access.without_secrets(reason);
+    let reason = access.redact(reason);
     if error.is_configuration() {
         return Error::Usage(reason);
     }
@@ -74,13 +75,13 @@ fn advice(access: &Access, error: &xurrent_runtime::Error, reason: &str) -> Stri
              `{account}` on this stage"
         ),
         (ErrorKind::CredentialsRefused, _) => {
-            "check XURRENT_CLIENT_ID and XURRENT_CLIENT_SECRET, and that they are of this stage".to_owned()
+            "check XURRENT_CLIENT_ID and XURRENT_CLIENT_SECRET, and that they belong to this stage".to_owned()
         }
         (ErrorKind::TokenService, _) => {
-            "try again later; if --token-endpoint was given, check that it issues tokens".to_owned()
+            "try again later; with --token-endpoint, check that it issues tokens".to_owned()
         }
-        (ErrorKind::Transport | ErrorKind::Timeout, _) if access.place().is_loopback() => {
-            "check that the server runs there (`cargo xtask sandbox` starts one), then try again".to_owned()
+        (ErrorKind::Transport | ErrorKind::Timeout, _) if access.source().is_loopback() => {
+            "check that the server is running (`cargo xtask sandbox` starts one), then try again".to_owned()
         }
         (ErrorKind::Transport | ErrorKind::Timeout, _) => {
             "check the address and the network, then try again".to_owned()
@@ -94,9 +95,11 @@ fn advice(access: &Access, error: &xurrent_runtime::Error, reason: &str) -> Stri
         (ErrorKind::Status, _) => {
             "check that the address is a GraphQL endpoint, such as https://graphql.xurrent.com".to_owned()
         }
-        (ErrorKind::GraphQl, _) => "check that this user may introspect the schema; a result saved by other \
-             means can be used with `cargo xtask regen --schema FILE`"
-            .to_owned(),
+        (ErrorKind::GraphQl, _) => {
+            "check that this user may introspect the schema, or pass an introspection result \
+             with `cargo xtask regen --schema FILE`"
+                .to_owned()
+        }
         _ => "check that the address is a GraphQL endpoint, then try again".to_owned(),
     }
 }

@@ -1,23 +1,23 @@
 //! The introspection query.
 
-/// How many `ofType` are asked for below a `type`. `[[[T!]!]!]!` has seven.
+/// Levels of `ofType` below a `type`. `[[[T!]!]!]!` has seven.
 pub const TYPE_LEVELS: usize = 9;
 
-/// What to ask about arguments and input fields.
+/// Whether to query deprecated arguments and input fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inputs {
-    /// All of them, and which are deprecated.
-    WithDeprecated,
-    /// Those that are not deprecated: all that an older server can tell.
-    Plain,
+pub enum DeprecatedInputs {
+    /// All of them, with their deprecation.
+    Included,
+    /// Only those that are not deprecated, as older servers require.
+    Omitted,
 }
 
-/// The query for everything that `schema.json` holds.
+/// The introspection query for everything in `schema.json`.
 #[must_use]
-pub fn document(inputs: Inputs) -> String {
-    let (all, deprecation) = match inputs {
-        Inputs::WithDeprecated => ("(includeDeprecated: true)", " isDeprecated deprecationReason"),
-        Inputs::Plain => ("", ""),
+pub fn document(deprecated: DeprecatedInputs) -> String {
+    let (all, deprecation) = match deprecated {
+        DeprecatedInputs::Included => ("(includeDeprecated: true)", " isDeprecated deprecationReason"),
+        DeprecatedInputs::Omitted => ("", ""),
     };
     let type_ref =
         format!("kind name{}{}", " ofType { kind name".repeat(TYPE_LEVELS), " }".repeat(TYPE_LEVELS));

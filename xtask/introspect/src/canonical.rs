@@ -1,52 +1,52 @@
-//! The one form of `schema.json`.
+//! Canonical form of `schema.json`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-/// Why no SDK can be made of an introspection result.
+/// Why the generator cannot use an introspection result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unusable {
-    /// There is no schema in it.
-    #[error("it is no introspection result: there is no `__schema`")]
+pub enum InvalidSchema {
+    /// It holds no schema.
+    #[error("not an introspection result: `__schema` is missing")]
     NoSchema,
-    /// A part has another shape than introspection gives it.
-    #[error("it is no introspection result: {0}")]
+    /// A part has the wrong shape.
+    #[error("not an introspection result: {0}")]
     Shape(#[from] serde_json::Error),
     /// The generator refuses it.
     #[error(transparent)]
     Generator(#[from] xurrent_generator::Error),
 }
 
-impl Unusable {
+impl InvalidSchema {
     pub(crate) fn advice(&self) -> &'static str {
         use xurrent_generator::Error;
         match self {
             Self::NoSchema | Self::Shape(_) => {
-                "check that the address is a GraphQL endpoint that answers introspection in full"
+                "check that the address is a GraphQL endpoint with full introspection"
             }
             Self::Generator(
                 Error::UnknownOverride { .. } | Error::BadRename { .. } | Error::Collision { .. },
-            ) => "change schema.overrides.toml, or give other ones with --overrides, then fetch again",
-            Self::Generator(_) => "the schema of this server cannot be used as it is; ask who runs it",
+            ) => "change schema.overrides.toml, or pass another file with --overrides, then fetch again",
+            Self::Generator(_) => {
+                "the generator does not support this schema; contact the operator of the server"
+            }
         }
     }
 }
 
-/// Brings an introspection result, with or without `{"data": ..}` around it, into the form that
-/// `schema.json` has: two results that say the same become the same bytes.
+/// Formats an introspection result, with or without `{"data": ..}` around it, in canonical form:
+/// equal schemas become equal bytes.
 ///
-/// Types and all their parts are in the order of their names and have all their keys in a fixed
-/// order, indented by one space a level. Types of introspection itself and the directives of the
-/// GraphQL specification are left out. The five scalars of the specification are always listed,
-/// without a description, whether the server lists them or not. Whether an input value is
-/// deprecated is told only of those that are.
+/// Types and their parts are sorted by name, keys have a fixed order, and each level is indented by
+/// one space. Introspection types and the directives of the GraphQL specification are omitted. The
+/// five built-in scalars are always listed, without a description. `isDeprecated` of an input value
+/// is written only where it is true.
 ///
 /// # Errors
-/// When the value is no introspection result. Whether the schema in it makes sense is for the
-/// generator to judge.
-pub fn canonical(introspection: &Value) -> Result<String, Unusable> {
+/// When the value is not an introspection result. The generator validates the schema itself.
+pub fn canonical(introspection: &Value) -> Result<String, InvalidSchema> {
     Schema::read(introspection)?.text()
 }
 
@@ -118,7 +118,7 @@ struct InputValue {
     default_value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_deprecated: Option<bool>,
-    /// Left out, null, or a text.
+    /// Absent, null, or a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     deprecation_reason: Option<Option<String>>,
 }
@@ -152,20 +152,20 @@ struct Directive {
 }
 
 impl Schema {
-    pub(crate) fn read(introspection: &Value) -> Result<Self, Unusable> {
+    pub(crate) fn read(introspection: &Value) -> Result<Self, InvalidSchema> {
         let container = introspection.get("data").unwrap_or(introspection);
         let schema = container.get("__schema").filter(|schema| !schema.is_null());
-        let mut schema = Self::deserialize(schema.ok_or(Unusable::NoSchema)?)?;
+        let mut schema = Self::deserialize(schema.ok_or(InvalidSchema::NoSchema)?)?;
         schema.normalize();
         Ok(schema)
     }
 
-    pub(crate) fn text(&self) -> Result<String, Unusable> {
+    pub(crate) fn text(&self) -> Result<String, InvalidSchema> {
         let mut bytes = Vec::new();
         let mut serializer = Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(b" "));
         Response { data: Data { schema: self } }.serialize(&mut serializer)?;
         bytes.push(b'\n');
-        // JSON is always UTF-8, so nothing is lost.
+        // JSON is always UTF-8.
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -173,7 +173,7 @@ impl Schema {
         self.types.retain(|ty| !ty.name.starts_with("__"));
         self.types.retain(|ty| !(ty.kind == "SCALAR" && BUILT_IN_SCALARS.contains(&ty.name.as_str())));
         for name in BUILT_IN_SCALARS {
-            // A server that calls another kind of type like that is for the generator to refuse.
+            // The generator refuses another kind of type with this name.
             if self.types.iter().all(|ty| ty.name != name) {
                 self.types.push(Type::scalar(name));
             }

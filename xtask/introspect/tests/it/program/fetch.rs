@@ -6,11 +6,11 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 use xurrent_generator::Generator;
-use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN, Inputs, document, read_overrides};
+use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN, DeprecatedInputs, document, read_overrides};
 use xurrent_sandbox::Sandbox;
 
 fn checked_in(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)).unwrap()
 }
 
 fn folder() -> TempDir {
@@ -25,7 +25,7 @@ async fn sandbox() -> Sandbox {
 
 /// The checked-in source of the SDK: names and contents.
 fn generated() -> BTreeMap<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/src/generated");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/src/generated");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let named = files.map(|file| (file.file_name().unwrap().to_str().unwrap().to_owned(), file));
     named.map(|(name, file)| (name, fs::read_to_string(file).unwrap())).collect()
@@ -57,7 +57,7 @@ async fn the_schema_of_a_sandbox_is_the_file_that_it_serves() {
     let second = introspect(folder.path(), &arguments, &[]);
     assert_eq!(
         second.stdout,
-        format!("schema.json left as it is: {types} types from {host}: 0 added, 0 removed, 0 changed\n")
+        format!("schema.json unchanged: {types} types from {host}: 0 added, 0 removed, 0 changed\n")
     );
     assert!(contents(folder.path()) == before, "not touched");
     let requests = sandbox.requests();
@@ -79,7 +79,7 @@ async fn a_fetch_in_a_clean_clone_changes_no_file() {
     let before = contents(folder.path());
     let ran = introspect(folder.path(), &["--endpoint", &sandbox.graphql_url()], &[]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    assert!(ran.stdout.starts_with("schema.json left as it is: "), "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("schema.json unchanged: "), "{}", ran.stdout);
     assert!(contents(folder.path()) == before, "neither the bytes nor the time of the last change");
 
     assert_generates_the_checked_in_source(folder.path());
@@ -195,7 +195,7 @@ fn a_server_that_cannot_tell_about_deprecated_inputs_is_asked_once_more() {
 #[test]
 fn both_queries_are_valid_and_deep_enough() {
     let engine = xurrent_sandbox::Engine::new(&checked_in("schema.json")).unwrap();
-    for inputs in [Inputs::WithDeprecated, Inputs::Plain] {
+    for inputs in [DeprecatedInputs::Included, DeprecatedInputs::Omitted] {
         let document = document(inputs);
         engine.validate(&document).unwrap();
         assert!(document.matches("ofType").count() >= 9);

@@ -5,11 +5,11 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use xurrent_introspect::{Inputs, canonical, document};
+use xurrent_introspect::{DeprecatedInputs, canonical, document};
 use xurrent_sandbox::Engine;
 
 fn checked_in() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.json")).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema.json")).unwrap()
 }
 
 fn value(text: &str) -> Value {
@@ -53,7 +53,7 @@ fn order_makes_no_difference_and_canonical_stays_canonical() {
 fn what_the_sandbox_tells_is_what_it_was_given() {
     let engine = Engine::new(&checked_in()).unwrap();
     let expected = canonical(&value(&checked_in())).unwrap();
-    for inputs in [Inputs::WithDeprecated, Inputs::Plain] {
+    for inputs in [DeprecatedInputs::Included, DeprecatedInputs::Omitted] {
         let answer = engine.execute(&json!({ "query": document(inputs) }));
         assert!(canonical(&answer).unwrap() == expected, "{inputs:?}");
     }
@@ -96,7 +96,7 @@ fn what_the_sandbox_is_told_about_a_schema_it_tells() {
     } }))
     .unwrap();
     let engine = Engine::new(&text).unwrap();
-    let told = engine.execute(&json!({ "query": document(Inputs::WithDeprecated) }));
+    let told = engine.execute(&json!({ "query": document(DeprecatedInputs::Included) }));
     let told = canonical(&told).unwrap();
     for (number, (told, line)) in told.lines().zip(text.lines()).enumerate() {
         assert_eq!(told, line, "line {}", number + 1);

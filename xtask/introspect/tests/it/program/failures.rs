@@ -23,7 +23,7 @@ fn refused(folder: &TempDir, arguments: &[&str], environment: &[(&str, &str)]) -
     assert!(contents(folder.path()) == before, "a file was touched");
     assert_eq!(ran.stdout, "");
     assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains("\nnext: "), "{}", ran.stderr);
-    assert!(ran.stderr.contains("are as they were"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("are unchanged"), "{}", ran.stderr);
     for secret in [TOKEN, SECRET] {
         assert!(!ran.stderr.contains(secret), "{}", ran.stderr);
     }
@@ -71,7 +71,7 @@ fn client_credentials_that_are_refused_or_repeated() {
 
 #[test]
 fn servers_that_do_not_answer() {
-    fails("", Answer::Silence, &["no whole answer within 1 s", "try again"]);
+    fails("", Answer::Silence, &["no complete response within 1 s", "try again"]);
     fails("", Answer::cut(r#"{"data":{"__schema":"#), &["127.0.0.1", "next: "]);
     fails("", Answer::Bytes(String::new()), &["127.0.0.1", "next: "]);
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -104,9 +104,9 @@ fn answers_that_are_no_schema() {
         fails("", json(body), &["next: check that the address is a GraphQL endpoint"]);
     }
     for body in [r#"{"data":{}}"#, r#"{"data":{"__schema":null}}"#, r#"{"data":{"me":{"id":"1"}}}"#] {
-        fails("", json(body), &["no introspection result: there is no `__schema`"]);
+        fails("", json(body), &["not an introspection result: `__schema` is missing"]);
     }
-    fails("", json(r#"{"data":{"__schema":{"types":7}}}"#), &["no introspection result: invalid type"]);
+    fails("", json(r#"{"data":{"__schema":{"types":7}}}"#), &["not an introspection result: invalid type"]);
 }
 
 #[test]

@@ -1,36 +1,35 @@
-//! Folders that a task writes to. What somebody else has put there stays as it is.
+//! Output folders. Files of another origin are never overwritten or deleted.
 
-use crate::report::Failure;
+use crate::error::Error;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use xurrent_generator::PREAMBLE;
 
-/// What is in a folder of generated source.
-pub(crate) struct Generated {
+/// Content of a folder of generated source.
+pub(crate) struct GeneratedFolder {
     /// Regular files that begin with the preamble.
     own: Vec<PathBuf>,
     /// Everything else: other files, folders, links.
     foreign: Vec<PathBuf>,
 }
 
-impl Generated {
-    /// Looks into a folder; one that does not exist is empty.
+impl GeneratedFolder {
+    /// Lists a folder. A missing folder is empty.
     ///
     /// # Errors
-    /// When it cannot be read, is no folder, or belongs to somebody else: it has things in it that are
-    /// not generated, and no generated `mod.rs`.
-    pub(crate) fn open(folder: &Path) -> Result<Self, Failure> {
+    /// When it cannot be read, is not a folder, or holds other files without a generated `mod.rs`.
+    pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
         let mut this = Self { own: Vec::new(), foreign: Vec::new() };
         match fs::symlink_metadata(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(this),
-            Err(error) => return Err(Failure::file("read", folder)(error)),
-            Ok(found) if found.is_symlink() => return Err(Failure::Link(folder.to_owned())),
+            Err(error) => return Err(Error::file("read", folder)(error)),
+            Ok(found) if found.is_symlink() => return Err(Error::Link(folder.to_owned())),
             Ok(_) => {}
         }
-        for entry in fs::read_dir(folder).map_err(Failure::file("list", folder))? {
-            let path = entry.map_err(Failure::file("list", folder))?.path();
+        for entry in fs::read_dir(folder).map_err(Error::file("list", folder))? {
+            let path = entry.map_err(Error::file("list", folder))?.path();
             let list =
                 if begins_with(&path, PREAMBLE.trim_end())? { &mut this.own } else { &mut this.foreign };
             list.push(path);
@@ -39,7 +38,7 @@ impl Generated {
         let is_own = this.own.iter().any(|path| path.file_name() == Some(OsStr::new("mod.rs")));
         match this.foreign.first() {
             Some(path) if !is_own => {
-                Err(Failure::NotOurs { folder: folder.to_owned(), example: path.to_owned() })
+                Err(Error::ForeignFolder { folder: folder.to_owned(), example: path.to_owned() })
             }
             _ => Ok(this),
         }
@@ -51,40 +50,40 @@ impl Generated {
     }
 }
 
+/// Checks that a generated file may be written to `path`.
+///
 /// # Errors
-/// When something stands where a generated file is to be written, and is none: it is neither empty nor a
-/// regular file that begins like one.
-pub(crate) fn check(path: &Path, start: &str) -> Result<(), Failure> {
+/// When something else is there: neither an empty file nor a regular file that begins with `start`.
+pub(crate) fn check_replaceable(path: &Path, start: &str) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Failure::file("read", path)(error)),
+        Err(error) => Err(Error::file("read", path)(error)),
         Ok(found) if found.is_file() && found.len() == 0 => Ok(()),
         Ok(_) if begins_with(path, start)? => Ok(()),
-        Ok(_) => Err(Failure::InTheWay(path.to_owned())),
+        Ok(_) => Err(Error::ForeignFile(path.to_owned())),
     }
 }
 
 /// Whether a path is a regular file that begins with a text.
-fn begins_with(path: &Path, text: &str) -> Result<bool, Failure> {
-    let found = fs::symlink_metadata(path).map_err(Failure::file("read", path))?;
+fn begins_with(path: &Path, text: &str) -> Result<bool, Error> {
+    let found = fs::symlink_metadata(path).map_err(Error::file("read", path))?;
     if !found.is_file() {
         return Ok(false);
     }
-    let file = File::open(path).map_err(Failure::file("read", path))?;
+    let file = File::open(path).map_err(Error::file("read", path))?;
     let mut start = Vec::new();
-    file.take(text.len() as u64).read_to_end(&mut start).map_err(Failure::file("read", path))?;
+    file.take(text.len() as u64).read_to_end(&mut start).map_err(Error::file("read", path))?;
     Ok(start == text.as_bytes())
 }
 
-/// Writes a file beside its place and then puts it there in one step, so that what is there is either
-/// the old file or the new one, and a link is replaced and not followed.
-pub(crate) fn write(path: &Path, content: &str) -> Result<(), Failure> {
+/// Replaces a file atomically. A link is replaced, not followed.
+pub(crate) fn write(path: &Path, content: &str) -> Result<(), Error> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".tmp");
     let temporary = path.with_file_name(name);
     let write = || {
         let mut file = match OpenOptions::new().write(true).create_new(true).open(&temporary) {
-            // Of a run that was interrupted, or a link: what it points at is not touched.
+            // Left by an interrupted run, or a link, which must not be followed.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 fs::remove_file(&temporary)?;
                 OpenOptions::new().write(true).create_new(true).open(&temporary)?
@@ -94,5 +93,5 @@ pub(crate) fn write(path: &Path, content: &str) -> Result<(), Failure> {
         file.write_all(content.as_bytes())?;
         fs::rename(&temporary, path)
     };
-    write().map_err(Failure::file("write", path))
+    write().map_err(Error::file("write", path))
 }

@@ -1,6 +1,6 @@
-//! Replacing `schema.json`, all of it or nothing.
+//! Atomic replacement of `schema.json`.
 
-use crate::canonical::{Schema, Type, Unusable};
+use crate::canonical::{InvalidSchema, Schema, Type};
 use crate::error::Error;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -9,52 +9,52 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use xurrent_generator::{Generator, Overrides};
 
-/// What became of `schema.json`.
+/// Outcome of [`store`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stored {
     /// Types in the schema.
     pub types: usize,
-    /// How the types differ from those of the file as it was; nothing when there was no schema.
+    /// Changes against the previous file; `None` when it held no schema.
     pub changes: Option<Changes>,
-    /// Whether the file was written. It is not touched when it would stay the same.
+    /// Whether the file was written. An unchanged file is not touched.
     pub written: bool,
 }
 
-/// How many types differ between two schemas.
+/// Number of types that differ between two schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Changes {
-    /// Only in the new one.
+    /// Types of the new schema only.
     pub added: usize,
-    /// Only in the old one.
+    /// Types of the old schema only.
     pub removed: usize,
-    /// In both, but not the same.
+    /// Types of both that differ.
     pub changed: usize,
 }
 
-/// Reads the overrides to generate with.
+/// Reads the generator overrides.
 ///
 /// # Errors
-/// When the file cannot be read or is no overrides file.
+/// When the file cannot be read or is not an overrides file.
 pub fn read_overrides(file: &Path) -> Result<Overrides, Error> {
     let text = fs::read_to_string(file).map_err(Error::file("read", file))?;
     Overrides::from_toml(&text).map_err(|source| Error::Overrides { file: file.to_owned(), source })
 }
 
-/// Writes an introspection result to `file` in its [canonical](crate::canonical) form, after the
-/// generator has made an SDK of it. The file is replaced in one step; until then it is not touched.
+/// Writes an introspection result to `file` in [canonical](crate::canonical) form, once the generator
+/// accepts it. The file is replaced atomically.
 ///
 /// # Errors
-/// [`Error::Answer`] when the result is none, or the generator refuses it; [`Error::File`] when
-/// the file cannot be written.
-pub fn store(host: &str, answer: &Value, overrides: &Overrides, file: &Path) -> Result<Stored, Error> {
-    let refuse = |source: Unusable| Error::Answer { host: host.to_owned(), source };
-    let schema = Schema::read(answer).map_err(refuse)?;
+/// [`Error::Response`] when the generator cannot use the result; [`Error::File`] when the file cannot
+/// be written.
+pub fn store(host: &str, introspection: &Value, overrides: &Overrides, file: &Path) -> Result<Stored, Error> {
+    let refuse = |source: InvalidSchema| Error::Response { host: host.to_owned(), source };
+    let schema = Schema::read(introspection).map_err(refuse)?;
     let text = schema.text().map_err(refuse)?;
     Generator::new(&text, overrides)
         .and_then(|generator| generator.rust())
-        .map_err(|source| refuse(Unusable::Generator(source)))?;
+        .map_err(|source| refuse(InvalidSchema::Generator(source)))?;
     let before = match fs::read(file) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -88,20 +88,18 @@ impl Changes {
     }
 }
 
-/// Replaces a file in one step: whoever reads it sees the old text or the new one, also after a
-/// power cut.
+/// Replaces a file atomically: readers see the old text or the new one, also after a power failure.
 fn replace(file: &Path, text: &str) -> Result<(), Error> {
-    // A link stays a link: what it points at is replaced.
+    // Replaces the target of a link, not the link.
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let temporary = temporary(&target);
     let written = write_whole(&temporary, text, &target).and_then(|()| fs::rename(&temporary, &target));
     if let Err(error) = written {
-        // What cannot be removed now could not be written before.
+        // A file that cannot be removed was not created.
         let _ = fs::remove_file(&temporary);
         return Err(Error::file("write", file)(error));
     }
-    // The rename is done; whether it outlives a power cut is all that this decides, and a folder
-    // cannot be opened everywhere.
+    // For durability after a power failure. Not every system opens folders.
     if let Some(folder) = target.parent().and_then(|folder| File::open(folder).ok()) {
         let _ = folder.sync_all();
     }
@@ -111,7 +109,7 @@ fn replace(file: &Path, text: &str) -> Result<(), Error> {
 fn write_whole(temporary: &Path, text: &str, target: &Path) -> io::Result<()> {
     let create = || File::options().write(true).create_new(true).open(temporary);
     let mut file = match create() {
-        // Of a run that was interrupted, or a link: what it points at is not touched.
+        // Left by an interrupted run, or a link, which must not be followed.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(temporary)?;
             create()?
@@ -125,7 +123,7 @@ fn write_whole(temporary: &Path, text: &str, target: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Beside the target, since only a rename within a folder is one step.
+/// In the same folder, because only a rename within a file system is atomic.
 fn temporary(target: &Path) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
@@ -140,7 +138,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn a_link_where_the_temporary_file_would_be_is_not_written_through() {
+    fn a_link_in_place_of_the_temporary_file_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let target = fs::canonicalize(folder.path()).unwrap().join("schema.json");
         let victim = folder.path().join("victim");

@@ -1,26 +1,26 @@
-//! Which server to ask.
+//! Source of the schema: the GraphQL endpoint to introspect.
 
 use url::{Host, Url};
 use xurrent_runtime::{ClientBuilder, Region, Stage};
 
-/// Where the GraphQL endpoint is.
+/// Location of the GraphQL endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// At an address.
+pub enum SchemaSource {
+    /// An address.
     Endpoint {
-        /// Of the GraphQL endpoint.
+        /// Address of the GraphQL endpoint.
         graphql: String,
-        /// Of the token endpoint, which only client credentials need.
+        /// Address of the token endpoint, which only client credentials need.
         token: Option<String>,
     },
-    /// In one of the environments that Xurrent runs.
+    /// One of the environments that Xurrent runs.
     Stage(Stage, Region),
-    /// At `graphql.` and `oauth.` of a domain.
+    /// A domain with endpoints at `graphql.` and `oauth.`.
     Domain(String),
 }
 
-impl Place {
-    /// The server's name, with the port where that is not the usual one.
+impl SchemaSource {
+    /// The server's host name, with the port if it is not the default one.
     #[must_use]
     pub fn host(&self) -> String {
         let domain = match self {
@@ -56,7 +56,7 @@ impl Place {
 
     pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
         match self {
-            // Without client credentials nobody asks the token endpoint: any address will do.
+            // Only client credentials use the token endpoint.
             Self::Endpoint { graphql, token } => {
                 builder.endpoints(graphql, token.as_ref().unwrap_or(graphql))
             }
@@ -85,7 +85,7 @@ mod tests {
     use xurrent_runtime::transport::{BoxFuture, Request};
     use xurrent_runtime::{Client, Result, Transport};
 
-    /// Remembers the host that a request would have gone to.
+    /// Captures the host of a request.
     struct Probe(Arc<Mutex<String>>);
 
     impl Transport for Probe {
@@ -96,38 +96,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_host_that_is_named_is_the_host_that_is_asked() {
-        let mut places = vec![
-            Place::Domain("4me.com".to_owned()),
-            Place::Endpoint { graphql: "https://graphql.example.com/x".to_owned(), token: None },
+    async fn the_displayed_host_is_the_requested_host() {
+        let mut sources = vec![
+            SchemaSource::Domain("4me.com".to_owned()),
+            SchemaSource::Endpoint { graphql: "https://graphql.example.com/x".to_owned(), token: None },
         ];
         for stage in [Stage::Production, Stage::Qa, Stage::Demo] {
             for region in [Region::Global, Region::Au, Region::Ch, Region::Uk, Region::Us] {
-                places.push(Place::Stage(stage, region));
+                sources.push(SchemaSource::Stage(stage, region));
             }
         }
-        for place in places {
-            let asked = Arc::new(Mutex::default());
+        for source in sources {
+            let requested = Arc::new(Mutex::default());
             let builder = Client::builder().account("a").personal_access_token("t");
-            let client = place.apply(builder).transport(Probe(Arc::clone(&asked))).build().unwrap();
+            let client = source.apply(builder).transport(Probe(Arc::clone(&requested))).build().unwrap();
             let _ = client.raw("{ me { id } }", ()).await;
-            assert_eq!(*asked.lock().unwrap(), place.host());
+            assert_eq!(*requested.lock().unwrap(), source.host());
         }
     }
 
     #[test]
-    fn loopback_is_this_machine_and_nothing_else() {
-        let place = |graphql: &str| Place::Endpoint { graphql: graphql.to_owned(), token: None };
+    fn only_loopback_addresses_are_loopback() {
+        let source = |graphql: &str| SchemaSource::Endpoint { graphql: graphql.to_owned(), token: None };
         for address in
             ["http://127.0.0.1:4010/graphql", "http://localhost/", "http://[::1]:1", "http://127.9.9.9"]
         {
-            assert!(place(address).is_loopback(), "{address}");
+            assert!(source(address).is_loopback(), "{address}");
         }
         for address in ["https://localhost.example.com", "https://graphql.xurrent.com", "127.0.0.1:4010", ""]
         {
-            assert!(!place(address).is_loopback(), "{address}");
+            assert!(!source(address).is_loopback(), "{address}");
         }
-        assert!(!Place::Domain("localhost".to_owned()).is_loopback());
-        assert_eq!(place("http://127.0.0.1:4010/graphql?key=x").host(), "127.0.0.1:4010");
+        assert!(!SchemaSource::Domain("localhost".to_owned()).is_loopback());
+        assert_eq!(source("http://127.0.0.1:4010/graphql?key=x").host(), "127.0.0.1:4010");
     }
 }
