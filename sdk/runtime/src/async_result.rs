@@ -1,14 +1,14 @@
 //! Results that are not in the answer of a mutation but fetched later, from an address of their own.
 
-use crate::answer::{Answer, Expected, Secrets, read, request_id};
 use crate::attempts::pause;
 use crate::client::Client;
-use crate::complete::{Caller, Plan};
 use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, Selection, read_field};
 use crate::document::{OperationType, Shape};
 use crate::endpoint::result_address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::returned;
+use crate::remaining_pages::{Caller, Plan};
+use crate::response::http::{Answer, Expected, Secrets, read, request_id};
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::select::Select;
 use crate::transport::{BoxFuture, require_runtime};

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
 use crate::pool::{GivenCredentials, GivenTokens, Pool, Weights};
-use crate::record::{Recorder, Recording};
+use crate::recording::{Recorder, Recording};
 use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::{REQUEST_TIMEOUT, Session, Settings};
 use crate::transport::{BoxFuture, Http, HttpSettings, Transport};

@@ -1,15 +1,15 @@
 //! One call from its first request to the answer: limits, attempts, and what is told about them.
 
-use crate::answer::{Answer, Expected, Secrets, read, request_id};
 use crate::attempts::{Attempts, pause};
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::{CallEnd, Outcome};
 use crate::limits::cost;
-use crate::pager::is_too_costly;
+use crate::pagination::is_too_costly;
 use crate::pool::Tried;
-use crate::reported::{Limited, limited};
+use crate::response::errors::{Limited, limited};
+use crate::response::http::{Answer, Expected, Secrets, read, request_id};
 use crate::retry::{LONGEST, backoff};
 use crate::session::{Outgoing, Session, Turn};
 use crate::transport::require_runtime;

@@ -1,6 +1,5 @@
 //! Single records, by their ids.
 
-use crate::answer::Secrets;
 use crate::client::Client;
 use crate::decode::{DecodeError, Decoder, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
@@ -10,6 +9,7 @@ use crate::operation::{Call, Prepared};
 use crate::quote::BRIEF;
 use crate::reference::Ref;
 use crate::response::Response;
+use crate::response::http::Secrets;
 use crate::retry::RetryPolicy;
 use crate::scalar::Id;
 use crate::select::{Fetch, Select};

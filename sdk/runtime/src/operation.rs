@@ -1,12 +1,12 @@
 //! Calls of root fields that answer with one value: plain queries, single records, mutations.
 
-use crate::answer::Answer;
 use crate::client::Client;
-use crate::complete::Plan;
 use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
+use crate::remaining_pages::Plan;
+use crate::response::http::Answer;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::retry::RetryPolicy;
 use crate::select::Select;

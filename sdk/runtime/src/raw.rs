@@ -1,11 +1,11 @@
 //! Documents that were not generated: text, and the derives of `graphql_client`.
 
-use crate::answer::Secrets;
 use crate::client::Client;
 use crate::decode::Field;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
+use crate::response::http::Secrets;
 use crate::response::{Partial, Response};
 use crate::retry::{RetryPolicy, is_surely_query};
 use crate::scalar::Json;

@@ -1,6 +1,5 @@
 //! Requests of one account, each sent once and signed.
 
-use crate::answer::{Expected, Secrets, request_id};
 use crate::auth::{TokenInfo, read_token_info, uri};
 use crate::document::OperationType;
 use crate::endpoint::{Endpoints, shown};
@@ -8,6 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::hook::Hooks;
 use crate::limits::Slot;
 use crate::pool::{Patience, Pool, Tried};
+use crate::response::http::{Expected, Secrets, request_id};
 use crate::retry::RetryPolicy;
 use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
 use crate::upload::Storages;

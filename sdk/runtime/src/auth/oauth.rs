@@ -1,11 +1,11 @@
 //! OAuth 2.0 client credentials.
 
 use super::{bearer, object};
-use crate::answer::LONG;
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Slot;
 use crate::quote::{BRIEF, quote};
+use crate::response::http::LONG;
 use crate::retry::retry_after;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;

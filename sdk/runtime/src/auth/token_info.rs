@@ -1,8 +1,8 @@
 //! What a token is good for.
 
 use super::object;
-use crate::answer::{Secrets, message_of};
 use crate::error::{Error, ErrorKind, Result};
+use crate::response::http::{Secrets, message_of};
 use http::{Response, StatusCode};
 use serde::Deserialize;
 

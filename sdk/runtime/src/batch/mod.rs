@@ -1,16 +1,16 @@
 //! Several calls in one request, each under an alias, each with a result of its own.
 
-mod item;
+mod items;
 mod member;
 
-use crate::answer::{Answer, Secrets};
 use crate::client::Client;
-use crate::complete::{Caller, Plan};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
 use crate::document::{Aliased, BATCH, OperationType, alias, body, several};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::operation::Prepared;
+use crate::remaining_pages::{Caller, Plan};
 use crate::response::Response;
+use crate::response::http::{Answer, Secrets};
 use crate::retry::RetryPolicy;
 use crate::select::{MAX_NODES, root};
 use crate::transport::BoxFuture;

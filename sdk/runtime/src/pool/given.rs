@@ -1,9 +1,9 @@
 //! The tokens as the builder is given them.
 
 use super::name;
-use crate::answer::LONG;
 use crate::auth::{ClientCredentials, Credentials};
 use crate::error::{Error, Result};
+use crate::response::http::LONG;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;

@@ -5,13 +5,13 @@ mod next;
 
 pub(crate) use next::next_page;
 
-use crate::answer::{Answer, Expected};
 use crate::auth::uri;
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{InputObject, Wire};
 use crate::quote::BRIEF;
+use crate::response::http::{Answer, Expected};
 use crate::session::Outgoing;
 use bytes::Bytes;
 use http::Method;

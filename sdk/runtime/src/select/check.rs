@@ -1,7 +1,7 @@
 //! What the derive cannot see, checked in constants of the user's crate: the messages are what a
 //! user reads, at the type that was written.
 
-use super::words::{decimal, ends_with, fail, same, text, utf8};
+use super::const_str::{decimal, ends_with, fail, same, text, utf8};
 use super::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 use super::{MAX_NODES, MAX_SELECTION_DEPTH, Part};
 

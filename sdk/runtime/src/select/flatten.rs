@@ -1,7 +1,7 @@
 //! Checks of flattened selections: no key may be asked for twice. As in [`check`](super::check), they
 //! are evaluated while the user's crate is checked.
 
-use super::words::{fail, same};
+use super::const_str::{fail, same};
 use crate::decode::Selection;
 
 /// Checks that a flattened selection has no key that the struct has already.

@@ -6,6 +6,7 @@
 mod check;
 #[cfg(feature = "chrono")]
 mod chrono;
+mod const_str;
 mod flatten;
 mod leaf;
 mod nested;
@@ -13,7 +14,6 @@ mod part;
 #[cfg(feature = "time")]
 mod time;
 mod variable;
-mod words;
 mod wrappers;
 
 pub use check::{

@@ -3,9 +3,9 @@
 use super::body::{self, Limit};
 use super::clients::{Clients, cannot_be_built};
 use super::{BoxFuture, Request, Transport, UploadRequest};
-use crate::answer::Secrets;
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
+use crate::response::http::Secrets;
 use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
 use ::http::{Response, StatusCode};
 use reqwest::Url;

@@ -1,10 +1,10 @@
 //! What a storage answers: the key of a file, or why it does not take it.
 
 use super::storage::{Provider, Storage};
-use crate::answer::header;
 use crate::auth::object;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::{BRIEF, quote};
+use crate::response::http::header;
 use crate::retry::retry_after;
 use crate::transport::REQUEST_ID;
 use http::{HeaderName, Response, StatusCode};

@@ -1,6 +1,5 @@
 //! What the API says about where files go, and what must not be sent there.
 
-use crate::answer::LONG;
 use crate::client::Client;
 use crate::decode::{Decoded, Decoder, Field, Object, Selection, Table};
 use crate::document::{OperationType, RootField};
@@ -8,6 +7,7 @@ use crate::endpoint::{has_public_name, is_of_api};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Query;
 use crate::quote::BRIEF;
+use crate::response::http::LONG;
 use crate::scalar::Json;
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};

@@ -3,9 +3,9 @@
 use super::fields::{Fields, NewWebhook, WebhookChanges};
 use super::list::WebhookList;
 use super::record::RestWebhook;
-use crate::answer::{Answer, Expected};
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::response::http::{Answer, Expected};
 use crate::rest::{RestCall, json};
 use crate::retry::RetryPolicy;
 use crate::scalar::{Id, NodeId};

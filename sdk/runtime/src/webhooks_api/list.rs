@@ -1,10 +1,10 @@
 //! Lists of webhooks, page by page.
 
 use super::record::RestWebhook;
-use crate::answer::{Answer, Expected};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
+use crate::pagination::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
+use crate::response::http::{Answer, Expected};
 use crate::rest::{RestCall, json, next_page};
 use crate::retry::RetryPolicy;
 use crate::transport::BoxFuture;

@@ -1,9 +1,9 @@
 //! One error type for everything that can go wrong.
 
-use crate::answer::Secrets;
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::quote::{BRIEF, OneLine};
-use crate::reported;
+use crate::response::errors as reported;
+use crate::response::http::Secrets;
 use crate::retry::{Attempt, retry_after};
 use crate::scalar::Json;
 use http::HeaderMap;

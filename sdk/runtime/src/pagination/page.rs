@@ -1,8 +1,8 @@
 //! One page of a connection, as it is decoded.
 
+use super::paginator::Turned;
 use crate::decode::{DecodeError, Decoder, Field, Table};
 use crate::error::GraphQlError;
-use crate::pager::Turned;
 use crate::select::{Append, Nodes, PageInfo};
 
 /// One page of a connection.

@@ -3,13 +3,13 @@
 use super::Caller;
 use super::assemble::Text;
 use super::scan::{Found, Gap, Scan};
-use crate::answer::{Answer, Secrets};
 use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
 use crate::document::{OperationType, alias, body, further_pages};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::pager::MAX_PAGE_SIZE;
+use crate::pagination::MAX_PAGE_SIZE;
 use crate::quote::{BRIEF, MESSAGE};
 use crate::response::Response;
+use crate::response::http::{Answer, Secrets};
 use crate::scalar::Id;
 use crate::select::MAX_NODES;
 use crate::transport::BoxFuture;

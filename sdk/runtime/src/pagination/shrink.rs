@@ -1,7 +1,7 @@
 //! Pages that the server will not, or cannot, hand out at once.
 
 use crate::error::{Error, ErrorKind, GraphQlError};
-use crate::reported::{is_empty, is_too_much};
+use crate::response::errors::{is_empty, is_too_much};
 
 /// How the next try is to be, after a page of this size was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

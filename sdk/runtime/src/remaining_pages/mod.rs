@@ -7,20 +7,20 @@
 //! compiled once.
 
 mod assemble;
-mod fill;
+mod fetch;
 mod plan;
 mod scan;
 
 pub(crate) use plan::Plan;
 
-use crate::answer::{Answer, Secrets};
 use crate::client::Client;
 use crate::decode::{Decoder, PathSegment};
 use crate::document::OperationType;
 use crate::error::{Error, Result};
 use crate::response::Response;
+use crate::response::http::{Answer, Secrets};
 use assemble::Text;
-use fill::Filling;
+use fetch::Filling;
 use scan::Scan;
 use tokio::time::Instant;
 

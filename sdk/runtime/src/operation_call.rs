@@ -1,13 +1,13 @@
 //! Whole operations: several root fields in one request, declared as a selection on the root type.
 
-use crate::answer::Answer;
 use crate::client::Client;
-use crate::complete::Plan;
 use crate::decode::{Read, Selection};
 use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
 use crate::input::{InputObject, Wire};
 use crate::operation::found;
+use crate::remaining_pages::Plan;
+use crate::response::http::Answer;
 use crate::response::{Partial, PayloadErrors, Response};
 use crate::retry::RetryPolicy;
 use crate::select::{Operation, Select, root};

@@ -1,8 +1,8 @@
 //! Streams of pages and of the records in them.
 
 use crate::error::{GraphQlError, Result};
-use crate::page::Page;
-use crate::pager::{Pager, Paging, Position};
+use crate::pagination::Page;
+use crate::pagination::{Pager, Paging, Position};
 use crate::select::Append;
 use crate::transport::BoxFuture;
 use futures_core::Stream;

@@ -1,15 +1,9 @@
 //! One page after the other, whatever is in them.
 
-mod ahead;
-mod fetch;
-mod followed;
-mod position;
-mod too_large;
-
-pub use position::Position;
-pub(crate) use too_large::is_too_costly;
-
-use crate::answer::{Answer, Secrets};
+use super::page_request::Fetch;
+use super::position::{Place, Position, fingerprint};
+use super::prefetch::{Ahead, next_cursor, setting_out};
+use super::seen_cursors::Followed;
 use crate::decode::{DecodeError, Decoder};
 use crate::document::RootField;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
@@ -17,12 +11,9 @@ use crate::input::InputValue;
 use crate::operation::{Call, Prepared, found};
 use crate::quote::BRIEF;
 use crate::response::Response;
+use crate::response::http::{Answer, Secrets};
 use crate::select::{MAX_NODES, PageInfo};
 use crate::transport::BoxFuture;
-use ahead::{Ahead, next_cursor, setting_out};
-use fetch::Fetch;
-pub(crate) use followed::Followed;
-use position::{Place, fingerprint};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -194,7 +185,7 @@ impl Pager {
     /// stay so: the next page has the same selection, and would be refused as well.
     pub(crate) fn shrink(&mut self, error: &Error) -> bool {
         let asked = self.wanted();
-        let Some(smaller) = too_large::smaller(asked, error) else { return false };
+        let Some(smaller) = super::shrink::smaller(asked, error) else { return false };
         self.page_size = smaller.page_size;
         self.state = State::Ready;
         warn!(

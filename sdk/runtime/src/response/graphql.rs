@@ -1,10 +1,10 @@
 //! The parts of a GraphQL response.
 
-use crate::answer::{Answer, Secrets};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Selection};
 use crate::document::PAYLOAD_ERRORS;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::reported;
+use crate::response::errors as reported;
+use crate::response::http::{Answer, Secrets};
 use crate::retry::retry_after;
 use serde_json::value::RawValue;
 use std::time::Duration;

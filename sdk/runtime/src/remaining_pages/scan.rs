@@ -3,7 +3,7 @@
 use super::plan::Plan;
 use crate::decode::{AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment};
 use crate::document::{FURTHER_PAGE, PARENT_ID};
-use crate::pager::Followed;
+use crate::pagination::Followed;
 use crate::scalar::Id;
 use crate::select::PageInfo;
 use std::ops::Range;

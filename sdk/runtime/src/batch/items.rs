@@ -5,8 +5,8 @@ use super::{BatchCall, BatchItem, Part};
 use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery};
 use crate::node::{Found, NodeQuery};
 use crate::operation::{Mutation, Prepared, Query, returned};
-use crate::page::Page;
-use crate::pager::Pager;
+use crate::pagination::Page;
+use crate::pagination::Pager;
 use crate::response::PayloadErrors;
 use crate::select::root;
 

@@ -1,10 +1,10 @@
 //! Errors that a server reports, in whatever form: all of its words, within bounds, and what they say
 //! about limits.
 
-use crate::answer::{Answer, Secrets};
 use crate::auth::object;
 use crate::error::{Error, GraphQlError};
 use crate::quote::{BRIEF, MESSAGE, escape_json};
+use crate::response::http::{Answer, Secrets};
 use crate::retry::LONGEST;
 use crate::scalar::Json;
 use serde::de::{SeqAccess, Visitor};

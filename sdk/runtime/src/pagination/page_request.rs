@@ -1,8 +1,8 @@
 //! The request for one page, under way.
 
-use crate::answer::Answer;
 use crate::error::Result;
 use crate::operation::Prepared;
+use crate::response::http::Answer;
 use crate::transport::BoxFuture;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

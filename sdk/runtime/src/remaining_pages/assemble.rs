@@ -1,6 +1,6 @@
 //! Puts what was fetched where it belongs.
 
-use super::fill::Filling;
+use super::fetch::Filling;
 use super::scan::{Edit, EditKind};
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 use crate::auth::{conceal, object, token};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::quote::{BRIEF, MESSAGE};
-use crate::reported;
+use crate::response::errors as reported;
 use crate::retry::retry_after;
 use crate::transport::REQUEST_ID;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};

@@ -1,9 +1,9 @@
 //! The request for the next page, sent before the present one is read: all it needs is the cursor,
 //! which stands at the beginning of an answer.
 
-use super::fetch::Fetch;
-use crate::answer::Answer;
+use super::page_request::Fetch;
 use crate::decode::{Decoder, Field};
+use crate::response::http::Answer;
 use crate::select::PageInfo;
 use crate::transport::BoxFuture;
 use std::task::{Context, Poll};
