@@ -73,7 +73,7 @@ impl Attempts {
             let asked = error.retry_after().map(|asked| {
                 format!("; it is to be sent again in {} s, and the call may wait {left:?}", asked.as_secs())
             });
-            return Err(error.and(&asked.unwrap_or_default()));
+            return Err(error.with_detail(&asked.unwrap_or_default()));
         }
         let (attempt, wait_ms) = (self.counted(), millis(wait));
         warn!(attempt, status = error.status(), wait_ms, "will be sent again");

@@ -9,7 +9,7 @@ use crate::operation::Call;
 use crate::pagination::read_count;
 use crate::pagination::{DEFAULT_MAX_REQUESTS, Paging, Position};
 use crate::pagination::{PageStream, RecordStream};
-use crate::response::Response;
+use crate::response::GraphQlResponse;
 use crate::retry::RetryPolicy;
 use crate::select::{Append, Select, append};
 use std::borrow::Cow;
@@ -306,7 +306,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     pub async fn count(self) -> Result<i64> {
         let answer = self.paging.call.answer(Shape::Count).await?;
         let mut count = 0;
-        Response::of_root_field(&answer, F::ROOT.name, &mut |decoder| {
+        GraphQlResponse::of_root_field(&answer, F::ROOT.name, &mut |decoder| {
             count = read_count(decoder)?;
             Ok(())
         })?

@@ -9,7 +9,7 @@ use crate::limits::cost;
 use crate::pagination::is_too_costly;
 use crate::pool::Tried;
 use crate::response::errors::{Limited, limited};
-use crate::response::http::{Answer, Expected, Secrets, read, request_id};
+use crate::response::http::{ExpectedBody, HttpResponse, Secrets, check_status, request_id};
 use crate::retry::{LONGEST, backoff};
 use crate::session::{Outgoing, Session, Turn};
 use crate::transport::require_runtime;
@@ -57,21 +57,26 @@ enum Signed {
 
 impl Client {
     /// Sends one GraphQL request, as often as it takes and may be, and waits for the whole answer.
-    pub(crate) async fn send(&self, operation: &str, kind: OperationType, body: Vec<u8>) -> Result<Answer> {
+    pub(crate) async fn send(
+        &self,
+        operation: &str,
+        kind: OperationType,
+        body: Vec<u8>,
+    ) -> Result<HttpResponse> {
         self.call(Outgoing {
             operation,
             kind,
             method: Method::POST,
             uri: self.session.endpoint(),
             body: Bytes::from(body),
-            expected: Expected::Json,
+            expected: ExpectedBody::Json,
             secrets: Vec::new(),
         })
         .await
     }
 
     /// Sends one request of any kind, as often as it takes and may be, and waits for the whole answer.
-    pub(crate) async fn call(&self, outgoing: Outgoing<'_>) -> Result<Answer> {
+    pub(crate) async fn call(&self, outgoing: Outgoing<'_>) -> Result<HttpResponse> {
         let policy = self.retry;
         let Outgoing { operation, kind, .. } = outgoing;
         policy.check()?;
@@ -117,7 +122,7 @@ impl Client {
                 Ok(answer)
             }
             Err(error) => {
-                let error = if course.in_doubt { error.in_doubt() } else { error };
+                let error = if course.in_doubt { error.maybe_executed() } else { error };
                 let error = error.with_attempts(course.attempts.to_vec());
                 course.tell_hooks(Outcome::Failed(&error));
                 Err(error)
@@ -127,7 +132,7 @@ impl Client {
 }
 
 impl Course<'_> {
-    async fn run(&mut self) -> Result<Answer> {
+    async fn run(&mut self) -> Result<HttpResponse> {
         loop {
             match self.attempt().await {
                 Ok(answer) => return Ok(answer),
@@ -139,11 +144,11 @@ impl Course<'_> {
     /// The error of a call that its time limit has ended.
     fn out_of_time(&self, limit: Duration) -> Error {
         let error = Error::new(ErrorKind::Timeout, format!("no answer within the time limit of {limit:?}"));
-        if self.in_doubt { error } else { error.and("; the request was not executed").not_executed() }
+        if self.in_doubt { error } else { error.with_detail("; the request was not executed").not_executed() }
     }
 
     /// Makes one attempt, and notes whether it leaves a doubt.
-    async fn attempt(&mut self) -> Result<Answer> {
+    async fn attempt(&mut self) -> Result<HttpResponse> {
         let was_in_doubt = self.in_doubt;
         let result = self.send().await;
         if result.as_ref().is_err_and(Error::is_not_executed) {
@@ -152,13 +157,13 @@ impl Course<'_> {
         result
     }
 
-    async fn send(&mut self) -> Result<Answer> {
+    async fn send(&mut self) -> Result<HttpResponse> {
         let session = self.session;
         self.signed = Signed::Nothing;
         self.limited = None;
         let Turn { token, slot, signature } = self.turn().await?;
         self.signed = Signed::With(token, signature.clone());
-        let secrets = session.secrets(signature.clone()).and(&self.outgoing.secrets);
+        let secrets = session.secrets(signature.clone()).with(&self.outgoing.secrets);
         self.trace_variables(&secrets);
         if let Some(name) = session.pool.name(token) {
             debug!(attempt = self.attempts.len() + 1, token = name, "sends");
@@ -167,7 +172,7 @@ impl Course<'_> {
         self.in_doubt = true;
         let answer = session.exchange(&self.outgoing, signature).await;
         slot.answered();
-        let answer = answer.map_err(|error| error.concealed(&secrets)).inspect_err(|error| {
+        let answer = answer.map_err(|error| error.redacted(&secrets)).inspect_err(|error| {
             self.attempts.end(None, error.request_id());
             debug!(attempt = self.attempts.len(), "no answer");
         })?;
@@ -180,11 +185,12 @@ impl Course<'_> {
         if status.is_success() {
             session.pool.accepted(token);
         }
-        let answer =
-            read(answer, self.outgoing.expected, request_id, secrets).map_err(|error| match error.kind() {
-                ErrorKind::Unauthorized => error.about(session.pool.name(token)),
+        let answer = check_status(answer, self.outgoing.expected, request_id, secrets).map_err(|error| {
+            match error.kind() {
+                ErrorKind::Unauthorized => error.with_token_name(session.pool.name(token)),
                 _ => error,
-            });
+            }
+        });
         let limited = answer.as_ref().ok().and_then(|answer| limited(answer, self.outgoing.operation));
         let answer = match limited {
             Some(Limited { error, is_refusal }) => {
@@ -215,7 +221,7 @@ impl Course<'_> {
             return;
         }
         if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(&self.outgoing.body) {
-            let mut variables = secrets.blot_out(variables.get());
+            let mut variables = secrets.redact(variables.get());
             variables.truncate(variables.floor_char_boundary(MAX_TRACED));
             self.span.record("variables", variables);
         }
@@ -309,7 +315,7 @@ impl Course<'_> {
             _ if is_too_costly(error) => false,
             Some(_) if error.kind() == ErrorKind::RateLimited => self.repeatable,
             Some(502..=504) => self.repeatable || error.is_not_executed(),
-            _ => error.is_unanswered() && (self.repeatable || error.is_not_executed()),
+            _ => error.has_no_response() && (self.repeatable || error.is_not_executed()),
         }
     }
 }

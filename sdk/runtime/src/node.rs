@@ -8,7 +8,7 @@ use crate::input::InputValue;
 use crate::operation::{Call, Prepared};
 use crate::quote::BRIEF;
 use crate::reference::Ref;
-use crate::response::Response;
+use crate::response::GraphQlResponse;
 use crate::response::http::Secrets;
 use crate::retry::RetryPolicy;
 use crate::scalar::Id;
@@ -76,7 +76,7 @@ impl<T> NodeQuery<T> {
         let Prepared { call, shape, .. } = self.prepared()?;
         let answer = call.answer(shape).await?;
         let mut found = None;
-        let response = Response::of_root_field(&answer, NODE.name, &mut |decoder| {
+        let response = GraphQlResponse::of_root_field(&answer, NODE.name, &mut |decoder| {
             found = Some(Found::read(decoder, name, read)?);
             Ok(())
         })?;

@@ -6,8 +6,8 @@ use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
 use crate::remaining_pages::Plan;
-use crate::response::http::Answer;
-use crate::response::{Partial, PayloadErrors, Response};
+use crate::response::http::HttpResponse;
+use crate::response::{GraphQlResponse, Partial, PayloadErrors};
 use crate::retry::RetryPolicy;
 use crate::select::Select;
 use crate::transport::BoxFuture;
@@ -63,11 +63,11 @@ impl Call {
 
     /// Sends the request and waits for the answer. In a box, so that what is awaited inside is
     /// compiled with this crate and not with everyone that uses it.
-    pub(crate) fn answer(&self, shape: Shape) -> BoxFuture<'_, Result<Answer>> {
+    pub(crate) fn answer(&self, shape: Shape) -> BoxFuture<'_, Result<HttpResponse>> {
         Box::pin(self.send(shape))
     }
 
-    async fn send(&self, shape: Shape) -> Result<Answer> {
+    async fn send(&self, shape: Shape) -> Result<HttpResponse> {
         let given = |name: &str| self.arguments.get(name).is_some();
         let document = document(self.root, self.selection, shape, given);
         let body = body(self.root.name, &document, Wire(&self.arguments)).map_err(|error| {
@@ -190,8 +190,8 @@ impl<T> Query<T> {
         self.read(&answer, &mut value)?.partial(value)
     }
 
-    fn read(&self, answer: &Answer, value: &mut Option<T>) -> Result<Response> {
-        Response::of_root_field(answer, self.call.root.name, &mut |decoder| {
+    fn read(&self, answer: &HttpResponse, value: &mut Option<T>) -> Result<GraphQlResponse> {
+        GraphQlResponse::of_root_field(answer, self.call.root.name, &mut |decoder| {
             *value = Some((self.read)(decoder)?);
             Ok(())
         })
@@ -245,7 +245,11 @@ impl<T> Mutation<T> {
         reported.allow(response, payload)
     }
 
-    fn read(&self, answer: &Answer, payload: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
+    fn read(
+        &self,
+        answer: &HttpResponse,
+        payload: &mut Option<T>,
+    ) -> Result<(GraphQlResponse, PayloadErrors)> {
         let is_payload = self.call.selection.is_payload();
         PayloadErrors::read(answer, self.call.root.name, is_payload, &mut |decoder| {
             *payload = Some((self.read)(decoder)?);

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::input::{InputObject, Wire};
 use crate::operation::found;
 use crate::remaining_pages::Plan;
-use crate::response::http::Answer;
-use crate::response::{Partial, PayloadErrors, Response};
+use crate::response::http::HttpResponse;
+use crate::response::{GraphQlResponse, Partial, PayloadErrors};
 use crate::retry::RetryPolicy;
 use crate::select::{Operation, Select, root};
 use crate::transport::BoxFuture;
@@ -94,7 +94,7 @@ impl<T> OperationCall<T> {
         reported.allow(response, data)
     }
 
-    fn answer(&self, partial: bool) -> BoxFuture<'_, Result<Answer>> {
+    fn answer(&self, partial: bool) -> BoxFuture<'_, Result<HttpResponse>> {
         let body = body(self.name, &self.document, Wire(&self.variables));
         Box::pin(async move {
             let body = body.map_err(|error| {
@@ -105,10 +105,10 @@ impl<T> OperationCall<T> {
         })
     }
 
-    fn read(&self, answer: &Answer, data: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
+    fn read(&self, answer: &HttpResponse, data: &mut Option<T>) -> Result<(GraphQlResponse, PayloadErrors)> {
         let mut reported = PayloadErrors::default();
         let mutation = self.operation == OperationType::Mutation;
-        let response = Response::read(answer, self.name, &mut |decoder| {
+        let response = GraphQlResponse::read(answer, self.name, &mut |decoder| {
             if mutation {
                 reported.scan_all(decoder, &self.selection, &answer.secrets)?;
             }

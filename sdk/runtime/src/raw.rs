@@ -6,7 +6,7 @@ use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
 use crate::response::http::Secrets;
-use crate::response::{Partial, Response};
+use crate::response::{GraphQlResponse, Partial};
 use crate::retry::{RetryPolicy, is_surely_query};
 use crate::scalar::Json;
 use crate::transport::BoxFuture;
@@ -96,11 +96,11 @@ impl RawQuery {
         response.partial(Some(data))
     }
 
-    fn response(self) -> BoxFuture<'static, Result<(Response, Json, Secrets)>> {
+    fn response(self) -> BoxFuture<'static, Result<(GraphQlResponse, Json, Secrets)>> {
         Box::pin(self.read())
     }
 
-    async fn read(self) -> Result<(Response, Json, Secrets)> {
+    async fn read(self) -> Result<(GraphQlResponse, Json, Secrets)> {
         let unusable =
             |error| Error::configuration("the variables cannot be written as JSON").with_source(error);
         let body = self.body.map_err(unusable)?;
@@ -111,7 +111,7 @@ impl RawQuery {
         let kind = if query { OperationType::Query } else { OperationType::Mutation };
         let answer = self.client.send(&operation, kind, bytes).await?;
         let mut data = Json::vacant();
-        let response = Response::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
+        let response = GraphQlResponse::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
         Ok((response, data, answer.secrets))
     }
 }

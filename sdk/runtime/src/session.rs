@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::hook::Hooks;
 use crate::limits::Slot;
 use crate::pool::{Patience, Pool, Tried};
-use crate::response::http::{Expected, Secrets, request_id};
+use crate::response::http::{ExpectedBody, Secrets, request_id};
 use crate::retry::RetryPolicy;
 use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
 use crate::upload::Storages;
@@ -62,7 +62,7 @@ pub(crate) struct Outgoing<'o> {
     pub(crate) method: Method,
     pub(crate) uri: &'o Uri,
     pub(crate) body: Bytes,
-    pub(crate) expected: Expected,
+    pub(crate) expected: ExpectedBody,
     /// What must not be seen in the answer, besides tokens.
     pub(crate) secrets: Vec<String>,
 }
@@ -117,7 +117,7 @@ impl Session {
             match self.pool.credentials(token).fetch(&self.transport, slot).await {
                 Ok(Some(header)) => fetched.push((token, header)),
                 Ok(None) => {}
-                Err(error) => return Err((Some(token), error.about(self.pool.name(token)))),
+                Err(error) => return Err((Some(token), error.with_token_name(self.pool.name(token)))),
             }
             tried.prefer(token);
         }
@@ -192,7 +192,8 @@ impl Session {
         let mut scopes: Option<Vec<String>> = None;
         for token in 0..self.pool.len() {
             let name = self.pool.name(token);
-            let info = self.check_token(token, &mut patience).await.map_err(|error| error.about(name))?;
+            let info =
+                self.check_token(token, &mut patience).await.map_err(|error| error.with_token_name(name))?;
             self.pool.accepted(token);
             match &mut scopes {
                 None => scopes = Some(info.scopes),
@@ -239,7 +240,7 @@ impl Session {
         let time = CHECK_TIMEOUT.min(self.settings.request_timeout);
         let answer = self.transport.send(Request::new(request, time)).await;
         slot.answered();
-        let answer = answer.map_err(|error| error.concealed(&self.secrets(signature.clone())))?;
+        let answer = answer.map_err(|error| error.redacted(&self.secrets(signature.clone())))?;
         Ok((answer, signature))
     }
 

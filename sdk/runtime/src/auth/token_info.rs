@@ -2,7 +2,7 @@
 
 use super::object;
 use crate::error::{Error, ErrorKind, Result};
-use crate::response::http::{Secrets, message_of};
+use crate::response::http::{Secrets, error_message};
 use http::{Response, StatusCode};
 use serde::Deserialize;
 
@@ -36,7 +36,8 @@ pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>, secrets: &Secrets) ->
             }
             _ => (ErrorKind::TokenService, format!("answered {status} instead of describing the token")),
         };
-        let words = message_of(answer.body(), secrets).map(|words| format!(": {words}")).unwrap_or_default();
+        let words =
+            error_message(answer.body(), secrets).map(|words| format!(": {words}")).unwrap_or_default();
         return fail(kind, &format!("{what}{words}"));
     }
     match object(answer.body()) {

@@ -9,8 +9,8 @@ use crate::document::{Aliased, BATCH, OperationType, alias, body, several};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::operation::Prepared;
 use crate::remaining_pages::{Caller, Plan};
-use crate::response::Response;
-use crate::response::http::{Answer, Secrets};
+use crate::response::GraphQlResponse;
+use crate::response::http::{HttpResponse, Secrets};
 use crate::retry::RetryPolicy;
 use crate::select::{MAX_NODES, root};
 use crate::transport::BoxFuture;
@@ -184,11 +184,11 @@ impl Part {
             }
             // Lost to others.
             None if errors.is_empty() => {
-                Error::graphql(ErrorKind::GraphQl, operation, others.to_vec()).limited()
+                Error::graphql(ErrorKind::GraphQl, operation, others.to_vec()).detect_rate_limit()
             }
             json => {
                 let data = json.and_then(|json| RawValue::from_string(json).ok());
-                Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data).limited()
+                Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data).detect_rate_limit()
             }
         };
         Err(error)
@@ -330,9 +330,9 @@ fn exchange(
     })
 }
 
-fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
+fn parts(answer: &HttpResponse, calls: &[Prepared]) -> Result<Vec<Part>> {
     let mut values: BTreeMap<String, String> = BTreeMap::new();
-    let response = Response::read(answer, BATCH, &mut |decoder| {
+    let response = GraphQlResponse::read(answer, BATCH, &mut |decoder| {
         decoder.entries("the data", &mut |decoder, key| match values
             .insert(key.to_owned(), decoder.raw()?.to_owned())
         {
@@ -352,7 +352,7 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
         let data = values.iter().map(|(key, value)| format!("{key:?}:{value}")).collect::<Vec<_>>().join(",");
         let data = RawValue::from_string(format!("{{{data}}}")).ok().filter(|_| !values.is_empty());
         let error = Error::graphql(ErrorKind::GraphQl, BATCH, errors).with_data(data);
-        return Err(error.limited().with_request_id(request_id.as_deref()));
+        return Err(error.detect_rate_limit().with_request_id(request_id.as_deref()));
     }
     let others: Arc<[GraphQlError]> = errors.iter().cloned().collect();
     let part = |(index, call): (usize, &Prepared)| {

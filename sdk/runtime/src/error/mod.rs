@@ -156,11 +156,13 @@ impl Error {
 
     /// The limits are used up, as an answer of success says.
     pub(crate) fn rate_limited(operation: &str, errors: Vec<GraphQlError>, headers: &HeaderMap) -> Self {
-        Self::graphql(ErrorKind::GraphQl, operation, errors).with_retry_after(retry_after(headers)).limited()
+        Self::graphql(ErrorKind::GraphQl, operation, errors)
+            .with_retry_after(retry_after(headers))
+            .detect_rate_limit()
     }
 
     /// The same error, of the kind that its errors say when all of them tell of a limit.
-    pub(crate) fn limited(mut self) -> Self {
+    pub(crate) fn detect_rate_limit(mut self) -> Self {
         let kind = self.0.kind;
         let has_data = || !self.partial_data().is_none_or(reported::is_empty);
         if matches!(kind, ErrorKind::Status | ErrorKind::GraphQl)
@@ -174,14 +176,14 @@ impl Error {
     }
 
     /// For an error of a transport: what it repeats of the server is concealed.
-    pub(crate) fn concealed(mut self, secrets: &Secrets) -> Self {
+    pub(crate) fn redacted(mut self, secrets: &Secrets) -> Self {
         self.0.request_id = self.0.request_id.map(|id| secrets.quote(id, BRIEF));
         self
     }
 
     /// A part of an answer that is not what its reader asked for. The facade calls this.
     #[doc(hidden)]
-    pub fn unreadable(
+    pub fn decode_failed(
         message: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
@@ -190,14 +192,14 @@ impl Error {
 
     /// Something that cannot be sent. The facade calls this.
     #[doc(hidden)]
-    pub fn unusable(message: impl Into<String>) -> Self {
+    pub fn invalid_input(message: impl Into<String>) -> Self {
         Self::configuration(message)
     }
 
     /// A payload without errors, and without the record that it is about. The facade calls this.
     #[doc(hidden)]
-    pub fn no_record(operation: &str) -> Self {
-        Self::decode(operation, DecodeError::new(DecodeErrorKind::Missing)).carried_out()
+    pub fn missing_record(operation: &str) -> Self {
+        Self::decode(operation, DecodeError::new(DecodeErrorKind::Missing)).mutation_executed()
     }
 
     /// For a [`Transport`](crate::Transport) of your own: the server could not be reached, and
@@ -210,7 +212,7 @@ impl Error {
 
     /// For a [`Transport`](crate::Transport) of your own: the request was sent, at least in part,
     /// and no whole answer came. It may have been executed, so that only a query is sent again.
-    pub fn no_answer(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn no_response(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let mut this = Self::new(ErrorKind::Transport, "the server did not answer");
         this.0.source = Some(Arc::from(source.into()));
         this
@@ -275,25 +277,25 @@ impl Error {
     }
 
     /// Whatever failed here, something that was sent before may have been executed.
-    pub(crate) fn in_doubt(mut self) -> Self {
+    pub(crate) fn maybe_executed(mut self) -> Self {
         self.0.not_executed = false;
         self
     }
 
     /// Says more about it.
-    pub(crate) fn and(mut self, more: &str) -> Self {
+    pub(crate) fn with_detail(mut self, more: &str) -> Self {
         self.0.message.push_str(more);
         self
     }
 
     /// For an answer that cannot be read although what was asked for was done.
-    pub(crate) fn carried_out(mut self) -> Self {
+    pub(crate) fn mutation_executed(mut self) -> Self {
         self.0.message.push_str("; what was asked for was carried out: do not repeat it");
         self
     }
 
     /// Says first which token it is about, when there are several.
-    pub(crate) fn about(mut self, token: Option<&str>) -> Self {
+    pub(crate) fn with_token_name(mut self, token: Option<&str>) -> Self {
         if let Some(token) = token {
             self.0.message = format!("{token}: {}", self.0.message);
         }
@@ -309,11 +311,11 @@ impl Error {
     pub(crate) fn incomplete(mut self, whole: &str) -> Self {
         self.0.kind = ErrorKind::Incomplete;
         self.0.message = format!("{whole}: {}", self.0.message);
-        self.in_doubt()
+        self.maybe_executed()
     }
 
     /// Whether no answer came, or not all of it: a network can fail, and work again.
-    pub(crate) fn is_unanswered(&self) -> bool {
+    pub(crate) fn has_no_response(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
     }
 

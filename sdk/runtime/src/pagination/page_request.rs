@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::operation::Prepared;
-use crate::response::http::Answer;
+use crate::response::http::HttpResponse;
 use crate::transport::BoxFuture;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,13 +12,13 @@ use tracing::Instrument;
 
 pub(super) enum Fetch {
     /// Goes on while the stream is polled.
-    Polled(BoxFuture<'static, Result<Answer>>),
+    Polled(BoxFuture<'static, Result<HttpResponse>>),
     /// Goes on by itself.
     Spawned(Task),
 }
 
 /// A task of the runtime that ends with its stream.
-pub(super) struct Task(JoinHandle<Result<Answer>>);
+pub(super) struct Task(JoinHandle<Result<HttpResponse>>);
 
 impl Drop for Task {
     fn drop(&mut self) {
@@ -37,7 +37,7 @@ impl Fetch {
     }
 
     /// Nothing when the runtime was shut down under the request.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Answer>>> {
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<HttpResponse>>> {
         Poll::Ready(match self {
             Self::Polled(answer) => Some(ready!(answer.as_mut().poll(context))),
             Self::Spawned(task) => match ready!(Pin::new(&mut task.0).poll(context)) {
@@ -50,6 +50,6 @@ impl Fetch {
     }
 }
 
-async fn answer(page: Prepared) -> Result<Answer> {
+async fn answer(page: Prepared) -> Result<HttpResponse> {
     page.call.answer(page.shape).await
 }

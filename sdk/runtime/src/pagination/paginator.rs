@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::input::InputValue;
 use crate::operation::{Call, Prepared, found};
 use crate::quote::BRIEF;
-use crate::response::Response;
-use crate::response::http::{Answer, Secrets};
+use crate::response::GraphQlResponse;
+use crate::response::http::{HttpResponse, Secrets};
 use crate::select::{MAX_NODES, PageInfo};
 use crate::transport::BoxFuture;
 use serde_json::value::RawValue;
@@ -72,7 +72,7 @@ enum State {
     Ready,
     Fetching(Fetch),
     /// A page is there. The request for the one behind it sets out, then it is read.
-    Unread(Box<(Answer, Ahead)>),
+    Unread(Box<(HttpResponse, Ahead)>),
     /// The next page cannot be asked for.
     Failed(Error),
     /// A page is being read. Found by a call only when reading it has panicked.
@@ -81,7 +81,7 @@ enum State {
 }
 
 /// A page that is there, and the request for the one behind it, if that is under way.
-type Unread = (Answer, Option<Ahead>);
+type Unread = (HttpResponse, Option<Ahead>);
 
 /// How many records a page has, null ones not counted, and where it ends.
 pub(crate) type End = (usize, PageInfo);
@@ -248,7 +248,7 @@ impl Pager {
 
     /// Asks for the page behind an answer that is still to be read, where nothing that is in it can
     /// change what is asked.
-    fn ahead_of(&mut self, answer: &Answer) -> Option<Ahead> {
+    fn ahead_of(&mut self, answer: &HttpResponse) -> Option<Ahead> {
         let asked = self.wanted();
         let is_whole = self.left.is_none_or(|left| left.saturating_sub(asked) >= self.page_size);
         if !self.prefetch || !is_whole || self.requests >= self.max_requests {
@@ -352,10 +352,10 @@ impl Pager {
         self.state = State::Ready;
     }
 
-    fn read(&mut self, answer: &Answer, read: ReadPage<'_>) -> Result<Turned> {
+    fn read(&mut self, answer: &HttpResponse, read: ReadPage<'_>) -> Result<Turned> {
         let (mut end, mut open) = (None, None);
         let root = self.call.root.name;
-        let response = Response::of_root_field(answer, root, &mut |decoder| {
+        let response = GraphQlResponse::of_root_field(answer, root, &mut |decoder| {
             let mut begin = decoder.fork();
             let page = read(decoder)?;
             if page.1.is_open() {

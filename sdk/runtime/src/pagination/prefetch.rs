@@ -3,7 +3,7 @@
 
 use super::page_request::Fetch;
 use crate::decode::{Decoder, Field};
-use crate::response::http::Answer;
+use crate::response::http::HttpResponse;
 use crate::select::PageInfo;
 use crate::transport::BoxFuture;
 use std::task::{Context, Poll};
@@ -36,7 +36,7 @@ pub(super) fn setting_out() -> BoxFuture<'static, ()> {
 /// The cursor of the next page, if the answer looks as it should: nothing but a page with its
 /// `pageInfo` first, as it was asked for, and no errors behind it. Whatever looks otherwise is read
 /// before anything is made of it, and so is this: here it is only taken for likely.
-pub(super) fn next_cursor(answer: &Answer, root: &str) -> Option<String> {
+pub(super) fn next_cursor(answer: &HttpResponse, root: &str) -> Option<String> {
     if !answer.errors.is_empty() || !answer.body.ends_with(b"]}}}") {
         return None;
     }

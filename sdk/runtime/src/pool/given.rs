@@ -3,7 +3,7 @@
 use super::name;
 use crate::auth::{ClientCredentials, Credentials};
 use crate::error::{Error, Result};
-use crate::response::http::LONG;
+use crate::response::http::MIN_SECRET_LEN;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -45,7 +45,7 @@ impl GivenTokens {
         self.tokens.iter().flat_map(|token| match &token.credentials {
             GivenCredentials::Token(token) => vec![token.expose_secret()],
             // An id is none by itself: a short one may be any word.
-            GivenCredentials::Client(id, secret) if id.len() < LONG => vec![secret.expose_secret()],
+            GivenCredentials::Client(id, secret) if id.len() < MIN_SECRET_LEN => vec![secret.expose_secret()],
             GivenCredentials::Client(id, secret) => vec![id.as_str(), secret.expose_secret()],
         })
     }
@@ -78,10 +78,12 @@ impl GivenTokens {
             });
             let name = name(index, self.tokens.len());
             if token.user.as_ref().is_some_and(|user| user.trim().is_empty()) {
-                return Err(Error::configuration("the name of its user is empty").about(name.as_deref()));
+                return Err(
+                    Error::configuration("the name of its user is empty").with_token_name(name.as_deref())
+                );
             }
             let credentials = token.credentials.check(endpoint, margin);
-            pool.push((credentials.map_err(|error| error.about(name.as_deref()))?, user));
+            pool.push((credentials.map_err(|error| error.with_token_name(name.as_deref()))?, user));
         }
         Ok((pool, users.len()))
     }

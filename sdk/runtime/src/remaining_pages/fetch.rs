@@ -8,8 +8,8 @@ use crate::document::{OperationType, alias, body, further_pages};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::pagination::MAX_PAGE_SIZE;
 use crate::quote::{BRIEF, MESSAGE};
-use crate::response::Response;
-use crate::response::http::{Answer, Secrets};
+use crate::response::GraphQlResponse;
+use crate::response::http::{HttpResponse, Secrets};
 use crate::scalar::Id;
 use crate::select::MAX_NODES;
 use crate::transport::BoxFuture;
@@ -55,7 +55,7 @@ pub(super) struct Filling<'c, 'p> {
 }
 
 /// A request for a page of each of these gaps.
-type Asking = BoxFuture<'static, (Vec<usize>, Result<Answer>)>;
+type Asking = BoxFuture<'static, (Vec<usize>, Result<HttpResponse>)>;
 
 /// A text, what the server reported while it was completed, and in the answer to which request.
 pub(super) type Filled = (Vec<u8>, Vec<GraphQlError>, Option<String>);
@@ -202,11 +202,11 @@ impl<'c, 'p> Filling<'c, 'p> {
     }
 
     /// Takes the pages out of an answer.
-    fn read(&mut self, asked: &[usize], answer: Answer) -> Result<(), Failure> {
+    fn read(&mut self, asked: &[usize], answer: HttpResponse) -> Result<(), Failure> {
         let before = self.gaps.len();
         let mut found: Vec<Option<Found>> = asked.iter().map(|_| None).collect();
         let mut scan = Scan::new(&mut self.gaps, Vec::new());
-        let response = Response::read(&answer, &self.name, &mut |decoder| {
+        let response = GraphQlResponse::read(&answer, &self.name, &mut |decoder| {
             decoder.entries("the data", &mut |decoder, key| {
                 let Some(index) = (0..asked.len()).find(|index| alias(*index) == key) else {
                     return decoder.skip();
@@ -227,7 +227,7 @@ impl<'c, 'p> Filling<'c, 'p> {
                 let placed = asked.iter().enumerate();
                 let placed = placed.filter(|(index, gap)| self.place(&mut errors, &alias(*index), **gap));
                 let gap = placed.map(|(_, gap)| *gap).reduce(|first, _| first).unwrap_or(asked[0]);
-                let error = Error::graphql(ErrorKind::GraphQl, &self.name, errors).limited();
+                let error = Error::graphql(ErrorKind::GraphQl, &self.name, errors).detect_rate_limit();
                 return Err(Failure { gap, error: error.with_request_id(request_id.as_deref()) });
             }
             self.request_id.clone_from(&request_id);

@@ -17,8 +17,8 @@ use crate::client::Client;
 use crate::decode::{Decoder, PathSegment};
 use crate::document::OperationType;
 use crate::error::{Error, Result};
-use crate::response::Response;
-use crate::response::http::{Answer, Secrets};
+use crate::response::GraphQlResponse;
+use crate::response::http::{HttpResponse, Secrets};
 use assemble::Text;
 use fetch::Filling;
 use scan::Scan;
@@ -44,7 +44,7 @@ impl Client {
         body: Vec<u8>,
         plan: &Plan,
         partial: bool,
-    ) -> Result<Answer> {
+    ) -> Result<HttpResponse> {
         let begun = Instant::now();
         let answer = self.send(operation, kind, body).await?;
         // Nearly all: this must cost nothing.
@@ -69,11 +69,11 @@ impl<'c> Caller<'c> {
         Self { client, operation, kind, partial, deadline }
     }
 
-    pub(crate) async fn complete(self, answer: Answer, plan: &Plan) -> Result<Answer> {
+    pub(crate) async fn complete(self, answer: HttpResponse, plan: &Plan) -> Result<HttpResponse> {
         let mut gaps = Vec::new();
         let mut scan = Scan::new(&mut gaps, Vec::new());
         let mut data = None;
-        let response = Response::read(&answer, self.operation, &mut |decoder| {
+        let response = GraphQlResponse::read(&answer, self.operation, &mut |decoder| {
             let ((), place) = decoder.placed(|decoder| scan.value(decoder, plan))?;
             data = Some(place);
             Ok(())
@@ -82,10 +82,10 @@ impl<'c> Caller<'c> {
         let (errors, _) = response.apart()?;
         // What the server reported comes first; data that cannot be read is the reader's to report.
         let Some(data) = data.filter(|_| self.partial || errors.is_empty()) else { return Ok(answer) };
-        let Answer { body, request_id, secrets, .. } = answer;
+        let HttpResponse { body, request_id, secrets, .. } = answer;
         let filling = Filling::new(self, Text::new(body, edits), gaps, secrets.clone());
         let (body, errors, later) = filling.filled(data).await?;
-        Ok(Answer { errors, ..Answer::new(body, later.or(request_id), secrets) })
+        Ok(HttpResponse { errors, ..HttpResponse::new(body, later.or(request_id), secrets) })
     }
 
     /// Completes one value, the value of the root field that the call is named after.

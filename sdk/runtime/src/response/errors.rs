@@ -4,7 +4,7 @@
 use crate::auth::object;
 use crate::error::{Error, GraphQlError};
 use crate::quote::{BRIEF, MESSAGE, escape_json};
-use crate::response::http::{Answer, Secrets};
+use crate::response::http::{HttpResponse, Secrets};
 use crate::retry::LONGEST;
 use crate::scalar::Json;
 use serde::de::{SeqAccess, Visitor};
@@ -205,7 +205,7 @@ impl Reader<'_> {
     fn json(&mut self, json: &str) -> Option<Json> {
         let most = self.most(MESSAGE);
         let kept = match json.len() <= most {
-            true => escape_json(&self.secrets.blot_out(json)),
+            true => escape_json(&self.secrets.redact(json)),
             false => Value::from(self.secrets.quote(json, most)).to_string(),
         };
         self.text += kept.len();
@@ -314,7 +314,7 @@ pub(crate) struct Limited {
 
 /// Looks for a limit in an answer of success. Such an answer has no data, and begins with its errors or
 /// with the data that is null: all others are passed over at once.
-pub(crate) fn limited(answer: &Answer, operation: &str) -> Option<Limited> {
+pub(crate) fn limited(answer: &HttpResponse, operation: &str) -> Option<Limited> {
     #[derive(Deserialize)]
     struct Envelope<'j> {
         #[serde(default, borrow, deserialize_with = "present")]

@@ -4,7 +4,7 @@ use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Selection};
 use crate::document::PAYLOAD_ERRORS;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::response::errors as reported;
-use crate::response::http::{Answer, Secrets};
+use crate::response::http::{HttpResponse, Secrets};
 use crate::retry::retry_after;
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(crate) type Reading<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Decoded;
 
 /// An answer that was read as far as it could be. The data is where it was read to: this code
 /// exists once, not once per type.
-pub(crate) struct Response {
+pub(crate) struct GraphQlResponse {
     operation: String,
     errors: Vec<GraphQlError>,
     request_id: Option<String>,
@@ -40,13 +40,13 @@ pub(crate) struct Response {
     problem: Option<DecodeError>,
 }
 
-impl Response {
+impl GraphQlResponse {
     /// Reads an answer. `data` reads the data itself, which is not null.
     ///
     /// # Errors
     /// When the answer is no GraphQL response at all.
     pub(crate) fn read<'j>(
-        answer: &'j Answer,
+        answer: &'j HttpResponse,
         operation: &str,
         data: &mut dyn FnMut(&mut Decoder<'j>) -> Decoded,
     ) -> Result<Self> {
@@ -89,7 +89,7 @@ impl Response {
     }
 
     /// Reads the value of one root field.
-    pub(crate) fn of_root_field(answer: &Answer, root: &str, value: Reading<'_>) -> Result<Self> {
+    pub(crate) fn of_root_field(answer: &HttpResponse, root: &str, value: Reading<'_>) -> Result<Self> {
         Self::read(answer, root, &mut |decoder| root_field(decoder, root, value))
     }
 
@@ -99,7 +99,7 @@ impl Response {
         let error = match self.problem {
             _ if !self.errors.is_empty() => {
                 let error = Error::graphql(ErrorKind::GraphQl, &self.operation, self.errors);
-                error.with_data(self.raw).with_retry_after(self.retry_after).limited()
+                error.with_data(self.raw).with_retry_after(self.retry_after).detect_rate_limit()
             }
             Some(problem) => Error::decode(&self.operation, problem),
             None if self.has_data => return Ok(self.request_id),
@@ -169,13 +169,13 @@ pub(crate) struct PayloadErrors {
 impl PayloadErrors {
     /// Reads what a mutation returns; when that is a payload, its errors as well.
     pub(crate) fn read(
-        answer: &Answer,
+        answer: &HttpResponse,
         root: &str,
         is_payload: bool,
         value: Reading<'_>,
-    ) -> Result<(Response, Self)> {
+    ) -> Result<(GraphQlResponse, Self)> {
         let mut this = Self::default();
-        let response = Response::read(answer, root, &mut |decoder| {
+        let response = GraphQlResponse::read(answer, root, &mut |decoder| {
             root_field(decoder, root, &mut |decoder| {
                 this.payload(decoder, &answer.secrets, is_payload, value)
             })
@@ -201,13 +201,13 @@ impl PayloadErrors {
     }
 
     /// Makes errors, of the answer or of the payload, an error.
-    pub(crate) fn refuse(self, response: Response, operation: &str) -> Result<()> {
+    pub(crate) fn refuse(self, response: GraphQlResponse, operation: &str) -> Result<()> {
         let request_id = response.whole()?;
         self.into_result(operation).map_err(|error| error.with_request_id(request_id.as_deref()))
     }
 
     /// Puts the errors of the payload behind those of the answer, beside what was read.
-    pub(crate) fn allow<T>(mut self, response: Response, payload: Option<T>) -> Result<Partial<T>> {
+    pub(crate) fn allow<T>(mut self, response: GraphQlResponse, payload: Option<T>) -> Result<Partial<T>> {
         let mut partial = response.partial(payload)?;
         partial.errors.append(&mut self.errors);
         Ok(partial)

@@ -12,17 +12,17 @@ use serde_json::value::RawValue;
 
 /// What an answer of success is like.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Expected {
+pub(crate) enum ExpectedBody {
     Json,
     /// Empty, or JSON that nobody looks at.
     Nothing,
 }
 
 /// What is shorter, and no token or secret by its nature, is none.
-pub(crate) const LONG: usize = 8;
+pub(crate) const MIN_SECRET_LEN: usize = 8;
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
     /// What the server reported when the answer was completed.
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     pub(crate) secrets: Secrets,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
         Self { headers: HeaderMap::new(), body, errors: Vec::new(), request_id, secrets }
     }
@@ -48,9 +48,10 @@ pub(crate) struct Secrets {
 
 impl Secrets {
     /// An address that opens what is behind it to everybody who knows it.
-    pub(crate) fn of_address(address: &Uri) -> Self {
+    pub(crate) fn of_url(address: &Uri) -> Self {
         let mut texts = query(address);
-        texts.extend(address.path().split('/').filter(|part| part.len() >= LONG).map(str::to_owned));
+        texts
+            .extend(address.path().split('/').filter(|part| part.len() >= MIN_SECRET_LEN).map(str::to_owned));
         texts.extend(Some(address.path().to_owned()).filter(|path| path.len() > 1));
         Self { signatures: Vec::new(), texts }
     }
@@ -61,7 +62,7 @@ impl Secrets {
     }
 
     /// These, and others.
-    pub(crate) fn and(mut self, others: &[String]) -> Self {
+    pub(crate) fn with(mut self, others: &[String]) -> Self {
         self.texts.extend_from_slice(others);
         self
     }
@@ -71,12 +72,12 @@ impl Secrets {
     }
 
     /// Blots them out in a text.
-    pub(crate) fn blot_out(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         conceal(text, &self.texts()).into_owned()
     }
 }
 
-pub(crate) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+pub(crate) fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
@@ -86,27 +87,32 @@ pub(crate) fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<Strin
 }
 
 /// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
-pub(crate) fn read(
+pub(crate) fn check_status(
     answer: Response<Vec<u8>>,
-    expected: Expected,
+    expected: ExpectedBody,
     request_id: Option<String>,
     secrets: Secrets,
-) -> Result<Answer> {
+) -> Result<HttpResponse> {
     let (parts, body) = answer.into_parts();
-    let is_json = header(&parts.headers, &CONTENT_TYPE)
+    let is_json = header_str(&parts.headers, &CONTENT_TYPE)
         .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
     let kind = match parts.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
         StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-        status if status.is_success() && (is_json || expected == Expected::Nothing && body.is_empty()) => {
-            return Ok(Answer { headers: parts.headers, ..Answer::new(body, request_id, secrets) });
+        status
+            if status.is_success() && (is_json || expected == ExpectedBody::Nothing && body.is_empty()) =>
+        {
+            return Ok(HttpResponse {
+                headers: parts.headers,
+                ..HttpResponse::new(body, request_id, secrets)
+            });
         }
         _ => ErrorKind::Status,
     };
-    let error = refusal(kind, parts.status, is_json, &body, &secrets);
+    let error = status_error(kind, parts.status, is_json, &body, &secrets);
     Err(error
         .with_retry_after(retry_after(&parts.headers))
-        .limited()
+        .detect_rate_limit()
         .with_status(parts.status.as_u16())
         .with_request_id(request_id.as_deref()))
 }
@@ -116,13 +122,13 @@ pub(crate) fn read(
 fn query(address: &Uri) -> Vec<String> {
     let Some(query) = address.query() else { return Vec::new() };
     let values = url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned());
-    values.filter(|value| value.len() >= LONG).chain([query.to_owned()]).collect()
+    values.filter(|value| value.len() >= MIN_SECRET_LEN).chain([query.to_owned()]).collect()
 }
 
 /// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
 /// of its body.
-fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
-    let (message, errors) = words(body, secrets);
+fn status_error(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
+    let (message, errors) = message_and_errors(body, secrets);
     if let Some(message) = message {
         return Error::new(kind, format!("the server answered {status}: {message}")).with_errors(errors);
     }
@@ -146,7 +152,7 @@ fn refusal(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secr
 }
 
 /// The `message` and the `errors` of a refusal in JSON.
-fn words(body: &[u8], secrets: &Secrets) -> (Option<String>, Vec<GraphQlError>) {
+fn message_and_errors(body: &[u8], secrets: &Secrets) -> (Option<String>, Vec<GraphQlError>) {
     #[derive(serde::Deserialize)]
     struct Words {
         message: Option<String>,
@@ -158,8 +164,8 @@ fn words(body: &[u8], secrets: &Secrets) -> (Option<String>, Vec<GraphQlError>) 
 }
 
 /// What a server says in a refusal, in one text; nothing when it says nothing.
-pub(crate) fn message_of(body: &[u8], secrets: &Secrets) -> Option<String> {
-    let (message, errors) = words(body, secrets);
+pub(crate) fn error_message(body: &[u8], secrets: &Secrets) -> Option<String> {
+    let (message, errors) = message_and_errors(body, secrets);
     let words: Vec<String> = message.into_iter().chain(errors.iter().map(ToString::to_string)).collect();
     let words = match words.is_empty() {
         true => secrets.quote(body.trim_ascii(), BRIEF),

@@ -5,4 +5,4 @@ pub(crate) mod graphql;
 pub(crate) mod http;
 
 pub use graphql::Partial;
-pub(crate) use graphql::{PayloadErrors, Response};
+pub(crate) use graphql::{GraphQlResponse, PayloadErrors};

@@ -11,7 +11,7 @@ use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{InputObject, Wire};
 use crate::quote::BRIEF;
-use crate::response::http::{Answer, Expected};
+use crate::response::http::{ExpectedBody, HttpResponse};
 use crate::session::Outgoing;
 use bytes::Bytes;
 use http::Method;
@@ -26,7 +26,7 @@ pub(crate) struct RestCall {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) body: Option<InputObject>,
-    pub(crate) expected: Expected,
+    pub(crate) expected: ExpectedBody,
     /// What was sent and must not be seen in anything that a server says about it.
     pub(crate) secrets: Vec<String>,
 }
@@ -49,7 +49,7 @@ impl Client {
 
 impl RestCall {
     /// Sends the call, as often as it takes and may be: only what reads is sent again on doubt.
-    pub(crate) async fn send(self) -> Result<Answer> {
+    pub(crate) async fn send(self) -> Result<HttpResponse> {
         let Self { client, operation, method, url, body, expected, secrets } = self;
         let body = match &body {
             None => Bytes::new(),
@@ -64,7 +64,7 @@ impl RestCall {
 }
 
 /// Reads a JSON answer.
-pub(crate) fn json<T: DeserializeOwned>(answer: &Answer, operation: &'static str) -> Result<T> {
+pub(crate) fn json<T: DeserializeOwned>(answer: &HttpResponse, operation: &'static str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(&answer.body);
     let read = serde_path_to_error::deserialize(&mut json);
     read.map_err(|error| {

@@ -147,7 +147,7 @@ impl Http {
             Error::new(ErrorKind::Transport, message).with_source(error)
         };
         let answer = body::read(response, limit, lost, damaged).await;
-        answer.map_err(|error| error.with_request_id(request_id.as_deref()).concealed(&secrets))
+        answer.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
     }
 }
 

@@ -114,7 +114,7 @@ impl MemoryTransport {
         let (head, tail) = (body.form.head.len(), body.form.tail.len());
         let mut content = Vec::new();
         while let Some(piece) = poll_fn(|context| body.poll_piece(context)).await {
-            content.extend_from_slice(&piece.map_err(Error::no_answer)?);
+            content.extend_from_slice(&piece.map_err(Error::no_response)?);
         }
         content.truncate(content.len() - tail);
         let content = Bytes::from(content).slice(head..);
