@@ -116,7 +116,7 @@ impl<T: Send> Member for Complete<T> {
         let read = part.read(|decoder| {
             let mut begin = decoder.fork();
             let page = Page::read(decoder, append)?;
-            if page.1.is_open() {
+            if page.1.lacks_cursor() {
                 open = begin.raw().ok().map(str::to_owned);
             }
             Ok(page)

@@ -358,7 +358,7 @@ impl Pager {
         let response = GraphQlResponse::of_root_field(answer, root, &mut |decoder| {
             let mut begin = decoder.fork();
             let page = read(decoder)?;
-            if page.1.is_open() {
+            if page.1.lacks_cursor() {
                 open = begin.raw().ok().map(str::to_owned);
             }
             end = Some(page);
@@ -400,7 +400,7 @@ impl Pager {
         let left = self.left.map(|left| left - kept.len());
         let cursor = page_info.end_cursor.as_ref().filter(|cursor| !cursor.is_empty());
         self.state = State::Done;
-        if page_info.is_open() && left != Some(0) {
+        if page_info.lacks_cursor() && left != Some(0) {
             let root = self.call.root.name;
             let message = format!("`{root}` has more pages, and the server names no cursor to go on from");
             self.state = State::Failed(Error::new(ErrorKind::Pagination, message));

@@ -133,7 +133,7 @@ impl<'c, 'p> Filling<'c, 'p> {
     /// Queues a gap, if it has a next page.
     fn queue_next(&mut self, gap: usize) -> Result<(), Failure> {
         let Some(cursor) = self.gaps[gap].next().map(str::to_owned) else {
-            if !self.gaps[gap].page_info.is_open() {
+            if !self.gaps[gap].page_info.lacks_cursor() {
                 return Ok(());
             }
             let message = "the server has more, and names no cursor to go on from";

@@ -31,7 +31,7 @@ pub(super) struct Gap<'p> {
 impl Gap<'_> {
     /// Where the next page begins, if there is one.
     pub(super) fn next(&self) -> Option<&str> {
-        self.page_info.next()
+        self.page_info.next_cursor()
     }
 }
 

@@ -1,81 +1,105 @@
-//! Texts in constants, where neither `==` nor `format!` can be had.
+//! String functions for constants, where `==` and `format!` do not compile.
 
-/// Whether the last words of a path are these.
+/// Whether the last segments of a path are `name`.
 pub(super) const fn ends_with(path: &str, name: &str) -> bool {
     match path.as_bytes().split_at_checked(path.len().wrapping_sub(name.len())) {
-        Some((before, end)) => same_bytes(end, name.as_bytes()) && matches!(before, [] | [.., b':']),
+        Some((before, end)) => equal_bytes(end, name.as_bytes()) && matches!(before, [] | [.., b':']),
         None => false,
     }
 }
 
-pub(super) const fn same(left: &str, right: &str) -> bool {
-    same_bytes(left.as_bytes(), right.as_bytes())
+pub(super) const fn equal(left: &str, right: &str) -> bool {
+    equal_bytes(left.as_bytes(), right.as_bytes())
 }
 
-const fn same_bytes(left: &[u8], right: &[u8]) -> bool {
+const fn equal_bytes(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }
     let mut index = 0;
-    while index < left.len() {
-        if left[index] != right[index] {
-            return false;
-        }
+    while index < left.len() && left[index] == right[index] {
         index += 1;
     }
-    true
+    index == left.len()
 }
 
-const DIGITS: usize = 20;
-
-/// The digits of a number, and how many there are; they stand at the end.
-pub(super) const fn decimal(mut number: u64) -> ([u8; DIGITS], usize) {
-    let mut digits = [b'0'; DIGITS];
-    let mut length = 0;
-    while length == 0 || number > 0 {
-        length += 1;
-        digits[DIGITS - length] = b'0' + (number % 10) as u8;
-        number /= 10;
+/// Splits a string at the first `|`.
+pub(super) const fn split(text: &str) -> (&str, &str) {
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() {
+        if bytes[end] == b'|' {
+            let (first, rest) = bytes.split_at(end);
+            return (utf8(first), utf8(rest.split_at(1).1));
+        }
+        end += 1;
     }
-    (digits, length)
+    (text, "")
 }
 
-pub(super) const fn text(digits: &[u8; DIGITS], length: usize) -> &str {
-    utf8(digits.split_at(DIGITS - length).1)
+/// A number in decimal digits.
+pub(super) struct Decimal {
+    digits: [u8; 20],
+    start: usize,
 }
 
-/// A part of a text, cut where no character is.
-pub(super) const fn utf8(bytes: &[u8]) -> &str {
+impl Decimal {
+    pub(super) const fn new(mut number: u64) -> Self {
+        let mut this = Self { digits: [b'0'; 20], start: 20 };
+        while this.start == 20 || number > 0 {
+            this.start -= 1;
+            this.digits[this.start] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        this
+    }
+
+    pub(super) const fn as_str(&self) -> &str {
+        utf8(self.digits.split_at(self.start).1)
+    }
+}
+
+const fn utf8(bytes: &[u8]) -> &str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) => "",
     }
 }
 
-/// Ends the compilation with a message. A panic in a constant takes one text only, so that it is
-/// put together here.
+/// Fails the compilation with `template`, in which each `{}` stands for the next argument.
 #[track_caller]
-#[allow(
-    clippy::panic,
-    reason = "a panic in a constant is how a compile error with a text of one's own is made"
-)]
-pub(super) const fn fail(parts: &[&str]) -> ! {
-    const SPACE: usize = 1024;
-    let mut bytes = [0; SPACE];
-    let mut length = 0;
-    let mut part = 0;
-    while part < parts.len() {
-        let from = parts[part].as_bytes();
-        let mut index = 0;
-        while index < from.len() && length < SPACE {
-            bytes[length] = from[index];
-            length += 1;
-            index += 1;
+#[allow(clippy::panic, reason = "a panic in a constant is a compile error with a custom message")]
+pub(super) const fn fail(template: &str, arguments: &[&str]) -> ! {
+    let mut message = Message { bytes: [0; 1024], length: 0 };
+    let (mut template, mut arguments) = (template.as_bytes(), arguments);
+    loop {
+        (template, arguments) = match (template, arguments) {
+            ([b'{', b'}', rest @ ..], [argument, arguments @ ..]) => {
+                message.push(argument.as_bytes());
+                (rest, arguments)
+            }
+            ([_, rest @ ..], _) => {
+                message.push(template.split_at(1).0);
+                (rest, arguments)
+            }
+            ([], _) => panic!("{}", utf8(message.bytes.split_at(message.length).0)),
         }
-        part += 1;
     }
-    match std::str::from_utf8(bytes.split_at(length).0) {
-        Ok(message) => panic!("{}", message),
-        Err(_) => panic!("the selection does not fit the schema"),
+}
+
+struct Message {
+    bytes: [u8; 1024],
+    length: usize,
+}
+
+impl Message {
+    const fn push(&mut self, mut bytes: &[u8]) {
+        while let [first, rest @ ..] = bytes
+            && self.length < self.bytes.len()
+        {
+            self.bytes[self.length] = *first;
+            self.length += 1;
+            bytes = rest;
+        }
     }
 }
