@@ -17,8 +17,6 @@
 
 mod answer;
 mod async_result;
-mod attempts;
-mod auth;
 pub mod batch;
 pub mod client;
 mod complete;
@@ -29,16 +27,12 @@ pub mod document;
 pub mod encode;
 mod endpoint;
 mod error;
-mod exchange;
-mod hook;
 pub mod input;
-mod limits;
 mod node;
 pub mod open_enum;
 pub mod operation;
 pub mod page;
 mod pager;
-mod pool;
 mod quote;
 mod raw;
 mod record;
@@ -46,16 +40,18 @@ mod reference;
 mod reported;
 mod response;
 mod rest;
-mod retry;
 pub mod scalar;
 pub mod select;
+mod send;
 pub mod serde_impls;
-mod session;
 mod stream;
-pub mod transport;
 pub mod upload;
 pub mod webhook;
 pub mod webhooks_api;
+
+pub use send::transport;
+
+use send::{attempts, auth, hook, limits, pool, retry, session};
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;
