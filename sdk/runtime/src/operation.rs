@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::client::Client;
-use crate::complete::Plan;
+use crate::complete::{Plan, send_all};
 use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
@@ -75,7 +75,7 @@ impl Call {
                 .with_source(error)
         })?;
         let plan = Plan::of_call(self.root.name, self.selection, shape);
-        self.client.send_all(self.root.name, self.root.operation, body, &plan, self.partial).await
+        send_all(&self.client, self.root.name, self.root.operation, body, &plan, self.partial).await
     }
 }
 

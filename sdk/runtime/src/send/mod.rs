@@ -13,3 +13,5 @@ pub(crate) mod pool;
 pub(crate) mod retry;
 pub(crate) mod session;
 pub mod transport;
+
+pub(crate) use call::{call, graphql};

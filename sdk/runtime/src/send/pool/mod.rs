@@ -1,11 +1,11 @@
 //! Which token signs the next request.
 
-mod config;
 mod acquire;
+mod config;
 mod weights;
 
-pub(crate) use config::{GivenCredentials, GivenTokens};
 pub(crate) use acquire::Patience;
+pub(crate) use config::{GivenCredentials, GivenTokens};
 pub(crate) use weights::Weights;
 
 use crate::auth::Credentials;
