@@ -16,8 +16,6 @@
 //! `rest`. [`webhook`] is the other direction: what the server posts.
 
 mod async_result;
-mod attempts;
-mod auth;
 pub mod batch;
 pub mod client;
 pub mod connection;
@@ -26,16 +24,12 @@ pub mod document;
 pub mod encode;
 mod endpoint;
 mod error;
-mod exchange;
-mod hook;
 pub mod input;
-mod limits;
 mod node;
 pub mod open_enum;
 pub mod operation;
 mod operation_call;
 mod pagination;
-mod pool;
 mod quote;
 mod raw;
 mod recording;
@@ -43,15 +37,17 @@ mod reference;
 mod remaining_pages;
 mod response;
 mod rest;
-mod retry;
 pub mod scalar;
 pub mod select;
+mod send;
 pub mod serde_impls;
-mod session;
-pub mod transport;
 pub mod upload;
 pub mod webhook;
 pub mod webhooks_api;
+
+pub use send::transport;
+
+use send::{attempts, auth, hook, limits, pool, retry, session};
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;

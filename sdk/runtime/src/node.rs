@@ -7,7 +7,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
 use crate::operation::{Call, Prepared};
 use crate::quote::BRIEF;
-use crate::reference::Ref;
 use crate::response::GraphQlResponse;
 use crate::response::http::Secrets;
 use crate::retry::RetryPolicy;
@@ -36,18 +35,13 @@ static NODE: RootField = RootField {
     selection: Selection::Leaf,
 };
 
-impl Client {
-    /// The record with this id, if there is one: all its leaf fields for a generated type, what is
-    /// selected for a type of your own.
-    pub fn node<T: Fetch>(&self, id: impl Into<Id>) -> NodeQuery<T> {
-        let mut call = Call::new(self, &NODE);
+impl<T: Fetch> NodeQuery<T> {
+    /// A query for the record with this id. Clients call this.
+    #[doc(hidden)]
+    pub fn new(client: &Client, id: Id) -> Self {
+        let mut call = Call::new(client, &NODE);
         (call.selection, call.nodes) = (T::SELECTION, T::NODES);
-        NodeQuery { call, id: id.into(), name: T::TYPE, read: T::read }
-    }
-
-    /// The record that a reference names, if it still exists.
-    pub fn get<T: Fetch>(&self, reference: &Ref<T>) -> NodeQuery<T> {
-        self.node(reference.id().clone())
+        Self { call, id, name: T::TYPE, read: T::read }
     }
 }
 

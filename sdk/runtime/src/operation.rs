@@ -5,7 +5,7 @@ use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
-use crate::remaining_pages::Plan;
+use crate::remaining_pages::{Plan, send_all};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
 use crate::retry::RetryPolicy;
@@ -75,7 +75,7 @@ impl Call {
                 .with_source(error)
         })?;
         let plan = Plan::of_call(self.root.name, self.selection, shape);
-        self.client.send_all(self.root.name, self.root.operation, body, &plan, self.partial).await
+        send_all(&self.client, self.root.name, self.root.operation, body, &plan, self.partial).await
     }
 }
 

@@ -6,7 +6,7 @@ use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
 use crate::input::{InputObject, Wire};
 use crate::operation::found;
-use crate::remaining_pages::Plan;
+use crate::remaining_pages::{Plan, send_all};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
 use crate::retry::RetryPolicy;
@@ -29,33 +29,37 @@ pub struct OperationCall<T> {
     read: Read<T>,
 }
 
-impl Client {
-    /// Sends a query of your own: a struct with `#[select(on = Query)]`.
-    pub fn query<T: Operation + Select<root::Query>>(&self, variables: T::Variables) -> OperationCall<T> {
-        self.operation(OperationType::Query, T::SELECTION, T::read, variables)
+impl<T: Operation> OperationCall<T> {
+    /// A query that selects `T`. Clients call this.
+    #[doc(hidden)]
+    pub fn query(client: &Client, variables: T::Variables) -> Self
+    where
+        T: Select<root::Query>,
+    {
+        Self::new(client, OperationType::Query, T::SELECTION, T::read, variables)
     }
 
-    /// Sends mutations of your own: a struct with `#[select(on = Mutation)]`. The server executes
-    /// its fields one after the other, in the order in which they are declared.
-    pub fn mutation<T: Operation + Select<root::Mutation>>(
-        &self,
-        variables: T::Variables,
-    ) -> OperationCall<T> {
-        self.operation(OperationType::Mutation, T::SELECTION, T::read, variables)
+    /// A mutation that selects `T`. Clients call this.
+    #[doc(hidden)]
+    pub fn mutation(client: &Client, variables: T::Variables) -> Self
+    where
+        T: Select<root::Mutation>,
+    {
+        Self::new(client, OperationType::Mutation, T::SELECTION, T::read, variables)
     }
 
-    fn operation<T: Operation>(
-        &self,
+    fn new(
+        client: &Client,
         operation: OperationType,
         selection: Selection,
         read: Read<T>,
         variables: T::Variables,
-    ) -> OperationCall<T> {
+    ) -> Self {
         let document = whole(operation, T::NAME, T::DECLARATIONS, selection);
         let variables = T::variables(variables);
         let plan = Plan::of(selection);
-        let client = self.clone();
-        OperationCall { client, operation, name: T::NAME, document, plan, variables, selection, read }
+        let client = client.clone();
+        Self { client, operation, name: T::NAME, document, plan, variables, selection, read }
     }
 }
 
@@ -101,7 +105,7 @@ impl<T> OperationCall<T> {
                 Error::configuration(format!("the variables of `{}` cannot be sent", self.name))
                     .with_source(error)
             })?;
-            self.client.send_all(self.name, self.operation, body, &self.plan, partial).await
+            send_all(&self.client, self.name, self.operation, body, &self.plan, partial).await
         })
     }
 

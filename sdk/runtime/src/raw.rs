@@ -9,6 +9,7 @@ use crate::response::http::Secrets;
 use crate::response::{GraphQlResponse, Partial};
 use crate::retry::{RetryPolicy, is_surely_query};
 use crate::scalar::Json;
+use crate::send;
 use crate::transport::BoxFuture;
 use graphql_client::{GraphQLQuery, QueryBody};
 use serde::Serialize;
@@ -32,25 +33,26 @@ struct Body {
     variables: Box<RawValue>,
 }
 
-impl Client {
-    /// Sends a GraphQL document as it is, with variables from anything that `serde` can write.
-    pub fn raw(&self, document: impl Into<String>, variables: impl Serialize) -> RawQuery {
+impl RawQuery {
+    /// A document with its variables. Clients call this.
+    #[doc(hidden)]
+    pub fn new(client: &Client, document: impl Into<String>, variables: impl Serialize) -> Self {
         let body = serde_json::value::to_raw_value(&variables).map(|variables| Body {
             operation_name: None,
             query: document.into(),
             variables,
         });
-        RawQuery { client: self.clone(), body }
+        Self { client: client.clone(), body }
     }
 
-    /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`.
-    ///
-    /// # Errors
-    /// All [kinds](ErrorKind) except those of payloads and pages: a payload's errors are part of
-    /// the data.
-    pub async fn execute<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Q::ResponseData> {
+    /// Sends an operation of the crate `graphql_client`. Clients call this.
+    #[doc(hidden)]
+    pub async fn execute<Q: GraphQLQuery>(
+        client: &Client,
+        variables: Q::Variables,
+    ) -> Result<Q::ResponseData> {
         let QueryBody { variables, query, operation_name } = Q::build_query(variables);
-        let call = self.raw(query, variables).operation_name(operation_name);
+        let call = Self::new(client, query, variables).operation_name(operation_name);
         let (response, data, secrets) = call.response().await?;
         let request_id = response.whole()?;
         data.parse().map_err(|error: serde_json::Error| {
@@ -60,9 +62,7 @@ impl Client {
             Error::new(ErrorKind::Decode, message).with_request_id(request_id.as_deref())
         })
     }
-}
 
-impl RawQuery {
     /// When this document is sent again, in place of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.client.retry = policy;
@@ -109,7 +109,7 @@ impl RawQuery {
         // What is not surely a query may change something.
         let query = is_surely_query(&body.query);
         let kind = if query { OperationType::Query } else { OperationType::Mutation };
-        let answer = self.client.send(&operation, kind, bytes).await?;
+        let answer = send::graphql(&self.client, &operation, kind, bytes).await?;
         let mut data = Json::vacant();
         let response = GraphQlResponse::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
         Ok((response, data, answer.secrets))

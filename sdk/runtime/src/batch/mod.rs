@@ -13,6 +13,7 @@ use crate::response::GraphQlResponse;
 use crate::response::http::{HttpResponse, Secrets};
 use crate::retry::RetryPolicy;
 use crate::select::{MAX_NODES, root};
+use crate::send;
 use crate::transport::BoxFuture;
 use member::{Member, Outcome, once, result};
 use serde_json::value::RawValue;
@@ -228,15 +229,14 @@ pub struct BatchQuery<T> {
     assemble: Assemble<T>,
 }
 
-impl Client {
-    /// Sends several queries, or several mutations, in one request.
-    pub fn batch<B: Batch>(&self, batch: B) -> BatchQuery<B::Output> {
-        let (members, assemble) = batch.into_calls();
-        BatchQuery { client: self.clone(), operation: B::Operation::TYPE, members, assemble }
-    }
-}
-
 impl<T> BatchQuery<T> {
+    /// A request with these calls. Clients call this.
+    #[doc(hidden)]
+    pub fn new<B: Batch<Output = T>>(client: &Client, batch: B) -> Self {
+        let (members, assemble) = batch.into_calls();
+        Self { client: client.clone(), operation: B::Operation::TYPE, members, assemble }
+    }
+
     /// When this batch is sent again, in place of the client's policy. Policies of its calls play no
     /// part.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
@@ -318,7 +318,7 @@ fn exchange(
             Error::configuration("the arguments of the batch cannot be sent").with_source(error)
         })?;
         let begun = Instant::now();
-        let answer = client.send(BATCH, operation, body).await?;
+        let answer = send::graphql(client, BATCH, operation, body).await?;
         let mut parts = parts(&answer, &calls)?;
         for (part, Prepared { call, shape, .. }) in parts.iter_mut().zip(&calls) {
             let plan = Plan::of_root(call.selection, *shape);

@@ -12,6 +12,7 @@ use crate::response::GraphQlResponse;
 use crate::response::http::{HttpResponse, Secrets};
 use crate::scalar::Id;
 use crate::select::MAX_NODES;
+use crate::send;
 use crate::transport::BoxFuture;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -179,7 +180,7 @@ impl<'c, 'p> Filling<'c, 'p> {
         })?;
         let (client, name) = (self.caller.client.clone(), self.name.clone());
         Ok(Box::pin(async move {
-            let answer = client.send(&name, OperationType::Query, body).await;
+            let answer = send::graphql(&client, &name, OperationType::Query, body).await;
             (asked, answer)
         }))
     }

@@ -19,6 +19,7 @@ use crate::document::OperationType;
 use crate::error::{Error, Result};
 use crate::response::GraphQlResponse;
 use crate::response::http::{HttpResponse, Secrets};
+use crate::send;
 use assemble::Text;
 use fetch::Filling;
 use scan::Scan;
@@ -35,25 +36,23 @@ pub(crate) struct Caller<'c> {
     deadline: Option<Instant>,
 }
 
-impl Client {
-    /// Sends a request, and completes its answer where `plan` says so.
-    pub(crate) async fn send_all(
-        &self,
-        operation: &str,
-        kind: OperationType,
-        body: Vec<u8>,
-        plan: &Plan,
-        partial: bool,
-    ) -> Result<HttpResponse> {
-        let begun = Instant::now();
-        let answer = self.send(operation, kind, body).await?;
-        // Nearly all: this must cost nothing.
-        if plan.is_empty() {
-            return Ok(answer);
-        }
-        let caller = Caller::new(self, operation, kind, begun, partial);
-        Box::pin(caller.complete(answer, plan)).await
+/// Sends a request, and completes its answer where `plan` says so.
+pub(crate) async fn send_all(
+    client: &Client,
+    operation: &str,
+    kind: OperationType,
+    body: Vec<u8>,
+    plan: &Plan,
+    partial: bool,
+) -> Result<HttpResponse> {
+    let begun = Instant::now();
+    let answer = send::graphql(client, operation, kind, body).await?;
+    // Nearly all: this must cost nothing.
+    if plan.is_empty() {
+        return Ok(answer);
     }
+    let caller = Caller::new(client, operation, kind, begun, partial);
+    Box::pin(caller.complete(answer, plan)).await
 }
 
 impl<'c> Caller<'c> {

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::input::{InputObject, Wire};
 use crate::quote::BRIEF;
 use crate::response::http::{ExpectedBody, HttpResponse};
+use crate::send;
 use crate::session::Outgoing;
 use bytes::Bytes;
 use http::Method;
@@ -59,7 +60,7 @@ impl RestCall {
         };
         let kind = if method == Method::GET { OperationType::Query } else { OperationType::Mutation };
         let uri = uri(&url)?;
-        client.call(Outgoing { operation, kind, method, uri: &uri, body, expected, secrets }).await
+        send::call(&client, Outgoing { operation, kind, method, uri: &uri, body, expected, secrets }).await
     }
 }
 

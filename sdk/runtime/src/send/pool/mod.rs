@@ -1,11 +1,11 @@
 //! Which token signs the next request.
 
-mod given;
-mod turn;
+mod acquire;
+mod config;
 mod weights;
 
-pub(crate) use given::{GivenCredentials, GivenTokens};
-pub(crate) use turn::Patience;
+pub(crate) use acquire::Patience;
+pub(crate) use config::{GivenCredentials, GivenTokens};
 pub(crate) use weights::Weights;
 
 use crate::auth::Credentials;

@@ -1,10 +1,10 @@
 //! When a request is sent again, and after what time.
 
-mod after;
-mod document;
+mod backoff;
+mod read_only;
 
-pub(crate) use after::{LONGEST, SMALLEST_MOMENT, backoff, retry_after, server_time, spread};
-pub(crate) use document::is_surely_query;
+pub(crate) use backoff::{LONGEST, SMALLEST_MOMENT, backoff, retry_after, server_time, spread};
+pub(crate) use read_only::is_surely_query;
 
 use crate::error::{Error, Result};
 use std::time::Duration;

@@ -1,11 +1,11 @@
 //! What the server allows: requests in a short time, requests and cost in an hour.
 
 mod budget;
-mod burst;
+mod rate_limiter;
 
 pub use budget::{Allowance, Budget};
 pub(crate) use budget::{UsedUp, cost};
-pub(crate) use burst::{Burst, REQUESTS, Slot, WINDOW};
+pub(crate) use rate_limiter::{Burst, REQUESTS, Slot, WINDOW};
 
 use crate::retry::LONGEST;
 use budget::Budgets;

@@ -55,78 +55,76 @@ enum Signed {
     With(usize, HeaderValue),
 }
 
-impl Client {
-    /// Sends one GraphQL request, as often as it takes and may be, and waits for the whole answer.
-    pub(crate) async fn send(
-        &self,
-        operation: &str,
-        kind: OperationType,
-        body: Vec<u8>,
-    ) -> Result<HttpResponse> {
-        self.call(Outgoing {
-            operation,
-            kind,
-            method: Method::POST,
-            uri: self.session.endpoint(),
-            body: Bytes::from(body),
-            expected: ExpectedBody::Json,
-            secrets: Vec::new(),
-        })
-        .await
-    }
+/// Sends one GraphQL request, as often as it takes and may be, and waits for the whole answer.
+pub(crate) async fn graphql(
+    client: &Client,
+    operation: &str,
+    kind: OperationType,
+    body: Vec<u8>,
+) -> Result<HttpResponse> {
+    let outgoing = Outgoing {
+        operation,
+        kind,
+        method: Method::POST,
+        uri: client.session.endpoint(),
+        body: Bytes::from(body),
+        expected: ExpectedBody::Json,
+        secrets: Vec::new(),
+    };
+    call(client, outgoing).await
+}
 
-    /// Sends one request of any kind, as often as it takes and may be, and waits for the whole answer.
-    pub(crate) async fn call(&self, outgoing: Outgoing<'_>) -> Result<HttpResponse> {
-        let policy = self.retry;
-        let Outgoing { operation, kind, .. } = outgoing;
-        policy.check()?;
-        if policy.time_limit.is_some() {
-            require_runtime()?;
+/// Sends one request of any kind, as often as it takes and may be, and waits for the whole answer.
+pub(crate) async fn call(client: &Client, outgoing: Outgoing<'_>) -> Result<HttpResponse> {
+    let policy = client.retry;
+    let Outgoing { operation, kind, .. } = outgoing;
+    policy.check()?;
+    if policy.time_limit.is_some() {
+        require_runtime()?;
+    }
+    let account = client.session.account();
+    let span = info_span!(
+        "xurrent",
+        operation,
+        account,
+        attempts = Empty,
+        status = Empty,
+        request_id = Empty,
+        cost = Empty,
+        variables = Empty
+    );
+    let mut course = Course {
+        session: &client.session,
+        outgoing,
+        start: Instant::now(),
+        span: span.clone(),
+        repeatable: kind == OperationType::Query,
+        attempts: Attempts::new(policy),
+        tried: Tried::default(),
+        signed: Signed::Nothing,
+        in_doubt: false,
+        cost: None,
+        is_told: false,
+        limited: None,
+        is_traced: !client.session.settings.trace_variables || span.is_disabled(),
+    };
+    let run = course.run().instrument(span.clone());
+    let result = match policy.time_limit {
+        None => Some(run.await),
+        Some(limit) => timeout(limit, run).await.ok(),
+    };
+    let result = result.unwrap_or_else(|| Err(course.out_of_time(policy.time_limit.unwrap_or_default())));
+    span.record("attempts", course.attempts.len());
+    match result {
+        Ok(answer) => {
+            course.tell_hooks(Outcome::Answered);
+            Ok(answer)
         }
-        let account = self.session.account();
-        let span = info_span!(
-            "xurrent",
-            operation,
-            account,
-            attempts = Empty,
-            status = Empty,
-            request_id = Empty,
-            cost = Empty,
-            variables = Empty
-        );
-        let mut course = Course {
-            session: &self.session,
-            outgoing,
-            start: Instant::now(),
-            span: span.clone(),
-            repeatable: kind == OperationType::Query,
-            attempts: Attempts::new(policy),
-            tried: Tried::default(),
-            signed: Signed::Nothing,
-            in_doubt: false,
-            cost: None,
-            is_told: false,
-            limited: None,
-            is_traced: !self.session.settings.trace_variables || span.is_disabled(),
-        };
-        let run = course.run().instrument(span.clone());
-        let result = match policy.time_limit {
-            None => Some(run.await),
-            Some(limit) => timeout(limit, run).await.ok(),
-        };
-        let result = result.unwrap_or_else(|| Err(course.out_of_time(policy.time_limit.unwrap_or_default())));
-        span.record("attempts", course.attempts.len());
-        match result {
-            Ok(answer) => {
-                course.tell_hooks(Outcome::Answered);
-                Ok(answer)
-            }
-            Err(error) => {
-                let error = if course.in_doubt { error.maybe_executed() } else { error };
-                let error = error.with_attempts(course.attempts.to_vec());
-                course.tell_hooks(Outcome::Failed(&error));
-                Err(error)
-            }
+        Err(error) => {
+            let error = if course.in_doubt { error.maybe_executed() } else { error };
+            let error = error.with_attempts(course.attempts.to_vec());
+            course.tell_hooks(Outcome::Failed(&error));
+            Err(error)
         }
     }
 }
