@@ -8,8 +8,9 @@ use crate::endpoint::result_address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::returned;
 use crate::remaining_pages::{Caller, Plan};
-use crate::response::http::{ExpectedBody, HttpResponse, Secrets, check_status, request_id};
+use crate::response::http::{ExpectedBody, HttpResponse, check_status, request_id};
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
+use crate::secrets::Secrets;
 use crate::select::Select;
 use crate::transport::{BoxFuture, require_runtime};
 use http::{StatusCode, Uri};
@@ -91,7 +92,7 @@ impl<T> AsyncResult<T> {
         let answer = self.answer(false).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
-        reported.refuse(response, NAME)?;
+        reported.check(response, NAME)?;
         let id = answer.request_id.as_deref();
         returned(payload, NAME).map_err(|error| error.with_request_id(id))
     }
@@ -104,7 +105,7 @@ impl<T> AsyncResult<T> {
         let answer = self.answer(true).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
-        reported.allow(response, payload)
+        reported.into_partial(response, payload)
     }
 
     fn answer(&self, partial: bool) -> BoxFuture<'_, Result<HttpResponse>> {
@@ -126,7 +127,7 @@ impl<T> AsyncResult<T> {
                 if std::mem::replace(&mut seen, true) {
                     return Err(DecodeError::new(DecodeErrorKind::Duplicate));
                 }
-                reported.payload(decoder, &answer.secrets, true, &mut |decoder| {
+                reported.read_value(decoder, &answer.secrets, true, &mut |decoder| {
                     *payload = Some((self.read)(decoder)?);
                     Ok(())
                 })

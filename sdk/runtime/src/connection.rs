@@ -306,11 +306,11 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     pub async fn count(self) -> Result<i64> {
         let answer = self.paging.call.answer(Shape::Count).await?;
         let mut count = 0;
-        GraphQlResponse::of_root_field(&answer, F::ROOT.name, &mut |decoder| {
+        GraphQlResponse::read_root(&answer, F::ROOT.name, &mut |decoder| {
             count = read_count(decoder)?;
             Ok(())
         })?
-        .whole()?;
+        .into_request_id()?;
         Ok(count)
     }
 }

@@ -38,6 +38,7 @@ mod remaining_pages;
 mod response;
 mod rest;
 pub mod scalar;
+mod secrets;
 pub mod select;
 mod send;
 pub mod serde_impls;
@@ -60,7 +61,7 @@ pub use decode::{
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
 pub use endpoint::{Region, Stage};
-pub use error::{Error, ErrorKind, GraphQlError, Result};
+pub use error::{Attempt, Error, ErrorKind, GraphQlError, Result};
 pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
@@ -75,7 +76,7 @@ pub use raw::RawQuery;
 pub use recording::Recording;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
-pub use retry::{Attempt, RetryPolicy};
+pub use retry::RetryPolicy;
 pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
 pub use transport::{MemoryRequest, MemoryTransport, MemoryUpload, Transport};

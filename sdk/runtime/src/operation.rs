@@ -174,7 +174,7 @@ impl<T> Query<T> {
     pub async fn send(self) -> Result<T> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut value = None;
-        self.read(&answer, &mut value)?.whole()?;
+        self.read(&answer, &mut value)?.into_request_id()?;
         found(value, self.call.root.name)
     }
 
@@ -187,11 +187,11 @@ impl<T> Query<T> {
         self.call.partial = true;
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut value = None;
-        self.read(&answer, &mut value)?.partial(value)
+        self.read(&answer, &mut value)?.into_partial(value)
     }
 
     fn read(&self, answer: &HttpResponse, value: &mut Option<T>) -> Result<GraphQlResponse> {
-        GraphQlResponse::of_root_field(answer, self.call.root.name, &mut |decoder| {
+        GraphQlResponse::read_root(answer, self.call.root.name, &mut |decoder| {
             *value = Some((self.read)(decoder)?);
             Ok(())
         })
@@ -227,7 +227,7 @@ impl<T> Mutation<T> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
-        reported.refuse(response, self.call.root.name)?;
+        reported.check(response, self.call.root.name)?;
         let id = answer.request_id.as_deref();
         returned(payload, self.call.root.name).map_err(|error| error.with_request_id(id))
     }
@@ -242,7 +242,7 @@ impl<T> Mutation<T> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
-        reported.allow(response, payload)
+        reported.into_partial(response, payload)
     }
 
     fn read(

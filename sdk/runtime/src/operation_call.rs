@@ -81,7 +81,7 @@ impl<T> OperationCall<T> {
         let answer = self.answer(false).await?;
         let mut data = None;
         let (response, reported) = self.read(&answer, &mut data)?;
-        reported.refuse(response, self.name)?;
+        reported.check(response, self.name)?;
         found(data, self.name)
     }
 
@@ -95,7 +95,7 @@ impl<T> OperationCall<T> {
         let answer = self.answer(true).await?;
         let mut data = None;
         let (response, reported) = self.read(&answer, &mut data)?;
-        reported.allow(response, data)
+        reported.into_partial(response, data)
     }
 
     fn answer(&self, partial: bool) -> BoxFuture<'_, Result<HttpResponse>> {
@@ -114,7 +114,7 @@ impl<T> OperationCall<T> {
         let mutation = self.operation == OperationType::Mutation;
         let response = GraphQlResponse::read(answer, self.name, &mut |decoder| {
             if mutation {
-                reported.scan_all(decoder, &self.selection, &answer.secrets)?;
+                reported.read_operation(decoder, &self.selection, &answer.secrets)?;
             }
             *data = Some((self.read)(decoder)?);
             Ok(())

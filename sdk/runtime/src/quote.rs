@@ -2,7 +2,7 @@
 //! reader wants.
 
 use crate::auth::{CONCEALED, Concealed};
-use crate::response::http::Secrets;
+use crate::secrets::Secrets;
 use std::fmt::{self, Write};
 
 /// How many characters are quoted of a message.

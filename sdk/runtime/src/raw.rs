@@ -5,10 +5,10 @@ use crate::decode::Field;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
-use crate::response::http::Secrets;
 use crate::response::{GraphQlResponse, Partial};
 use crate::retry::{RetryPolicy, is_surely_query};
 use crate::scalar::Json;
+use crate::secrets::Secrets;
 use crate::send;
 use crate::transport::BoxFuture;
 use graphql_client::{GraphQLQuery, QueryBody};
@@ -54,11 +54,11 @@ impl RawQuery {
         let QueryBody { variables, query, operation_name } = Q::build_query(variables);
         let call = Self::new(client, query, variables).operation_name(operation_name);
         let (response, data, secrets) = call.response().await?;
-        let request_id = response.whole()?;
+        let request_id = response.into_request_id()?;
         data.parse().map_err(|error: serde_json::Error| {
             // Without a source: it could repeat what must not be seen.
             let reason = secrets.quote(error.to_string(), BRIEF);
-            let message = format!("the answer to `{operation_name}` does not fit its type: {reason}");
+            let message = format!("the response to `{operation_name}` does not fit its type: {reason}");
             Error::new(ErrorKind::Decode, message).with_request_id(request_id.as_deref())
         })
     }
@@ -84,7 +84,7 @@ impl RawQuery {
     /// the data.
     pub async fn send(self) -> Result<Json> {
         let (response, data, _) = self.response().await?;
-        response.whole().map(|_| data)
+        response.into_request_id().map(|_| data)
     }
 
     /// Sends the document and returns data also when the server reports errors beside it.
@@ -93,7 +93,7 @@ impl RawQuery {
     /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<Json>> {
         let (response, data, _) = self.response().await?;
-        response.partial(Some(data))
+        response.into_partial(Some(data))
     }
 
     fn response(self) -> BoxFuture<'static, Result<(GraphQlResponse, Json, Secrets)>> {

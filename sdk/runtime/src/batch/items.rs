@@ -47,7 +47,7 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
             let secrets = part.secrets.clone();
             let (value, reported) = part.read(|decoder| {
                 let (mut value, mut reported) = (None, PayloadErrors::default());
-                reported.payload(decoder, &secrets, is_payload, &mut |decoder| {
+                reported.read_value(decoder, &secrets, is_payload, &mut |decoder| {
                     value = Some(read(decoder)?);
                     Ok(())
                 })?;

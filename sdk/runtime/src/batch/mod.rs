@@ -10,8 +10,9 @@ use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::operation::Prepared;
 use crate::remaining_pages::{Caller, Plan};
 use crate::response::GraphQlResponse;
-use crate::response::http::{HttpResponse, Secrets};
+use crate::response::http::HttpResponse;
 use crate::retry::RetryPolicy;
+use crate::secrets::Secrets;
 use crate::select::{MAX_NODES, root};
 use crate::send;
 use crate::transport::BoxFuture;
@@ -340,7 +341,7 @@ fn parts(answer: &HttpResponse, calls: &[Prepared]) -> Result<Vec<Part>> {
             Some(_) => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
         })
     })?;
-    let (errors, request_id) = response.apart()?;
+    let (errors, request_id) = response.into_errors()?;
     let index_of = |error: &GraphQlError| {
         let first = error.path.first()?;
         (0..calls.len()).find(|index| alias(*index) == *first)

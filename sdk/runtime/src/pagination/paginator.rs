@@ -11,7 +11,8 @@ use crate::input::InputValue;
 use crate::operation::{Call, Prepared, found};
 use crate::quote::BRIEF;
 use crate::response::GraphQlResponse;
-use crate::response::http::{HttpResponse, Secrets};
+use crate::response::http::HttpResponse;
+use crate::secrets::Secrets;
 use crate::select::{MAX_NODES, PageInfo};
 use crate::transport::BoxFuture;
 use serde_json::value::RawValue;
@@ -355,7 +356,7 @@ impl Pager {
     fn read(&mut self, answer: &HttpResponse, read: ReadPage<'_>) -> Result<Turned> {
         let (mut end, mut open) = (None, None);
         let root = self.call.root.name;
-        let response = GraphQlResponse::of_root_field(answer, root, &mut |decoder| {
+        let response = GraphQlResponse::read_root(answer, root, &mut |decoder| {
             let mut begin = decoder.fork();
             let page = read(decoder)?;
             if page.1.lacks_cursor() {
@@ -365,9 +366,9 @@ impl Pager {
             Ok(())
         })?;
         let errors = if self.allow_partial {
-            response.beside_data()?
+            response.errors_beside_data()?
         } else {
-            response.whole().map(|_| Vec::new())?
+            response.into_request_id().map(|_| Vec::new())?
         };
         let turned = self.turn(found(end, root)?, &answer.secrets)?;
         self.keep_page(open.as_deref(), answer.request_id.as_deref());

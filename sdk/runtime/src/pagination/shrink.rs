@@ -1,7 +1,6 @@
 //! Pages that the server will not, or cannot, hand out at once.
 
 use crate::error::{Error, ErrorKind, GraphQlError};
-use crate::response::errors::{is_empty, is_too_much};
 
 /// How the next try is to be, after a page of this size was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +37,8 @@ fn is_too_slow(error: &Error) -> bool {
 pub(crate) fn is_too_costly(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::GraphQl | ErrorKind::Status)
         && !error.errors().is_empty()
-        && error.errors().iter().all(|error| speaks_of_cost(error) || is_too_much(error))
-        && error.partial_data().is_none_or(is_empty)
+        && error.errors().iter().all(|error| speaks_of_cost(error) || error.has_cost_code())
+        && error.has_no_data()
 }
 
 /// Whether all the server has to say is that it ran out of time, as graphql-ruby does: "Timeout on

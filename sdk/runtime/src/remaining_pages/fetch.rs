@@ -9,8 +9,9 @@ use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::pagination::MAX_PAGE_SIZE;
 use crate::quote::{BRIEF, MESSAGE};
 use crate::response::GraphQlResponse;
-use crate::response::http::{HttpResponse, Secrets};
+use crate::response::http::HttpResponse;
 use crate::scalar::Id;
+use crate::secrets::Secrets;
 use crate::select::MAX_NODES;
 use crate::send;
 use crate::transport::BoxFuture;
@@ -222,7 +223,7 @@ impl<'c, 'p> Filling<'c, 'p> {
         let failed = |error| Failure { gap: asked[0], error };
         let response = response.map_err(failed)?;
         let whole = response.has_data();
-        let (mut errors, request_id) = response.apart().map_err(failed)?;
+        let (mut errors, request_id) = response.into_errors().map_err(failed)?;
         if !errors.is_empty() {
             if !self.caller.partial {
                 let placed = asked.iter().enumerate();

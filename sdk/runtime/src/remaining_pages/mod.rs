@@ -18,7 +18,8 @@ use crate::decode::{Decoder, PathSegment};
 use crate::document::OperationType;
 use crate::error::{Error, Result};
 use crate::response::GraphQlResponse;
-use crate::response::http::{HttpResponse, Secrets};
+use crate::response::http::HttpResponse;
+use crate::secrets::Secrets;
 use crate::send;
 use assemble::Text;
 use fetch::Filling;
@@ -78,7 +79,7 @@ impl<'c> Caller<'c> {
             Ok(())
         })?;
         let edits = scan.edits;
-        let (errors, _) = response.apart()?;
+        let (errors, _) = response.into_errors()?;
         // What the server reported comes first; data that cannot be read is the reader's to report.
         let Some(data) = data.filter(|_| self.partial || errors.is_empty()) else { return Ok(answer) };
         let HttpResponse { body, request_id, secrets, .. } = answer;

@@ -1,50 +1,58 @@
-//! Errors that a server reports, in whatever form: all of its words, within bounds, and what they say
-//! about limits.
+//! Parsing of reported errors: those of GraphQL, and whatever else servers send, within limits.
 
-use crate::auth::object;
-use crate::error::{Error, GraphQlError};
+use crate::error::GraphQlError;
 use crate::quote::{BRIEF, MESSAGE, escape_json};
-use crate::response::http::{HttpResponse, Secrets};
-use crate::retry::LONGEST;
 use crate::scalar::Json;
+use crate::secrets::Secrets;
 use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 use std::fmt;
-use std::time::Duration;
 
-/// How many errors of an answer are kept.
+/// The largest number of errors that are kept of a response.
 const MAX_ERRORS: usize = 10_000;
 
-/// How many characters are kept of all messages, paths and extensions together, beyond which each is
-/// [`SCARCE`].
+/// Characters of all messages, paths and extensions together, beyond which each text is cut to
+/// [`SHORT`].
 const MAX_TEXT: usize = 256 * 1024;
 
-/// How many characters are kept of a text when there are too many.
-const SCARCE: usize = 20;
+/// Characters of each text beyond [`MAX_TEXT`].
+const SHORT: usize = 20;
 
-/// How many steps are kept of a path: none is longer than an answer is deep.
+/// The largest number of path segments: no valid path is longer than a response is deep.
 const MAX_PATH: usize = 2 * crate::decode::MAX_DEPTH;
 
-/// How much of a value is looked at, in bytes of JSON: as a tree it takes many times the memory.
-const MAX_READ: usize = 64 * 1024;
+/// Bytes of JSON beyond which a value is not parsed: as a tree it takes many times the memory.
+const MAX_PARSED: usize = 64 * 1024;
 
-/// Reads what an answer has under `errors`: errors as GraphQL has them, texts, pairs of a field and a
-/// message, or whatever else a server says. Of what is none of these nothing is lost either.
-pub(crate) fn errors(json: &str, secrets: &Secrets) -> Vec<GraphQlError> {
-    let mut reader = Reader { secrets, errors: Vec::new(), text: 0, left_out: 0 };
+/// Parses the `errors` of a response: GraphQL errors, texts, or fields with their messages.
+/// Unrecognised shapes are kept as text.
+pub(crate) fn parse(json: &str, secrets: &Secrets) -> Vec<GraphQlError> {
+    let mut parser = Parser { secrets, errors: Vec::new(), text: 0, left_out: 0 };
     if !json.starts_with('[')
-        || serde_json::Deserializer::from_str(json).deserialize_seq(&mut reader).is_err()
+        || serde_json::Deserializer::from_str(json).deserialize_seq(&mut parser).is_err()
     {
-        reader.whole(json);
+        parser.other(json);
     }
-    reader.finish()
+    if parser.left_out > 0 {
+        let message = format!("and {} more errors", parser.left_out);
+        parser.errors.push(GraphQlError { message, path: Vec::new(), extensions: None });
+    }
+    parser.errors
 }
 
-/// One item after the other, however many there are.
-impl<'de> Visitor<'de> for &mut Reader<'_> {
+struct Parser<'s> {
+    secrets: &'s Secrets,
+    errors: Vec<GraphQlError>,
+    /// Characters kept so far.
+    text: usize,
+    /// Errors beyond [`MAX_ERRORS`].
+    left_out: usize,
+}
+
+/// Visits the items of a list one by one, however many there are.
+impl<'de> Visitor<'de> for &mut Parser<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,32 +67,22 @@ impl<'de> Visitor<'de> for &mut Reader<'_> {
     }
 }
 
-struct Reader<'s> {
-    secrets: &'s Secrets,
-    errors: Vec<GraphQlError>,
-    /// How many characters they have.
-    text: usize,
-    /// How many there are beside them.
-    left_out: usize,
-}
-
-/// An error as GraphQL has it.
+/// An error of the GraphQL specification, unless it has a `field`.
 #[derive(Deserialize)]
 struct Entry<'j> {
     #[serde(borrow)]
     message: Option<&'j RawValue>,
-    #[serde(default, borrow)]
+    #[serde(borrow)]
     path: Option<&'j RawValue>,
-    #[serde(default, borrow)]
+    #[serde(borrow)]
     extensions: Option<&'j RawValue>,
-    #[serde(default, borrow)]
+    #[serde(borrow)]
     locations: Option<&'j RawValue>,
-    /// Not GraphQL.
-    #[serde(default, borrow)]
+    #[serde(borrow)]
     field: Option<&'j RawValue>,
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn item(&mut self, json: &str) {
         if self.errors.len() >= MAX_ERRORS {
             self.left_out += 1;
@@ -96,37 +94,37 @@ impl Reader<'_> {
             && (message.is_some() || path.is_some() || extensions.is_some() || locations.is_some())
         {
             let message = match message.map(RawValue::get) {
-                Some(text) if text.starts_with('"') => self.text_of(text, MESSAGE),
+                Some(text) if text.starts_with('"') => self.unescape(text, MESSAGE),
                 Some(other) => self.quote(other, MESSAGE),
-                None => self.quote(&rest(json, extensions), MESSAGE),
+                None => self.quote(&without_message(json, extensions), MESSAGE),
             };
             let path = path.map(|path| self.path(path.get())).unwrap_or_default();
-            let extensions = extensions.and_then(|extensions| self.json(extensions.get()));
+            let extensions = extensions.and_then(|extensions| self.extensions(extensions.get()));
             self.errors.push(GraphQlError { message, path, extensions });
             return;
         }
         let before = self.errors.len();
-        self.whole(json);
+        self.other(json);
         if self.errors.len() == before {
-            // An entry is an error, also one that says nothing.
-            self.quoted(None, json);
+            // Every entry is an error, even an empty one.
+            self.push(None, json);
         }
     }
 
-    /// What is no list of errors.
-    fn whole(&mut self, json: &str) {
+    /// Parses JSON that is not a list of GraphQL errors.
+    fn other(&mut self, json: &str) {
         if json.starts_with('"') {
-            let text = self.text_of(json, MESSAGE);
-            return self.push(None, text);
+            let message = self.unescape(json, MESSAGE);
+            return self.push_quoted(None, message);
         }
         match tree(json) {
             Some(reason) => self.reason(None, reason),
-            // Larger, or nested deeper, than anything that can be meant.
-            None => self.quoted(None, json),
+            // Larger or deeper than any meaningful error.
+            None => self.push(None, json),
         }
     }
 
-    /// A text, a field and its message, or fields and their messages.
+    /// Parses a text, a field with its message, or an object of fields with their messages.
     fn reason(&mut self, field: Option<&str>, reason: Value) {
         match reason {
             Value::Null => {}
@@ -134,7 +132,7 @@ impl Reader<'_> {
                 [Value::String(name), message] if field.is_none() => self.reason(Some(name), message.clone()),
                 _ => items.into_iter().for_each(|item| self.reason(field, item)),
             },
-            Value::Object(mut fields) => match (taken(&mut fields, "field"), taken(&mut fields, "message")) {
+            Value::Object(mut fields) => match (take(&mut fields, "field"), take(&mut fields, "message")) {
                 (Some(Value::String(field)), Some(message)) => self.reason(Some(&field), message),
                 (None, Some(message)) => self.reason(field, message),
                 (None, None) => {
@@ -143,20 +141,20 @@ impl Reader<'_> {
                 (named, message) => {
                     fields.extend(named.map(|named| ("field".to_owned(), named)));
                     fields.extend(message.map(|message| ("message".to_owned(), message)));
-                    self.quoted(field, &Value::Object(fields).to_string());
+                    self.push(field, &Value::Object(fields).to_string());
                 }
             },
-            Value::String(message) => self.quoted(field, &message),
-            other => self.quoted(field, &other.to_string()),
+            Value::String(message) => self.push(field, &message),
+            other => self.push(field, &other.to_string()),
         }
     }
 
-    fn quoted(&mut self, field: Option<&str>, message: &str) {
+    fn push(&mut self, field: Option<&str>, message: &str) {
         let message = self.quote(message, MESSAGE);
-        self.push(field, message);
+        self.push_quoted(field, message);
     }
 
-    fn push(&mut self, field: Option<&str>, message: String) {
+    fn push_quoted(&mut self, field: Option<&str>, message: String) {
         if self.errors.len() >= MAX_ERRORS {
             self.left_out += 1;
             return;
@@ -165,182 +163,75 @@ impl Reader<'_> {
         self.errors.push(GraphQlError { message, path, extensions: None });
     }
 
-    /// A path is usually a list of names and numbers, sometimes a single text.
+    /// Parses a path: usually a list of names and numbers, sometimes a single text.
     fn path(&mut self, json: &str) -> Vec<String> {
         let segment = |this: &mut Self, json: &str| match json.starts_with('"') {
-            true => this.text_of(json, BRIEF),
+            true => this.unescape(json, BRIEF),
             false => this.quote(json, BRIEF),
         };
-        match serde_json::from_str::<Vec<&RawValue>>(if json.len() <= MAX_READ { json } else { "" }) {
+        match serde_json::from_str::<Vec<&RawValue>>(if json.len() <= MAX_PARSED { json } else { "" }) {
             Ok(segments) => segments.iter().take(MAX_PATH).map(|json| segment(self, json.get())).collect(),
             Err(_) => vec![segment(self, json)],
         }
     }
 
-    /// What is in a JSON text, or in its beginning.
-    fn text_of(&mut self, json: &str, most: usize) -> String {
-        if json.len() <= MAX_READ {
+    /// Quotes the content of a JSON text, or its beginning.
+    fn unescape(&mut self, json: &str, max: usize) -> String {
+        if json.len() <= MAX_PARSED {
             let text: String = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
-            return self.quote(&text, most);
+            return self.quote(&text, max);
         }
-        let beginning = &json[..json.floor_char_boundary(MAX_READ)];
-        // The cut may be within an escape, which has at most two times six characters.
+        let beginning = &json[..json.floor_char_boundary(MAX_PARSED)];
+        // The cut may be inside an escape of up to two times six characters.
         let text = (0..=12).find_map(|less| {
             let beginning = beginning.get(..beginning.len() - less)?;
             serde_json::from_str::<String>(&format!("{beginning}\"")).ok()
         });
-        let most = self.most(most);
-        let text = self.secrets.quote_beginning(&text.unwrap_or_default(), most);
+        let text = self.secrets.quote_beginning(&text.unwrap_or_default(), self.limit(max));
         self.text += text.len();
         text
     }
 
-    fn quote(&mut self, text: &str, most: usize) -> String {
-        let text = self.secrets.quote(text, self.most(most));
+    fn quote(&mut self, text: &str, max: usize) -> String {
+        let text = self.secrets.quote(text, self.limit(max));
         self.text += text.len();
         text
     }
 
-    /// Whatever else the server says. What is too long becomes a text with its beginning.
-    fn json(&mut self, json: &str) -> Option<Json> {
-        let most = self.most(MESSAGE);
-        let kept = match json.len() <= most {
+    /// Redacts extensions. Those that are too long become a text with their beginning.
+    fn extensions(&mut self, json: &str) -> Option<Json> {
+        let max = self.limit(MESSAGE);
+        let kept = match json.len() <= max {
             true => escape_json(&self.secrets.redact(json)),
-            false => Value::from(self.secrets.quote(json, most)).to_string(),
+            false => Value::from(self.secrets.quote(json, max)).to_string(),
         };
         self.text += kept.len();
         Json::from_text(kept).ok()
     }
 
-    fn most(&self, most: usize) -> usize {
-        if self.text > MAX_TEXT { most.min(SCARCE) } else { most }
-    }
-
-    fn finish(mut self) -> Vec<GraphQlError> {
-        if self.left_out > 0 {
-            let message = format!("and {} more errors", self.left_out);
-            self.errors.push(GraphQlError { message, path: Vec::new(), extensions: None });
-        }
-        self.errors
+    fn limit(&self, max: usize) -> usize {
+        if self.text > MAX_TEXT { max.min(SHORT) } else { max }
     }
 }
 
 fn tree(json: &str) -> Option<Value> {
-    Some(json).filter(|json| json.len() <= MAX_READ).and_then(|json| serde_json::from_str(json).ok())
+    Some(json).filter(|json| json.len() <= MAX_PARSED).and_then(|json| serde_json::from_str(json).ok())
 }
 
-/// Takes a field out of an object, unless it is null.
-fn taken(fields: &mut Map<String, Value>, name: &str) -> Option<Value> {
+/// Removes a field from an object and returns it unless it is null.
+fn take(fields: &mut Map<String, Value>, name: &str) -> Option<Value> {
     fields.remove(name).filter(|value| !value.is_null())
 }
 
-/// What an error without a message says instead.
-fn rest(json: &str, extensions: Option<&RawValue>) -> String {
+/// The message for an error that has none: its unknown fields, or else its extensions.
+fn without_message(json: &str, extensions: Option<&RawValue>) -> String {
     let Some(Value::Object(mut fields)) = tree(json) else { return json.to_owned() };
-    for kept in ["message", "path", "extensions", "locations"] {
-        fields.remove(kept);
+    for known in ["message", "path", "extensions", "locations"] {
+        fields.remove(known);
     }
     match (fields.is_empty(), extensions) {
         (true, Some(extensions)) => extensions.get().to_owned(),
         (true, None) => "the server gives no message".to_owned(),
         (false, _) => Value::Object(fields).to_string(),
     }
-}
-
-/// Whether data, of an answer or of its part, has no value for any field.
-pub(crate) fn is_empty(data: &str) -> bool {
-    serde_json::from_str::<Option<HashMap<String, &RawValue>>>(data)
-        .is_ok_and(|data| data.is_none_or(|data| data.values().all(|value| value.get() == "null")))
-}
-
-/// Codes in the extensions of an error for a budget that is used up.
-const USED_UP: [&str; 5] =
-    ["THROTTLED", "RATE_LIMITED", "RATE_LIMIT_EXCEEDED", "RATELIMITED", "TOO_MANY_REQUESTS"];
-
-/// Codes for a request that asks for too much at once.
-const TOO_MUCH: [&str; 3] = ["MAX_COMPLEXITY_EXCEEDED", "MAX_COST_EXCEEDED", "QUERY_TOO_COMPLEX"];
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Extensions {
-    code: Option<String>,
-    #[serde(alias = "retryAfter")]
-    retry_after: Option<Value>,
-}
-
-fn extensions(error: &GraphQlError) -> Extensions {
-    error
-        .extensions
-        .as_ref()
-        .and_then(|extensions| object(extensions.as_text().as_bytes()))
-        .unwrap_or_default()
-}
-
-fn has_code(error: &GraphQlError, codes: &[&str]) -> bool {
-    let Some(code) = extensions(error).code else { return false };
-    let code = code.replace(['-', ' '], "_");
-    codes.iter().any(|known| known.eq_ignore_ascii_case(&code))
-}
-
-/// Whether an error says that the request asks for too much at once.
-pub(crate) fn is_too_much(error: &GraphQlError) -> bool {
-    has_code(error, &TOO_MUCH)
-}
-
-/// Whether all that the server reports is that a budget is used up.
-pub(crate) fn is_used_up(errors: &[GraphQlError]) -> bool {
-    !errors.is_empty() && errors.iter().all(|error| has_code(error, &USED_UP))
-}
-
-/// How long the errors ask to wait.
-pub(crate) fn retry_after(errors: &[GraphQlError]) -> Option<Duration> {
-    let waits = errors.iter().filter_map(|error| {
-        let seconds = match extensions(error).retry_after? {
-            Value::Number(seconds) => seconds.as_f64()?,
-            Value::String(seconds) => seconds.trim().parse().ok()?,
-            _ => return None,
-        };
-        Duration::try_from_secs_f64(seconds).ok().filter(|wait| !wait.is_zero() && *wait <= LONGEST)
-    });
-    waits.max()
-}
-
-/// A limit that an answer of success tells.
-pub(crate) struct Limited {
-    pub(crate) error: Error,
-    /// There is not even a place for data, so that nothing was executed.
-    pub(crate) is_refusal: bool,
-}
-
-/// Looks for a limit in an answer of success. Such an answer has no data, and begins with its errors or
-/// with the data that is null: all others are passed over at once.
-pub(crate) fn limited(answer: &HttpResponse, operation: &str) -> Option<Limited> {
-    #[derive(Deserialize)]
-    struct Envelope<'j> {
-        #[serde(default, borrow, deserialize_with = "present")]
-        data: Option<&'j RawValue>,
-        #[serde(borrow)]
-        errors: &'j RawValue,
-    }
-    /// Null counts as well.
-    fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-        <&RawValue>::deserialize(deserializer).map(Some)
-    }
-    let begin = answer.body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
-    let is_likely = begin.starts_with(b"\"errors\"") || begin.starts_with(b"\"extensions\"") || {
-        let data =
-            begin.strip_prefix(b"\"data\"").and_then(|rest| rest.trim_ascii_start().strip_prefix(b":"));
-        data.is_some_and(|data| data.trim_ascii_start().starts_with(b"null"))
-    };
-    if !is_likely {
-        return None;
-    }
-    let envelope: Envelope<'_> = serde_json::from_slice(&answer.body).ok()?;
-    let is_refusal = envelope.data.is_none();
-    let errors = errors(envelope.errors.get(), &answer.secrets);
-    let has_no_data = envelope.data.is_none_or(|data| data.get() == "null");
-    if !has_no_data || !is_used_up(&errors) {
-        return None;
-    }
-    Some(Limited { error: Error::rate_limited(operation, errors, &answer.headers), is_refusal })
 }

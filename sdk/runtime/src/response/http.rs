@@ -1,31 +1,29 @@
-//! Answers of the server: data, or a refusal turned into an error, and what must not be seen in them.
+//! HTTP responses: success with a body, or an error with the message of the server.
 
-use crate::auth::{conceal, object, token};
+use super::errors;
+use crate::auth::object;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::quote::{BRIEF, MESSAGE};
-use crate::response::errors as reported;
 use crate::retry::retry_after;
+use crate::secrets::Secrets;
 use crate::transport::REQUEST_ID;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Response, StatusCode, Uri};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use http::{Response, StatusCode};
 use serde_json::value::RawValue;
 
-/// What an answer of success is like.
+/// The body that a successful response has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExpectedBody {
     Json,
-    /// Empty, or JSON that nobody looks at.
+    /// None, or JSON that is ignored.
     Nothing,
 }
 
-/// What is shorter, and no token or secret by its nature, is none.
-pub(crate) const MIN_SECRET_LEN: usize = 8;
-
-/// A successful HTTP answer. Its body may still hold GraphQL errors.
+/// A response with a status of success. Its body may still hold GraphQL errors.
 pub(crate) struct HttpResponse {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    /// What the server reported when the answer was completed.
+    /// The errors that the server reported while remaining pages were fetched.
     pub(crate) errors: Vec<GraphQlError>,
     pub(crate) request_id: Option<String>,
     pub(crate) secrets: Secrets,
@@ -37,63 +35,23 @@ impl HttpResponse {
     }
 }
 
-/// What must not be seen in anything that a server says: the tokens, and a key in the address.
-#[derive(Clone)]
-pub(crate) struct Secrets {
-    /// The header that the request was signed with, and those that others may be signed with.
-    signatures: Vec<HeaderValue>,
-    /// The query of the endpoint's address, and what a call sends that is one.
-    texts: Vec<String>,
-}
-
-impl Secrets {
-    /// An address that opens what is behind it to everybody who knows it.
-    pub(crate) fn of_url(address: &Uri) -> Self {
-        let mut texts = query(address);
-        texts
-            .extend(address.path().split('/').filter(|part| part.len() >= MIN_SECRET_LEN).map(str::to_owned));
-        texts.extend(Some(address.path().to_owned()).filter(|path| path.len() > 1));
-        Self { signatures: Vec::new(), texts }
-    }
-
-    /// What a request was signed with, what others may be signed with, and the address that it went to.
-    pub(crate) fn new(signatures: Vec<HeaderValue>, address: &Uri) -> Self {
-        Self { signatures, texts: query(address) }
-    }
-
-    /// These, and others.
-    pub(crate) fn with(mut self, others: &[String]) -> Self {
-        self.texts.extend_from_slice(others);
-        self
-    }
-
-    pub(crate) fn texts(&self) -> Vec<&str> {
-        self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
-    }
-
-    /// Blots them out in a text.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        conceal(text, &self.texts()).into_owned()
-    }
-}
-
 pub(crate) fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// The request id that an answer has, as it can be shown.
+/// The request id of a response, safe to print.
 pub(crate) fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
     headers.get(&REQUEST_ID)?.to_str().ok().map(|id| secrets.quote(id, BRIEF))
 }
 
-/// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
+/// Returns a response with a status of success and the expected body, and an error for any other.
 pub(crate) fn check_status(
-    answer: Response<Vec<u8>>,
+    response: Response<Vec<u8>>,
     expected: ExpectedBody,
     request_id: Option<String>,
     secrets: Secrets,
 ) -> Result<HttpResponse> {
-    let (parts, body) = answer.into_parts();
+    let (parts, body) = response.into_parts();
     let is_json = header_str(&parts.headers, &CONTENT_TYPE)
         .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
     let kind = match parts.status {
@@ -109,67 +67,51 @@ pub(crate) fn check_status(
         }
         _ => ErrorKind::Status,
     };
-    let error = status_error(kind, parts.status, is_json, &body, &secrets);
-    Err(error
+    Err(status_error(kind, parts.status, is_json, &body, &secrets)
         .with_retry_after(retry_after(&parts.headers))
         .detect_rate_limit()
         .with_status(parts.status.as_u16())
         .with_request_id(request_id.as_deref()))
 }
 
-/// The query of an address, and those of its values that can be a key: a short one may be any number or
-/// word.
-fn query(address: &Uri) -> Vec<String> {
-    let Some(query) = address.query() else { return Vec::new() };
-    let values = url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned());
-    values.filter(|value| value.len() >= MIN_SECRET_LEN).chain([query.to_owned()]).collect()
-}
-
-/// What the server says in a refusal: the `message` and the `errors` of its JSON, or the beginning
-/// of its body.
+/// The error for a status, with the message and the errors of the body, or its beginning.
 fn status_error(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
     let (message, errors) = message_and_errors(body, secrets);
-    if let Some(message) = message {
-        return Error::new(kind, format!("the server answered {status}: {message}")).with_errors(errors);
-    }
-    if !errors.is_empty() {
-        return Error::new(kind, format!("the server answered {status}")).with_errors(errors);
-    }
     let body = body.trim_ascii();
-    let quoted = secrets.quote(body, BRIEF);
-    let message = match (body.first(), is_json) {
-        // Data, perhaps a permission to upload: it is for the caller, and not for a log.
-        (Some(b'{'), false) if status.is_success() => {
-            format!("the server answered {status} with data, but does not say that it is JSON")
+    let quoted = || secrets.quote(body, BRIEF);
+    let detail = match (message, body.first()) {
+        (Some(message), _) => format!(": {message}"),
+        (None, _) if !errors.is_empty() => String::new(),
+        (None, None) => " with an empty body".to_owned(),
+        (None, Some(_)) if is_json => format!(": {}", quoted()),
+        // Data is for the caller and not for a log: it may grant permission to upload.
+        (None, Some(b'{')) if status.is_success() => {
+            " with data, but does not say that it is JSON".to_owned()
         }
-        (None, _) => format!("the server answered {status} with an empty body"),
-        (Some(_), true) => format!("the server answered {status}: {quoted}"),
-        (Some(_), false) => {
-            format!("the server answered {status} with something that is not JSON: {quoted}")
-        }
+        (None, Some(_)) => format!(" with something that is not JSON: {}", quoted()),
     };
-    Error::new(kind, message)
+    Error::new(kind, format!("the server answered {status}{detail}")).with_errors(errors)
 }
 
-/// The `message` and the `errors` of a refusal in JSON.
+/// The `message` and the `errors` of a JSON body.
 fn message_and_errors(body: &[u8], secrets: &Secrets) -> (Option<String>, Vec<GraphQlError>) {
     #[derive(serde::Deserialize)]
-    struct Words {
+    struct Body {
         message: Option<String>,
         errors: Option<Box<RawValue>>,
     }
-    let Some(Words { message, errors }) = object(body) else { return (None, Vec::new()) };
-    let errors = errors.map(|errors| reported::errors(errors.get(), secrets));
+    let Some(Body { message, errors }) = object(body) else { return (None, Vec::new()) };
+    let errors = errors.map(|errors| errors::parse(errors.get(), secrets));
     (message.map(|message| secrets.quote(message, MESSAGE)), errors.unwrap_or_default())
 }
 
-/// What a server says in a refusal, in one text; nothing when it says nothing.
+/// The message and the errors of a body in one text, or its beginning; none if it is empty.
 pub(crate) fn error_message(body: &[u8], secrets: &Secrets) -> Option<String> {
     let (message, errors) = message_and_errors(body, secrets);
-    let words: Vec<String> = message.into_iter().chain(errors.iter().map(ToString::to_string)).collect();
-    let words = match words.is_empty() {
+    let messages: Vec<String> = message.into_iter().chain(errors.iter().map(ToString::to_string)).collect();
+    let text = match messages.is_empty() {
         true => secrets.quote(body.trim_ascii(), BRIEF),
-        false => words.join("; "),
+        false => secrets.quote(messages.join("; "), MESSAGE),
     };
-    (!words.is_empty()).then(|| secrets.quote(words, MESSAGE))
+    (!text.is_empty()).then_some(text)
 }

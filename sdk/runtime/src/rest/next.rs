@@ -3,7 +3,7 @@
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
-use crate::response::http::Secrets;
+use crate::secrets::Secrets;
 use crate::webhook::Links;
 use http::HeaderMap;
 use reqwest::Url;

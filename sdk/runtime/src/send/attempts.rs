@@ -1,8 +1,8 @@
 //! What a call has tried so far, and whether it tries again.
 
-use crate::error::{Error, Result};
+use crate::error::{Attempt, Error, Result};
 use crate::pool::Patience;
-use crate::retry::{Attempt, RetryPolicy, backoff, spread};
+use crate::retry::{RetryPolicy, backoff, spread};
 use crate::transport::require_runtime;
 use std::time::Duration;
 use tokio::time::sleep;

@@ -2,7 +2,8 @@
 
 use super::object;
 use crate::error::{Error, ErrorKind, Result};
-use crate::response::http::{Secrets, error_message};
+use crate::response::http::error_message;
+use crate::secrets::Secrets;
 use http::{Response, StatusCode};
 use serde::Deserialize;
 

@@ -3,7 +3,7 @@
 use super::name;
 use crate::auth::{ClientCredentials, Credentials};
 use crate::error::{Error, Result};
-use crate::response::http::MIN_SECRET_LEN;
+use crate::secrets::MIN_SECRET_LEN;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;

@@ -102,15 +102,3 @@ impl RetryPolicy {
         Ok(())
     }
 }
-
-/// One request of a call that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Attempt {
-    /// How long the call waited before it.
-    pub waited: Duration,
-    /// The status of the answer; none when no answer came.
-    pub status: Option<u16>,
-    /// The `x-request-id` of the answer.
-    pub request_id: Option<String>,
-}

@@ -5,7 +5,7 @@ use super::clients::{Clients, cannot_be_built};
 use super::{BoxFuture, Request, Transport, UploadRequest};
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
-use crate::response::http::Secrets;
+use crate::secrets::Secrets;
 use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
 use ::http::{Response, StatusCode};
 use reqwest::Url;
