@@ -109,7 +109,7 @@ fn without_runtime(client: &Client, policy: RetryPolicy) -> Result<Json> {
     let call = pin!(client.raw("{ a }", ()).retry(policy).send());
     match call.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
-        Poll::Pending => Err(Error::no_answer("pending")),
+        Poll::Pending => Err(Error::no_response("pending")),
     }
 }
 

@@ -247,7 +247,7 @@ async fn every_field_is_read_and_what_is_not_known_is_ignored() {
     }
     let script = Script::new([json(201, "{\"id\": 1}")]);
     let error = api(&script).create(NewWebhook::new(Event::RequestCreate, URI)).await.unwrap_err();
-    assert!(error.to_string().contains("carried out"), "{error}");
+    assert!(error.to_string().contains("was executed; do not retry"), "{error}");
 }
 
 #[tokio::test]
