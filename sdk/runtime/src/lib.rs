@@ -16,45 +16,37 @@
 //! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
 //! `rest`.
 
-mod answer;
 mod async_result;
-mod attempts;
-mod auth;
 pub mod batch;
 pub mod client;
-mod complete;
 pub mod connection;
-mod custom;
 pub mod document;
 mod endpoint;
 mod error;
-mod exchange;
-mod hook;
-mod limits;
 mod node;
 mod node_id;
 pub mod operation;
-pub mod page;
-mod pager;
-mod pool;
+mod operation_call;
+mod pagination;
 mod raw;
-mod record;
-mod reported;
+mod recording;
+mod remaining_pages;
 mod response;
 #[cfg(feature = "webhook")]
 mod rest;
-mod retry;
+mod secrets;
 pub mod select;
-mod session;
-mod stream;
-pub mod transport;
+mod send;
 pub mod upload;
 #[cfg(feature = "webhook")]
 pub mod webhooks_api;
 
+pub use send::transport;
 pub use xurrent_values::{
     decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, scalar, serde_impls,
 };
+
+use send::{attempts, auth, hook, limits, pool, retry, session};
 use xurrent_values::{quote, reference};
 
 pub use async_result::AsyncResult;
@@ -62,14 +54,13 @@ pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
-pub use custom::OperationCall;
 pub use decode::{
     AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
 };
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
 pub use endpoint::{Region, Stage};
-pub use error::{Error, ErrorKind, GraphQlError, Result};
+pub use error::{Attempt, Error, ErrorKind, GraphQlError, Result};
 pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
@@ -79,16 +70,15 @@ pub use node::NodeQuery;
 pub use node_id::NodeId;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
-pub use page::Page;
-pub use pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Position};
+pub use operation_call::OperationCall;
+pub use pagination::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Page, PageStream, Position, RecordStream};
 pub use raw::RawQuery;
-pub use record::Recording;
+pub use recording::Recording;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
-pub use retry::{Attempt, RetryPolicy};
+pub use retry::RetryPolicy;
 pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Object, Operation, PageInfo, Select, WireLeaf};
-pub use stream::{PageStream, RecordStream};
 pub use transport::{MemoryRequest, MemoryTransport, MemoryUpload, Transport};
 pub use upload::{Upload, UploadCall, UploadedFile};
 
