@@ -270,7 +270,6 @@ pub use rich_text::{InlineImage, RichText, RichTextDraft};
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
-#[cfg(feature = "webhook")]
 pub use xurrent_runtime::webhooks_api;
 pub use xurrent_runtime::{
     Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery,

@@ -32,13 +32,11 @@ mod raw;
 mod recording;
 mod remaining_pages;
 mod response;
-#[cfg(feature = "webhook")]
 mod rest;
 mod secrets;
 pub mod select;
 mod send;
 pub mod upload;
-#[cfg(feature = "webhook")]
 pub mod webhooks_api;
 
 pub use send::transport;

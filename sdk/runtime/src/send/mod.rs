@@ -14,6 +14,4 @@ pub(crate) mod retry;
 pub(crate) mod session;
 pub mod transport;
 
-#[cfg(feature = "webhook")]
-pub(crate) use call::call;
-pub(crate) use call::graphql;
+pub(crate) use call::{call, graphql};

@@ -34,7 +34,6 @@ pub(crate) struct Session {
     pub(crate) pool: Pool,
     pub(crate) storages: Storages,
     graphql: Uri,
-    #[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "only the REST interface needs it"))]
     rest: Option<Url>,
     /// That the account is on.
     domain: Option<String>,
@@ -159,7 +158,6 @@ impl Session {
     }
 
     /// Where the REST interface is, if that is known.
-    #[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "only the REST interface needs it"))]
     pub(crate) fn rest(&self) -> Option<&Url> {
         self.rest.as_ref()
     }

@@ -47,14 +47,14 @@ pub struct WebhooksApi {
 impl WebhooksApi {
     /// Makes a webhook. Costs one request, which is sent again only when it was certainly not
     /// executed. Xurrent posts `webhook.verify` to its address at once, and nothing else before that
-    /// is [confirmed](xurrent_webhook::Verifier::receive).
+    /// is confirmed.
     ///
     /// ```no_run
     /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// use xurrent_webhook::Event;
+    /// use xurrent_webhook_events::WebhookEvent;
     /// use xurrent_runtime::webhooks_api::NewWebhook;
     ///
-    /// let new = NewWebhook::new(Event::RequestCreate, "https://user:secret@example.com/hook")
+    /// let new = NewWebhook::new(WebhookEvent::RequestCreate, "https://user:secret@example.com/hook")
     ///     .name("Requests to the data warehouse");
     /// let webhook = client.webhooks_api().create(new).await?;
     /// println!("{} posts to {}", webhook.id, webhook.uri); // https://***@example.com/hook

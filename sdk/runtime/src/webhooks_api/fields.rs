@@ -7,7 +7,7 @@ use crate::input::{InputObject, InputValue, IntoInput};
 use reqwest::Url;
 use std::borrow::Cow;
 use std::fmt;
-use xurrent_webhook::Event;
+use xurrent_webhook_events::WebhookEvent as Event;
 
 /// The fields that were set, and the address among them.
 #[derive(Clone, Default)]

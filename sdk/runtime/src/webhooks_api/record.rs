@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
-use xurrent_webhook::Event;
+use xurrent_webhook_events::WebhookEvent as Event;
 
 /// A webhook of the account. What the interface adds to it later is ignored.
 ///

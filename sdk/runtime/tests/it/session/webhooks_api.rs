@@ -8,7 +8,7 @@ use xurrent_runtime::webhooks_api::{NewWebhook, RestWebhook, WebhookChanges, Web
 use xurrent_runtime::{
     Client, Error, ErrorKind, Id, MemoryTransport, Region, Result, RetryPolicy, SecretString, Stage,
 };
-use xurrent_webhook::Event;
+use xurrent_webhook_events::WebhookEvent as Event;
 
 const URI: &str = "https://myuser:mylogin-4711@example.com/hook?key=parameter-0815";
 
