@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Depth, Stored};
-use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, Server, shutdown_signal};
+use xurrent_receiver::{Failure, Inbox, QueuedDelivery, Receiver, Server, shutdown_signal};
 
 const DELIVERIES: usize = 1_000;
 const RECORDS: usize = 50;
@@ -241,7 +241,8 @@ async fn the_receiver_that_is_killed() {
     #[cfg(feature = "postgres")]
     if let Ok(server) = std::env::var(SERVER) {
         use xurrent_receiver::inbox::postgres::{PostgresInbox, tokio_postgres::NoTls};
-        let builder = PostgresInbox::builder(server.parse().unwrap()).poll(Duration::from_millis(50));
+        let builder =
+            PostgresInbox::builder(server.parse().unwrap()).poll_interval(Duration::from_millis(50));
         receive(builder.open(NoTls).await.unwrap(), handled.into()).await;
     }
 }
@@ -270,16 +271,17 @@ async fn receive(inbox: impl Inbox, handled: PathBuf) {
     let handled = Arc::new(OpenOptions::new().create(true).append(true).open(handled).unwrap());
     let worker = receiver.worker().in_order().lease(Duration::from_secs(1));
     let worker = worker.backoff(Duration::from_millis(5), Duration::from_millis(20)).start(
-        move |delivery: Delivery| {
+        move |delivery: QueuedDelivery| {
             let handled = Arc::clone(&handled);
             async move {
                 tokio::time::sleep(Duration::from_micros(fastrand::u64(0..2_000))).await;
                 if fastrand::u8(0..20) == 0 {
                     return Err(Failure::retry("one in twenty"));
                 }
-                let (origin, record) = (delivery.origin.unwrap(), delivery.record.unwrap());
+                let (origin, record) =
+                    (delivery.origin_id().unwrap(), delivery.object_node_id.as_ref().unwrap());
                 // One write of a whole line: it is there or it is not.
-                (&*handled).write_all(format!("{origin} {record} {}\n", delivery.id).as_bytes())?;
+                (&*handled).write_all(format!("{origin} {record} {}\n", delivery.queue_id).as_bytes())?;
                 Ok(())
             }
         },

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, watch};
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Batch, DeadLetter, DeliveryId, Depth, Lease, Outcome, Stored, Take};
+use xurrent_receiver::inbox::{Batch, DeadLetter, Depth, Lease, Outcome, QueueId, Stored, Take};
 use xurrent_receiver::{
-    Accepted, BODY_LIMIT, Check, Checked, Inbox, InboxError, Receiver, ReceiverBuilder, Refused,
+    Authenticated, Authenticator, BODY_LIMIT, Inbox, InboxError, RawDelivery, Receiver, ReceiverBuilder,
+    Rejection,
 };
 
 pub(crate) async fn inbox() -> (SqliteInbox, TempDir) {
@@ -91,7 +92,7 @@ async fn a_body_at_the_limit_is_read_and_a_larger_one_is_not() {
     let fitting = format!("{}{}", body("r"), " ".repeat(BODY_LIMIT - body("r").len()));
     assert_eq!(sender(address).await.deliver_with(QUERY, "", &fitting).await.unwrap().status, 200);
 
-    // Refused as soon as its length is known.
+    // Rejection as soon as its length is known.
     let mut announced = sender(address).await;
     announced.send(head(QUERY, "", BODY_LIMIT + 1).as_bytes()).await.unwrap();
     assert_eq!(announced.reply().await.unwrap().status, 413);
@@ -145,7 +146,7 @@ impl Gate {
 }
 
 impl Inbox for Gate {
-    fn store(&self, delivery: Accepted) -> BoxFuture<'_, Result<Stored, InboxError>> {
+    fn store(&self, delivery: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>> {
         Box::pin(async move {
             if let Some(error) = self.error.lock().unwrap().clone() {
                 return Err(error);
@@ -171,15 +172,15 @@ impl Inbox for Gate {
     }
     fn dead_letters(
         &self,
-        after: Option<DeliveryId>,
+        after: Option<QueueId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>> {
         self.inner.dead_letters(after, limit)
     }
-    fn requeue(&self, id: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn requeue(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
         self.inner.requeue(id)
     }
-    fn discard(&self, id: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn discard(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
         self.inner.discard(id)
     }
     fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
@@ -194,24 +195,24 @@ impl Inbox for Gate {
 #[derive(Clone, Default)]
 struct Once(Arc<Mutex<Vec<String>>>);
 
-impl Check for Once {
-    fn check<'a>(
+impl Authenticator for Once {
+    fn authenticate<'a>(
         &'a self,
         _uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
-            let accepted = Accepted::read(headers, body)?;
+            let accepted = RawDelivery::read(headers, body)?;
             let id = accepted.id.clone().unwrap();
             let mut seen = self.0.lock().unwrap();
             if seen.contains(&id) {
-                return Err(Refused::new("replay", "seen before"));
+                return Err(Rejection::new("replay", "seen before"));
             }
             seen.push(id.clone());
             let seen = Arc::clone(&self.0);
             let release = async move { seen.lock().unwrap().retain(|seen| *seen != id) };
-            Ok(Checked::Once(accepted, Box::pin(release)))
+            Ok(Authenticated::OneTime(accepted, Box::pin(release)))
         })
     }
 }
@@ -269,7 +270,7 @@ async fn an_inbox_that_fails_is_no_secret_of_the_answer() {
 async fn more_requests_than_allowed_are_to_come_again() {
     let (inner, _folder) = inbox().await;
     let gate = Gate::new(&inner);
-    let address = started(Receiver::builder(Secret, gate.clone()).requests(2)).await;
+    let address = started(Receiver::builder(Secret, gate.clone()).max_concurrent_requests(2)).await;
     let mut senders = Vec::new();
     for number in 0..3 {
         let mut sender = sender(address).await;
@@ -290,22 +291,22 @@ async fn more_requests_than_allowed_are_to_come_again() {
 #[derive(Clone, Default)]
 struct Handshakes(Arc<Mutex<usize>>);
 
-impl Check for Handshakes {
-    fn check<'a>(
+impl Authenticator for Handshakes {
+    fn authenticate<'a>(
         &'a self,
         _uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
-            let accepted = Accepted::read(headers, body)?;
+            let accepted = RawDelivery::read(headers, body)?;
             if accepted.event != "webhook.verify" {
-                return Ok(Checked::Delivery(accepted));
+                return Ok(Authenticated::Delivery(accepted));
             }
             *self.0.lock().unwrap() += 1;
             match *self.0.lock().unwrap() {
-                1 => Err(Refused::new("handshake", "the callback failed")),
-                _ => Ok(Checked::Answered),
+                1 => Err(Rejection::new("handshake", "the callback failed")),
+                _ => Ok(Authenticated::Handshake),
             }
         })
     }
@@ -316,7 +317,7 @@ async fn a_handshake_that_the_check_answered_is_not_stored() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Handshakes::default(), inbox.clone())).await;
     let mut sender = sender(address).await;
-    let handshake = r#"{"event":"webhook.verify","account":"a","payload":{"callback":"https://a"}}"#;
+    let handshake = r#"{"webhook_id":1,"object_id":7,"event":"webhook.verify","account":"a","payload":{"callback":"https://a"}}"#;
     assert_eq!(sender.deliver_with("", "", handshake).await.unwrap().status, 403);
     assert_eq!(sender.deliver_with("", "", handshake).await.unwrap().status, 200);
     assert_eq!(inbox.depth().await.unwrap(), Depth::default());
@@ -329,7 +330,7 @@ async fn a_handshake_that_the_check_answered_is_not_stored() {
 async fn a_handshake_that_the_check_lets_through_is_a_delivery() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Secret, inbox.clone())).await;
-    let handshake = r#"{"event":"webhook.verify","account":"a","payload":{}}"#;
+    let handshake = r#"{"webhook_id":1,"object_id":7,"event":"webhook.verify","account":"a","payload":{}}"#;
     assert_eq!(sender(address).await.deliver_with(QUERY, "", handshake).await.unwrap().status, 200);
     assert_eq!(inbox.depth().await.unwrap().pending, 1);
 }
@@ -362,12 +363,13 @@ async fn metrics_count_and_health_follows_the_inbox() {
         assert!(metrics.body.lines().any(|found| found == line), "{line} in\n{}", metrics.body);
     }
 
-    let worker = receiver.worker().attempts(1).start(|delivery: xurrent_receiver::Delivery| async move {
-        match delivery.origin.as_deref() {
-            Some("a") => Ok(()),
-            _ => Err(xurrent_receiver::Failure::retry("no")),
-        }
-    });
+    let worker =
+        receiver.worker().max_attempts(1).start(|delivery: xurrent_receiver::QueuedDelivery| async move {
+            match delivery.origin_id() {
+                Some("a") => Ok(()),
+                _ => Err(xurrent_receiver::Failure::retry("no")),
+            }
+        });
     until("both are handled", async || inbox.depth().await.unwrap().dead == 1).await;
     worker.shutdown(Duration::from_secs(5)).await;
     let metrics = monitor.get("/metrics").await.unwrap().body;

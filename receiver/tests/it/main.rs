@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod contract;
+mod delivery;
 mod endpoint;
 mod incidents;
 #[cfg(feature = "postgres")]

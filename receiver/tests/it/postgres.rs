@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio_postgres::NoTls;
 use xurrent_receiver::inbox::postgres::PostgresInbox;
 use xurrent_receiver::inbox::{Outcome, Stored, Take};
-use xurrent_receiver::{Delivery, Inbox, InboxError, Receiver, Worker};
+use xurrent_receiver::{Inbox, InboxError, QueuedDelivery, Receiver, Worker};
 
 /// One server for all tests that run at the same time, with a place for each.
 fn server() -> Option<Arc<Server>> {
@@ -49,8 +49,9 @@ async fn place(server: &Server) -> tokio_postgres::Config {
 }
 
 async fn open(config: &tokio_postgres::Config) -> PostgresInbox {
-    let builder = PostgresInbox::builder(config.clone()).connections(4).keep(Duration::from_millis(300));
-    builder.poll(Duration::from_millis(50)).open(NoTls).await.unwrap()
+    let builder =
+        PostgresInbox::builder(config.clone()).max_connections(4).retention(Duration::from_millis(300));
+    builder.poll_interval(Duration::from_millis(50)).open(NoTls).await.unwrap()
 }
 
 /// All parts of the contract at once, each in a place of its own.
@@ -97,8 +98,8 @@ async fn workers_of_three_machines_share_the_work_and_do_none_of_it_twice() {
     let mut workers = Vec::new();
     for _ in 0..3 {
         let handled = Arc::clone(&handled);
-        workers.push(Worker::builder(open(&config).await).start(move |delivery: Delivery| {
-            handled.lock().unwrap().push(delivery.id);
+        workers.push(Worker::builder(open(&config).await).start(move |delivery: QueuedDelivery| {
+            handled.lock().unwrap().push(delivery.queue_id);
             async { Ok(()) }
         }));
     }
@@ -210,7 +211,7 @@ async fn tables_of_a_newer_version_are_left_alone() {
     tokio::spawn(connection);
     client.batch_execute("UPDATE xurrent_inbox SET version = 99").await.unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err();
-    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 3");
+    assert_eq!(error.to_string(), "inbox has schema version 99, but this program supports versions up to 3");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -241,7 +242,7 @@ async fn a_server_that_forgets_is_refused_and_one_that_crashed_has_everything() 
 async fn a_server_that_is_not_there_is_an_error_that_names_it() {
     let config = "host=/nowhere user=test connect_timeout=1".parse().unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err().to_string();
-    assert!(error.starts_with("the inbox failed: error connecting to server"), "{error}");
+    assert!(error.starts_with("inbox storage failed: error connecting to server"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,7 +12,7 @@ use xurrent_receiver::{Inbox, InboxError};
 async fn make() -> (SqliteInbox, TempDir) {
     let folder = TempDir::new().unwrap();
     let keep = Duration::from_millis(300);
-    let inbox = SqliteInbox::builder(folder.path().join("inbox")).keep(keep).open().await.unwrap();
+    let inbox = SqliteInbox::builder(folder.path().join("inbox")).retention(keep).open().await.unwrap();
     (inbox, folder)
 }
 
@@ -77,7 +77,7 @@ async fn a_file_that_another_process_has_is_refused_and_free_when_that_one_is_ki
     assert!(lines.any(|line| line.unwrap().contains("holding")));
 
     let started = Instant::now();
-    let open = || SqliteInbox::builder(&path).wait_for_lock(Duration::from_millis(200)).open();
+    let open = || SqliteInbox::builder(&path).lock_timeout(Duration::from_millis(200)).open();
     let error = open().await.unwrap_err();
     assert!(matches!(&error, InboxError::Locked { path: locked } if *locked == path), "{error:?}");
     assert!(error.to_string().ends_with("inbox is in use by another process"), "{error}");
@@ -102,7 +102,7 @@ async fn the_process_that_holds_the_file() {
 #[tokio::test]
 async fn a_second_inbox_on_the_file_in_the_same_process_is_refused() {
     let (_inbox, folder) = make().await;
-    let second = SqliteInbox::builder(folder.path().join("inbox")).wait_for_lock(Duration::ZERO);
+    let second = SqliteInbox::builder(folder.path().join("inbox")).lock_timeout(Duration::ZERO);
     assert!(matches!(second.open().await, Err(InboxError::Locked { .. })));
 }
 
@@ -116,7 +116,7 @@ async fn a_file_of_a_newer_version_is_left_alone() {
     drop(file);
     let before = std::fs::read(&path).unwrap();
     let error = SqliteInbox::open(&path).await.unwrap_err();
-    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 3");
+    assert_eq!(error.to_string(), "inbox has schema version 99, but this program supports versions up to 3");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 

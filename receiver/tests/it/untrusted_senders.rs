@@ -12,7 +12,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use xurrent_receiver::{Accepted, BODY_LIMIT, Check, Checked, Inbox, Receiver, Refused, Server};
+use xurrent_receiver::{
+    Authenticated, Authenticator, BODY_LIMIT, Inbox, RawDelivery, Receiver, Rejection, Server,
+};
 
 const FOR_EVER: Duration = Duration::from_secs(60 * 60);
 
@@ -40,7 +42,7 @@ async fn half_a_body(address: SocketAddr) -> Sender {
 #[tokio::test]
 async fn slow_bodies_take_no_place_of_real_deliveries() {
     let (inbox, _folder) = inbox().await;
-    let builder = Receiver::builder(Secret, inbox.clone()).requests(2);
+    let builder = Receiver::builder(Secret, inbox.clone()).max_concurrent_requests(2);
     let address = started(builder.deadline(FOR_EVER).read_timeout(FOR_EVER)).await;
     let mut slow = Vec::new();
     for _ in 0..20 {
@@ -91,7 +93,7 @@ async fn connections_of_strangers_are_closed_for_real_ones() {
     let (inner, _folder) = inbox().await;
     let gate = Gate::new(&inner);
     let builder = Receiver::builder(Secret, gate.clone()).deadline(FOR_EVER).read_timeout(FOR_EVER);
-    let server = Server::new(builder.build().router("/xurrent")).head_timeout(FOR_EVER).connections(4);
+    let server = Server::new(builder.build().router("/xurrent")).head_timeout(FOR_EVER).max_connections(4);
     let (address, _stop, _served) = serving(server).await;
     let mut waiting = sender(address).await;
     let request = head(QUERY, "x-xurrent-delivery: first\r\n", body("r").len()) + &body("r");
@@ -151,18 +153,18 @@ async fn a_shutdown_ends_with_the_grace_whatever_is_not_answered() {
 /// Refuses everything, in words of the sender.
 struct Quoting;
 
-impl Check for Quoting {
-    fn check<'a>(
+impl Authenticator for Quoting {
+    fn authenticate<'a>(
         &'a self,
         _: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
             match &body[..] {
-                b"" => Err(Refused::new("unsigned", "there is no token")),
-                [b'{', ..] => Accepted::read(headers, body).map(Checked::Delivery),
-                text => Err(Refused::new("token", format!("issuer {}", String::from_utf8_lossy(text)))),
+                b"" => Err(Rejection::new("unsigned", "there is no token")),
+                [b'{', ..] => RawDelivery::read(headers, body).map(Authenticated::Delivery),
+                text => Err(Rejection::new("token", format!("issuer {}", String::from_utf8_lossy(text)))),
             }
         })
     }
@@ -203,7 +205,7 @@ async fn a_refused_delivery_is_one_line_with_its_reason_and_strangers_flood_and_
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let of = |reason: &str| {
         let reason = format!("reason=\"{reason}\"");
-        text.lines().filter(|line| line.contains("a delivery was refused") && line.contains(&reason)).count()
+        text.lines().filter(|line| line.contains("delivery rejected") && line.contains(&reason)).count()
     };
     assert!((1..=10).contains(&of("token")), "{text}");
     assert_eq!((of("unsigned"), of("malformed")), (1, 1), "{text}");

@@ -2,21 +2,21 @@
 //! algorithm reach the handler, and nothing else does.
 
 use crate::support::{Sender, serve, until};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, TokensInInbox, Worker};
-use xurrent_runtime::webhook::test::Signer;
-use xurrent_runtime::webhook::{Algorithm, Verifier};
+use xurrent_receiver::webhook::test::Signer;
+use xurrent_receiver::webhook::{Algorithm, Delivery, Event, Verifier};
+use xurrent_receiver::{Failure, Inbox, InboxReplayProtection, QueuedDelivery, Receiver, Worker};
 
 const ISSUER: &str = "https://wdc.xurrent.com";
 
 struct Endpoint {
     sender: Sender,
     inbox: SqliteInbox,
-    handled: Arc<Mutex<Vec<Value>>>,
+    handled: Arc<Mutex<Vec<Delivery>>>,
     _worker: Worker,
     _folder: TempDir,
 }
@@ -27,16 +27,16 @@ async fn endpoint(signer: &Signer) -> Endpoint {
     let verifier = Verifier::builder()
         .account_url(ISSUER)
         .public_key(signer.algorithm(), signer.public_key_pem())
-        .replay_store(TokensInInbox)
+        .replay_store(InboxReplayProtection)
         .build()
         .unwrap();
     let receiver = Receiver::builder(verifier, inbox.clone()).build();
-    let handled: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let handled: Arc<Mutex<Vec<Delivery>>> = Arc::default();
     let noted = Arc::clone(&handled);
-    let worker = receiver.worker().start(move |delivery: Delivery| {
+    let worker = receiver.worker().start(move |delivery: QueuedDelivery| {
         let noted = Arc::clone(&noted);
         async move {
-            noted.lock().unwrap().push(delivery.json()?);
+            noted.lock().unwrap().push(delivery.delivery);
             Ok::<(), Failure>(())
         }
     });
@@ -74,10 +74,8 @@ async fn signed_deliveries_of_every_algorithm_reach_the_handler_once() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         let handled = endpoint.handled.lock().unwrap().clone();
         assert_eq!(handled.len(), 1, "{handled:?}");
-        assert_eq!(
-            (&handled[0]["event"], &handled[0]["object_id"]),
-            (&json!("request.note-added"), &json!(7))
-        );
+        assert_eq!((&handled[0].event, handled[0].object_id), (&Event::RequestNoteAdded, 7));
+        assert!(handled[0].signed);
     }
 }
 

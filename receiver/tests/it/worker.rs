@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Depth, Outcome, Take};
-use xurrent_receiver::{Delivery, Failure, Inbox, Worker, WorkerBuilder};
+use xurrent_receiver::{Failure, Inbox, QueuedDelivery, Worker, WorkerBuilder};
 
 async fn inbox() -> (SqliteInbox, TempDir) {
     let folder = TempDir::new().unwrap();
@@ -31,7 +31,7 @@ async fn store(inbox: &SqliteInbox, count: usize, records: usize) {
 struct Log(Arc<Mutex<Vec<(String, u32)>>>);
 
 impl Log {
-    fn add(&self, delivery: &Delivery) {
+    fn add(&self, delivery: &QueuedDelivery) {
         self.0.lock().unwrap().push((delivery.origin.clone().unwrap(), delivery.attempt));
     }
 
@@ -51,7 +51,7 @@ async fn every_delivery_is_handled_whether_it_came_before_or_after_the_start() {
     let log = Log::default();
     let worker = {
         let log = log.clone();
-        worker(&inbox).start(move |delivery: Delivery| {
+        worker(&inbox).start(move |delivery: QueuedDelivery| {
             log.add(&delivery);
             async { Ok(()) }
         })
@@ -100,7 +100,7 @@ async fn failures_and_panics_are_tried_again_until_the_letter_is_dead_and_again_
     let (log, is_repaired) = (Log::default(), Arc::new(AtomicBool::new(false)));
     let worker = {
         let (log, is_repaired) = (log.clone(), Arc::clone(&is_repaired));
-        worker(&inbox).attempts(3).start(move |delivery: Delivery| {
+        worker(&inbox).max_attempts(3).start(move |delivery: QueuedDelivery| {
             let (log, is_repaired) = (log.clone(), Arc::clone(&is_repaired));
             async move {
                 log.add(&delivery);
@@ -128,7 +128,7 @@ async fn failures_and_panics_are_tried_again_until_the_letter_is_dead_and_again_
     );
     is_repaired.store(true, Ordering::SeqCst);
     for letter in letters {
-        assert!(inbox.requeue(letter.delivery.id).await.unwrap());
+        assert!(inbox.requeue(letter.delivery.queue_id).await.unwrap());
     }
     until("all are done", async || inbox.depth().await.unwrap() == Depth::default()).await;
     assert_eq!(log.entries().len(), 3 + 3 + 1 + 3);
@@ -142,7 +142,7 @@ async fn a_handler_says_when_it_wants_to_be_asked_again() {
     let times = Arc::new(Mutex::new(Vec::new()));
     let worker = {
         let times = Arc::clone(&times);
-        Worker::builder(inbox.clone()).start(move |delivery: Delivery| {
+        Worker::builder(inbox.clone()).start(move |delivery: QueuedDelivery| {
             times.lock().unwrap().push(Instant::now());
             async move {
                 match delivery.attempt {
@@ -167,10 +167,10 @@ async fn the_deliveries_of_a_record_are_handled_in_order_and_a_failing_one_holds
     let collided = Arc::new(AtomicBool::new(false));
     let worker = {
         let (log, busy, collided) = (log.clone(), Arc::clone(&busy), Arc::clone(&collided));
-        worker(&inbox).attempts(1000).in_order().start(move |delivery: Delivery| {
+        worker(&inbox).max_attempts(1000).in_order().start(move |delivery: QueuedDelivery| {
             let (log, busy, collided) = (log.clone(), Arc::clone(&busy), Arc::clone(&collided));
             async move {
-                let record = delivery.record.clone().unwrap();
+                let record = delivery.object_node_id.clone().unwrap();
                 if !busy.lock().unwrap().insert(record.clone()) {
                     collided.store(true, Ordering::SeqCst);
                 }
@@ -204,7 +204,7 @@ async fn a_lease_is_renewed_while_the_handler_runs() {
     let lease = Duration::from_millis(200);
     let log = Log::default();
     let slow = |log: Log| {
-        move |delivery: Delivery| {
+        move |delivery: QueuedDelivery| {
             log.add(&delivery);
             async {
                 tokio::time::sleep(Duration::from_millis(1000)).await;
@@ -247,7 +247,7 @@ async fn a_lost_lease_ends_the_handler() {
     };
     until("it runs", async || running.load(Ordering::SeqCst)).await;
     // Somebody settles it with the right lease number, as another worker would.
-    let lease = xurrent_receiver::inbox::Lease { id: xurrent_receiver::inbox::DeliveryId(1), number: 1 };
+    let lease = xurrent_receiver::inbox::Lease { id: xurrent_receiver::inbox::QueueId(1), number: 1 };
     assert!(inbox.settle(lease, Outcome::Done).await.unwrap());
     until("the handler is dropped", async || ended.load(Ordering::SeqCst)).await;
     assert!(!finished.load(Ordering::SeqCst));
@@ -261,11 +261,11 @@ async fn a_shutdown_finishes_what_it_can_and_gives_back_the_rest() {
     let log = Log::default();
     let worker = {
         let log = log.clone();
-        worker(&inbox).concurrency(4).start(move |delivery: Delivery| {
+        worker(&inbox).concurrency(4).start(move |delivery: QueuedDelivery| {
             let log = log.clone();
             async move {
                 log.add(&delivery);
-                let number: u64 = delivery.origin.unwrap().parse().unwrap();
+                let number: u64 = delivery.origin.as_deref().unwrap().parse().unwrap();
                 let time = if number < 2 { 100 } else { 3_600_000 };
                 tokio::time::sleep(Duration::from_millis(time)).await;
                 Ok(())
@@ -321,7 +321,7 @@ async fn a_delivery_that_ends_the_process_each_time_becomes_a_dead_letter() {
     let log = Log::default();
     let worker = {
         let log = log.clone();
-        worker(&inbox).attempts(3).start(move |delivery: Delivery| {
+        worker(&inbox).max_attempts(3).start(move |delivery: QueuedDelivery| {
             log.add(&delivery);
             async { Ok(()) }
         })
@@ -330,7 +330,7 @@ async fn a_delivery_that_ends_the_process_each_time_becomes_a_dead_letter() {
     worker.shutdown(Duration::ZERO).await;
     assert_eq!(log.entries(), []);
     let letters = inbox.dead_letters(None, 1).await.unwrap();
-    assert_eq!(letters[0].reason, "no result after 3 attempts: did they end the process?");
+    assert_eq!(letters[0].reason, "no result after 3 attempts: the process may have crashed");
 }
 
 #[tokio::test]
@@ -338,7 +338,8 @@ async fn what_was_handled_is_forgotten_in_time() {
     // More than is forgotten in one go.
     const DELIVERIES: usize = 5_000;
     let folder = TempDir::new().unwrap();
-    let inbox = SqliteInbox::builder(folder.path().join("inbox")).keep(Duration::ZERO).open().await.unwrap();
+    let inbox =
+        SqliteInbox::builder(folder.path().join("inbox")).retention(Duration::ZERO).open().await.unwrap();
     let mut stores = tokio::task::JoinSet::new();
     for number in 0..DELIVERIES {
         let inbox = inbox.clone();
@@ -367,8 +368,8 @@ async fn a_handler_that_never_returns_is_given_up_and_its_delivery_tried_again()
     let log = Log::default();
     let worker = {
         let log = log.clone();
-        let worker = worker(&inbox).concurrency(1).in_order().attempts(2);
-        worker.handler_timeout(Duration::from_millis(50)).start(move |delivery: Delivery| {
+        let worker = worker(&inbox).concurrency(1).in_order().max_attempts(2);
+        worker.handler_timeout(Duration::from_millis(50)).start(move |delivery: QueuedDelivery| {
             log.add(&delivery);
             async move {
                 match delivery.origin.as_deref() {
@@ -382,5 +383,5 @@ async fn a_handler_that_never_returns_is_given_up_and_its_delivery_tried_again()
     worker.shutdown(Duration::ZERO).await;
     assert_eq!(log.entries(), [("0".to_owned(), 1), ("0".to_owned(), 2), ("1".to_owned(), 1)]);
     let letters = inbox.dead_letters(None, 9).await.unwrap();
-    assert_eq!(letters[0].reason, "the handler was given up: it took longer than 50ms");
+    assert_eq!(letters[0].reason, "handler timed out after 50ms");
 }

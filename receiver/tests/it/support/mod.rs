@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use xurrent_receiver::{Accepted, Check, Checked, Inbox, Refused};
+use xurrent_receiver::{Authenticated, Authenticator, Inbox, RawDelivery, Rejection};
 
 /// The secret in the query that [`Secret`] wants to see.
 pub(crate) const QUERY: &str = "secret=correct";
@@ -24,25 +24,25 @@ pub(crate) const QUERY: &str = "secret=correct";
 #[derive(Clone, Default)]
 pub(crate) struct Secret;
 
-impl Check for Secret {
-    fn check<'a>(
+impl Authenticator for Secret {
+    fn authenticate<'a>(
         &'a self,
         uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
             match uri.query() {
-                Some(QUERY) => Accepted::read(headers, body).map(Checked::Delivery),
-                _ => Err(Refused::new("secret", "the query does not hold the secret")),
+                Some(QUERY) => RawDelivery::read(headers, body).map(Authenticated::Delivery),
+                _ => Err(Rejection::new("secret", "the query does not hold the secret")),
             }
         })
     }
 }
 
 /// A delivery about a record.
-pub(crate) fn delivery(origin: &str, record: &str) -> Accepted {
-    let mut accepted = Accepted::new("https://wdc.xurrent.com", "request.update", body(record));
+pub(crate) fn delivery(origin: &str, record: &str) -> RawDelivery {
+    let mut accepted = RawDelivery::new("https://wdc.xurrent.com", "request.update", body(record));
     accepted.id = Some(format!("try of {origin}"));
     accepted.origin = Some(origin.to_owned());
     accepted.record = Some(record.to_owned());
@@ -51,7 +51,7 @@ pub(crate) fn delivery(origin: &str, record: &str) -> Accepted {
 
 pub(crate) fn body(record: &str) -> String {
     format!(
-        r#"{{"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"{record}","payload":{{}}}}"#
+        r#"{{"webhook_id":1,"object_id":7,"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"{record}","payload":{{}}}}"#
     )
 }
 
