@@ -8,6 +8,7 @@
 #[path = "../../receiver/tests/it/support/process.rs"]
 #[allow(dead_code)] // The address is one that the test has chosen.
 mod process;
+#[path = "it/sandboxed.rs"]
 mod sandboxed;
 
 use process::Process;
