@@ -9,18 +9,13 @@
 //! in either order, but never concurrently.
 
 mod error;
-mod queries;
+mod operations;
 mod schema;
 
-use super::lease_guard::take_guarded;
 use super::recent_size::RecentSize;
-use super::{
-    Batch, DEFAULT_RETENTION, DeadLetter, Depth, Inbox, InboxError, Lease, Outcome, QueueId, RawDelivery,
-    Stored, Take,
-};
+use super::{DEFAULT_RETENTION, InboxError};
 use deadpool_postgres::{Client, Hook, HookError, Manager, Pool, Runtime};
 use error::storage;
-use futures_core::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -104,23 +99,6 @@ impl PostgresInbox {
             error => InboxError::storage(error),
         })
     }
-
-    async fn take_batch(self, take: Take) -> Result<Batch, InboxError> {
-        let mut client = self.client().await?;
-        let taken = queries::take(&mut client, take).await?;
-        let mut wait = self.poll_interval;
-        // A worker that got as many as it asked for takes again without waiting.
-        if taken.len() < take.limit
-            && let Some(next) = queries::wait(&client).await?
-        {
-            wait = wait.min(next);
-        }
-        Ok(Batch { taken, wait })
-    }
-
-    fn notify(&self) {
-        self.changes.send_replace(());
-    }
 }
 
 impl PostgresInboxBuilder {
@@ -188,71 +166,5 @@ impl PostgresInboxBuilder {
         schema::migrate(&mut client).await?;
         drop(client);
         Ok(inbox)
-    }
-}
-
-impl Inbox for PostgresInbox {
-    fn store(&self, delivery: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>> {
-        self.recent_size.add(delivery.body.len());
-        Box::pin(async move {
-            let stored = queries::store(&self.client().await?, &delivery).await?;
-            self.notify();
-            Ok(stored)
-        })
-    }
-
-    fn take(&self, take: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
-        take_guarded(self.clone(), self.clone().take_batch(take))
-    }
-
-    fn renew(&self, leases: Vec<Lease>, length: Duration) -> BoxFuture<'_, Result<Vec<Lease>, InboxError>> {
-        Box::pin(async move { queries::renew(&self.client().await?, &leases, length).await })
-    }
-
-    fn settle(&self, lease: Lease, outcome: Outcome) -> BoxFuture<'_, Result<bool, InboxError>> {
-        Box::pin(async move {
-            let settled = queries::settle(&self.client().await?, lease, &outcome, self.retention).await?;
-            if matches!(outcome, Outcome::Retry { .. } | Outcome::GiveBack) {
-                self.notify();
-            }
-            Ok(settled)
-        })
-    }
-
-    fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>> {
-        Box::pin(async move { queries::depth(&self.client().await?).await })
-    }
-
-    fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>> {
-        Box::pin(async move { queries::probe(&self.client().await?, self.recent_size.get()).await })
-    }
-
-    fn dead_letters(
-        &self,
-        after: Option<QueueId>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>> {
-        let after = after.map_or(0, |id| id.0);
-        Box::pin(async move { queries::dead_letters(&self.client().await?, after, limit).await })
-    }
-
-    fn requeue(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
-        Box::pin(async move {
-            let requeued = queries::requeue(&self.client().await?, id).await?;
-            self.notify();
-            Ok(requeued)
-        })
-    }
-
-    fn discard(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
-        Box::pin(async move { queries::discard(&self.client().await?, id, self.retention).await })
-    }
-
-    fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
-        Box::pin(async move { queries::purge(&self.client().await?).await })
-    }
-
-    fn changes(&self) -> watch::Receiver<()> {
-        self.changes.subscribe()
     }
 }

@@ -11,21 +11,16 @@
 
 mod file;
 mod high_water_mark;
-mod queries;
+mod operations;
 mod schema;
 mod writer;
 
-use super::lease_guard::take_guarded;
 use super::recent_size::RecentSize;
-use super::{
-    Batch, DEFAULT_RETENTION, DeadLetter, Depth, Inbox, InboxError, Lease, Outcome, QueueId, RawDelivery,
-    Stored, Take,
-};
-use futures_core::future::BoxFuture;
+use super::{DEFAULT_RETENTION, InboxError};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use writer::{Command, Effects, Operation, QUEUE_CAPACITY};
@@ -151,75 +146,5 @@ impl SqliteInboxBuilder {
             in_order: Arc::default(),
             recent_size: Arc::default(),
         })
-    }
-}
-
-const NONE: Effects = Effects { wakes: false, acknowledges: false };
-const WAKES: Effects = Effects { wakes: true, acknowledges: false };
-
-impl Inbox for SqliteInbox {
-    fn store(&self, delivery: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>> {
-        let in_order = self.in_order.load(Ordering::Relaxed);
-        self.recent_size.add(delivery.body.len());
-        let effects = Effects { wakes: true, acknowledges: true };
-        Box::pin(self.run(effects, move |file, now| queries::store(file, now, &delivery, in_order)))
-    }
-
-    fn take(&self, take: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
-        if take.in_order {
-            self.in_order.store(true, Ordering::Relaxed);
-        }
-        let inbox = self.clone();
-        take_guarded(self.clone(), async move {
-            inbox.run(NONE, move |file, now| queries::take(file, now, take)).await
-        })
-    }
-
-    fn renew(&self, leases: Vec<Lease>, length: Duration) -> BoxFuture<'_, Result<Vec<Lease>, InboxError>> {
-        let run = move |file: &Connection, now| queries::renew(file, now, &leases, length);
-        Box::pin(self.run(NONE, run))
-    }
-
-    fn settle(&self, lease: Lease, outcome: Outcome) -> BoxFuture<'_, Result<bool, InboxError>> {
-        let retention = self.retention;
-        let wakes = matches!(outcome, Outcome::Retry { .. } | Outcome::GiveBack);
-        let run = move |file: &Connection, now| queries::settle(file, now, lease, &outcome, retention);
-        Box::pin(self.run(Effects { wakes, acknowledges: false }, run))
-    }
-
-    fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>> {
-        Box::pin(self.run(NONE, queries::depth))
-    }
-
-    fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>> {
-        let size = self.recent_size.get();
-        let effects = Effects { wakes: false, acknowledges: true };
-        Box::pin(self.run(effects, move |file, now| queries::probe(file, now, size)))
-    }
-
-    fn dead_letters(
-        &self,
-        after: Option<QueueId>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>> {
-        let after = after.map_or(0, |id| id.0);
-        Box::pin(self.run(NONE, move |file, _| queries::dead_letters(file, after, limit)))
-    }
-
-    fn requeue(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
-        Box::pin(self.run(WAKES, move |file, now| queries::requeue(file, now, id)))
-    }
-
-    fn discard(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
-        let retention = self.retention;
-        Box::pin(self.run(NONE, move |file, now| queries::discard(file, now, id, retention)))
-    }
-
-    fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
-        Box::pin(self.run(NONE, queries::purge))
-    }
-
-    fn changes(&self) -> watch::Receiver<()> {
-        self.changes.subscribe()
     }
 }
