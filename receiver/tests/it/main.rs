@@ -5,6 +5,7 @@
 mod contract;
 mod delivery;
 mod endpoint;
+mod gate;
 mod incidents;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -1,5 +1,5 @@
-//! A receiver whose check is a verifier of the SDK, over real sockets: signed deliveries of any
-//! algorithm reach the handler, and nothing else does.
+//! A receiver with a verifier of the SDK, over real sockets: only signed deliveries, of any
+//! algorithm, reach the handler.
 
 use crate::support::{Sender, serve, until};
 use serde_json::json;
@@ -67,7 +67,7 @@ async fn signed_deliveries_of_every_algorithm_reach_the_handler_once() {
         let note = json!({ "note_id": 12, "source": "test" });
         let body = signer.delivery(ISSUER).event("request.note-added", 7).payload(note).body();
         assert_eq!(endpoint.post("a", &body).await, 200, "{algorithm:?}");
-        // The answer was lost, and it comes again, also under another name: the token tells.
+        // Retries after a lost response, also with another id, are recognised by their token.
         assert_eq!(endpoint.post("a", &body).await, 200);
         assert_eq!(endpoint.post("b", &body).await, 200);
         until("it is handled", async || !endpoint.handled.lock().unwrap().is_empty()).await;
@@ -80,7 +80,7 @@ async fn signed_deliveries_of_every_algorithm_reach_the_handler_once() {
 }
 
 #[tokio::test]
-async fn the_longest_token_id_that_the_verifier_accepts_is_stored() {
+async fn a_token_id_of_the_maximum_length_is_stored() {
     let signer = Signer::generate(Algorithm::Es256).unwrap();
     let mut endpoint = endpoint(&signer).await;
     let issuer = format!("{ISSUER}/{}", "a".repeat(512 - ISSUER.len() - 1));
@@ -92,7 +92,7 @@ async fn the_longest_token_id_that_the_verifier_accepts_is_stored() {
 }
 
 #[tokio::test]
-async fn what_is_not_signed_by_the_policy_is_refused_and_not_stored() {
+async fn deliveries_not_signed_by_the_policy_are_rejected() {
     let signer = Signer::generate(Algorithm::Es256).unwrap();
     let mut endpoint = endpoint(&signer).await;
     let forger = Signer::generate(Algorithm::Es256).unwrap();
@@ -107,7 +107,7 @@ async fn what_is_not_signed_by_the_policy_is_refused_and_not_stored() {
     }
     assert_eq!(endpoint.inbox.depth().await.unwrap().pending, 0);
     assert_eq!(endpoint.handled.lock().unwrap().len(), 0);
-    // A token that was refused is not used up.
+    // A rejected token is not used up.
     let body = signer.delivery(ISSUER).event("request.create", 7).body();
     assert_eq!(endpoint.post("a", &body).await, 200);
 }

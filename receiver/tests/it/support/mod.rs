@@ -1,4 +1,4 @@
-//! What the tests share: deliveries, a check, and a client that writes HTTP by hand.
+//! Shared by the tests: deliveries, an authenticator, and a client that writes HTTP by hand.
 
 #![allow(dead_code)] // Each test binary uses a part of it.
 
@@ -17,10 +17,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use xurrent_receiver::{Authenticated, Authenticator, Inbox, RawDelivery, Rejection};
 
-/// The secret in the query that [`Secret`] wants to see.
+/// The query that [`Secret`] accepts.
 pub(crate) const QUERY: &str = "secret=correct";
 
-/// Lets in what has the secret in its query.
+/// Accepts requests with the secret in their query.
 #[derive(Clone, Default)]
 pub(crate) struct Secret;
 
@@ -68,12 +68,12 @@ pub(crate) fn head(query: &str, headers: &str, length: usize) -> String {
     format!("POST /xurrent?{query} HTTP/1.1\r\nHost: test\r\n{headers}Content-Length: {length}\r\n\r\n")
 }
 
-/// A connection that is kept.
+/// A connection that is kept alive.
 pub(crate) struct Sender {
     stream: TcpStream,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -133,7 +133,7 @@ impl Sender {
     }
 }
 
-/// Waits until this is so, and says what was not when it takes too long.
+/// Waits until the condition holds, and panics with its name when that takes too long.
 pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
     while !is_so().await {
