@@ -19,8 +19,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Batch, DeadLetter, DeliveryId, Depth, Lease, Outcome, Stored, Take};
-use xurrent_receiver::{Accepted, Check, Checked, Delivery, Inbox, InboxError, Receiver, Refused};
+use xurrent_receiver::inbox::{Batch, DeadLetter, Depth, Lease, Outcome, QueueId, Stored, Take};
+use xurrent_receiver::{
+    Authenticated, Authenticator, Inbox, InboxError, QueuedDelivery, RawDelivery, Receiver, Rejection,
+};
 
 const NAME: &str = "receiver";
 
@@ -70,7 +72,7 @@ async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Failure> {
     let handled = Arc::new(AtomicU64::new(0));
     let worker = {
         let handled = Arc::clone(&handled);
-        receiver.worker().concurrency(128).start(move |_: Delivery| {
+        receiver.worker().concurrency(128).start(move |_: QueuedDelivery| {
             handled.fetch_add(1, Ordering::Relaxed);
             async { Ok(()) }
         })
@@ -128,7 +130,7 @@ async fn deliver(address: SocketAddr, sender: u64) -> io::Result<Vec<Duration>> 
     let mut times = Vec::new();
     for number in (sender..DELIVERIES).step_by(SENDERS as usize) {
         let body = format!(
-            r#"{{"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"r{}","payload":{{"note":"{}"}}}}"#,
+            r#"{{"webhook_id":1,"object_id":7,"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"r{}","payload":{{"note":"{}"}}}}"#,
             number % 1000,
             NOTE.repeat(32),
         );
@@ -157,14 +159,14 @@ async fn deliver(address: SocketAddr, sender: u64) -> io::Result<Vec<Duration>> 
 /// Lets everything pass, and reads it.
 struct Open;
 
-impl Check for Open {
-    fn check<'a>(
+impl Authenticator for Open {
+    fn authenticate<'a>(
         &'a self,
         _uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
-        Box::pin(std::future::ready(Accepted::read(headers, body).map(Checked::Delivery)))
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
+        Box::pin(std::future::ready(RawDelivery::read(headers, body).map(Authenticated::Delivery)))
     }
 }
 
@@ -176,7 +178,7 @@ fn ready<T: Send + Default + 'static>() -> BoxFuture<'static, Result<T, InboxErr
 }
 
 impl Inbox for Nowhere {
-    fn store(&self, _: Accepted) -> BoxFuture<'_, Result<Stored, InboxError>> {
+    fn store(&self, _: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>> {
         Box::pin(std::future::ready(Ok(Stored::New)))
     }
     fn take(&self, _: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
@@ -196,15 +198,15 @@ impl Inbox for Nowhere {
     }
     fn dead_letters(
         &self,
-        _: Option<DeliveryId>,
+        _: Option<QueueId>,
         _: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>> {
         ready()
     }
-    fn requeue(&self, _: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn requeue(&self, _: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
         ready()
     }
-    fn discard(&self, _: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn discard(&self, _: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
         ready()
     }
     fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
