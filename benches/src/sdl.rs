@@ -1,14 +1,14 @@
-//! The schema as text in GraphQL's own language, for peers that read no introspection result.
+//! Schema in SDL, for peers that do not read introspection results.
 
 use std::fmt::Write;
 use xurrent_generator::Schema;
 use xurrent_generator::schema::{Argument, Field, Kind};
 
-/// Scalars that every schema has.
+/// Built-in scalars.
 const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
-/// The schema's types and fields. Enums are printed as scalars: a peer then needs no list of their
-/// values, and holds them as texts. Descriptions and deprecations are left out.
+/// Prints types and fields. Enums become scalars, which the peer holds as texts. Descriptions and
+/// deprecations are omitted.
 pub(crate) fn print(schema: &Schema) -> String {
     let mut text = format!("schema {{\n  query: {}\n", schema.query_type);
     if let Some(mutation) = &schema.mutation_type {
@@ -55,7 +55,7 @@ fn fields(fields: &[Field]) -> String {
     fields.iter().map(line).collect()
 }
 
-/// Without a default, which only means something to the server: what has one need not be given.
+/// The argument without its default, which makes it optional.
 fn signature(argument: &Argument) -> String {
     match argument.default {
         Some(_) => format!("{}: {}", argument.name, argument.ty.nullable()),
@@ -66,10 +66,10 @@ fn signature(argument: &Argument) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Failure;
+    use crate::error::Error;
 
     #[test]
-    fn every_kind_of_type_is_printed() -> Result<(), Failure> {
+    fn every_kind_of_type_is_printed() -> Result<(), Error> {
         let schema = Schema::from_json(
             r#"{"__schema": {"queryType": {"name": "Query"}, "types": [
                 {"kind": "SCALAR", "name": "String"},

@@ -163,6 +163,7 @@ fn what_is_no_circle_is_not_reported() {
         "pub struct A; #[cfg(all(test, unix))] use crate::b::B;",
         "pub struct A; fn f() { self.b(); x.b::<u8>() } mod inline { use super::A; }",
         "pub use crate::b::B; pub struct A;",
+        "pub struct A; fn f() { quote!(use crate::b::B;) }",
     ] {
         assert!(planted(&[("lib.rs", "mod a; mod b;"), ("a.rs", a), one_way], &[]).is_empty(), "{a}");
     }

@@ -118,13 +118,15 @@ impl Module {
                 (_, Some(_)) => {
                     let (path, next) = path_at(&tokens, at);
                     let is_macro = is_punct(&tokens, next, '!') && !is_punct(&tokens, next + 1, '=');
+                    let is_quote = is_macro && path[0].starts_with("quote");
                     let is_call = matches!(tokens.get(next), Some(TokenTree::Group(group))
                         if group.delimiter() == Delimiter::Parenthesis);
                     // A lone word in lower case may be a local variable.
                     if path.len() > 1 || is_macro || is_call || path[0].starts_with(char::is_uppercase) {
                         self.mentions.push(Mention { scope: scope.to_vec(), path, is_macro });
                     }
-                    at = next;
+                    // Quoted code belongs to another crate.
+                    at = if is_quote { next + 2 } else { next };
                 }
                 (TokenTree::Group(group), _) => {
                     self.walk(group.stream(), scope, false);
