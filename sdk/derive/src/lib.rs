@@ -11,17 +11,21 @@
 //! What only the compiler knows, the types behind the names that a user writes, is checked by
 //! constants in that implementation: see `xurrent_runtime::select`.
 
-mod all;
+mod all_pages;
 mod argument;
 mod attribute;
+mod constant;
 mod context;
+mod dispatch;
+mod fallback;
 mod field;
 mod implementation;
 mod object;
 mod operation;
+mod rust_type;
 mod schema;
-mod stage;
-mod stub;
+mod suggest;
+mod value;
 mod variants;
 
 use proc_macro::TokenStream;
@@ -119,14 +123,14 @@ use proc_macro::TokenStream;
 /// select the fields that an interface itself has.
 #[proc_macro_derive(Select, attributes(select))]
 pub fn select(input: TokenStream) -> TokenStream {
-    stage::derive(input.into()).into()
+    dispatch::derive(input.into()).into()
 }
 
 /// Finds out which type is selected on. Called by `xurrent::__select!`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn select_type(input: TokenStream) -> TokenStream {
-    stage::select_type(input.into()).into()
+    dispatch::select_type(input.into()).into()
 }
 
 /// Checks a selection and implements it. Called by `xurrent::__select_Person!` and its likes.
