@@ -1,9 +1,9 @@
 //! The address of the next page of a list.
 
-use crate::answer::Secrets;
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
+use crate::secrets::Secrets;
 use crate::webhook::Links;
 use http::HeaderMap;
 use reqwest::Url;
