@@ -1,7 +1,5 @@
 //! The tasks as a script sees them: files, output, exit codes.
 
-#![allow(clippy::unwrap_used, missing_docs)]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
