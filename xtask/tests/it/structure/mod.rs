@@ -23,16 +23,13 @@ fn crates() -> Vec<String> {
     members
 }
 
-/// The files from which the compiler starts.
-fn roots(folder: &Path) -> Vec<PathBuf> {
+/// The root files of a crate.
+fn crate_roots(folder: &Path) -> Vec<PathBuf> {
     let binaries =
         fs::read_dir(folder.join("src/bin")).into_iter().flatten().map(|entry| entry.unwrap().path());
-    ["src/lib.rs", "src/main.rs"]
-        .map(|file| folder.join(file))
-        .into_iter()
-        .chain(binaries)
-        .filter(|file| file.is_file())
-        .collect()
+    let binaries = binaries.map(|path| if path.is_dir() { path.join("main.rs") } else { path });
+    let usual = ["src/lib.rs", "src/main.rs"].map(|file| folder.join(file));
+    usual.into_iter().chain(binaries).filter(|file| file.is_file()).collect()
 }
 
 #[test]
@@ -41,7 +38,7 @@ fn no_modules_use_each_other_in_a_circle() {
     let mut report = Vec::new();
     for member in crates() {
         let allowed: &[_] = if member == "sandbox" { &ALLOWED_IN_SANDBOX } else { &[] };
-        for root in roots(&root().join(&member)) {
+        for root in crate_roots(&root().join(&member)) {
             let modules = source::read(&root);
             for circle in Uses::of(&modules).circles(allowed) {
                 let uses: Vec<_> = circle.into_iter().map(|line| format!("\n    {line}")).collect();
