@@ -54,6 +54,9 @@ pub(crate) enum Error {
     /// The operating system refused an operation.
     #[error(transparent)]
     System(#[from] io::Error),
+    /// The sandbox failed.
+    #[error(transparent)]
+    Sandbox(#[from] xurrent_sandbox::SandboxError),
     /// The inbox of the receiver failed.
     #[error(transparent)]
     Inbox(#[from] xurrent_receiver::InboxError),

@@ -55,12 +55,11 @@ pub(crate) fn unsized_reader(run: &Run) -> Result<Row, Error> {
 
 fn compare(run: &Run, name: &'static str, source: Source) -> Result<Row, Error> {
     run.progress.prepare(name, "starting the sandbox");
-    let runtime = Runtime::new().map_err(|source| failed("a runtime", source))?;
+    let runtime = Runtime::new()?;
     let schema_path = root().join("schema.json");
     let schema = fs::read_to_string(&schema_path).map_err(Error::file("read", &schema_path))?;
     let builder = Sandbox::builder().schema_json(schema).storage(Storage::s3().keep_content_up_to(0));
-    let sandbox =
-        runtime.block_on(builder.start()).map_err(|error| failed("the sandbox", io::Error::other(error)))?;
+    let sandbox = runtime.block_on(builder.start())?;
     let port = sandbox.graphql_url().trim_end_matches("/graphql").to_owned();
     let mut seconds = Vec::new();
     let pairs = run.measure(
@@ -102,7 +101,7 @@ impl Side {
     /// Uploads and prints the peak memory of this process in bytes.
     pub(crate) fn run(&self) -> Result<(), Error> {
         let Some(source) = self.upload_side else { return Ok(()) };
-        let runtime = Runtime::new().map_err(|source| failed("a runtime", source))?;
+        let runtime = Runtime::new()?;
         let file = scratch().join(format!("upload-{}.txt", std::process::id()));
         let bytes = self.upload_bytes;
         let sparse = |path: &Path| {
@@ -121,7 +120,7 @@ impl Side {
         if source == Source::Path {
             fs::remove_file(&file).map_err(Error::file("delete", &file))?;
         }
-        uploaded.map_err(|error| failed("an upload", io::Error::other(error)))?;
+        uploaded?;
         println!("{}", peak()?);
         Ok(())
     }
