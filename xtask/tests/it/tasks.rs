@@ -274,3 +274,15 @@ fn help_is_complete() {
         assert!(help.contains(option), "{help}");
     }
 }
+
+#[test]
+fn xtask_builds_without_an_http_client() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = ["tree", "--offline", "--package", "xtask", "--edges", "normal", "--prefix", "none"];
+    let output = Command::new(cargo).args(arguments).output().unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    assert!(tree.contains("xurrent-generator"), "{tree}");
+    for package in ["reqwest", "tokio", "xurrent-runtime"] {
+        assert!(tree.lines().all(|line| !line.starts_with(&format!("{package} "))), "{package}");
+    }
+}
