@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_copy_of_the_sdk_has_all_its_macros() -> Result<(), Error> {
+    fn the_copy_of_the_sdk_has_all_macros() -> Result<(), Error> {
         let sources = sdk()?;
         let all: usize = sources.values().map(|text| text.matches("macro_rules! __select").count()).sum();
         let (_, macros, _) = without_macros(&sources)?;

@@ -82,7 +82,7 @@ mod tests {
     use std::cell::RefCell;
 
     #[test]
-    fn sides_take_turns_in_going_first() -> Result<(), Error> {
+    fn the_first_side_alternates() -> Result<(), Error> {
         let order = RefCell::new(String::new());
         let side = |name: char, value: f64| {
             order.borrow_mut().push(name);

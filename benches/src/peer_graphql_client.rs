@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_spread_over_an_interface_is_left_out() {
+    fn the_spread_on_an_interface_is_removed() {
         let text = "{\n  a {\n    __typename\n    ... on Node {\n      id\n    }\n  }\n}\n";
         let kept = acceptable(&Files::from([("a".to_owned(), text.to_owned())]));
         assert_eq!(kept["a"], "{\n  a {\n    __typename\n  }\n}\n");

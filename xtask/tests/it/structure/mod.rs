@@ -132,7 +132,7 @@ fn a_circle_is_found() {
 }
 
 #[test]
-fn what_is_no_circle_is_not_reported() {
+fn acyclic_modules_are_not_reported() {
     let one_way = ("b.rs", "use crate::a::A; pub struct B;");
     for a in [
         "pub struct A; /// [`crate::b::B`]\nstruct C;",
