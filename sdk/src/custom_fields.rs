@@ -1,7 +1,8 @@
 //! Custom fields: reading their values by id and type, changing some of them.
 
 use crate::{
-    CustomField, CustomFieldInput, Date, Decimal, Error, Id, IntoInput, Json, Result, TimeOfDay, Timestamp,
+    CustomField, CustomFieldInput, Date, Decimal, Error, ErrorKind, Id, IntoInput, Json, Result, TimeOfDay,
+    Timestamp,
 };
 use std::fmt::Display;
 use xurrent_runtime::decode::from_slice;
@@ -90,7 +91,7 @@ pub trait CustomFieldValues {
     /// Any type that `serde` can read.
     fn value<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>> {
         let Some(json) = self.json(id) else { return Ok(None) };
-        json.parse().map(Some).map_err(|error| Error::unreadable(message(id, json), error))
+        json.parse().map(Some).map_err(|error| unreadable(id, json, error))
     }
 }
 
@@ -115,12 +116,10 @@ impl CustomFieldValues for Option<Vec<CustomField>> {
 /// Reads a value the way the fields of records are read.
 fn leaf<T: Field>(json: Option<&Json>, id: &str) -> Result<Option<T>> {
     let Some(json) = json else { return Ok(None) };
-    from_slice(json.as_text().as_bytes())
-        .map(Some)
-        .map_err(|error| Error::unreadable(message(id, json), error))
+    from_slice(json.as_text().as_bytes()).map(Some).map_err(|error| unreadable(id, json, error))
 }
 
-fn message(id: &str, json: &Json) -> String {
+fn unreadable(id: &str, json: &Json, source: impl std::error::Error + Send + Sync + 'static) -> Error {
     let found = match json.as_text().trim_start().bytes().next() {
         Some(b'"') => "a text",
         Some(b't' | b'f') => "a boolean",
@@ -128,7 +127,7 @@ fn message(id: &str, json: &Json) -> String {
         Some(b'{') => "an object",
         _ => "a number",
     };
-    format!("the custom field {id:?} holds {found}")
+    Error::new(ErrorKind::Decode, format!("the custom field {id:?} holds {found}")).with_source(source)
 }
 
 /// One value of a custom filter, in the syntax that the API has for them.

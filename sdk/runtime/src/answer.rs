@@ -10,36 +10,44 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Uri};
 use serde_json::value::RawValue;
 
-/// What an answer of success is like.
+/// The body of a successful response.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Expected {
+pub enum Expected {
+    /// JSON.
     Json,
     /// Empty, or JSON that nobody looks at.
     Nothing,
 }
 
 /// What is shorter, and no token or secret by its nature, is none.
-pub(crate) const LONG: usize = 8;
+pub const LONG: usize = 8;
 
 /// A successful HTTP answer. Its body may still hold GraphQL errors.
-pub(crate) struct Answer {
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+#[non_exhaustive]
+pub struct Answer {
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Vec<u8>,
     /// What the server reported when the answer was completed.
     pub(crate) errors: Vec<GraphQlError>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) secrets: Secrets,
+    /// Its request id.
+    pub request_id: Option<String>,
+    /// The secrets that it may repeat.
+    pub secrets: Secrets,
 }
 
 impl Answer {
-    pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
+    /// A response with this body.
+    #[must_use]
+    pub fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
         Self { headers: HeaderMap::new(), body, errors: Vec::new(), request_id, secrets }
     }
 }
 
 /// What must not be seen in anything that a server says: the tokens, and a key in the address.
 #[derive(Clone)]
-pub(crate) struct Secrets {
+pub struct Secrets {
     /// The header that the request was signed with, and those that others may be signed with.
     signatures: Vec<HeaderValue>,
     /// The query of the endpoint's address, and what a call sends that is one.
@@ -48,7 +56,8 @@ pub(crate) struct Secrets {
 
 impl Secrets {
     /// An address that opens what is behind it to everybody who knows it.
-    pub(crate) fn of_address(address: &Uri) -> Self {
+    #[must_use]
+    pub fn of_address(address: &Uri) -> Self {
         let mut texts = query(address);
         texts.extend(address.path().split('/').filter(|part| part.len() >= LONG).map(str::to_owned));
         texts.extend(Some(address.path().to_owned()).filter(|path| path.len() > 1));
@@ -56,17 +65,21 @@ impl Secrets {
     }
 
     /// What a request was signed with, what others may be signed with, and the address that it went to.
-    pub(crate) fn new(signatures: Vec<HeaderValue>, address: &Uri) -> Self {
+    #[must_use]
+    pub fn new(signatures: Vec<HeaderValue>, address: &Uri) -> Self {
         Self { signatures, texts: query(address) }
     }
 
     /// These, and others.
-    pub(crate) fn and(mut self, others: &[String]) -> Self {
+    #[must_use]
+    pub fn and(mut self, others: &[String]) -> Self {
         self.texts.extend_from_slice(others);
         self
     }
 
-    pub(crate) fn texts(&self) -> Vec<&str> {
+    /// All of them.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
         self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
     }
 
@@ -76,17 +89,23 @@ impl Secrets {
     }
 }
 
-pub(crate) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+/// A header, if it is text.
+#[must_use]
+pub fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// The request id that an answer has, as it can be shown.
-pub(crate) fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
+#[must_use]
+pub fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
     headers.get(&REQUEST_ID)?.to_str().ok().map(|id| secrets.quote(id, BRIEF))
 }
 
 /// Tells apart what the server answers: data, which may still hold GraphQL errors, or a refusal.
-pub(crate) fn read(
+///
+/// # Errors
+/// The refusal.
+pub fn read(
     answer: Response<Vec<u8>>,
     expected: Expected,
     request_id: Option<String>,

@@ -128,7 +128,11 @@ impl fmt::Display for GraphQlError {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// An error of this kind. For crates that are built on the runtime, like the functions below that are
+    /// hidden.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
@@ -143,7 +147,10 @@ impl Error {
         }))
     }
 
-    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+    /// A mistake in the configuration or the input.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Configuration, message)
     }
 
@@ -179,22 +186,7 @@ impl Error {
         self
     }
 
-    /// A part of an answer that is not what its reader asked for. The facade calls this.
-    #[doc(hidden)]
-    pub fn unreadable(
-        message: impl Into<String>,
-        source: impl std::error::Error + Send + Sync + 'static,
-    ) -> Self {
-        Self::new(ErrorKind::Decode, message).with_source(source)
-    }
-
-    /// Something that cannot be sent. The facade calls this.
-    #[doc(hidden)]
-    pub fn unusable(message: impl Into<String>) -> Self {
-        Self::configuration(message)
-    }
-
-    /// A payload without errors, and without the record that it is about. The facade calls this.
+    /// A payload without errors, and without the record that it is about.
     #[doc(hidden)]
     pub fn no_record(operation: &str) -> Self {
         Self::decode(operation, DecodeError::new(DecodeErrorKind::Missing)).carried_out()
@@ -230,19 +222,27 @@ impl Error {
         this
     }
 
-    pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    /// Adds its cause.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
     }
 
     /// Requests that are refused with 401 and 429 are refused before any work is started.
-    pub(crate) fn with_status(mut self, status: u16) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
         self.0.not_executed |= matches!(status, 401 | 429);
         self
     }
 
-    pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+    /// Adds the request id, unless it has one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_request_id(mut self, request_id: Option<&str>) -> Self {
         if self.0.request_id.is_none() {
             self.0.request_id = request_id.map(str::to_owned);
         }
@@ -259,7 +259,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+    /// Adds how long to wait.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
         self
     }
@@ -275,7 +278,9 @@ impl Error {
     }
 
     /// Whatever failed here, something that was sent before may have been executed.
-    pub(crate) fn in_doubt(mut self) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn in_doubt(mut self) -> Self {
         self.0.not_executed = false;
         self
     }
@@ -287,7 +292,9 @@ impl Error {
     }
 
     /// For an answer that cannot be read although what was asked for was done.
-    pub(crate) fn carried_out(mut self) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn carried_out(mut self) -> Self {
         self.0.message.push_str("; what was asked for was carried out: do not repeat it");
         self
     }
@@ -313,7 +320,9 @@ impl Error {
     }
 
     /// Whether no answer came, or not all of it: a network can fail, and work again.
-    pub(crate) fn is_unanswered(&self) -> bool {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
     }
 

@@ -16,13 +16,14 @@
 //! `rest`. [`webhook`] is the other direction: what the server posts.
 
 mod answer;
-mod async_result;
+mod api;
 pub mod batch;
 pub mod client;
 mod complete;
 pub mod connection;
 mod custom;
 pub mod decode;
+mod deferred;
 pub mod document;
 pub mod encode;
 mod endpoint;
@@ -39,32 +40,30 @@ mod record;
 mod reference;
 mod reported;
 mod response;
-mod rest;
 pub mod scalar;
 pub mod select;
-mod send;
+pub mod send;
 pub mod serde_impls;
 mod stream;
-pub mod upload;
 pub mod webhook;
-pub mod webhooks_api;
 
 pub use send::transport;
 
-use send::{attempts, auth, hook, limits, pool, retry, session};
+use send::{auth, hook, limits, pool, retry, session};
 
-pub use async_result::AsyncResult;
+pub use api::{Api, ApiSettings, EndpointRules, uri};
 pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
-pub use client::{Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use custom::OperationCall;
 pub use decode::{
     AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
 };
+pub use deferred::{DeferredPayload, fetch_remaining};
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
-pub use endpoint::{Region, Stage};
+pub use endpoint::redact_url;
 pub use error::{Error, ErrorKind, GraphQlError, Result};
 pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
@@ -81,11 +80,10 @@ pub use record::Recording;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
 pub use retry::{Attempt, RetryPolicy};
-pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
+pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
 pub use stream::{PageStream, RecordStream};
-pub use transport::{MemoryRequest, MemoryTransport, MemoryUpload, Transport};
-pub use upload::{Upload, UploadCall, UploadedFile};
+pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
 pub use graphql_client::GraphQLQuery;

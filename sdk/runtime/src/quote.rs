@@ -9,10 +9,11 @@ use std::fmt::{self, Write};
 pub(crate) const MESSAGE: usize = 2_000;
 
 /// How many characters are quoted of anything else: a name, a cursor, the beginning of a page of HTML.
-pub(crate) const BRIEF: usize = 200;
+pub const BRIEF: usize = 200;
 
 /// What a server sent, as it can be shown: see [`Secrets::quote`].
-pub(crate) fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String {
+#[must_use]
+pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String {
     let secrets = Concealed::new(secrets);
     let mut quoted = String::new();
     let (mut at, mut count) = (0, 0);
@@ -55,7 +56,8 @@ fn first(text: &[u8]) -> (char, usize) {
 impl Secrets {
     /// The beginning of a text that a server sent: secrets concealed, and whatever could forge or hide a
     /// line of a log escaped.
-    pub(crate) fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
+    #[must_use]
+    pub fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
         quote(text.as_ref(), &self.texts(), most, false)
     }
 

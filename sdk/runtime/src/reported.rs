@@ -305,16 +305,10 @@ pub(crate) fn retry_after(errors: &[GraphQlError]) -> Option<Duration> {
     waits.max()
 }
 
-/// A limit that an answer of success tells.
-pub(crate) struct Limited {
-    pub(crate) error: Error,
-    /// There is not even a place for data, so that nothing was executed.
-    pub(crate) is_refusal: bool,
-}
-
 /// Looks for a limit in an answer of success. Such an answer has no data, and begins with its errors or
-/// with the data that is null: all others are passed over at once.
-pub(crate) fn limited(answer: &Answer, operation: &str) -> Option<Limited> {
+/// with the data that is null: all others are passed over at once. The error is marked as not executed when the
+/// answer has no data at all.
+pub(crate) fn limited(answer: &Answer, operation: &str) -> Option<Error> {
     #[derive(Deserialize)]
     struct Envelope<'j> {
         #[serde(default, borrow, deserialize_with = "present")]
@@ -342,5 +336,7 @@ pub(crate) fn limited(answer: &Answer, operation: &str) -> Option<Limited> {
     if !has_no_data || !is_used_up(&errors) {
         return None;
     }
-    Some(Limited { error: Error::rate_limited(operation, errors, &answer.headers), is_refusal })
+    let error = Error::rate_limited(operation, errors, &answer.headers);
+    // Where data is null, a mutation may have been executed in part. Without data, nothing was.
+    Some(if is_refusal { error.not_executed() } else { error })
 }

@@ -13,7 +13,7 @@ pub use check::{InputTable, from_json};
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
 pub(crate) use filter::without_blanks;
 pub use filter::{Filter, Order, RangeFilter};
-pub(crate) use value::Wire;
+pub use value::Wire;
 pub use value::{InputObject, InputValue};
 
 /// A generated input object.

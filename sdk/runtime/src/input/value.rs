@@ -81,7 +81,7 @@ impl InputObject {
 
 /// Exactly what is sent. `Serialize` on the value itself writes decimals as texts instead, so
 /// that no reader in between can round them.
-pub(crate) struct Wire<'a, T>(pub(crate) &'a T);
+pub struct Wire<'a, T>(pub &'a T);
 
 fn serialize<S: Serializer>(value: &InputValue, serializer: S, wire: bool) -> Result<S::Ok, S::Error> {
     match value {

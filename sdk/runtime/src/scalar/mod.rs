@@ -3,12 +3,10 @@
 pub(crate) mod decimal;
 mod id;
 mod json;
-mod node_id;
 mod time;
 
 pub use id::Id;
 pub use jiff::civil::Date;
 pub use json::Json;
-pub use node_id::NodeId;
 pub use rust_decimal::Decimal;
 pub use time::{ParseScalarError, TimeOfDay, Timestamp};

@@ -9,7 +9,7 @@ use super::issuer::{Origin, Trust, canonical, plain};
 use super::keys::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
 use super::verifier::{KeySource, Settings, Verifier};
-use crate::endpoint::shown;
+use crate::endpoint::redact_url;
 use crate::error::{Error, Result};
 use secrecy::SecretString;
 use std::fmt;
@@ -235,7 +235,7 @@ impl VerifierBuilder {
     pub fn build(self) -> Result<Verifier> {
         let checked = |what: &str, text: &str| {
             plain(text, self.loopback).map_err(|why| {
-                Error::configuration(format!("the {what} {:?} is refused: {why}", shown(text)))
+                Error::configuration(format!("the {what} {:?} is refused: {why}", redact_url(text)))
             })
         };
         let account =
@@ -326,8 +326,8 @@ impl VerifierBuilder {
 impl fmt::Debug for VerifierBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifierBuilder")
-            .field("account", &self.account.as_deref().map(shown))
-            .field("issuers", &self.issuers.iter().map(|issuer| shown(issuer)).collect::<Vec<_>>())
+            .field("account", &self.account.as_deref().map(redact_url))
+            .field("issuers", &self.issuers.iter().map(|issuer| redact_url(issuer)).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -56,7 +56,9 @@ impl Links {
     }
 
     /// Takes all headers `Link`.
-    pub(crate) fn read(headers: &HeaderMap) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn read(headers: &HeaderMap) -> Self {
         let mut values = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
         let first = values.next().unwrap_or_default();
         // A line feed cannot be part of a header.

@@ -12,7 +12,7 @@ use super::keys::KeyCache;
 use super::refused::{Reason, Refused, cut};
 use super::replay::{ReplayStore, use_once};
 use super::token::Token;
-use crate::endpoint::shown;
+use crate::endpoint::redact_url;
 use http::{HeaderMap, Uri};
 use std::fmt;
 use std::sync::Arc;
@@ -239,6 +239,6 @@ impl KeySource {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier").field("home", &shown(self.0.home.as_str())).finish_non_exhaustive()
+        f.debug_struct("Verifier").field("home", &redact_url(self.0.home.as_str())).finish_non_exhaustive()
     }
 }

@@ -19,7 +19,8 @@ const NESTED: usize = 4;
 const LONGEST_FORM: usize = 32;
 
 /// The text without secrets, however they are written in it.
-pub(crate) fn conceal<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
+#[must_use]
+pub fn conceal<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
     let secrets = Concealed::new(secrets);
     let (mut concealed, mut rest) = (String::new(), 0);
     let mut at = 0;
@@ -42,7 +43,8 @@ pub(crate) fn conceal<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
 }
 
 /// The token in the header of a request.
-pub(crate) fn token(header: &HeaderValue) -> &str {
+#[must_use]
+pub fn token(header: &HeaderValue) -> &str {
     let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
     header.strip_prefix("Bearer ").unwrap_or(header)
 }

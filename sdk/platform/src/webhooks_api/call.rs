@@ -2,60 +2,57 @@
 
 use super::fields::{Fields, NewWebhook, WebhookChanges};
 use super::list::WebhookList;
-use super::record::RestWebhook;
-use crate::answer::{Answer, Expected};
-use crate::client::Client;
-use crate::error::{Error, Result};
-use crate::rest::{RestCall, json};
-use crate::retry::RetryPolicy;
-use crate::scalar::{Id, NodeId};
-use crate::transport::BoxFuture;
+use super::webhook::RestWebhook;
+use crate::node_id::NodeId;
+use crate::rest::{RestCall, RestClient, json};
+use crate::settings::Platform;
 use http::Method;
 use std::fmt;
 use std::future::IntoFuture;
-
-impl Client {
-    /// The webhooks of the account, through the REST interface: besides what the GraphQL interface
-    /// can do, why one was disabled, and a test of one. For administrators only. Sends nothing.
-    #[must_use]
-    pub fn webhooks_api(&self) -> WebhooksApi {
-        WebhooksApi { client: self.clone() }
-    }
-}
+use xurrent_runtime::send::{Answer, Expected};
+use xurrent_runtime::transport::BoxFuture;
+use xurrent_runtime::{ClientCore, Error, Id, Result, RetryPolicy};
 
 /// The webhooks of an account, to be managed through the REST interface. For administrators only.
 ///
-/// The calls are made like all others of the [`Client`], with its tokens, limits and hooks, under names
-/// such as `webhooksApi.create`. What reads is sent again by the rules for queries, and what changes or
-/// tests something by those for mutations: never on doubt.
+/// The calls are made like all others of the client, with its tokens, limits and hooks, under names
+/// such as `webhooksApi.create`. Reads are retried like queries, changes and tests like mutations: only when
+/// they were certainly not executed.
 ///
-/// Errors, beside those that are named: [`ErrorKind::Configuration`](crate::ErrorKind::Configuration)
+/// Errors, beside those that are named: [`ErrorKind::Configuration`](xurrent_runtime::ErrorKind::Configuration)
 /// when there is no address of the REST interface or an id or address cannot be used, before anything
-/// is sent; [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) for a token that is refused and
-/// for one that is not an administrator's; [`ErrorKind::Status`](crate::ErrorKind::Status) for status
+/// is sent; [`ErrorKind::Unauthorized`](xurrent_runtime::ErrorKind::Unauthorized) for a token that is refused and
+/// for one that is not an administrator's; [`ErrorKind::Status`](xurrent_runtime::ErrorKind::Status) for status
 /// 404 when there is no such webhook, and for status 422 with all reasons in
-/// [`Error::errors`]; [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer that cannot be
+/// [`Error::errors`]; [`ErrorKind::Decode`](xurrent_runtime::ErrorKind::Decode) for an answer that cannot be
 /// read, which of a change means that it was carried out.
 ///
 /// Source: <https://developer.xurrent.com/v1/webhooks/events/>
 #[derive(Debug, Clone)]
 pub struct WebhooksApi {
-    client: Client,
+    client: RestClient,
 }
 
 impl WebhooksApi {
+    /// The webhooks of the account of a client. Clients call this.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(client: &ClientCore, platform: &Platform) -> Self {
+        Self { client: RestClient { core: client.clone(), platform: platform.clone() } }
+    }
+
     /// Makes a webhook. Costs one request, which is sent again only when it was certainly not
     /// executed. Xurrent posts `webhook.verify` to its address at once, and nothing else before that
-    /// is [confirmed](crate::webhook::Verifier::receive).
+    /// is [confirmed](xurrent_runtime::webhook::Verifier::receive).
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
     /// use xurrent_runtime::webhook::Event;
-    /// use xurrent_runtime::webhooks_api::NewWebhook;
+    /// use xurrent_platform::webhooks_api::NewWebhook;
     ///
     /// let new = NewWebhook::new(Event::RequestCreate, "https://user:secret@example.com/hook")
     ///     .name("Requests to the data warehouse");
-    /// let webhook = client.webhooks_api().create(new).await?;
+    /// let webhook = api.create(new).await?;
     /// println!("{} posts to {}", webhook.id, webhook.uri); // https://***@example.com/hook
     /// # Ok(())
     /// # }
@@ -67,14 +64,14 @@ impl WebhooksApi {
     /// All webhooks of the account. A page of up to 100 costs one request.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// let mut webhooks = client.webhooks_api().list().stream();
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// let mut webhooks = api.list().stream();
     /// while let Some(webhook) = webhooks.try_next().await? {
     ///     println!("{} posts to {}", webhook.event, webhook.uri);
     /// }
-    /// for webhook in client.webhooks_api().list().disabled().all().await? {
+    /// for webhook in api.list().disabled().all().await? {
     ///     println!("{} was disabled: {:?}", webhook.uri, webhook.last_error);
-    ///     client.webhooks_api().enable(webhook.id).await?;
+    ///     api.enable(webhook.id).await?;
     /// }
     /// # Ok(())
     /// # }
@@ -87,8 +84,8 @@ impl WebhooksApi {
     /// status 404.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// let webhook = client.webhooks_api().get(2).await?;
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// let webhook = api.get(2).await?;
     /// println!("{:?}: {:?}", webhook.event, webhook.last_error);
     /// # Ok(())
     /// # }
@@ -101,11 +98,11 @@ impl WebhooksApi {
     /// executed.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// use xurrent_runtime::webhooks_api::WebhookChanges;
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// use xurrent_platform::webhooks_api::WebhookChanges;
     ///
     /// let changes = WebhookChanges::new().description("For the warehouse").mail_exceptions_to(None);
-    /// client.webhooks_api().update(2, changes).await?;
+    /// api.update(2, changes).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -116,8 +113,8 @@ impl WebhooksApi {
     /// Switches a webhook on, also one that Xurrent has switched off. Costs one request.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// assert!(!client.webhooks_api().enable(2).await?.disabled);
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// assert!(!api.enable(2).await?.disabled);
     /// # Ok(())
     /// # }
     /// ```
@@ -130,8 +127,8 @@ impl WebhooksApi {
     /// request.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// assert!(client.webhooks_api().disable(2).await?.disabled);
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// assert!(api.disable(2).await?.disabled);
     /// # Ok(())
     /// # }
     /// ```
@@ -144,8 +141,8 @@ impl WebhooksApi {
     /// executed.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// client.webhooks_api().delete(2).await?;
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// api.delete(2).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -159,8 +156,8 @@ impl WebhooksApi {
     /// when Xurrent has taken the request, not when the event has arrived.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// client.webhooks_api().test(2).await?;
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// api.test(2).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -198,10 +195,10 @@ impl WebhooksApi {
             let segments: Vec<&str> =
                 ["webhooks"].into_iter().chain(path.iter().map(String::as_str)).collect();
             Ok(RestCall {
-                client: self.client.clone(),
+                client: self.client.core.clone(),
                 operation,
                 method,
-                url: self.client.rest_url(&segments)?,
+                url: self.client.platform.rest_url(&segments)?,
                 body: None,
                 expected: Expected::Json,
                 secrets: Vec::new(),
@@ -232,10 +229,10 @@ impl Segment for &str {
 
 /// Which webhook: its number, or its id in the GraphQL interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WebhookId(Given);
+pub struct WebhookId(Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Given {
+enum Kind {
     Number(i64),
     Node(Id),
 }
@@ -244,9 +241,9 @@ impl Segment for WebhookId {
     /// Nothing gets into an address that could lead anywhere else.
     fn text(&self) -> Result<String> {
         match &self.0 {
-            Given::Number(number) if *number > 0 => Ok(number.to_string()),
-            Given::Number(number) => Err(Error::configuration(format!("no webhook has the number {number}"))),
-            Given::Node(id) => match NodeId::decode(id) {
+            Kind::Number(number) if *number > 0 => Ok(number.to_string()),
+            Kind::Number(number) => Err(Error::configuration(format!("no webhook has the number {number}"))),
+            Kind::Node(id) => match NodeId::decode(id) {
                 Some(node) => Ok(node.encode().to_string()),
                 None => Err(Error::configuration(format!("{:?} is no id of a webhook", id.as_str()))),
             },
@@ -256,13 +253,13 @@ impl Segment for WebhookId {
 
 impl From<i64> for WebhookId {
     fn from(number: i64) -> Self {
-        Self(Given::Number(number))
+        Self(Kind::Number(number))
     }
 }
 
 impl From<Id> for WebhookId {
     fn from(id: Id) -> Self {
-        Self(Given::Node(id))
+        Self(Kind::Node(id))
     }
 }
 
@@ -291,7 +288,7 @@ impl<T> WebhookCall<T> {
     /// When this call is sent again, in place of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         if let Ok(call) = &mut self.call {
-            call.client.retry = policy;
+            call.client.set_retry(policy);
         }
         self
     }

@@ -1,24 +1,23 @@
-//! Where the bytes of a file come from.
+//! The bytes of a file: from memory, the file system or a reader.
 
-use super::body::Bytewise;
-use crate::error::{Error, ErrorKind, Result};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::fmt;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use xurrent_runtime::{Error, ErrorKind, Result};
 
 /// How much is read at a time.
-pub(super) const PIECE: usize = 64 * 1024;
+const CHUNK_SIZE: usize = 64 * 1024;
 
 /// Something that is read once. The mutex is never locked: it only says that no two threads read at
 /// once, which cannot be said of every reader.
@@ -41,7 +40,36 @@ impl AsyncRead for Reader {
     }
 }
 
-/// What was given to be uploaded.
+/// The bytes of a file, from the first one on.
+pub(super) enum FileBytes {
+    Whole(Bytes),
+    /// A reader, and its buffer.
+    Read(Reader, BytesMut),
+}
+
+impl FileBytes {
+    pub(super) fn read(reader: Reader) -> Self {
+        Self::Read(reader, BytesMut::new())
+    }
+
+    /// The next bytes; empty at the end.
+    pub(super) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        match self {
+            Self::Whole(bytes) => Poll::Ready(Ok(bytes.split_to(bytes.len().min(CHUNK_SIZE)))),
+            Self::Read(reader, buffer) => {
+                if buffer.len() < CHUNK_SIZE {
+                    buffer.resize(CHUNK_SIZE, 0);
+                }
+                let mut read = ReadBuf::new(buffer);
+                ready!(Pin::new(reader).poll_read(context, &mut read))?;
+                let length = read.filled().len();
+                Poll::Ready(Ok(buffer.split_to(length).freeze()))
+            }
+        }
+    }
+}
+
+/// The content of a file to be uploaded.
 pub(super) enum Content {
     Path(PathBuf),
     Bytes(Bytes),
@@ -53,11 +81,11 @@ pub(super) enum Content {
 
 impl Content {
     /// How many bytes there are, if that can be known without reading them all.
-    pub(super) async fn length(&self, said: Option<u64>, patience: Duration) -> Result<Option<u64>> {
+    pub(super) async fn length(&self, said: Option<u64>, stall_timeout: Duration) -> Result<Option<u64>> {
         let length = match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Path(path) => {
-                let about = in_time(path, patience, tokio::fs::metadata(path)).await?;
+                let about = in_time(path, stall_timeout, tokio::fs::metadata(path)).await?;
                 check_file(path, &about)?;
                 about.len()
             }
@@ -66,7 +94,7 @@ impl Content {
         match said {
             Some(said) if said != length => Err(Error::new(
                 ErrorKind::Upload,
-                format!("the file has {length} bytes, not {said} as was said"),
+                format!("the file has {length} bytes, not the {said} that were declared"),
             )),
             _ => Ok(Some(length)),
         }
@@ -78,18 +106,20 @@ impl Content {
     }
 
     /// Reads a reader to its end, into a temporary file, and says how many bytes it had.
-    pub(super) async fn spool(&mut self, limit: u64, patience: Duration) -> Result<u64> {
+    pub(super) async fn spool(&mut self, limit: u64, stall_timeout: Duration) -> Result<u64> {
         let Self::Reader(reader) = self else { return Ok(0) };
         let mut reader = reader.take().ok_or_else(used_up)?;
-        let failed =
-            |error| Error::new(ErrorKind::Upload, "no temporary file for the upload").with_source(error);
+        let failed = |error| {
+            Error::new(ErrorKind::Upload, "could not write a temporary file for the upload")
+                .with_source(error)
+        };
         let spooled = blocking(NamedTempFile::new).await.map_err(failed)?;
         let file = spooled.reopen().map_err(failed)?;
         let mut file = File::from_std(file);
-        let (mut buffer, mut length) = (vec![0; PIECE], 0_u64);
+        let (mut buffer, mut length) = (vec![0; CHUNK_SIZE], 0_u64);
         loop {
-            let read = timeout(patience, reader.read(&mut buffer)).await.map_err(|_| {
-                Error::new(ErrorKind::Upload, format!("the reader gave nothing for {patience:?}"))
+            let read = timeout(stall_timeout, reader.read(&mut buffer)).await.map_err(|_| {
+                Error::new(ErrorKind::Upload, format!("the reader stalled for {stall_timeout:?}"))
             })?;
             let read = read.map_err(broken)?;
             if read == 0 {
@@ -111,25 +141,25 @@ impl Content {
 
     /// The bytes from the first one on. Every reader of a file has a position of its own: one that was
     /// given up may still be reading.
-    pub(super) async fn open(&mut self, patience: Duration) -> Result<Bytewise> {
+    pub(super) async fn open(&mut self, stall_timeout: Duration) -> Result<FileBytes> {
         match self {
-            Self::Bytes(bytes) => Ok(Bytewise::Whole(bytes.clone())),
+            Self::Bytes(bytes) => Ok(FileBytes::Whole(bytes.clone())),
             Self::Path(path) => {
                 let opened = async {
                     let file = without_waiting().open(&path).await?;
                     let about = file.metadata().await?;
                     Ok((file, about))
                 };
-                let (file, about) = in_time(path, patience, opened).await?;
+                let (file, about) = in_time(path, stall_timeout, opened).await?;
                 // What is there now need not be what was there before.
                 check_file(path, &about)?;
-                Ok(Bytewise::read(Reader::new(file)))
+                Ok(FileBytes::read(Reader::new(file)))
             }
             Self::Spooled(spooled) => {
                 let file = spooled.reopen().map_err(|error| unreadable(spooled.path(), error))?;
-                Ok(Bytewise::read(Reader::new(File::from_std(file))))
+                Ok(FileBytes::read(Reader::new(File::from_std(file))))
             }
-            Self::Reader(reader) => Ok(Bytewise::read(reader.take().ok_or_else(used_up)?)),
+            Self::Reader(reader) => Ok(FileBytes::read(reader.take().ok_or_else(used_up)?)),
         }
     }
 }
@@ -144,9 +174,13 @@ fn without_waiting() -> OpenOptions {
 }
 
 /// Waits for the file system, which may be on another machine.
-async fn in_time<T>(path: &Path, patience: Duration, work: impl Future<Output = io::Result<T>>) -> Result<T> {
-    let Ok(done) = timeout(patience, work).await else {
-        let message = format!("{} could not be opened within {patience:?}", path.display());
+async fn in_time<T>(
+    path: &Path,
+    stall_timeout: Duration,
+    work: impl Future<Output = io::Result<T>>,
+) -> Result<T> {
+    let Ok(done) = timeout(stall_timeout, work).await else {
+        let message = format!("could not open {} within {stall_timeout:?}", path.display());
         return Err(Error::new(ErrorKind::Upload, message));
     };
     done.map_err(|error| unreadable(path, error))
@@ -167,16 +201,16 @@ async fn blocking<T: Send + 'static>(work: fn() -> io::Result<T>) -> io::Result<
 }
 
 fn unreadable(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Upload, format!("{} cannot be read", path.display())).with_source(error)
+    Error::new(ErrorKind::Upload, format!("could not read {}", path.display())).with_source(error)
 }
 
 /// What was to be uploaded could not be read to its end.
 pub(super) fn broken(error: io::Error) -> Error {
-    Error::new(ErrorKind::Upload, "the file could not be read to its end").with_source(error)
+    Error::new(ErrorKind::Upload, "could not read the file to its end").with_source(error)
 }
 
 fn used_up() -> Error {
-    Error::new(ErrorKind::Upload, "the reader has been read already")
+    Error::new(ErrorKind::Upload, "the reader was read already")
 }
 
 impl fmt::Debug for Content {

@@ -1,14 +1,6 @@
 //! What the API says about where files go, and what must not be sent there.
 
-use crate::answer::LONG;
-use crate::client::Client;
-use crate::decode::{Decoded, Decoder, Field, Object, Selection, Table};
-use crate::document::{OperationType, RootField};
-use crate::endpoint::{has_public_name, is_of_api};
-use crate::error::{Error, ErrorKind, Result};
-use crate::operation::Query;
-use crate::quote::BRIEF;
-use crate::scalar::Json;
+use crate::address::{has_public_name, is_of_api};
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -18,6 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use url::Url;
+use xurrent_runtime::send::{BRIEF, LONG};
+use xurrent_runtime::{
+    ClientCore, Decoded, Decoder, Error, ErrorKind, Field, Json, Object, OperationType, Query, Result,
+    RootField, Selection, Table,
+};
 
 /// How long an answer is good for. The permission in it lasts longer.
 const KEPT: Duration = Duration::from_secs(60);
@@ -115,9 +112,16 @@ pub(crate) struct Storages {
     fetching: tokio::sync::Mutex<()>,
 }
 
+impl fmt::Debug for Storages {
+    /// Without what allows an upload.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Storages")
+    }
+}
+
 impl Storages {
     /// Where a file with this name goes now, and whether that was known before.
-    pub(super) async fn get(&self, client: &Client, name: &str) -> Result<(Arc<Storage>, bool)> {
+    pub(super) async fn get(&self, client: &ClientCore, name: &str) -> Result<(Arc<Storage>, bool)> {
         if let Some(storage) = self.known(name) {
             return Ok((storage, true));
         }
@@ -163,13 +167,13 @@ impl Storages {
 }
 
 impl Storage {
-    fn read(answer: Option<Answer>, client: &Client) -> Result<Self> {
+    fn read(answer: Option<Answer>, client: &ClientCore) -> Result<Self> {
         let unusable = |why: String| Error::new(ErrorKind::Upload, why);
         let none = "the account has no storage for attachments: `attachmentStorage` is null";
         let mut answer = answer.ok_or_else(|| unusable(none.to_owned()))?;
         let no_address = "the account has no storage address for attachments: `uploadUri` is null";
         let uri = answer.upload_uri.take().ok_or_else(|| unusable(no_address.to_owned()))?;
-        let secrets = client.session.all_secrets();
+        let secrets = client.secrets();
         let provider = match answer.provider.as_str() {
             "s3" => Provider::S3,
             "local" => Provider::Local,
@@ -191,7 +195,8 @@ impl Storage {
             return Err(unusable("the attachment storage has a parameter in place of the file".to_owned()));
         }
         let size_limit = u64::try_from(answer.size_limit).map_err(|error| {
-            Error::unreadable("the size limit of the attachment storage is negative", error)
+            Error::new(ErrorKind::Decode, "the size limit of the attachment storage is negative")
+                .with_source(error)
         })?;
         let extensions = answer.allowed_extensions.iter().take(MAX_EXTENSIONS);
         let listed = extensions.map(|extension| secrets.quote(extension, MAX_EXTENSION)).collect();
@@ -251,11 +256,11 @@ impl Storage {
 
 /// Files travel no less protected than everything else, and credentials to the account's own servers
 /// only.
-fn check_address(provider: Provider, uri: &Url, client: &Client) -> Result<()> {
-    let endpoint = client.session.endpoint();
+fn check_address(provider: Provider, uri: &Url, client: &ClientCore) -> Result<()> {
+    let endpoint = client.endpoint();
     let host = uri.host_str().unwrap_or_default();
     let refuse = |why: &str| {
-        let host = client.session.all_secrets().quote(host, BRIEF);
+        let host = client.secrets().quote(host, BRIEF);
         let message = format!("nothing is sent to the attachment storage at \"{host}\": {why}");
         Err(Error::new(ErrorKind::Upload, message))
     };

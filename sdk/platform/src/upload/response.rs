@@ -1,15 +1,12 @@
-//! What a storage answers: the key of a file, or why it does not take it.
+//! The response of a storage: the key of a file, or a refusal.
 
 use super::storage::{Provider, Storage};
-use crate::answer::header;
-use crate::auth::object;
-use crate::error::{Error, ErrorKind, Result};
-use crate::quote::{BRIEF, quote};
-use crate::retry::retry_after;
-use crate::transport::REQUEST_ID;
 use http::{HeaderName, Response, StatusCode};
 use quick_xml::Reader;
 use quick_xml::events::Event;
+use xurrent_runtime::send::{BRIEF, header, object, quote, retry_after};
+use xurrent_runtime::transport::REQUEST_ID;
+use xurrent_runtime::{Error, ErrorKind, Result};
 
 /// The request id of S3.
 static AMAZON_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");

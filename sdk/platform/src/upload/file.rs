@@ -1,44 +1,28 @@
-//! Files on their way to the attachment storage.
-//!
-//! In the order of an upload: `source` is where the bytes come from, `storage` what the API says
-//! about where they go, `form` and `body` what is sent there, `answer` what comes back; `call` is the
-//! whole.
+//! A file to be uploaded.
 
-mod answer;
-mod body;
-mod call;
-mod form;
-mod source;
-mod storage;
-
-pub use body::UploadBody;
-pub(crate) use call::UPLOAD;
-pub use call::UploadCall;
-pub(crate) use storage::{ATTACHMENT_STORAGE, Storages};
-
-use crate::error::{Error, Result};
+use super::source::{Content, Reader};
 use bytes::Bytes;
-use source::{Content, Reader};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncRead;
+use xurrent_runtime::{Error, Result};
 
-/// How long nothing may move unless something else is said.
+/// The default stall timeout.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// File systems have no longer names, and a key has room for little more.
 const MAX_NAME: usize = 255;
 
-/// What is told how far an upload is.
-type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+/// A function that is called with the bytes sent and the size.
+pub(super) type OnProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 /// A file to be uploaded.
 ///
 /// ```
 /// use std::time::Duration;
-/// use xurrent_runtime::Upload;
+/// use xurrent_platform::Upload;
 ///
 /// let report = Upload::path("reports/march.pdf")
 ///     .file_name("report.pdf")
@@ -54,12 +38,12 @@ type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 /// deleted afterwards.
 #[must_use = "a file is uploaded only when it is given to a client"]
 pub struct Upload {
-    content: Content,
+    pub(super) content: Content,
     name: Option<String>,
     content_type: Option<String>,
-    size: Option<u64>,
-    progress: Option<Progress>,
-    stall_timeout: Duration,
+    pub(super) size: Option<u64>,
+    pub(super) progress: Option<OnProgress>,
+    pub(super) stall_timeout: Duration,
 }
 
 impl Upload {
@@ -118,7 +102,7 @@ impl Upload {
     /// How long nothing may move, neither out of the file, which has to be opened first, or the reader,
     /// nor to the storage nor back: 60 seconds
     /// when nothing is said. However large a file is, it may take any time as long as it moves;
-    /// [`RetryPolicy::time_limit`](crate::RetryPolicy::time_limit) limits the whole.
+    /// [`RetryPolicy::time_limit`](xurrent_runtime::RetryPolicy::time_limit) limits the whole.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {
         self.stall_timeout = timeout;
         self
@@ -145,7 +129,7 @@ impl Upload {
         let why = if name.trim().is_empty() {
             "is blank"
         } else if matches!(name, "." | "..") || name.contains(['/', '\\']) {
-            "is a path: give its last part"
+            "is a path; expected its last part"
         } else if name.chars().any(char::is_control) {
             "has control characters in it"
         } else if name.len() > MAX_NAME {
@@ -153,11 +137,11 @@ impl Upload {
         } else {
             return Ok(name);
         };
-        Err(Error::configuration(format!("{name:?} is no name for a file: it {why}")))
+        Err(Error::configuration(format!("invalid file name {name:?}: it {why}")))
     }
 
     /// What is said to be in the file, or what its name tells.
-    fn checked_content_type(&self, name: &str) -> Result<String> {
+    pub(super) fn checked_content_type(&self, name: &str) -> Result<String> {
         match &self.content_type {
             None => Ok(mime_guess::from_path(name).first_or_octet_stream().to_string()),
             Some(given) => {
@@ -168,7 +152,7 @@ impl Upload {
                 let good = essence.split_once('/').is_some_and(|(kind, sub)| token(kind) && token(sub));
                 if !good || given.chars().any(char::is_control) {
                     return Err(Error::configuration(format!(
-                        "{given:?} is no content type: give it like `text/csv`"
+                        "invalid content type {given:?}; expected for example `text/csv`"
                     )));
                 }
                 Ok(given.clone())
@@ -176,7 +160,7 @@ impl Upload {
         }
     }
 
-    fn check_stall_timeout(&self) -> Result<()> {
+    pub(super) fn check_stall_timeout(&self) -> Result<()> {
         match self.stall_timeout.is_zero() {
             true => Err(Error::configuration("`stall_timeout` of an upload is zero")),
             false => Ok(()),

@@ -1,14 +1,13 @@
 //! A webhook as the REST interface has it.
 
-use crate::auth::conceal;
-use crate::endpoint::shown;
-use crate::scalar::{Id, Timestamp};
-use crate::webhook::Event;
-use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
+use url::Url;
+use xurrent_runtime::send::conceal;
+use xurrent_runtime::webhook::Event;
+use xurrent_runtime::{Id, Timestamp, redact_url};
 
 /// A webhook of the account. What the interface adds to it later is ignored.
 ///
@@ -177,13 +176,13 @@ impl From<&Self> for WebhookUri {
 
 impl fmt::Display for WebhookUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown(self.expose()))
+        f.write_str(&redact_url(self.expose()))
     }
 }
 
 impl fmt::Debug for WebhookUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", shown(self.expose()))
+        write!(f, "{:?}", redact_url(self.expose()))
     }
 }
 

@@ -1,10 +1,10 @@
 //! What is inside an id of a record.
 
-use super::Id;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::fmt;
+use xurrent_runtime::Id;
 
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_encode_padding(false)
@@ -19,7 +19,8 @@ const STANDARD_ENGINE: GeneralPurpose = GeneralPurpose::new(&STANDARD, CONFIG);
 /// (`Req`), the instance can hold an account.
 ///
 /// ```
-/// # use xurrent_runtime::{Id, NodeId};
+/// # use xurrent_runtime::Id;
+/// # use xurrent_platform::NodeId;
 /// let parts = NodeId::decode(&Id::from("NG1lLmNvbS9QZXJzb24vMTI")).unwrap();
 /// assert_eq!((parts.instance.as_str(), parts.type_name.as_str(), parts.number), ("4me.com", "Person", 12));
 /// assert_eq!(parts.encode(), Id::from("NG1lLmNvbS9QZXJzb24vMTI"));

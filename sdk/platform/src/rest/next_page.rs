@@ -1,20 +1,18 @@
-//! The address of the next page of a list.
+//! The URL of the next page of a list.
 
-use crate::answer::Secrets;
-use crate::endpoint::shown;
-use crate::error::{Error, ErrorKind, Result};
-use crate::quote::BRIEF;
-use crate::webhook::Links;
 use http::HeaderMap;
-use reqwest::Url;
+use url::Url;
+use xurrent_runtime::send::{BRIEF, Secrets};
+use xurrent_runtime::webhook::Links;
+use xurrent_runtime::{Error, ErrorKind, Result, redact_url};
 
-/// The next page by the headers of an answer from `current`. It is asked for with the token, so that it
-/// has to be a page of the same list: on the same server, with the same path.
+/// The URL of the next page, from the headers of the response for `current`. The token is sent there, so
+/// it must be a page of the same list: on the same server, with the same path.
 pub(crate) fn next_page(headers: &HeaderMap, current: &Url, secrets: &Secrets) -> Result<Option<Url>> {
     let links = Links::read(headers);
     let Some(link) = links.of("next").next() else { return Ok(None) };
     let refused = |why: &str| {
-        let message = format!("the next page, at \"{}\", {why}", secrets.quote(shown(link), BRIEF));
+        let message = format!("the next page, at \"{}\", {why}", secrets.quote(redact_url(link), BRIEF));
         Err(Error::new(ErrorKind::Pagination, message))
     };
     let Ok(mut next) = current.join(link) else { return refused("has no address") };

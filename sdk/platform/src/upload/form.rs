@@ -1,4 +1,4 @@
-//! The form that a storage takes, `multipart/form-data` as browsers write it.
+//! The `multipart/form-data` that storages accept, as browsers write it.
 //!
 //! Written here because the order of the parts, the names and the length are what counts: storages
 //! want `Content-Type` first, the file last and a length in advance, and know file names only as
@@ -9,19 +9,27 @@ use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// A form around a file.
-pub(crate) struct Form {
+pub(super) struct Form {
     /// Everything before the file.
-    pub(crate) head: Bytes,
+    pub(super) head: Bytes,
     /// Everything behind it.
-    pub(crate) tail: Bytes,
-    pub(crate) boundary: String,
-    /// What the file is called, and said to be.
+    pub(super) tail: Bytes,
+    pub(super) boundary: String,
+}
+
+/// The file of a request, for transports in memory.
+#[derive(Clone)]
+pub(crate) struct FileInfo {
     pub(crate) name: String,
     pub(crate) content_type: String,
+    /// How many bytes come before the file.
+    pub(crate) head: usize,
+    /// How many bytes come behind it.
+    pub(crate) tail: usize,
 }
 
 impl Form {
-    pub(crate) fn new(parameters: &[(String, String)], name: &str, content_type: &str) -> Self {
+    pub(super) fn new(parameters: &[(String, String)], name: &str, content_type: &str) -> Self {
         let first = ("Content-Type", content_type);
         let parameters = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let boundary = boundary();
@@ -40,13 +48,7 @@ impl Form {
              Content-Type: {content_type}\r\n\r\n",
             quoted(name)
         );
-        Self {
-            head: head.into(),
-            tail: format!("\r\n--{boundary}--\r\n").into(),
-            boundary,
-            name: name.to_owned(),
-            content_type: content_type.to_owned(),
-        }
+        Self { head: head.into(), tail: format!("\r\n--{boundary}--\r\n").into(), boundary }
     }
 }
 

@@ -1,13 +1,11 @@
 //! What a webhook is made of, and what is changed of it.
 
-use super::record::WebhookUri;
-use crate::endpoint::shown;
-use crate::error::{Error, Result};
-use crate::input::{InputObject, InputValue, IntoInput};
-use crate::webhook::Event;
-use reqwest::Url;
+use super::webhook::WebhookUri;
 use std::borrow::Cow;
 use std::fmt;
+use url::Url;
+use xurrent_runtime::webhook::Event;
+use xurrent_runtime::{Error, InputObject, InputValue, IntoInput, Result, redact_url};
 
 /// The fields that were set, and the address among them.
 #[derive(Clone, Default)]
@@ -44,7 +42,10 @@ impl Fields {
         }
         let Some(uri) = &self.uri else { return Ok(()) };
         let refused = |why: &str| {
-            Err(Error::configuration(format!("the address {:?} of a webhook {why}", shown(uri.expose()))))
+            Err(Error::configuration(format!(
+                "the address {:?} of a webhook {why}",
+                redact_url(uri.expose())
+            )))
         };
         match Url::parse(uri.expose()) {
             Ok(url) if !matches!(url.scheme(), "http" | "https") => {

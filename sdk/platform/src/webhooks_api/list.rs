@@ -1,22 +1,19 @@
 //! Lists of webhooks, page by page.
 
-use super::record::RestWebhook;
-use crate::answer::{Answer, Expected};
-use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
-use crate::pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
-use crate::rest::{RestCall, json, next_page};
-use crate::retry::RetryPolicy;
-use crate::transport::BoxFuture;
+use super::webhook::RestWebhook;
+use crate::rest::{RestCall, RestClient, json, next_page};
 use futures_core::Stream;
 use http::Method;
-use reqwest::Url;
 use std::collections::HashSet;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec::IntoIter;
+use url::Url;
+use xurrent_runtime::send::{Answer, Expected};
+use xurrent_runtime::transport::BoxFuture;
+use xurrent_runtime::{DEFAULT_MAX_REQUESTS, Error, ErrorKind, MAX_PAGE_SIZE, Result, RetryPolicy};
 
 const OPERATION: &str = "webhooksApi.list";
 
@@ -24,13 +21,13 @@ const OPERATION: &str = "webhooksApi.list";
 #[derive(Debug, Clone)]
 #[must_use = "a list does nothing until `stream` or `all` is called"]
 pub struct WebhookList {
-    client: Client,
+    client: RestClient,
     filter: Option<&'static str>,
     page_size: usize,
 }
 
 impl WebhookList {
-    pub(super) fn new(client: Client) -> Self {
+    pub(super) fn new(client: RestClient) -> Self {
         Self { client, filter: None, page_size: MAX_PAGE_SIZE }
     }
 
@@ -54,7 +51,7 @@ impl WebhookList {
 
     /// When a page is asked for again, in place of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.client.retry = policy;
+        self.client.core.set_retry(policy);
         self
     }
 
@@ -87,7 +84,7 @@ impl WebhookList {
             return Err(Error::configuration(message));
         }
         let path: Vec<&str> = ["webhooks"].into_iter().chain(self.filter).collect();
-        let mut url = self.client.rest_url(&path)?;
+        let mut url = self.client.platform.rest_url(&path)?;
         url.query_pairs_mut().append_pair("per_page", &self.page_size.to_string());
         Ok(url)
     }
@@ -95,7 +92,7 @@ impl WebhookList {
 
 /// Webhooks one by one, in the order of the server. `try_next` needs no trait in scope.
 pub struct WebhookStream {
-    client: Client,
+    client: RestClient,
     next: Next,
     buffer: IntoIter<RestWebhook>,
     /// The pages that were asked for: one that comes back means that they run in a circle.
@@ -116,7 +113,7 @@ impl WebhookStream {
     ///
     /// # Errors
     /// Those of [`WebhooksApi`](super::WebhooksApi), and
-    /// [`ErrorKind::Pagination`](crate::ErrorKind::Pagination) when the server names a next page that is
+    /// [`ErrorKind::Pagination`](xurrent_runtime::ErrorKind::Pagination) when the server names a next page that is
     /// not of the same list on the same server, or one that was there before. The stream ends with the
     /// first one.
     pub async fn try_next(&mut self) -> Result<Option<RestWebhook>> {
@@ -125,7 +122,7 @@ impl WebhookStream {
 
     fn fetch(&self, url: Url) -> BoxFuture<'static, Result<Answer>> {
         let call = RestCall {
-            client: self.client.clone(),
+            client: self.client.core.clone(),
             operation: OPERATION,
             method: Method::GET,
             url,
