@@ -1,8 +1,7 @@
 //! Custom fields: reading their values by id and type, changing some of them.
 
 use crate::{
-    CustomField, CustomFieldInput, Date, Decimal, Error, ErrorKind, Id, IntoInput, Json, Result, TimeOfDay,
-    Timestamp,
+    CustomField, CustomFieldInput, Date, Decimal, Error, Id, IntoInput, Json, Result, TimeOfDay, Timestamp,
 };
 use std::fmt::Display;
 use xurrent_runtime::decode::from_slice;
@@ -91,7 +90,7 @@ pub trait CustomFieldValues {
     /// Any type that `serde` can read.
     fn value<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>> {
         let Some(json) = self.json(id) else { return Ok(None) };
-        json.parse().map(Some).map_err(|error| unreadable(id, json, error))
+        json.parse().map(Some).map_err(|error| Error::decode_failed(message(id, json), error))
     }
 }
 
@@ -116,10 +115,12 @@ impl CustomFieldValues for Option<Vec<CustomField>> {
 /// Reads a value the way the fields of records are read.
 fn leaf<T: Field>(json: Option<&Json>, id: &str) -> Result<Option<T>> {
     let Some(json) = json else { return Ok(None) };
-    from_slice(json.as_text().as_bytes()).map(Some).map_err(|error| unreadable(id, json, error))
+    from_slice(json.as_text().as_bytes())
+        .map(Some)
+        .map_err(|error| Error::decode_failed(message(id, json), error))
 }
 
-fn unreadable(id: &str, json: &Json, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+fn message(id: &str, json: &Json) -> String {
     let found = match json.as_text().trim_start().bytes().next() {
         Some(b'"') => "a text",
         Some(b't' | b'f') => "a boolean",
@@ -127,7 +128,7 @@ fn unreadable(id: &str, json: &Json, source: impl std::error::Error + Send + Syn
         Some(b'{') => "an object",
         _ => "a number",
     };
-    Error::new(ErrorKind::Decode, format!("the custom field {id:?} holds {found}")).with_source(source)
+    format!("the custom field {id:?} holds {found}")
 }
 
 /// One value of a custom filter, in the syntax that the API has for them.

@@ -8,7 +8,7 @@ use std::future::IntoFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug};
-use xurrent_runtime::send::{Answer, Expected, Secrets, pause, read, request_id};
+use xurrent_runtime::send::{ExpectedBody, HttpResponse, Secrets, check_status, pause, request_id};
 use xurrent_runtime::transport::{BoxFuture, require_runtime};
 use xurrent_runtime::{
     ClientCore, DeferredPayload, Error, ErrorKind, Object, Partial, Result, Select, Selection,
@@ -90,14 +90,14 @@ impl<T> AsyncResult<T> {
         self.payload.decode_partial(&self.response(true).await?)
     }
 
-    fn response(&self, partial: bool) -> BoxFuture<'_, Result<Answer>> {
+    fn response(&self, partial: bool) -> BoxFuture<'_, Result<HttpResponse>> {
         let (polling, selection) =
             (Polling { client: &self.client, interval: self.interval }, self.payload.selection());
         let (url, time_limit) = (&self.url, self.time_limit);
         Box::pin(async move {
             let response = polling.result(url, time_limit, selection, partial).await;
             // The mutation itself was executed.
-            response.map_err(Error::in_doubt)
+            response.map_err(Error::maybe_executed)
         })
     }
 }
@@ -115,13 +115,13 @@ impl Polling<'_> {
         time_limit: Duration,
         selection: Selection,
         partial: bool,
-    ) -> Result<Answer> {
+    ) -> Result<HttpResponse> {
         let start = Instant::now();
         let response = self.run(url, time_limit).await?;
         fetch_remaining(self.client, NAME, selection, response, start, partial).await
     }
 
-    async fn run(&self, url: &SecretString, time_limit: Duration) -> Result<Answer> {
+    async fn run(&self, url: &SecretString, time_limit: Duration) -> Result<HttpResponse> {
         for (name, value) in [("poll_interval", self.interval), ("time_limit", time_limit)] {
             if value.is_zero() {
                 return Err(Error::configuration(format!("`{name}` of an async result is zero")));
@@ -140,7 +140,7 @@ impl Polling<'_> {
 
     /// Polls until there is a result. Tolerates as many temporary failures in a row as the retry policy
     /// has attempts.
-    async fn poll(&self, address: &Uri, span: &Span) -> Result<Answer> {
+    async fn poll(&self, address: &Uri, span: &Span) -> Result<HttpResponse> {
         let (mut step, mut attempts, mut failures) = (FIRST.min(self.interval), 0_usize, 0);
         let mut wait = step;
         loop {
@@ -167,9 +167,9 @@ impl Polling<'_> {
     }
 
     /// Fetches the result. None while the server is working on it.
-    async fn fetch(&self, address: &Uri, span: &Span) -> Result<Option<Answer>> {
+    async fn fetch(&self, address: &Uri, span: &Span) -> Result<Option<HttpResponse>> {
         let response = self.client.get_unsigned(NAME, address).await?;
-        let (status, secrets) = (response.status(), Secrets::of_address(address));
+        let (status, secrets) = (response.status(), Secrets::of_url(address));
         let request_id = request_id(response.headers(), &secrets);
         span.record("status", status.as_u16()).record("request_id", request_id.as_deref());
         match status {
@@ -186,9 +186,9 @@ impl Polling<'_> {
         if status.is_success() {
             let body = response.into_body();
             let is_ready = !is_empty_object(&body);
-            return Ok(is_ready.then_some(Answer::new(body, request_id, secrets)));
+            return Ok(is_ready.then_some(HttpResponse::new(body, request_id, secrets)));
         }
-        read(response, Expected::Json, request_id, secrets).map(Some)
+        check_status(response, ExpectedBody::Json, request_id, secrets).map(Some)
     }
 }
 
@@ -196,7 +196,7 @@ impl Polling<'_> {
 fn is_temporary(error: &Error) -> bool {
     match error.status() {
         Some(status) => matches!(status, 429 | 502..=504),
-        None => error.is_unanswered(),
+        None => error.has_no_response(),
     }
 }
 

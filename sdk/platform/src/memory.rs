@@ -105,7 +105,7 @@ impl MemoryTransport {
         let info = info.ok_or_else(|| Error::configuration("the request uploads no file"))?;
         let (mut body, mut form) = (request.http.into_body(), BytesMut::new());
         while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-            form.extend(frame.map_err(Error::no_answer)?.into_data().unwrap_or_default());
+            form.extend(frame.map_err(Error::no_response)?.into_data().unwrap_or_default());
         }
         let content = form.freeze().slice(info.head..);
         let content = content.slice(..content.len() - info.tail);

@@ -1,13 +1,13 @@
 //! Payloads of mutations that arrive apart from the mutation's response.
 
-use crate::answer::Answer;
 use crate::client::ClientCore;
-use crate::complete::{Caller, Plan};
 use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, Selection, read_field};
 use crate::document::{OperationType, Shape};
 use crate::error::Result;
 use crate::operation::returned;
-use crate::response::{Partial, PayloadErrors, Response};
+use crate::remaining_pages::{Caller, Plan};
+use crate::response::http::HttpResponse;
+use crate::response::{GraphQlResponse, Partial, PayloadErrors};
 use crate::select::Select;
 use tokio::time::Instant;
 
@@ -45,10 +45,10 @@ impl<T> DeferredPayload<T> {
     ///
     /// # Errors
     /// Those of a mutation.
-    pub fn decode(&self, response: &Answer) -> Result<T> {
+    pub fn decode(&self, response: &HttpResponse) -> Result<T> {
         let mut payload = None;
         let (envelope, reported) = self.read(response, &mut payload)?;
-        reported.refuse(envelope, self.operation)?;
+        reported.check(envelope, self.operation)?;
         let id = response.request_id.as_deref();
         returned(payload, self.operation).map_err(|error| error.with_request_id(id))
     }
@@ -57,20 +57,24 @@ impl<T> DeferredPayload<T> {
     ///
     /// # Errors
     /// Those of a mutation without those that the server reports.
-    pub fn decode_partial(&self, response: &Answer) -> Result<Partial<T>> {
+    pub fn decode_partial(&self, response: &HttpResponse) -> Result<Partial<T>> {
         let mut payload = None;
         let (envelope, reported) = self.read(response, &mut payload)?;
-        reported.allow(envelope, payload)
+        reported.into_partial(envelope, payload)
     }
 
-    fn read(&self, answer: &Answer, payload: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
+    fn read(
+        &self,
+        answer: &HttpResponse,
+        payload: &mut Option<T>,
+    ) -> Result<(GraphQlResponse, PayloadErrors)> {
         let (mut reported, mut seen) = (PayloadErrors::default(), false);
-        let response = Response::read(answer, self.operation, &mut |decoder| {
+        let response = GraphQlResponse::read(answer, self.operation, &mut |decoder| {
             decoder.entries("the data", &mut |decoder, _| {
                 if std::mem::replace(&mut seen, true) {
                     return Err(DecodeError::new(DecodeErrorKind::Duplicate));
                 }
-                reported.payload(decoder, &answer.secrets, true, &mut |decoder| {
+                reported.read_value(decoder, &answer.secrets, true, &mut |decoder| {
                     *payload = Some((self.read)(decoder)?);
                     Ok(())
                 })
@@ -90,16 +94,16 @@ pub async fn fetch_remaining(
     client: &ClientCore,
     operation: &'static str,
     selection: Selection,
-    response: Answer,
+    response: HttpResponse,
     start: Instant,
     partial: bool,
-) -> Result<Answer> {
+) -> Result<HttpResponse> {
     if Plan::of(selection).is_empty() {
         return Ok(response);
     }
     let mut root = String::new();
     // Data that cannot be read is an error of the decoder.
-    let _ = Response::read(&response, operation, &mut |decoder| {
+    let _ = GraphQlResponse::read(&response, operation, &mut |decoder| {
         decoder.entries("the data", &mut |decoder, key| {
             key.clone_into(&mut root);
             decoder.skip()

@@ -15,13 +15,10 @@
 //! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
 //! `rest`. [`webhook`] is the other direction: what the server posts.
 
-mod answer;
 mod api;
 pub mod batch;
 pub mod client;
-mod complete;
 pub mod connection;
-mod custom;
 pub mod decode;
 mod deferred;
 pub mod document;
@@ -32,19 +29,19 @@ pub mod input;
 mod node;
 pub mod open_enum;
 pub mod operation;
-pub mod page;
-mod pager;
+mod operation_call;
+mod pagination;
 mod quote;
 mod raw;
-mod record;
+mod recording;
 mod reference;
-mod reported;
+mod remaining_pages;
 mod response;
 pub mod scalar;
+mod secrets;
 pub mod select;
 pub mod send;
 pub mod serde_impls;
-mod stream;
 pub mod webhook;
 
 pub use send::transport;
@@ -56,7 +53,6 @@ pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
-pub use custom::OperationCall;
 pub use decode::{
     AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
 };
@@ -64,7 +60,7 @@ pub use deferred::{DeferredPayload, fetch_remaining};
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
 pub use endpoint::redact_url;
-pub use error::{Error, ErrorKind, GraphQlError, Result};
+pub use error::{Attempt, Error, ErrorKind, GraphQlError, Result};
 pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
@@ -73,16 +69,15 @@ pub use limits::{Allowance, Budget};
 pub use node::NodeQuery;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
-pub use page::Page;
-pub use pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Position};
+pub use operation_call::OperationCall;
+pub use pagination::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Page, PageStream, Position, RecordStream};
 pub use raw::RawQuery;
-pub use record::Recording;
+pub use recording::Recording;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
-pub use retry::{Attempt, RetryPolicy};
+pub use retry::RetryPolicy;
 pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
-pub use stream::{PageStream, RecordStream};
 pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.

@@ -1,6 +1,5 @@
 //! Single records, by their ids.
 
-use crate::answer::Secrets;
 use crate::client::ClientCore;
 use crate::decode::{DecodeError, Decoder, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
@@ -8,9 +7,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
 use crate::operation::{Call, Prepared};
 use crate::quote::BRIEF;
-use crate::response::Response;
+use crate::response::GraphQlResponse;
 use crate::retry::RetryPolicy;
 use crate::scalar::Id;
+use crate::secrets::Secrets;
 use crate::select::{Fetch, Select};
 use crate::transport::BoxFuture;
 use std::borrow::Cow;
@@ -70,11 +70,11 @@ impl<T> NodeQuery<T> {
         let Prepared { call, shape, .. } = self.prepared()?;
         let answer = call.answer(shape).await?;
         let mut found = None;
-        let response = Response::of_root_field(&answer, NODE.name, &mut |decoder| {
+        let response = GraphQlResponse::read_root(&answer, NODE.name, &mut |decoder| {
             found = Some(Found::read(decoder, name, read)?);
             Ok(())
         })?;
-        let request_id = response.whole()?;
+        let request_id = response.into_request_id()?;
         Found::record(found, &id, name, &answer.secrets)
             .map_err(|error| error.with_request_id(request_id.as_deref()))
     }

@@ -1,8 +1,8 @@
 //! The one place that quotes what a server sent: without secrets, in one line, and no more of it than a
 //! reader wants.
 
-use crate::answer::Secrets;
 use crate::auth::{CONCEALED, Concealed};
+use crate::secrets::Secrets;
 use std::fmt::{self, Write};
 
 /// How many characters are quoted of a message.

@@ -1,14 +1,14 @@
 //! Documents that were not generated: text, and the derives of `graphql_client`.
 
-use crate::answer::Secrets;
 use crate::client::ClientCore;
 use crate::decode::Field;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
-use crate::response::{Partial, Response};
+use crate::response::{GraphQlResponse, Partial};
 use crate::retry::{RetryPolicy, is_read_only};
 use crate::scalar::Json;
+use crate::secrets::Secrets;
 use crate::send;
 use crate::transport::BoxFuture;
 use graphql_client::{GraphQLQuery, QueryBody};
@@ -54,11 +54,11 @@ impl RawQuery {
         let QueryBody { variables, query, operation_name } = Q::build_query(variables);
         let call = Self::new(client, query, variables).operation_name(operation_name);
         let (response, data, secrets) = call.response().await?;
-        let request_id = response.whole()?;
+        let request_id = response.into_request_id()?;
         data.parse().map_err(|error: serde_json::Error| {
             // Without a source: it could repeat what must not be seen.
             let reason = secrets.quote(error.to_string(), BRIEF);
-            let message = format!("the answer to `{operation_name}` does not fit its type: {reason}");
+            let message = format!("the response to `{operation_name}` does not fit its type: {reason}");
             Error::new(ErrorKind::Decode, message).with_request_id(request_id.as_deref())
         })
     }
@@ -84,7 +84,7 @@ impl RawQuery {
     /// the data.
     pub async fn send(self) -> Result<Json> {
         let (response, data, _) = self.response().await?;
-        response.whole().map(|_| data)
+        response.into_request_id().map(|_| data)
     }
 
     /// Sends the document and returns data also when the server reports errors beside it.
@@ -93,14 +93,14 @@ impl RawQuery {
     /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<Json>> {
         let (response, data, _) = self.response().await?;
-        response.partial(Some(data))
+        response.into_partial(Some(data))
     }
 
-    fn response(self) -> BoxFuture<'static, Result<(Response, Json, Secrets)>> {
+    fn response(self) -> BoxFuture<'static, Result<(GraphQlResponse, Json, Secrets)>> {
         Box::pin(self.read())
     }
 
-    async fn read(self) -> Result<(Response, Json, Secrets)> {
+    async fn read(self) -> Result<(GraphQlResponse, Json, Secrets)> {
         let unusable =
             |error| Error::configuration("the variables cannot be written as JSON").with_source(error);
         let body = self.body.map_err(unusable)?;
@@ -111,7 +111,7 @@ impl RawQuery {
         let kind = if query { OperationType::Query } else { OperationType::Mutation };
         let answer = send::graphql(&self.client, &operation, kind, bytes).await?;
         let mut data = Json::vacant();
-        let response = Response::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
+        let response = GraphQlResponse::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
         Ok((response, data, answer.secrets))
     }
 }

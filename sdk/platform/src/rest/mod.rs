@@ -11,7 +11,7 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use url::Url;
 use xurrent_runtime::input::Wire;
-use xurrent_runtime::send::{Answer, BRIEF, CallRequest, Expected, call};
+use xurrent_runtime::send::{BRIEF, CallRequest, ExpectedBody, HttpResponse, call};
 use xurrent_runtime::{ClientCore, Error, ErrorKind, InputObject, OperationType, Result, uri};
 
 /// A client with its REST endpoint.
@@ -29,14 +29,14 @@ pub(crate) struct RestCall {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) body: Option<InputObject>,
-    pub(crate) expected: Expected,
+    pub(crate) expected: ExpectedBody,
     /// The secrets that it sends, which a server may repeat.
     pub(crate) secrets: Vec<String>,
 }
 
 impl RestCall {
     /// Sends the call. Only a `GET` is retried when it may have been executed.
-    pub(crate) async fn send(self) -> Result<Answer> {
+    pub(crate) async fn send(self) -> Result<HttpResponse> {
         let Self { client, operation, method, url, body, expected, secrets } = self;
         let body = match &body {
             None => Bytes::new(),
@@ -51,7 +51,7 @@ impl RestCall {
 }
 
 /// Decodes a JSON response.
-pub(crate) fn json<T: DeserializeOwned>(response: &Answer, operation: &'static str) -> Result<T> {
+pub(crate) fn json<T: DeserializeOwned>(response: &HttpResponse, operation: &'static str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(&response.body);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         // Without a source, which could repeat a secret.

@@ -212,7 +212,7 @@ impl Sending for Uploading<'_> {
         match error.status() {
             _ if !self.is_sent => false,
             Some(status) => status == 429 || (500..600).contains(&status),
-            None => error.is_unanswered(),
+            None => error.has_no_response(),
         }
     }
 

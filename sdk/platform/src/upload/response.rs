@@ -4,7 +4,7 @@ use super::storage::{Provider, Storage};
 use http::{HeaderName, Response, StatusCode};
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use xurrent_runtime::send::{BRIEF, header, object, quote, retry_after};
+use xurrent_runtime::send::{BRIEF, header_str, object, quote, retry_after};
 use xurrent_runtime::transport::REQUEST_ID;
 use xurrent_runtime::{Error, ErrorKind, Result};
 
@@ -14,7 +14,7 @@ static AMAZON_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id
 /// The request id that an answer has.
 pub(super) fn request_id(answer: &Response<Vec<u8>>, secrets: &[&str]) -> Option<String> {
     let ids = [&REQUEST_ID, &AMAZON_REQUEST_ID];
-    let id = ids.into_iter().find_map(|name| header(answer.headers(), name))?;
+    let id = ids.into_iter().find_map(|name| header_str(answer.headers(), name))?;
     Some(quote(id.as_bytes(), secrets, BRIEF, false))
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use url::Url;
-use xurrent_runtime::send::{BRIEF, LONG};
+use xurrent_runtime::send::{BRIEF, MIN_SECRET_LEN};
 use xurrent_runtime::{
     ClientCore, Decoded, Decoder, Error, ErrorKind, Field, Json, Object, OperationType, Query, Result,
     RootField, Selection, Table,
@@ -250,7 +250,7 @@ impl Storage {
         let values = parameters.map(|(_, value)| value.clone());
         let values = values.chain(self.uri.query_pairs().map(|(_, value)| value.into_owned()));
         // Shorter ones are words and numbers.
-        values.filter(|value| value.len() >= LONG).collect()
+        values.filter(|value| value.len() >= MIN_SECRET_LEN).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::settings::Platform;
 use http::Method;
 use std::fmt;
 use std::future::IntoFuture;
-use xurrent_runtime::send::{Answer, Expected};
+use xurrent_runtime::send::{ExpectedBody, HttpResponse};
 use xurrent_runtime::transport::BoxFuture;
 use xurrent_runtime::{ClientCore, Error, Id, Result, RetryPolicy};
 
@@ -188,7 +188,7 @@ impl WebhooksApi {
         operation: &'static str,
         method: Method,
         path: &[&dyn Segment],
-        read: fn(&Answer, &'static str) -> Result<T>,
+        read: fn(&HttpResponse, &'static str) -> Result<T>,
     ) -> WebhookCall<T> {
         let call = || {
             let path = path.iter().map(|segment| segment.text()).collect::<Result<Vec<String>>>()?;
@@ -200,7 +200,7 @@ impl WebhooksApi {
                 method,
                 url: self.client.platform.rest_url(&segments)?,
                 body: None,
-                expected: Expected::Json,
+                expected: ExpectedBody::Json,
                 secrets: Vec::new(),
             })
         };
@@ -208,12 +208,12 @@ impl WebhooksApi {
     }
 }
 
-fn read_webhook(answer: &Answer, operation: &'static str) -> Result<RestWebhook> {
+fn read_webhook(answer: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
     json(answer, operation)
 }
 
-fn read_change(answer: &Answer, operation: &'static str) -> Result<RestWebhook> {
-    json(answer, operation).map_err(Error::carried_out)
+fn read_change(answer: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
+    json(answer, operation).map_err(Error::mutation_executed)
 }
 
 /// A part of the path of an address.
@@ -281,7 +281,7 @@ pub struct WebhookCall<T> {
     /// What is wrong with a call is known before it is sent, and said then.
     call: Result<RestCall>,
     operation: &'static str,
-    read: fn(&Answer, &'static str) -> Result<T>,
+    read: fn(&HttpResponse, &'static str) -> Result<T>,
 }
 
 impl<T> WebhookCall<T> {
@@ -295,7 +295,7 @@ impl<T> WebhookCall<T> {
 
     fn expecting_nothing(mut self) -> Self {
         if let Ok(call) = &mut self.call {
-            call.expected = Expected::Nothing;
+            call.expected = ExpectedBody::Nothing;
         }
         self
     }
@@ -305,7 +305,7 @@ impl<T> WebhookCall<T> {
     /// # Errors
     /// See [`WebhooksApi`].
     pub async fn send(self) -> Result<T> {
-        let sent: BoxFuture<'static, Result<Answer>> = Box::pin(self.call?.send());
+        let sent: BoxFuture<'static, Result<HttpResponse>> = Box::pin(self.call?.send());
         (self.read)(&sent.await?, self.operation)
     }
 }

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec::IntoIter;
 use url::Url;
-use xurrent_runtime::send::{Answer, Expected};
+use xurrent_runtime::send::{ExpectedBody, HttpResponse};
 use xurrent_runtime::transport::BoxFuture;
 use xurrent_runtime::{DEFAULT_MAX_REQUESTS, Error, ErrorKind, MAX_PAGE_SIZE, Result, RetryPolicy};
 
@@ -102,7 +102,7 @@ pub struct WebhookStream {
 enum Next {
     /// The next page is here.
     Page(Url),
-    Fetching(Url, BoxFuture<'static, Result<Answer>>),
+    Fetching(Url, BoxFuture<'static, Result<HttpResponse>>),
     Failed(Error),
     Done,
 }
@@ -120,21 +120,21 @@ impl WebhookStream {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
-    fn fetch(&self, url: Url) -> BoxFuture<'static, Result<Answer>> {
+    fn fetch(&self, url: Url) -> BoxFuture<'static, Result<HttpResponse>> {
         let call = RestCall {
             client: self.client.core.clone(),
             operation: OPERATION,
             method: Method::GET,
             url,
             body: None,
-            expected: Expected::Json,
+            expected: ExpectedBody::Json,
             secrets: Vec::new(),
         };
         Box::pin(call.send())
     }
 
     /// Takes over a page and finds the next one.
-    fn turn(&mut self, url: Url, answer: &Answer) -> Result<()> {
+    fn turn(&mut self, url: Url, answer: &HttpResponse) -> Result<()> {
         self.buffer = json::<Vec<RestWebhook>>(answer, OPERATION)?.into_iter();
         let Some(next) = next_page(&answer.headers, &url, &answer.secrets)
             .map_err(|error| error.with_request_id(answer.request_id.as_deref()))?

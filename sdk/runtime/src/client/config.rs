@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Limits, RateLimiter};
 use crate::pool::{CredentialsConfig, Pool, Weights};
-use crate::record::{Recorder, Recording};
+use crate::recording::{Recorder, Recording};
 use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::{REQUEST_TIMEOUT, Session, Settings};
 use crate::transport::{Http, HttpSettings, Transport};

@@ -1,10 +1,10 @@
 //! The part that the clients of all APIs share.
 
-use crate::answer::Secrets;
 use crate::auth::TokenInfo;
 use crate::error::Result;
 use crate::limits::Budget;
 use crate::retry::RetryPolicy;
+use crate::secrets::Secrets;
 use crate::send::check::check;
 use crate::session::Session;
 use crate::transport::UploadRequest;

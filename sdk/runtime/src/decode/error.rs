@@ -1,7 +1,7 @@
 //! Why a response is not what the schema promised.
 
-use crate::answer::Secrets;
 use crate::quote::{BRIEF, MESSAGE, OneLine, is_invisible};
+use crate::secrets::Secrets;
 use std::fmt::{self, Write as _};
 
 /// How many characters are shown of a text that a type cannot have.

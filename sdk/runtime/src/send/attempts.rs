@@ -1,10 +1,10 @@
 //! The attempts of a call: one after the other, until one succeeds or none may follow.
 
 use crate::client::ClientCore;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Attempt, Error, ErrorKind, Result};
 use crate::hook::{CallEnd, Outcome};
 use crate::pool::{TokenAttempts, WaitBudget};
-use crate::retry::{Attempt, LONGEST, backoff, millis, pause};
+use crate::retry::{LONGEST, backoff, millis, pause};
 use crate::session::Acquired;
 use crate::transport::require_runtime;
 use http::{HeaderValue, StatusCode};
@@ -124,7 +124,7 @@ impl<'c> CallState<'c> {
                 Ok(output)
             }
             Err(error) => {
-                let error = if self.in_doubt { error.in_doubt() } else { error };
+                let error = if self.in_doubt { error.maybe_executed() } else { error };
                 // A call within an attempt has attempts of its own.
                 let is_own = error.attempts().is_empty();
                 let error = if is_own { error.with_attempts(self.made.clone()) } else { error };
@@ -282,7 +282,7 @@ impl<'c> CallState<'c> {
                     asked.as_secs()
                 )
             });
-            return Err(error.and(&asked.unwrap_or_default()));
+            return Err(error.with_detail(&asked.unwrap_or_default()));
         }
         warn!(attempt = attempts, status = error.status(), wait_ms = millis(wait), "retrying");
         if !wait.is_zero() {

@@ -1,12 +1,13 @@
 //! One request and its response, retried where that is safe.
 
-use crate::answer::{Answer, Expected, Secrets, read, request_id};
 use crate::client::ClientCore;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::cost;
-use crate::pager::is_too_costly;
-use crate::reported::limited;
+use crate::pagination::is_too_costly;
+use crate::response::http::{ExpectedBody, HttpResponse, check_status, request_id};
+use crate::response::limited;
+use crate::secrets::Secrets;
 use crate::send::attempts::{CallState, Sending};
 use crate::session::Acquired;
 use bytes::Bytes;
@@ -30,7 +31,7 @@ pub struct CallRequest<'o> {
     /// The body, as JSON.
     pub body: Bytes,
     /// What a response of success has.
-    pub expected: Expected,
+    pub expected: ExpectedBody,
     /// What must be redacted in the response, besides tokens.
     pub secrets: Vec<String>,
 }
@@ -41,14 +42,14 @@ pub(crate) async fn graphql(
     operation: &str,
     kind: OperationType,
     body: Vec<u8>,
-) -> Result<Answer> {
+) -> Result<HttpResponse> {
     let request = CallRequest {
         operation,
         kind,
         method: Method::POST,
         uri: client.endpoint(),
         body: Bytes::from(body),
-        expected: Expected::Json,
+        expected: ExpectedBody::Json,
         secrets: Vec::new(),
     };
     call(client, request).await
@@ -58,7 +59,7 @@ pub(crate) async fn graphql(
 ///
 /// # Errors
 /// When the server refuses it, or no response came.
-pub async fn call(client: &ClientCore, request: CallRequest<'_>) -> Result<Answer> {
+pub async fn call(client: &ClientCore, request: CallRequest<'_>) -> Result<HttpResponse> {
     let is_mutation = request.kind == OperationType::Mutation;
     let state = CallState::new(client, request.operation)?.reported(is_mutation);
     let is_traced = !client.session.settings.trace_variables || state.span().is_disabled();
@@ -73,12 +74,12 @@ struct Call<'c> {
 }
 
 impl Sending for Call<'_> {
-    type Output = Answer;
+    type Output = HttpResponse;
 
-    async fn attempt(&mut self, call: &mut CallState<'_>) -> Result<Answer> {
+    async fn attempt(&mut self, call: &mut CallState<'_>) -> Result<HttpResponse> {
         let session = &self.client.session;
         let Acquired { token, permit, signature } = call.acquire().await?;
-        let secrets = session.secrets(signature.clone()).and(&self.request.secrets);
+        let secrets = session.secrets(signature.clone()).with(&self.request.secrets);
         self.trace_variables(call, &secrets);
         call.begin();
         if let Some(name) = session.pool.name(token) {
@@ -88,7 +89,7 @@ impl Sending for Call<'_> {
         let request = session.call_request(method.clone(), uri, signature, body.clone());
         let response = session.send(request, operation).await;
         permit.answered();
-        let response = response.map_err(|error| error.concealed(&secrets));
+        let response = response.map_err(|error| error.redacted(&secrets));
         let response = response.inspect_err(|error| call.unanswered(error.request_id()))?;
         let (status, headers) = (response.status(), response.headers());
         let request_id = request_id(headers, &secrets);
@@ -97,14 +98,14 @@ impl Sending for Call<'_> {
         if status.is_success() {
             session.pool.accepted(token);
         }
-        let read = read(response, self.request.expected, request_id, secrets);
-        let result = match read {
-            Ok(answer) => match limited(&answer, operation) {
-                None => Ok(answer),
-                Some(error) => Err(error.with_request_id(answer.request_id.as_deref())),
+        let response = check_status(response, self.request.expected, request_id, secrets);
+        let result = match response {
+            Ok(response) => match limited(&response, operation) {
+                None => Ok(response),
+                Some(error) => Err(error.with_request_id(response.request_id.as_deref())),
             },
             Err(error) if error.kind() == ErrorKind::Unauthorized => {
-                Err(error.about(session.pool.name(token)))
+                Err(error.with_token_name(session.pool.name(token)))
             }
             Err(error) => Err(error),
         };
@@ -125,7 +126,7 @@ impl Sending for Call<'_> {
             // It would be refused again, and the caller can ask for less.
             _ if is_too_costly(error) => false,
             Some(429 | 502..=504) => is_safe,
-            _ => error.is_unanswered() && is_safe,
+            _ => error.has_no_response() && is_safe,
         }
     }
 
@@ -133,7 +134,7 @@ impl Sending for Call<'_> {
         let error = Error::new(ErrorKind::Timeout, format!("no response within the time limit of {limit:?}"));
         match call.is_in_doubt() {
             true => error,
-            false => error.and("; the request was not executed").not_executed(),
+            false => error.with_detail("; the request was not executed").not_executed(),
         }
     }
 }
@@ -150,7 +151,7 @@ impl Call<'_> {
             return;
         }
         if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(&self.request.body) {
-            let mut variables = secrets.blot_out(variables.get());
+            let mut variables = secrets.redact(variables.get());
             variables.truncate(variables.floor_char_boundary(MAX_TRACED));
             call.span().record("variables", variables);
         }

@@ -1,10 +1,10 @@
 //! Introspection of the client's tokens.
 
-use crate::answer::request_id;
 use crate::api::uri;
 use crate::auth::{TokenInfo, read_token_info};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::WaitBudget;
+use crate::response::http::request_id;
 use crate::retry::RetryPolicy;
 use crate::session::Session;
 use crate::transport::Request;
@@ -25,7 +25,7 @@ pub(crate) async fn check(session: &Session, policy: RetryPolicy) -> Result<Toke
     let mut scopes: Option<Vec<String>> = None;
     for token in 0..pool.len() {
         let info = check_token(session, &endpoint, token, &mut wait).await;
-        let info = info.map_err(|error| error.about(pool.name(token)))?;
+        let info = info.map_err(|error| error.with_token_name(pool.name(token)))?;
         pool.accepted(token);
         match &mut scopes {
             None => scopes = Some(info.scopes),
@@ -75,6 +75,6 @@ async fn introspect(
     let time = TIMEOUT.min(session.settings.request_timeout);
     let response = session.transport.send(Request::new(request, time)).await;
     permit.answered();
-    let response = response.map_err(|error| error.concealed(&session.secrets(signature.clone())))?;
+    let response = response.map_err(|error| error.redacted(&session.secrets(signature.clone())))?;
     Ok((response, signature))
 }

@@ -19,8 +19,9 @@ pub(crate) mod retry;
 pub(crate) mod session;
 pub mod transport;
 
-pub use crate::answer::{Answer, Expected, LONG, Secrets, header, read, request_id};
 pub use crate::quote::{BRIEF, quote};
+pub use crate::response::http::{ExpectedBody, HttpResponse, check_status, header_str, request_id};
+pub use crate::secrets::{MIN_SECRET_LEN, Secrets};
 pub use attempts::{CallState, Sending};
 pub use auth::{conceal, object, token};
 pub(crate) use call::graphql;

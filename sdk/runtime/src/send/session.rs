@@ -1,12 +1,12 @@
 //! The connection of a client to its API: tokens, headers, transport.
 
-use crate::answer::Secrets;
 use crate::api::{Api, uri};
 use crate::endpoint::redact_url;
 use crate::error::{Error, Result};
 use crate::hook::Hooks;
 use crate::limits::Permit;
 use crate::pool::{Pool, TokenAttempts, WaitBudget};
+use crate::secrets::Secrets;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -97,7 +97,7 @@ impl Session {
             match self.pool.credentials(token).fetch(&self.transport, permit).await {
                 Ok(Some(header)) => fetched.push((token, header)),
                 Ok(None) => {}
-                Err(error) => return Err((Some(token), error.about(self.pool.name(token)))),
+                Err(error) => return Err((Some(token), error.with_token_name(self.pool.name(token)))),
             }
             tokens.prefer(token);
         }

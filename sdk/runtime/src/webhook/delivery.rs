@@ -6,7 +6,7 @@ use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, 
 use super::record::record;
 use super::refused::Reason;
 use crate::decode::{DecodeError, Decoder};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::scalar::{Id, Json};
 use http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
@@ -196,7 +196,7 @@ impl Delivery {
         let mut json = serde_json::Deserializer::from_str(self.raw_payload.as_text());
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let what = format!("the payload of `{}` is no {}", self.event, std::any::type_name::<T>());
-            Error::new(ErrorKind::Decode, what).with_source(error).with_request_id(self.id.as_deref())
+            Error::decode_failed(what, error).with_request_id(self.id.as_deref())
         })
     }
 

@@ -1,12 +1,12 @@
 //! OAuth 2.0 client credentials.
 
 use super::{bearer, object};
-use crate::answer::LONG;
 use crate::api::uri;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;
 use crate::quote::{BRIEF, quote};
 use crate::retry::retry_after;
+use crate::secrets::MIN_SECRET_LEN;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -288,7 +288,7 @@ impl ClientCredentials {
     /// A server that echoes what it was sent must not make us repeat it. An id is no secret by itself: a
     /// short one may be any word.
     fn quote(&self, text: &str, most: usize) -> String {
-        let id = Some(&*self.id).filter(|id| id.len() >= LONG).unwrap_or_default();
+        let id = Some(&*self.id).filter(|id| id.len() >= MIN_SECRET_LEN).unwrap_or_default();
         let query = self.endpoint.query().unwrap_or_default();
         quote(text.as_bytes(), &[self.secret.expose_secret(), id, query], most, false)
     }

@@ -1,8 +1,9 @@
 //! What a token is good for.
 
 use super::object;
-use crate::answer::{Secrets, message_of};
 use crate::error::{Error, ErrorKind, Result};
+use crate::response::http::error_message;
+use crate::secrets::Secrets;
 use http::{HeaderMap, HeaderName, Response, StatusCode};
 use serde::Deserialize;
 
@@ -43,7 +44,8 @@ pub(crate) fn read(
             ),
             _ => (ErrorKind::TokenService, format!("answered {status} instead of describing the token")),
         };
-        let words = message_of(answer.body(), secrets).map(|words| format!(": {words}")).unwrap_or_default();
+        let words =
+            error_message(answer.body(), secrets).map(|words| format!(": {words}")).unwrap_or_default();
         return fail(kind, &format!("{what}{words}"));
     }
     match object(answer.body()) {

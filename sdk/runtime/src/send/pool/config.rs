@@ -1,9 +1,9 @@
 //! The credentials of a client, as they are configured.
 
 use super::name;
-use crate::answer::LONG;
 use crate::auth::{ClientCredentials, Credentials};
 use crate::error::{Error, Result};
+use crate::secrets::MIN_SECRET_LEN;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -52,7 +52,7 @@ impl CredentialsConfig {
         self.tokens.iter().flat_map(|token| match &token.credentials {
             Secret::Token(token) => vec![token.expose_secret()],
             // An id is none by itself: a short one may be any word.
-            Secret::Client(id, secret) if id.len() < LONG => vec![secret.expose_secret()],
+            Secret::Client(id, secret) if id.len() < MIN_SECRET_LEN => vec![secret.expose_secret()],
             Secret::Client(id, secret) => vec![id.as_str(), secret.expose_secret()],
         })
     }
@@ -87,10 +87,12 @@ impl CredentialsConfig {
             });
             let name = name(index, self.tokens.len());
             if token.user.as_ref().is_some_and(|user| user.trim().is_empty()) {
-                return Err(Error::configuration("the name of its user is empty").about(name.as_deref()));
+                return Err(
+                    Error::configuration("the name of its user is empty").with_token_name(name.as_deref())
+                );
             }
             let credentials = token.credentials.check(endpoint, margin);
-            pool.push((credentials.map_err(|error| error.about(name.as_deref()))?, user));
+            pool.push((credentials.map_err(|error| error.with_token_name(name.as_deref()))?, user));
         }
         Ok((pool, users.len()))
     }

@@ -122,15 +122,3 @@ pub fn pause(error: &Error, failures: usize) -> Duration {
 pub(crate) fn millis(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }
-
-/// One request of a call that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Attempt {
-    /// How long the call waited before it.
-    pub waited: Duration,
-    /// The status of the answer; none when no answer came.
-    pub status: Option<u16>,
-    /// The `x-request-id` of the answer.
-    pub request_id: Option<String>,
-}

@@ -3,9 +3,9 @@
 use super::body::{self, Limit};
 use super::clients::{Clients, cannot_be_built};
 use super::{BoxFuture, Request, Transport, UploadRequest};
-use crate::answer::Secrets;
 use crate::endpoint::redact_url;
 use crate::error::{Error, ErrorKind, Result};
+use crate::secrets::Secrets;
 use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
 use ::http::{Response, StatusCode};
 use reqwest::Url;
@@ -149,7 +149,7 @@ impl Http {
             Error::new(ErrorKind::Transport, message).with_source(error)
         };
         let answer = body::read(response, limit, lost, damaged).await;
-        answer.map_err(|error| error.with_request_id(request_id.as_deref()).concealed(&secrets))
+        answer.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
     }
 }
 

@@ -76,7 +76,7 @@ impl Request {
 /// follow redirects: they would carry the token elsewhere.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request, once, and waits for the whole answer. A failure is
-    /// [`Error::not_sent`](crate::Error::not_sent), [`Error::no_answer`](crate::Error::no_answer) or
+    /// [`Error::not_sent`](crate::Error::not_sent), [`Error::no_response`](crate::Error::no_response) or
     /// [`Error::timed_out`](crate::Error::timed_out).
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>>;
 
