@@ -224,8 +224,9 @@ macro_rules! client {
             }
 
             /// The part that generated calls are made of.
-            #[allow(dead_code, reason = "generated code calls it")]
-            pub(crate) fn runtime(&self) -> &$crate::client::ClientCore {
+            #[doc(hidden)]
+            #[must_use]
+            pub fn runtime(&self) -> &$crate::client::ClientCore {
                 &self.core
             }
         }

@@ -4,7 +4,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use xurrent_runtime::{Id, NodeId};
+use xurrent_platform::NodeId;
+use xurrent_runtime::Id;
 
 fn parts(id: &str) -> Option<(String, String, u64)> {
     NodeId::decode(&Id::from(id)).map(|parts| (parts.instance, parts.type_name, parts.number))

@@ -1,10 +1,10 @@
 //! Where an account lives: every stage, every region, and every mistake.
 
-use crate::session::script::{Script, graphql};
-use xurrent_runtime::{Client, ClientBuilder, Region, Stage};
+use super::script::{Script, graphql};
+use xurrent::{Client, ClientBuilder, Region, Stage};
 
 async fn addresses(place: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<(String, String), String> {
-    let script = Script::new([crate::session::script::token("t", "3600"), graphql()]);
+    let script = Script::new([super::script::token("t", "3600"), graphql()]);
     let builder = Client::builder().account("wdc").client_credentials("id", "secret");
     let client = place(builder).transport(script.clone()).build().map_err(|error| {
         assert!(error.is_configuration());
@@ -62,26 +62,29 @@ async fn mistakes() {
     for (result, part) in [
         (addresses(|it| it.region(Region::Us)).await, "a region without a stage"),
         (addresses(|it| it.region(Region::Us).domain("a.com")).await, "a region without a stage"),
-        (addresses(|it| it.stage(Stage::Qa).domain("a.com")).await, "more than one place"),
+        (addresses(|it| it.stage(Stage::Qa).domain("a.com")).await, "more than one location"),
         (
             addresses(|it| it.stage(Stage::Qa).endpoints("https://a", "https://b")).await,
-            "more than one place",
+            "more than one location",
         ),
-        (addresses(|it| it.domain("a.com").endpoints("https://a", "https://b")).await, "more than one place"),
-        (addresses(|it| it.endpoints("https://a", "")).await, "is no URL"),
-        (addresses(|it| it.endpoints("", "https://b/token")).await, "is no URL"),
-        (addresses(|it| it.domain("")).await, "is no domain"),
-        (addresses(|it| it.domain("localhost")).await, "is no domain"),
-        (addresses(|it| it.domain("a.com/evil")).await, "is no domain"),
-        (addresses(|it| it.domain("user@a.com")).await, "is no domain"),
-        (addresses(|it| it.domain("-a.com")).await, "is no domain"),
-        (addresses(|it| it.domain("a..com")).await, "is no domain"),
-        (addresses(|it| it.domain("a.com:8080")).await, "is no domain"),
+        (
+            addresses(|it| it.domain("a.com").endpoints("https://a", "https://b")).await,
+            "more than one location",
+        ),
+        (addresses(|it| it.endpoints("https://a", "")).await, "invalid URL"),
+        (addresses(|it| it.endpoints("", "https://b/token")).await, "invalid URL"),
+        (addresses(|it| it.domain("")).await, "invalid domain"),
+        (addresses(|it| it.domain("localhost")).await, "invalid domain"),
+        (addresses(|it| it.domain("a.com/evil")).await, "invalid domain"),
+        (addresses(|it| it.domain("user@a.com")).await, "invalid domain"),
+        (addresses(|it| it.domain("-a.com")).await, "invalid domain"),
+        (addresses(|it| it.domain("a..com")).await, "invalid domain"),
+        (addresses(|it| it.domain("a.com:8080")).await, "invalid domain"),
         (addresses(|it| it.endpoints("http://a.example/", "https://b")).await, "unencrypted"),
     ] {
         let message = result.unwrap_err();
         assert!(message.contains(part), "{part:?} is not in {message:?}");
     }
     let nowhere = Client::builder().account("wdc").personal_access_token("t").build().unwrap_err();
-    assert!(nowhere.to_string().contains("no place: call `.stage(Stage::Production)`"), "{nowhere}");
+    assert!(nowhere.to_string().contains("no location: call `.stage(Stage::Production)`"), "{nowhere}");
 }

@@ -1,12 +1,13 @@
 //! Webhooks through the REST interface: what is sent where, what is read, and what is never followed
 //! or shown.
 
-use crate::session::script::{Answer, Script, Sent, builder, json, no_answer, not_sent, status, token};
+use super::builder;
+use super::script::{Answer, Script, Sent, json, no_answer, not_sent, status, token};
 use serde_json::{Value, json};
 use std::time::Duration;
-use xurrent_runtime::webhook::Event;
-use xurrent_runtime::webhooks_api::{NewWebhook, RestWebhook, WebhookChanges, WebhookUri, WebhooksApi};
-use xurrent_runtime::{
+use xurrent::webhook::Event;
+use xurrent::webhooks_api::{NewWebhook, RestWebhook, WebhookChanges, WebhookUri, WebhooksApi};
+use xurrent::{
     Client, Error, ErrorKind, Id, MemoryTransport, Region, Result, RetryPolicy, SecretString, Stage,
 };
 
@@ -142,11 +143,11 @@ async fn a_wrong_configuration_is_an_error_before_anything_is_sent() {
     let script = Script::new([]);
     let endpoints = || builder(&script).endpoints("https://a.example/graphql", "https://a.example/token");
     for (builder, why) in [
-        (builder(&script).stage(Stage::Qa).rest_endpoint("https://b.example/v1"), "goes with `.endpoints"),
-        (builder(&script).rest_endpoint("https://b.example/v1"), "goes with `.endpoints"),
+        (builder(&script).stage(Stage::Qa).rest_endpoint("https://b.example/v1"), "needs `.endpoints"),
+        (builder(&script).rest_endpoint("https://b.example/v1"), "needs `.endpoints"),
         (endpoints().rest_endpoint("http://b.example/v1"), "unencrypted"),
         (endpoints().rest_endpoint("https://b.example/v1?key=parameter-0815"), "more than a path"),
-        (endpoints().rest_endpoint("b.example"), "is no URL"),
+        (endpoints().rest_endpoint("b.example"), "invalid URL"),
     ] {
         let error = builder.build().unwrap_err();
         assert!(error.is_configuration() && error.to_string().contains(why), "{error}");

@@ -1,7 +1,7 @@
 //! The language of messages: which requests ask for it, and what is no language.
 
-use crate::session::script::{Script, graphql, json, token};
-use xurrent_runtime::{Client, ClientBuilder};
+use super::script::{Script, graphql, json, token};
+use xurrent::{Client, ClientBuilder};
 
 fn builder(script: &Script) -> ClientBuilder {
     Client::builder().account("wdc").client_credentials("id", "secret").transport(script.clone())
@@ -33,9 +33,9 @@ fn what_no_header_can_hold_is_a_configuration_error() {
     for (language, part) in [
         ("", "the language is empty"),
         (" ", "the language is empty"),
-        ("nl\r\nAuthorization: x", "is no language"),
-        ("nl\0", "is no language"),
-        ("日本語", "is no language"),
+        ("nl\r\nAuthorization: x", "invalid language"),
+        ("nl\0", "invalid language"),
+        ("日本語", "invalid language"),
     ] {
         let error = builder(&script).language(language).build().unwrap_err();
         assert!(error.is_configuration());

@@ -6,8 +6,8 @@ use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
+use xurrent::{Client, MemoryTransport, Result, Transport, Upload};
 use xurrent_runtime::transport::{BoxFuture, Request, UploadRequest};
-use xurrent_runtime::{Client, MemoryTransport, Result, Transport, Upload};
 
 /// Does not answer the first request.
 struct Silent(AtomicBool, MemoryTransport);
