@@ -345,20 +345,22 @@ mod custom_fields;
 #[rustfmt::skip]
 mod generated;
 mod rich_text;
+#[cfg(feature = "webhook")]
 mod signed_webhook;
 
 pub use client::{Client, ClientBuilder};
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues, CustomFilterValue};
 pub use generated::*;
 pub use rich_text::{InlineImage, RichText, RichTextDraft};
+#[cfg(feature = "webhook")]
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
+#[cfg(feature = "webhook")]
+pub use xurrent_platform::webhooks_api;
 pub use xurrent_platform::{
     AsyncResult, MemoryTransport, MemoryUpload, NodeId, Region, Stage, Upload, UploadCall, UploadedFile,
-    webhooks_api,
 };
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
-pub use xurrent_runtime::webhook;
 pub use xurrent_runtime::{
     Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery, Connection,
     ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError,
@@ -367,6 +369,8 @@ pub use xurrent_runtime::{
     RawQuery, RecordStream, Recording, Ref, RequestEnd, RequestStart, Result, RetryPolicy, SecretString,
     Select, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
 };
+#[cfg(feature = "webhook")]
+pub use xurrent_webhook as webhook;
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.
 #[doc(hidden)]

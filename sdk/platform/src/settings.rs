@@ -167,18 +167,10 @@ impl Platform {
         self.0.account_url.as_deref()
     }
 
-    /// A URL of the REST interface, by the segments of its path.
-    pub(crate) fn rest_url(&self, segments: &[&str]) -> Result<Url> {
-        let missing = || {
-            Error::configuration(
-                "no REST endpoint: call `.rest_endpoint(\"https://api.xurrent.com/v1\")` beside `.endpoints(..)`",
-            )
-        };
-        let mut url = self.0.rest.clone().ok_or_else(missing)?;
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(segments);
-        }
-        Ok(url)
+    /// The REST endpoint, such as `https://api.xurrent.com/v1`.
+    #[must_use]
+    pub fn rest_endpoint(&self) -> Option<&Url> {
+        self.0.rest.as_ref()
     }
 
     pub(crate) fn storages(&self) -> &Storages {

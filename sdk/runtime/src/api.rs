@@ -1,7 +1,7 @@
 //! What an API prescribes to its clients.
 
-use crate::endpoint::redact_url;
 use crate::error::{Error, Result};
+use crate::redact::redact_url;
 use http::{HeaderMap, Uri};
 use reqwest::Url;
 use std::fmt;

@@ -1,14 +1,14 @@
 //! Payloads of mutations that arrive apart from the mutation's response.
 
 use crate::client::ClientCore;
-use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Read, Selection, read_field};
 use crate::document::{OperationType, Shape};
 use crate::error::Result;
 use crate::operation::returned;
 use crate::remaining_pages::{Caller, Plan};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
-use crate::select::Select;
+use crate::select::{Object, Select};
 use tokio::time::Instant;
 
 /// The payload of a mutation whose GraphQL response is fetched later, from wherever the API says. Its data

@@ -10,43 +10,37 @@
 //! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
 //! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested
 //! connections have behind their first pages, `response`, [`decode`], [`page`], `pager` and `stream` read
-//! the answer, `reported` the errors in it, and `quote` says what is shown of it. [`select`] is what
-//! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
+//! the answer, `reported` the errors in it. [`select`] is what
+//! selections of the user's own stand on; [`input`] and [`scalar`], of the crate `xurrent-values`, are the values that
+//! travel.
 //! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
-//! `rest`. [`webhook`] is the other direction: what the server posts.
+//! `rest`.
 
 mod api;
 pub mod batch;
 pub mod client;
 pub mod connection;
-pub mod decode;
 mod deferred;
 pub mod document;
-pub mod encode;
-mod endpoint;
 mod error;
-pub mod input;
 mod node;
-pub mod open_enum;
 pub mod operation;
 mod operation_call;
 mod pagination;
-mod quote;
 mod raw;
 mod recording;
-mod reference;
 mod remaining_pages;
 mod response;
-pub mod scalar;
 mod secrets;
 pub mod select;
 pub mod send;
-pub mod serde_impls;
-pub mod webhook;
 
 pub use send::transport;
-
 use send::{auth, hook, limits, pool, retry, session};
+pub use xurrent_values::{
+    decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, redact, scalar, serde_impls,
+};
+use xurrent_values::{quote, reference};
 
 pub use api::{Api, ApiSettings, EndpointRules, uri};
 pub use auth::TokenInfo;
@@ -54,12 +48,11 @@ pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use decode::{
-    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
+    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
 };
 pub use deferred::{DeferredPayload, fetch_remaining};
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
-pub use endpoint::redact_url;
 pub use error::{Attempt, Error, ErrorKind, GraphQlError, Result};
 pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
@@ -73,11 +66,12 @@ pub use operation_call::OperationCall;
 pub use pagination::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Page, PageStream, Position, RecordStream};
 pub use raw::RawQuery;
 pub use recording::Recording;
+pub use redact::redact_url;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
 pub use retry::RetryPolicy;
 pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
-pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
+pub use select::{Abstract, Connection, Fetch, Leaf, Object, Operation, PageInfo, Select, WireLeaf};
 pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.

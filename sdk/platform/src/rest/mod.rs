@@ -21,6 +21,22 @@ pub(crate) struct RestClient {
     pub(crate) platform: Platform,
 }
 
+impl RestClient {
+    /// A URL of the REST interface, by the segments of its path.
+    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url> {
+        let missing = || {
+            Error::configuration(
+                "no REST endpoint: call `.rest_endpoint(\"https://api.xurrent.com/v1\")` beside `.endpoints(..)`",
+            )
+        };
+        let mut url = self.platform.rest_endpoint().cloned().ok_or_else(missing)?;
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        Ok(url)
+    }
+}
+
 /// One call of the REST interface.
 pub(crate) struct RestCall {
     pub(crate) client: ClientCore,

@@ -1,16 +1,18 @@
 //! The URL of the next page of a list.
 
 use http::HeaderMap;
+use http::header::LINK;
 use url::Url;
 use xurrent_runtime::send::{BRIEF, Secrets};
-use xurrent_runtime::webhook::Links;
 use xurrent_runtime::{Error, ErrorKind, Result, redact_url};
+use xurrent_values::link::{self, Link};
 
 /// The URL of the next page, from the headers of the response for `current`. The token is sent there, so
 /// it must be a page of the same list: on the same server, with the same path.
 pub(crate) fn next_page(headers: &HeaderMap, current: &Url, secrets: &Secrets) -> Result<Option<Url>> {
-    let links = Links::read(headers);
-    let Some(link) = links.of("next").next() else { return Ok(None) };
+    let values = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+    let next = values.flat_map(link::parse).find(|link| link.relation == "next");
+    let Some(Link { uri: link, .. }) = &next else { return Ok(None) };
     let refused = |why: &str| {
         let message = format!("the next page, at \"{}\", {why}", secrets.quote(redact_url(link), BRIEF));
         Err(Error::new(ErrorKind::Pagination, message))
@@ -37,7 +39,6 @@ pub(crate) fn next_page(headers: &HeaderMap, current: &Url, secrets: &Secrets) -
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use super::*;
-    use http::header::LINK;
 
     fn next(link: &str) -> Result<Option<Url>> {
         let mut headers = HeaderMap::new();

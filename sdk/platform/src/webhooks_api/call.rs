@@ -43,11 +43,11 @@ impl WebhooksApi {
 
     /// Makes a webhook. Costs one request, which is sent again only when it was certainly not
     /// executed. Xurrent posts `webhook.verify` to its address at once, and nothing else before that
-    /// is [confirmed](xurrent_runtime::webhook::Verifier::receive).
+    /// is [confirmed](xurrent_webhook::Verifier::receive).
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
-    /// use xurrent_runtime::webhook::Event;
+    /// use xurrent_webhook::Event;
     /// use xurrent_platform::webhooks_api::NewWebhook;
     ///
     /// let new = NewWebhook::new(Event::RequestCreate, "https://user:secret@example.com/hook")
@@ -198,7 +198,7 @@ impl WebhooksApi {
                 client: self.client.core.clone(),
                 operation,
                 method,
-                url: self.client.platform.rest_url(&segments)?,
+                url: self.client.url(&segments)?,
                 body: None,
                 expected: ExpectedBody::Json,
                 secrets: Vec::new(),

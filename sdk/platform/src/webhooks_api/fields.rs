@@ -4,8 +4,8 @@ use super::webhook::WebhookUri;
 use std::borrow::Cow;
 use std::fmt;
 use url::Url;
-use xurrent_runtime::webhook::Event;
 use xurrent_runtime::{Error, InputObject, InputValue, IntoInput, Result, redact_url};
+use xurrent_webhook::Event;
 
 /// The fields that were set, and the address among them.
 #[derive(Clone, Default)]

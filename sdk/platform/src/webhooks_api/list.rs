@@ -84,7 +84,7 @@ impl WebhookList {
             return Err(Error::configuration(message));
         }
         let path: Vec<&str> = ["webhooks"].into_iter().chain(self.filter).collect();
-        let mut url = self.client.platform.rest_url(&path)?;
+        let mut url = self.client.url(&path)?;
         url.query_pairs_mut().append_pair("per_page", &self.page_size.to_string());
         Ok(url)
     }

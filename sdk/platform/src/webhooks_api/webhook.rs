@@ -5,9 +5,9 @@ use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use url::Url;
-use xurrent_runtime::send::conceal;
-use xurrent_runtime::webhook::Event;
 use xurrent_runtime::{Id, Timestamp, redact_url};
+use xurrent_values::redact::redact;
+use xurrent_webhook::Event;
 
 /// A webhook of the account. What the interface adds to it later is ignored.
 ///
@@ -74,7 +74,7 @@ impl From<Written> for RestWebhook {
         // A failed connection is described with where it went.
         let secrets = uri.secrets();
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-        let last_error = last_error.map(|error| conceal(&error, &secrets).into_owned());
+        let last_error = last_error.map(|error| redact(&error, &secrets).into_owned());
         Self {
             id,
             node_id,

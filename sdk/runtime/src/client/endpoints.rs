@@ -1,8 +1,8 @@
 //! The settings of a client whose API needs no more than endpoints and headers.
 
 use crate::api::{Api, ApiSettings, EndpointRules};
-use crate::endpoint::redact_url;
 use crate::error::{Error, Result};
+use crate::redact::redact_url;
 use http::{HeaderName, HeaderValue};
 use std::fmt;
 

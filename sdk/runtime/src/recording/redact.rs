@@ -3,7 +3,7 @@
 use super::document::{closing_quote, names, without_texts};
 use crate::auth::conceal;
 use crate::document::PAYLOAD_ERRORS;
-use crate::endpoint::redact_url;
+use crate::redact::redact_url;
 use reqwest::Url;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;

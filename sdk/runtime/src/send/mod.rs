@@ -23,7 +23,7 @@ pub use crate::quote::{BRIEF, quote};
 pub use crate::response::http::{ExpectedBody, HttpResponse, check_status, header_str, request_id};
 pub use crate::secrets::{MIN_SECRET_LEN, Secrets};
 pub use attempts::{CallState, Sending};
-pub use auth::{conceal, object, token};
+pub use auth::{object, token};
 pub(crate) use call::graphql;
 pub use call::{CallRequest, call};
 pub use retry::{pause, retry_after};

@@ -1,11 +1,11 @@
 //! The connection of a client to its API: tokens, headers, transport.
 
 use crate::api::{Api, uri};
-use crate::endpoint::redact_url;
 use crate::error::{Error, Result};
 use crate::hook::Hooks;
 use crate::limits::Permit;
 use crate::pool::{Pool, TokenAttempts, WaitBudget};
+use crate::redact::redact_url;
 use crate::secrets::Secrets;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;

@@ -3,8 +3,8 @@
 use super::body::{self, Limit};
 use super::clients::{Clients, cannot_be_built};
 use super::{BoxFuture, Request, Transport, UploadRequest};
-use crate::endpoint::redact_url;
 use crate::error::{Error, ErrorKind, Result};
+use crate::redact::redact_url;
 use crate::secrets::Secrets;
 use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
 use ::http::{Response, StatusCode};

@@ -6,14 +6,13 @@ pub(crate) mod http;
 mod memory;
 mod upload;
 
-pub(crate) use clients::Clients;
 pub(crate) use http::Http;
 pub use http::{HttpSettings, REQUEST_ID};
 pub use memory::{MemoryRequest, MemoryTransport};
 pub use upload::{UploadBody, UploadRequest};
 
-use crate::endpoint::redact_url;
 use crate::error::{Error, Result};
+use crate::redact::redact_url;
 use bytes::Bytes;
 use std::fmt;
 use std::future::Future;

@@ -1,6 +1,6 @@
 //! Requests with a streamed body.
 
-use crate::endpoint::redact_url;
+use crate::redact::redact_url;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::fmt;
