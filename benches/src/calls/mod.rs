@@ -52,5 +52,5 @@ fn sample<T>(runtime: &Runtime, fetch: impl AsyncFn() -> Result<T, Error>) -> Re
 
 fn client(url: &str) -> Result<xurrent::Client, Error> {
     let builder = xurrent::Client::builder().account("wdc").endpoints(url, url);
-    Ok(builder.personal_access_token("token").no_burst_limit().build()?)
+    Ok(builder.personal_access_token("token").no_rate_limit().build()?)
 }
