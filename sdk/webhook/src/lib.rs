@@ -90,5 +90,6 @@ pub use secrecy::SecretString;
 pub use token::DEFAULT_MAX_TOKEN;
 pub use verifier::Verifier;
 pub use xurrent_values::link::Link;
+pub use xurrent_values::{DecodeError, DecodeErrorKind, PathSegment};
 #[doc(inline)]
 pub use xurrent_webhook_events::WebhookEvent as Event;
