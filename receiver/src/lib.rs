@@ -97,4 +97,4 @@ pub use rejection::Rejection;
 pub use server::{Server, shutdown_signal};
 pub use verifier::InboxReplayProtection;
 pub use worker::{Failure, Handler, Worker, WorkerBuilder};
-pub use xurrent_runtime::webhook;
+pub use xurrent_webhook as webhook;

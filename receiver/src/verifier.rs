@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};
 use std::time::Duration;
-use xurrent_runtime::webhook::{Reason, Received, ReplayStore, StoreError, Verifier};
+use xurrent_webhook::{Reason, Received, ReplayStore, StoreError, Verifier};
 
 /// Verifies signatures and everything else that the verifier is configured for, and confirms
 /// handshakes.

@@ -6,8 +6,8 @@ use http::HeaderMap;
 use std::fmt;
 use std::ops::Deref;
 use std::time::SystemTime;
-use xurrent_runtime::webhook::{Delivery, MAX_TOKEN_ID};
-use xurrent_runtime::{DecodeErrorKind, PathSegment};
+use xurrent_webhook::{Delivery, MAX_TOKEN_ID};
+use xurrent_values::{DecodeErrorKind, PathSegment};
 
 /// The longest id, account, event or record in bytes. Those of Xurrent have about 40. An account and a
 /// token id form the key of an index, which PostgreSQL limits to 2,704 bytes.

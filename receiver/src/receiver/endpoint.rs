@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// The maximum size of a body by default: 256 KiB, the default of a verifier.
-pub const BODY_LIMIT: usize = xurrent_runtime::webhook::MAX_BODY;
+pub const BODY_LIMIT: usize = xurrent_webhook::MAX_BODY;
 
 /// A webhook endpoint that responds with 2xx only to deliveries that are durable.
 ///

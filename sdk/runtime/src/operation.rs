@@ -1,7 +1,7 @@
 //! Calls of root fields that answer with one value: plain queries, single records, mutations.
 
 use crate::client::Client;
-use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
@@ -9,7 +9,7 @@ use crate::remaining_pages::{Plan, send_all};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
 use crate::retry::RetryPolicy;
-use crate::select::Select;
+use crate::select::{Object, Select};
 use crate::transport::BoxFuture;
 use std::fmt;
 use std::future::IntoFuture;

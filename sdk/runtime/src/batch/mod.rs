@@ -173,7 +173,7 @@ impl Part {
             Some(json) if errors.is_empty() => {
                 let mut decoder = Decoder::new(json.as_bytes());
                 let decode = |error: DecodeError| {
-                    Error::decode(operation, error.at_plain_key(operation).concealed(&secrets))
+                    Error::decode(operation, error.at_plain_key(operation).redacted(&secrets.texts()))
                 };
                 match read(&mut decoder) {
                     Ok(value) => return Ok(value),

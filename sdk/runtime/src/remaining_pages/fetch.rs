@@ -274,7 +274,7 @@ impl<'c, 'p> Filling<'c, 'p> {
         let mut any = false;
         for error in errors.iter_mut().filter(|error| error.path.first().is_some_and(|key| key == alias)) {
             any = true;
-            let mut placed: Vec<String> = path.iter().map(text_of).collect();
+            let mut placed: Vec<String> = path.iter().map(PathSegment::to_string).collect();
             let mut rest = error.path.drain(..).skip(2);
             placed.extend(rest.next());
             if let Some(index) = rest.next() {
@@ -297,9 +297,9 @@ impl<'c, 'p> Filling<'c, 'p> {
             for (index, segment) in path.iter().enumerate() {
                 // Writing to a text does not fail.
                 let _ = match segment {
-                    PathSegment::Key(key) if index == 0 => whole.write_str(key),
-                    PathSegment::Key(key) => write!(whole, ".{key}"),
                     PathSegment::Index(index) => write!(whole, "[{index}]"),
+                    key if index == 0 => write!(whole, "{key}"),
+                    key => write!(whole, ".{key}"),
                 };
             }
             let parent = parent.as_ref().map_or("without an id", Id::as_str);
@@ -308,13 +308,6 @@ impl<'c, 'p> Filling<'c, 'p> {
         let so_far = String::from_utf8(self.assembled(data)).ok();
         let so_far = so_far.and_then(|text| RawValue::from_string(text).ok());
         error.incomplete(&self.secrets.quote(whole, MESSAGE)).with_data(so_far)
-    }
-}
-
-fn text_of(segment: &PathSegment) -> String {
-    match segment {
-        PathSegment::Key(key) => key.clone(),
-        PathSegment::Index(index) => index.to_string(),
     }
 }
 

@@ -94,7 +94,7 @@ impl<'c> Caller<'c> {
         let root = PathSegment::Key(self.operation.to_owned());
         let mut scan = Scan::new(&mut gaps, vec![root]);
         scan.value(&mut Decoder::new(json.as_bytes()), plan)
-            .map_err(|error| error.at_plain_key(self.operation).concealed(&secrets))
+            .map_err(|error| error.at_plain_key(self.operation).redacted(&secrets.texts()))
             .map_err(|error| Error::decode(self.operation, error))?;
         let edits = scan.edits;
         let whole = 0..json.len();
