@@ -6,8 +6,8 @@ use http::HeaderMap;
 use std::fmt;
 use std::ops::Deref;
 use std::time::SystemTime;
-use xurrent_webhook::{Delivery, MAX_TOKEN_ID};
 use xurrent_values::{DecodeErrorKind, PathSegment};
+use xurrent_webhook::{Delivery, MAX_TOKEN_ID};
 
 /// The longest id, account, event or record in bytes. Those of Xurrent have about 40. An account and a
 /// token id form the key of an index, which PostgreSQL limits to 2,704 bytes.
@@ -23,7 +23,11 @@ impl fmt::Display for QueueId {
     }
 }
 
-/// A delivery that a handler gets: a [`webhook::Delivery`](Delivery) with its place in the inbox.
+/// A delivery that a handler gets: a verified and decoded [`webhook::Delivery`](Delivery), with its
+/// place in the inbox.
+///
+/// An inbox stores the JSON, the ids and the token id of a delivery, but not its `Link` headers: `links`
+/// is empty, and `signed` is true if the delivery was signed with a token that has an id.
 pub type QueuedDelivery = Queued<Delivery>;
 
 /// A delivery from the inbox. It dereferences to the delivery itself.
