@@ -30,7 +30,7 @@ use xurrent::{
 };
 use xurrent_receiver::inbox::Depth;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{QueuedDelivery, Failure, Inbox, Receiver, InboxReplayProtection};
+use xurrent_receiver::{Failure, Inbox, InboxReplayProtection, QueuedDelivery, Receiver};
 use xurrent_sandbox::{Sandbox, Webhooks};
 
 const CHANGES: usize = 1_000;
@@ -105,7 +105,7 @@ async fn change_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(
             counter.fetch_add(usize::from(attempt.succeeded()), Ordering::SeqCst);
         });
     let sandbox = sandboxed::start(|sandbox| sandbox.webhooks(webhooks)).await;
-    let client = sandboxed::builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = sandboxed::builder(&sandbox).no_rate_limit().build().unwrap();
 
     // One address for all receivers, and for those that come after them.
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
@@ -225,7 +225,8 @@ async fn the_receiver_that_is_killed() {
     #[cfg(feature = "postgres")]
     if let Ok(server) = std::env::var(SERVER) {
         use xurrent_receiver::inbox::postgres::{PostgresInbox, tokio_postgres::NoTls};
-        let builder = PostgresInbox::builder(server.parse().unwrap()).poll_interval(Duration::from_millis(50));
+        let builder =
+            PostgresInbox::builder(server.parse().unwrap()).poll_interval(Duration::from_millis(50));
         receive(builder.open(NoTls).await.unwrap()).await;
     }
 }

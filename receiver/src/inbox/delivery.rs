@@ -6,8 +6,7 @@ use http::HeaderMap;
 use std::fmt;
 use std::ops::Deref;
 use std::time::SystemTime;
-use xurrent_values::{DecodeErrorKind, PathSegment};
-use xurrent_webhook::{Delivery, MAX_TOKEN_ID};
+use xurrent_webhook::{DecodeErrorKind, Delivery, MAX_TOKEN_ID, PathSegment};
 
 /// The longest id, account, event or record in bytes. Those of Xurrent have about 40. An account and a
 /// token id form the key of an index, which PostgreSQL limits to 2,704 bytes.

@@ -3,5 +3,4 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod completing;
-mod node_ids;
 mod session;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use xurrent::webhook::Algorithm;
 use xurrent::{WebhookEvent, WebhookPolicyJwtAlg};
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{QueuedDelivery, Failure, Receiver, InboxReplayProtection};
+use xurrent_receiver::{Failure, InboxReplayProtection, QueuedDelivery, Receiver};
 use xurrent_sandbox::DeliveryFault;
 
 /// The origin of a delivery, and the record it was about.
