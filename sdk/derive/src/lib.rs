@@ -15,6 +15,7 @@ mod all;
 mod argument;
 mod attribute;
 mod context;
+mod declaration;
 mod field;
 mod implementation;
 mod object;

@@ -24,6 +24,7 @@ pub mod client;
 mod complete;
 pub mod connection;
 mod custom;
+pub mod declare;
 pub mod decode;
 pub mod document;
 pub mod encode;

@@ -7,12 +7,14 @@
 mod check;
 mod convert;
 mod filter;
+mod kind;
 mod value;
 
 pub use check::{InputTable, from_json};
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
 pub(crate) use filter::without_blanks;
 pub use filter::{Filter, Order, RangeFilter};
+pub use kind::{Declared, Kind};
 pub(crate) use value::Wire;
 pub use value::{InputObject, InputValue};
 
