@@ -9,8 +9,12 @@ type Tokens = Peekable<IntoIter<TokenTree>>;
 
 /// The names of types in brackets.
 pub(crate) fn names(types: TokenStream) -> String {
-    let names: Vec<String> = entries(types).iter().flatten().map(ToString::to_string).collect();
-    names.join(" ")
+    words(types).join(" ")
+}
+
+/// What stands between commas, a token each.
+fn words(tokens: TokenStream) -> Vec<String> {
+    entries(tokens).iter().flatten().map(ToString::to_string).collect()
 }
 
 /// One line for the type and one for each of its fields.
@@ -54,7 +58,7 @@ fn line(field: Vec<TokenTree>) -> Option<String> {
     let inner = group(&mut rest, Delimiter::Brace);
     let code = match (&rust, inner) {
         (RustType::Node(_), _) => 'c',
-        (_, Some(inner)) if inner.stream().to_string().contains("errors") => 'p',
+        (_, Some(inner)) if inner.stream().to_string() == "errors" => 'p',
         (RustType::Reference(_), _) | (_, Some(_)) => 'o',
         (RustType::Other(_), None) => 'l',
     };
@@ -65,9 +69,11 @@ fn line(field: Vec<TokenTree>) -> Option<String> {
             Some((ty, _)) => (ty, "?"),
             None => (ty.as_str(), ""),
         };
-        let values = group(&mut rest, Delimiter::Brace);
-        let values = values.map(|group| group.to_string().replace(' ', "")).unwrap_or_default();
-        line.push_str(&format!(" {name}:{ty}={}{values}{default}", rust.name()));
+        line.push_str(&format!(" {name}:{ty}={}", rust.name()));
+        if let Some(values) = group(&mut rest, Delimiter::Brace) {
+            line.push_str(&format!("{{{}}}", words(values.stream()).join(",")));
+        }
+        line.push_str(default);
     }
     Some(line)
 }
