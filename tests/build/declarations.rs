@@ -89,14 +89,13 @@ impl Parse for Field {
 impl Parse for Enum {
     fn parse(input: ParseStream) -> Result<Self> {
         input.call(Attribute::parse_outer)?;
-        if input.peek(Token![pub]) {
-            input.parse::<Token![pub]>()?;
-            input.parse::<Token![enum]>()?;
-            let (name, _) = header(input)?;
+        let name: Ident = input.parse()?;
+        if input.peek(Token![=]) {
+            // An enum; what follows is its values.
             rest(input)?;
             return Ok(Self(name));
         }
-        input.parse::<Ident>()?;
+        // An interface: this was its keyword.
         header(input)?;
         let content;
         braced!(content in input);

@@ -7,7 +7,7 @@ use crate::ir::Enum;
 pub(super) fn enumeration(text: &mut Text, item: &Enum) {
     text.open("rt::open_enum! {");
     text.docs(&item.doc);
-    text.line(&format!("pub enum {} = {}", item.rust, literal(&item.graphql)));
+    text.line(&format!("{} = {}", item.rust, literal(&item.graphql)));
     see(text, &item.doc.link);
     text.end(" {");
     text.indented(|text| {

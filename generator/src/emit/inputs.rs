@@ -8,20 +8,18 @@ pub(super) fn input(text: &mut Text, item: &Input) {
     text.open("rt::input! {");
     text.docs(&item.doc);
     match item.is_arguments {
-        true => text.line(&format!("arguments {} of {}", item.rust, literal(&item.graphql))),
+        true => text.line(&format!("{} = arguments {}", item.rust, literal(&item.graphql))),
         false => text.line(&format!("{} = {}", item.rust, literal(&item.graphql))),
     }
     see(text, &item.doc.link);
-    text.end(" {");
-    text.indented(|text| {
-        if item.fields.iter().any(|field| field.required) {
-            text.open("required {");
-            item.fields.iter().filter(|field| field.required).for_each(|item| field(text, item));
+    for (section, required) in [("required", true), ("optional", false)] {
+        let mut fields = item.fields.iter().filter(|field| field.required == required).peekable();
+        if fields.peek().is_some() {
+            text.open(&format!("{section} {{"));
+            fields.for_each(|item| field(text, item));
             text.close("}");
         }
-        item.fields.iter().filter(|field| !field.required).for_each(|item| field(text, item));
-    });
-    text.line("}");
+    }
     text.close("}");
 }
 

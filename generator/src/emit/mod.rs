@@ -69,6 +69,10 @@ fn index(ir: &Ir) -> String {
             names(&mut text, &format!("pub use self::{name}::"), &exported);
         }
     }
+    for path in &ir.external {
+        text.line("#[doc(inline)]");
+        text.line(&format!("pub use ::{path};"));
+    }
     text.empty();
     text.line("/// Every root field that a function of the client calls.");
     text.line("#[doc(hidden)]");

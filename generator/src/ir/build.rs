@@ -32,8 +32,13 @@ impl<'a> Builder<'a> {
         let records = objects().map(|(name, _)| name).filter(|name| !self.payloads.contains(*name));
         let mut places = Places::new(records)?;
         let mut files: BTreeMap<String, File> = BTreeMap::new();
+        let mut external = Vec::new();
         let filtered = self.filtered_records();
         for (name, kind) in self.generated() {
+            if let Some(path) = self.external(name)? {
+                external.push(path);
+                continue;
+            }
             let file = files.entry(places.of(name)?).or_default();
             match kind {
                 Kind::Object { .. } => file.objects.push(self.object(name)?),
@@ -56,7 +61,7 @@ impl<'a> Builder<'a> {
         }
         self.calls(&mut files, &mut places, &mut types)?;
         import(&mut files);
-        Ok(Ir { files, roots: self.roots()? })
+        Ok(Ir { files, roots: self.roots()?, external })
     }
 
     /// A scalar whose values are known.

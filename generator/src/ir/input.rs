@@ -94,6 +94,11 @@ impl<'a> Builder<'a> {
 
     pub(super) fn order(&self, graphql: &str, field: &str) -> Order {
         let doc = self.type_doc("input", "input_object", graphql);
-        Order { graphql: graphql.to_owned(), rust: self.rust_type(graphql), doc, field: RustType::Generated(self.rust_type(field)) }
+        Order {
+            graphql: graphql.to_owned(),
+            rust: self.rust_type(graphql),
+            doc,
+            field: RustType::Generated(self.rust_type(field)),
+        }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Ir {
     pub(crate) files: BTreeMap<String, File>,
     /// The root types, as selections know them.
     pub(crate) roots: Vec<Root>,
+    /// Paths of types that other crates declare.
+    pub(crate) external: Vec<String>,
 }
 
 impl Ir {
@@ -40,7 +42,8 @@ impl Ir {
                         + 2 * file.interfaces.len()
                         + file.orders.len()
                 })
-                .sum(),
+                .sum::<usize>()
+                + self.external.len(),
         }
     }
 

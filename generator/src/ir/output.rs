@@ -125,7 +125,8 @@ impl<'a> Builder<'a> {
                 };
                 Ok(FieldArgument {
                     rust: self.member_name(&mut scope, &path, names::snake(&argument.name))?,
-                    ty: RustType::wrapped(&argument.ty, self.input_base(&path, name, None, "")?).without_null(),
+                    ty: RustType::wrapped(&argument.ty, self.input_base(&path, name, None, "")?)
+                        .without_null(),
                     line: argument.signature(),
                     values,
                 })

@@ -116,7 +116,8 @@ impl Entry {
         rest.next()?;
         let line = literal(&rest.next()?)?;
         let (name, ty) = line.split_once(": ")?;
-        let follows = rust_name.strip_prefix(&name.to_snake_case()).is_some_and(|rest| matches!(rest, "" | "_"));
+        let follows =
+            rust_name.strip_prefix(&name.to_snake_case()).is_some_and(|rest| matches!(rest, "" | "_"));
         let name = if follows { name.to_owned() } else { format!("{name}={rust_name}") };
         Some(Self { name, ty: ty.to_owned(), rust: rust_type(types), rest })
     }

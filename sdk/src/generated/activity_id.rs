@@ -17,7 +17,8 @@ rt::object! {
 
 rt::input! {
     ActivityIdInput = "ActivityIDInput",
-        see "https://developer.xurrent.com/graphql/input_object/activityidinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/activityidinput/"
+    optional {
         case: String = "case: String",
         high: String = "high: String",
         low: String = "low: String",

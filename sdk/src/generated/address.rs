@@ -17,7 +17,8 @@ rt::object! {
 }
 
 rt::input! {
-    AddressInput = "AddressInput", see "https://developer.xurrent.com/graphql/input_object/addressinput/" {
+    AddressInput = "AddressInput", see "https://developer.xurrent.com/graphql/input_object/addressinput/"
+    optional {
         address: String = "address: String",
         city: String = "city: String",
         country: String = "country: String",
@@ -30,7 +31,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum AddressLabel = "AddressLabel", see "https://developer.xurrent.com/graphql/enum/addresslabel/" {
+    AddressLabel = "AddressLabel", see "https://developer.xurrent.com/graphql/enum/addresslabel/" {
         Billing = "billing",
         Home = "home",
         Mailing = "mailing",

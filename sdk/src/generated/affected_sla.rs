@@ -65,7 +65,8 @@ rt::object! {
 
 rt::input! {
     AffectedSlaFilter = "AffectedSlaFilter",
-        see "https://developer.xurrent.com/graphql/input_object/affectedslafilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/affectedslafilter/"
+    optional {
         accountability: rt::Filter<AffectedSlaAccountability> =
             "accountability: AffectedSlaAccountabilityFilter",
         actual_resolution_at: rt::RangeFilter<rt::Timestamp> = "actualResolutionAt: DateTimeFilter",
@@ -118,7 +119,7 @@ rt::input! {
 pub type AffectedSlaOrder = rt::Order<AffectedSlaOrderField>;
 
 rt::open_enum! {
-    pub enum AffectedSlaAccountability = "AffectedSlaAccountability",
+    AffectedSlaAccountability = "AffectedSlaAccountability",
         see "https://developer.xurrent.com/graphql/enum/affectedslaaccountability/" {
         Provider = "provider",
         SlaNotAffected = "sla_not_affected",
@@ -127,7 +128,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum AffectedSlaOrderField = "AffectedSlaOrderField",
+    AffectedSlaOrderField = "AffectedSlaOrderField",
         see "https://developer.xurrent.com/graphql/enum/affectedslaorderfield/" {
         Accountability = "accountability",
         ActualResolutionAt = "actualResolutionAt",
@@ -145,8 +146,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum AffectedSlaView = "AffectedSlaView",
-        see "https://developer.xurrent.com/graphql/enum/affectedslaview/" {
+    AffectedSlaView = "AffectedSlaView", see "https://developer.xurrent.com/graphql/enum/affectedslaview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

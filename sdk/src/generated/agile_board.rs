@@ -95,10 +95,11 @@ rt::interface! {
 
 rt::input! {
     AgileBoardCreateInput = "AgileBoardCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/agileboardcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/agileboardcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         customer_representative_sla_ids: Vec<rt::Id> = "customerRepresentativeSlaIds: [ID!]",
         description: String = "description: String",
@@ -116,10 +117,11 @@ rt::input! {
 
 rt::input! {
     AgileBoardUpdateInput = "AgileBoardUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/agileboardupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/agileboardupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         columns_to_delete: Vec<rt::Id> = "columnsToDelete: [ID!]",
         customer_representative_sla_ids: Vec<rt::Id> = "customerRepresentativeSlaIds: [ID!]",
@@ -139,7 +141,8 @@ rt::input! {
 
 rt::input! {
     AgileBoardFilter = "AgileBoardFilter",
-        see "https://developer.xurrent.com/graphql/input_object/agileboardfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/agileboardfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -160,7 +163,7 @@ rt::input! {
 pub type AgileBoardOrder = rt::Order<AgileBoardOrderField>;
 
 rt::open_enum! {
-    pub enum AgileBoardOrderField = "AgileBoardOrderField",
+    AgileBoardOrderField = "AgileBoardOrderField",
         see "https://developer.xurrent.com/graphql/enum/agileboardorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -169,8 +172,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum AgileBoardView = "AgileBoardView",
-        see "https://developer.xurrent.com/graphql/enum/agileboardview/" {
+    AgileBoardView = "AgileBoardView", see "https://developer.xurrent.com/graphql/enum/agileboardview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -29,7 +29,8 @@ rt::object! {
 
 rt::input! {
     AgileBoardColumnInput = "AgileBoardColumnInput",
-        see "https://developer.xurrent.com/graphql/input_object/agileboardcolumninput/" {
+        see "https://developer.xurrent.com/graphql/input_object/agileboardcolumninput/"
+    optional {
         action_type: AgileBoardColumnActionType = "actionType: AgileBoardColumnActionType",
         clear_member: bool = "clearMember: Boolean",
         dialog_type: AgileBoardColumnDialogType = "dialogType: AgileBoardColumnDialogType",
@@ -44,7 +45,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum AgileBoardColumnActionType = "AgileBoardColumnActionType",
+    AgileBoardColumnActionType = "AgileBoardColumnActionType",
         see "https://developer.xurrent.com/graphql/enum/agileboardcolumnactiontype/" {
         Accept = "accept",
         Assign = "assign",
@@ -55,7 +56,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum AgileBoardColumnDialogType = "AgileBoardColumnDialogType",
+    AgileBoardColumnDialogType = "AgileBoardColumnDialogType",
         see "https://developer.xurrent.com/graphql/enum/agileboardcolumndialogtype/" {
         Full = "full",
         Minimal = "minimal",

@@ -3,8 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum AgreementStatus = "AgreementStatus",
-        see "https://developer.xurrent.com/graphql/enum/agreementstatus/" {
+    AgreementStatus = "AgreementStatus", see "https://developer.xurrent.com/graphql/enum/agreementstatus/" {
         Active = "active",
         BeingPrepared = "being_prepared",
         Expired = "expired",

@@ -76,11 +76,12 @@ rt::object! {
 
 rt::input! {
     AppInstanceCreateInput = "AppInstanceCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/appinstancecreateinput/" {
-        required {
-            app_offering_id: rt::Id = "appOfferingId: ID!",
-            customer_account_id: rt::Id = "customerAccountId: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appinstancecreateinput/"
+    required {
+        app_offering_id: rt::Id = "appOfferingId: ID!",
+        customer_account_id: rt::Id = "customerAccountId: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -94,21 +95,23 @@ rt::input! {
 
 rt::input! {
     AppInstanceCustomFilter = "AppInstanceCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/appinstancecustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appinstancecustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     AppInstanceUpdateInput = "AppInstanceUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/appinstanceupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appinstanceupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -122,7 +125,8 @@ rt::input! {
 
 rt::input! {
     AppInstanceFilter = "AppInstanceFilter",
-        see "https://developer.xurrent.com/graphql/input_object/appinstancefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/appinstancefilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         app_offering: rt::Filter<rt::Id> = "appOffering: IdFilter",
         app_offering_reference: rt::Filter<String> = "appOfferingReference: StringFilter",
@@ -146,7 +150,7 @@ rt::input! {
 pub type AppInstanceOrder = rt::Order<AppInstanceOrderField>;
 
 rt::open_enum! {
-    pub enum AppInstanceOrderField = "AppInstanceOrderField",
+    AppInstanceOrderField = "AppInstanceOrderField",
         see "https://developer.xurrent.com/graphql/enum/appinstanceorderfield/" {
         AccountName = "accountName",
         AppOfferingReference = "appOfferingReference",
@@ -157,8 +161,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum AppInstanceView = "AppInstanceView",
-        see "https://developer.xurrent.com/graphql/enum/appinstanceview/" {
+    AppInstanceView = "AppInstanceView", see "https://developer.xurrent.com/graphql/enum/appinstanceview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -110,11 +110,12 @@ rt::object! {
 
 rt::input! {
     AppOfferingCreateInput = "AppOfferingCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/appofferingcreateinput/" {
-        required {
-            name: String = "name: String!",
-            service_instance_id: rt::Id = "serviceInstanceId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appofferingcreateinput/"
+    required {
+        name: String = "name: String!",
+        service_instance_id: rt::Id = "serviceInstanceId: ID!",
+    }
+    optional {
         card_description: String = "cardDescription: String",
         client_mutation_id: String = "clientMutationId: String",
         compliance: String = "compliance: String",
@@ -144,20 +145,22 @@ rt::input! {
 
 rt::input! {
     AppOfferingPublishMutationInput = "AppOfferingPublishMutationInput",
-        see "https://developer.xurrent.com/graphql/input_object/appofferingpublishmutationinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appofferingpublishmutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     AppOfferingUpdateInput = "AppOfferingUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/appofferingupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appofferingupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         card_description: String = "cardDescription: String",
         client_mutation_id: String = "clientMutationId: String",
         compliance: String = "compliance: String",
@@ -190,7 +193,8 @@ rt::input! {
 
 rt::input! {
     AppOfferingFilter = "AppOfferingFilter",
-        see "https://developer.xurrent.com/graphql/input_object/appofferingfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/appofferingfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
@@ -214,7 +218,7 @@ rt::input! {
 pub type AppOfferingOrder = rt::Order<AppOfferingOrderField>;
 
 rt::open_enum! {
-    pub enum AppOfferingOrderField = "AppOfferingOrderField",
+    AppOfferingOrderField = "AppOfferingOrderField",
         see "https://developer.xurrent.com/graphql/enum/appofferingorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -224,8 +228,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum AppOfferingView = "AppOfferingView",
-        see "https://developer.xurrent.com/graphql/enum/appofferingview/" {
+    AppOfferingView = "AppOfferingView", see "https://developer.xurrent.com/graphql/enum/appofferingview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -82,16 +82,16 @@ rt::object! {
 
 rt::input! {
     AppOfferingAutomationRuleCreateInput = "AppOfferingAutomationRuleCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/appofferingautomationrulecreateinput/" {
-        required {
-            actions: Vec<AutomationRuleActionInput> = "actions: [AutomationRuleActionInput!]!",
-            app_offering_id: rt::Id = "appOfferingId: ID!",
-            condition: String = "condition: String!",
-            expressions: Vec<AutomationRuleExpressionInput> =
-                "expressions: [AutomationRuleExpressionInput!]!",
-            name: String = "name: String!",
-            trigger: String = "trigger: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appofferingautomationrulecreateinput/"
+    required {
+        actions: Vec<AutomationRuleActionInput> = "actions: [AutomationRuleActionInput!]!",
+        app_offering_id: rt::Id = "appOfferingId: ID!",
+        condition: String = "condition: String!",
+        expressions: Vec<AutomationRuleExpressionInput> = "expressions: [AutomationRuleExpressionInput!]!",
+        name: String = "name: String!",
+        trigger: String = "trigger: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         generic: String = "generic: String",
@@ -101,20 +101,22 @@ rt::input! {
 
 rt::input! {
     AppOfferingAutomationRuleDeleteMutationInput = "AppOfferingAutomationRuleDeleteMutationInput",
-        see "https://developer.xurrent.com/graphql/input_object/appofferingautomationruledeletemutationinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appofferingautomationruledeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     AppOfferingAutomationRuleUpdateInput = "AppOfferingAutomationRuleUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/appofferingautomationruleupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/appofferingautomationruleupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         actions: Vec<AutomationRuleActionInput> = "actions: [AutomationRuleActionInput!]",
         client_mutation_id: String = "clientMutationId: String",
         condition: String = "condition: String",

@@ -17,7 +17,8 @@ rt::object! {
 
 rt::input! {
     AppOfferingScopeInput = "AppOfferingScopeInput",
-        see "https://developer.xurrent.com/graphql/input_object/appofferingscopeinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/appofferingscopeinput/"
+    optional {
         actions: Vec<String> = "actions: [String!]",
         conditions: Vec<String> = "conditions: [String!]",
         effect: ScopeEffect = "effect: ScopeEffect",

@@ -28,7 +28,8 @@ rt::object! {
 }
 
 rt::input! {
-    ArchiveFilter = "ArchiveFilter", see "https://developer.xurrent.com/graphql/input_object/archivefilter/" {
+    ArchiveFilter = "ArchiveFilter", see "https://developer.xurrent.com/graphql/input_object/archivefilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         name: rt::Filter<String> = "name: StringFilter",
@@ -42,7 +43,7 @@ rt::input! {
 pub type ArchiveOrder = rt::Order<ArchiveOrderField>;
 
 rt::open_enum! {
-    pub enum ArchiveOrderField = "ArchiveOrderField",
+    ArchiveOrderField = "ArchiveOrderField",
         see "https://developer.xurrent.com/graphql/enum/archiveorderfield/" {
         ArchivedByName = "archivedByName",
         CreatedAt = "createdAt",
@@ -51,7 +52,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ArchiveView = "ArchiveView", see "https://developer.xurrent.com/graphql/enum/archiveview/" {
+    ArchiveView = "ArchiveView", see "https://developer.xurrent.com/graphql/enum/archiveview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

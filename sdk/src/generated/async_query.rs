@@ -21,8 +21,7 @@ rt::object! {
 }
 
 rt::open_enum! {
-    pub enum AsyncQueryStatus = "AsyncQueryStatus",
-        see "https://developer.xurrent.com/graphql/enum/asyncquerystatus/" {
+    AsyncQueryStatus = "AsyncQueryStatus", see "https://developer.xurrent.com/graphql/enum/asyncquerystatus/" {
         Completed = "completed",
         InProgress = "in_progress",
         Queued = "queued",

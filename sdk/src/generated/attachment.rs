@@ -16,10 +16,11 @@ rt::object! {
 
 rt::input! {
     AttachmentInput = "AttachmentInput",
-        see "https://developer.xurrent.com/graphql/input_object/attachmentinput/" {
-        required {
-            key: String = "key: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/attachmentinput/"
+    required {
+        key: String = "key: String!",
+    }
+    optional {
         inline: bool = "inline: Boolean",
         size: i64 = "size: Int",
     }

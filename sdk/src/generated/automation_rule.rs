@@ -77,15 +77,15 @@ rt::object! {
 
 rt::input! {
     AutomationRuleCreateInput = "AutomationRuleCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/automationrulecreateinput/" {
-        required {
-            actions: Vec<AutomationRuleActionInput> = "actions: [AutomationRuleActionInput!]!",
-            condition: String = "condition: String!",
-            expressions: Vec<AutomationRuleExpressionInput> =
-                "expressions: [AutomationRuleExpressionInput!]!",
-            name: String = "name: String!",
-            trigger: String = "trigger: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/automationrulecreateinput/"
+    required {
+        actions: Vec<AutomationRuleActionInput> = "actions: [AutomationRuleActionInput!]!",
+        condition: String = "condition: String!",
+        expressions: Vec<AutomationRuleExpressionInput> = "expressions: [AutomationRuleExpressionInput!]!",
+        name: String = "name: String!",
+        trigger: String = "trigger: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -99,10 +99,11 @@ rt::input! {
 
 rt::input! {
     AutomationRuleUpdateInput = "AutomationRuleUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/automationruleupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/automationruleupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         actions: Vec<AutomationRuleActionInput> = "actions: [AutomationRuleActionInput!]",
         client_mutation_id: String = "clientMutationId: String",
         condition: String = "condition: String",
@@ -121,7 +122,8 @@ rt::input! {
 
 rt::input! {
     AutomationRuleFilter = "AutomationRuleFilter",
-        see "https://developer.xurrent.com/graphql/input_object/automationrulefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/automationrulefilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         name: rt::Filter<String> = "name: StringFilter",
@@ -143,7 +145,7 @@ rt::input! {
 pub type AutomationRuleOrder = rt::Order<AutomationRuleOrderField>;
 
 rt::open_enum! {
-    pub enum AutomationRuleOrderField = "AutomationRuleOrderField",
+    AutomationRuleOrderField = "AutomationRuleOrderField",
         see "https://developer.xurrent.com/graphql/enum/automationruleorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -154,7 +156,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum AutomationRuleView = "AutomationRuleView",
+    AutomationRuleView = "AutomationRuleView",
         see "https://developer.xurrent.com/graphql/enum/automationruleview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -13,10 +13,9 @@ rt::object! {
 
 rt::input! {
     AutomationRuleActionInput = "AutomationRuleActionInput",
-        see "https://developer.xurrent.com/graphql/input_object/automationruleactioninput/" {
-        required {
-            name: String = "name: String!",
-            value: String = "value: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/automationruleactioninput/"
+    required {
+        name: String = "name: String!",
+        value: String = "value: String!",
     }
 }

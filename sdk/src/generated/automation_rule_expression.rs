@@ -13,10 +13,9 @@ rt::object! {
 
 rt::input! {
     AutomationRuleExpressionInput = "AutomationRuleExpressionInput",
-        see "https://developer.xurrent.com/graphql/input_object/automationruleexpressioninput/" {
-        required {
-            name: String = "name: String!",
-            value: String = "value: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/automationruleexpressioninput/"
+    required {
+        name: String = "name: String!",
+        value: String = "value: String!",
     }
 }

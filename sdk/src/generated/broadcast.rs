@@ -82,10 +82,11 @@ rt::object! {
 
 rt::input! {
     BroadcastCreateInput = "BroadcastCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/broadcastcreateinput/" {
-        required {
-            message_type: BroadcastMessageType = "messageType: BroadcastMessageType!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/broadcastcreateinput/"
+    required {
+        message_type: BroadcastMessageType = "messageType: BroadcastMessageType!",
+    }
+    optional {
         body: String = "body: String",
         client_mutation_id: String = "clientMutationId: String",
         customer_ids: Vec<rt::Id> = "customerIds: [ID!]",
@@ -113,10 +114,11 @@ rt::input! {
 
 rt::input! {
     BroadcastUpdateInput = "BroadcastUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/broadcastupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/broadcastupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         body: String = "body: String",
         client_mutation_id: String = "clientMutationId: String",
         customer_ids: Vec<rt::Id> = "customerIds: [ID!]",
@@ -146,7 +148,8 @@ rt::input! {
 
 rt::input! {
     BroadcastFilter = "BroadcastFilter",
-        see "https://developer.xurrent.com/graphql/input_object/broadcastfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/broadcastfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",
@@ -156,7 +159,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum BroadcastMessageType = "BroadcastMessageType",
+    BroadcastMessageType = "BroadcastMessageType",
         see "https://developer.xurrent.com/graphql/enum/broadcastmessagetype/" {
         Available = "available",
         Email = "email",
@@ -167,7 +170,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum BroadcastVisibility = "BroadcastVisibility",
+    BroadcastVisibility = "BroadcastVisibility",
         see "https://developer.xurrent.com/graphql/enum/broadcastvisibility/" {
         AccountSpecialists = "account_specialists",
         AllOfAccount = "all_of_account",

@@ -66,10 +66,11 @@ rt::object! {
 
 rt::input! {
     CalendarCreateInput = "CalendarCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/calendarcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/calendarcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         holiday_ids: Vec<rt::Id> = "holidayIds: [ID!]",
@@ -81,7 +82,8 @@ rt::input! {
 
 rt::input! {
     CalendarHoursInput = "CalendarHoursInput",
-        see "https://developer.xurrent.com/graphql/input_object/calendarhoursinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/calendarhoursinput/"
+    optional {
         id: rt::Id = "id: ID",
         time_from: rt::TimeOfDay = "timeFrom: ISO8601Time",
         time_until: rt::TimeOfDay = "timeUntil: ISO8601Time",
@@ -91,10 +93,11 @@ rt::input! {
 
 rt::input! {
     CalendarUpdateInput = "CalendarUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/calendarupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/calendarupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         calendar_hours_to_delete: Vec<rt::Id> = "calendarHoursToDelete: [ID!]",
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
@@ -108,7 +111,8 @@ rt::input! {
 
 rt::input! {
     CalendarFilter = "CalendarFilter",
-        see "https://developer.xurrent.com/graphql/input_object/calendarfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/calendarfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         name: String = "name: String",

@@ -4,10 +4,11 @@ use xurrent_runtime as rt;
 
 rt::input! {
     ChildSourceRefInput = "ChildSourceRefInput",
-        see "https://developer.xurrent.com/graphql/input_object/childsourcerefinput/" {
-        required {
-            source_id: String = "sourceID: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/childsourcerefinput/"
+    required {
+        source_id: String = "sourceID: String!",
+    }
+    optional {
         source: String = "source: String",
     }
 }

@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum CiLicenseType = "CiLicenseType", see "https://developer.xurrent.com/graphql/enum/cilicensetype/" {
+    CiLicenseType = "CiLicenseType", see "https://developer.xurrent.com/graphql/enum/cilicensetype/" {
         ConcurrentUserLicense = "concurrent_user_license",
         CpuLicense = "cpu_license",
         InstalledUserLicense = "installed_user_license",

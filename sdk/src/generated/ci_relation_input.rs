@@ -5,7 +5,8 @@ use xurrent_runtime as rt;
 
 rt::input! {
     CiRelationInput = "CiRelationInput",
-        see "https://developer.xurrent.com/graphql/input_object/cirelationinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/cirelationinput/"
+    optional {
         configuration_item_id: rt::Id = "configurationItemId: ID",
         configuration_item_source: String = "configurationItemSource: String",
         configuration_item_source_id: String = "configurationItemSourceID: String",

@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum CiRelationRelationType = "CiRelationRelationType",
+    CiRelationRelationType = "CiRelationRelationType",
         see "https://developer.xurrent.com/graphql/enum/cirelationrelationtype/" {
         Child = "child",
         Continuity = "continuity",

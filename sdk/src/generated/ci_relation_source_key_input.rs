@@ -4,10 +4,9 @@ use xurrent_runtime as rt;
 
 rt::input! {
     CiRelationSourceKeyInput = "CiRelationSourceKeyInput",
-        see "https://developer.xurrent.com/graphql/input_object/cirelationsourcekeyinput/" {
-        required {
-            configuration_item_source: String = "configurationItemSource: String!",
-            configuration_item_source_id: String = "configurationItemSourceID: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/cirelationsourcekeyinput/"
+    required {
+        configuration_item_source: String = "configurationItemSource: String!",
+        configuration_item_source_id: String = "configurationItemSourceID: String!",
     }
 }

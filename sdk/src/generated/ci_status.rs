@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum CiStatus = "CiStatus", see "https://developer.xurrent.com/graphql/enum/cistatus/" {
+    CiStatus = "CiStatus", see "https://developer.xurrent.com/graphql/enum/cistatus/" {
         Archived = "archived",
         BeingBuilt = "being_built",
         BeingRepaired = "being_repaired",

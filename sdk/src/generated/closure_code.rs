@@ -70,10 +70,11 @@ rt::object! {
 
 rt::input! {
     ClosureCodeCreateInput = "ClosureCodeCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/closurecodecreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/closurecodecreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -87,10 +88,11 @@ rt::input! {
 
 rt::input! {
     ClosureCodeUpdateInput = "ClosureCodeUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/closurecodeupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/closurecodeupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -105,7 +107,8 @@ rt::input! {
 
 rt::input! {
     ClosureCodeFilter = "ClosureCodeFilter",
-        see "https://developer.xurrent.com/graphql/input_object/closurecodefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/closurecodefilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

@@ -119,11 +119,12 @@ rt::object! {
 
 rt::input! {
     ConfigurationItemCreateInput = "ConfigurationItemCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/configurationitemcreateinput/" {
-        required {
-            product_id: rt::Id = "productId: ID!",
-            status: CiStatus = "status: CiStatus!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/configurationitemcreateinput/"
+    required {
+        product_id: rt::Id = "productId: ID!",
+        status: CiStatus = "status: CiStatus!",
+    }
+    optional {
         alternate_names: Vec<String> = "alternateNames: [String!]",
         asset_id: String = "assetID: String",
         client_mutation_id: String = "clientMutationId: String",
@@ -173,21 +174,23 @@ rt::input! {
 
 rt::input! {
     ConfigurationItemCustomFilter = "ConfigurationItemCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/configurationitemcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/configurationitemcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ConfigurationItemUpdateInput = "ConfigurationItemUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/configurationitemupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/configurationitemupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         alternate_names: Vec<String> = "alternateNames: [String!]",
         asset_id: String = "assetID: String",
         ci_relations_to_delete: Vec<rt::Id> = "ciRelationsToDelete: [ID!]",
@@ -242,7 +245,8 @@ rt::input! {
 
 rt::input! {
     ConfigurationItemFilter = "ConfigurationItemFilter",
-        see "https://developer.xurrent.com/graphql/input_object/configurationitemfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/configurationitemfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         active: bool = "active: Boolean",
         alternate_name: rt::Filter<String> = "alternateName: StringFilter",
@@ -293,7 +297,7 @@ rt::input! {
 pub type ConfigurationItemOrder = rt::Order<ConfigurationItemOrderField>;
 
 rt::open_enum! {
-    pub enum ConfigurationItemOrderField = "ConfigurationItemOrderField",
+    ConfigurationItemOrderField = "ConfigurationItemOrderField",
         see "https://developer.xurrent.com/graphql/enum/configurationitemorderfield/" {
         CreatedAt = "createdAt",
         Label = "label",
@@ -310,7 +314,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ConfigurationItemView = "ConfigurationItemView",
+    ConfigurationItemView = "ConfigurationItemView",
         see "https://developer.xurrent.com/graphql/enum/configurationitemview/" {
         All = "all",
         Archive = "archive",

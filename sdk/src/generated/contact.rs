@@ -14,7 +14,8 @@ rt::object! {
 }
 
 rt::input! {
-    ContactInput = "ContactInput", see "https://developer.xurrent.com/graphql/input_object/contactinput/" {
+    ContactInput = "ContactInput", see "https://developer.xurrent.com/graphql/input_object/contactinput/"
+    optional {
         id: rt::Id = "id: ID",
         integration: bool = "integration: Boolean",
         label: ContactLabel = "label: ContactLabel",
@@ -24,7 +25,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum ContactLabel = "ContactLabel", see "https://developer.xurrent.com/graphql/enum/contactlabel/" {
+    ContactLabel = "ContactLabel", see "https://developer.xurrent.com/graphql/enum/contactlabel/" {
         ChatSkype = "chat_skype",
         ChatSlack = "chat_slack",
         ChatTeams = "chat_teams",
@@ -42,8 +43,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ContactProtocol = "ContactProtocol",
-        see "https://developer.xurrent.com/graphql/enum/contactprotocol/" {
+    ContactProtocol = "ContactProtocol", see "https://developer.xurrent.com/graphql/enum/contactprotocol/" {
         Chat = "chat",
         Email = "email",
         Telephone = "telephone",

@@ -86,11 +86,12 @@ rt::object! {
 
 rt::input! {
     ContractCreateInput = "ContractCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/contractcreateinput/" {
-        required {
-            customer_id: rt::Id = "customerId: ID!",
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/contractcreateinput/"
+    required {
+        customer_id: rt::Id = "customerId: ID!",
+        name: String = "name: String!",
+    }
+    optional {
         category: ContractCategory = "category: ContractCategory",
         client_mutation_id: String = "clientMutationId: String",
         configuration_item_ids: Vec<rt::Id> = "configurationItemIds: [ID!]",
@@ -114,21 +115,23 @@ rt::input! {
 
 rt::input! {
     ContractCustomFilter = "ContractCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/contractcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/contractcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ContractUpdateInput = "ContractUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/contractupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/contractupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         category: ContractCategory = "category: ContractCategory",
         client_mutation_id: String = "clientMutationId: String",
         configuration_item_ids: Vec<rt::Id> = "configurationItemIds: [ID!]",
@@ -154,7 +157,8 @@ rt::input! {
 
 rt::input! {
     ContractFilter = "ContractFilter",
-        see "https://developer.xurrent.com/graphql/input_object/contractfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/contractfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         active: bool = "active: Boolean",
         category: rt::Filter<ContractCategory> = "category: ContractCategoryFilter",
@@ -182,8 +186,7 @@ rt::input! {
 pub type ContractOrder = rt::Order<ContractOrderField>;
 
 rt::open_enum! {
-    pub enum ContractCategory = "ContractCategory",
-        see "https://developer.xurrent.com/graphql/enum/contractcategory/" {
+    ContractCategory = "ContractCategory", see "https://developer.xurrent.com/graphql/enum/contractcategory/" {
         LeaseContract = "lease_contract",
         MaintenanceContract = "maintenance_contract",
         OtherTypeOfContract = "other_type_of_contract",
@@ -193,7 +196,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ContractOrderField = "ContractOrderField",
+    ContractOrderField = "ContractOrderField",
         see "https://developer.xurrent.com/graphql/enum/contractorderfield/" {
         CreatedAt = "createdAt",
         ExpiryDate = "expiryDate",
@@ -207,7 +210,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ContractView = "ContractView", see "https://developer.xurrent.com/graphql/enum/contractview/" {
+    ContractView = "ContractView", see "https://developer.xurrent.com/graphql/enum/contractview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum Currency = "Currency", see "https://developer.xurrent.com/graphql/enum/currency/" {
+    Currency = "Currency", see "https://developer.xurrent.com/graphql/enum/currency/" {
         Aed = "aed",
         Ars = "ars",
         Aud = "aud",

@@ -74,10 +74,11 @@ rt::object! {
 
 rt::input! {
     CustomCollectionCreateInput = "CustomCollectionCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/customcollectioncreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/customcollectioncreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -94,10 +95,11 @@ rt::input! {
 
 rt::input! {
     CustomCollectionUpdateInput = "CustomCollectionUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/customcollectionupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         collection_elements_to_delete: Vec<rt::Id> = "collectionElementsToDelete: [ID!]",
         description: String = "description: String",
@@ -116,7 +118,8 @@ rt::input! {
 
 rt::input! {
     CustomCollectionFilter = "CustomCollectionFilter",
-        see "https://developer.xurrent.com/graphql/input_object/customcollectionfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

@@ -79,10 +79,11 @@ rt::object! {
 
 rt::input! {
     CustomCollectionElementCreateInput = "CustomCollectionElementCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_collection: String = "customCollection: String",
         custom_collection_id: rt::Id = "customCollectionId: ID",
@@ -100,18 +101,20 @@ rt::input! {
 
 rt::input! {
     CustomCollectionElementCustomFilter = "CustomCollectionElementCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     CustomCollectionElementInput = "CustomCollectionElementInput",
-        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementinput/"
+    optional {
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
         description: String = "description: String",
@@ -129,10 +132,11 @@ rt::input! {
 
 rt::input! {
     CustomCollectionElementUpdateInput = "CustomCollectionElementUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -149,7 +153,8 @@ rt::input! {
 
 rt::input! {
     CustomCollectionElementFilter = "CustomCollectionElementFilter",
-        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         custom_collection: rt::Filter<rt::Id> = "customCollection: IdFilter",
         custom_filters: Vec<CustomCollectionElementCustomFilter> =
@@ -171,7 +176,7 @@ rt::input! {
 pub type CustomCollectionElementOrder = rt::Order<CustomCollectionElementOrderField>;
 
 rt::open_enum! {
-    pub enum CustomCollectionElementOrderField = "CustomCollectionElementOrderField",
+    CustomCollectionElementOrderField = "CustomCollectionElementOrderField",
         see "https://developer.xurrent.com/graphql/enum/customcollectionelementorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -180,7 +185,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum CustomCollectionElementView = "CustomCollectionElementView",
+    CustomCollectionElementView = "CustomCollectionElementView",
         see "https://developer.xurrent.com/graphql/enum/customcollectionelementview/" {
         All = "all",
         CurrentAccount = "current_account",

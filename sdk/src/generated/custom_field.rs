@@ -12,10 +12,11 @@ rt::object! {
 
 rt::input! {
     CustomFieldInput = "CustomFieldInput",
-        see "https://developer.xurrent.com/graphql/input_object/customfieldinput/" {
-        required {
-            id: rt::Id = "id: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/customfieldinput/"
+    required {
+        id: rt::Id = "id: String!",
+    }
+    optional {
         value: rt::Json = "value: JSON",
     }
 }

@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum DayNames = "DayNames", see "https://developer.xurrent.com/graphql/enum/daynames/" {
+    DayNames = "DayNames", see "https://developer.xurrent.com/graphql/enum/daynames/" {
         Friday = "friday",
         Monday = "monday",
         Saturday = "saturday",

@@ -7,11 +7,12 @@ use xurrent_runtime as rt;
 
 rt::input! {
     DiscoveredCiInput = "DiscoveredCiInput",
-        see "https://developer.xurrent.com/graphql/input_object/discoveredciinput/" {
-        required {
-            name: String = "name: String!",
-            source_id: String = "sourceID: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/discoveredciinput/"
+    required {
+        name: String = "name: String!",
+        source_id: String = "sourceID: String!",
+    }
+    optional {
         asset_id: String = "assetID: String",
         ci_relations: DiscoveredCiRelationInput = "ciRelations: DiscoveredCiRelationInput",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",

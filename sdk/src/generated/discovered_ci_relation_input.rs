@@ -5,7 +5,8 @@ use xurrent_runtime as rt;
 
 rt::input! {
     DiscoveredCiRelationInput = "DiscoveredCiRelationInput",
-        see "https://developer.xurrent.com/graphql/input_object/discoveredcirelationinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/discoveredcirelationinput/"
+    optional {
         child_ids: Vec<rt::Id> = "childIds: [ID!]",
         child_source_refs: Vec<ChildSourceRefInput> = "childSourceRefs: [ChildSourceRefInput!]",
     }

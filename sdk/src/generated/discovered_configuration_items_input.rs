@@ -5,12 +5,13 @@ use xurrent_runtime as rt;
 
 rt::input! {
     DiscoveredConfigurationItemsInput = "DiscoveredConfigurationItemsInput",
-        see "https://developer.xurrent.com/graphql/input_object/discoveredconfigurationitemsinput/" {
-        required {
-            physical_assets: Vec<DiscoveredProductCategoryInput> =
-                "physicalAssets: [DiscoveredProductCategoryInput!]!",
-            source: String = "source: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/discoveredconfigurationitemsinput/"
+    required {
+        physical_assets: Vec<DiscoveredProductCategoryInput> =
+            "physicalAssets: [DiscoveredProductCategoryInput!]!",
+        source: String = "source: String!",
+    }
+    optional {
         alternative_sources: Vec<String> = "alternativeSources: [String!]",
         client_mutation_id: String = "clientMutationId: String",
         reference_strategies: DiscoveredReferenceStrategiesInput =

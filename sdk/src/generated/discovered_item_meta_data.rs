@@ -5,7 +5,8 @@ use xurrent_runtime as rt;
 
 rt::input! {
     DiscoveredItemMetaData = "DiscoveredItemMetaData",
-        see "https://developer.xurrent.com/graphql/input_object/discovereditemmetadata/" {
+        see "https://developer.xurrent.com/graphql/input_object/discovereditemmetadata/"
+    optional {
         strategy: DiscoveredItemStrategy = "strategy: DiscoveredItemStrategy",
     }
 }

@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum DiscoveredItemStrategy = "DiscoveredItemStrategy",
+    DiscoveredItemStrategy = "DiscoveredItemStrategy",
         see "https://developer.xurrent.com/graphql/enum/discovereditemstrategy/" {
         Create = "CREATE",
         Default = "DEFAULT",

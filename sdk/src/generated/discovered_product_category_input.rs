@@ -5,12 +5,13 @@ use xurrent_runtime as rt;
 
 rt::input! {
     DiscoveredProductCategoryInput = "DiscoveredProductCategoryInput",
-        see "https://developer.xurrent.com/graphql/input_object/discoveredproductcategoryinput/" {
-        required {
-            name: String = "name: String!",
-            products: Vec<DiscoveredProductInput> = "products: [DiscoveredProductInput!]!",
-            reference: String = "reference: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/discoveredproductcategoryinput/"
+    required {
+        name: String = "name: String!",
+        products: Vec<DiscoveredProductInput> = "products: [DiscoveredProductInput!]!",
+        reference: String = "reference: String!",
+    }
+    optional {
         meta: DiscoveredItemMetaData = "meta: DiscoveredItemMetaData",
         source_id: String = "sourceID: String",
     }

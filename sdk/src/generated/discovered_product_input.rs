@@ -5,14 +5,15 @@ use xurrent_runtime as rt;
 
 rt::input! {
     DiscoveredProductInput = "DiscoveredProductInput",
-        see "https://developer.xurrent.com/graphql/input_object/discoveredproductinput/" {
-        required {
-            brand: String = "brand: String!",
-            configuration_items: Vec<DiscoveredCiInput> = "configurationItems: [DiscoveredCiInput!]!",
-            model: String = "model: String!",
-            name: String = "name: String!",
-            source_id: String = "sourceID: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/discoveredproductinput/"
+    required {
+        brand: String = "brand: String!",
+        configuration_items: Vec<DiscoveredCiInput> = "configurationItems: [DiscoveredCiInput!]!",
+        model: String = "model: String!",
+        name: String = "name: String!",
+        source_id: String = "sourceID: String!",
+    }
+    optional {
         meta: DiscoveredItemMetaData = "meta: DiscoveredItemMetaData",
         product_id: String = "productID: String",
         service: String = "service: String",

@@ -4,13 +4,14 @@ use xurrent_runtime as rt;
 
 rt::input! {
     DiscoveredReferenceArrayStrategyInput = "DiscoveredReferenceArrayStrategyInput",
-        see "https://developer.xurrent.com/graphql/input_object/discoveredreferencearraystrategyinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/discoveredreferencearraystrategyinput/"
+    optional {
         strategy: DiscoveredReferenceArrayStrategy = "strategy: DiscoveredReferenceArrayStrategy",
     }
 }
 
 rt::open_enum! {
-    pub enum DiscoveredReferenceArrayStrategy = "DiscoveredReferenceArrayStrategy",
+    DiscoveredReferenceArrayStrategy = "DiscoveredReferenceArrayStrategy",
         see "https://developer.xurrent.com/graphql/enum/discoveredreferencearraystrategy/" {
         Append = "APPEND",
         Replace = "REPLACE",

@@ -5,7 +5,8 @@ use xurrent_runtime as rt;
 
 rt::input! {
     DiscoveredReferenceStrategiesInput = "DiscoveredReferenceStrategiesInput",
-        see "https://developer.xurrent.com/graphql/input_object/discoveredreferencestrategiesinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/discoveredreferencestrategiesinput/"
+    optional {
         ci_user_ids: DiscoveredReferenceArrayStrategyInput =
             "ciUserIds: DiscoveredReferenceArrayStrategyInput",
     }

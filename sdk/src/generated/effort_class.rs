@@ -69,10 +69,11 @@ rt::object! {
 
 rt::input! {
     EffortClassCreateInput = "EffortClassCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/effortclasscreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/effortclasscreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         cost_multiplier: rt::Decimal = "costMultiplier: Decimal",
         disabled: bool = "disabled: Boolean",
@@ -87,10 +88,11 @@ rt::input! {
 
 rt::input! {
     EffortClassUpdateInput = "EffortClassUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/effortclassupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/effortclassupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         cost_multiplier: rt::Decimal = "costMultiplier: Decimal",
         disabled: bool = "disabled: Boolean",
@@ -106,7 +108,8 @@ rt::input! {
 
 rt::input! {
     EffortClassFilter = "EffortClassFilter",
-        see "https://developer.xurrent.com/graphql/input_object/effortclassfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/effortclassfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

@@ -19,7 +19,8 @@ rt::object! {
 
 rt::input! {
     EffortClassRateInput = "EffortClassRateInput",
-        see "https://developer.xurrent.com/graphql/input_object/effortclassrateinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/effortclassrateinput/"
+    optional {
         effort_class_id: rt::Id = "effortClassId: ID",
         id: rt::Id = "id: ID",
         rate: rt::Decimal = "rate: MonetaryAmount",

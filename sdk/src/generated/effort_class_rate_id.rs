@@ -15,7 +15,8 @@ rt::object! {
 
 rt::input! {
     EffortClassRateIdInput = "EffortClassRateIDInput",
-        see "https://developer.xurrent.com/graphql/input_object/effortclassrateidinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/effortclassrateidinput/"
+    optional {
         effort_class_id: rt::Id = "effortClassId: ID",
         id: rt::Id = "id: ID",
         rate_id: String = "rateID: String",

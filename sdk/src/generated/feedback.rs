@@ -12,7 +12,7 @@ rt::object! {
 }
 
 rt::open_enum! {
-    pub enum FeedbackSatisfaction = "FeedbackSatisfaction",
+    FeedbackSatisfaction = "FeedbackSatisfaction",
         see "https://developer.xurrent.com/graphql/enum/feedbacksatisfaction/" {
         Dissatisfied = "dissatisfied",
         Satisfied = "satisfied",

@@ -95,12 +95,13 @@ rt::object! {
 
 rt::input! {
     FirstLineSupportAgreementCreateInput = "FirstLineSupportAgreementCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementcreateinput/" {
-        required {
-            customer_id: rt::Id = "customerId: ID!",
-            name: String = "name: String!",
-            provider_id: rt::Id = "providerId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementcreateinput/"
+    required {
+        customer_id: rt::Id = "customerId: ID!",
+        name: String = "name: String!",
+        provider_id: rt::Id = "providerId: ID!",
+    }
+    optional {
         charges: String = "charges: String",
         client_mutation_id: String = "clientMutationId: String",
         customer_representative_id: rt::Id = "customerRepresentativeId: ID",
@@ -128,10 +129,11 @@ rt::input! {
 
 rt::input! {
     FirstLineSupportAgreementUpdateInput = "FirstLineSupportAgreementUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         charges: String = "charges: String",
         client_mutation_id: String = "clientMutationId: String",
         customer_id: rt::Id = "customerId: ID",
@@ -162,7 +164,8 @@ rt::input! {
 
 rt::input! {
     FirstLineSupportAgreementFilter = "FirstLineSupportAgreementFilter",
-        see "https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/firstlinesupportagreementfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         customer: rt::Filter<rt::Id> = "customer: IdFilter",
@@ -187,7 +190,7 @@ rt::input! {
 pub type FirstLineSupportAgreementOrder = rt::Order<FirstLineSupportAgreementOrderField>;
 
 rt::open_enum! {
-    pub enum FirstLineSupportAgreementOrderField = "FirstLineSupportAgreementOrderField",
+    FirstLineSupportAgreementOrderField = "FirstLineSupportAgreementOrderField",
         see "https://developer.xurrent.com/graphql/enum/firstlinesupportagreementorderfield/" {
         CreatedAt = "createdAt",
         ExpiryDate = "expiryDate",
@@ -201,7 +204,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum FirstLineSupportAgreementView = "FirstLineSupportAgreementView",
+    FirstLineSupportAgreementView = "FirstLineSupportAgreementView",
         see "https://developer.xurrent.com/graphql/enum/firstlinesupportagreementview/" {
         All = "all",
         CurrentAccount = "current_account",

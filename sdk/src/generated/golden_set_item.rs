@@ -75,32 +75,35 @@ rt::object! {
 
 rt::input! {
     GoldenSetItemCreateInput = "GoldenSetItemCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/goldensetitemcreateinput/" {
-        required {
-            expected_hit_id: rt::Id = "expectedHitId: ID!",
-            prompt_query: String = "promptQuery: String!",
-            run_as_id: rt::Id = "runAsId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/goldensetitemcreateinput/"
+    required {
+        expected_hit_id: rt::Id = "expectedHitId: ID!",
+        prompt_query: String = "promptQuery: String!",
+        run_as_id: rt::Id = "runAsId: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     GoldenSetItemDeleteMutationInput = "GoldenSetItemDeleteMutationInput",
-        see "https://developer.xurrent.com/graphql/input_object/goldensetitemdeletemutationinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/goldensetitemdeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     GoldenSetItemUpdateInput = "GoldenSetItemUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/goldensetitemupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/goldensetitemupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         expected_hit_id: rt::Id = "expectedHitId: ID",
         prompt_query: String = "promptQuery: String",
@@ -109,7 +112,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum GoldenSetItemStatus = "GoldenSetItemStatus",
+    GoldenSetItemStatus = "GoldenSetItemStatus",
         see "https://developer.xurrent.com/graphql/enum/goldensetitemstatus/" {
         Completed = "completed",
         Failed = "failed",

@@ -67,12 +67,13 @@ rt::object! {
 
 rt::input! {
     HolidayCreateInput = "HolidayCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/holidaycreateinput/" {
-        required {
-            end_at: rt::Timestamp = "endAt: ISO8601Timestamp!",
-            name: String = "name: String!",
-            start_at: rt::Timestamp = "startAt: ISO8601Timestamp!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/holidaycreateinput/"
+    required {
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp!",
+        name: String = "name: String!",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp!",
+    }
+    optional {
         calendar_ids: Vec<rt::Id> = "calendarIds: [ID!]",
         client_mutation_id: String = "clientMutationId: String",
         picture_uri: String = "pictureUri: String",
@@ -83,10 +84,11 @@ rt::input! {
 
 rt::input! {
     HolidayUpdateInput = "HolidayUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/holidayupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/holidayupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         calendar_ids: Vec<rt::Id> = "calendarIds: [ID!]",
         client_mutation_id: String = "clientMutationId: String",
         end_at: rt::Timestamp = "endAt: ISO8601Timestamp",
@@ -99,7 +101,8 @@ rt::input! {
 }
 
 rt::input! {
-    HolidayFilter = "HolidayFilter", see "https://developer.xurrent.com/graphql/input_object/holidayfilter/" {
+    HolidayFilter = "HolidayFilter", see "https://developer.xurrent.com/graphql/input_object/holidayfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

@@ -96,15 +96,16 @@ rt::object! {
 
 rt::input! {
     InvoiceCreateInput = "InvoiceCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/invoicecreateinput/" {
-        required {
-            description: String = "description: String!",
-            invoice_date: rt::Date = "invoiceDate: ISO8601Date!",
-            invoice_nr: String = "invoiceNr: String!",
-            quantity: rt::Decimal = "quantity: Decimal!",
-            supplier_id: rt::Id = "supplierId: ID!",
-            unit_price: rt::Decimal = "unitPrice: MonetaryAmount!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/invoicecreateinput/"
+    required {
+        description: String = "description: String!",
+        invoice_date: rt::Date = "invoiceDate: ISO8601Date!",
+        invoice_nr: String = "invoiceNr: String!",
+        quantity: rt::Decimal = "quantity: Decimal!",
+        supplier_id: rt::Id = "supplierId: ID!",
+        unit_price: rt::Decimal = "unitPrice: MonetaryAmount!",
+    }
+    optional {
         amortization_end: rt::Date = "amortizationEnd: ISO8601Date",
         amortization_start: rt::Date = "amortizationStart: ISO8601Date",
         amortize: bool = "amortize: Boolean",
@@ -134,10 +135,11 @@ rt::input! {
 
 rt::input! {
     InvoiceUpdateInput = "InvoiceUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/invoiceupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/invoiceupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         amortization_end: rt::Date = "amortizationEnd: ISO8601Date",
         amortization_start: rt::Date = "amortizationStart: ISO8601Date",
         amortize: bool = "amortize: Boolean",
@@ -172,7 +174,8 @@ rt::input! {
 }
 
 rt::input! {
-    InvoiceFilter = "InvoiceFilter", see "https://developer.xurrent.com/graphql/input_object/invoicefilter/" {
+    InvoiceFilter = "InvoiceFilter", see "https://developer.xurrent.com/graphql/input_object/invoicefilter/"
+    optional {
         amortization_end: rt::RangeFilter<rt::Date> = "amortizationEnd: DateFilter",
         amortization_start: rt::RangeFilter<rt::Date> = "amortizationStart: DateFilter",
         amortize: bool = "amortize: Boolean",
@@ -207,7 +210,7 @@ rt::input! {
 pub type InvoiceOrder = rt::Order<InvoiceOrderField>;
 
 rt::open_enum! {
-    pub enum InvoiceOrderField = "InvoiceOrderField",
+    InvoiceOrderField = "InvoiceOrderField",
         see "https://developer.xurrent.com/graphql/enum/invoiceorderfield/" {
         AmortizationEnd = "amortizationEnd",
         AmortizationStart = "amortizationStart",
@@ -222,7 +225,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum InvoiceView = "InvoiceView", see "https://developer.xurrent.com/graphql/enum/invoiceview/" {
+    InvoiceView = "InvoiceView", see "https://developer.xurrent.com/graphql/enum/invoiceview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

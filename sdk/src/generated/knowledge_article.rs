@@ -106,12 +106,13 @@ rt::object! {
 
 rt::input! {
     KnowledgeArticleCreateInput = "KnowledgeArticleCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/knowledgearticlecreateinput/" {
-        required {
-            instructions: String = "instructions: String!",
-            service_id: rt::Id = "serviceId: ID!",
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/knowledgearticlecreateinput/"
+    required {
+        instructions: String = "instructions: String!",
+        service_id: rt::Id = "serviceId: ID!",
+        subject: String = "subject: String!",
+    }
+    optional {
         archive_date: rt::Date = "archiveDate: ISO8601Date",
         client_mutation_id: String = "clientMutationId: String",
         covered_specialists: bool = "coveredSpecialists: Boolean",
@@ -135,31 +136,34 @@ rt::input! {
 
 rt::input! {
     KnowledgeArticleCustomFilter = "KnowledgeArticleCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/knowledgearticlecustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/knowledgearticlecustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     KnowledgeArticleMarkAsReviewedInput = "KnowledgeArticleMarkAsReviewedInput",
-        see "https://developer.xurrent.com/graphql/input_object/knowledgearticlemarkasreviewedinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/knowledgearticlemarkasreviewedinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     KnowledgeArticleUpdateInput = "KnowledgeArticleUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/knowledgearticleupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/knowledgearticleupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         archive_date: rt::Date = "archiveDate: ISO8601Date",
         client_mutation_id: String = "clientMutationId: String",
         covered_specialists: bool = "coveredSpecialists: Boolean",
@@ -187,7 +191,8 @@ rt::input! {
 
 rt::input! {
     KnowledgeArticleFilter = "KnowledgeArticleFilter",
-        see "https://developer.xurrent.com/graphql/input_object/knowledgearticlefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/knowledgearticlefilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         archive_date: rt::RangeFilter<rt::Date> = "archiveDate: DateFilter",
         covered_specialists: bool = "coveredSpecialists: Boolean",
@@ -220,7 +225,7 @@ rt::input! {
 pub type KnowledgeArticleOrder = rt::Order<KnowledgeArticleOrderField>;
 
 rt::open_enum! {
-    pub enum KnowledgeArticleOrderField = "KnowledgeArticleOrderField",
+    KnowledgeArticleOrderField = "KnowledgeArticleOrderField",
         see "https://developer.xurrent.com/graphql/enum/knowledgearticleorderfield/" {
         CoveredSpecialists = "coveredSpecialists",
         CreatedAt = "createdAt",
@@ -237,7 +242,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum KnowledgeArticleStatus = "KnowledgeArticleStatus",
+    KnowledgeArticleStatus = "KnowledgeArticleStatus",
         see "https://developer.xurrent.com/graphql/enum/knowledgearticlestatus/" {
         Archived = "archived",
         NotValidated = "not_validated",
@@ -247,7 +252,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum KnowledgeArticleView = "KnowledgeArticleView",
+    KnowledgeArticleView = "KnowledgeArticleView",
         see "https://developer.xurrent.com/graphql/enum/knowledgearticleview/" {
         All = "all",
         CurrentAccount = "current_account",

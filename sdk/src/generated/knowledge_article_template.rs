@@ -39,7 +39,8 @@ rt::object! {
 
 rt::input! {
     KnowledgeArticleTemplateFilter = "KnowledgeArticleTemplateFilter",
-        see "https://developer.xurrent.com/graphql/input_object/knowledgearticletemplatefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/knowledgearticletemplatefilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -60,7 +61,7 @@ rt::input! {
 pub type KnowledgeArticleTemplateOrder = rt::Order<KnowledgeArticleTemplateOrderField>;
 
 rt::open_enum! {
-    pub enum KnowledgeArticleTemplateOrderField = "KnowledgeArticleTemplateOrderField",
+    KnowledgeArticleTemplateOrderField = "KnowledgeArticleTemplateOrderField",
         see "https://developer.xurrent.com/graphql/enum/knowledgearticletemplateorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -71,7 +72,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum KnowledgeArticleTemplateView = "KnowledgeArticleTemplateView",
+    KnowledgeArticleTemplateView = "KnowledgeArticleTemplateView",
         see "https://developer.xurrent.com/graphql/enum/knowledgearticletemplateview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -3,8 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum LifeCycleState = "LifeCycleState",
-        see "https://developer.xurrent.com/graphql/enum/lifecyclestate/" {
+    LifeCycleState = "LifeCycleState", see "https://developer.xurrent.com/graphql/enum/lifecyclestate/" {
         Active = "active",
         Archived = "archived",
         Erased = "erased",

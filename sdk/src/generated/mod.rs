@@ -606,8 +606,7 @@ pub use self::waiting_for_customer_rule::{WaitingForCustomerRule, WaitingForCust
 pub use self::watch::{Watch, WatchInput};
 pub use self::webhook::{
     Webhook, WebhookCreateInput, WebhookCreatePayload, WebhookDeleteMutationInput,
-    WebhookDeleteMutationPayload, WebhookEvent, WebhookFilter, WebhookUpdateInput, WebhookUpdatePayload,
-    WebhooksQuery,
+    WebhookDeleteMutationPayload, WebhookFilter, WebhookUpdateInput, WebhookUpdatePayload, WebhooksQuery,
 };
 pub use self::webhook_policy::{
     WebhookPoliciesQuery, WebhookPolicy, WebhookPolicyCreateInput, WebhookPolicyCreatePayload,
@@ -633,6 +632,8 @@ pub use self::workflow_type::{
     WorkflowType, WorkflowTypeCreateInput, WorkflowTypeCreatePayload, WorkflowTypeFilter,
     WorkflowTypeUpdateInput, WorkflowTypeUpdatePayload, WorkflowTypesQuery,
 };
+#[doc(inline)]
+pub use ::xurrent_webhook_events::WebhookEvent;
 
 /// Every root field that a function of the client calls.
 #[doc(hidden)]

@@ -45,11 +45,12 @@ rt::object! {
 
 rt::input! {
     NoteCreateInput = "NoteCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/notecreateinput/" {
-        required {
-            owner_id: rt::Id = "ownerId: ID!",
-            text: String = "text: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/notecreateinput/"
+    required {
+        owner_id: rt::Id = "ownerId: ID!",
+        text: String = "text: String!",
+    }
+    optional {
         attachments: Vec<AttachmentInput> = "attachments: [AttachmentInput!]",
         client_mutation_id: String = "clientMutationId: String",
         internal: bool = "internal: Boolean",
@@ -58,7 +59,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum NoteMedium = "NoteMedium", see "https://developer.xurrent.com/graphql/enum/notemedium/" {
+    NoteMedium = "NoteMedium", see "https://developer.xurrent.com/graphql/enum/notemedium/" {
         Ai = "ai",
         Automation = "automation",
         Default = "default",
@@ -71,8 +72,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum NoteVisibility = "NoteVisibility",
-        see "https://developer.xurrent.com/graphql/enum/notevisibility/" {
+    NoteVisibility = "NoteVisibility", see "https://developer.xurrent.com/graphql/enum/notevisibility/" {
         Audit = "audit",
         EndUser = "end_user",
         Specialist = "specialist",

@@ -52,21 +52,23 @@ rt::object! {
 
 rt::input! {
     NoteReactionCreateInput = "NoteReactionCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/notereactioncreateinput/" {
-        required {
-            note_id: rt::Id = "noteId: ID!",
-            reaction: String = "reaction: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/notereactioncreateinput/"
+    required {
+        note_id: rt::Id = "noteId: ID!",
+        reaction: String = "reaction: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     NoteReactionDeleteMutationInput = "NoteReactionDeleteMutationInput",
-        see "https://developer.xurrent.com/graphql/input_object/notereactiondeletemutationinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/notereactiondeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }

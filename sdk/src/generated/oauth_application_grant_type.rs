@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum OauthApplicationGrantType = "OauthApplicationGrantType",
+    OauthApplicationGrantType = "OauthApplicationGrantType",
         see "https://developer.xurrent.com/graphql/enum/oauthapplicationgranttype/" {
         AuthorizationCode = "authorization_code",
         ClientCredentials = "client_credentials",

@@ -3,8 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum OrderDirection = "OrderDirection",
-        see "https://developer.xurrent.com/graphql/enum/orderdirection/" {
+    OrderDirection = "OrderDirection", see "https://developer.xurrent.com/graphql/enum/orderdirection/" {
         Asc = "asc",
         Desc = "desc",
     }

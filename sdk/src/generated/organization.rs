@@ -95,10 +95,11 @@ rt::object! {
 
 rt::input! {
     OrganizationCreateInput = "OrganizationCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/organizationcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/organizationcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         business_unit: bool = "businessUnit: Boolean",
         business_unit_organization_id: rt::Id = "businessUnitOrganizationId: ID",
         client_mutation_id: String = "clientMutationId: String",
@@ -126,21 +127,23 @@ rt::input! {
 
 rt::input! {
     OrganizationCustomFilter = "OrganizationCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/organizationcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/organizationcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     OrganizationUpdateInput = "OrganizationUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/organizationupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/organizationupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         addresses_to_delete: Vec<rt::Id> = "addressesToDelete: [ID!]",
         business_unit: bool = "businessUnit: Boolean",
         business_unit_organization_id: rt::Id = "businessUnitOrganizationId: ID",
@@ -171,7 +174,8 @@ rt::input! {
 
 rt::input! {
     OrganizationFilter = "OrganizationFilter",
-        see "https://developer.xurrent.com/graphql/input_object/organizationfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/organizationfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         business_unit: bool = "businessUnit: Boolean",
         business_unit_organization: rt::Filter<rt::Id> = "businessUnitOrganization: IdFilter",
@@ -199,7 +203,7 @@ rt::input! {
 pub type OrganizationOrder = rt::Order<OrganizationOrderField>;
 
 rt::open_enum! {
-    pub enum OrganizationOrderField = "OrganizationOrderField",
+    OrganizationOrderField = "OrganizationOrderField",
         see "https://developer.xurrent.com/graphql/enum/organizationorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -209,8 +213,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum OrganizationView = "OrganizationView",
-        see "https://developer.xurrent.com/graphql/enum/organizationview/" {
+    OrganizationView = "OrganizationView", see "https://developer.xurrent.com/graphql/enum/organizationview/" {
         All = "all",
         CurrentAccount = "current_account",
         ManagedByMe = "managed_by_me",

@@ -86,12 +86,13 @@ rt::object! {
 
 rt::input! {
     OutOfOfficePeriodCreateInput = "OutOfOfficePeriodCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodcreateinput/" {
-        required {
-            end_at: rt::Timestamp = "endAt: ISO8601Timestamp!",
-            person_id: rt::Id = "personId: ID!",
-            start_at: rt::Timestamp = "startAt: ISO8601Timestamp!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodcreateinput/"
+    required {
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp!",
+        person_id: rt::Id = "personId: ID!",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp!",
+    }
+    optional {
         approval_delegate_id: rt::Id = "approvalDelegateId: ID",
         client_mutation_id: String = "clientMutationId: String",
         effort_class_id: rt::Id = "effortClassId: ID",
@@ -104,20 +105,22 @@ rt::input! {
 
 rt::input! {
     OutOfOfficePeriodDeleteMutationInput = "OutOfOfficePeriodDeleteMutationInput",
-        see "https://developer.xurrent.com/graphql/input_object/outofofficeperioddeletemutationinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/outofofficeperioddeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     OutOfOfficePeriodUpdateInput = "OutOfOfficePeriodUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         approval_delegate_id: rt::Id = "approvalDelegateId: ID",
         client_mutation_id: String = "clientMutationId: String",
         effort_class_id: rt::Id = "effortClassId: ID",
@@ -133,7 +136,8 @@ rt::input! {
 
 rt::input! {
     OutOfOfficePeriodFilter = "OutOfOfficePeriodFilter",
-        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodfilter/"
+    optional {
         business_unit_organization: rt::Filter<rt::Id> = "businessUnitOrganization: IdFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         end_at: rt::RangeFilter<rt::Timestamp> = "endAt: DateTimeFilter",
@@ -155,7 +159,7 @@ rt::input! {
 pub type OutOfOfficePeriodOrder = rt::Order<OutOfOfficePeriodOrderField>;
 
 rt::open_enum! {
-    pub enum OutOfOfficePeriodOrderField = "OutOfOfficePeriodOrderField",
+    OutOfOfficePeriodOrderField = "OutOfOfficePeriodOrderField",
         see "https://developer.xurrent.com/graphql/enum/outofofficeperiodorderfield/" {
         CreatedAt = "createdAt",
         EndAt = "endAt",
@@ -166,7 +170,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum OutOfOfficePeriodView = "OutOfOfficePeriodView",
+    OutOfOfficePeriodView = "OutOfOfficePeriodView",
         see "https://developer.xurrent.com/graphql/enum/outofofficeperiodview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -15,7 +15,7 @@ rt::object! {
 }
 
 rt::open_enum! {
-    pub enum ParentServiceInstanceImpactRelation = "ParentServiceInstanceImpactRelation",
+    ParentServiceInstanceImpactRelation = "ParentServiceInstanceImpactRelation",
         see "https://developer.xurrent.com/graphql/enum/parentserviceinstanceimpactrelation/" {
         Degraded = "degraded",
         Down = "down",

@@ -70,10 +70,11 @@ rt::object! {
 
 rt::input! {
     PdfDesignCreateInput = "PdfDesignCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/pdfdesigncreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/pdfdesigncreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         category: PdfDesignCategory = "category: PdfDesignCategory",
         client_mutation_id: String = "clientMutationId: String",
         css: String = "css: String",
@@ -88,10 +89,11 @@ rt::input! {
 
 rt::input! {
     PdfDesignUpdateInput = "PdfDesignUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/pdfdesignupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/pdfdesignupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         category: PdfDesignCategory = "category: PdfDesignCategory",
         client_mutation_id: String = "clientMutationId: String",
         css: String = "css: String",
@@ -107,7 +109,8 @@ rt::input! {
 
 rt::input! {
     PdfDesignFilter = "PdfDesignFilter",
-        see "https://developer.xurrent.com/graphql/input_object/pdfdesignfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/pdfdesignfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
@@ -115,7 +118,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum PdfDesignCategory = "PdfDesignCategory",
+    PdfDesignCategory = "PdfDesignCategory",
         see "https://developer.xurrent.com/graphql/enum/pdfdesigncategory/" {
         Dashboard = "dashboard",
         ProjectSummary = "project_summary",

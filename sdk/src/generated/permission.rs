@@ -13,17 +13,17 @@ rt::object! {
 
 rt::input! {
     PermissionInput = "PermissionInput",
-        see "https://developer.xurrent.com/graphql/input_object/permissioninput/" {
-        required {
-            account_id: rt::Id = "accountId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/permissioninput/"
+    required {
+        account_id: rt::Id = "accountId: ID!",
+    }
+    optional {
         roles: Vec<PermissionRole> = "roles: [PermissionRole!]",
     }
 }
 
 rt::open_enum! {
-    pub enum PermissionRole = "PermissionRole",
-        see "https://developer.xurrent.com/graphql/enum/permissionrole/" {
+    PermissionRole = "PermissionRole", see "https://developer.xurrent.com/graphql/enum/permissionrole/" {
         AccountAdministrator = "account_administrator",
         AccountDesigner = "account_designer",
         AccountOwner = "account_owner",

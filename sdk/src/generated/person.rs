@@ -114,11 +114,12 @@ rt::object! {
 
 rt::input! {
     PersonCreateInput = "PersonCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/personcreateinput/" {
-        required {
-            name: String = "name: String!",
-            primary_email: String = "primaryEmail: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/personcreateinput/"
+    required {
+        name: String = "name: String!",
+        primary_email: String = "primaryEmail: String!",
+    }
+    optional {
         authentication_id: String = "authenticationID: String",
         auto_translation: bool = "autoTranslation: Boolean",
         client_mutation_id: String = "clientMutationId: String",
@@ -164,21 +165,23 @@ rt::input! {
 
 rt::input! {
     PersonCustomFilter = "PersonCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/personcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/personcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     PersonUpdateInput = "PersonUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/personupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/personupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         account_permissions_to_delete: Vec<rt::Id> = "accountPermissionsToDelete: [ID!]",
         addresses_to_delete: Vec<rt::Id> = "addressesToDelete: [ID!]",
         authentication_id: String = "authenticationID: String",
@@ -228,7 +231,8 @@ rt::input! {
 }
 
 rt::input! {
-    PersonFilter = "PersonFilter", see "https://developer.xurrent.com/graphql/input_object/personfilter/" {
+    PersonFilter = "PersonFilter", see "https://developer.xurrent.com/graphql/input_object/personfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         authentication_id: rt::Filter<String> = "authenticationID: StringFilter",
         billable: bool = "billable: Boolean",
@@ -264,8 +268,7 @@ rt::input! {
 pub type PersonOrder = rt::Order<PersonOrderField>;
 
 rt::open_enum! {
-    pub enum PersonOrderField = "PersonOrderField",
-        see "https://developer.xurrent.com/graphql/enum/personorderfield/" {
+    PersonOrderField = "PersonOrderField", see "https://developer.xurrent.com/graphql/enum/personorderfield/" {
         AuthenticationId = "authenticationID",
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -281,7 +284,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum PersonSendEmailNotifications = "PersonSendEmailNotifications",
+    PersonSendEmailNotifications = "PersonSendEmailNotifications",
         see "https://developer.xurrent.com/graphql/enum/personsendemailnotifications/" {
         Always = "always",
         Never = "never",
@@ -290,7 +293,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum PersonShowNotificationPopup = "PersonShowNotificationPopup",
+    PersonShowNotificationPopup = "PersonShowNotificationPopup",
         see "https://developer.xurrent.com/graphql/enum/personshownotificationpopup/" {
         Always = "always",
         ImportantOnly = "important_only",
@@ -299,7 +302,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum PersonView = "PersonView", see "https://developer.xurrent.com/graphql/enum/personview/" {
+    PersonView = "PersonView", see "https://developer.xurrent.com/graphql/enum/personview/" {
         All = "all",
         AllWithRoles = "all_with_roles",
         Archive = "archive",

@@ -108,11 +108,12 @@ rt::object! {
 
 rt::input! {
     ProblemCreateInput = "ProblemCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/problemcreateinput/" {
-        required {
-            service_id: rt::Id = "serviceId: ID!",
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/problemcreateinput/"
+    required {
+        service_id: rt::Id = "serviceId: ID!",
+        subject: String = "subject: String!",
+    }
+    optional {
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_column_position: i64 = "agileBoardColumnPosition: Int",
         agile_board_id: rt::Id = "agileBoardId: ID",
@@ -154,21 +155,23 @@ rt::input! {
 
 rt::input! {
     ProblemCustomFilter = "ProblemCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/problemcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/problemcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ProblemUpdateInput = "ProblemUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/problemupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/problemupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_column_position: i64 = "agileBoardColumnPosition: Int",
         agile_board_id: rt::Id = "agileBoardId: ID",
@@ -212,7 +215,8 @@ rt::input! {
 }
 
 rt::input! {
-    ProblemFilter = "ProblemFilter", see "https://developer.xurrent.com/graphql/input_object/problemfilter/" {
+    ProblemFilter = "ProblemFilter", see "https://developer.xurrent.com/graphql/input_object/problemfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         agile_board: rt::Filter<rt::Id> = "agileBoard: IdFilter",
         agile_board_column: rt::Filter<rt::Id> = "agileBoardColumn: IdFilter",
@@ -251,15 +255,14 @@ rt::input! {
 pub type ProblemOrder = rt::Order<ProblemOrderField>;
 
 rt::open_enum! {
-    pub enum ProblemCategory = "ProblemCategory",
-        see "https://developer.xurrent.com/graphql/enum/problemcategory/" {
+    ProblemCategory = "ProblemCategory", see "https://developer.xurrent.com/graphql/enum/problemcategory/" {
         Proactive = "proactive",
         Reactive = "reactive",
     }
 }
 
 rt::open_enum! {
-    pub enum ProblemImpact = "ProblemImpact", see "https://developer.xurrent.com/graphql/enum/problemimpact/" {
+    ProblemImpact = "ProblemImpact", see "https://developer.xurrent.com/graphql/enum/problemimpact/" {
         High = "high",
         Low = "low",
         Medium = "medium",
@@ -269,7 +272,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProblemOrderField = "ProblemOrderField",
+    ProblemOrderField = "ProblemOrderField",
         see "https://developer.xurrent.com/graphql/enum/problemorderfield/" {
         AnalysisTargetAt = "analysisTargetAt",
         Category = "category",
@@ -292,7 +295,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProblemStatus = "ProblemStatus", see "https://developer.xurrent.com/graphql/enum/problemstatus/" {
+    ProblemStatus = "ProblemStatus", see "https://developer.xurrent.com/graphql/enum/problemstatus/" {
         Accepted = "accepted",
         Analyzed = "analyzed",
         Assigned = "assigned",
@@ -309,7 +312,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProblemView = "ProblemView", see "https://developer.xurrent.com/graphql/enum/problemview/" {
+    ProblemView = "ProblemView", see "https://developer.xurrent.com/graphql/enum/problemview/" {
         All = "all",
         Archive = "archive",
         AssignedToMe = "assigned_to_me",

@@ -94,12 +94,13 @@ rt::object! {
 
 rt::input! {
     ProductCreateInput = "ProductCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/productcreateinput/" {
-        required {
-            brand: String = "brand: String!",
-            category: String = "category: String!",
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/productcreateinput/"
+    required {
+        brand: String = "brand: String!",
+        category: String = "category: String!",
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -129,21 +130,23 @@ rt::input! {
 
 rt::input! {
     ProductCustomFilter = "ProductCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/productcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/productcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ProductUpdateInput = "ProductUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/productupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/productupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         brand: String = "brand: String",
         category: String = "category: String",
         client_mutation_id: String = "clientMutationId: String",
@@ -175,7 +178,8 @@ rt::input! {
 }
 
 rt::input! {
-    ProductFilter = "ProductFilter", see "https://developer.xurrent.com/graphql/input_object/productfilter/" {
+    ProductFilter = "ProductFilter", see "https://developer.xurrent.com/graphql/input_object/productfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         custom_filters: Vec<ProductCustomFilter> = "customFilters: [ProductCustomFilter!]",
@@ -206,7 +210,7 @@ rt::input! {
 pub type ProductOrder = rt::Order<ProductOrderField>;
 
 rt::open_enum! {
-    pub enum ProductDepreciationMethod = "ProductDepreciationMethod",
+    ProductDepreciationMethod = "ProductDepreciationMethod",
         see "https://developer.xurrent.com/graphql/enum/productdepreciationmethod/" {
         DoubleDecliningBalance = "double_declining_balance",
         NotDepreciated = "not_depreciated",
@@ -217,7 +221,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProductOrderField = "ProductOrderField",
+    ProductOrderField = "ProductOrderField",
         see "https://developer.xurrent.com/graphql/enum/productorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -229,7 +233,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProductView = "ProductView", see "https://developer.xurrent.com/graphql/enum/productview/" {
+    ProductView = "ProductView", see "https://developer.xurrent.com/graphql/enum/productview/" {
         All = "all",
         CurrentAccount = "current_account",
         SupportedByMyTeams = "supported_by_my_teams",

@@ -90,10 +90,11 @@ rt::interface! {
 
 rt::input! {
     ProductBacklogCreateInput = "ProductBacklogCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/productbacklogcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/productbacklogcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -109,10 +110,11 @@ rt::input! {
 
 rt::input! {
     ProductBacklogUpdateInput = "ProductBacklogUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/productbacklogupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/productbacklogupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -129,7 +131,8 @@ rt::input! {
 
 rt::input! {
     ProductBacklogFilter = "ProductBacklogFilter",
-        see "https://developer.xurrent.com/graphql/input_object/productbacklogfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/productbacklogfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -150,7 +153,7 @@ rt::input! {
 pub type ProductBacklogOrder = rt::Order<ProductBacklogOrderField>;
 
 rt::open_enum! {
-    pub enum ProductBacklogOrderField = "ProductBacklogOrderField",
+    ProductBacklogOrderField = "ProductBacklogOrderField",
         see "https://developer.xurrent.com/graphql/enum/productbacklogorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -159,7 +162,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProductBacklogView = "ProductBacklogView",
+    ProductBacklogView = "ProductBacklogView",
         see "https://developer.xurrent.com/graphql/enum/productbacklogview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -79,11 +79,12 @@ rt::object! {
 
 rt::input! {
     ProductCategoryCreateInput = "ProductCategoryCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/productcategorycreateinput/" {
-        required {
-            name: String = "name: String!",
-            rule_set: ProductCategoryRuleSet = "ruleSet: ProductCategoryRuleSet!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/productcategorycreateinput/"
+    required {
+        name: String = "name: String!",
+        rule_set: ProductCategoryRuleSet = "ruleSet: ProductCategoryRuleSet!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         group: String = "group: String",
@@ -101,10 +102,11 @@ rt::input! {
 
 rt::input! {
     ProductCategoryUpdateInput = "ProductCategoryUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/productcategoryupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/productcategoryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         group: String = "group: String",
@@ -124,7 +126,8 @@ rt::input! {
 
 rt::input! {
     ProductCategoryFilter = "ProductCategoryFilter",
-        see "https://developer.xurrent.com/graphql/input_object/productcategoryfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/productcategoryfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
@@ -148,7 +151,7 @@ rt::input! {
 pub type ProductCategoryOrder = rt::Order<ProductCategoryOrderField>;
 
 rt::open_enum! {
-    pub enum ProductCategoryOrderField = "ProductCategoryOrderField",
+    ProductCategoryOrderField = "ProductCategoryOrderField",
         see "https://developer.xurrent.com/graphql/enum/productcategoryorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -160,7 +163,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProductCategoryRuleSet = "ProductCategoryRuleSet",
+    ProductCategoryRuleSet = "ProductCategoryRuleSet",
         see "https://developer.xurrent.com/graphql/enum/productcategoryruleset/" {
         LicenseCertificate = "license_certificate",
         LogicalAssetWithFinancialData = "logical_asset_with_financial_data",
@@ -173,7 +176,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProductCategoryView = "ProductCategoryView",
+    ProductCategoryView = "ProductCategoryView",
         see "https://developer.xurrent.com/graphql/enum/productcategoryview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -104,14 +104,15 @@ rt::object! {
 
 rt::input! {
     ProjectCreateInput = "ProjectCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projectcreateinput/" {
-        required {
-            customer_id: rt::Id = "customerId: ID!",
-            justification: ProjectJustification = "justification: ProjectJustification!",
-            manager_id: rt::Id = "managerId: ID!",
-            service_id: rt::Id = "serviceId: ID!",
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projectcreateinput/"
+    required {
+        customer_id: rt::Id = "customerId: ID!",
+        justification: ProjectJustification = "justification: ProjectJustification!",
+        manager_id: rt::Id = "managerId: ID!",
+        service_id: rt::Id = "serviceId: ID!",
+        subject: String = "subject: String!",
+    }
+    optional {
         budget_allocated: bool = "budgetAllocated: Boolean",
         category: String = "category: String",
         client_mutation_id: String = "clientMutationId: String",
@@ -141,21 +142,23 @@ rt::input! {
 
 rt::input! {
     ProjectCustomFilter = "ProjectCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/projectcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projectcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ProjectUpdateInput = "ProjectUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projectupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projectupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         budget_allocated: bool = "budgetAllocated: Boolean",
         category: String = "category: String",
         client_mutation_id: String = "clientMutationId: String",
@@ -192,7 +195,8 @@ rt::input! {
 }
 
 rt::input! {
-    ProjectFilter = "ProjectFilter", see "https://developer.xurrent.com/graphql/input_object/projectfilter/" {
+    ProjectFilter = "ProjectFilter", see "https://developer.xurrent.com/graphql/input_object/projectfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         category: rt::Filter<String> = "category: StringFilter",
         completed_at: rt::RangeFilter<rt::Timestamp> = "completedAt: DateTimeFilter",
@@ -227,7 +231,7 @@ rt::input! {
 pub type ProjectOrder = rt::Order<ProjectOrderField>;
 
 rt::open_enum! {
-    pub enum ProjectCompletionReason = "ProjectCompletionReason",
+    ProjectCompletionReason = "ProjectCompletionReason",
         see "https://developer.xurrent.com/graphql/enum/projectcompletionreason/" {
         Abandoned = "abandoned",
         Complete = "complete",
@@ -238,7 +242,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectJustification = "ProjectJustification",
+    ProjectJustification = "ProjectJustification",
         see "https://developer.xurrent.com/graphql/enum/projectjustification/" {
         Compliance = "compliance",
         Correction = "correction",
@@ -252,7 +256,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectOrderField = "ProjectOrderField",
+    ProjectOrderField = "ProjectOrderField",
         see "https://developer.xurrent.com/graphql/enum/projectorderfield/" {
         CompletedAt = "completedAt",
         CompletionTargetAt = "completionTargetAt",
@@ -270,7 +274,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectStatus = "ProjectStatus", see "https://developer.xurrent.com/graphql/enum/projectstatus/" {
+    ProjectStatus = "ProjectStatus", see "https://developer.xurrent.com/graphql/enum/projectstatus/" {
         Completed = "completed",
         InProgress = "in_progress",
         ProgressHalted = "progress_halted",
@@ -279,7 +283,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectView = "ProjectView", see "https://developer.xurrent.com/graphql/enum/projectview/" {
+    ProjectView = "ProjectView", see "https://developer.xurrent.com/graphql/enum/projectview/" {
         All = "all",
         Archive = "archive",
         CurrentAccount = "current_account",

@@ -71,10 +71,11 @@ rt::object! {
 
 rt::input! {
     ProjectCategoryCreateInput = "ProjectCategoryCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projectcategorycreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projectcategorycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -88,10 +89,11 @@ rt::input! {
 
 rt::input! {
     ProjectCategoryUpdateInput = "ProjectCategoryUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projectcategoryupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projectcategoryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -106,7 +108,8 @@ rt::input! {
 
 rt::input! {
     ProjectCategoryFilter = "ProjectCategoryFilter",
-        see "https://developer.xurrent.com/graphql/input_object/projectcategoryfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/projectcategoryfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

@@ -18,7 +18,8 @@ rt::object! {
 
 rt::input! {
     ProjectPhaseInput = "ProjectPhaseInput",
-        see "https://developer.xurrent.com/graphql/input_object/projectphaseinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/projectphaseinput/"
+    optional {
         id: rt::Id = "id: ID",
         name: String = "name: String",
         position: i64 = "position: Int",
@@ -26,7 +27,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum ProjectPhaseStatus = "ProjectPhaseStatus",
+    ProjectPhaseStatus = "ProjectPhaseStatus",
         see "https://developer.xurrent.com/graphql/enum/projectphasestatus/" {
         Completed = "completed",
         InProgress = "in_progress",

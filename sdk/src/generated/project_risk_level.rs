@@ -72,10 +72,11 @@ rt::object! {
 
 rt::input! {
     ProjectRiskLevelCreateInput = "ProjectRiskLevelCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -89,10 +90,11 @@ rt::input! {
 
 rt::input! {
     ProjectRiskLevelUpdateInput = "ProjectRiskLevelUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -107,7 +109,8 @@ rt::input! {
 
 rt::input! {
     ProjectRiskLevelFilter = "ProjectRiskLevelFilter",
-        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

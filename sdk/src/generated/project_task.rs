@@ -111,14 +111,15 @@ rt::object! {
 
 rt::input! {
     ProjectTaskCreateInput = "ProjectTaskCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttaskcreateinput/" {
-        required {
-            category: ProjectTaskCategory = "category: ProjectTaskCategory!",
-            phase_id: rt::Id = "phaseId: ID!",
-            planned_duration: i64 = "plannedDuration: Int!",
-            project_id: rt::Id = "projectId: ID!",
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projecttaskcreateinput/"
+    required {
+        category: ProjectTaskCategory = "category: ProjectTaskCategory!",
+        phase_id: rt::Id = "phaseId: ID!",
+        planned_duration: i64 = "plannedDuration: Int!",
+        project_id: rt::Id = "projectId: ID!",
+        subject: String = "subject: String!",
+    }
+    optional {
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_column_position: i64 = "agileBoardColumnPosition: Int",
         agile_board_id: rt::Id = "agileBoardId: ID",
@@ -156,21 +157,23 @@ rt::input! {
 
 rt::input! {
     ProjectTaskCustomFilter = "ProjectTaskCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/projecttaskcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projecttaskcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ProjectTaskUpdateInput = "ProjectTaskUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttaskupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projecttaskupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_column_position: i64 = "agileBoardColumnPosition: Int",
         agile_board_id: rt::Id = "agileBoardId: ID",
@@ -214,7 +217,8 @@ rt::input! {
 
 rt::input! {
     ProjectTaskFilter = "ProjectTaskFilter",
-        see "https://developer.xurrent.com/graphql/input_object/projecttaskfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/projecttaskfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         agile_board: rt::Filter<rt::Id> = "agileBoard: IdFilter",
         agile_board_column: rt::Filter<rt::Id> = "agileBoardColumn: IdFilter",
@@ -252,7 +256,7 @@ rt::input! {
 pub type ProjectTaskOrder = rt::Order<ProjectTaskOrderField>;
 
 rt::open_enum! {
-    pub enum ProjectTaskCategory = "ProjectTaskCategory",
+    ProjectTaskCategory = "ProjectTaskCategory",
         see "https://developer.xurrent.com/graphql/enum/projecttaskcategory/" {
         Activity = "activity",
         Approval = "approval",
@@ -261,7 +265,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectTaskNoteBehavior = "ProjectTaskNoteBehavior",
+    ProjectTaskNoteBehavior = "ProjectTaskNoteBehavior",
         see "https://developer.xurrent.com/graphql/enum/projecttasknotebehavior/" {
         Hidden = "hidden",
         OptionalOnApproval = "optional_on_approval",
@@ -272,7 +276,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectTaskOrderField = "ProjectTaskOrderField",
+    ProjectTaskOrderField = "ProjectTaskOrderField",
         see "https://developer.xurrent.com/graphql/enum/projecttaskorderfield/" {
         Category = "category",
         CompletionTargetAt = "completionTargetAt",
@@ -289,7 +293,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectTaskStatus = "ProjectTaskStatus",
+    ProjectTaskStatus = "ProjectTaskStatus",
         see "https://developer.xurrent.com/graphql/enum/projecttaskstatus/" {
         Accepted = "accepted",
         Approved = "approved",
@@ -305,8 +309,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectTaskView = "ProjectTaskView",
-        see "https://developer.xurrent.com/graphql/enum/projecttaskview/" {
+    ProjectTaskView = "ProjectTaskView", see "https://developer.xurrent.com/graphql/enum/projecttaskview/" {
         All = "all",
         Archive = "archive",
         AssignedToMe = "assigned_to_me",

@@ -20,7 +20,8 @@ rt::object! {
 
 rt::input! {
     ProjectTaskAssignmentInput = "ProjectTaskAssignmentInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttaskassignmentinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/projecttaskassignmentinput/"
+    optional {
         assignee_id: rt::Id = "assigneeId: ID",
         id: rt::Id = "id: ID",
         planned_effort: i64 = "plannedEffort: Int",

@@ -109,12 +109,13 @@ rt::object! {
 
 rt::input! {
     ProjectTaskTemplateCreateInput = "ProjectTaskTemplateCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplatecreateinput/" {
-        required {
-            category: ProjectTaskCategory = "category: ProjectTaskCategory!",
-            planned_duration: i64 = "plannedDuration: Int!",
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplatecreateinput/"
+    required {
+        category: ProjectTaskCategory = "category: ProjectTaskCategory!",
+        planned_duration: i64 = "plannedDuration: Int!",
+        subject: String = "subject: String!",
+    }
+    optional {
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_id: rt::Id = "agileBoardId: ID",
         assign_to_project_manager: bool = "assignToProjectManager: Boolean",
@@ -151,10 +152,11 @@ rt::input! {
 
 rt::input! {
     ProjectTaskTemplateUpdateInput = "ProjectTaskTemplateUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplateupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplateupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_id: rt::Id = "agileBoardId: ID",
         assign_to_project_manager: bool = "assignToProjectManager: Boolean",
@@ -195,7 +197,8 @@ rt::input! {
 
 rt::input! {
     ProjectTaskTemplateFilter = "ProjectTaskTemplateFilter",
-        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplatefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplatefilter/"
+    optional {
         assignee: rt::Filter<rt::Id> = "assignee: IdFilter",
         category: rt::Filter<ProjectTaskCategory> = "category: ProjectTaskTemplateCategoryFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
@@ -218,7 +221,7 @@ rt::input! {
 pub type ProjectTaskTemplateOrder = rt::Order<ProjectTaskTemplateOrderField>;
 
 rt::open_enum! {
-    pub enum ProjectTaskTemplateOrderField = "ProjectTaskTemplateOrderField",
+    ProjectTaskTemplateOrderField = "ProjectTaskTemplateOrderField",
         see "https://developer.xurrent.com/graphql/enum/projecttasktemplateorderfield/" {
         Category = "category",
         CreatedAt = "createdAt",
@@ -229,7 +232,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectTaskTemplateView = "ProjectTaskTemplateView",
+    ProjectTaskTemplateView = "ProjectTaskTemplateView",
         see "https://developer.xurrent.com/graphql/enum/projecttasktemplateview/" {
         All = "all",
         CurrentAccount = "current_account",

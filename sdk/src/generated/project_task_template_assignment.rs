@@ -15,7 +15,8 @@ rt::object! {
 
 rt::input! {
     ProjectTaskTemplateAssignmentInput = "ProjectTaskTemplateAssignmentInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplateassignmentinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplateassignmentinput/"
+    optional {
         assignee_id: rt::Id = "assigneeId: ID",
         id: rt::Id = "id: ID",
         planned_effort: i64 = "plannedEffort: Int",

@@ -70,10 +70,11 @@ rt::object! {
 
 rt::input! {
     ProjectTemplateCreateInput = "ProjectTemplateCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttemplatecreateinput/" {
-        required {
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projecttemplatecreateinput/"
+    required {
+        subject: String = "subject: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         new_phases: Vec<ProjectPhaseInput> = "newPhases: [ProjectPhaseInput!]",
@@ -86,7 +87,8 @@ rt::input! {
 
 rt::input! {
     ProjectTemplateTaskTemplateInput = "ProjectTemplateTaskTemplateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttemplatetasktemplateinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/projecttemplatetasktemplateinput/"
+    optional {
         id: rt::Id = "id: ID",
         phase_name: String = "phaseName: String",
         task_template_id: rt::Id = "taskTemplateId: ID",
@@ -95,10 +97,11 @@ rt::input! {
 
 rt::input! {
     ProjectTemplateUpdateInput = "ProjectTemplateUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/projecttemplateupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/projecttemplateupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         new_phases: Vec<ProjectPhaseInput> = "newPhases: [ProjectPhaseInput!]",
@@ -114,7 +117,8 @@ rt::input! {
 
 rt::input! {
     ProjectTemplateFilter = "ProjectTemplateFilter",
-        see "https://developer.xurrent.com/graphql/input_object/projecttemplatefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/projecttemplatefilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -132,7 +136,7 @@ rt::input! {
 pub type ProjectTemplateOrder = rt::Order<ProjectTemplateOrderField>;
 
 rt::open_enum! {
-    pub enum ProjectTemplateOrderField = "ProjectTemplateOrderField",
+    ProjectTemplateOrderField = "ProjectTemplateOrderField",
         see "https://developer.xurrent.com/graphql/enum/projecttemplateorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -142,7 +146,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ProjectTemplateView = "ProjectTemplateView",
+    ProjectTemplateView = "ProjectTemplateView",
         see "https://developer.xurrent.com/graphql/enum/projecttemplateview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -29,7 +29,8 @@ rt::object! {
 
 rt::input! {
     RecurrenceInput = "RecurrenceInput",
-        see "https://developer.xurrent.com/graphql/input_object/recurrenceinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/recurrenceinput/"
+    optional {
         calendar_id: rt::Id = "calendarId: ID",
         day: Vec<i64> = "day: [Int!]",
         day_of_month: Vec<i64> = "dayOfMonth: [Int!]",
@@ -48,7 +49,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum RecurrenceDayOfWeekIndex = "RecurrenceDayOfWeekIndex",
+    RecurrenceDayOfWeekIndex = "RecurrenceDayOfWeekIndex",
         see "https://developer.xurrent.com/graphql/enum/recurrencedayofweekindex/" {
         First = "first",
         Fourth = "fourth",
@@ -59,7 +60,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RecurrenceFrequency = "RecurrenceFrequency",
+    RecurrenceFrequency = "RecurrenceFrequency",
         see "https://developer.xurrent.com/graphql/enum/recurrencefrequency/" {
         Daily = "daily",
         Monthly = "monthly",

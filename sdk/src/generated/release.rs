@@ -81,11 +81,12 @@ rt::object! {
 
 rt::input! {
     ReleaseCreateInput = "ReleaseCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/releasecreateinput/" {
-        required {
-            manager_id: rt::Id = "managerId: ID!",
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/releasecreateinput/"
+    required {
+        manager_id: rt::Id = "managerId: ID!",
+        subject: String = "subject: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -99,21 +100,23 @@ rt::input! {
 
 rt::input! {
     ReleaseCustomFilter = "ReleaseCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/releasecustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/releasecustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ReleaseUpdateInput = "ReleaseUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/releaseupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/releaseupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -128,7 +131,8 @@ rt::input! {
 }
 
 rt::input! {
-    ReleaseFilter = "ReleaseFilter", see "https://developer.xurrent.com/graphql/input_object/releasefilter/" {
+    ReleaseFilter = "ReleaseFilter", see "https://developer.xurrent.com/graphql/input_object/releasefilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         completed_at: rt::RangeFilter<rt::Timestamp> = "completedAt: DateTimeFilter",
         completion_target_at: rt::RangeFilter<rt::Timestamp> = "completionTargetAt: DateTimeFilter",
@@ -155,7 +159,7 @@ rt::input! {
 pub type ReleaseOrder = rt::Order<ReleaseOrderField>;
 
 rt::open_enum! {
-    pub enum ReleaseOrderField = "ReleaseOrderField",
+    ReleaseOrderField = "ReleaseOrderField",
         see "https://developer.xurrent.com/graphql/enum/releaseorderfield/" {
         CompletedAt = "completedAt",
         CompletionTargetAt = "completionTargetAt",
@@ -170,7 +174,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ReleaseView = "ReleaseView", see "https://developer.xurrent.com/graphql/enum/releaseview/" {
+    ReleaseView = "ReleaseView", see "https://developer.xurrent.com/graphql/enum/releaseview/" {
         All = "all",
         Archive = "archive",
         CurrentAccount = "current_account",

@@ -154,7 +154,8 @@ rt::object! {
 
 rt::input! {
     RequestCreateInput = "RequestCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/requestcreateinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/requestcreateinput/"
+    optional {
         addressed: bool = "addressed: Boolean = false",
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_column_position: i64 = "agileBoardColumnPosition: Int",
@@ -213,21 +214,23 @@ rt::input! {
 
 rt::input! {
     RequestCustomFilter = "RequestCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/requestcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/requestcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     RequestUpdateInput = "RequestUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/requestupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/requestupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         addressed: bool = "addressed: Boolean",
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_column_position: i64 = "agileBoardColumnPosition: Int",
@@ -287,10 +290,11 @@ rt::input! {
 
 rt::input! {
     RequestUpdateVisibilityInput = "RequestUpdateVisibilityInput",
-        see "https://developer.xurrent.com/graphql/input_object/requestupdatevisibilityinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/requestupdatevisibilityinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         account_id: String = "accountID: String",
         client_mutation_id: String = "clientMutationId: String",
         visible: bool = "visible: Boolean",
@@ -298,7 +302,8 @@ rt::input! {
 }
 
 rt::input! {
-    RequestFilter = "RequestFilter", see "https://developer.xurrent.com/graphql/input_object/requestfilter/" {
+    RequestFilter = "RequestFilter", see "https://developer.xurrent.com/graphql/input_object/requestfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         addressed: bool = "addressed: Boolean",
         affected_service: rt::Filter<rt::Id> = "affectedService: IdFilter",
@@ -397,7 +402,7 @@ rt::input! {
 pub type RequestOrder = rt::Order<RequestOrderField>;
 
 rt::open_enum! {
-    pub enum RequestActionType = "RequestActionType",
+    RequestActionType = "RequestActionType",
         see "https://developer.xurrent.com/graphql/enum/requestactiontype/" {
         Access = "access",
         Compliance = "compliance",
@@ -426,8 +431,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestCategory = "RequestCategory",
-        see "https://developer.xurrent.com/graphql/enum/requestcategory/" {
+    RequestCategory = "RequestCategory", see "https://developer.xurrent.com/graphql/enum/requestcategory/" {
         Case = "case",
         Complaint = "complaint",
         Compliment = "compliment",
@@ -442,7 +446,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestCompletionReason = "RequestCompletionReason",
+    RequestCompletionReason = "RequestCompletionReason",
         see "https://developer.xurrent.com/graphql/enum/requestcompletionreason/" {
         Conflict = "conflict",
         Declined = "declined",
@@ -458,8 +462,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestGrouping = "RequestGrouping",
-        see "https://developer.xurrent.com/graphql/enum/requestgrouping/" {
+    RequestGrouping = "RequestGrouping", see "https://developer.xurrent.com/graphql/enum/requestgrouping/" {
         Group = "group",
         Grouped = "grouped",
         None = "none",
@@ -467,7 +470,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestImpact = "RequestImpact", see "https://developer.xurrent.com/graphql/enum/requestimpact/" {
+    RequestImpact = "RequestImpact", see "https://developer.xurrent.com/graphql/enum/requestimpact/" {
         High = "high",
         Low = "low",
         Medium = "medium",
@@ -476,7 +479,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestMajorIncidentStatus = "RequestMajorIncidentStatus",
+    RequestMajorIncidentStatus = "RequestMajorIncidentStatus",
         see "https://developer.xurrent.com/graphql/enum/requestmajorincidentstatus/" {
         Accepted = "accepted",
         Canceled = "canceled",
@@ -487,7 +490,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestOrderField = "RequestOrderField",
+    RequestOrderField = "RequestOrderField",
         see "https://developer.xurrent.com/graphql/enum/requestorderfield/" {
         Addressed = "addressed",
         Category = "category",
@@ -520,7 +523,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestStatus = "RequestStatus", see "https://developer.xurrent.com/graphql/enum/requeststatus/" {
+    RequestStatus = "RequestStatus", see "https://developer.xurrent.com/graphql/enum/requeststatus/" {
         Accepted = "accepted",
         Assigned = "assigned",
         Completed = "completed",
@@ -536,7 +539,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestView = "RequestView", see "https://developer.xurrent.com/graphql/enum/requestview/" {
+    RequestView = "RequestView", see "https://developer.xurrent.com/graphql/enum/requestview/" {
         All = "all",
         Archive = "archive",
         AssignedToMe = "assigned_to_me",

@@ -115,10 +115,11 @@ rt::object! {
 
 rt::input! {
     RequestTemplateCreateInput = "RequestTemplateCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/requesttemplatecreateinput/" {
-        required {
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/requesttemplatecreateinput/"
+    required {
+        subject: String = "subject: String!",
+    }
+    optional {
         action_type: RequestActionType = "actionType: RequestActionType",
         asset_selection: bool = "assetSelection: Boolean",
         assign_to_self: bool = "assignToSelf: Boolean",
@@ -159,10 +160,11 @@ rt::input! {
 
 rt::input! {
     RequestTemplateUpdateInput = "RequestTemplateUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/requesttemplateupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/requesttemplateupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         action_type: RequestActionType = "actionType: RequestActionType",
         asset_selection: bool = "assetSelection: Boolean",
         assign_to_self: bool = "assignToSelf: Boolean",
@@ -204,7 +206,8 @@ rt::input! {
 
 rt::input! {
     RequestTemplateFilter = "RequestTemplateFilter",
-        see "https://developer.xurrent.com/graphql/input_object/requesttemplatefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/requesttemplatefilter/"
+    optional {
         action_type: rt::Filter<RequestActionType> = "actionType: RequestTemplateActionTypeFilter",
         category: rt::Filter<RequestCategory> = "category: RequestTemplateCategoryFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
@@ -233,7 +236,7 @@ rt::input! {
 pub type RequestTemplateOrder = rt::Order<RequestTemplateOrderField>;
 
 rt::open_enum! {
-    pub enum RequestTemplateOrderField = "RequestTemplateOrderField",
+    RequestTemplateOrderField = "RequestTemplateOrderField",
         see "https://developer.xurrent.com/graphql/enum/requesttemplateorderfield/" {
         Category = "category",
         CreatedAt = "createdAt",
@@ -248,7 +251,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RequestTemplateView = "RequestTemplateView",
+    RequestTemplateView = "RequestTemplateView",
         see "https://developer.xurrent.com/graphql/enum/requesttemplateview/" {
         All = "all",
         CurrentAccount = "current_account",

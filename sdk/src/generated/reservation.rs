@@ -85,14 +85,15 @@ rt::object! {
 
 rt::input! {
     ReservationCreateInput = "ReservationCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/reservationcreateinput/" {
-        required {
-            configuration_item_id: rt::Id = "configurationItemId: ID!",
-            name: String = "name: String!",
-            person_id: rt::Id = "personId: ID!",
-            reservation_offering_id: rt::Id = "reservationOfferingId: ID!",
-            start_at: rt::Timestamp = "startAt: ISO8601Timestamp!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/reservationcreateinput/"
+    required {
+        configuration_item_id: rt::Id = "configurationItemId: ID!",
+        name: String = "name: String!",
+        person_id: rt::Id = "personId: ID!",
+        reservation_offering_id: rt::Id = "reservationOfferingId: ID!",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         created_by_id: rt::Id = "createdById: ID",
         description: String = "description: String",
@@ -110,7 +111,8 @@ rt::input! {
 
 rt::input! {
     ReservationRecurrenceInput = "ReservationRecurrenceInput",
-        see "https://developer.xurrent.com/graphql/input_object/reservationrecurrenceinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/reservationrecurrenceinput/"
+    optional {
         day: Vec<i64> = "day: [Int!]",
         day_of_month: Vec<i64> = "dayOfMonth: [Int!]",
         day_of_week: bool = "dayOfWeek: Boolean",
@@ -128,10 +130,11 @@ rt::input! {
 
 rt::input! {
     ReservationUpdateInput = "ReservationUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/reservationupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/reservationupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         configuration_item_id: rt::Id = "configurationItemId: ID",
         created_by_id: rt::Id = "createdById: ID",
@@ -154,7 +157,8 @@ rt::input! {
 
 rt::input! {
     ReservationFilter = "ReservationFilter",
-        see "https://developer.xurrent.com/graphql/input_object/reservationfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/reservationfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         ci: rt::Filter<rt::Id> = "ci: IdFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
@@ -182,7 +186,7 @@ rt::input! {
 pub type ReservationOrder = rt::Order<ReservationOrderField>;
 
 rt::open_enum! {
-    pub enum ReservationOrderField = "ReservationOrderField",
+    ReservationOrderField = "ReservationOrderField",
         see "https://developer.xurrent.com/graphql/enum/reservationorderfield/" {
         CiName = "ciName",
         CreatedAt = "createdAt",
@@ -196,7 +200,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ReservationStatus = "ReservationStatus",
+    ReservationStatus = "ReservationStatus",
         see "https://developer.xurrent.com/graphql/enum/reservationstatus/" {
         Active = "active",
         BeingPrepared = "being_prepared",
@@ -211,8 +215,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ReservationView = "ReservationView",
-        see "https://developer.xurrent.com/graphql/enum/reservationview/" {
+    ReservationView = "ReservationView", see "https://developer.xurrent.com/graphql/enum/reservationview/" {
         All = "all",
         CurrentAccount = "current_account",
         Personal = "personal",

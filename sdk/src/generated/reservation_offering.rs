@@ -86,15 +86,16 @@ rt::object! {
 
 rt::input! {
     ReservationOfferingCreateInput = "ReservationOfferingCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/reservationofferingcreateinput/" {
-        required {
-            calendar_id: rt::Id = "calendarId: ID!",
-            max_duration: i64 = "maxDuration: Int!",
-            min_duration: i64 = "minDuration: Int!",
-            name: String = "name: String!",
-            step_duration: i64 = "stepDuration: Int!",
-            time_zone: String = "timeZone: TimeZone!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/reservationofferingcreateinput/"
+    required {
+        calendar_id: rt::Id = "calendarId: ID!",
+        max_duration: i64 = "maxDuration: Int!",
+        min_duration: i64 = "minDuration: Int!",
+        name: String = "name: String!",
+        step_duration: i64 = "stepDuration: Int!",
+        time_zone: String = "timeZone: TimeZone!",
+    }
+    optional {
         allow_repeat: bool = "allowRepeat: Boolean",
         client_mutation_id: String = "clientMutationId: String",
         configuration_item_ids: Vec<rt::Id> = "configurationItemIds: [ID!]",
@@ -114,10 +115,11 @@ rt::input! {
 
 rt::input! {
     ReservationOfferingUpdateInput = "ReservationOfferingUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/reservationofferingupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/reservationofferingupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         allow_repeat: bool = "allowRepeat: Boolean",
         calendar_id: rt::Id = "calendarId: ID",
         client_mutation_id: String = "clientMutationId: String",
@@ -143,7 +145,8 @@ rt::input! {
 
 rt::input! {
     ReservationOfferingFilter = "ReservationOfferingFilter",
-        see "https://developer.xurrent.com/graphql/input_object/reservationofferingfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/reservationofferingfilter/"
+    optional {
         allow_repeat: bool = "allowRepeat: Boolean",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
@@ -164,7 +167,7 @@ rt::input! {
 pub type ReservationOfferingOrder = rt::Order<ReservationOfferingOrderField>;
 
 rt::open_enum! {
-    pub enum ReservationOfferingOrderField = "ReservationOfferingOrderField",
+    ReservationOfferingOrderField = "ReservationOfferingOrderField",
         see "https://developer.xurrent.com/graphql/enum/reservationofferingorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -174,7 +177,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ReservationOfferingView = "ReservationOfferingView",
+    ReservationOfferingView = "ReservationOfferingView",
         see "https://developer.xurrent.com/graphql/enum/reservationofferingview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -15,7 +15,8 @@ rt::object! {
 
 rt::input! {
     RfcTypeActivityIdInput = "RfcTypeActivityIDInput",
-        see "https://developer.xurrent.com/graphql/input_object/rfctypeactivityidinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/rfctypeactivityidinput/"
+    optional {
         activity_id: String = "activityID: String",
         id: rt::Id = "id: ID",
         rfc_type_id: rt::Id = "rfcTypeId: ID",

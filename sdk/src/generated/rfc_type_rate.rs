@@ -19,7 +19,8 @@ rt::object! {
 
 rt::input! {
     RfcTypeRateInput = "RfcTypeRateInput",
-        see "https://developer.xurrent.com/graphql/input_object/rfctyperateinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/rfctyperateinput/"
+    optional {
         charge_type: ServiceOfferingChargeType = "chargeType: ServiceOfferingChargeType",
         id: rt::Id = "id: ID",
         rate: rt::Decimal = "rate: MonetaryAmount",

@@ -80,11 +80,12 @@ rt::object! {
 
 rt::input! {
     RiskCreateInput = "RiskCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/riskcreateinput/" {
-        required {
-            severity: String = "severity: String!",
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/riskcreateinput/"
+    required {
+        severity: String = "severity: String!",
+        subject: String = "subject: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         closure_reason: RiskClosureReason = "closureReason: RiskClosureReason",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
@@ -104,21 +105,23 @@ rt::input! {
 
 rt::input! {
     RiskCustomFilter = "RiskCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/riskcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/riskcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     RiskUpdateInput = "RiskUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/riskupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/riskupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         closure_reason: RiskClosureReason = "closureReason: RiskClosureReason",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
@@ -139,7 +142,8 @@ rt::input! {
 }
 
 rt::input! {
-    RiskFilter = "RiskFilter", see "https://developer.xurrent.com/graphql/input_object/riskfilter/" {
+    RiskFilter = "RiskFilter", see "https://developer.xurrent.com/graphql/input_object/riskfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         closed_at: rt::RangeFilter<rt::Timestamp> = "closedAt: DateTimeFilter",
         closure_reason: rt::Filter<RiskClosureReason> = "closureReason: RiskClosureReasonFilter",
@@ -170,7 +174,7 @@ rt::input! {
 pub type RiskOrder = rt::Order<RiskOrderField>;
 
 rt::open_enum! {
-    pub enum RiskClosureReason = "RiskClosureReason",
+    RiskClosureReason = "RiskClosureReason",
         see "https://developer.xurrent.com/graphql/enum/riskclosurereason/" {
         Accepted = "accepted",
         Eliminated = "eliminated",
@@ -181,8 +185,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RiskOrderField = "RiskOrderField",
-        see "https://developer.xurrent.com/graphql/enum/riskorderfield/" {
+    RiskOrderField = "RiskOrderField", see "https://developer.xurrent.com/graphql/enum/riskorderfield/" {
         ClosedAt = "closedAt",
         ClosureReason = "closureReason",
         CreatedAt = "createdAt",
@@ -197,7 +200,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RiskStatus = "RiskStatus", see "https://developer.xurrent.com/graphql/enum/riskstatus/" {
+    RiskStatus = "RiskStatus", see "https://developer.xurrent.com/graphql/enum/riskstatus/" {
         Anticipated = "anticipated",
         Closed = "closed",
         Materialized = "materialized",
@@ -205,7 +208,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum RiskView = "RiskView", see "https://developer.xurrent.com/graphql/enum/riskview/" {
+    RiskView = "RiskView", see "https://developer.xurrent.com/graphql/enum/riskview/" {
         All = "all",
         Archive = "archive",
         CurrentAccount = "current_account",

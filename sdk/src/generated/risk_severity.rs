@@ -70,10 +70,11 @@ rt::object! {
 
 rt::input! {
     RiskSeverityCreateInput = "RiskSeverityCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/riskseveritycreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/riskseveritycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -87,10 +88,11 @@ rt::input! {
 
 rt::input! {
     RiskSeverityUpdateInput = "RiskSeverityUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/riskseverityupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/riskseverityupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -105,7 +107,8 @@ rt::input! {
 
 rt::input! {
     RiskSeverityFilter = "RiskSeverityFilter",
-        see "https://developer.xurrent.com/graphql/input_object/riskseverityfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/riskseverityfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

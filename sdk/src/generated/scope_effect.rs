@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum ScopeEffect = "ScopeEffect", see "https://developer.xurrent.com/graphql/enum/scopeeffect/" {
+    ScopeEffect = "ScopeEffect", see "https://developer.xurrent.com/graphql/enum/scopeeffect/" {
         Allow = "allow",
         Deny = "deny",
     }

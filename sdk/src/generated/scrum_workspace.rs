@@ -75,14 +75,15 @@ rt::object! {
 
 rt::input! {
     ScrumWorkspaceCreateInput = "ScrumWorkspaceCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/scrumworkspacecreateinput/" {
-        required {
-            agile_board_id: rt::Id = "agileBoardId: ID!",
-            name: String = "name: String!",
-            product_backlog_id: rt::Id = "productBacklogId: ID!",
-            sprint_length: i64 = "sprintLength: Int!",
-            team_id: rt::Id = "teamId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/scrumworkspacecreateinput/"
+    required {
+        agile_board_id: rt::Id = "agileBoardId: ID!",
+        name: String = "name: String!",
+        product_backlog_id: rt::Id = "productBacklogId: ID!",
+        sprint_length: i64 = "sprintLength: Int!",
+        team_id: rt::Id = "teamId: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -95,10 +96,11 @@ rt::input! {
 
 rt::input! {
     ScrumWorkspaceUpdateInput = "ScrumWorkspaceUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/scrumworkspaceupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/scrumworkspaceupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         agile_board_id: rt::Id = "agileBoardId: ID",
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
@@ -116,7 +118,8 @@ rt::input! {
 
 rt::input! {
     ScrumWorkspaceFilter = "ScrumWorkspaceFilter",
-        see "https://developer.xurrent.com/graphql/input_object/scrumworkspacefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/scrumworkspacefilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -136,7 +139,7 @@ rt::input! {
 pub type ScrumWorkspaceOrder = rt::Order<ScrumWorkspaceOrderField>;
 
 rt::open_enum! {
-    pub enum ScrumWorkspaceOrderField = "ScrumWorkspaceOrderField",
+    ScrumWorkspaceOrderField = "ScrumWorkspaceOrderField",
         see "https://developer.xurrent.com/graphql/enum/scrumworkspaceorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -146,7 +149,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ScrumWorkspaceView = "ScrumWorkspaceView",
+    ScrumWorkspaceView = "ScrumWorkspaceView",
         see "https://developer.xurrent.com/graphql/enum/scrumworkspaceview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -49,10 +49,11 @@ rt::object! {
 
 rt::input! {
     SeraAiStudioUpdateInput = "SeraAiStudioUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/seraaistudioupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/seraaistudioupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         agent_instructions_draft: String = "agentInstructionsDraft: String",
         client_mutation_id: String = "clientMutationId: String",
         run_as_id: rt::Id = "runAsId: ID",

@@ -92,11 +92,12 @@ rt::object! {
 
 rt::input! {
     ServiceCreateInput = "ServiceCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/servicecreateinput/" {
-        required {
-            name: String = "name: String!",
-            provider_id: rt::Id = "providerId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/servicecreateinput/"
+    required {
+        name: String = "name: String!",
+        provider_id: rt::Id = "providerId: ID!",
+    }
+    optional {
         availability_manager_id: rt::Id = "availabilityManagerId: ID",
         capacity_manager_id: rt::Id = "capacityManagerId: ID",
         change_manager_id: rt::Id = "changeManagerId: ID",
@@ -124,21 +125,23 @@ rt::input! {
 
 rt::input! {
     ServiceCustomFilter = "ServiceCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/servicecustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/servicecustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ServiceUpdateInput = "ServiceUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/serviceupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/serviceupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         availability_manager_id: rt::Id = "availabilityManagerId: ID",
         capacity_manager_id: rt::Id = "capacityManagerId: ID",
         change_manager_id: rt::Id = "changeManagerId: ID",
@@ -167,7 +170,8 @@ rt::input! {
 }
 
 rt::input! {
-    ServiceFilter = "ServiceFilter", see "https://developer.xurrent.com/graphql/input_object/servicefilter/" {
+    ServiceFilter = "ServiceFilter", see "https://developer.xurrent.com/graphql/input_object/servicefilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         availability_manager: rt::Filter<rt::Id> = "availabilityManager: IdFilter",
         capacity_manager: rt::Filter<rt::Id> = "capacityManager: IdFilter",
@@ -199,7 +203,7 @@ rt::input! {
 pub type ServiceOrder = rt::Order<ServiceOrderField>;
 
 rt::open_enum! {
-    pub enum ServiceOrderField = "ServiceOrderField",
+    ServiceOrderField = "ServiceOrderField",
         see "https://developer.xurrent.com/graphql/enum/serviceorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -212,7 +216,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceView = "ServiceView", see "https://developer.xurrent.com/graphql/enum/serviceview/" {
+    ServiceView = "ServiceView", see "https://developer.xurrent.com/graphql/enum/serviceview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -70,10 +70,11 @@ rt::object! {
 
 rt::input! {
     ServiceCategoryCreateInput = "ServiceCategoryCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/servicecategorycreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/servicecategorycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -86,10 +87,11 @@ rt::input! {
 
 rt::input! {
     ServiceCategoryUpdateInput = "ServiceCategoryUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/servicecategoryupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/servicecategoryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -103,7 +105,8 @@ rt::input! {
 
 rt::input! {
     ServiceCategoryFilter = "ServiceCategoryFilter",
-        see "https://developer.xurrent.com/graphql/input_object/servicecategoryfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/servicecategoryfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         name: String = "name: String",

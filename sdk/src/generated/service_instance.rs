@@ -84,11 +84,12 @@ rt::object! {
 
 rt::input! {
     ServiceInstanceCreateInput = "ServiceInstanceCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/serviceinstancecreateinput/" {
-        required {
-            name: String = "name: String!",
-            service_id: rt::Id = "serviceId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/serviceinstancecreateinput/"
+    required {
+        name: String = "name: String!",
+        service_id: rt::Id = "serviceId: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         configuration_item_ids: Vec<rt::Id> = "configurationItemIds: [ID!]",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
@@ -107,21 +108,23 @@ rt::input! {
 
 rt::input! {
     ServiceInstanceCustomFilter = "ServiceInstanceCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/serviceinstancecustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/serviceinstancecustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     ServiceInstanceUpdateInput = "ServiceInstanceUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/serviceinstanceupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/serviceinstanceupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         configuration_item_ids: Vec<rt::Id> = "configurationItemIds: [ID!]",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
@@ -142,7 +145,8 @@ rt::input! {
 
 rt::input! {
     ServiceInstanceFilter = "ServiceInstanceFilter",
-        see "https://developer.xurrent.com/graphql/input_object/serviceinstancefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/serviceinstancefilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         custom_filters: Vec<ServiceInstanceCustomFilter> = "customFilters: [ServiceInstanceCustomFilter!]",
@@ -168,7 +172,7 @@ rt::input! {
 pub type ServiceInstanceOrder = rt::Order<ServiceInstanceOrderField>;
 
 rt::open_enum! {
-    pub enum ServiceInstanceOrderField = "ServiceInstanceOrderField",
+    ServiceInstanceOrderField = "ServiceInstanceOrderField",
         see "https://developer.xurrent.com/graphql/enum/serviceinstanceorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -182,7 +186,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceInstanceStatus = "ServiceInstanceStatus",
+    ServiceInstanceStatus = "ServiceInstanceStatus",
         see "https://developer.xurrent.com/graphql/enum/serviceinstancestatus/" {
         BeingPrepared = "being_prepared",
         Discontinued = "discontinued",
@@ -191,7 +195,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceInstanceView = "ServiceInstanceView",
+    ServiceInstanceView = "ServiceInstanceView",
         see "https://developer.xurrent.com/graphql/enum/serviceinstanceview/" {
         All = "all",
         CurrentAccount = "current_account",

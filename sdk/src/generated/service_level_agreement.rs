@@ -101,12 +101,13 @@ rt::object! {
 
 rt::input! {
     ServiceLevelAgreementCreateInput = "ServiceLevelAgreementCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/servicelevelagreementcreateinput/" {
-        required {
-            customer_id: rt::Id = "customerId: ID!",
-            name: String = "name: String!",
-            service_offering_id: rt::Id = "serviceOfferingId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/servicelevelagreementcreateinput/"
+    required {
+        customer_id: rt::Id = "customerId: ID!",
+        name: String = "name: String!",
+        service_offering_id: rt::Id = "serviceOfferingId: ID!",
+    }
+    optional {
         activity_id: ActivityIdInput = "activityID: ActivityIDInput",
         agreement_id: String = "agreementID: String",
         client_mutation_id: String = "clientMutationId: String",
@@ -139,10 +140,11 @@ rt::input! {
 
 rt::input! {
     ServiceLevelAgreementUpdateInput = "ServiceLevelAgreementUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/servicelevelagreementupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/servicelevelagreementupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         activity_id: ActivityIdInput = "activityID: ActivityIDInput",
         agreement_id: String = "agreementID: String",
         client_mutation_id: String = "clientMutationId: String",
@@ -181,7 +183,8 @@ rt::input! {
 
 rt::input! {
     ServiceLevelAgreementFilter = "ServiceLevelAgreementFilter",
-        see "https://developer.xurrent.com/graphql/input_object/servicelevelagreementfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/servicelevelagreementfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         coverage: rt::Filter<SlaCoverage> = "coverage: ServiceLevelAgreementCoverageFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
@@ -214,7 +217,7 @@ rt::input! {
 pub type ServiceLevelAgreementOrder = rt::Order<ServiceLevelAgreementOrderField>;
 
 rt::open_enum! {
-    pub enum ServiceLevelAgreementOrderField = "ServiceLevelAgreementOrderField",
+    ServiceLevelAgreementOrderField = "ServiceLevelAgreementOrderField",
         see "https://developer.xurrent.com/graphql/enum/servicelevelagreementorderfield/" {
         Coverage = "coverage",
         CreatedAt = "createdAt",
@@ -228,7 +231,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceLevelAgreementView = "ServiceLevelAgreementView",
+    ServiceLevelAgreementView = "ServiceLevelAgreementView",
         see "https://developer.xurrent.com/graphql/enum/servicelevelagreementview/" {
         All = "all",
         CurrentAccount = "current_account",

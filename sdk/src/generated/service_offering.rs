@@ -183,11 +183,12 @@ rt::object! {
 
 rt::input! {
     ServiceOfferingCreateInput = "ServiceOfferingCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/serviceofferingcreateinput/" {
-        required {
-            name: String = "name: String!",
-            service_id: rt::Id = "serviceId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/serviceofferingcreateinput/"
+    required {
+        name: String = "name: String!",
+        service_id: rt::Id = "serviceId: ID!",
+    }
+    optional {
         availability: rt::Decimal = "availability: Decimal",
         charge_type_case: ServiceOfferingChargeType = "chargeTypeCase: ServiceOfferingChargeType",
         charge_type_high: ServiceOfferingChargeType = "chargeTypeHigh: ServiceOfferingChargeType",
@@ -263,10 +264,11 @@ rt::input! {
 
 rt::input! {
     ServiceOfferingUpdateInput = "ServiceOfferingUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/serviceofferingupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/serviceofferingupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         availability: rt::Decimal = "availability: Decimal",
         charge_type_case: ServiceOfferingChargeType = "chargeTypeCase: ServiceOfferingChargeType",
         charge_type_high: ServiceOfferingChargeType = "chargeTypeHigh: ServiceOfferingChargeType",
@@ -347,7 +349,8 @@ rt::input! {
 
 rt::input! {
     ServiceOfferingFilter = "ServiceOfferingFilter",
-        see "https://developer.xurrent.com/graphql/input_object/serviceofferingfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/serviceofferingfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         name: rt::Filter<String> = "name: StringFilter",
@@ -367,7 +370,7 @@ rt::input! {
 pub type ServiceOfferingOrder = rt::Order<ServiceOfferingOrderField>;
 
 rt::open_enum! {
-    pub enum ServiceOfferingChargeType = "ServiceOfferingChargeType",
+    ServiceOfferingChargeType = "ServiceOfferingChargeType",
         see "https://developer.xurrent.com/graphql/enum/serviceofferingchargetype/" {
         FixedPrice = "fixed_price",
         TimeMaterial = "time_material",
@@ -375,7 +378,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceOfferingOrderField = "ServiceOfferingOrderField",
+    ServiceOfferingOrderField = "ServiceOfferingOrderField",
         see "https://developer.xurrent.com/graphql/enum/serviceofferingorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -386,7 +389,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceOfferingReportFrequency = "ServiceOfferingReportFrequency",
+    ServiceOfferingReportFrequency = "ServiceOfferingReportFrequency",
         see "https://developer.xurrent.com/graphql/enum/serviceofferingreportfrequency/" {
         Daily = "daily",
         Monthly = "monthly",
@@ -402,7 +405,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceOfferingReviewFrequency = "ServiceOfferingReviewFrequency",
+    ServiceOfferingReviewFrequency = "ServiceOfferingReviewFrequency",
         see "https://developer.xurrent.com/graphql/enum/serviceofferingreviewfrequency/" {
         Daily = "daily",
         Monthly = "monthly",
@@ -418,7 +421,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceOfferingStatus = "ServiceOfferingStatus",
+    ServiceOfferingStatus = "ServiceOfferingStatus",
         see "https://developer.xurrent.com/graphql/enum/serviceofferingstatus/" {
         Available = "available",
         Discontinued = "discontinued",
@@ -429,7 +432,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ServiceOfferingView = "ServiceOfferingView",
+    ServiceOfferingView = "ServiceOfferingView",
         see "https://developer.xurrent.com/graphql/enum/serviceofferingview/" {
         All = "all",
         CurrentAccount = "current_account",

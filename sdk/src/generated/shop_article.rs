@@ -94,10 +94,11 @@ rt::object! {
 
 rt::input! {
     ShopArticleCreateInput = "ShopArticleCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/shoparticlecreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shoparticlecreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         calendar_id: rt::Id = "calendarId: ID",
         client_mutation_id: String = "clientMutationId: String",
         delivery_duration: i64 = "deliveryDuration: Int",
@@ -127,10 +128,11 @@ rt::input! {
 
 rt::input! {
     ShopArticleUpdateInput = "ShopArticleUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/shoparticleupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shoparticleupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         calendar_id: rt::Id = "calendarId: ID",
         client_mutation_id: String = "clientMutationId: String",
         delivery_duration: i64 = "deliveryDuration: Int",
@@ -161,7 +163,8 @@ rt::input! {
 
 rt::input! {
     ShopArticleFilter = "ShopArticleFilter",
-        see "https://developer.xurrent.com/graphql/input_object/shoparticlefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/shoparticlefilter/"
+    optional {
         category: rt::Filter<rt::Id> = "category: IdFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         delivery_duration: rt::RangeFilter<i64> = "deliveryDuration: IntFilter",
@@ -194,7 +197,7 @@ rt::input! {
 pub type ShopArticleOrder = rt::Order<ShopArticleOrderField>;
 
 rt::open_enum! {
-    pub enum ShopArticleOrderField = "ShopArticleOrderField",
+    ShopArticleOrderField = "ShopArticleOrderField",
         see "https://developer.xurrent.com/graphql/enum/shoparticleorderfield/" {
         CreatedAt = "createdAt",
         DeliveryDuration = "deliveryDuration",
@@ -209,7 +212,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ShopArticleRecurringPeriod = "ShopArticleRecurringPeriod",
+    ShopArticleRecurringPeriod = "ShopArticleRecurringPeriod",
         see "https://developer.xurrent.com/graphql/enum/shoparticlerecurringperiod/" {
         Monthly = "monthly",
         Yearly = "yearly",
@@ -217,8 +220,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ShopArticleView = "ShopArticleView",
-        see "https://developer.xurrent.com/graphql/enum/shoparticleview/" {
+    ShopArticleView = "ShopArticleView", see "https://developer.xurrent.com/graphql/enum/shoparticleview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -75,10 +75,11 @@ rt::object! {
 
 rt::input! {
     ShopArticleCategoryCreateInput = "ShopArticleCategoryCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategorycreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategorycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         full_description: String = "fullDescription: String",
         full_description_attachments: Vec<AttachmentInput> =
@@ -93,10 +94,11 @@ rt::input! {
 
 rt::input! {
     ShopArticleCategoryUpdateInput = "ShopArticleCategoryUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategoryupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategoryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         full_description: String = "fullDescription: String",
         full_description_attachments: Vec<AttachmentInput> =
@@ -112,7 +114,8 @@ rt::input! {
 
 rt::input! {
     ShopArticleCategoryFilter = "ShopArticleCategoryFilter",
-        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategoryfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategoryfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -130,7 +133,7 @@ rt::input! {
 pub type ShopArticleCategoryOrder = rt::Order<ShopArticleCategoryOrderField>;
 
 rt::open_enum! {
-    pub enum ShopArticleCategoryOrderField = "ShopArticleCategoryOrderField",
+    ShopArticleCategoryOrderField = "ShopArticleCategoryOrderField",
         see "https://developer.xurrent.com/graphql/enum/shoparticlecategoryorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
@@ -139,7 +142,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ShopArticleCategoryView = "ShopArticleCategoryView",
+    ShopArticleCategoryView = "ShopArticleCategoryView",
         see "https://developer.xurrent.com/graphql/enum/shoparticlecategoryview/" {
         All = "all",
         CurrentAccount = "current_account",

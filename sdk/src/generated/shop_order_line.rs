@@ -93,12 +93,13 @@ rt::object! {
 
 rt::input! {
     ShopOrderLineCreateInput = "ShopOrderLineCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/shoporderlinecreateinput/" {
-        required {
-            quantity: i64 = "quantity: Int!",
-            requested_for_id: rt::Id = "requestedForId: ID!",
-            shop_article_id: rt::Id = "shopArticleId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shoporderlinecreateinput/"
+    required {
+        quantity: i64 = "quantity: Int!",
+        requested_for_id: rt::Id = "requestedForId: ID!",
+        shop_article_id: rt::Id = "shopArticleId: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -110,10 +111,11 @@ rt::input! {
 
 rt::input! {
     ShopOrderLineUpdateInput = "ShopOrderLineUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/shoporderlineupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shoporderlineupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -128,7 +130,8 @@ rt::input! {
 
 rt::input! {
     ShopOrderLineFilter = "ShopOrderLineFilter",
-        see "https://developer.xurrent.com/graphql/input_object/shoporderlinefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/shoporderlinefilter/"
+    optional {
         completed_at: rt::RangeFilter<rt::Timestamp> = "completedAt: DateTimeFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -161,7 +164,7 @@ rt::input! {
 pub type ShopOrderLineOrder = rt::Order<ShopOrderLineOrderField>;
 
 rt::open_enum! {
-    pub enum ShopOrderLineOrderField = "ShopOrderLineOrderField",
+    ShopOrderLineOrderField = "ShopOrderLineOrderField",
         see "https://developer.xurrent.com/graphql/enum/shoporderlineorderfield/" {
         CompletedAt = "completedAt",
         CreatedAt = "createdAt",
@@ -179,7 +182,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ShopOrderLineStatus = "ShopOrderLineStatus",
+    ShopOrderLineStatus = "ShopOrderLineStatus",
         see "https://developer.xurrent.com/graphql/enum/shoporderlinestatus/" {
         Canceled = "canceled",
         Completed = "completed",
@@ -190,7 +193,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ShopOrderLineView = "ShopOrderLineView",
+    ShopOrderLineView = "ShopOrderLineView",
         see "https://developer.xurrent.com/graphql/enum/shoporderlineview/" {
         All = "all",
         Archive = "archive",

@@ -64,7 +64,8 @@ rt::object! {
 
 rt::input! {
     ShortUrlCreateInput = "ShortUrlCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/shorturlcreateinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/shorturlcreateinput/"
+    optional {
         ci_id: rt::Id = "ciId: ID",
         client_mutation_id: String = "clientMutationId: String",
         dashboard_id: rt::Id = "dashboardId: ID",
@@ -86,41 +87,39 @@ rt::input! {
 
 rt::input! {
     ShortUrlEmailInput = "ShortUrlEmailInput",
-        see "https://developer.xurrent.com/graphql/input_object/shorturlemailinput/" {
-        required {
-            body: String = "body: String!",
-            subject: String = "subject: String!",
-            to: String = "to: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shorturlemailinput/"
+    required {
+        body: String = "body: String!",
+        subject: String = "subject: String!",
+        to: String = "to: String!",
     }
 }
 
 rt::input! {
     ShortUrlGeoInput = "ShortUrlGeoInput",
-        see "https://developer.xurrent.com/graphql/input_object/shorturlgeoinput/" {
-        required {
-            latitude: String = "latitude: String!",
-            longitude: String = "longitude: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shorturlgeoinput/"
+    required {
+        latitude: String = "latitude: String!",
+        longitude: String = "longitude: String!",
     }
 }
 
 rt::input! {
     ShortUrlSmsInput = "ShortUrlSmsInput",
-        see "https://developer.xurrent.com/graphql/input_object/shorturlsmsinput/" {
-        required {
-            body: String = "body: String!",
-            tel: String = "tel: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shorturlsmsinput/"
+    required {
+        body: String = "body: String!",
+        tel: String = "tel: String!",
     }
 }
 
 rt::input! {
     ShortUrlUpdateInput = "ShortUrlUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/shorturlupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/shorturlupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         ci_id: rt::Id = "ciId: ID",
         client_mutation_id: String = "clientMutationId: String",
         dashboard_id: rt::Id = "dashboardId: ID",
@@ -142,7 +141,8 @@ rt::input! {
 
 rt::input! {
     ShortUrlFilter = "ShortUrlFilter",
-        see "https://developer.xurrent.com/graphql/input_object/shorturlfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/shorturlfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         created_by: rt::Filter<rt::Id> = "createdBy: IdFilter",
         data_type: rt::Filter<ShortUrlDataType> = "dataType: ShortUrlDataTypeFilter",
@@ -158,8 +158,7 @@ rt::input! {
 pub type ShortUrlOrder = rt::Order<ShortUrlOrderField>;
 
 rt::open_enum! {
-    pub enum ShortUrlDataType = "ShortUrlDataType",
-        see "https://developer.xurrent.com/graphql/enum/shorturldatatype/" {
+    ShortUrlDataType = "ShortUrlDataType", see "https://developer.xurrent.com/graphql/enum/shorturldatatype/" {
         ChangeCalendarPersonalView = "change_calendar_personal_view",
         Ci = "ci",
         Dashboard = "dashboard",
@@ -181,7 +180,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ShortUrlOrderField = "ShortUrlOrderField",
+    ShortUrlOrderField = "ShortUrlOrderField",
         see "https://developer.xurrent.com/graphql/enum/shorturlorderfield/" {
         CreatedAt = "createdAt",
         CreatedByName = "createdByName",
@@ -191,7 +190,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum ShortUrlView = "ShortUrlView", see "https://developer.xurrent.com/graphql/enum/shorturlview/" {
+    ShortUrlView = "ShortUrlView", see "https://developer.xurrent.com/graphql/enum/shorturlview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -74,10 +74,11 @@ rt::object! {
 
 rt::input! {
     SiteCreateInput = "SiteCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/sitecreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/sitecreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
         custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
@@ -95,21 +96,23 @@ rt::input! {
 
 rt::input! {
     SiteCustomFilter = "SiteCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/sitecustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/sitecustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     SiteUpdateInput = "SiteUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/siteupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/siteupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         addresses_to_delete: Vec<rt::Id> = "addressesToDelete: [ID!]",
         client_mutation_id: String = "clientMutationId: String",
         custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
@@ -128,7 +131,8 @@ rt::input! {
 }
 
 rt::input! {
-    SiteFilter = "SiteFilter", see "https://developer.xurrent.com/graphql/input_object/sitefilter/" {
+    SiteFilter = "SiteFilter", see "https://developer.xurrent.com/graphql/input_object/sitefilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         custom_filters: Vec<SiteCustomFilter> = "customFilters: [SiteCustomFilter!]",
@@ -148,8 +152,7 @@ rt::input! {
 pub type SiteOrder = rt::Order<SiteOrderField>;
 
 rt::open_enum! {
-    pub enum SiteOrderField = "SiteOrderField",
-        see "https://developer.xurrent.com/graphql/enum/siteorderfield/" {
+    SiteOrderField = "SiteOrderField", see "https://developer.xurrent.com/graphql/enum/siteorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
         Name = "name",
@@ -158,7 +161,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum SiteView = "SiteView", see "https://developer.xurrent.com/graphql/enum/siteview/" {
+    SiteView = "SiteView", see "https://developer.xurrent.com/graphql/enum/siteview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -74,10 +74,11 @@ rt::object! {
 
 rt::input! {
     SkillPoolCreateInput = "SkillPoolCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/skillpoolcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/skillpoolcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         cost_per_hour: rt::Decimal = "costPerHour: MonetaryAmount",
         cost_per_hour_currency: Currency = "costPerHourCurrency: Currency",
@@ -95,10 +96,11 @@ rt::input! {
 
 rt::input! {
     SkillPoolUpdateInput = "SkillPoolUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/skillpoolupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/skillpoolupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         cost_per_hour: rt::Decimal = "costPerHour: MonetaryAmount",
         cost_per_hour_currency: Currency = "costPerHourCurrency: Currency",
@@ -117,7 +119,8 @@ rt::input! {
 
 rt::input! {
     SkillPoolFilter = "SkillPoolFilter",
-        see "https://developer.xurrent.com/graphql/input_object/skillpoolfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/skillpoolfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -136,7 +139,7 @@ rt::input! {
 pub type SkillPoolOrder = rt::Order<SkillPoolOrderField>;
 
 rt::open_enum! {
-    pub enum SkillPoolOrderField = "SkillPoolOrderField",
+    SkillPoolOrderField = "SkillPoolOrderField",
         see "https://developer.xurrent.com/graphql/enum/skillpoolorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
@@ -147,7 +150,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum SkillPoolView = "SkillPoolView", see "https://developer.xurrent.com/graphql/enum/skillpoolview/" {
+    SkillPoolView = "SkillPoolView", see "https://developer.xurrent.com/graphql/enum/skillpoolview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

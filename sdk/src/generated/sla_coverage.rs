@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum SlaCoverage = "SlaCoverage", see "https://developer.xurrent.com/graphql/enum/slacoverage/" {
+    SlaCoverage = "SlaCoverage", see "https://developer.xurrent.com/graphql/enum/slacoverage/" {
         CisOfServiceInstance = "cis_of_service_instance",
         CoverageGroups = "coverage_groups",
         CustomerAccount = "customer_account",

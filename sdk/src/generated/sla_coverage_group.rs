@@ -63,10 +63,11 @@ rt::object! {
 
 rt::input! {
     SlaCoverageGroupCreateInput = "SlaCoverageGroupCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/slacoveragegroupcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/slacoveragegroupcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -79,10 +80,11 @@ rt::input! {
 
 rt::input! {
     SlaCoverageGroupUpdateInput = "SlaCoverageGroupUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/slacoveragegroupupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/slacoveragegroupupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",

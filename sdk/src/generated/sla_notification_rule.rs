@@ -18,7 +18,8 @@ rt::object! {
 
 rt::input! {
     SlaNotificationRuleInput = "SlaNotificationRuleInput",
-        see "https://developer.xurrent.com/graphql/input_object/slanotificationruleinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/slanotificationruleinput/"
+    optional {
         id: rt::Id = "id: ID",
         notify_current_assignee: bool = "notifyCurrentAssignee: Boolean",
         notify_first_line_team_coordinator: bool = "notifyFirstLineTeamCoordinator: Boolean",

@@ -71,10 +71,11 @@ rt::object! {
 
 rt::input! {
     SlaNotificationSchemeCreateInput = "SlaNotificationSchemeCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemecreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemecreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         new_sla_notification_rules: Vec<SlaNotificationRuleInput> =
@@ -86,10 +87,11 @@ rt::input! {
 
 rt::input! {
     SlaNotificationSchemeUpdateInput = "SlaNotificationSchemeUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemeupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemeupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         name: String = "name: String",
@@ -103,7 +105,8 @@ rt::input! {
 
 rt::input! {
     SlaNotificationSchemeFilter = "SlaNotificationSchemeFilter",
-        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemefilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

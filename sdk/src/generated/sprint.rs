@@ -73,10 +73,11 @@ rt::object! {
 
 rt::input! {
     SprintCreateInput = "SprintCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/sprintcreateinput/" {
-        required {
-            scrum_workspace_id: rt::Id = "scrumWorkspaceId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/sprintcreateinput/"
+    required {
+        scrum_workspace_id: rt::Id = "scrumWorkspaceId: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -94,10 +95,11 @@ rt::input! {
 
 rt::input! {
     SprintUpdateInput = "SprintUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/sprintupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/sprintupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
@@ -116,7 +118,8 @@ rt::input! {
 }
 
 rt::input! {
-    SprintFilter = "SprintFilter", see "https://developer.xurrent.com/graphql/input_object/sprintfilter/" {
+    SprintFilter = "SprintFilter", see "https://developer.xurrent.com/graphql/input_object/sprintfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         end_at: rt::RangeFilter<rt::Timestamp> = "endAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -137,8 +140,7 @@ rt::input! {
 pub type SprintOrder = rt::Order<SprintOrderField>;
 
 rt::open_enum! {
-    pub enum SprintOrderField = "SprintOrderField",
-        see "https://developer.xurrent.com/graphql/enum/sprintorderfield/" {
+    SprintOrderField = "SprintOrderField", see "https://developer.xurrent.com/graphql/enum/sprintorderfield/" {
         CreatedAt = "createdAt",
         EndAt = "endAt",
         Number = "number",
@@ -150,7 +152,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum SprintStatus = "SprintStatus", see "https://developer.xurrent.com/graphql/enum/sprintstatus/" {
+    SprintStatus = "SprintStatus", see "https://developer.xurrent.com/graphql/enum/sprintstatus/" {
         Active = "active",
         Completed = "completed",
         Registered = "registered",
@@ -158,7 +160,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum SprintView = "SprintView", see "https://developer.xurrent.com/graphql/enum/sprintview/" {
+    SprintView = "SprintView", see "https://developer.xurrent.com/graphql/enum/sprintview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

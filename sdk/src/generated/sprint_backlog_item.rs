@@ -22,7 +22,8 @@ rt::object! {
 
 rt::input! {
     SprintBacklogItemInput = "SprintBacklogItemInput",
-        see "https://developer.xurrent.com/graphql/input_object/sprintbacklogiteminput/" {
+        see "https://developer.xurrent.com/graphql/input_object/sprintbacklogiteminput/"
+    optional {
         done: bool = "done: Boolean",
         estimate: i64 = "estimate: Int",
         id: rt::Id = "id: ID",

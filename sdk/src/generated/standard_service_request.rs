@@ -33,7 +33,8 @@ rt::object! {
 
 rt::input! {
     StandardServiceRequestInput = "StandardServiceRequestInput",
-        see "https://developer.xurrent.com/graphql/input_object/standardservicerequestinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/standardservicerequestinput/"
+    optional {
         charge_type: ServiceOfferingChargeType = "chargeType: ServiceOfferingChargeType",
         id: rt::Id = "id: ID",
         rate: rt::Decimal = "rate: MonetaryAmount",

@@ -16,7 +16,8 @@ rt::object! {
 
 rt::input! {
     StandardServiceRequestActivityIdInput = "StandardServiceRequestActivityIDInput",
-        see "https://developer.xurrent.com/graphql/input_object/standardservicerequestactivityidinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/standardservicerequestactivityidinput/"
+    optional {
         activity_id: String = "activityID: String",
         id: rt::Id = "id: ID",
         standard_service_request_id: rt::Id = "standardServiceRequestId: ID",

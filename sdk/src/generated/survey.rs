@@ -73,10 +73,11 @@ rt::object! {
 
 rt::input! {
     SurveyCreateInput = "SurveyCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/surveycreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/surveycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         new_questions: Vec<SurveyQuestionInput> = "newQuestions: [SurveyQuestionInput!]",
@@ -88,10 +89,11 @@ rt::input! {
 
 rt::input! {
     SurveyUpdateInput = "SurveyUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/surveyupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/surveyupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         name: String = "name: String",
@@ -104,7 +106,8 @@ rt::input! {
 }
 
 rt::input! {
-    SurveyFilter = "SurveyFilter", see "https://developer.xurrent.com/graphql/input_object/surveyfilter/" {
+    SurveyFilter = "SurveyFilter", see "https://developer.xurrent.com/graphql/input_object/surveyfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -123,8 +126,7 @@ rt::input! {
 pub type SurveyOrder = rt::Order<SurveyOrderField>;
 
 rt::open_enum! {
-    pub enum SurveyOrderField = "SurveyOrderField",
-        see "https://developer.xurrent.com/graphql/enum/surveyorderfield/" {
+    SurveyOrderField = "SurveyOrderField", see "https://developer.xurrent.com/graphql/enum/surveyorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
         UpdatedAt = "updatedAt",
@@ -132,7 +134,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum SurveyView = "SurveyView", see "https://developer.xurrent.com/graphql/enum/surveyview/" {
+    SurveyView = "SurveyView", see "https://developer.xurrent.com/graphql/enum/surveyview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -24,7 +24,8 @@ rt::object! {
 
 rt::input! {
     SurveyAnswerInput = "SurveyAnswerInput",
-        see "https://developer.xurrent.com/graphql/input_object/surveyanswerinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/surveyanswerinput/"
+    optional {
         id: rt::Id = "id: ID",
         question_id: rt::Id = "questionId: ID",
         rating: i64 = "rating: Int",

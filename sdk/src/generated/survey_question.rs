@@ -29,7 +29,8 @@ rt::object! {
 
 rt::input! {
     SurveyQuestionInput = "SurveyQuestionInput",
-        see "https://developer.xurrent.com/graphql/input_object/surveyquestioninput/" {
+        see "https://developer.xurrent.com/graphql/input_object/surveyquestioninput/"
+    optional {
         disabled: bool = "disabled: Boolean",
         guidance: String = "guidance: String",
         id: rt::Id = "id: ID",
@@ -42,7 +43,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum SurveyQuestionType = "SurveyQuestionType",
+    SurveyQuestionType = "SurveyQuestionType",
         see "https://developer.xurrent.com/graphql/enum/surveyquestiontype/" {
         StarRating = "star_rating",
         Text = "text",

@@ -73,11 +73,12 @@ rt::object! {
 
 rt::input! {
     SurveyResponseCreateInput = "SurveyResponseCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/surveyresponsecreateinput/" {
-        required {
-            service_id: rt::Id = "serviceId: ID!",
-            survey_id: rt::Id = "surveyId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/surveyresponsecreateinput/"
+    required {
+        service_id: rt::Id = "serviceId: ID!",
+        survey_id: rt::Id = "surveyId: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         completed: bool = "completed: Boolean",
         new_answers: Vec<SurveyAnswerInput> = "newAnswers: [SurveyAnswerInput!]",
@@ -93,10 +94,11 @@ rt::input! {
 
 rt::input! {
     SurveyResponseUpdateInput = "SurveyResponseUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/surveyresponseupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/surveyresponseupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         answers_to_delete: Vec<rt::Id> = "answersToDelete: [ID!]",
         client_mutation_id: String = "clientMutationId: String",
         completed: bool = "completed: Boolean",
@@ -115,7 +117,8 @@ rt::input! {
 
 rt::input! {
     SurveyResponseFilter = "SurveyResponseFilter",
-        see "https://developer.xurrent.com/graphql/input_object/surveyresponsefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/surveyresponsefilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         completed: bool = "completed: Boolean",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
@@ -139,7 +142,7 @@ rt::input! {
 pub type SurveyResponseOrder = rt::Order<SurveyResponseOrderField>;
 
 rt::open_enum! {
-    pub enum SurveyResponseOrderField = "SurveyResponseOrderField",
+    SurveyResponseOrderField = "SurveyResponseOrderField",
         see "https://developer.xurrent.com/graphql/enum/surveyresponseorderfield/" {
         CreatedAt = "createdAt",
         RespondedAt = "respondedAt",
@@ -148,7 +151,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum SurveyResponseView = "SurveyResponseView",
+    SurveyResponseView = "SurveyResponseView",
         see "https://developer.xurrent.com/graphql/enum/surveyresponseview/" {
         All = "all",
         CurrentAccount = "current_account",

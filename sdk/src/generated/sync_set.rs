@@ -34,7 +34,8 @@ rt::object! {
 }
 
 rt::input! {
-    SyncSetFilter = "SyncSetFilter", see "https://developer.xurrent.com/graphql/input_object/syncsetfilter/" {
+    SyncSetFilter = "SyncSetFilter", see "https://developer.xurrent.com/graphql/input_object/syncsetfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",

@@ -16,7 +16,8 @@ rt::object! {
 }
 
 rt::input! {
-    TagInput = "TagInput", see "https://developer.xurrent.com/graphql/input_object/taginput/" {
+    TagInput = "TagInput", see "https://developer.xurrent.com/graphql/input_object/taginput/"
+    optional {
         id: rt::Id = "id: ID",
         name: String = "name: String",
     }

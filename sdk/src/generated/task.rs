@@ -120,10 +120,11 @@ rt::object! {
 
 rt::input! {
     TaskCreateInput = "TaskCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/taskcreateinput/" {
-        required {
-            workflow_id: rt::Id = "workflowId: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/taskcreateinput/"
+    required {
+        workflow_id: rt::Id = "workflowId: ID!",
+    }
+    optional {
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_column_position: i64 = "agileBoardColumnPosition: Int",
         agile_board_id: rt::Id = "agileBoardId: ID",
@@ -174,21 +175,23 @@ rt::input! {
 
 rt::input! {
     TaskCustomFilter = "TaskCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/taskcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/taskcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     TaskUpdateInput = "TaskUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/taskupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/taskupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         agile_board_column_id: rt::Id = "agileBoardColumnId: ID",
         agile_board_column_position: i64 = "agileBoardColumnPosition: Int",
         agile_board_id: rt::Id = "agileBoardId: ID",
@@ -241,7 +244,8 @@ rt::input! {
 }
 
 rt::input! {
-    TaskFilter = "TaskFilter", see "https://developer.xurrent.com/graphql/input_object/taskfilter/" {
+    TaskFilter = "TaskFilter", see "https://developer.xurrent.com/graphql/input_object/taskfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         agile_board: rt::Filter<rt::Id> = "agileBoard: IdFilter",
         agile_board_column: rt::Filter<rt::Id> = "agileBoardColumn: IdFilter",
@@ -289,7 +293,7 @@ rt::input! {
 pub type TaskOrder = rt::Order<TaskOrderField>;
 
 rt::open_enum! {
-    pub enum TaskCategory = "TaskCategory", see "https://developer.xurrent.com/graphql/enum/taskcategory/" {
+    TaskCategory = "TaskCategory", see "https://developer.xurrent.com/graphql/enum/taskcategory/" {
         Approval = "approval",
         Automation = "automation",
         FulfillmentPlaceholder = "fulfillment_placeholder",
@@ -299,7 +303,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TaskImpact = "TaskImpact", see "https://developer.xurrent.com/graphql/enum/taskimpact/" {
+    TaskImpact = "TaskImpact", see "https://developer.xurrent.com/graphql/enum/taskimpact/" {
         High = "high",
         Low = "low",
         Medium = "medium",
@@ -309,8 +313,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TaskNoteBehavior = "TaskNoteBehavior",
-        see "https://developer.xurrent.com/graphql/enum/tasknotebehavior/" {
+    TaskNoteBehavior = "TaskNoteBehavior", see "https://developer.xurrent.com/graphql/enum/tasknotebehavior/" {
         Hidden = "hidden",
         OptionalOnApproval = "optional_on_approval",
         OptionalOnCompletion = "optional_on_completion",
@@ -320,8 +323,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TaskOrderField = "TaskOrderField",
-        see "https://developer.xurrent.com/graphql/enum/taskorderfield/" {
+    TaskOrderField = "TaskOrderField", see "https://developer.xurrent.com/graphql/enum/taskorderfield/" {
         AnticipatedAssignmentAt = "anticipatedAssignmentAt",
         AssignedAt = "assignedAt",
         Category = "category",
@@ -342,7 +344,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TaskStatus = "TaskStatus", see "https://developer.xurrent.com/graphql/enum/taskstatus/" {
+    TaskStatus = "TaskStatus", see "https://developer.xurrent.com/graphql/enum/taskstatus/" {
         Accepted = "accepted",
         Approved = "approved",
         Assigned = "assigned",
@@ -360,7 +362,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TaskView = "TaskView", see "https://developer.xurrent.com/graphql/enum/taskview/" {
+    TaskView = "TaskView", see "https://developer.xurrent.com/graphql/enum/taskview/" {
         All = "all",
         Archive = "archive",
         AssignedToMe = "assigned_to_me",

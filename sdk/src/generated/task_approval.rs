@@ -18,7 +18,8 @@ rt::object! {
 
 rt::input! {
     TaskApprovalInput = "TaskApprovalInput",
-        see "https://developer.xurrent.com/graphql/input_object/taskapprovalinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/taskapprovalinput/"
+    optional {
         approver_id: rt::Id = "approverId: ID",
         id: rt::Id = "id: ID",
         planned_effort: i64 = "plannedEffort: Int",

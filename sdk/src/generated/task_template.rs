@@ -113,12 +113,13 @@ rt::object! {
 
 rt::input! {
     TaskTemplateCreateInput = "TaskTemplateCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/tasktemplatecreateinput/" {
-        required {
-            category: TaskCategory = "category: TaskCategory!",
-            planned_duration: i64 = "plannedDuration: Int!",
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/tasktemplatecreateinput/"
+    required {
+        category: TaskCategory = "category: TaskCategory!",
+        planned_duration: i64 = "plannedDuration: Int!",
+        subject: String = "subject: String!",
+    }
+    optional {
         assign_to_requester: bool = "assignToRequester: Boolean",
         assign_to_requester_business_unit_manager: bool = "assignToRequesterBusinessUnitManager: Boolean",
         assign_to_requester_manager: bool = "assignToRequesterManager: Boolean",
@@ -160,10 +161,11 @@ rt::input! {
 
 rt::input! {
     TaskTemplateUpdateInput = "TaskTemplateUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/tasktemplateupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/tasktemplateupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         approvals_to_delete: Vec<rt::Id> = "approvalsToDelete: [ID!]",
         assign_to_requester: bool = "assignToRequester: Boolean",
         assign_to_requester_business_unit_manager: bool = "assignToRequesterBusinessUnitManager: Boolean",
@@ -209,7 +211,8 @@ rt::input! {
 
 rt::input! {
     TaskTemplateFilter = "TaskTemplateFilter",
-        see "https://developer.xurrent.com/graphql/input_object/tasktemplatefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/tasktemplatefilter/"
+    optional {
         assignee: rt::Filter<rt::Id> = "assignee: IdFilter",
         category: rt::Filter<TaskCategory> = "category: TaskTemplateCategoryFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
@@ -234,7 +237,7 @@ rt::input! {
 pub type TaskTemplateOrder = rt::Order<TaskTemplateOrderField>;
 
 rt::open_enum! {
-    pub enum TaskTemplateOrderField = "TaskTemplateOrderField",
+    TaskTemplateOrderField = "TaskTemplateOrderField",
         see "https://developer.xurrent.com/graphql/enum/tasktemplateorderfield/" {
         Category = "category",
         CreatedAt = "createdAt",
@@ -247,8 +250,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TaskTemplateView = "TaskTemplateView",
-        see "https://developer.xurrent.com/graphql/enum/tasktemplateview/" {
+    TaskTemplateView = "TaskTemplateView", see "https://developer.xurrent.com/graphql/enum/tasktemplateview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -15,7 +15,8 @@ rt::object! {
 
 rt::input! {
     TaskTemplateApprovalInput = "TaskTemplateApprovalInput",
-        see "https://developer.xurrent.com/graphql/input_object/tasktemplateapprovalinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/tasktemplateapprovalinput/"
+    optional {
         approver_id: rt::Id = "approverId: ID",
         id: rt::Id = "id: ID",
         planned_effort: i64 = "plannedEffort: Int",

@@ -84,10 +84,11 @@ rt::object! {
 
 rt::input! {
     TeamCreateInput = "TeamCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/teamcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/teamcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         agile_board_id: rt::Id = "agileBoardId: ID",
         auto_assign: bool = "autoAssign: Boolean",
         client_mutation_id: String = "clientMutationId: String",
@@ -112,21 +113,23 @@ rt::input! {
 
 rt::input! {
     TeamCustomFilter = "TeamCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/teamcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/teamcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     TeamUpdateInput = "TeamUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/teamupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/teamupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         agile_board_id: rt::Id = "agileBoardId: ID",
         auto_assign: bool = "autoAssign: Boolean",
         client_mutation_id: String = "clientMutationId: String",
@@ -151,7 +154,8 @@ rt::input! {
 }
 
 rt::input! {
-    TeamFilter = "TeamFilter", see "https://developer.xurrent.com/graphql/input_object/teamfilter/" {
+    TeamFilter = "TeamFilter", see "https://developer.xurrent.com/graphql/input_object/teamfilter/"
+    optional {
         coordinator: rt::Filter<rt::Id> = "coordinator: IdFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         custom_filters: Vec<TeamCustomFilter> = "customFilters: [TeamCustomFilter!]",
@@ -172,8 +176,7 @@ rt::input! {
 pub type TeamOrder = rt::Order<TeamOrderField>;
 
 rt::open_enum! {
-    pub enum TeamOrderField = "TeamOrderField",
-        see "https://developer.xurrent.com/graphql/enum/teamorderfield/" {
+    TeamOrderField = "TeamOrderField", see "https://developer.xurrent.com/graphql/enum/teamorderfield/" {
         CreatedAt = "createdAt",
         Disabled = "disabled",
         Name = "name",
@@ -182,7 +185,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TeamView = "TeamView", see "https://developer.xurrent.com/graphql/enum/teamview/" {
+    TeamView = "TeamView", see "https://developer.xurrent.com/graphql/enum/teamview/" {
         All = "all",
         CoordinatedByMe = "coordinated_by_me",
         CurrentAccount = "current_account",

@@ -79,16 +79,16 @@ rt::object! {
 
 rt::input! {
     TimeAllocationCreateInput = "TimeAllocationCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/timeallocationcreateinput/" {
-        required {
-            customer_category: TimeAllocationCustomerCategory =
-                "customerCategory: TimeAllocationCustomerCategory!",
-            description_category: TimeAllocationDescriptionCategory =
-                "descriptionCategory: TimeAllocationDescriptionCategory!",
-            name: String = "name: String!",
-            service_category: TimeAllocationServiceCategory =
-                "serviceCategory: TimeAllocationServiceCategory!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/timeallocationcreateinput/"
+    required {
+        customer_category: TimeAllocationCustomerCategory =
+            "customerCategory: TimeAllocationCustomerCategory!",
+        description_category: TimeAllocationDescriptionCategory =
+            "descriptionCategory: TimeAllocationDescriptionCategory!",
+        name: String = "name: String!",
+        service_category: TimeAllocationServiceCategory = "serviceCategory: TimeAllocationServiceCategory!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         customer_ids: Vec<rt::Id> = "customerIds: [ID!]",
         disabled: bool = "disabled: Boolean",
@@ -103,10 +103,11 @@ rt::input! {
 
 rt::input! {
     TimeAllocationUpdateInput = "TimeAllocationUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/timeallocationupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/timeallocationupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         customer_category: TimeAllocationCustomerCategory =
             "customerCategory: TimeAllocationCustomerCategory",
@@ -127,7 +128,8 @@ rt::input! {
 
 rt::input! {
     TimeAllocationFilter = "TimeAllocationFilter",
-        see "https://developer.xurrent.com/graphql/input_object/timeallocationfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/timeallocationfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         id: rt::Filter<rt::Id> = "id: IdFilter",
@@ -145,7 +147,7 @@ rt::input! {
 pub type TimeAllocationOrder = rt::Order<TimeAllocationOrderField>;
 
 rt::open_enum! {
-    pub enum TimeAllocationCustomerCategory = "TimeAllocationCustomerCategory",
+    TimeAllocationCustomerCategory = "TimeAllocationCustomerCategory",
         see "https://developer.xurrent.com/graphql/enum/timeallocationcustomercategory/" {
         Any = "any",
         None = "none",
@@ -154,7 +156,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TimeAllocationDescriptionCategory = "TimeAllocationDescriptionCategory",
+    TimeAllocationDescriptionCategory = "TimeAllocationDescriptionCategory",
         see "https://developer.xurrent.com/graphql/enum/timeallocationdescriptioncategory/" {
         Hidden = "hidden",
         Optional = "optional",
@@ -163,7 +165,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TimeAllocationOrderField = "TimeAllocationOrderField",
+    TimeAllocationOrderField = "TimeAllocationOrderField",
         see "https://developer.xurrent.com/graphql/enum/timeallocationorderfield/" {
         CreatedAt = "createdAt",
         CustomerCategoryId = "customerCategoryId",
@@ -176,7 +178,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TimeAllocationServiceCategory = "TimeAllocationServiceCategory",
+    TimeAllocationServiceCategory = "TimeAllocationServiceCategory",
         see "https://developer.xurrent.com/graphql/enum/timeallocationservicecategory/" {
         Any = "any",
         None = "none",
@@ -185,7 +187,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TimeAllocationView = "TimeAllocationView",
+    TimeAllocationView = "TimeAllocationView",
         see "https://developer.xurrent.com/graphql/enum/timeallocationview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -93,10 +93,11 @@ rt::object! {
 
 rt::input! {
     TimeEntryCreateInput = "TimeEntryCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/timeentrycreateinput/" {
-        required {
-            time_spent: i64 = "timeSpent: Int!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/timeentrycreateinput/"
+    required {
+        time_spent: i64 = "timeSpent: Int!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         correction: bool = "correction: Boolean",
         customer_id: rt::Id = "customerId: ID",
@@ -118,10 +119,11 @@ rt::input! {
 
 rt::input! {
     TimeEntryUpdateInput = "TimeEntryUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/timeentryupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/timeentryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         correction: bool = "correction: Boolean",
         customer_id: rt::Id = "customerId: ID",
@@ -144,7 +146,8 @@ rt::input! {
 
 rt::input! {
     TimeEntryFilter = "TimeEntryFilter",
-        see "https://developer.xurrent.com/graphql/input_object/timeentryfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/timeentryfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         customer: rt::Filter<rt::Id> = "customer: IdFilter",
@@ -179,7 +182,7 @@ rt::input! {
 pub type TimeEntryOrder = rt::Order<TimeEntryOrderField>;
 
 rt::open_enum! {
-    pub enum TimeEntryOrderField = "TimeEntryOrderField",
+    TimeEntryOrderField = "TimeEntryOrderField",
         see "https://developer.xurrent.com/graphql/enum/timeentryorderfield/" {
         AssignmentSubject = "assignmentSubject",
         CreatedAt = "createdAt",
@@ -193,7 +196,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TimeEntryView = "TimeEntryView", see "https://developer.xurrent.com/graphql/enum/timeentryview/" {
+    TimeEntryView = "TimeEntryView", see "https://developer.xurrent.com/graphql/enum/timeentryview/" {
         All = "all",
         AllForDataSync = "all_for_data_sync",
         CurrentAccount = "current_account",

@@ -90,11 +90,12 @@ rt::object! {
 
 rt::input! {
     TimesheetSettingCreateInput = "TimesheetSettingCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingcreateinput/" {
-        required {
-            name: String = "name: String!",
-            unit: TimesheetSettingUnit = "unit: TimesheetSettingUnit!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingcreateinput/"
+    required {
+        name: String = "name: String!",
+        unit: TimesheetSettingUnit = "unit: TimesheetSettingUnit!",
+    }
+    optional {
         allocation_time_tracking: bool = "allocationTimeTracking: Boolean",
         allow_workday_overtime: bool = "allowWorkdayOvertime: Boolean",
         allow_workweek_overtime: bool = "allowWorkweekOvertime: Boolean",
@@ -123,10 +124,11 @@ rt::input! {
 
 rt::input! {
     TimesheetSettingUpdateInput = "TimesheetSettingUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         allocation_time_tracking: bool = "allocationTimeTracking: Boolean",
         allow_workday_overtime: bool = "allowWorkdayOvertime: Boolean",
         allow_workweek_overtime: bool = "allowWorkweekOvertime: Boolean",
@@ -157,7 +159,8 @@ rt::input! {
 
 rt::input! {
     TimesheetSettingFilter = "TimesheetSettingFilter",
-        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",
@@ -167,7 +170,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum TimesheetSettingPercentageIncrement = "TimesheetSettingPercentageIncrement",
+    TimesheetSettingPercentageIncrement = "TimesheetSettingPercentageIncrement",
         see "https://developer.xurrent.com/graphql/enum/timesheetsettingpercentageincrement/" {
         Value100 = "100",
         Value125 = "12.5",
@@ -177,7 +180,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TimesheetSettingTimeIncrement = "TimesheetSettingTimeIncrement",
+    TimesheetSettingTimeIncrement = "TimesheetSettingTimeIncrement",
         see "https://developer.xurrent.com/graphql/enum/timesheetsettingtimeincrement/" {
         Value10 = "10",
         Value120 = "120",
@@ -190,7 +193,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TimesheetSettingUnit = "TimesheetSettingUnit",
+    TimesheetSettingUnit = "TimesheetSettingUnit",
         see "https://developer.xurrent.com/graphql/enum/timesheetsettingunit/" {
         HoursAndMinutes = "hours_and_minutes",
         PercentageOfWorkday = "percentage_of_workday",

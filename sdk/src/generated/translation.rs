@@ -65,31 +65,34 @@ rt::object! {
 
 rt::input! {
     TranslationCreateInput = "TranslationCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/translationcreateinput/" {
-        required {
-            field: String = "field: String!",
-            language: String = "language: Language!",
-            owner_id: rt::Id = "ownerId: ID!",
-            text: String = "text: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/translationcreateinput/"
+    required {
+        field: String = "field: String!",
+        language: String = "language: Language!",
+        owner_id: rt::Id = "ownerId: ID!",
+        text: String = "text: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     TranslationUpdateInput = "TranslationUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/translationupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-            text: String = "text: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/translationupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+        text: String = "text: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     TranslationFilter = "TranslationFilter",
-        see "https://developer.xurrent.com/graphql/input_object/translationfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/translationfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
         field: rt::Filter<String> = "field: StringFilter",
@@ -108,7 +111,7 @@ rt::input! {
 pub type TranslationOrder = rt::Order<TranslationOrderField>;
 
 rt::open_enum! {
-    pub enum TranslationOrderField = "TranslationOrderField",
+    TranslationOrderField = "TranslationOrderField",
         see "https://developer.xurrent.com/graphql/enum/translationorderfield/" {
         CreatedAt = "createdAt",
         Field = "field",
@@ -120,8 +123,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TranslationView = "TranslationView",
-        see "https://developer.xurrent.com/graphql/enum/translationview/" {
+    TranslationView = "TranslationView", see "https://developer.xurrent.com/graphql/enum/translationview/" {
         CurrentAccount = "current_account",
     }
 }

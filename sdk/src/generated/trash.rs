@@ -28,7 +28,8 @@ rt::object! {
 }
 
 rt::input! {
-    TrashFilter = "TrashFilter", see "https://developer.xurrent.com/graphql/input_object/trashfilter/" {
+    TrashFilter = "TrashFilter", see "https://developer.xurrent.com/graphql/input_object/trashfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         name: rt::Filter<String> = "name: StringFilter",
@@ -42,8 +43,7 @@ rt::input! {
 pub type TrashOrder = rt::Order<TrashOrderField>;
 
 rt::open_enum! {
-    pub enum TrashOrderField = "TrashOrderField",
-        see "https://developer.xurrent.com/graphql/enum/trashorderfield/" {
+    TrashOrderField = "TrashOrderField", see "https://developer.xurrent.com/graphql/enum/trashorderfield/" {
         CreatedAt = "createdAt",
         Name = "name",
         TrashedByName = "trashedByName",
@@ -51,7 +51,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum TrashView = "TrashView", see "https://developer.xurrent.com/graphql/enum/trashview/" {
+    TrashView = "TrashView", see "https://developer.xurrent.com/graphql/enum/trashview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

@@ -77,11 +77,12 @@ rt::object! {
 
 rt::input! {
     UiExtensionCreateInput = "UiExtensionCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/uiextensioncreateinput/" {
-        required {
-            category: UiExtensionCategory = "category: UiExtensionCategory!",
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/uiextensioncreateinput/"
+    required {
+        category: UiExtensionCategory = "category: UiExtensionCategory!",
+        name: String = "name: String!",
+    }
+    optional {
         activate: bool = "activate: Boolean",
         client_mutation_id: String = "clientMutationId: String",
         css: String = "css: String",
@@ -100,10 +101,11 @@ rt::input! {
 
 rt::input! {
     UiExtensionUpdateInput = "UiExtensionUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/uiextensionupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/uiextensionupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         activate: bool = "activate: Boolean",
         client_mutation_id: String = "clientMutationId: String",
         css: String = "css: String",
@@ -123,7 +125,8 @@ rt::input! {
 
 rt::input! {
     UiExtensionFilter = "UiExtensionFilter",
-        see "https://developer.xurrent.com/graphql/input_object/uiextensionfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/uiextensionfilter/"
+    optional {
         category: rt::Filter<UiExtensionCategory> = "category: UiExtensionCategoryFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         created_by: rt::Filter<rt::Id> = "createdBy: IdFilter",
@@ -145,7 +148,7 @@ rt::input! {
 pub type UiExtensionOrder = rt::Order<UiExtensionOrderField>;
 
 rt::open_enum! {
-    pub enum UiExtensionCategory = "UiExtensionCategory",
+    UiExtensionCategory = "UiExtensionCategory",
         see "https://developer.xurrent.com/graphql/enum/uiextensioncategory/" {
         AppOffering = "app_offering",
         Contract = "contract",
@@ -173,7 +176,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum UiExtensionOrderField = "UiExtensionOrderField",
+    UiExtensionOrderField = "UiExtensionOrderField",
         see "https://developer.xurrent.com/graphql/enum/uiextensionorderfield/" {
         Category = "category",
         CreatedAt = "createdAt",
@@ -183,8 +186,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum UiExtensionView = "UiExtensionView",
-        see "https://developer.xurrent.com/graphql/enum/uiextensionview/" {
+    UiExtensionView = "UiExtensionView", see "https://developer.xurrent.com/graphql/enum/uiextensionview/" {
         All = "all",
         CurrentAccount = "current_account",
     }

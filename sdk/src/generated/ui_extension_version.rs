@@ -23,7 +23,7 @@ rt::object! {
 }
 
 rt::open_enum! {
-    pub enum UiExtensionVersionStatus = "UiExtensionVersionStatus",
+    UiExtensionVersionStatus = "UiExtensionVersionStatus",
         see "https://developer.xurrent.com/graphql/enum/uiextensionversionstatus/" {
         Active = "active",
         Archived = "archived",

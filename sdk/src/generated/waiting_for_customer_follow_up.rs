@@ -72,10 +72,11 @@ rt::object! {
 
 rt::input! {
     WaitingForCustomerFollowUpCreateInput = "WaitingForCustomerFollowUpCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupcreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         auto_complete: bool = "autoComplete: Boolean",
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
@@ -88,10 +89,11 @@ rt::input! {
 
 rt::input! {
     WaitingForCustomerFollowUpUpdateInput = "WaitingForCustomerFollowUpUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         auto_complete: bool = "autoComplete: Boolean",
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
@@ -106,7 +108,8 @@ rt::input! {
 
 rt::input! {
     WaitingForCustomerFollowUpFilter = "WaitingForCustomerFollowUpFilter",
-        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

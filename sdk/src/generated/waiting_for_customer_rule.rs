@@ -12,7 +12,8 @@ rt::object! {
 
 rt::input! {
     WaitingForCustomerRuleInput = "WaitingForCustomerRuleInput",
-        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerruleinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerruleinput/"
+    optional {
         id: rt::Id = "id: ID",
         nr_of_business_days: i64 = "nrOfBusinessDays: Int",
     }

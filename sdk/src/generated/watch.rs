@@ -15,7 +15,8 @@ rt::object! {
 }
 
 rt::input! {
-    WatchInput = "WatchInput", see "https://developer.xurrent.com/graphql/input_object/watchinput/" {
+    WatchInput = "WatchInput", see "https://developer.xurrent.com/graphql/input_object/watchinput/"
+    optional {
         id: rt::Id = "id: ID",
         person_id: rt::Id = "personId: ID",
     }

@@ -79,10 +79,11 @@ rt::object! {
 
 rt::input! {
     WebhookPolicyCreateInput = "WebhookPolicyCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/webhookpolicycreateinput/" {
-        required {
-            jwt_alg: WebhookPolicyJwtAlg = "jwtAlg: WebhookPolicyJwtAlg!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/webhookpolicycreateinput/"
+    required {
+        jwt_alg: WebhookPolicyJwtAlg = "jwtAlg: WebhookPolicyJwtAlg!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         jwt_audience: String = "jwtAudience: String",
@@ -92,20 +93,22 @@ rt::input! {
 
 rt::input! {
     WebhookPolicyDeleteMutationInput = "WebhookPolicyDeleteMutationInput",
-        see "https://developer.xurrent.com/graphql/input_object/webhookpolicydeletemutationinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/webhookpolicydeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
     }
 }
 
 rt::input! {
     WebhookPolicyUpdateInput = "WebhookPolicyUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/webhookpolicyupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/webhookpolicyupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
         jwt_alg: WebhookPolicyJwtAlg = "jwtAlg: WebhookPolicyJwtAlg",
@@ -116,7 +119,8 @@ rt::input! {
 
 rt::input! {
     WebhookPolicyFilter = "WebhookPolicyFilter",
-        see "https://developer.xurrent.com/graphql/input_object/webhookpolicyfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/webhookpolicyfilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
@@ -124,7 +128,7 @@ rt::input! {
 }
 
 rt::open_enum! {
-    pub enum WebhookPolicyJwtAlg = "WebhookPolicyJwtAlg",
+    WebhookPolicyJwtAlg = "WebhookPolicyJwtAlg",
         see "https://developer.xurrent.com/graphql/enum/webhookpolicyjwtalg/" {
         Es256 = "es256",
         Es384 = "es384",

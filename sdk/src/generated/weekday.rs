@@ -3,7 +3,7 @@
 use xurrent_runtime as rt;
 
 rt::open_enum! {
-    pub enum Weekday = "Weekday", see "https://developer.xurrent.com/graphql/enum/weekday/" {
+    Weekday = "Weekday", see "https://developer.xurrent.com/graphql/enum/weekday/" {
         Fri = "fri",
         Mon = "mon",
         Sat = "sat",

@@ -99,7 +99,8 @@ rt::object! {
 
 rt::input! {
     WorkflowCreateInput = "WorkflowCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/workflowcreateinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/workflowcreateinput/"
+    optional {
         category: WorkflowCategory = "category: WorkflowCategory",
         client_mutation_id: String = "clientMutationId: String",
         completion_reason: WorkflowCompletionReason = "completionReason: WorkflowCompletionReason",
@@ -127,21 +128,23 @@ rt::input! {
 
 rt::input! {
     WorkflowCustomFilter = "WorkflowCustomFilter",
-        see "https://developer.xurrent.com/graphql/input_object/workflowcustomfilter/" {
-        required {
-            name: String = "name: String!",
-            values: Vec<Option<String>> = "values: [String]!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/workflowcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
         negate: bool = "negate: Boolean",
     }
 }
 
 rt::input! {
     WorkflowUpdateInput = "WorkflowUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/workflowupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/workflowupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         category: WorkflowCategory = "category: WorkflowCategory",
         client_mutation_id: String = "clientMutationId: String",
         completion_reason: WorkflowCompletionReason = "completionReason: WorkflowCompletionReason",
@@ -170,7 +173,8 @@ rt::input! {
 
 rt::input! {
     WorkflowFilter = "WorkflowFilter",
-        see "https://developer.xurrent.com/graphql/input_object/workflowfilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/workflowfilter/"
+    optional {
         account: rt::Filter<String> = "account: StringFilter",
         category: rt::Filter<WorkflowCategory> = "category: WorkflowCategoryFilter",
         completed_at: rt::RangeFilter<rt::Timestamp> = "completedAt: DateTimeFilter",
@@ -214,8 +218,7 @@ rt::input! {
 pub type WorkflowOrder = rt::Order<WorkflowOrderField>;
 
 rt::open_enum! {
-    pub enum WorkflowCategory = "WorkflowCategory",
-        see "https://developer.xurrent.com/graphql/enum/workflowcategory/" {
+    WorkflowCategory = "WorkflowCategory", see "https://developer.xurrent.com/graphql/enum/workflowcategory/" {
         Emergency = "emergency",
         NonStandard = "non_standard",
         Order = "order",
@@ -224,7 +227,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum WorkflowCompletionReason = "WorkflowCompletionReason",
+    WorkflowCompletionReason = "WorkflowCompletionReason",
         see "https://developer.xurrent.com/graphql/enum/workflowcompletionreason/" {
         Complete = "complete",
         Disruptive = "disruptive",
@@ -237,7 +240,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum WorkflowJustification = "WorkflowJustification",
+    WorkflowJustification = "WorkflowJustification",
         see "https://developer.xurrent.com/graphql/enum/workflowjustification/" {
         Compliance = "compliance",
         Correction = "correction",
@@ -252,7 +255,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum WorkflowOrderField = "WorkflowOrderField",
+    WorkflowOrderField = "WorkflowOrderField",
         see "https://developer.xurrent.com/graphql/enum/workfloworderfield/" {
         ActualEffort = "actualEffort",
         ActualVsPlannedEffortPercentage = "actualVsPlannedEffortPercentage",
@@ -274,8 +277,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum WorkflowStatus = "WorkflowStatus",
-        see "https://developer.xurrent.com/graphql/enum/workflowstatus/" {
+    WorkflowStatus = "WorkflowStatus", see "https://developer.xurrent.com/graphql/enum/workflowstatus/" {
         BeingCreated = "being_created",
         Completed = "completed",
         InProgress = "in_progress",
@@ -285,7 +287,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum WorkflowView = "WorkflowView", see "https://developer.xurrent.com/graphql/enum/workflowview/" {
+    WorkflowView = "WorkflowView", see "https://developer.xurrent.com/graphql/enum/workflowview/" {
         All = "all",
         Archive = "archive",
         CurrentAccount = "current_account",

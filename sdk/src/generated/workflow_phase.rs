@@ -17,7 +17,7 @@ rt::object! {
 }
 
 rt::open_enum! {
-    pub enum WorkflowPhaseStatus = "WorkflowPhaseStatus",
+    WorkflowPhaseStatus = "WorkflowPhaseStatus",
         see "https://developer.xurrent.com/graphql/enum/workflowphasestatus/" {
         Completed = "completed",
         InProgress = "in_progress",

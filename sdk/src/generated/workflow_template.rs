@@ -90,10 +90,11 @@ rt::object! {
 
 rt::input! {
     WorkflowTemplateCreateInput = "WorkflowTemplateCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/workflowtemplatecreateinput/" {
-        required {
-            subject: String = "subject: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/workflowtemplatecreateinput/"
+    required {
+        subject: String = "subject: String!",
+    }
+    optional {
         category: WorkflowCategory = "category: WorkflowCategory",
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
@@ -115,7 +116,8 @@ rt::input! {
 
 rt::input! {
     WorkflowTemplateTaskTemplateInput = "WorkflowTemplateTaskTemplateInput",
-        see "https://developer.xurrent.com/graphql/input_object/workflowtemplatetasktemplateinput/" {
+        see "https://developer.xurrent.com/graphql/input_object/workflowtemplatetasktemplateinput/"
+    optional {
         id: rt::Id = "id: ID",
         task_template_id: rt::Id = "taskTemplateId: ID",
     }
@@ -123,10 +125,11 @@ rt::input! {
 
 rt::input! {
     WorkflowTemplateUpdateInput = "WorkflowTemplateUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/workflowtemplateupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/workflowtemplateupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         category: WorkflowCategory = "category: WorkflowCategory",
         client_mutation_id: String = "clientMutationId: String",
         disabled: bool = "disabled: Boolean",
@@ -150,7 +153,8 @@ rt::input! {
 
 rt::input! {
     WorkflowTemplateFilter = "WorkflowTemplateFilter",
-        see "https://developer.xurrent.com/graphql/input_object/workflowtemplatefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/workflowtemplatefilter/"
+    optional {
         category: rt::Filter<WorkflowCategory> = "category: WorkflowTemplateCategoryFilter",
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         disabled: bool = "disabled: Boolean",
@@ -174,7 +178,7 @@ rt::input! {
 pub type WorkflowTemplateOrder = rt::Order<WorkflowTemplateOrderField>;
 
 rt::open_enum! {
-    pub enum WorkflowTemplateOrderField = "WorkflowTemplateOrderField",
+    WorkflowTemplateOrderField = "WorkflowTemplateOrderField",
         see "https://developer.xurrent.com/graphql/enum/workflowtemplateorderfield/" {
         Category = "category",
         CreatedAt = "createdAt",
@@ -188,7 +192,7 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    pub enum WorkflowTemplateView = "WorkflowTemplateView",
+    WorkflowTemplateView = "WorkflowTemplateView",
         see "https://developer.xurrent.com/graphql/enum/workflowtemplateview/" {
         All = "all",
         CurrentAccount = "current_account",

@@ -70,10 +70,11 @@ rt::object! {
 
 rt::input! {
     WorkflowTypeCreateInput = "WorkflowTypeCreateInput",
-        see "https://developer.xurrent.com/graphql/input_object/workflowtypecreateinput/" {
-        required {
-            name: String = "name: String!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/workflowtypecreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -87,10 +88,11 @@ rt::input! {
 
 rt::input! {
     WorkflowTypeUpdateInput = "WorkflowTypeUpdateInput",
-        see "https://developer.xurrent.com/graphql/input_object/workflowtypeupdateinput/" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+        see "https://developer.xurrent.com/graphql/input_object/workflowtypeupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         client_mutation_id: String = "clientMutationId: String",
         description: String = "description: String",
         disabled: bool = "disabled: Boolean",
@@ -105,7 +107,8 @@ rt::input! {
 
 rt::input! {
     WorkflowTypeFilter = "WorkflowTypeFilter",
-        see "https://developer.xurrent.com/graphql/input_object/workflowtypefilter/" {
+        see "https://developer.xurrent.com/graphql/input_object/workflowtypefilter/"
+    optional {
         created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
         id: rt::Filter<rt::Id> = "id: IdFilter",
         source: rt::Filter<String> = "source: StringFilter",

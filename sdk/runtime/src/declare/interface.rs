@@ -22,10 +22,7 @@ macro_rules! interface {
         #[doc = "\nFetched as the name of its type and its id."]
         $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
         pub type $name = $crate::Interface<$typename>;
-        $crate::open_enum! { @documented
-            #[doc = ::std::concat!("`__typename of ", $graphql, "`")]
-            $typename = $graphql { $($variant = $value,)* }
-        }
+        $crate::open_enum! { $typename = typename $graphql { $($variant = $value,)* } }
         impl $crate::Abstract for $typename {
             const NODE: bool = $crate::__has_nodes!($nodes);
         }

@@ -5,8 +5,6 @@
 //! and the description for `#[derive(Select)]` follow from it.
 
 mod calls;
-mod enums;
-mod input;
 mod interface;
 mod object;
 mod selected;

@@ -64,9 +64,6 @@ macro_rules! object {
                 nested: &$crate::declare::nested([$($(($line, $crate::__selection!($inner $type)),)?)*]),
             };
         }
-        impl $crate::declare::Selected for $name {
-            const SELECTION: $crate::Selection = $crate::Selection::Object(<Self as $crate::Object>::TABLE);
-        }
         $crate::__fetch!($kind $name $graphql);
         $crate::object_impls!($name);
         $crate::__select_macro! {

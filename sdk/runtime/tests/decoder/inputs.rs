@@ -4,10 +4,11 @@ use serde_json::json;
 use xurrent_runtime as rt;
 
 rt::input! {
-    RecordInput = "RecordInput" {
-        required {
-            id: rt::Id = "id: ID!",
-        }
+    RecordInput = "RecordInput"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
         amount: rt::Decimal = "amount: Decimal",
         at: rt::Timestamp = "at: ISO8601Timestamp",
         tags: Vec<String> = "tags: [String!]",

@@ -1,0 +1,182 @@
+//! What a setter accepts.
+
+use super::{InputValue, Kind};
+use crate::reference::Ref;
+use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+use std::borrow::Cow;
+
+/// Marks a place where null is allowed.
+#[derive(Debug, Clone, Copy)]
+pub enum Nullable {}
+
+/// Marks a place where null is not allowed.
+#[derive(Debug, Clone, Copy)]
+pub enum NonNull {}
+
+/// A value that can be given for an input of type `T`.
+///
+/// For a text that is `"text"` or a `String`; for a list an array or a `Vec`; for an id also
+/// `&record.id` and a reference to a record; where null is allowed, `None` (clears the field) and
+/// `Some(value)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given for an input of type `{T}`",
+    label = "expected a value for `{T}`",
+    note = "`None` and `Some(..)` are accepted only where the schema allows null"
+)]
+pub trait IntoInput<T, N = Nullable> {
+    /// The value that will be sent.
+    fn into_input(self) -> InputValue;
+}
+
+/// A type that the schema can ask for.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not an input type of the schema")]
+pub trait InputType: Sized {
+    /// The shape of its JSON, whatever lists are around it.
+    #[doc(hidden)]
+    const KIND: Kind;
+
+    /// The value that will be sent.
+    fn into_value(self) -> InputValue;
+}
+
+impl<T: InputType, N> IntoInput<T, N> for T {
+    fn into_input(self) -> InputValue {
+        self.into_value()
+    }
+}
+
+impl<T: InputType> IntoInput<T, Nullable> for Option<T> {
+    fn into_input(self) -> InputValue {
+        self.map_or(InputValue::Null, T::into_value)
+    }
+}
+
+impl<T, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<Vec<T>, N> for [U; LENGTH] {
+    fn into_input(self) -> InputValue {
+        list(self)
+    }
+}
+
+/// Turns items into a list.
+pub(super) fn list<T, U: IntoInput<T, NonNull>>(items: impl IntoIterator<Item = U>) -> InputValue {
+    InputValue::List(items.into_iter().map(IntoInput::into_input).collect())
+}
+
+impl<T: InputType> InputType for Vec<T> {
+    const KIND: Kind = T::KIND;
+
+    fn into_value(self) -> InputValue {
+        InputValue::List(self.into_iter().map(T::into_value).collect())
+    }
+}
+
+impl<T: InputType> InputType for Option<T> {
+    const KIND: Kind = T::KIND;
+
+    fn into_value(self) -> InputValue {
+        self.map_or(InputValue::Null, T::into_value)
+    }
+}
+
+impl<T: InputType> InputType for Box<T> {
+    const KIND: Kind = T::KIND;
+
+    fn into_value(self) -> InputValue {
+        (*self).into_value()
+    }
+}
+
+macro_rules! leaf {
+    ($($type:ty as $kind:ident => |$value:ident| $input:expr;)*) => {$(
+        impl InputType for $type {
+            const KIND: Kind = Kind::$kind;
+
+            fn into_value(self) -> InputValue {
+                let $value = self;
+                $input
+            }
+        }
+    )*};
+}
+
+leaf! {
+    bool as Boolean => |value| InputValue::Boolean(value);
+    i64 as Int => |value| InputValue::Int(value);
+    f64 as Float => |value| InputValue::Float(value);
+    String as String => |value| InputValue::Text(Cow::Owned(value));
+    Id as Id => |value| match value.is_blank() {
+        true => InputValue::Refused("an id must not be blank"),
+        false => InputValue::Text(Cow::Owned(value.to_string())),
+    };
+    Decimal as Decimal => |value| InputValue::Decimal(value);
+    Timestamp as Timestamp => |value| InputValue::Text(Cow::Owned(value.to_string()));
+    Date as Date => |value| InputValue::Text(Cow::Owned(value.to_string()));
+    TimeOfDay as Time => |value| InputValue::Text(Cow::Owned(value.to_string()));
+    Json as Json => |value| InputValue::Json(value);
+}
+
+/// Infinity and NaN have no JSON: they are refused when the call is sent.
+impl<N> IntoInput<Json, N> for f64 {
+    fn into_input(self) -> InputValue {
+        InputValue::Float(self)
+    }
+}
+
+impl<U: IntoInput<Json, NonNull>, N, const LENGTH: usize> IntoInput<Json, N> for [U; LENGTH] {
+    fn into_input(self) -> InputValue {
+        list(self)
+    }
+}
+
+impl<U: IntoInput<Json, NonNull>, N> IntoInput<Json, N> for Vec<U> {
+    fn into_input(self) -> InputValue {
+        list(self)
+    }
+}
+
+/// Other types that are taken for a leaf, beside the leaf itself.
+macro_rules! accept {
+    ($($given:ty => $type:ty, |$value:ident| $leaf:expr;)*) => {$(
+        impl<N> IntoInput<$type, N> for $given {
+            fn into_input(self) -> InputValue {
+                let $value = self;
+                InputType::into_value($leaf)
+            }
+        }
+    )*};
+}
+
+accept! {
+    &str => String, |text| text.to_owned();
+    &String => String, |text| text.clone();
+    &str => Option<String>, |text| Some(text.to_owned());
+    String => Option<String>, |text| Some(text);
+    &str => Id, |text| Id::from(text);
+    String => Id, |text| Id::from(text);
+    &String => Id, |text| Id::from(text.as_str());
+    &Id => Id, |id| id.clone();
+    i32 => i64, |number| i64::from(number);
+    u32 => i64, |number| i64::from(number);
+    i32 => Decimal, |number| Decimal::from(number);
+    i64 => Decimal, |number| Decimal::from(number);
+    jiff::Timestamp => Timestamp, |instant| Timestamp::from(instant);
+    &jiff::Zoned => Timestamp, |zoned| Timestamp::from(zoned);
+    serde_json::Value => Json, |value| Json::from(value);
+    bool => Json, |value| Json::from(serde_json::Value::from(value));
+    i64 => Json, |value| Json::from(serde_json::Value::from(value));
+    i32 => Json, |value| Json::from(serde_json::Value::from(value));
+    u32 => Json, |value| Json::from(serde_json::Value::from(value));
+    Decimal => Json, |value| Json::from(value);
+    Date => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
+    TimeOfDay => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
+    Timestamp => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
+    &String => Json, |text| Json::from(serde_json::Value::from(text.as_str()));
+    &str => Json, |text| Json::from(serde_json::Value::from(text));
+    String => Json, |text| Json::from(serde_json::Value::from(text));
+}
+
+impl<T, N> IntoInput<Id, N> for &Ref<T> {
+    fn into_input(self) -> InputValue {
+        self.id().clone().into_value()
+    }
+}
