@@ -1,13 +1,13 @@
 //! Queries of root connections.
 
+use crate::call::Call;
 use crate::client::Client;
 use crate::decode::{Field, append_field};
 use crate::document::{RootField, Shape};
 use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
-use crate::operation::Call;
 use crate::pagination::read_count;
-use crate::pagination::{DEFAULT_MAX_REQUESTS, Paging, Position};
+use crate::pagination::{DEFAULT_MAX_REQUESTS, PageQuery, Position};
 use crate::pagination::{PageStream, RecordStream};
 use crate::response::GraphQlResponse;
 use crate::retry::RetryPolicy;
@@ -49,7 +49,7 @@ pub trait Ordered: ConnectionField {
 /// (`#[select(all)]`).
 #[must_use = "a query does nothing until it is awaited or streamed"]
 pub struct ConnectionQuery<F: ConnectionField, T = <F as ConnectionField>::Node> {
-    pub(crate) paging: Paging,
+    pub(crate) pages: PageQuery,
     pub(crate) append: Append<T>,
     field: PhantomData<fn() -> F>,
 }
@@ -58,7 +58,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     /// A query of a root connection. Generated code calls this.
     #[doc(hidden)]
     pub fn new(client: &Client) -> Self {
-        let paging = Paging {
+        let pages = PageQuery {
             call: Call::new(client, F::ROOT),
             page_size: None,
             limit: None,
@@ -67,7 +67,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
             prefetch: true,
             resume: None,
         };
-        Self { paging, append: append_field, field: PhantomData }
+        Self { pages, append: append_field, field: PhantomData }
     }
 }
 
@@ -78,12 +78,12 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE), unless [`page_size`](Self::page_size) says otherwise.
     pub fn select<S: Select<F::Node>>(mut self) -> ConnectionQuery<F, S> {
         const { assert!(S::WRAPPERS == 0, "select the record itself, without `Option` or `Vec` around it") };
-        (self.paging.call.selection, self.paging.call.nodes) = (S::SELECTION, S::NODES);
-        ConnectionQuery { paging: self.paging, append: append::<F::Node, S>, field: PhantomData }
+        (self.pages.call.selection, self.pages.call.nodes) = (S::SELECTION, S::NODES);
+        ConnectionQuery { pages: self.pages, append: append::<F::Node, S>, field: PhantomData }
     }
 
     fn set(mut self, name: &'static str, value: InputValue) -> Self {
-        self.paging.call.arguments.set(name, value);
+        self.pages.call.arguments.set(name, value);
         self
     }
 
@@ -95,7 +95,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 
     /// Sets the optional arguments that only this field has.
     pub fn arguments(mut self, arguments: impl Input) -> Self {
-        self.paging.call.set_all(&arguments);
+        self.pages.call.set_all(&arguments);
         self
     }
 
@@ -117,7 +117,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         match without_blanks(filter.into_value()) {
             Some(filter) => self.set("filter", filter),
             None => {
-                self.paging.call.arguments.retain(|name, _| name != "filter");
+                self.pages.call.arguments.retain(|name, _| name != "filter");
                 self
             }
         }
@@ -142,20 +142,20 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// [`max_requests`](Self::max_requests) and for the time limit of a
     /// [`RetryPolicy`]. A first page in a batch does not shrink.
     pub fn page_size(mut self, page_size: usize) -> Self {
-        self.paging.page_size = Some(page_size);
+        self.pages.page_size = Some(page_size);
         self
     }
 
     /// At most this many records in all, those before a position to [`resume`](Self::resume) at
     /// among them. The last page asks for no more than are still wanted.
     pub fn limit(mut self, limit: usize) -> Self {
-        self.paging.limit = Some(limit);
+        self.pages.limit = Some(limit);
         self
     }
 
     /// When the request of a page is sent again, in place of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.paging.call.client.retry = policy;
+        self.pages.call.client.retry = policy;
         self
     }
 
@@ -164,14 +164,14 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// the nested lists of a page (`#[select(all)]`) do not count:
     /// [`ClientBuilder::max_nested_requests`](crate::ClientBuilder::max_nested_requests) is for those.
     pub fn max_requests(mut self, max_requests: usize) -> Self {
-        self.paging.max_requests = max_requests;
+        self.pages.max_requests = max_requests;
         self
     }
 
     /// Takes records also from pages beside which the server reports errors. The errors are in
     /// [`Page::errors`](crate::Page::errors), or in [`RecordStream::errors`].
     pub fn allow_partial(mut self) -> Self {
-        self.paging.allow_partial = true;
+        self.pages.allow_partial = true;
         self
     }
 
@@ -205,7 +205,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// # }
     /// ```
     pub fn resume(mut self, position: impl Into<Option<Position>>) -> Self {
-        self.paging.resume = position.into();
+        self.pages.resume = position.into();
         self
     }
 
@@ -233,7 +233,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// # }
     /// ```
     pub fn prefetch(mut self, prefetch: bool) -> Self {
-        self.paging.prefetch = prefetch;
+        self.pages.prefetch = prefetch;
         self
     }
 
@@ -246,7 +246,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// All pages, one by one, fetched one ahead of what is consumed.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn pages(self) -> PageStream<T> {
-        PageStream::new(self.paging, self.append)
+        PageStream::new(self.pages, self.append)
     }
 
     /// All records, in memory.
@@ -269,7 +269,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// # Errors
     /// Those of a page.
     pub async fn first(self) -> Result<Option<T>> {
-        let taken = self.paging.resume.as_ref().map_or(0, Position::taken);
+        let taken = self.pages.resume.as_ref().map_or(0, Position::taken);
         self.limit(taken.saturating_add(1)).prefetch(false).stream().try_next().await
     }
 
@@ -296,7 +296,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// # Errors
     /// Those of any page. What was fetched of this connection before is dropped.
     pub fn complete(self) -> CompleteQuery<T> {
-        CompleteQuery { paging: self.paging, append: self.append }
+        CompleteQuery { pages: self.pages, append: self.append }
     }
 
     /// How many records there are. Costs one request that fetches none of them.
@@ -304,7 +304,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// # Errors
     /// Those of any query.
     pub async fn count(self) -> Result<i64> {
-        let answer = self.paging.call.answer(Shape::Count).await?;
+        let answer = self.pages.call.send(Shape::Count).await?;
         let mut count = 0;
         GraphQlResponse::read_root(&answer, F::ROOT.name, &mut |decoder| {
             count = read_count(decoder)?;
@@ -319,18 +319,18 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 /// [`ConnectionQuery::complete`].
 #[must_use = "a part of a batch does nothing by itself"]
 pub struct CompleteQuery<T> {
-    pub(crate) paging: Paging,
+    pub(crate) pages: PageQuery,
     pub(crate) append: Append<T>,
 }
 
 impl<T> fmt::Debug for CompleteQuery<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.paging.call.fmt(f)
+        self.pages.call.fmt(f)
     }
 }
 
 impl<F: ConnectionField, T> fmt::Debug for ConnectionQuery<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.paging.call.fmt(f)
+        self.pages.call.fmt(f)
     }
 }

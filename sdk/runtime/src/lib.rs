@@ -17,6 +17,7 @@
 
 mod async_result;
 pub mod batch;
+mod call;
 pub mod client;
 pub mod connection;
 pub mod decode;

@@ -6,7 +6,7 @@ use super::scan::{Found, Gap, Scan};
 use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
 use crate::document::{OperationType, alias, body, further_pages};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::pagination::MAX_PAGE_SIZE;
+use crate::pagination::page_size::MAX_PAGE_SIZE;
 use crate::quote::{BRIEF, MESSAGE};
 use crate::response::GraphQlResponse;
 use crate::response::http::HttpResponse;

@@ -3,7 +3,7 @@
 use super::plan::Plan;
 use crate::decode::{AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment};
 use crate::document::{FURTHER_PAGE, PARENT_ID};
-use crate::pagination::Followed;
+use crate::pagination::seen_cursors::SeenCursors;
 use crate::scalar::Id;
 use crate::select::PageInfo;
 use std::ops::Range;
@@ -25,7 +25,7 @@ pub(super) struct Gap<'p> {
     /// The gap with the same nodes behind it: the same record stands in another place, too.
     pub(super) twin: Option<usize>,
     /// Every cursor that was followed: one that comes back means that the pages run in a circle.
-    pub(super) cursors: Followed,
+    pub(super) cursors: SeenCursors,
 }
 
 impl Gap<'_> {
@@ -141,7 +141,7 @@ impl<'s, 'p> Scan<'s, 'p> {
         self.edits.push(Edit { place: end..end, gap, kind: EditKind::Nodes });
         self.edits.push(Edit { place: page.info_place, gap, kind: EditKind::PageInfo });
         let (page_info, nodes, path) = (page.info, page.nodes, self.path.clone());
-        let (parent, further, cursors) = (None, Vec::new(), Followed::default());
+        let (parent, further, cursors) = (None, Vec::new(), SeenCursors::default());
         self.gaps.push(Gap { pages, inner, path, parent, page_info, nodes, further, twin: None, cursors });
         Ok(Some(gap))
     }

@@ -6,7 +6,7 @@ use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::{CallEnd, Outcome};
 use crate::limits::cost;
-use crate::pagination::is_too_costly;
+use crate::pagination::page_size::is_too_costly;
 use crate::pool::Tried;
 use crate::response::http::{ExpectedBody, HttpResponse, check_status, request_id};
 use crate::response::{Limited, limited};
