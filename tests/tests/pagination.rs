@@ -98,7 +98,7 @@ async fn a_next_page_without_a_cursor_is_an_error_and_keeps_what_was_read() {
             for (error, id) in errors.iter().zip(["2", "5"]) {
                 assert_eq!(error.kind(), ErrorKind::Pagination);
                 assert!(
-                    error.to_string().contains("`people` has more pages, and the server names no cursor"),
+                    error.to_string().contains("`people` has more pages, but the server gave no cursor"),
                     "{error}"
                 );
                 let data: Value = serde_json::from_str(error.partial_data().unwrap()).unwrap();
@@ -162,7 +162,7 @@ async fn a_repeated_cursor_is_an_error() {
             }
         };
         assert_eq!(error.kind(), ErrorKind::Pagination);
-        assert!(error.to_string().contains("the cursor \"a\" twice"), "{error}");
+        assert!(error.to_string().contains("cursor \"a\" repeated"), "{error}");
         assert_eq!(transport.requests().len(), circle.len() + 1);
         assert_eq!(records, circle.len(), "the page that came again is not handed out");
         assert!(stream.try_next().await.unwrap().is_none(), "the stream has ended");

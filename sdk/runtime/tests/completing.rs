@@ -1,4 +1,4 @@
-//! Lists of which all is wanted, from servers that behave in every way.
+//! Remaining pages of nested lists, from servers of every behaviour.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -254,7 +254,7 @@ async fn a_list_with_more_and_without_a_cursor_is_an_error_that_keeps_what_came(
             let error = parents(&client).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Incomplete);
             assert!(error.to_string().contains("`parents[0].children` (Parent p)"), "{error}");
-            assert!(error.to_string().contains("names no cursor to go on from"), "{error}");
+            assert!(error.to_string().contains("gave no cursor"), "{error}");
             let data: Value = serde_json::from_str(error.partial_data().unwrap()).unwrap();
             assert_eq!(data["parents"][0]["children"]["nodes"], numbers);
         }
@@ -276,7 +276,7 @@ async fn pages_of_any_size_are_taken_as_they_come() {
 }
 
 #[tokio::test]
-async fn pages_that_run_in_a_circle_are_an_error() {
+async fn a_repeated_cursor_is_an_error() {
     for (cursors, requests) in [(["3", "3"], 2), (["4", "3"], 3), (["4", "4"], 3)] {
         let count = AtomicUsize::new(0);
         let (transport, client) = one(move |_, _| {
@@ -288,7 +288,7 @@ async fn pages_that_run_in_a_circle_are_an_error() {
         let error = parents(&client).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Incomplete);
         assert!(error.to_string().contains("`parents[0].children` (Parent p)"), "{error}");
-        assert!(error.to_string().contains("came twice"), "{error}");
+        assert!(error.to_string().contains("repeated"), "{error}");
         assert_eq!(transport.requests().len(), requests, "{cursors:?}");
     }
     // The same cursor of another parent is another place.
@@ -331,7 +331,7 @@ async fn a_longer_list_is_completed_by_a_client_that_may_send_more_requests() {
 async fn a_parent_that_is_gone_or_another_is_an_error() {
     for (answer, words) in [
         (json!(null), "no record has its id any more"),
-        (json!({ "__typename": "Uncle the-secret-token" }), "its id is that of a Uncle *** now"),
+        (json!({ "__typename": "Uncle the-secret-token" }), "its id is now that of a Uncle ***"),
         (json!({ "__typename": "Parent", "page": null }), "its next page is null"),
         (json!({ "__typename": "Parent", "page": { "nodes": [] } }), "page.pageInfo: the field is missing"),
         (
