@@ -69,20 +69,20 @@
 //!
 #![doc = include_str!("../../docs/receiver.md")]
 
-mod causes;
-mod check;
+mod authenticator;
+mod error_chain;
+mod eviction;
 pub mod inbox;
 mod log;
 mod metrics;
 mod receiver;
 mod server;
-mod verified;
-mod waiting;
+mod verifier;
 mod worker;
 
-pub use check::{Accepted, Check, Checked, Refused};
+pub use authenticator::{Accepted, Check, Checked, Refused};
 pub use inbox::{Delivery, Inbox, InboxError};
 pub use receiver::{BODY_LIMIT, Receiver, ReceiverBuilder};
 pub use server::{Server, shutdown_signal};
-pub use verified::TokensInInbox;
+pub use verifier::TokensInInbox;
 pub use worker::{Failure, Handler, Worker, WorkerBuilder};

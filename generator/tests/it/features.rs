@@ -1,0 +1,109 @@
+//! Every feature of the generator: a minimal schema, the source as a snapshot, compiled and run.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use crate::case::Case;
+use apollo_compiler::{ExecutableDocument, Schema};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[test]
+fn the_source_of_every_case_is_as_it_was() {
+    for case in Case::all() {
+        let mut text = String::new();
+        for (name, source) in case.generator().rust().unwrap() {
+            writeln!(text, "//// {name}\n{source}").unwrap();
+        }
+        insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => "../snapshots", omit_expression => true}, {
+            insta::assert_snapshot!(case.name.as_str(), text);
+        });
+    }
+}
+
+#[test]
+fn the_documents_of_every_case_are_valid() {
+    for case in Case::all() {
+        let sdl = case.read("schema.graphql").unwrap();
+        let schema = Schema::parse_and_validate(&sdl, "schema.graphql").unwrap();
+        let documents = case.generator().documents();
+        assert!(!documents.is_empty(), "{}", case.name);
+        for (name, document) in documents {
+            ExecutableDocument::parse_and_validate(&schema, &document, &name)
+                .unwrap_or_else(|error| panic!("{}: {error}\n{document}", case.name));
+        }
+    }
+}
+
+/// A workspace with a crate for every case. It shares the target folder and the lock file of this
+/// one, so nothing that is built already is built again.
+struct Scratch {
+    folder: PathBuf,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        let mut members = Vec::new();
+        for case in Case::all() {
+            let crate_folder = folder.join(&case.name);
+            fs::create_dir_all(crate_folder.join("src/generated")).unwrap();
+            for (name, source) in case.generator().rust().unwrap() {
+                fs::write(crate_folder.join("src/generated").join(name), source).unwrap();
+            }
+            let behaviour = case.read("behaviour.rs");
+            let tests = if behaviour.is_some() { "#[cfg(test)]\nmod behaviour;\n" } else { "" };
+            fs::write(crate_folder.join("src/lib.rs"), format!("{FACADE}{tests}")).unwrap();
+            fs::write(crate_folder.join("src/behaviour.rs"), behaviour.unwrap_or_default()).unwrap();
+            let manifest = format!(
+                "[package]\nname = \"case-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+                 [dependencies]\nxurrent-runtime = {{ path = {:?} }}\nserde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\n\
+                 [dev-dependencies]\ntokio = {{ version = \"1\", default-features = false, features = [\"rt\", \"time\"] }}\n",
+                case.name,
+                root.join("sdk/runtime")
+            );
+            fs::write(crate_folder.join("Cargo.toml"), manifest).unwrap();
+            members.push(case.name);
+        }
+        let manifest = format!(
+            "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
+        );
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        Self { folder }
+    }
+
+    fn cargo(&self, arguments: &[&str]) {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        let output = Command::new(env!("CARGO"))
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", target)
+            .output()
+            .unwrap();
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "cargo {arguments:?}\n{stdout}\n{stderr}");
+        assert!(!stderr.contains("warning:"), "cargo {arguments:?} warns\n{stderr}");
+    }
+}
+
+/// What stands beside the generated code in a real SDK. Nothing generated may warn.
+const FACADE: &str = "//! A case.\n#![deny(warnings, missing_docs, rustdoc::all, unreachable_pub)]\n\
+    #![cfg_attr(test, allow(deprecated))]\n\
+    mod generated;\n\
+    pub use generated::*;\n\
+    /// The client.\n#[derive(Clone, Debug)]\npub struct Client(xurrent_runtime::Client);\n\
+    impl Client {\n    pub(crate) fn runtime(&self) -> &xurrent_runtime::Client {\n        &self.0\n    }\n}\n";
+
+#[test]
+fn every_case_compiles_runs_and_is_documented_without_a_warning() {
+    let scratch = Scratch::new();
+    scratch.cargo(&["test", "--quiet", "--workspace"]);
+    scratch.cargo(&["doc", "--quiet", "--no-deps", "--workspace"]);
+}

@@ -1,0 +1,9 @@
+//! The generator on small schemas, on growing ones and on inputs that it refuses.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod case;
+mod features;
+mod growing;
+mod refusals;
+mod same_schema;

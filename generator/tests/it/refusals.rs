@@ -1,0 +1,282 @@
+//! Every input that cannot be used is refused with a message that says why. Nothing panics.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use serde_json::{Value, json};
+use xurrent_generator::{Generator, Overrides};
+
+fn named(kind: &str, name: &str) -> Value {
+    json!({"kind": kind, "name": name, "ofType": null})
+}
+
+fn wrapped(kind: &str, of_type: Value) -> Value {
+    json!({"kind": kind, "name": null, "ofType": of_type})
+}
+
+fn field(name: &str, ty: Value) -> Value {
+    json!({"name": name, "args": [], "type": ty, "isDeprecated": false, "deprecationReason": null})
+}
+
+fn object(name: &str, fields: Value) -> Value {
+    json!({"kind": "OBJECT", "name": name, "fields": fields, "interfaces": []})
+}
+
+fn schema(types: Value) -> Value {
+    json!({"__schema": {"queryType": {"name": "Query"}, "mutationType": null, "types": types}})
+}
+
+fn query(ty: Value) -> Value {
+    object("Query", json!([field("it", ty)]))
+}
+
+fn refusal(json: &Value, overrides: &str) -> String {
+    let overrides = match Overrides::from_toml(overrides) {
+        Ok(overrides) => overrides,
+        Err(error) => return error.to_string(),
+    };
+    match Generator::new(&json.to_string(), &overrides) {
+        Ok(generator) => format!("accepted: {:?}", generator.summary()),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn what_is_no_introspection_result() {
+    let overrides = Overrides::default();
+    for (text, message) in [
+        ("", "the schema is no introspection result: EOF while parsing a value at line 1 column 0"),
+        ("<html>", "the schema is no introspection result: expected value at line 1 column 1"),
+        ("{}", "the JSON has no `__schema`: ask for the full introspection result"),
+        (
+            r#"{"errors": [{"message": "no"}], "data": null}"#,
+            "the JSON has no `__schema`: ask for the full introspection result",
+        ),
+        (
+            r#"{"__schema": {"types": []}}"#,
+            "the schema has no query type: ask for the full introspection result",
+        ),
+        (
+            r#"{"__schema": {"queryType": {"name": "Query"}}}"#,
+            "the schema has no `types`: ask for the full introspection result",
+        ),
+    ] {
+        let error = Generator::new(text, &overrides).map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn what_contradicts_itself() {
+    let string = || named("SCALAR", "String");
+    let cut_off = wrapped("NON_NULL", wrapped("LIST", json!({"kind": "NON_NULL", "name": null})));
+    let mut endless = string();
+    for _ in 0..40 {
+        endless = wrapped("LIST", endless);
+    }
+    let input = |ty| json!({"kind": "INPUT_OBJECT", "name": "In", "inputFields": [{"name": "a", "type": ty, "defaultValue": null}]});
+    let taking_input = object(
+        "Query",
+        json!([{"name": "it", "args": [{"name": "in", "type": named("INPUT_OBJECT", "In"), "defaultValue": null}], "type": string()}]),
+    );
+    for (json, message) in [
+        (schema(json!([])), "the root type `Query` has no fields: ask for the full introspection result"),
+        (
+            schema(json!([query(named("OBJECT", "Gone"))])),
+            "Query.it is of type `Gone`, which the schema does not define",
+        ),
+        (schema(json!([query(cut_off)])), "the type of Query.it is cut off: ask for more levels of `ofType`"),
+        (schema(json!([query(endless)])), "the type of Query.it is cut off: ask for more levels of `ofType`"),
+        (schema(json!([query(string()), query(string())])), "the schema has `Query` twice"),
+        (
+            schema(json!([object("Query", json!([field("a", string()), field("a", string())]))])),
+            "Query has `a` twice",
+        ),
+        (
+            schema(json!([object("Query", json!([field("a-b", string())]))])),
+            "\"a-b\" in Query is no GraphQL name",
+        ),
+        (schema(json!([object("Query", json!([field("", string())]))])), "\"\" in Query is no GraphQL name"),
+        (
+            schema(json!([query(string()), object("1st", json!([]))])),
+            "\"1st\" in the schema is no GraphQL name",
+        ),
+        (
+            schema(
+                json!([query(string()), {"kind": "INTERFACE", "name": "I", "fields": [], "possibleTypes": [named("OBJECT", "Gone")]}]),
+            ),
+            "I is of type `Gone`, which the schema does not define",
+        ),
+        (
+            schema(json!([query(string()), {"kind": "UNION", "name": "U"}])),
+            "U has no `possibleTypes`: ask for the full introspection result",
+        ),
+        (
+            schema(json!([query(string()), {"kind": "ENUM", "name": "E"}])),
+            "E has no `enumValues`: ask for the full introspection result",
+        ),
+        (
+            schema(json!([query(string()), {"kind": "LIST", "name": "L"}])),
+            "L has no kind that a named type can have: ask for the full introspection result",
+        ),
+        (
+            schema(json!([query(string()), {"kind": "OBJECT"}])),
+            "a type has no name: ask for the full introspection result",
+        ),
+        (
+            schema(json!([taking_input, input(named("OBJECT", "Query"))])),
+            "In.a is of type `Query`, which cannot be used for an input",
+        ),
+        (
+            schema(json!([query(named("INPUT_OBJECT", "In")), input(string())])),
+            "Query.it is of type `In`, which cannot be used for an answer",
+        ),
+    ] {
+        assert_eq!(refusal(&json, ""), message);
+    }
+}
+
+#[test]
+fn overrides_that_do_not_fit() {
+    let types = json!([
+        object("Query", json!([field("a", named("OBJECT", "Thing")), field("b", named("SCALAR", "String"))])),
+        object("Thing", json!([field("id", named("SCALAR", "ID"))])),
+        json!({"kind": "SCALAR", "name": "Timestamp"}),
+        json!({"kind": "ENUM", "name": "Kind", "enumValues": [{"name": "a"}]}),
+        json!({"kind": "INPUT_OBJECT", "name": "In", "inputFields": [
+            {"name": "thing", "type": named("INPUT_OBJECT", "In"), "defaultValue": null},
+        ]}),
+    ]);
+    let schema = schema(types);
+    for (overrides, message) in [
+        (
+            "[fields]\n\"In.thong\" = \"id\"",
+            "the overrides name `In.thong`, which the schema does not have; did you mean `In.thing`?",
+        ),
+        (
+            "[fields]\n\"In.thing\" = \"id\"",
+            "the overrides give `In.thing` a type: only a field of an input whose type is a scalar can have one",
+        ),
+        (
+            "[fields]\n\"Thing.id\" = \"string\"",
+            "the overrides give `Thing.id` a type: only a field of an input whose type is a scalar can have one",
+        ),
+        (
+            "[fields]\nThing = \"string\"",
+            "the overrides give `Thing` a type: only a field of an input whose type is a scalar can have one",
+        ),
+        (
+            "[scalars]\nTimestmap = \"timestamp\"",
+            "the overrides name `Timestmap`, which the schema does not have; did you mean `Timestamp`?",
+        ),
+        (
+            "[scalars]\nThing = \"json\"",
+            "the overrides name `Thing`, which the schema does not have; did you mean `String`?",
+        ),
+        ("[scalars]\nKind = \"json\"", "the overrides name `Kind`, which the schema does not have"),
+        (
+            "[values]\nKidn = [\"a\"]",
+            "the overrides name `Kidn`, which the schema does not have; did you mean `Kind`?",
+        ),
+        ("[renames]\n\"Kind.b\" = \"C\"", "the overrides name `Kind.b`, which the schema does not have"),
+        (
+            "[renames]\n\"Query.a.first\" = \"second\"",
+            "the overrides name `Query.a.first`, which the schema does not have",
+        ),
+        (
+            "[renames]\nThong = \"Thing\"",
+            "the overrides name `Thong`, which the schema does not have; did you mean `Thing`?",
+        ),
+        (
+            "skips = [\"Thing.idd\"]",
+            "the overrides name `Thing.idd`, which the schema does not have; did you mean `Thing.id`?",
+        ),
+        ("[renames]\nThing = \"a b\"", "the overrides rename `Thing` to `a b`: that is no name for a type"),
+        (
+            "[renames]\nThing = \"Option\"",
+            "the overrides rename `Thing` to `Option`: that name is reserved or taken",
+        ),
+        (
+            "[renames]\n\"Query.a\" = \"raw\"",
+            "the overrides rename `Query.a` to `raw`: that name is no identifier, reserved or taken",
+        ),
+        (
+            "[renames]\n\"Query.b\" = \"a\"",
+            "the overrides rename `Query.b` to `a`: that name is no identifier, reserved or taken",
+        ),
+    ] {
+        assert_eq!(refusal(&schema, overrides), message);
+    }
+    for (overrides, part) in [
+        ("[scalars]\nDecimal = \"i32\"", "unknown variant `i32`"),
+        ("scalar = 1", "unknown field `scalar`"),
+        ("[", "the overrides cannot be read"),
+    ] {
+        let message = refusal(&schema, overrides);
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[test]
+fn scalars_of_the_schema_and_of_graphql_can_have_a_rust_type() {
+    let types = json!([query(named("SCALAR", "Timestamp")), {"kind": "SCALAR", "name": "Timestamp"}]);
+    let accepted = refusal(&schema(types), "[scalars]\nTimestamp = \"timestamp\"\nID = \"string\"");
+    assert!(accepted.starts_with("accepted"), "{accepted}");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_schema_or_the_overrides() {
+    let json = schema(json!([query(named("SCALAR", "ID"))])).to_string();
+    let overrides = Overrides::from_toml("\u{feff}[scalars]\nID = \"string\"").unwrap();
+    let marked = Generator::new(&format!("\u{feff}{json}"), &overrides).unwrap();
+    assert_eq!(marked.rust().unwrap(), Generator::new(&json, &overrides).unwrap().rust().unwrap());
+    assert!(Generator::new(&format!("\u{feff}\u{feff}{json}"), &overrides).is_err());
+}
+
+#[test]
+fn a_name_that_no_file_can_have_is_refused_before_anything_is_generated() {
+    let long = "A".repeat(302);
+    let record = |name: &str| {
+        schema(json!([
+            query(named("OBJECT", name)),
+            object(name, json!([field("id", named("SCALAR", "ID"))]))
+        ]))
+    };
+    let message = format!("a file for `{long}` would have a name of 302 letters: at most 200 are possible");
+    assert_eq!(refusal(&record(&long), ""), message);
+    assert!(refusal(&record(&"A".repeat(200)), "").starts_with("accepted"));
+    let root = |name: &str| schema(json!([object("Query", json!([field(name, named("SCALAR", "ID"))]))]));
+    let long = "a".repeat(302);
+    assert_eq!(refusal(&root(&long), ""), message.replace('A', "a"));
+}
+
+#[test]
+fn random_damage_never_panics() {
+    let json = include_str!("../../../schema.json");
+    let text = small(json);
+    let overrides = Overrides::default();
+    let mut state = 88_172_645_463_325_252_u64;
+    for _ in 0..2_000 {
+        let mut bytes = text.clone().into_bytes();
+        for _ in 0..3 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let at = usize::try_from(state % bytes.len() as u64).unwrap();
+            bytes[at] = b"{}[]\",:nullNON_NULL0"[usize::try_from(state >> 32).unwrap() % 20];
+        }
+        if let Ok(generator) = Generator::new(&String::from_utf8_lossy(&bytes), &overrides) {
+            let _ = generator.documents();
+        }
+    }
+}
+
+/// A few types of the real schema, small enough to be damaged thousands of times.
+fn small(json: &str) -> String {
+    let schema: Value = serde_json::from_str(json).unwrap();
+    let wanted =
+        ["OrderDirection", "ValidationError", "Feedback", "FeedbackUrls", "StringFilter", "RateLimit"];
+    let mut types: Vec<Value> = schema["data"]["__schema"]["types"].as_array().unwrap().clone();
+    types.retain(|ty| wanted.contains(&ty["name"].as_str().unwrap()));
+    types.push(query(named("OBJECT", "RateLimit")));
+    self::schema(json!(types)).to_string()
+}

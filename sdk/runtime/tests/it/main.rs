@@ -1,0 +1,7 @@
+//! The runtime against scripted servers and transports.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod completing;
+mod node_ids;
+mod session;

@@ -1,0 +1,102 @@
+//! The server knows more than the schema that the SDK was generated from: it keeps working.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use crate::sandboxed::with;
+use serde_json::{Value, json};
+use xurrent::{
+    Client, ErrorKind, HasLifeCycleStateType, Interface, Person, RequestCreateInput, RequestFilter,
+    RequestStatus, RequestUpdateInput,
+};
+use xurrent_sandbox::{Sandbox, node_id};
+
+async fn start(drift: bool) -> (Sandbox, Client) {
+    with(|sandbox| sandbox.drift(drift)).await
+}
+
+fn drifted() -> RequestStatus {
+    RequestStatus::from("drifted")
+}
+
+#[tokio::test]
+async fn enum_values_that_nobody_knew_are_kept_and_written_as_they_are() {
+    let (_sandbox, client) = start(true).await;
+    let requests = client.requests().all().await.unwrap();
+    let strange: Vec<_> = requests.iter().filter(|request| request.status == Some(drifted())).collect();
+    assert!(!strange.is_empty(), "no request has a status that the schema does not have");
+    for request in &strange {
+        let status = request.status.as_ref().unwrap();
+        assert_eq!(*status, RequestStatus::Unrecognized("drifted".to_owned()));
+        assert_eq!(serde_json::to_value(status).unwrap(), "drifted");
+    }
+    assert!(strange.len() < requests.len());
+}
+
+#[tokio::test]
+async fn enum_values_that_nobody_knew_can_be_sent() {
+    let (sandbox, client) = start(true).await;
+    let requests = client.requests().all().await.unwrap();
+    let expected = requests.iter().filter(|request| request.status == Some(drifted())).count();
+    let found = client.requests().filter(RequestFilter::new().status(drifted())).count().await.unwrap();
+    assert_eq!(usize::try_from(found).unwrap(), expected);
+
+    let input = RequestUpdateInput::new(&requests[0].id).status(drifted());
+    let request = client.request_update(input.clone()).await.unwrap().request.unwrap();
+    assert_eq!(request.status, Some(drifted()));
+    let sent = sandbox.requests().last().unwrap().body.clone().unwrap();
+    assert_eq!(sent["variables"]["input"]["status"], "drifted");
+
+    // A server that does not know the value says so; the client does not guess.
+    let (_plain, client) = start(false).await;
+    let error = client.request_update(input).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::GraphQl);
+    assert!(error.to_string().contains("drifted"), "{error}");
+}
+
+#[tokio::test]
+async fn a_new_type_behind_an_interface_keeps_its_name_and_its_id() {
+    let (_sandbox, client) = start(true).await;
+    let mut unknown = Vec::new();
+    for element in client.archive().all().await.unwrap() {
+        if let Some(archived) = element.archived
+            && let HasLifeCycleStateType::Unrecognized(name) = &archived.typename
+        {
+            assert_eq!(name, "DriftRecord");
+            unknown.push(archived);
+        }
+    }
+    assert!(!unknown.is_empty(), "no archived record is of a type that the schema does not have");
+    for Interface { id, .. } in unknown {
+        let id = id.unwrap();
+        assert_eq!(id.as_str(), node_id("DriftRecord", 1));
+        let error = client.node::<Person>(&id).await.unwrap_err();
+        assert!(error.is_wrong_type());
+        assert!(error.to_string().contains("is the id of a DriftRecord, not of a Person"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn new_optional_input_fields_do_not_matter_to_who_does_not_send_them() {
+    let (_sandbox, client) = start(true).await;
+    let request =
+        client.request_create(RequestCreateInput::new().subject("old")).await.unwrap().request.unwrap();
+    assert_eq!(request.subject.as_deref(), Some("old"));
+    // The SDK has no such field: it says so before anything is sent.
+    let with_new = json!({ "subject": "new", "driftHint": "h" });
+    let refused = serde_json::from_value::<RequestCreateInput>(with_new.clone()).unwrap_err();
+    assert!(refused.to_string().contains("driftHint"), "{refused}");
+    let document = "mutation($i: RequestCreateInput!) { requestCreate(input: $i) { driftNote request { subject driftNote } } }";
+    let data: Value = client.raw(document, json!({ "i": with_new })).await.unwrap().parse().unwrap();
+    assert_eq!(data["requestCreate"]["request"]["subject"], "new");
+}
+
+#[tokio::test]
+async fn new_root_fields_can_be_asked_for_in_a_document_of_ones_own() {
+    let (_sandbox, client) = start(true).await;
+    let document = "{ driftRecords(first: 1) { totalCount nodes { id name } } me { driftMood } }";
+    let data: Value = client.raw(document, ()).await.unwrap().parse().unwrap();
+    assert_eq!(data["driftRecords"]["nodes"][0]["id"], node_id("DriftRecord", 1));
+    assert!(client.me().await.unwrap().is_some());
+    let (_plain, client) = start(false).await;
+    assert!(client.raw(document, ()).await.is_err());
+}

@@ -1,0 +1,463 @@
+//! Every shape in which the API reports a failure, one test per shape.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use crate::memory;
+use http::{HeaderValue, Response};
+use serde_json::{Value, json};
+use std::time::Duration;
+use xurrent::{
+    Client, Error, ErrorKind, GoldenSetItemDeleteMutationInput, MemoryTransport, RequestUpdateInput,
+    RetryPolicy, Transport,
+};
+use xurrent_runtime::transport::{BoxFuture, Request};
+
+/// Gives every request this answer.
+struct Fixed {
+    status: u16,
+    content_type: &'static str,
+    body: String,
+}
+
+/// The same with a body that is no text.
+struct Bytes(Vec<u8>);
+
+impl Transport for Bytes {
+    fn send(&self, _request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>, Error>> {
+        let answer = Response::new(self.0.clone());
+        Box::pin(async { Ok(answer) })
+    }
+}
+
+impl Transport for Fixed {
+    fn send(&self, _request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>, Error>> {
+        let mut answer = Response::new(self.body.clone().into_bytes());
+        *answer.status_mut() = self.status.try_into().unwrap();
+        for (name, value) in [("content-type", self.content_type), ("x-request-id", "req-42")] {
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        Box::pin(async { Ok(answer) })
+    }
+}
+
+async fn failure(status: u16, content_type: &'static str, body: &str) -> Error {
+    failure_with("token", status, content_type, body).await
+}
+
+async fn failure_with(token: &str, status: u16, content_type: &'static str, body: &str) -> Error {
+    let transport = Fixed { status, content_type, body: body.to_owned() };
+    let builder = Client::builder().account("wdc").personal_access_token(token).transport(transport);
+    let error = builder.build().unwrap().me().retry(RetryPolicy::never()).await.unwrap_err();
+    assert_eq!(error.request_id(), Some("req-42"));
+    assert!(error.to_string().ends_with("(request req-42)"), "{error}");
+    error
+}
+
+async fn json_failure(status: u16, body: Value) -> Error {
+    failure(status, "application/json; charset=utf-8", &body.to_string()).await
+}
+
+/// A client that always gets this GraphQL answer.
+fn client(answer: Value) -> Client {
+    memory::client(&MemoryTransport::new(move |_| answer.clone()))
+}
+
+async fn me(answer: Value) -> Result<Option<xurrent::Person>, Error> {
+    client(answer).me().await
+}
+
+fn all(error: &Error) -> Vec<(Vec<&str>, &str)> {
+    error.errors().iter().map(|e| (e.path.iter().map(String::as_str).collect(), e.message.as_str())).collect()
+}
+
+#[tokio::test]
+async fn a_status_that_means_failure_is_an_error_with_the_message_of_the_server() {
+    for status in [400, 401, 403, 404, 406, 422, 429, 500, 502, 503, 504] {
+        let body = json!({ "message": "What went wrong", "documentation_url": "https://example.com" });
+        let error = json_failure(status, body).await;
+        let kind = match status {
+            401 | 403 => ErrorKind::Unauthorized,
+            429 => ErrorKind::RateLimited,
+            _ => ErrorKind::Status,
+        };
+        assert_eq!((error.kind(), error.status()), (kind, Some(status)));
+        let text = error.to_string();
+        assert!(text.contains(&status.to_string()) && text.contains(": What went wrong (request"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_fields_that_a_status_complains_about_are_all_told() {
+    let pairs = json!([["subject", "can't be blank"], ["status", "is not included in the list"]]);
+    let error = json_failure(422, json!({ "message": "Validation Failed", "errors": pairs })).await;
+    assert_eq!(
+        all(&error),
+        [(vec!["subject"], "can't be blank"), (vec!["status"], "is not included in the list")]
+    );
+    let text =
+        "Validation Failed: subject: can't be blank; status: is not included in the list (request req-42)";
+    assert!(error.to_string().ends_with(text), "{error}");
+}
+
+#[tokio::test]
+async fn graphql_errors_beside_a_status_are_all_told() {
+    let errors =
+        json!([{ "message": "No field `x`", "locations": [] }, { "message": "Other", "path": ["a", 0] }]);
+    let error = json_failure(400, json!({ "errors": errors })).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(400)));
+    assert_eq!(all(&error), [(vec![], "No field `x`"), (vec!["a", "0"], "Other")]);
+}
+
+#[tokio::test]
+async fn errors_of_another_form_do_not_hide_the_message() {
+    for errors in [json!(null), json!([])] {
+        let error = json_failure(422, json!({ "message": "Words", "errors": errors })).await;
+        assert!(error.to_string().contains(": Words (request"), "{error}");
+        assert!(error.errors().is_empty());
+    }
+    for (errors, path, message) in
+        [(json!("text"), vec![], "text"), (json!({ "a": 1 }), vec!["a"], "1"), (json!([1]), vec![], "1")]
+    {
+        let error = json_failure(422, json!({ "message": "Words", "errors": errors })).await;
+        assert_eq!(all(&error), [(path, message)]);
+        assert!(error.to_string().contains(": Words: "), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn html_and_empty_bodies_of_a_broken_server_are_quoted() {
+    for status in [500, 502, 503, 504] {
+        let error = failure(status, "text/html", "<html><h1>Bad Gateway</h1></html>").await;
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(status)));
+        assert!(error.to_string().contains("not JSON: <html><h1>Bad Gateway"), "{error}");
+        let error = failure(status, "text/html", " \n").await;
+        assert!(error.to_string().contains("with an empty body"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_json_is_an_error_with_a_short_cut_of_it() {
+    let body = format!("<p>{}</p>", "é".repeat(50_000));
+    let error = failure(200, "text/html; charset=utf-8", &body).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(200)));
+    let text = error.to_string();
+    assert!(text.contains("something that is not JSON: <p>ééé") && text.contains('…'), "{text}");
+    assert!(text.chars().count() < 350, "{}", text.chars().count());
+    // What the body looks like does not matter when the server says that it is something else.
+    let error = failure(200, "text/plain", r#"{"data":{"me":{"name":"the-value"}}}"#).await;
+    assert_eq!(error.kind(), ErrorKind::Status);
+    let text = error.to_string();
+    assert!(text.contains("does not say that it is JSON") && !text.contains("the-value"), "{text}");
+}
+
+#[tokio::test]
+async fn graphql_errors_are_all_kept_with_their_paths() {
+    let error = me(json!({ "data": null, "errors": [
+        { "message": "One", "path": ["me", "nodes", 0, "name"], "locations": [{ "line": 1, "column": 2 }] },
+        { "message": "Two", "path": "me" },
+        { "message": "Three", "path": null },
+        { "message": "Four" },
+    ] }))
+    .await
+    .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::GraphQl);
+    let expected: [(Vec<&str>, &str); 4] =
+        [(vec!["me", "nodes", "0", "name"], "One"), (vec!["me"], "Two"), (vec![], "Three"), (vec![], "Four")];
+    assert_eq!(all(&error), expected);
+    assert!(error.to_string().ends_with("me.nodes.0.name: One; me: Two; Three; Four"), "{error}");
+}
+
+#[tokio::test]
+async fn the_extensions_of_an_error_are_kept_as_json() {
+    let extensions = json!({ "code": "X", "depth": [1, { "a": null }] });
+    let error = me(json!({ "errors": [{ "message": "No", "extensions": extensions }] })).await.unwrap_err();
+    let kept = error.errors()[0].extensions.as_ref().unwrap();
+    assert_eq!(kept.parse::<Value>().unwrap(), extensions);
+}
+
+#[tokio::test]
+async fn errors_of_any_form_in_an_answer_of_success_keep_all_words() {
+    for (errors, expected) in [
+        (json!(["one", "two"]), vec![(vec![], "one"), (vec![], "two")]),
+        (json!("one"), vec![(vec![], "one")]),
+        (json!({ "message": "one" }), vec![(vec![], "one")]),
+        (json!({ "base": ["one", "two"] }), vec![(vec!["base"], "one"), (vec!["base"], "two")]),
+        (json!([["subject", "one"]]), vec![(vec!["subject"], "one")]),
+        (json!([{ "message": ["one"], "path": ["me"] }]), vec![(vec!["me"], r#"["one"]"#)]),
+        (json!([{ "message": null, "reason": "one" }]), vec![(vec!["reason"], "one")]),
+        (json!([{ "path": ["me"], "reason": "one" }]), vec![(vec!["me"], r#"{"reason":"one"}"#)]),
+        (json!([{ "message": null, "extensions": { "code": "ONE" } }]), vec![(vec![], r#"{"code":"ONE"}"#)]),
+        (json!([{ "message": null, "path": ["me"] }]), vec![(vec!["me"], "the server gives no message")]),
+        (json!([null, {}]), vec![(vec![], "null"), (vec![], "{}")]),
+    ] {
+        let error = me(json!({ "data": { "me": null }, "errors": errors })).await.unwrap_err();
+        assert_eq!((error.kind(), all(&error)), (ErrorKind::GraphQl, expected), "{errors}");
+        assert_eq!(error.partial_data(), Some(r#"{"me":null}"#), "{errors}");
+        // And in a payload.
+        let client = refused("requestUpdate", errors.clone());
+        let error = client.request_update(RequestUpdateInput::new("id")).await.unwrap_err();
+        assert!(error.is_payload(), "{errors}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_told_in_an_answer_of_success_is_a_rate_limit() {
+    for code in ["THROTTLED", "RATE_LIMITED", "rate-limited"] {
+        let error = json!({ "message": "Slow", "extensions": { "code": code, "retryAfter": 7 } });
+        for body in [
+            json!({ "errors": [error] }),
+            json!({ "errors": [error], "data": null }),
+            json!({ "data": { "me": null }, "errors": [error] }),
+        ] {
+            let told = json_failure(200, body).await;
+            assert_eq!(told.kind(), ErrorKind::RateLimited, "{told}");
+            assert_eq!(told.retry_after(), Some(Duration::from_secs(7)));
+            assert_eq!((told.status(), all(&told)), (None, vec![(vec![], "Slow")]));
+        }
+        for status in [400, 500, 502] {
+            let told = json_failure(status, json!({ "errors": [error] })).await;
+            assert_eq!((told.kind(), told.status()), (ErrorKind::RateLimited, Some(status)), "{told}");
+            assert_eq!(told.retry_after(), Some(Duration::from_secs(7)));
+        }
+    }
+    // What came nevertheless is not thrown away, and another reason is another reason.
+    let throttled = json!({ "message": "Slow", "extensions": { "code": "THROTTLED" } });
+    for body in [
+        json!({ "data": { "me": { "id": "1" } }, "errors": [throttled] }),
+        json!({ "errors": [throttled, { "message": "Other" }] }),
+    ] {
+        assert_eq!(json_failure(200, body).await.kind(), ErrorKind::GraphQl);
+    }
+}
+
+const TOKEN: &str = "to+ken/4711=secret";
+
+/// Every form in which a server may repeat the token.
+const ECHOES: [&str; 8] = [
+    TOKEN,
+    "to%2bken%2f4711%3dsecret",
+    "to%2Bken%2F4711%3Dsecret",
+    "to&#43;ken&#47;4711&#61;secret",
+    "to&#x2B;ken&sol;4711&equals;secret",
+    "to\\u002bken\\/4711\\u003Dsecret",
+    "to\\\\u002bken/4711\\\\u003dsecret",
+    "to%252bken%252F4711%253dsecret",
+];
+
+fn assert_concealed(error: &Error) {
+    let mut shown = format!("{error} {error:?} {:?} {:?}", error.decode_error(), error.errors());
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        shown += &format!("{cause} {cause:?}");
+        source = cause.source();
+    }
+    assert!(!shown.contains("4711") && shown.contains("***"), "{shown}");
+}
+
+#[tokio::test]
+async fn no_form_of_the_token_is_shown_whatever_quotes_it() {
+    for echo in ECHOES {
+        for body in [
+            format!(r#"{{"errors":[{{"message":"no {echo}","extensions":{{"a":"{echo}"}}}}]}}"#),
+            format!(r#"{{"errors":["{echo}"]}}"#),
+            format!(r#"{{"errors":{{"{echo}":1}}}}"#),
+            format!(
+                r#"{{"data":{{"me":{{"id":"1","__typename":"{echo}"}}}},"errors":[{{"message":"x","path":["{echo}"]}}]}}"#
+            ),
+        ] {
+            assert_concealed(&failure_with(TOKEN, 200, "application/json", &body).await);
+            assert_concealed(&failure_with(TOKEN, 500, "application/json", &body.replace("data", "x")).await);
+        }
+        assert_concealed(&failure_with(TOKEN, 200, "text/html", &format!("<p>{echo}</p>")).await);
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_quoted_because_it_does_not_fit_is_concealed() {
+    for echo in ECHOES {
+        let long = format!("{}{echo}", "x".repeat(50));
+        for echo in [echo, &long] {
+            let echoed = echo.to_owned();
+            let transport = MemoryTransport::new(move |request| {
+                let mut answer = memory::answer(request);
+                let echo: String = serde_json::from_str(&format!("\"{echoed}\"")).unwrap();
+                answer["data"]["me"]["createdAt"] = json!(echo);
+                answer
+            });
+            let client = Client::builder().account("wdc").personal_access_token(TOKEN);
+            let error = client.transport(transport).build().unwrap().me().await.unwrap_err();
+            assert!(error.to_string().contains("is no ISO8601Timestamp"), "{error}");
+            assert_concealed(&error);
+        }
+    }
+    let other = format!(r#"{{"data":{{"node":{{"__typename":"{TOKEN}"}}}}}}"#);
+    let transport = Fixed { status: 200, content_type: "application/json", body: other };
+    let client = Client::builder().account("wdc").personal_access_token(TOKEN).transport(transport);
+    let error = client.build().unwrap().node::<xurrent::Person>("1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongType);
+    assert_concealed(&error);
+    let page = format!(
+        r#"{{"data":{{"people":{{"pageInfo":{{"hasNextPage":true,"endCursor":"{TOKEN}"}},"nodes":[]}}}}}}"#
+    );
+    let transport = Fixed { status: 200, content_type: "application/json", body: page };
+    let client = Client::builder().account("wdc").personal_access_token(TOKEN).transport(transport);
+    let error = client.build().unwrap().people().all().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Pagination);
+    assert_concealed(&error);
+}
+
+#[tokio::test]
+async fn a_short_token_is_concealed_as_well() {
+    for token in ["pat-1", "7f3", "x"] {
+        for body in [format!("the token `{token}` is wrong"), format!("Bearer {token}")] {
+            let body = json!({ "message": body }).to_string();
+            let error = failure_with(token, 401, "application/json", &body).await;
+            assert!(!error.to_string().contains(token), "{error}");
+            assert!(error.to_string().contains("***"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_one_line_whatever_the_server_says() {
+    const ODD: &str = "a\r\nERROR forged\u{1b}[2J\u{9b}31m\u{202e}b\u{2028}c\u{7}";
+    const SHOWN: &str = r"a\r\nERROR forged\u{1b}[2J\u{9b}31m\u{202e}b\u{2028}c\u{7}";
+    let entry = json!({ "message": ODD, "path": [ODD], "extensions": { "code": ODD } });
+    for (status, body) in [
+        (200, json!({ "errors": [entry] })),
+        (200, json!({ "errors": { ODD: ODD } })),
+        (500, json!({ "message": ODD })),
+        (500, json!({ "message": ODD, "errors": [entry] })),
+        (500, json!({ "x": ODD })),
+    ] {
+        let error = json_failure(status, body.clone()).await;
+        let held = error.errors().iter().map(|error| format!("{}{:?}", error.message, error.path));
+        let text = format!("{error}{error:?}{}", held.collect::<String>());
+        let is_plain = |c: char| !c.is_control() && !matches!(c, '\u{202e}' | '\u{2028}');
+        assert!(text.chars().all(is_plain), "{text:?}");
+        assert!(text.contains(SHOWN) || body["x"].is_string(), "{text}");
+    }
+    let text = failure(500, "text/plain", ODD).await.to_string();
+    assert!(text.contains(SHOWN), "{text}");
+    let unknown = me(json!({ "data": { "me": { "id": "1", "name": 1 } } })).await.unwrap_err();
+    assert!(unknown.to_string().contains("me.name: expected String, found a number"), "{unknown}");
+}
+
+#[tokio::test]
+async fn what_an_error_holds_has_a_limit() {
+    let long = "é\u{1b}".repeat(500_000);
+    for body in [
+        json!({ "errors": [{ "message": long, "path": [long], "extensions": { "a": long } }] }),
+        json!({ "errors": [long] }),
+        json!({ "errors": { "a": long } }),
+    ] {
+        for status in [200, 500] {
+            let error = json_failure(status, body.clone()).await;
+            let size = format!("{error}{error:?}").len();
+            assert!(size < 100_000, "{size}");
+            assert!(error.to_string().contains("é") && error.to_string().contains('…'));
+        }
+    }
+    let error = json_failure(500, json!({ "message": long })).await;
+    assert!(error.to_string().len() < 30_000);
+    let bytes = Bytes(vec![0xff; 20_000_000]);
+    let client = Client::builder().account("wdc").personal_access_token(TOKEN).transport(bytes);
+    let error = client.build().unwrap().me().await.unwrap_err().to_string();
+    assert!(error.len() < 2_000, "{}", error.len());
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_errors_are_counted_and_not_all_kept() {
+    let entry = json!({ "message": format!("no {TOKEN}"), "path": ["me"], "extensions": { "a": TOKEN } });
+    let body = json!({ "errors": vec![entry; 100_000] }).to_string();
+    let error = failure_with(TOKEN, 200, "application/json", &body).await;
+    assert_eq!(error.errors().len(), 10_001);
+    assert_eq!(error.errors()[10_000].message, "and 90000 more errors");
+    assert_concealed(&error);
+    let text = error.to_string();
+    assert!(text.starts_with("`me` failed: me: no ***; ") && text.contains("; and 9901 more"), "{text}");
+    assert!(text.len() < 10_000);
+    assert!(format!("{error:?}").len() < 2_000_000);
+}
+
+#[tokio::test]
+async fn an_empty_list_of_errors_is_no_error() {
+    for errors in [json!([]), Value::Null] {
+        assert!(me(json!({ "data": { "me": null }, "errors": errors })).await.unwrap().is_none());
+        let error = me(json!({ "data": null, "errors": errors })).await.unwrap_err();
+        assert!(error.to_string().contains("neither data nor errors"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn data_beside_errors_is_an_error_that_keeps_the_data() {
+    let answer = json!({ "data": { "me": null }, "errors": [{ "message": "No" }] });
+    let error = me(answer.clone()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::GraphQl);
+    assert_eq!(error.partial_data(), Some(r#"{"me":null}"#));
+    let partial = client(answer).me().allow_partial().await.unwrap();
+    assert!(partial.data.unwrap().is_none());
+    assert_eq!(partial.errors[0].message, "No");
+}
+
+#[tokio::test]
+async fn no_data_and_no_errors_is_an_error_of_its_own() {
+    for answer in [json!({}), json!({ "data": null }), json!({ "extensions": {} })] {
+        let error = me(answer).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.to_string().contains("the response to `me` has neither data nor errors"), "{error}");
+    }
+}
+
+/// The answer of a mutation as the client asks for it, with these errors in its payload.
+fn refused(root: &'static str, errors: Value) -> Client {
+    let transport = MemoryTransport::new(move |request| {
+        let mut answer = memory::answer(request);
+        let payload = answer["data"][root].as_object_mut().unwrap();
+        for (key, value) in payload.iter_mut() {
+            let is_errors = key.ends_with("errors");
+            *value = if is_errors { errors.clone() } else { Value::Null };
+        }
+        answer
+    });
+    memory::client(&transport)
+}
+
+#[tokio::test]
+async fn the_errors_of_a_payload_are_all_kept_with_their_paths() {
+    let errors = json!([
+        { "path": ["subject"], "message": "Subject cannot be blank" },
+        { "path": ["newWatches", "0", "personId"], "message": "Person not found" },
+        { "path": null, "message": "Try again" },
+    ]);
+    let client = refused("requestUpdate", errors);
+    let error = client.request_update(RequestUpdateInput::new("id").subject("")).await.unwrap_err();
+    assert!(error.is_payload());
+    let expected = [
+        (vec!["subject"], "Subject cannot be blank"),
+        (vec!["newWatches", "0", "personId"], "Person not found"),
+        (vec![], "Try again"),
+    ];
+    assert_eq!(all(&error), expected);
+    let text = "subject: Subject cannot be blank; newWatches.0.personId: Person not found; Try again";
+    assert!(error.to_string().contains(text), "{error}");
+}
+
+#[tokio::test]
+async fn a_payload_without_errors_is_no_error() {
+    for errors in [json!([]), Value::Null] {
+        let client = refused("requestUpdate", errors);
+        assert!(client.request_update(RequestUpdateInput::new("id")).await.unwrap().request.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_tells_whether_it_succeeded() {
+    let (_transport, client) = memory::engine();
+    let id = xurrent_sandbox::node_id("GoldenSetItem", 2);
+    let input = GoldenSetItemDeleteMutationInput::new(id.as_str());
+    let payload = client.golden_set_item_delete(input.clone()).await.unwrap();
+    assert_eq!(payload.success, Some(true));
+    let error = client.golden_set_item_delete(input).await.unwrap_err();
+    assert!(error.is_payload(), "it is gone: {error}");
+}

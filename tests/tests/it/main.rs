@@ -1,0 +1,54 @@
+//! The SDK against the sandbox and against scripted transports.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp, clippy::too_many_lines, missing_docs)]
+
+mod all_pages;
+mod asking_ahead;
+mod async_results;
+mod bad_answers;
+mod batch_pages;
+mod batches;
+mod child;
+mod custom_fields;
+mod documents;
+mod drift;
+mod error_shapes;
+mod every_operation;
+mod export;
+mod faults;
+mod filters;
+mod first_calls;
+mod foreign_leaves;
+mod hooks;
+mod http_settings;
+mod language;
+mod limits;
+mod memory;
+mod own_documents;
+mod page_sizes;
+mod pagination;
+mod pool;
+mod quickstart;
+mod random_faults;
+mod random_selections;
+mod raw;
+mod recording;
+mod reserved_names;
+mod resuming;
+mod rich_text;
+mod rules;
+mod sandboxed;
+mod select;
+mod selections;
+mod signed_webhooks;
+mod signing_in;
+mod single_records;
+mod special_values;
+mod streaming;
+mod traced;
+mod traces;
+mod uploads;
+mod value_lists;
+mod webhook_conversation;
+mod webhooks;
+mod webhooks_api;

@@ -1,0 +1,58 @@
+//! Every name that the facade exports is reserved, so that no type of a schema can hide behind it.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use xurrent_generator::{Generator, Overrides};
+
+const SCHEMA: &str = r#"{"__schema": {"queryType": {"name": "Root"}, "types": [
+    {"kind": "OBJECT", "name": "Root", "interfaces": [],
+     "fields": [{"name": "thing", "args": [], "type": {"kind": "OBJECT", "name": "Thing"}}]},
+    {"kind": "OBJECT", "name": "Thing", "interfaces": [],
+     "fields": [{"name": "id", "args": [], "type": {"kind": "SCALAR", "name": "ID"}}]}
+]}}"#;
+
+fn exported() -> Vec<String> {
+    let facade = include_str!("../../../sdk/src/lib.rs").split("pub mod __private").next().unwrap();
+    let uses = facade.split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap());
+    let lists = uses.filter(|path| !path.starts_with("generated"));
+    lists
+        .flat_map(|path| path.rsplit("::").next().unwrap().trim_matches(['{', '}']).split(','))
+        .map(|name| name.trim().trim_matches(['{', '}']).trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+fn functions() -> Vec<String> {
+    let client = include_str!("../../../sdk/src/client.rs").split("pub struct ClientBuilder").next().unwrap();
+    let code: String = client.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
+    let functions = code.split(" fn ").skip(1);
+    functions.map(|rest| rest.split(['(', '<']).next().unwrap().to_owned()).collect()
+}
+
+fn refused(rename: &str, to: &str) -> bool {
+    let overrides = Overrides::from_toml(&format!("[renames]\n{rename} = {to:?}")).unwrap();
+    match Generator::new(SCHEMA, &overrides) {
+        Ok(_) => false,
+        Err(error) => error.to_string().contains("reserved"),
+    }
+}
+
+#[test]
+fn exported_types_are_reserved() {
+    let exported = exported();
+    assert!(exported.len() > 30 && exported.contains(&"Client".to_owned()), "{exported:?}");
+    for name in exported {
+        assert!(refused("Thing", &name), "{name} is exported by the facade, but not reserved");
+    }
+    assert!(!refused("Thing", "Gadget"));
+}
+
+#[test]
+fn functions_of_the_client_are_reserved() {
+    let functions = functions();
+    assert!(functions.contains(&"node".to_owned()) && functions.contains(&"raw".to_owned()), "{functions:?}");
+    for name in functions {
+        assert!(refused("\"Root.thing\"", &name), "{name} is a function of the client, but not reserved");
+    }
+    assert!(!refused("\"Root.thing\"", "gadget"));
+}

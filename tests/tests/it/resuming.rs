@@ -1,0 +1,417 @@
+//! A stream goes on where an earlier one stood, and hands out every record once.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use crate::memory;
+use crate::sandboxed::{builder, start, with};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+use std::time::Duration;
+use tokio::runtime::{self, Runtime};
+use tokio::time::timeout;
+use xurrent::{
+    Client, ConnectionQuery, ErrorKind, Id, MemoryTransport, PeopleQuery, PersonFilter, PersonOrder,
+    PersonOrderField, PersonView, Position, RecordStream, RetryPolicy, Select,
+};
+use xurrent_sandbox::{Fault, Sandbox};
+
+#[derive(Debug, Clone, PartialEq, Select)]
+#[select(on = Person)]
+struct OnlyId {
+    id: Id,
+}
+
+fn people(client: &Client) -> ConnectionQuery<PeopleQuery, OnlyId> {
+    client.people().select::<OnlyId>()
+}
+
+/// What another run would read.
+fn kept(position: &Position) -> Position {
+    position.to_string().parse().unwrap()
+}
+
+/// Takes so many records, or all there are.
+async fn take(stream: &mut RecordStream<OnlyId>, records: usize) -> Vec<OnlyId> {
+    let mut taken = Vec::new();
+    while taken.len() < records
+        && let Some(record) = stream.try_next().await.unwrap()
+    {
+        taken.push(record);
+    }
+    taken
+}
+
+fn sent(transport: &MemoryTransport, variable: &str) -> Vec<Value> {
+    transport.requests().iter().map(|request| request.variables[variable].clone()).collect()
+}
+
+#[tokio::test]
+async fn nothing_comes_twice_and_nothing_is_left_out_wherever_it_was_interrupted() {
+    let (_, client) = memory::engine();
+    let whole = people(&client).all().await.unwrap();
+    for (size, next_size) in [(5, 5), (5, 3), (3, 7), (1, 100), (100, 1), (7, 100)] {
+        for taken in [0, 1, 4, 5, 6, 10, 99, whole.len() - 1, whole.len()] {
+            let mut stream = people(&client).page_size(size).stream();
+            let mut records = take(&mut stream, taken).await;
+            let position = kept(&stream.position());
+            assert_eq!((position.taken(), &position), (taken, &stream.position()));
+            let mut stream = people(&client).page_size(next_size).resume(position).stream();
+            records.extend(take(&mut stream, usize::MAX).await);
+            assert_eq!(records, whole, "{taken} taken, pages of {size} and {next_size}");
+            assert_eq!(stream.position().taken(), whole.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_the_page_that_was_begun_is_fetched_again() {
+    let (transport, client) = memory::engine();
+    let mut stream = people(&client).page_size(10).prefetch(false).stream();
+    take(&mut stream, 34).await;
+    let cursor = sent(&transport, "after").pop().unwrap();
+    let mut resumed = people(&client).page_size(10).prefetch(false).resume(stream.position()).stream();
+    take(&mut resumed, 1).await;
+    assert_eq!(sent(&transport, "after")[4..], [cursor]);
+    // At the end of a page nothing is.
+    take(&mut stream, 6).await;
+    let before = transport.requests().len();
+    take(&mut people(&client).page_size(10).prefetch(false).resume(stream.position()).stream(), 10).await;
+    assert_eq!(transport.requests().len(), before + 1);
+    assert_ne!(sent(&transport, "after")[before], sent(&transport, "after")[4]);
+}
+
+#[tokio::test]
+async fn a_limit_counts_what_was_taken_before() {
+    let (transport, client) = memory::engine();
+    let whole = people(&client).limit(20).all().await.unwrap();
+    let query = || people(&client).limit(20).page_size(6);
+    let mut stream = query().prefetch(false).stream();
+    let mut records = take(&mut stream, 15).await;
+    let position = stream.position();
+    let before = transport.requests().len();
+    records.extend(query().resume(position.clone()).all().await.unwrap());
+    assert_eq!(records, whole);
+    // Three to be passed over and five that are wanted.
+    assert_eq!(sent(&transport, "first")[before..], [json!(6), json!(2)]);
+    assert!(query().limit(15).resume(position.clone()).all().await.unwrap().is_empty());
+    assert!(query().limit(3).resume(position.clone()).all().await.unwrap().is_empty());
+    assert_eq!(transport.requests().len(), before + 2, "nothing is wanted, nothing is asked for");
+    assert_eq!(query().resume(position).first().await.unwrap().as_ref(), whole.get(15));
+    let mut stream = query().stream();
+    take(&mut stream, usize::MAX).await;
+    let more = people(&client).limit(30).resume(stream.position()).all().await.unwrap();
+    assert_eq!(more, people(&client).limit(30).all().await.unwrap()[20..], "a limit can be raised");
+}
+
+#[tokio::test]
+async fn pages_can_be_resumed_between_them_and_in_their_midst() {
+    let (_, client) = memory::engine();
+    let whole = people(&client).all().await.unwrap();
+    let mut pages = people(&client).page_size(8).pages();
+    assert_eq!(pages.position().taken(), 0);
+    pages.try_next().await.unwrap();
+    pages.try_next().await.unwrap();
+    assert_eq!(pages.position().taken(), 16);
+    let page = people(&client).page_size(5).resume(pages.position()).pages().try_next().await.unwrap();
+    assert_eq!(page.unwrap().nodes, whole[16..21]);
+    let mut stream = people(&client).page_size(8).stream();
+    take(&mut stream, 11).await;
+    let mut pages = people(&client).page_size(8).resume(stream.position()).pages();
+    assert_eq!(pages.try_next().await.unwrap().unwrap().nodes, whole[11..16]);
+    assert_eq!(pages.try_next().await.unwrap().unwrap().nodes, whole[16..24]);
+    let page = client.batch((people(&client).page_size(8).resume(stream.position()), client.me())).await;
+    assert_eq!(page.unwrap().0.unwrap().nodes, whole[11..16], "also as a part of a batch");
+}
+
+#[tokio::test]
+async fn a_stream_that_was_begun_behind_a_cursor_is_resumed_behind_it() {
+    let (_, client) = memory::engine();
+    let whole = people(&client).all().await.unwrap();
+    let cursor = people(&client).page_size(10).pages().try_next().await.unwrap().unwrap().end_cursor.unwrap();
+    let mut stream = people(&client).after(&cursor).page_size(10).stream();
+    assert_eq!(people(&client).resume(kept(&stream.position())).all().await.unwrap(), whole[10..]);
+    take(&mut stream, 3).await;
+    for query in [people(&client), people(&client).after(&cursor), people(&client).after("another")] {
+        assert_eq!(query.resume(kept(&stream.position())).all().await.unwrap(), whole[13..]);
+    }
+    let beginning = people(&client).stream().position();
+    assert_eq!(people(&client).after(&cursor).resume(kept(&beginning)).all().await.unwrap(), whole);
+}
+
+#[tokio::test]
+async fn after_an_error_a_stream_still_knows_where_it_stands() {
+    let (sandbox, client) = with(|sandbox| sandbox).await;
+    let whole = people(&client).all().await.unwrap();
+    let query = || people(&client).page_size(9).retry(RetryPolicy::never());
+    for fault in [Fault::cut_body(), Fault::errors(["no"]), Fault::status(500)] {
+        sandbox.faults([Fault::none(), fault]);
+        let mut stream = query().stream();
+        let mut records = take(&mut stream, 9).await;
+        assert!(stream.try_next().await.is_err());
+        assert_eq!(stream.position().taken(), 9);
+        records.extend(take(&mut query().resume(kept(&stream.position())).stream(), usize::MAX).await);
+        assert_eq!(records, whole);
+    }
+}
+
+#[tokio::test]
+async fn pages_that_run_in_a_circle_are_not_counted_as_taken() {
+    let transport = MemoryTransport::new(|request| {
+        // The engine does not know that cursor.
+        let mut request = request.clone();
+        request.variables["after"] = Value::Null;
+        let mut answer = memory::answer(&request);
+        answer["data"]["people"]["pageInfo"] = json!({ "hasNextPage": true, "endCursor": "again" });
+        answer
+    });
+    let client = memory::client(&transport);
+    let mut stream = people(&client).page_size(2).stream();
+    take(&mut stream, 2).await;
+    assert_eq!(stream.try_next().await.unwrap_err().kind(), ErrorKind::Pagination);
+    assert_eq!(stream.position().taken(), 2);
+}
+
+#[tokio::test]
+async fn a_finished_stream_goes_on_with_what_is_new() {
+    let (_sandbox, client) = with(|sandbox| sandbox).await;
+    let query = || client.organizations().page_size(4);
+    let mut stream = query().stream();
+    let mut names = 0;
+    while stream.try_next().await.unwrap().is_some() {
+        names += 1;
+    }
+    let position = kept(&stream.position());
+    assert_eq!(position.taken(), names);
+    assert!(query().resume(position.clone()).all().await.unwrap().is_empty());
+    client.organization_create(xurrent::OrganizationCreateInput::new("The newest")).await.unwrap();
+    let new = query().resume(position).all().await.unwrap();
+    assert_eq!(new.len(), 1);
+    assert_eq!(new[0].name.as_deref(), Some("The newest"));
+}
+
+#[tokio::test]
+async fn the_position_of_another_query_is_refused_before_anything_is_sent() {
+    let (transport, client) = memory::engine();
+    let filter = || PersonFilter::new().disabled(false);
+    let position = client.people().view(PersonView::All).filter(filter()).stream().position();
+    let others = [
+        client.people(),
+        client.people().view(PersonView::All),
+        client.people().filter(filter()),
+        client.people().view(PersonView::All).filter(PersonFilter::new().disabled(true)),
+        client.people().view(PersonView::All).filter(filter().name("Ann")),
+        client
+            .people()
+            .view(PersonView::All)
+            .filter(filter())
+            .order([PersonOrder::asc(PersonOrderField::Name)]),
+    ];
+    for other in others {
+        let mut stream = other.resume(kept(&position)).stream();
+        let error = stream.try_next().await.unwrap_err();
+        assert!(error.is_configuration(), "{error}");
+        assert!(error.to_string().contains("`people` with other arguments"), "{error}");
+        assert!(stream.try_next().await.unwrap().is_none());
+    }
+    let error = client.teams().resume(position.clone()).all().await.unwrap_err();
+    assert!(error.to_string().contains("`teams` cannot be resumed from a position of `people`"), "{error}");
+    let query = client.people().resume(position.clone());
+    assert!(client.batch((query, client.me())).await.unwrap_err().is_configuration());
+    let elsewhere = Client::builder().account("other").personal_access_token("token");
+    let elsewhere = elsewhere.transport(transport.clone()).build().unwrap();
+    let query = elsewhere.people().view(PersonView::All).filter(filter());
+    assert!(query.resume(position.clone()).first().await.unwrap_err().is_configuration());
+    assert!(transport.requests().is_empty());
+    // Neither the order of the calls nor what is selected makes another query.
+    let same =
+        client.people().filter(filter()).select::<OnlyId>().view(PersonView::All).page_size(3).limit(5);
+    assert_eq!(same.resume(position).all().await.unwrap().len(), 5);
+}
+
+#[test]
+fn a_position_is_a_short_text_that_stays_the_same() {
+    let (_, client) = memory::engine();
+    let position = people(&client).after("a.b c\u{fc}").stream().position();
+    assert_eq!(position.to_string(), "1.people.dcda3129187255ea.0.0.a.b c\u{fc}");
+    assert_eq!(kept(&position), position);
+    let json = serde_json::to_value(&position).unwrap();
+    assert_eq!(json, json!(position.to_string()));
+    assert_eq!(serde_json::from_value::<Position>(json).unwrap(), position);
+    let beginning = people(&client).stream().position();
+    assert_eq!(beginning.to_string(), "1.people.dcda3129187255ea.0.0");
+    assert_ne!(people(&client).after("").stream().position(), beginning);
+    for wrong in [
+        "",
+        "1",
+        "2.people.dcda3129187255ea.0.0",
+        "1..dcda3129187255ea.0.0",
+        "1.people.dcda3129187255e.0.0",
+        "1.people.dcda3129187255eg.0.0",
+        "1.people.dcda3129187255ea.0",
+        "1.people.dcda3129187255ea.-1.0",
+        "1.people.dcda3129187255ea.0.99999999999999999999999",
+    ] {
+        let error = wrong.parse::<Position>().unwrap_err();
+        assert!(error.is_configuration() && error.to_string().contains("is not the position"), "{error}");
+        assert!(serde_json::from_value::<Position>(json!(wrong)).is_err());
+    }
+}
+
+#[tokio::test]
+async fn absurd_numbers_in_a_position_end_the_stream_and_nothing_else() {
+    let (_, client) = memory::engine();
+    let max = usize::MAX;
+    for numbers in [format!("{max}.{max}"), format!("0.{max}"), format!("{max}.0"), "0.5000".to_owned()] {
+        let text = people(&client).stream().position().to_string().replace(".0.0", &format!(".{numbers}"));
+        let query = || people(&client).page_size(50).resume(text.parse::<Position>().unwrap());
+        let left = query().all().await.unwrap().len();
+        assert_eq!(left > 0, numbers.ends_with(".0"), "{numbers}: {left}");
+        let mut stream = query().limit(max).stream();
+        take(&mut stream, max).await;
+        assert_eq!(kept(&stream.position()), stream.position());
+    }
+}
+
+/// What a run of the program does before it is interrupted.
+#[derive(Debug, Clone)]
+struct Run {
+    /// Takes so many records at most.
+    records: usize,
+    page_size: usize,
+    prefetch: bool,
+    /// What goes wrong, and with which request.
+    fault: Option<(usize, Fault)>,
+    /// Gives up waiting for a record after so many microseconds, and tries again.
+    patience: u64,
+    /// Keeps a position by pages.
+    by_pages: bool,
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        Just(Fault::status(500)),
+        Just(Fault::status(503)),
+        Just(Fault::cut_before()),
+        Just(Fault::cut_after()),
+        Just(Fault::cut_body()),
+        Just(Fault::errors(["no"])),
+        Just(Fault::content_type("text/html")),
+        Just(Fault::none().delayed(Duration::from_millis(3))),
+        Just(Fault::slow_body(Duration::from_millis(4))),
+    ]
+}
+
+fn run() -> impl Strategy<Value = Run> {
+    let fault = proptest::option::weighted(0.6, (0_usize..4, fault()));
+    (0_usize..40, 1_usize..20, any::<bool>(), fault, 100_u64..20_000, any::<bool>()).prop_map(
+        |(records, page_size, prefetch, fault, patience, by_pages)| Run {
+            records,
+            page_size,
+            prefetch,
+            fault,
+            patience,
+            by_pages,
+        },
+    )
+}
+
+/// Carries out one run. What it took is added to the records; where it stood is returned, and whether
+/// that was the end.
+async fn carry_out(
+    run: &Run,
+    query: ConnectionQuery<PeopleQuery, OnlyId>,
+    records: &mut Vec<OnlyId>,
+) -> (Position, bool) {
+    let query = query.page_size(run.page_size).prefetch(run.prefetch);
+    let patience = Duration::from_micros(run.patience);
+    let mut taken = 0;
+    if run.by_pages {
+        let mut pages = query.pages();
+        loop {
+            match timeout(patience, pages.try_next()).await {
+                Ok(Ok(Some(page))) => {
+                    taken += page.nodes.len();
+                    records.extend(page.nodes);
+                }
+                Ok(Ok(None)) => return (pages.position(), true),
+                Ok(Err(_)) => return (pages.position(), false),
+                Err(_) => {}
+            }
+            if taken >= run.records {
+                return (pages.position(), false);
+            }
+        }
+    }
+    let mut stream = query.stream();
+    while taken < run.records {
+        match timeout(patience, stream.try_next()).await {
+            Ok(Ok(Some(record))) => {
+                taken += 1;
+                records.push(record);
+            }
+            Ok(Ok(None)) => return (stream.position(), true),
+            Ok(Err(_)) => break,
+            Err(_) => {}
+        }
+    }
+    (stream.position(), false)
+}
+
+async fn interrupted(sandbox: &Sandbox, client: &Client, runs: &[Run], limit: Option<usize>) -> Vec<OnlyId> {
+    let mut records = Vec::new();
+    let mut position: Option<Position> = None;
+    let last = Run {
+        records: usize::MAX,
+        page_size: 13,
+        prefetch: true,
+        fault: None,
+        patience: 1_000_000,
+        by_pages: false,
+    };
+    // What went wrong may be left for the last run: then there is one more.
+    for run in runs.iter().chain(std::iter::repeat(&last)) {
+        if let Some((requests, fault)) = &run.fault {
+            sandbox.faults(std::iter::repeat_n(Fault::none(), *requests).chain([fault.clone()]));
+        }
+        let mut query = people(client).retry(RetryPolicy::never()).resume(position.clone());
+        if let Some(limit) = limit {
+            query = query.limit(limit);
+        }
+        let (stands, ended) = carry_out(run, query, &mut records).await;
+        assert_eq!(stands.taken(), records.len());
+        position = Some(kept(&stands));
+        if ended {
+            break;
+        }
+    }
+    records
+}
+
+/// One sandbox for all cases: to start one takes longer than a case.
+static SERVER: LazyLock<(Runtime, Sandbox, Client)> = LazyLock::new(|| {
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let sandbox = runtime.block_on(start(|sandbox| sandbox));
+    let client = builder(&sandbox).no_burst_limit().build().unwrap();
+    (runtime, sandbox, client)
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_interrupts_it_every_record_comes_once_and_in_order(
+        runs in proptest::collection::vec(run(), 0..7),
+        limit in proptest::option::of(0_usize..120),
+    ) {
+        let (runtime, sandbox, client) = &*SERVER;
+        runtime.block_on(async {
+            while sandbox.faults_left() > 0 {
+                let _ = client.me().retry(RetryPolicy::never()).await;
+            }
+            let mut whole = people(client).all().await.unwrap();
+            whole.truncate(limit.unwrap_or(usize::MAX));
+            prop_assert_eq!(interrupted(sandbox, client, &runs, limit).await, whole);
+            Ok(())
+        })?;
+    }
+}
