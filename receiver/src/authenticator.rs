@@ -6,7 +6,7 @@ use http::{HeaderMap, Uri};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
-use xurrent_runtime::webhook::MAX_TOKEN_ID;
+use xurrent_webhook::MAX_TOKEN_ID;
 
 /// The longest name that an inbox keeps, in bytes. A real one has some forty. With the id of a token,
 /// which may be as long as a verifier accepts it, it is a key of an index: PostgreSQL has room for 2,704.

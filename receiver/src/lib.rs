@@ -9,7 +9,7 @@
 //! use std::time::Duration;
 //! use xurrent_receiver::inbox::sqlite::SqliteInbox;
 //! use xurrent_receiver::{Delivery, Failure, Receiver, Server, TokensInInbox, shutdown_signal};
-//! use xurrent_runtime::webhook::Verifier;
+//! use xurrent_webhook::Verifier;
 //!
 //! async fn handle(delivery: Delivery) -> Result<(), Failure> {
 //!     let body: serde_json::Value = delivery.json()?;                // an error is tried again

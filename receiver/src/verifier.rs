@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};
 use std::time::Duration;
-use xurrent_runtime::webhook::{self, Reason, Received, ReplayStore, StoreError, Verifier};
+use xurrent_webhook::{Reason, Received, ReplayStore, StoreError, Verifier};
 
 /// Verifies signatures and whatever else the verifier demands, and answers handshakes.
 ///
@@ -38,7 +38,7 @@ impl Check for Verifier {
 }
 
 /// The words that metrics count by, and the reason for the log.
-fn said(refused: &webhook::Refused) -> Refused {
+fn said(refused: &xurrent_webhook::Refused) -> Refused {
     let word = match refused.reason() {
         Reason::BodyTooLarge { .. } | Reason::Body(_) | Reason::NoText | Reason::Delivery(_) => "malformed",
         Reason::QueryParameter | Reason::BasicAuthentication => "secret",

@@ -71,7 +71,7 @@ impl WebhookPolicyCreateResponse {
     /// The address of the account is still to be given. Sends nothing.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// # async fn example(client: xurrent::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use xurrent::WebhookPolicyCreateInput;
     /// use xurrent::webhook::Algorithm;
     ///
@@ -146,7 +146,7 @@ impl Client {
     /// up in between, the policy is left without a webhook; [`Client::webhook_policies`] finds it.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// # async fn example(client: xurrent::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use xurrent::webhook::{Algorithm, Event};
     /// use xurrent::{WebhookCreateInput, WebhookPolicyCreateInput};
     ///

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// The largest body that is read by default: what a verifier takes, 256 KiB.
-pub const BODY_LIMIT: usize = xurrent_runtime::webhook::MAX_BODY;
+pub const BODY_LIMIT: usize = xurrent_webhook::MAX_BODY;
 
 /// Within this time every request has its answer. Xurrent waits 10 seconds.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(7);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, TokensInInbox, Worker};
-use xurrent_runtime::webhook::test::Signer;
-use xurrent_runtime::webhook::{Algorithm, Verifier};
+use xurrent_webhook::test::Signer;
+use xurrent_webhook::{Algorithm, Verifier};
 
 const ISSUER: &str = "https://wdc.xurrent.com";
 

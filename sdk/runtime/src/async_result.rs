@@ -2,7 +2,7 @@
 
 use crate::attempts::pause;
 use crate::client::Client;
-use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Read, Selection, read_field};
 use crate::document::{OperationType, Shape};
 use crate::endpoint::result_address;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,6 +11,7 @@ use crate::remaining_pages::{Caller, Plan};
 use crate::response::http::{ExpectedBody, HttpResponse, check_status, request_id};
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
 use crate::secrets::Secrets;
+use crate::select::Object;
 use crate::select::Select;
 use crate::transport::{BoxFuture, require_runtime};
 use http::{StatusCode, Uri};

@@ -10,46 +10,44 @@
 //! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
 //! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested
 //! connections have behind their first pages, `response`, [`decode`], [`page`], `pager` and `stream` read
-//! the answer, `reported` the errors in it, and `quote` says what is shown of it. [`select`] is what
-//! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
+//! the answer, `reported` the errors in it. [`select`] is what
+//! selections of the user's own stand on; [`input`] and [`scalar`], of the crate `xurrent-values`, are the values that
+//! travel.
 //! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
-//! `rest`. [`webhook`] is the other direction: what the server posts.
+//! `rest`.
 
 mod async_result;
 pub mod batch;
 mod call;
 pub mod client;
 pub mod connection;
-pub mod decode;
 pub mod document;
-pub mod encode;
 mod endpoint;
 mod error;
-pub mod input;
 mod node;
-pub mod open_enum;
+mod node_id;
 pub mod operation;
 mod operation_call;
 mod pagination;
-mod quote;
 mod raw;
 mod recording;
-mod reference;
 mod remaining_pages;
 mod response;
+#[cfg(feature = "webhook")]
 mod rest;
-pub mod scalar;
 mod secrets;
 pub mod select;
 mod send;
-pub mod serde_impls;
 pub mod upload;
-pub mod webhook;
+#[cfg(feature = "webhook")]
 pub mod webhooks_api;
 
 pub use send::transport;
-
 use send::{attempts, auth, hook, limits, pool, retry, session};
+pub use xurrent_values::{
+    decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, scalar, serde_impls,
+};
+use xurrent_values::{quote, reference};
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;
@@ -57,7 +55,7 @@ pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use decode::{
-    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
+    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
 };
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
@@ -69,6 +67,7 @@ pub use input::{
 };
 pub use limits::{Allowance, Budget};
 pub use node::NodeQuery;
+pub use node_id::NodeId;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
 pub use operation_call::OperationCall;
@@ -78,8 +77,8 @@ pub use recording::Recording;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
 pub use retry::RetryPolicy;
-pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
-pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
+pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+pub use select::{Abstract, Connection, Fetch, Leaf, Object, Operation, PageInfo, Select, WireLeaf};
 pub use transport::{MemoryRequest, MemoryTransport, MemoryUpload, Transport};
 pub use upload::{Upload, UploadCall, UploadedFile};
 

@@ -2,13 +2,13 @@
 
 use crate::call::{Call, impl_call};
 use crate::client::Client;
-use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, Selection, read_field};
 use crate::document::RootField;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputValue};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
-use crate::select::Select;
+use crate::select::{Object, Select};
 use std::fmt;
 
 macro_rules! root_field_call {

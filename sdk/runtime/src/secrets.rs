@@ -1,6 +1,7 @@
 //! The secrets of a request, redacted in everything that is printed of its response.
 
 use crate::auth::{conceal, token};
+use crate::quote::quote;
 use http::Uri;
 use http::header::HeaderValue;
 
@@ -42,6 +43,17 @@ impl Secrets {
     /// Replaces the secrets in a text.
     pub(crate) fn redact(&self, text: &str) -> String {
         conceal(text, &self.texts()).into_owned()
+    }
+
+    /// Quotes the beginning of a text that a server sent: secrets redacted, and characters that could
+    /// forge or hide a log line escaped.
+    pub(crate) fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
+        quote(text.as_ref(), &self.texts(), most, false)
+    }
+
+    /// Quotes a text that is itself only the beginning of one.
+    pub(crate) fn quote_beginning(&self, text: &str, most: usize) -> String {
+        quote(text.as_bytes(), &self.texts(), most, true)
     }
 }
 

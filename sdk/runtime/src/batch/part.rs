@@ -43,8 +43,9 @@ impl Part {
         if let Some(error) = incomplete {
             return Err(error);
         }
-        let decode =
-            |error: DecodeError| Error::decode(operation, error.at_plain_key(operation).concealed(&secrets));
+        let decode = |error: DecodeError| {
+            Error::decode(operation, error.at_plain_key(operation).redacted(&secrets.texts()))
+        };
         match json {
             Some(json) if errors.is_empty() => read(&mut Decoder::new(json.as_bytes())).map_err(decode),
             None if errors.is_empty() && all_errors.is_empty() => {

@@ -96,7 +96,7 @@ impl Error {
 
     /// The payload of a refused mutation, if it decodes as `T`.
     #[must_use]
-    pub fn payload<T: crate::decode::Object>(&self) -> Option<T> {
+    pub fn payload<T: crate::Object>(&self) -> Option<T> {
         if self.0.kind != ErrorKind::Payload {
             return None;
         }

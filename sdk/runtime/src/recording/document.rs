@@ -1,7 +1,7 @@
 //! The texts and the names in recorded GraphQL documents.
 
-use crate::auth::CONCEALED;
 use std::collections::BTreeSet;
+use xurrent_values::redact::REDACTED;
 
 /// The parts of a document between its texts. A text that is not closed extends to the end.
 fn outside_of_texts(document: &str) -> Vec<&str> {
@@ -45,7 +45,7 @@ fn block_length(text: &str) -> usize {
 
 /// The document with its texts redacted.
 pub(super) fn without_texts(document: &str) -> String {
-    outside_of_texts(document).join(&format!("\"{CONCEALED}\""))
+    outside_of_texts(document).join(&format!("\"{REDACTED}\""))
 }
 
 /// The names in a document, which messages of the server may quote.

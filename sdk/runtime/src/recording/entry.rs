@@ -1,7 +1,7 @@
 //! The lines of a recording: a header, and an entry for each request with its response.
 
 use super::redact::Redactor;
-use crate::auth::{CONCEALED, object, token};
+use crate::auth::{object, token};
 use crate::error::Result;
 use crate::transport::Request;
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
+use xurrent_values::redact::REDACTED;
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -233,7 +234,7 @@ fn headers(headers: &HeaderMap, redactor: &Redactor) -> Vec<(String, String)> {
             || name.as_str().starts_with("x-costlimit-")
             || *name == LOCATION;
         let text = String::from_utf8_lossy(value.as_bytes());
-        let value = if is_kept { redactor.text(&text) } else { CONCEALED.to_owned() };
+        let value = if is_kept { redactor.text(&text) } else { REDACTED.to_owned() };
         (name.to_string(), value)
     };
     headers.iter().map(shown).collect()

@@ -2,13 +2,14 @@
 
 use super::document::{closing_quote, names, without_texts};
 use super::substitute::Substitutes;
-use crate::auth::{CONCEALED, conceal};
+use crate::auth::conceal;
 use crate::document::PAYLOAD_ERRORS;
 use crate::endpoint::shown;
 use reqwest::Url;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::{BTreeSet, HashMap};
+use xurrent_values::redact::REDACTED;
 
 /// The URLs of asynchronous results in a replay. The number follows.
 const RESULTS: &str = "https://replay.invalid/async_queries/";
@@ -162,7 +163,7 @@ impl Redactor {
         match secrecy(key) {
             _ if text.is_empty() => return text,
             Secrecy::Result => return format!("{RESULTS}{}", self.result(&text)),
-            Secrecy::Secret => return CONCEALED.to_owned(),
+            Secrecy::Secret => return REDACTED.to_owned(),
             Secrecy::None => {}
         }
         let in_error = keys.iter().any(|key| key == "errors" || key == PAYLOAD_ERRORS);
@@ -192,7 +193,7 @@ impl Redactor {
                 continue;
             };
             let name = &quoted[..end];
-            whole.push_str(if self.names.contains(name) { name } else { CONCEALED });
+            whole.push_str(if self.names.contains(name) { name } else { REDACTED });
             whole.push(close);
             rest = &quoted[end + close.len_utf8()..];
         }

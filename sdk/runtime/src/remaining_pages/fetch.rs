@@ -292,7 +292,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         let mut any = false;
         for error in errors.iter_mut().filter(|error| error.path.first().is_some_and(|key| key == alias)) {
             any = true;
-            let mut relocated: Vec<String> = path.iter().map(segment_text).collect();
+            let mut relocated: Vec<String> = path.iter().map(PathSegment::to_string).collect();
             let mut rest = error.path.drain(..).skip(2);
             relocated.extend(rest.next());
             if let Some(index) = rest.next() {
@@ -319,9 +319,9 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
             for (index, segment) in path.iter().enumerate() {
                 // Writing to a `String` does not fail.
                 let _ = match segment {
-                    PathSegment::Key(key) if index == 0 => missing.write_str(key),
-                    PathSegment::Key(key) => write!(missing, ".{key}"),
                     PathSegment::Index(index) => write!(missing, "[{index}]"),
+                    key if index == 0 => write!(missing, "{key}"),
+                    key => write!(missing, ".{key}"),
                 };
             }
             let parent = parent.as_ref().map_or("without an id", Id::as_str);
@@ -330,13 +330,6 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         let data = String::from_utf8(self.assembly().part(data)).ok();
         let data = data.and_then(|json| RawValue::from_string(json).ok());
         error.incomplete(&self.secrets.quote(missing, MESSAGE)).with_data(data)
-    }
-}
-
-fn segment_text(segment: &PathSegment) -> String {
-    match segment {
-        PathSegment::Key(key) => key.clone(),
-        PathSegment::Index(index) => index.to_string(),
     }
 }
 

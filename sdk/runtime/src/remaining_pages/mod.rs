@@ -72,7 +72,7 @@ impl Caller<'_> {
         let root = PathSegment::Key(self.operation.to_owned());
         let mut scan = Scan::new(&mut connections, vec![root]);
         scan.value(&mut Decoder::new(json.as_bytes()), plan).map_err(|error| {
-            Error::decode(self.operation, error.at_plain_key(self.operation).concealed(&secrets))
+            Error::decode(self.operation, error.at_plain_key(self.operation).redacted(&secrets.texts()))
         })?;
         let edits = scan.edits;
         let whole = 0..json.len();

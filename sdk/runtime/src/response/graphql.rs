@@ -59,7 +59,7 @@ impl GraphQlResponse {
             "data" => {
                 let begin = decoder.fork();
                 if let Err(error) = data(decoder) {
-                    decode_error = Some(error.concealed(&response.secrets));
+                    decode_error = Some(error.redacted(&response.secrets.texts()));
                     *decoder = begin.fork();
                     decoder.skip()?;
                 }
@@ -76,7 +76,7 @@ impl GraphQlResponse {
         });
         let request_id = response.request_id.clone();
         envelope.and_then(|()| decoder.finish()).map_err(|error| {
-            Error::decode(operation, error.concealed(&response.secrets))
+            Error::decode(operation, error.redacted(&response.secrets.texts()))
                 .with_request_id(request_id.as_deref())
         })?;
         errors.extend_from_slice(&response.errors);

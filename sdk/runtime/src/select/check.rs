@@ -4,8 +4,8 @@
 //! user's crate, at the type that was written.
 
 use super::const_str::{Decimal, ends_with, equal, fail, split};
-use super::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 use super::{MAX_NODES, MAX_SELECTION_DEPTH, Part};
+use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 
 /// The field that is checked, for messages about it. The derive fills it in.
 #[derive(Debug, Clone, Copy)]

@@ -1,30 +1,28 @@
 //! Custom selections: the traits behind `#[derive(Select)]`, and compile-time checks of their types.
 
 mod check;
-#[cfg(feature = "chrono")]
-mod chrono;
 mod const_str;
 mod flatten;
-mod leaf;
 mod nested;
+mod object;
 mod part;
-#[cfg(feature = "time")]
-mod time;
 mod variable;
-mod wrappers;
 
 pub use check::{
     FieldContext, VariableContext, check_connection, check_limits, check_object, check_parent,
     check_variable, check_variant, checked_leaf,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
-pub use leaf::{Leaf, WireLeaf};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
-pub use part::{AsLeaf, AsSelection, NotLeaf, NotSelection, Part, Slot};
+pub use object::Object;
+pub use part::{AsSelection, NotSelection};
 pub use variable::{AsVariable, Fits, NotVariable, Unfit, VariableFit, fits};
+pub use xurrent_values::Abstract;
+pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
 
 use crate::decode::{DecodeError, Decoded, Decoder, Selection, read_field};
+use xurrent_values::leaf::wrappers;
 
 /// The largest number of nodes that one request may ask for. The server refuses more.
 ///
@@ -168,12 +166,6 @@ pub mod root {
     pub enum Mutation {}
 }
 
-/// An interface or a union of the schema, by the enum of its concrete types.
-pub trait Abstract: crate::OpenEnum + crate::Field {
-    /// Whether `... on Node { id }` is a valid selection on it.
-    const NODE: bool;
-}
-
 #[diagnostic::do_not_recommend]
 impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
     const NODES: u64 = 1;
@@ -214,19 +206,6 @@ pub const fn sum(own: u64, parts: &[(u64, u64)]) -> u64 {
         index += 1;
     }
     sum
-}
-
-/// Why a timestamp cannot be a type that has points in time only.
-fn no_instant(timestamp: crate::Timestamp) -> String {
-    format!("{timestamp} is no point in time: take a `Timestamp` of this crate where such words can occur")
-}
-
-impl Leaf for jiff::Timestamp {
-    type Wire = crate::Timestamp;
-
-    fn from_wire(wire: crate::Timestamp) -> Result<Self, String> {
-        wire.instant().ok_or_else(|| no_instant(wire))
-    }
 }
 
 /// Decodes a node and appends it to a list.

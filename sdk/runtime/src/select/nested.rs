@@ -1,9 +1,9 @@
 //! Selections in `Option`, `Box`, `Vec` and `Connection`.
 
-use super::wrappers::{CONNECTION, LIST, NULLABLE, around};
 use super::{Select, append};
 use crate::decode::{DecodeError, Decoded, Decoder, Field, Selection, Table};
 use serde::{Deserialize, Serialize};
+use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around};
 
 #[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Option<T> {

@@ -34,6 +34,7 @@ pub(crate) struct Session {
     pub(crate) pool: Pool,
     pub(crate) storages: Storages,
     graphql: Uri,
+    #[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "only the REST interface needs it"))]
     rest: Option<Url>,
     /// That the account is on.
     domain: Option<String>,
@@ -158,6 +159,7 @@ impl Session {
     }
 
     /// Where the REST interface is, if that is known.
+    #[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "only the REST interface needs it"))]
     pub(crate) fn rest(&self) -> Option<&Url> {
         self.rest.as_ref()
     }

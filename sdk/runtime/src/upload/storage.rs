@@ -1,7 +1,7 @@
 //! What the API says about where files go, and what must not be sent there.
 
 use crate::client::Client;
-use crate::decode::{Decoded, Decoder, Field, Object, Selection, Table};
+use crate::decode::{Decoded, Decoder, Field, Selection, Table};
 use crate::document::{OperationType, RootField};
 use crate::endpoint::{has_public_name, is_of_api};
 use crate::error::{Error, ErrorKind, Result};
@@ -9,6 +9,7 @@ use crate::operation::Query;
 use crate::quote::BRIEF;
 use crate::scalar::Json;
 use crate::secrets::MIN_SECRET_LEN;
+use crate::select::Object;
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;

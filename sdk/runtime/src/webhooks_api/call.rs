@@ -5,10 +5,11 @@ use super::list::WebhookList;
 use super::record::RestWebhook;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::node_id::NodeId;
 use crate::response::http::{ExpectedBody, HttpResponse};
 use crate::rest::{RestCall, json};
 use crate::retry::RetryPolicy;
-use crate::scalar::{Id, NodeId};
+use crate::scalar::Id;
 use crate::transport::BoxFuture;
 use http::Method;
 use std::fmt;
@@ -46,11 +47,11 @@ pub struct WebhooksApi {
 impl WebhooksApi {
     /// Makes a webhook. Costs one request, which is sent again only when it was certainly not
     /// executed. Xurrent posts `webhook.verify` to its address at once, and nothing else before that
-    /// is [confirmed](crate::webhook::Verifier::receive).
+    /// is [confirmed](xurrent_webhook::Verifier::receive).
     ///
     /// ```no_run
     /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// use xurrent_runtime::webhook::Event;
+    /// use xurrent_webhook::Event;
     /// use xurrent_runtime::webhooks_api::NewWebhook;
     ///
     /// let new = NewWebhook::new(Event::RequestCreate, "https://user:secret@example.com/hook")

@@ -5,7 +5,6 @@ mod clients;
 pub(crate) mod http;
 mod memory;
 
-pub(crate) use clients::Clients;
 pub(crate) use http::{Http, HttpSettings, REQUEST_ID};
 pub use memory::{MemoryRequest, MemoryTransport, MemoryUpload};
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
-use xurrent_runtime::{Client, Error, Json, MemoryTransport, Result, RetryPolicy, webhook};
+use xurrent_runtime::{Client, Error, Json, MemoryTransport, Result, RetryPolicy};
 
 const PATIENT: Duration = Duration::from_secs(30);
 
@@ -128,9 +128,4 @@ fn a_call_without_a_runtime_is_an_error() {
         assert!(error.is_configuration() && error.is_not_executed(), "{error}");
         assert!(error.to_string().contains("no Tokio runtime"), "{error}");
     }
-}
-
-#[test]
-fn a_verifier_is_made_without_a_runtime() {
-    assert!(webhook::Verifier::builder().account_url("https://wdc.example.com").build().is_ok());
 }

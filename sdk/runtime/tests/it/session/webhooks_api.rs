@@ -4,11 +4,11 @@
 use crate::session::script::{Answer, Script, Sent, builder, json, no_answer, not_sent, status, token};
 use serde_json::{Value, json};
 use std::time::Duration;
-use xurrent_runtime::webhook::Event;
 use xurrent_runtime::webhooks_api::{NewWebhook, RestWebhook, WebhookChanges, WebhookUri, WebhooksApi};
 use xurrent_runtime::{
     Client, Error, ErrorKind, Id, MemoryTransport, Region, Result, RetryPolicy, SecretString, Stage,
 };
+use xurrent_webhook::Event;
 
 const URI: &str = "https://myuser:mylogin-4711@example.com/hook?key=parameter-0815";
 
