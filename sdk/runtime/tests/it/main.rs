@@ -2,6 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod completing;
 mod node_ids;
+mod remaining_pages;
 mod session;

@@ -169,7 +169,7 @@ fn from(after: &str, count: i64, all: i64) -> Value {
 }
 
 #[tokio::test]
-async fn arguments_are_kept_and_each_list_is_asked_for_as_much_as_a_request_may() {
+async fn arguments_are_kept_and_pages_are_as_large_as_a_request_allows() {
     let (transport, client) = serve(|request| match request.operation.as_str() {
         "parents" => {
             let parents = (0..12).map(|number| {
@@ -221,7 +221,7 @@ async fn the_same_list_in_many_places_is_fetched_once() {
 }
 
 #[tokio::test]
-async fn a_list_goes_on_only_when_the_server_says_so_and_names_a_cursor() {
+async fn a_remaining_page_needs_has_next_page_and_a_cursor() {
     for (more, cursor, requests) in [(true, json!("3"), 2), (false, json!("3"), 1)] {
         let first = json!({ "pageInfo": { "hasNextPage": more, "endCursor": cursor }, "nodes": [] });
         let (transport, client) = serve(move |request| match request.operation.as_str() {
@@ -235,7 +235,7 @@ async fn a_list_goes_on_only_when_the_server_says_so_and_names_a_cursor() {
 }
 
 #[tokio::test]
-async fn a_list_with_more_and_without_a_cursor_is_an_error_that_keeps_what_came() {
+async fn a_next_page_without_a_cursor_is_an_error_with_the_data_so_far() {
     for cursor in [json!(null), json!("")] {
         let open =
             json!({ "pageInfo": { "hasNextPage": true, "endCursor": cursor }, "nodes": [{ "number": 7 }] });
@@ -262,7 +262,7 @@ async fn a_list_with_more_and_without_a_cursor_is_an_error_that_keeps_what_came(
 }
 
 #[tokio::test]
-async fn pages_of_any_size_are_taken_as_they_come() {
+async fn pages_of_any_size_are_accepted() {
     // One by one, too many, none at all.
     for step in [1, 4, 1_000] {
         let (_, client) = one(move |after, _| from(after, step, 10));
@@ -304,7 +304,7 @@ async fn a_repeated_cursor_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_list_that_never_ends_is_an_error_after_a_thousand_requests() {
+async fn an_endless_list_is_an_error_after_a_thousand_requests() {
     let (transport, client) = one(|after, _| from(after, 1, i64::MAX));
     let error = parents(&client).await.unwrap_err();
     assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::Incomplete, 1_001));
@@ -313,7 +313,7 @@ async fn a_list_that_never_ends_is_an_error_after_a_thousand_requests() {
 }
 
 #[tokio::test]
-async fn a_longer_list_is_completed_by_a_client_that_may_send_more_requests() {
+async fn max_nested_requests_allows_longer_lists() {
     let transport = one(|after, _| from(after, 1, 1_100)).0;
     for (most, fits) in [(1_097, true), (1_096, false)] {
         let builder = Client::builder().account("wdc").personal_access_token("the-secret-token");
@@ -328,7 +328,7 @@ async fn a_longer_list_is_completed_by_a_client_that_may_send_more_requests() {
 }
 
 #[tokio::test]
-async fn a_parent_that_is_gone_or_another_is_an_error() {
+async fn a_missing_or_changed_parent_is_an_error() {
     for (answer, words) in [
         (json!(null), "no record has its id any more"),
         (json!({ "__typename": "Uncle the-secret-token" }), "its id is now that of a Uncle ***"),
@@ -370,7 +370,7 @@ async fn a_parent_that_is_gone_or_another_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_completed_is_not_taken_for_whole() {
+async fn an_incomplete_list_is_an_error() {
     for (first, words) in [
         (json!({ "nodes": [] }), "pageInfo: the field is missing"),
         (json!({ "pageInfo": { "hasNextPage": true, "endCursor": "x" } }), "nodes: the field is missing"),
@@ -390,7 +390,7 @@ async fn what_cannot_be_completed_is_not_taken_for_whole() {
 }
 
 #[tokio::test]
-async fn errors_of_a_further_page_belong_where_its_records_are() {
+async fn errors_of_a_remaining_page_have_the_paths_of_its_records() {
     let serve = || {
         serve(|request| match request.operation.as_str() {
             "parents" => {
@@ -446,7 +446,7 @@ impl Transport for Slow {
 }
 
 #[tokio::test(start_paused = true)]
-async fn four_requests_of_ten_parents_are_under_way_at_once() {
+async fn four_requests_of_ten_parents_are_in_flight() {
     let (inner, _) = serve(|request| match request.operation.as_str() {
         "parents" => {
             let parents: Vec<_> = (0..95).map(|id| parent(&id.to_string(), page(0..3, 150))).collect();
@@ -475,7 +475,7 @@ async fn four_requests_of_ten_parents_are_under_way_at_once() {
 }
 
 #[test]
-fn an_interface_of_what_has_no_id_does_not_compile() {
+fn all_on_an_interface_without_ids_does_not_compile() {
     use xurrent_runtime::select::check_parent;
     check_parent("HasParts", "parts", true);
     let refused = std::panic::catch_unwind(|| check_parent("HasParts", "parts", false)).unwrap_err();
@@ -500,7 +500,7 @@ impl Transport for Texts {
 }
 
 #[tokio::test]
-async fn keys_come_in_any_order_and_with_any_white_space() {
+async fn keys_in_any_order_and_any_white_space_are_accepted() {
     let texts = vec![
         " { \"errors\" : [ ] , \"data\" : { \"parents\" : [ { \"xurrent_id\" : \"p\\u0041\" ,
             \"children\" : { \"nodes\" : [ \t\n ] , \"more\" : [{}] , \"pageInfo\" : { \"endCursor\" : \"a\\\"b\" , \"hasNextPage\" : true } } ,
