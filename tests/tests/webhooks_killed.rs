@@ -105,7 +105,7 @@ async fn change_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(
             counter.fetch_add(usize::from(attempt.succeeded()), Ordering::SeqCst);
         });
     let sandbox = sandboxed::start(|sandbox| sandbox.webhooks(webhooks)).await;
-    let client = sandboxed::builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = sandboxed::builder(&sandbox).no_rate_limit().build().unwrap();
 
     // One address for all receivers, and for those that come after them.
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();

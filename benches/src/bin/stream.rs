@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn run(url: &str, pages: usize) -> Result<(), Box<dyn Error>> {
     let builder = xurrent::Client::builder().account("wdc").endpoints(url, url);
-    let client = builder.personal_access_token("token").no_burst_limit().build()?;
+    let client = builder.personal_access_token("token").no_rate_limit().build()?;
     // What is allocated once is there before it is counted.
     let mut stream = client.people().limit(3 * PAGE).stream();
     while stream.try_next().await?.is_some() {}

@@ -72,5 +72,5 @@ pub(crate) fn overhead(run: &Run) -> Result<Row, Failure> {
 
 fn client(url: &str) -> Result<xurrent::Client, Failure> {
     let builder = xurrent::Client::builder().account("wdc").endpoints(url, url);
-    Ok(builder.personal_access_token("token").no_burst_limit().build()?)
+    Ok(builder.personal_access_token("token").no_rate_limit().build()?)
 }

@@ -1,6 +1,6 @@
 //! A call of a root field, and what all calls have in common.
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::Selection;
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use std::fmt;
 /// A call of a root field: selection and arguments.
 #[derive(Clone)]
 pub(crate) struct Call {
-    pub(crate) client: Client,
+    pub(crate) client: ClientCore,
     pub(crate) root: &'static RootField,
     pub(crate) selection: Selection,
     /// The number of nodes in one record of the selection.
@@ -33,7 +33,7 @@ pub struct Prepared {
 }
 
 impl Call {
-    pub(crate) fn new(client: &Client, root: &'static RootField) -> Self {
+    pub(crate) fn new(client: &ClientCore, root: &'static RootField) -> Self {
         Self {
             client: client.clone(),
             root,

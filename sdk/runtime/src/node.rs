@@ -1,7 +1,7 @@
 //! Queries of single records by their ids.
 
 use crate::call::{Call, Prepared, impl_call};
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{DecodeError, Decoder, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,7 +38,7 @@ const ANY: &str = "Node";
 impl<T: Fetch> NodeQuery<T> {
     /// A query for the record with this id. Clients call this.
     #[doc(hidden)]
-    pub fn new(client: &Client, id: Id) -> Self {
+    pub fn new(client: &ClientCore, id: Id) -> Self {
         let call = Call::new(client, &NODE).select(T::SELECTION, T::NODES);
         Self { call, id, name: T::TYPE, read: T::read }
     }

@@ -1,7 +1,7 @@
 //! Queries and mutations of one root field that is not a connection.
 
 use crate::call::{Call, impl_call};
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, Selection, read_field};
 use crate::document::RootField;
 use crate::error::{Error, ErrorKind, Result};
@@ -23,7 +23,7 @@ macro_rules! root_field_call {
         impl<T: Field> $name<T> {
             /// A call of a root field. Generated code calls this.
             #[doc(hidden)]
-            pub fn new(client: &Client, root: &'static RootField) -> Self {
+            pub fn new(client: &ClientCore, root: &'static RootField) -> Self {
                 Self { call: Call::new(client, root), read: read_field }
             }
         }

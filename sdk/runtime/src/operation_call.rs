@@ -1,7 +1,7 @@
 //! Calls of whole operations: several root fields in one request, derived with `#[select(on = Query)]`.
 
 use crate::call::impl_call;
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{Read, Selection};
 use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ use std::fmt;
 /// executed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct OperationCall<T> {
-    client: Client,
+    client: ClientCore,
     operation: OperationType,
     name: &'static str,
     document: String,
@@ -31,7 +31,7 @@ pub struct OperationCall<T> {
 impl<T: Operation> OperationCall<T> {
     /// A query that selects `T`. Clients call this.
     #[doc(hidden)]
-    pub fn query(client: &Client, variables: T::Variables) -> Self
+    pub fn query(client: &ClientCore, variables: T::Variables) -> Self
     where
         T: Select<root::Query>,
     {
@@ -40,7 +40,7 @@ impl<T: Operation> OperationCall<T> {
 
     /// A mutation that selects `T`. Clients call this.
     #[doc(hidden)]
-    pub fn mutation(client: &Client, variables: T::Variables) -> Self
+    pub fn mutation(client: &ClientCore, variables: T::Variables) -> Self
     where
         T: Select<root::Mutation>,
     {
@@ -48,7 +48,7 @@ impl<T: Operation> OperationCall<T> {
     }
 
     fn new(
-        client: &Client,
+        client: &ClientCore,
         operation: OperationType,
         selection: Selection,
         read: Read<T>,

@@ -6,7 +6,7 @@ use super::part::{Part, split};
 use super::tuple::{Assemble, Batch, Members};
 use crate::call::Prepared;
 use crate::call::impl_call;
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::document::{Aliased, BATCH, OperationType, body, several};
 use crate::error::{Error, Result};
 use crate::remaining_pages::{Caller, Plan};
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 /// were certainly not executed. Retry policies of the calls are ignored.
 #[must_use = "a batch does nothing until it is awaited"]
 pub struct BatchQuery<T> {
-    client: Client,
+    client: ClientCore,
     operation: OperationType,
     members: Members,
     assemble: Assemble<T>,
@@ -31,7 +31,7 @@ pub struct BatchQuery<T> {
 impl<T> BatchQuery<T> {
     /// A request with these calls. Clients call this.
     #[doc(hidden)]
-    pub fn new<B: Batch<Output = T>>(client: &Client, batch: B) -> Self {
+    pub fn new<B: Batch<Output = T>>(client: &ClientCore, batch: B) -> Self {
         let (members, assemble) = batch.into_calls();
         Self { client: client.clone(), operation: B::Operation::TYPE, members, assemble }
     }
@@ -51,7 +51,7 @@ impl<T> BatchQuery<T> {
 
 /// Sends requests until every member has its result. Boxed, so that it is compiled with this crate.
 fn run(
-    client: &Client,
+    client: &ClientCore,
     operation: OperationType,
     mut members: Vec<Box<dyn Member>>,
 ) -> BoxFuture<'_, Result<()>> {
@@ -82,7 +82,7 @@ fn run(
 }
 
 /// Sends the calls in one request.
-async fn send(client: &Client, operation: OperationType, calls: &[Prepared]) -> Result<Vec<Part>> {
+async fn send(client: &ClientCore, operation: OperationType, calls: &[Prepared]) -> Result<Vec<Part>> {
     let nodes = calls.iter().fold(0, |sum: u64, call| sum.saturating_add(call.nodes));
     if nodes > MAX_NODES {
         return Err(Error::configuration(format!(

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A file that requests and responses are recorded to, for
-/// [`ClientBuilder::record`](crate::ClientBuilder::record).
+/// [`ClientBuilder::record`](crate::ClientBuilder::recording).
 ///
 /// A recording has one JSON object per line: a header, then each request with its response as soon as it is
 /// complete. An existing recording is continued. Secrets are always redacted; on Unix only the owner can read

@@ -1,12 +1,12 @@
 //! The call whose response has connections with remaining pages.
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::document::OperationType;
 use tokio::time::Instant;
 
 /// The call whose response has connections with remaining pages.
 pub(crate) struct Caller<'c> {
-    pub(super) client: &'c Client,
+    pub(super) client: &'c ClientCore,
     pub(super) operation: &'c str,
     pub(super) kind: OperationType,
     /// Whether data is wanted beside errors.
@@ -16,7 +16,7 @@ pub(crate) struct Caller<'c> {
 
 impl<'c> Caller<'c> {
     pub(crate) fn new(
-        client: &'c Client,
+        client: &'c ClientCore,
         operation: &'c str,
         kind: OperationType,
         begun: Instant,

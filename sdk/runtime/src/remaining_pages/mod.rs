@@ -14,7 +14,7 @@ mod scan;
 pub(crate) use context::Caller;
 pub(crate) use plan::Plan;
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{Decoder, PathSegment};
 use crate::document::OperationType;
 use crate::error::{Error, Result};
@@ -29,7 +29,7 @@ use tokio::time::Instant;
 
 /// Sends a request and fetches the remaining pages of the connections in `plan`.
 pub(crate) async fn send_all(
-    client: &Client,
+    client: &ClientCore,
     operation: &str,
     kind: OperationType,
     body: Vec<u8>,
