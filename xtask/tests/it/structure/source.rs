@@ -60,80 +60,88 @@ fn read_file(file: PathBuf, folder: &Path, path: ModulePath, modules: &mut Vec<M
 }
 
 impl Module {
+    /// Reads tokens. Only the top level of a file declares modules and items.
     fn walk(&mut self, tokens: TokenStream, scope: &[String], is_top: bool) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let (mut at, mut file) = (0, None);
         while let Some(token) = tokens.get(at) {
             let follows_dot = at > 0 && is_punct(&tokens, at - 1, '.');
             let word = ident(&tokens, at).filter(|_| !follows_dot);
-            match (token, word.as_deref()) {
+            let next = ident(&tokens, at + 1);
+            at = match (token, word.as_deref()) {
                 (TokenTree::Punct(punct), _) if punct.as_char() == '#' => {
-                    let attribute = tokens.get(at + 1).map(ToString::to_string).unwrap_or_default();
-                    let attribute = attribute.replace(' ', "");
-                    if attribute.starts_with("[path=") {
-                        file = attribute.split('"').nth(1).map(str::to_owned);
-                    }
-                    at += 1;
-                    if ["[cfg(test)", "[cfg(all(test"].iter().any(|cfg| attribute.starts_with(cfg)) {
-                        while tokens.get(at).is_some_and(|token| !ends_item(token)) {
-                            at += 1;
-                        }
-                        at += 1;
-                    }
-                }
-                (_, Some("mod")) if ident(&tokens, at + 1).is_some() => {
-                    let name = ident(&tokens, at + 1).unwrap();
-                    at += 3;
-                    match &tokens[at - 1] {
-                        TokenTree::Group(body) => {
-                            self.walk(body.stream(), &[scope, &[name]].concat(), false);
-                        }
-                        _ if is_top => drop(self.children.insert(name, file.take())),
-                        _ => {}
-                    }
-                }
-                (_, Some("use")) if !is_punct(&tokens, at + 1, '<') => {
-                    let is_public = at > 0
-                        && (ident(&tokens, at - 1).is_some_and(|word| word == "pub")
-                            || at > 1 && ident(&tokens, at - 2).is_some_and(|word| word == "pub"));
-                    let end = (at..).find(|at| is_punct(&tokens, *at, ';')).unwrap();
-                    let mut names = Vec::new();
-                    use_tree(&tokens[at + 1..end], &[], &mut names);
-                    self.imports.extend(names.into_iter().map(|(name, path)| Import {
-                        scope: scope.to_vec(),
-                        name,
-                        path,
-                        is_public,
-                    }));
-                    at = end;
-                }
-                (_, Some("macro_rules")) => {
-                    self.macros.extend(ident(&tokens, at + 2));
-                    at += 2;
-                }
-                (_, Some("struct" | "enum" | "union" | "trait" | "type" | "fn" | "const" | "static")) => {
-                    self.items.extend(ident(&tokens, at + 1).filter(|_| is_top));
-                    at += 1;
-                }
-                (_, Some(_)) => {
-                    let (path, next) = path_at(&tokens, at);
-                    let is_macro = is_punct(&tokens, next, '!') && !is_punct(&tokens, next + 1, '=');
-                    let is_call = matches!(tokens.get(next), Some(TokenTree::Group(group))
-                        if group.delimiter() == Delimiter::Parenthesis);
-                    // A lone word in lower case may be a local variable.
-                    if path.len() > 1 || is_macro || is_call || path[0].starts_with(char::is_uppercase) {
-                        self.mentions.push(Mention { scope: scope.to_vec(), path, is_macro });
-                    }
-                    at = next;
+                    attribute(&tokens, at + 1, &mut file)
                 }
                 (TokenTree::Group(group), _) => {
                     self.walk(group.stream(), scope, false);
-                    at += 1;
+                    at + 1
                 }
-                _ => at += 1,
-            }
+                (_, Some("mod")) if next.is_some() => {
+                    let name = next.unwrap();
+                    if let Some(TokenTree::Group(body)) = tokens.get(at + 2) {
+                        self.walk(body.stream(), &[scope, &[name]].concat(), false);
+                    } else if is_top {
+                        self.children.insert(name, file.take());
+                    }
+                    at + 3
+                }
+                (_, Some("use")) if !is_punct(&tokens, at + 1, '<') => self.import(&tokens, at, scope),
+                (_, Some("macro_rules")) => {
+                    self.macros.extend(ident(&tokens, at + 2));
+                    at + 2
+                }
+                (_, Some("struct" | "enum" | "union" | "trait" | "type" | "fn" | "const" | "static")) => {
+                    self.items.extend(next.filter(|_| is_top));
+                    at + 1
+                }
+                (_, Some(_)) => self.mention(&tokens, at, scope),
+                _ => at + 1,
+            };
         }
     }
+
+    /// Reads a `use` declaration and returns the position of its semicolon.
+    fn import(&mut self, tokens: &[TokenTree], at: usize, scope: &[String]) -> usize {
+        let is_pub = |back: usize| at >= back && ident(tokens, at - back).is_some_and(|word| word == "pub");
+        let is_public = is_pub(1) || is_pub(2);
+        let end = (at..).find(|at| is_punct(tokens, *at, ';')).unwrap();
+        let mut names = Vec::new();
+        use_tree(&tokens[at + 1..end], &[], &mut names);
+        let import = |(name, path)| Import { scope: scope.to_vec(), name, path, is_public };
+        self.imports.extend(names.into_iter().map(import));
+        end
+    }
+
+    /// Reads a path and returns the position behind it.
+    fn mention(&mut self, tokens: &[TokenTree], at: usize, scope: &[String]) -> usize {
+        let (path, next) = path_at(tokens, at);
+        let is_macro = is_punct(tokens, next, '!') && !is_punct(tokens, next + 1, '=');
+        // Quoted code belongs to another crate.
+        if is_macro && path[0].starts_with("quote") {
+            return next + 2;
+        }
+        let is_call = matches!(tokens.get(next), Some(TokenTree::Group(group))
+            if group.delimiter() == Delimiter::Parenthesis);
+        // A lone word in lower case may be a local variable.
+        if path.len() > 1 || is_macro || is_call || path[0].starts_with(char::is_uppercase) {
+            self.mentions.push(Mention { scope: scope.to_vec(), path, is_macro });
+        }
+        next
+    }
+}
+
+/// Reads an attribute: stores the value of `#[path]`, and returns the position behind the attribute, or
+/// behind its item if that is for tests only.
+fn attribute(tokens: &[TokenTree], at: usize, file: &mut Option<String>) -> usize {
+    let text = tokens.get(at).map(ToString::to_string).unwrap_or_default().replace(' ', "");
+    if text.starts_with("[path=") {
+        *file = text.split('"').nth(1).map(str::to_owned);
+    }
+    let is_test = ["[cfg(test)", "[cfg(all(test"].iter().any(|cfg| text.starts_with(cfg));
+    if !is_test {
+        return at;
+    }
+    (at..tokens.len()).find(|at| ends_item(&tokens[*at])).map_or(tokens.len(), |end| end + 1)
 }
 
 /// The path that begins at a word, and the position behind it.

@@ -1,6 +1,6 @@
-//! Two sides measured in turns, so that whatever else the machine does disturbs both.
+//! Paired measurements: both sides in turns, so that disturbances affect both.
 
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// The results of both sides, taken in pairs.
 #[derive(Debug, Clone)]
@@ -10,14 +10,14 @@ impl Pairs {
     /// Measures `count` pairs. The side that goes first changes with every pair.
     pub(crate) fn measure(
         count: usize,
-        tick: impl Fn(Tick),
-        mut ours: impl FnMut() -> Result<f64, Failure>,
-        mut peer: impl FnMut() -> Result<f64, Failure>,
-    ) -> Result<Self, Failure> {
+        step: impl Fn(usize, usize),
+        mut ours: impl FnMut() -> Result<f64, Error>,
+        mut peer: impl FnMut() -> Result<f64, Error>,
+    ) -> Result<Self, Error> {
         let count = count.max(1);
         let mut pairs = Vec::with_capacity(count);
         for pair in 0..count {
-            tick(Tick { pair: pair + 1, of: count });
+            step(pair + 1, count);
             if pair % 2 == 0 {
                 let first = ours()?;
                 pairs.push((first, peer()?));
@@ -29,7 +29,7 @@ impl Pairs {
         Ok(Self(pairs))
     }
 
-    /// A pair of values that are the same in every run.
+    /// One pair of exact values.
     pub(crate) fn exact(ours: f64, peer: f64) -> Self {
         Self(vec![(ours, peer)])
     }
@@ -49,7 +49,7 @@ impl Pairs {
         median(self.ratios())
     }
 
-    /// How many pairs were measured.
+    /// Number of pairs.
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
@@ -63,15 +63,6 @@ impl Pairs {
     fn ratios(&self) -> impl Iterator<Item = f64> {
         self.0.iter().map(|(ours, peer)| ours / peer)
     }
-}
-
-/// How far a measurement is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Tick {
-    /// The pair that begins, from 1.
-    pub(crate) pair: usize,
-    /// How many there are.
-    pub(crate) of: usize,
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -91,13 +82,13 @@ mod tests {
     use std::cell::RefCell;
 
     #[test]
-    fn sides_take_turns_in_going_first() -> Result<(), Failure> {
+    fn the_first_side_alternates() -> Result<(), Error> {
         let order = RefCell::new(String::new());
         let side = |name: char, value: f64| {
             order.borrow_mut().push(name);
             Ok(value)
         };
-        let pairs = Pairs::measure(3, |_| {}, || side('o', 1.0), || side('p', 4.0))?;
+        let pairs = Pairs::measure(3, |_, _| {}, || side('o', 1.0), || side('p', 4.0))?;
         assert_eq!(*order.borrow(), "oppoop");
         assert_eq!((pairs.ours(), pairs.peer(), pairs.ratio()), (1.0, 4.0, 0.25));
         Ok(())

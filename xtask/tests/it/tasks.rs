@@ -1,7 +1,5 @@
 //! The tasks as a script sees them: files, output, exit codes.
 
-#![allow(clippy::unwrap_used, missing_docs)]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +34,7 @@ fn contents(folder: &Path) -> BTreeMap<String, (String, SystemTime)> {
 }
 
 #[test]
-fn regen_writes_what_changed_and_deletes_what_is_stale() {
+fn regen_writes_changed_files_and_deletes_stale_ones() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("deep/generated");
     let out = out.to_str().unwrap();
@@ -94,7 +92,7 @@ fn everything(folder: &Path) -> BTreeMap<PathBuf, String> {
 }
 
 #[test]
-fn regen_refuses_a_folder_that_is_neither_empty_nor_its_own() {
+fn regen_refuses_folders_that_hold_other_files() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
     fs::create_dir_all(home.join("thesis")).unwrap();
@@ -113,7 +111,7 @@ fn regen_refuses_a_folder_that_is_neither_empty_nor_its_own() {
 }
 
 #[test]
-fn regen_deletes_and_replaces_only_what_carries_its_preamble() {
+fn regen_deletes_and_replaces_only_generated_files() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("generated");
     let out_text = out.to_str().unwrap();
@@ -141,7 +139,7 @@ fn regen_deletes_and_replaces_only_what_carries_its_preamble() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_never_written_through() {
+fn symbolic_links_are_not_followed() {
     use std::os::unix::fs::symlink;
     let folder = tempfile::tempdir().unwrap();
     let (out, victim) = (folder.path().join("generated"), folder.path().join("victim"));
@@ -180,7 +178,7 @@ fn links_are_never_written_through() {
 }
 
 #[test]
-fn the_checked_in_source_is_up_to_date_and_names_its_command() {
+fn the_checked_in_source_is_up_to_date() {
     let check = xtask(&["regen", "--check"]);
     assert_eq!((check.code, check.stdout.as_str()), (0, ""), "{}", check.stderr);
     let generated = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/src/generated");
@@ -202,7 +200,7 @@ fn documents_are_written_for_every_operation() {
 }
 
 #[test]
-fn failures_say_which_file_and_why() {
+fn errors_name_the_file_and_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let bad = folder.path().join("bad.json");
     fs::write(&bad, "<html>").unwrap();
@@ -225,7 +223,7 @@ fn failures_say_which_file_and_why() {
 }
 
 #[test]
-fn a_fetch_that_contradicts_itself_is_wrong_usage() {
+fn contradictory_arguments_of_a_fetch_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let url = "https://graphql.example.invalid";
@@ -274,5 +272,17 @@ fn help_is_complete() {
     let help = xtask(&["regen", "--help"]).stdout;
     for option in ["--schema", "--overrides", "--out", "--check", "--endpoint", "--stage", "--domain"] {
         assert!(help.contains(option), "{help}");
+    }
+}
+
+#[test]
+fn xtask_builds_without_an_http_client() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = ["tree", "--offline", "--package", "xtask", "--edges", "normal", "--prefix", "none"];
+    let output = Command::new(cargo).args(arguments).output().unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    assert!(tree.contains("xurrent-generator"), "{tree}");
+    for package in ["reqwest", "tokio", "xurrent-runtime"] {
+        assert!(tree.lines().all(|line| !line.starts_with(&format!("{package} "))), "{package}");
     }
 }

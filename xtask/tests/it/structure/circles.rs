@@ -1,6 +1,6 @@
 //! Circles of modules: files that use each other, directly or through others.
 
-use crate::source::{Module, ModulePath};
+use super::source::{Module, ModulePath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which module uses which, and one path that says so.

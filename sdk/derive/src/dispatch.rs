@@ -1,7 +1,7 @@
-//! The two steps before the schema is known. They pass the user's tokens on as they are.
+//! Dispatch to the macro of the selected type. The schema is not known yet, tokens pass unchanged.
 
-use crate::schema::nearest;
-use crate::stub::stub_of_any;
+use crate::fallback::fallback_for_any_type;
+use crate::suggest::nearest;
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Error;
@@ -21,7 +21,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 /// `$crate "Account Address .." struct ..`: calls the macro of the type that is selected on.
 pub(crate) fn select_type(input: TokenStream) -> TokenStream {
     let Some((sdk, names, item)) = parts(input) else {
-        return error(Span::call_site(), "this macro is for `#[derive(Select)]` alone");
+        return error(Span::call_site(), "this macro is private to `#[derive(Select)]`");
     };
     match selected_type(&item, &names) {
         Ok(on) => {
@@ -30,15 +30,15 @@ pub(crate) fn select_type(input: TokenStream) -> TokenStream {
         }
         Err(error) => {
             let error = error.into_compile_error();
-            let stub = stub_of_any(&sdk, item);
-            quote!(#error #stub)
+            let fallback = fallback_for_any_type(&sdk, item);
+            quote!(#error #fallback)
         }
     }
 }
 
 fn selected_type(item: &TokenStream, names: &str) -> syn::Result<String> {
     let Some((key, value)) = option(item, "on") else {
-        let message = "say which type of the schema this selects from: `#[select(on = Person)]`";
+        let message = "name the type of the schema to select from: `#[select(on = Person)]`";
         return Err(Error::new(name(item), message));
     };
     let Some(TokenTree::Ident(on)) = value.clone().into_iter().next() else {
@@ -60,7 +60,7 @@ fn selected_type(item: &TokenStream, names: &str) -> syn::Result<String> {
     Ok(on_text)
 }
 
-/// `name = value` in a `#[select(..)]` of the item itself: where the name is, and the value.
+/// An option of the item itself, `name = value`: the span of the name, and the value.
 fn option(item: &TokenStream, name: &str) -> Option<(Span, TokenStream)> {
     let mut tokens = item.clone().into_iter();
     while let Some(token) = tokens.next() {
@@ -76,7 +76,7 @@ fn option(item: &TokenStream, name: &str) -> Option<(Span, TokenStream)> {
                     return Some(found);
                 }
             }
-            // What follows is the item.
+            // The item itself begins.
             TokenTree::Ident(ident) if ident == "struct" || ident == "enum" || ident == "union" => {
                 return None;
             }
@@ -86,8 +86,7 @@ fn option(item: &TokenStream, name: &str) -> Option<(Span, TokenStream)> {
     None
 }
 
-/// Tokens without the invisible groups around what a macro of the user's has passed on: an attribute
-/// that is a `$meta:meta`, a type that is a `$ty:ty`.
+/// Tokens without the invisible groups that macros put around fragments such as `$meta:meta`.
 fn ungrouped(tokens: TokenStream) -> TokenStream {
     let visible = |token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => ungrouped(group.stream()),
@@ -109,7 +108,7 @@ fn in_list(options: TokenStream, name: &str) -> Option<(Span, TokenStream)> {
     })
 }
 
-/// Where the item's name is.
+/// The span of the item's name.
 fn name(item: &TokenStream) -> Span {
     let mut tokens = item.clone().into_iter();
     while let Some(token) = tokens.next() {
@@ -123,17 +122,17 @@ fn name(item: &TokenStream) -> Span {
     Span::call_site()
 }
 
-/// The content of a literal of ours: it has no escapes.
+/// The content of a string literal without escapes.
 fn text(literal: &Literal) -> String {
     literal.to_string().trim_matches('"').to_owned()
 }
 
-/// A compile error at a token of the user's.
+/// A compile error at a span.
 pub(crate) fn error(span: Span, message: &str) -> TokenStream {
     Error::new(span, message).into_compile_error()
 }
 
-/// What a macro of the SDK passes on: the SDK itself, a description of a type, and the item.
+/// The input from a macro of the SDK: the SDK itself, a description of a type, and the item.
 pub(crate) fn parts(input: TokenStream) -> Option<(Ident, String, TokenStream)> {
     let mut tokens = input.into_iter();
     match (tokens.next()?, tokens.next()?) {

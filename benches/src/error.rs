@@ -1,27 +1,27 @@
-//! Why a measurement could not be made.
+//! Errors of a measurement.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a measurement could not be made. A missed target is none of these.
+/// Why a measurement failed. A missed target is not an error.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum Error {
     /// A file cannot be read or written.
-    #[error("cannot {what} {path}: {source}")]
-    File { what: &'static str, path: PathBuf, source: io::Error },
+    #[error("cannot {action} {path}: {source}")]
+    File { action: &'static str, path: PathBuf, source: io::Error },
     /// A command cannot be started.
     #[error("cannot run `{command}`: {source}")]
     Command { command: String, source: io::Error },
     /// A command failed.
     #[error("`{command}` failed:\n{output}")]
     Exit { command: String, output: String },
-    /// A measured build did other work than the package that was to be measured.
-    #[error("`{command}` was to compile {expected} packages, not {compiled}: are the sources being edited?")]
+    /// A measured build compiled other packages too.
+    #[error("`{command}` compiled {compiled} packages instead of {expected}: do not edit sources meanwhile")]
     OtherWork { command: String, expected: usize, compiled: usize },
-    /// The two sides of a comparison do not do the same.
-    #[error("{name}: the SDK and its peer decode the same page to different values")]
+    /// The two sides have different results.
+    #[error("{name}: the SDK and its peer have different results")]
     Differs { name: &'static str },
-    /// The generated source has not the shape that the peer is derived from.
+    /// The generated source has an unexpected form.
     #[error("{file}: {message}")]
     Source { file: PathBuf, message: String },
     /// Rust source cannot be parsed.
@@ -30,7 +30,7 @@ pub(crate) enum Failure {
     /// A manifest cannot be read or written.
     #[error("{path}: {message}")]
     Manifest { path: PathBuf, message: String },
-    /// The schema or the overrides cannot be used.
+    /// The generator refuses the schema or the overrides.
     #[error(transparent)]
     Generate(#[from] xurrent_generator::Error),
     /// The code generator of `graphql_client` refuses an operation.
@@ -39,11 +39,11 @@ pub(crate) enum Failure {
     /// The SDK's decoder refuses the page.
     #[error("the SDK refuses the page: {0}")]
     Decode(#[from] xurrent::DecodeError),
-    /// The page that is to be served does not look as it should.
-    #[error("the page has no cursor or does not say that there is more")]
+    /// The page to serve has an unexpected form.
+    #[error("the page has no cursor or no next page")]
     Page,
     /// A stream ended early.
-    #[error("a stream of {expected} records came to its end after {records}")]
+    #[error("a stream of {expected} records ended after {records}")]
     Records { expected: usize, records: usize },
     /// A call of the SDK failed.
     #[error("the SDK: {0}")]
@@ -54,24 +54,27 @@ pub(crate) enum Failure {
     /// A call of the peer failed.
     #[error("reqwest: {0}")]
     Peer(#[from] reqwest::Error),
-    /// Something is not to be had from the operating system.
+    /// The operating system refused an operation.
     #[error(transparent)]
     System(#[from] io::Error),
+    /// The sandbox failed.
+    #[error(transparent)]
+    Sandbox(#[from] xurrent_sandbox::SandboxError),
     /// The inbox of the receiver failed.
     #[error(transparent)]
     Inbox(#[from] xurrent_receiver::InboxError),
-    /// The receiver did not hand on everything that it answered.
-    #[error("{name}: a delivery was answered and never handled")]
+    /// The receiver lost a delivery.
+    #[error("{name}: a delivery was accepted and never handled")]
     Lost { name: &'static str },
     /// `serde_json` refuses a value.
     #[error("serde_json: {0}")]
     Json(#[from] serde_json::Error),
 }
 
-impl Failure {
-    /// For `map_err`: names the file and what was tried with it.
-    pub(crate) fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+impl Error {
+    /// For `map_err`: adds the file and the failed action.
+    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::File { what, path, source }
+        move |source| Self::File { action, path, source }
     }
 }

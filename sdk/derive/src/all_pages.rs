@@ -1,15 +1,15 @@
-//! `#[select(all)]`: nested connections of which all pages are wanted.
+//! Option `all`: nested connections with all pages.
 
 use crate::argument::Arguments;
 use crate::attribute::Options;
 use crate::context::Context;
-use crate::schema::{Field, Kind};
+use crate::schema::{Field, TypeKind};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::Error;
 
 impl Context<'_> {
-    /// Whether all pages of a field are wanted.
+    /// Whether all pages of a field are selected.
     pub(crate) fn all(&self, schema: &Field<'_>, options: &Options, errors: &mut Vec<Error>) -> bool {
         let Some(span) = options.all else { return false };
         let (on, name) = (self.ty.name, schema.name);
@@ -17,13 +17,13 @@ impl Context<'_> {
             format!("`{name}` of `{on}` is not a connection: remove `all`")
         } else {
             match self.ty.kind {
-                Kind::Node | Kind::AnyNode | Kind::Interface => return true,
-                Kind::Query => format!(
-                    "`all` is for connections inside of a record: `client.{}()` has all pages of this one",
+                TypeKind::Node | TypeKind::AnyNode | TypeKind::Interface => return true,
+                TypeKind::Query => format!(
+                    "`all` is for connections of a record: `client.{}()` fetches all pages of this one",
                     schema.rust_name
                 ),
-                Kind::Object | Kind::Payload | Kind::Mutation => format!(
-                    "`{on}` cannot be fetched by an id, which is how the rest of `{name}` would be: write `first = ..` in place of `all`"
+                TypeKind::Object | TypeKind::Payload | TypeKind::Mutation => format!(
+                    "`{on}` cannot be fetched by id, so the remaining pages of `{name}` cannot be: write `first = ..` instead of `all`"
                 ),
             }
         };
@@ -31,7 +31,7 @@ impl Context<'_> {
         false
     }
 
-    /// What is selected then.
+    /// The selection of such a field.
     pub(crate) fn all_pages(
         &self,
         part: &Ident,
@@ -39,8 +39,8 @@ impl Context<'_> {
         arguments: &Arguments<'_>,
     ) -> TokenStream {
         let (on, name, others, first) = (self.ty.name, schema.name, &arguments.beside_first, arguments.size);
-        // What only the compiler knows: whether the types of an interface have ids.
-        let check = (self.ty.kind == Kind::Interface).then(|| {
+        // Only the compiler knows whether the types of an interface have ids.
+        let check = (self.ty.kind == TypeKind::Interface).then(|| {
             let ty = self.generated(self.ty.rust);
             quote!(const _: () = __rt::check_parent(#on, #name, <#ty>::IS_NODE);)
         });

@@ -1,5 +1,4 @@
-//! What is written where something is wrong: beside the errors, an implementation that says nothing,
-//! so that no use of the type is reported as well.
+//! Fallback implementations, emitted with errors so that uses of the type cause no further ones.
 
 use crate::context::{Context, Selection};
 use proc_macro2::{Ident, TokenStream};
@@ -7,11 +6,11 @@ use quote::quote;
 use syn::{Data, DeriveInput, Type};
 
 impl Context<'_> {
-    /// The checks of what could be understood, beside errors.
+    /// The checks of fields without errors.
     pub(crate) fn checks(&self, Selection { constants, .. }: &Selection<'_>) -> TokenStream {
         let sdk = &self.sdk;
         quote! {
-            #[allow(dead_code, unused_imports, unused_parens, unused_qualifications, deprecated, reason = "this is not the user's code")]
+            #[allow(dead_code, unused_imports, unused_parens, unused_qualifications, deprecated, reason = "generated code")]
             const _: () = {
                 use #sdk::__private as __rt;
                 use __rt::{NotLeaf as _, NotSelection as _};
@@ -20,8 +19,8 @@ impl Context<'_> {
         }
     }
 
-    pub(crate) fn stub(&self, input: &DeriveInput) -> TokenStream {
-        // The compiler has enough to say of a type that holds itself.
+    pub(crate) fn fallback(&self, input: &DeriveInput) -> TokenStream {
+        // The compiler reports a type that holds itself.
         if holds_itself(input) {
             return TokenStream::new();
         }
@@ -33,12 +32,12 @@ impl Context<'_> {
         }
         let (generics, arguments, clause) = input.generics.split_for_impl();
         let item = &input.ident;
-        stub(&self.sdk, &quote!(impl #generics __rt::Select<#on> for #item #arguments #clause), &more)
+        fallback(&self.sdk, &quote!(impl #generics __rt::Select<#on> for #item #arguments #clause), &more)
     }
 }
 
-/// A stub of an item for which no type of the schema is known: it is a selection on every type.
-pub(crate) fn stub_of_any(sdk: &Ident, item: TokenStream) -> TokenStream {
+/// The fallback for an unknown type of the schema: a selection on every type.
+pub(crate) fn fallback_for_any_type(sdk: &Ident, item: TokenStream) -> TokenStream {
     let Ok(input) = syn::parse2::<DeriveInput>(item) else { return TokenStream::new() };
     if holds_itself(&input) || !input.generics.params.is_empty() {
         return TokenStream::new();
@@ -51,10 +50,10 @@ pub(crate) fn stub_of_any(sdk: &Ident, item: TokenStream) -> TokenStream {
             const TYPE: &'static str = "";
         }
     };
-    stub(sdk, &quote!(impl<On> __rt::Select<On> for #item), &node)
+    fallback(sdk, &quote!(impl<On> __rt::Select<On> for #item), &node)
 }
 
-fn stub(sdk: &Ident, header: &TokenStream, more: &TokenStream) -> TokenStream {
+fn fallback(sdk: &Ident, header: &TokenStream, more: &TokenStream) -> TokenStream {
     quote! {
         const _: () = {
             use #sdk::__private as __rt;
