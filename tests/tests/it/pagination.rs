@@ -203,7 +203,10 @@ async fn invalid_page_sizes_are_refused_before_anything_is_sent() {
     for size in [0, 101, usize::MAX] {
         let error = client.people().page_size(size).all().await.unwrap_err();
         assert!(error.is_configuration());
-        assert!(error.to_string().contains(&format!("1 to 100 records, not {size}")), "{error}");
+        assert!(
+            error.to_string().contains(&format!("invalid page size {size} for `people`: expected 1 to 100")),
+            "{error}"
+        );
         assert!(client.people().page_size(size).stream().try_next().await.is_err());
         assert!(client.people().page_size(size).first().await.is_err());
     }

@@ -380,7 +380,7 @@ async fn a_recording_is_continued_and_other_files_are_refused() {
         let other = Place::new("other");
         fs::write(&other.0, text).unwrap();
         let error = client(Recording::to(&other.0)).unwrap_err();
-        assert!(error.is_configuration() && error.to_string().contains("recorded to"), "{error}");
+        assert!(error.is_configuration() && error.to_string().contains("cannot record to"), "{error}");
         assert_eq!(other.text(), text);
     }
     for path in ["/no/such/folder/file", "/dev/full", "/", ""] {

@@ -253,7 +253,7 @@ fn the_text_of_a_position_is_short_and_stable() {
         "1.people.dcda3129187255ea.0.99999999999999999999999",
     ] {
         let error = wrong.parse::<Position>().unwrap_err();
-        assert!(error.is_configuration() && error.to_string().contains("is not the position"), "{error}");
+        assert!(error.is_configuration() && error.to_string().contains("is not a valid position"), "{error}");
         assert!(serde_json::from_value::<Position>(json!(wrong)).is_err());
     }
 }

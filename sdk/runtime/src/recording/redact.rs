@@ -2,14 +2,13 @@
 
 use super::document::{closing_quote, names, without_texts};
 use super::substitute::Substitutes;
-use crate::auth::conceal;
 use crate::document::PAYLOAD_ERRORS;
 use crate::redact::redact_url;
 use reqwest::Url;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::{BTreeSet, HashMap};
-use xurrent_values::redact::REDACTED;
+use xurrent_values::redact::{REDACTED, redact};
 
 /// The URLs of asynchronous results in a replay. The number follows.
 const RESULTS: &str = "https://replay.invalid/async_queries/";
@@ -78,7 +77,7 @@ impl Redactor {
     /// Redacts secrets, and credentials and queries of URLs.
     pub(super) fn text(&self, text: &str) -> String {
         let secrets: Vec<&str> = self.secrets.iter().map(String::as_str).collect();
-        let mut rest = &*conceal(text, &secrets);
+        let mut rest = &*redact(text, &secrets);
         let mut whole = String::with_capacity(rest.len());
         while let Some(start) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() {
             let (before, address) = rest.split_at(start);

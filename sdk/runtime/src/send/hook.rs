@@ -1,7 +1,7 @@
 //! What a user hangs onto every call and every request: logs, counters, headers.
 
-use crate::auth::{conceal, token};
 use crate::error::{Error, Result};
+use crate::secrets::token;
 use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
@@ -11,6 +11,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use xurrent_values::redact::redact;
 
 /// Is told of every call and every request of a client. Give it to
 /// [`ClientBuilder::hook`](crate::ClientBuilder::hook).
@@ -262,7 +263,7 @@ impl Hooked {
             Ok(answer) => {
                 let request_id = answer.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
                 let signature = signature.as_ref().map(token).unwrap_or_default();
-                let request_id = request_id.map(|id| conceal(id, &[signature]));
+                let request_id = request_id.map(|id| redact(id, &[signature]));
                 end.tell(Some(answer.status().as_u16()), request_id.as_deref(), Outcome::Answered);
             }
             Err(error) => end.tell(None, error.request_id(), Outcome::Failed(error)),

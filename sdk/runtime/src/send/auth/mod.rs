@@ -6,7 +6,6 @@ mod token_info;
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
 pub use token_info::TokenInfo;
 pub(crate) use token_info::read as read_token_info;
-pub(crate) use xurrent_values::redact::redact as conceal;
 
 use crate::error::{Error, Result};
 use crate::limits::Permit;
@@ -80,11 +79,4 @@ fn bearer(token: &SecretString) -> Result<HeaderValue> {
 pub fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = body.trim_ascii_start();
     if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
-}
-
-/// The token in the header of a request.
-#[must_use]
-pub fn token(header: &HeaderValue) -> &str {
-    let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
-    header.strip_prefix("Bearer ").unwrap_or(header)
 }
