@@ -1,7 +1,6 @@
 //! The client: that of the runtime, with the calls of Xurrent on it.
 
 use crate::{AsyncResult, Region, SecretString, Stage, Upload, UploadCall};
-#[cfg(feature = "webhook")]
 use xurrent_platform::webhooks_api::WebhooksApi;
 use xurrent_platform::{Platform, Xurrent};
 use xurrent_runtime as rt;
@@ -108,7 +107,6 @@ impl Client {
     /// # Errors
     /// Those of [`WebhooksApi`](crate::webhooks_api::WebhooksApi).
     #[must_use]
-    #[cfg(feature = "webhook")]
     pub fn webhooks_api(&self) -> WebhooksApi {
         WebhooksApi::new(&self.core, &self.state)
     }

@@ -1,7 +1,7 @@
 //! A delivery that was accepted.
 
+use super::Event;
 use super::error::{Error, Result};
-use super::event::Event;
 use super::links::Links;
 use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
 use super::record::record;
