@@ -24,6 +24,7 @@ mod http_settings;
 mod language;
 mod limits;
 mod memory;
+mod mutants;
 mod own_documents;
 mod page_sizes;
 mod pagination;
