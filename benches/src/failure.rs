@@ -48,6 +48,9 @@ pub(crate) enum Failure {
     /// A call of the SDK failed.
     #[error("the SDK: {0}")]
     Call(#[from] xurrent::Error),
+    /// A verifier cannot be built.
+    #[error("the verifier: {0}")]
+    Verifier(#[from] xurrent_webhook::Error),
     /// A call of the peer failed.
     #[error("reqwest: {0}")]
     Peer(#[from] reqwest::Error),

@@ -12,8 +12,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use xurrent_runtime::webhook::test::Signer;
-use xurrent_runtime::webhook::{Algorithm, Verifier};
+use xurrent_webhook::test::Signer;
+use xurrent_webhook::{Algorithm, Verifier};
 
 const ACCOUNT: &str = "https://wdc.xurrent.com";
 

@@ -4,9 +4,7 @@
 
 use http::{HeaderMap, HeaderValue, header};
 use std::sync::LazyLock;
-use xurrent_runtime::webhook::{
-    CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, Verifier, VerifyPayload,
-};
+use xurrent_webhook::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, Verifier, VerifyPayload};
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
@@ -34,7 +32,7 @@ pub(crate) fn check(input: &[u8]) {
     let _ = delivery.payload::<VerifyPayload>();
     if let Ok(entry) = delivery.payload::<TimeEntryPayload>() {
         // What was read can be written and read again.
-        let text = xurrent_runtime::Json::from_serialize(&entry).unwrap();
+        let text = xurrent_values::Json::from_serialize(&entry).unwrap();
         assert_eq!(text.parse::<TimeEntryPayload>().unwrap(), entry);
     }
 }

@@ -6,8 +6,8 @@
 
 use http::HeaderMap;
 use std::sync::LazyLock;
-use xurrent_runtime::webhook::test::Signer;
-use xurrent_runtime::webhook::{Algorithm, Verifier};
+use xurrent_webhook::test::Signer;
+use xurrent_webhook::{Algorithm, Verifier};
 
 const ACCOUNT: &str = "https://wdc.xurrent.com";
 /// Never reached: a corpus is good for ever.

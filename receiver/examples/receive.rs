@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::{Delivery, Failure, Receiver, Server, TokensInInbox, shutdown_signal};
-use xurrent_runtime::webhook::Verifier;
+use xurrent_webhook::Verifier;
 
 async fn print(delivery: Delivery) -> Result<(), Failure> {
     let body: serde_json::Value = delivery.json()?;

@@ -9,7 +9,7 @@
 //! use std::time::Duration;
 //! use xurrent_receiver::inbox::sqlite::SqliteInbox;
 //! use xurrent_receiver::{Delivery, Failure, Receiver, Server, TokensInInbox, shutdown_signal};
-//! use xurrent_runtime::webhook::Verifier;
+//! use xurrent_webhook::Verifier;
 //!
 //! async fn handle(delivery: Delivery) -> Result<(), Failure> {
 //!     let body: serde_json::Value = delivery.json()?;                // an error is tried again
@@ -69,20 +69,20 @@
 //!
 #![doc = include_str!("../../docs/receiver.md")]
 
-mod causes;
-mod check;
+mod authenticator;
+mod error_chain;
+mod eviction;
 pub mod inbox;
 mod log;
 mod metrics;
 mod receiver;
 mod server;
-mod verified;
-mod waiting;
+mod verifier;
 mod worker;
 
-pub use check::{Accepted, Check, Checked, Refused};
+pub use authenticator::{Accepted, Check, Checked, Refused};
 pub use inbox::{Delivery, Inbox, InboxError};
 pub use receiver::{BODY_LIMIT, Receiver, ReceiverBuilder};
 pub use server::{Server, shutdown_signal};
-pub use verified::TokensInInbox;
+pub use verifier::TokensInInbox;
 pub use worker::{Failure, Handler, Worker, WorkerBuilder};

@@ -1,6 +1,6 @@
 //! Serving over HTTP/1.1, with limits on what a stranger can hold.
 
-use crate::waiting::{Waiter, Waiting};
+use crate::eviction::{Waiter, Waiting};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "it/support/mod.rs"]
 mod support;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -63,7 +64,7 @@ async fn what_a_killed_receiver_answered_is_stored_once_and_handled_in_order() {
 
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_with_two_receivers_that_share_a_server() {
+async fn two_killed_receivers_that_share_a_postgresql_server_lose_no_delivery() {
     use xurrent_receiver::inbox::postgres::PostgresInbox;
 
     let Some(server) = support::server::Server::start() else { return };

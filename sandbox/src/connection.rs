@@ -4,7 +4,7 @@ use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedV
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::data::{DataObject, Source};
+use crate::data_object::{DataObject, Source};
 use crate::store::{Fields, Record};
 
 /// How many nodes a page has when the document does not say, and at most.

@@ -15,19 +15,19 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::async_query::{self, Delivery, Progress, Results};
-use crate::ceiling::{self, NODE_CEILING};
 use crate::connection::PageFault;
-use crate::data::Source;
-use crate::digits;
-use crate::drift;
+use crate::data_object::Source;
 use crate::error::SandboxError;
+use crate::exact_number;
+use crate::introspection::valid_schema;
 use crate::limits::{self, Limits, Standing};
 use crate::literal;
 use crate::model::Model;
 use crate::mutation::{Action, DeliveryRoot, MutationRoot, Workshop};
-use crate::resolve::{self, QueryRoot};
+use crate::node_limit::{self, NODE_CEILING};
+use crate::query_root::{self, QueryRoot};
 use crate::sandbox::DEMO_ACCOUNT;
-use crate::schema::valid_schema;
+use crate::schema_evolution;
 use crate::scopes::{READ, Scopes, scope};
 use crate::seed;
 use crate::storage::{Storage, Uploads};
@@ -116,7 +116,7 @@ impl Ground {
             schema_json = value_lists::as_enums(&schema_json, &value_lists)?.into();
         }
         if drift {
-            schema_json = drift::schema(&schema_json, &mut value_lists)?.into();
+            schema_json = schema_evolution::schema(&schema_json, &mut value_lists)?.into();
         }
         let schema = valid_schema(&schema_json)?;
         if schema.schema_definition.query.is_none() {
@@ -125,7 +125,7 @@ impl Ground {
         let model = Model::new(&schema, value_lists);
         let mut store = seed::store(&model, account);
         if drift {
-            drift::fill(&model, &mut store);
+            schema_evolution::fill(&model, &mut store);
         }
         Ok(Self { implementers: schema.implementers_map(), store: Arc::new(store), schema, model })
     }
@@ -200,17 +200,17 @@ impl Engine {
         let standing = self.limits.charge("").unwrap_or_else(|refused| refused.standing);
         let terms = Terms { language: ENGLISH, standing, max_nodes: self.max_nodes, pages: None };
         let response = serde_json::to_string(&self.answer(body, &terms)).unwrap_or_default();
-        serde_json::from_str(&digits::unmark(&response)).unwrap_or_default()
+        serde_json::from_str(&exact_number::unmark(&response)).unwrap_or_default()
     }
 
     /// Like [`Engine::execute`], as text. It keeps the fields in the order the document asks for
     /// them; `serde_json::Value` sorts them by name. It keeps the digits of decimals, too. Messages
     /// are in that language where the sandbox speaks it.
     pub(crate) fn respond(&self, body: &[u8], terms: &Terms<'_>) -> String {
-        let body = digits::mark(std::str::from_utf8(body).unwrap_or_default()).into_owned();
+        let body = exact_number::mark(std::str::from_utf8(body).unwrap_or_default()).into_owned();
         let body = serde_json::from_str(&body).unwrap_or_default();
         let response = serde_json::to_string(&self.answer(&body, terms)).unwrap_or_default();
-        digits::unmark(&response).into_owned()
+        exact_number::unmark(&response).into_owned()
     }
 
     /// The attachment storage.
@@ -315,10 +315,10 @@ impl Engine {
         let request_error =
             |error: apollo_compiler::request::RequestError| vec![error.to_graphql_error(&document.sources)];
         let operation = document.operations.get(operation_name).map_err(request_error)?;
-        resolve::unmark_variables(&self.ground.schema, operation, &mut raw);
+        query_root::unmark_variables(&self.ground.schema, operation, &mut raw);
         let variables =
             coerce_variable_values(&self.ground.schema, operation, &raw).map_err(request_error)?;
-        ceiling::check(&self.ground.model, &document, operation, &variables, terms.max_nodes)
+        node_limit::check(&self.ground.model, &document, operation, &variables, terms.max_nodes)
             .map_err(|message| refuse(&message))?;
 
         let execution = Execution::new(&self.ground.schema, &document)
@@ -386,7 +386,7 @@ impl Engine {
             }
             Err(error) => Response { errors: vec![error.to_graphql_error(&document.sources)], data: None },
         };
-        digits::unmark(&serde_json::to_string(&response).unwrap_or_default()).into_owned()
+        exact_number::unmark(&serde_json::to_string(&response).unwrap_or_default()).into_owned()
     }
 }
 

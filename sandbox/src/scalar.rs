@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::cmp::Ordering;
 
-use crate::digits;
+use crate::exact_number;
 
 /// Texts the server sends instead of a moment in some timestamp fields.
 const TARGET_WORDS: [&str; 3] = ["best_effort", "no_target", "clock_stopped"];
@@ -17,7 +17,9 @@ pub(crate) fn check(scalar: &str, values: Option<&[String]>, value: &Value) -> R
         "ISO8601Timestamp" => text_is(value, |text| TARGET_WORDS.contains(&text) || seconds(text).is_some()),
         "ISO8601Date" => text_is(value, |text| date_days(text).is_some()),
         "ISO8601Time" => text_is(value, |text| time_seconds(text).is_some()),
-        "Decimal" | "MonetaryAmount" => digits::of(value).is_some() || text_is(value, digits::is_number),
+        "Decimal" | "MonetaryAmount" => {
+            exact_number::of(value).is_some() || text_is(value, exact_number::is_number)
+        }
         "Currency" | "Language" | "TimeZone" => value.is_string(),
         _ => true,
     };
@@ -32,7 +34,7 @@ pub(crate) fn keeps_digits(scalar: &str) -> bool {
 /// Brings an accepted input value into the form it is stored and sent in.
 pub(crate) fn normal(scalar: &str, value: Value) -> Value {
     match (scalar, &value) {
-        ("Decimal" | "MonetaryAmount", Value::String(text)) => digits::keep(text).unwrap_or(value),
+        ("Decimal" | "MonetaryAmount", Value::String(text)) => exact_number::keep(text).unwrap_or(value),
         // The engine sends a Float only when it is stored as one.
         ("Float", Value::Number(number)) => number.as_f64().map_or(value, Value::from),
         _ => value,
@@ -51,8 +53,8 @@ fn text_is(value: &Value, test: impl Fn(&str) -> bool) -> bool {
 /// Compares two leaf values the way a reader of the data would: numbers by size, moments by time
 /// whatever their offset, texts without regard to case first, `false` before `true`.
 pub(crate) fn compare(left: &Value, right: &Value) -> Ordering {
-    if let (Some(left), Some(right)) = (digits::of(left), number(right)) {
-        return digits::compare(&left, &right);
+    if let (Some(left), Some(right)) = (exact_number::of(left), number(right)) {
+        return exact_number::compare(&left, &right);
     }
     match (left, right) {
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
@@ -69,8 +71,8 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Ordering {
 /// Whether a stored value equals a value of a filter. Numbers match their text, so that a decimal
 /// filter may be written either way, and moments match whatever their offset.
 pub(crate) fn equal(stored: &Value, wanted: &Value) -> bool {
-    if let (Some(stored), Some(wanted)) = (digits::of(stored), number(wanted)) {
-        return digits::compare(&stored, &wanted) == Ordering::Equal;
+    if let (Some(stored), Some(wanted)) = (exact_number::of(stored), number(wanted)) {
+        return exact_number::compare(&stored, &wanted) == Ordering::Equal;
     }
     match (stored, wanted) {
         (Value::String(a), Value::String(b)) => a == b || seconds(a).is_some_and(|a| Some(a) == seconds(b)),
@@ -84,8 +86,8 @@ pub(crate) fn equal(stored: &Value, wanted: &Value) -> bool {
 
 /// The digits of a number, which a filter may also give as a text.
 fn number(wanted: &Value) -> Option<std::borrow::Cow<'_, str>> {
-    digits::of(wanted).or_else(|| {
-        let text = wanted.as_str().filter(|text| digits::is_number(text))?;
+    exact_number::of(wanted).or_else(|| {
+        let text = wanted.as_str().filter(|text| exact_number::is_number(text))?;
         Some(text.into())
     })
 }

@@ -328,6 +328,7 @@ impl Client {
     /// # Errors
     /// Those of [`WebhooksApi`](crate::webhooks_api::WebhooksApi).
     #[must_use]
+    #[cfg(feature = "webhook")]
     pub fn webhooks_api(&self) -> rt::webhooks_api::WebhooksApi {
         self.0.webhooks_api()
     }

@@ -90,7 +90,7 @@ pub trait CustomFieldValues {
     /// Any type that `serde` can read.
     fn value<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>> {
         let Some(json) = self.json(id) else { return Ok(None) };
-        json.parse().map(Some).map_err(|error| Error::unreadable(message(id, json), error))
+        json.parse().map(Some).map_err(|error| Error::decode_failed(message(id, json), error))
     }
 }
 
@@ -117,7 +117,7 @@ fn leaf<T: Field>(json: Option<&Json>, id: &str) -> Result<Option<T>> {
     let Some(json) = json else { return Ok(None) };
     from_slice(json.as_text().as_bytes())
         .map(Some)
-        .map_err(|error| Error::unreadable(message(id, json), error))
+        .map_err(|error| Error::decode_failed(message(id, json), error))
 }
 
 fn message(id: &str, json: &Json) -> String {

@@ -259,15 +259,19 @@ mod custom_fields;
 #[rustfmt::skip]
 mod generated;
 mod rich_text;
+#[cfg(feature = "webhook")]
 mod signed_webhook;
 
 pub use client::{Client, ClientBuilder};
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues, CustomFilterValue};
 pub use generated::*;
 pub use rich_text::{InlineImage, RichText, RichTextDraft};
+#[cfg(feature = "webhook")]
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
+#[cfg(feature = "webhook")]
+pub use xurrent_runtime::webhooks_api;
 pub use xurrent_runtime::{
     Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery,
     Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,
@@ -277,7 +281,8 @@ pub use xurrent_runtime::{
     RequestEnd, RequestStart, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp,
     TokenInfo, Transport, Upload, UploadCall, UploadedFile, reqwest,
 };
-pub use xurrent_runtime::{webhook, webhooks_api};
+#[cfg(feature = "webhook")]
+pub use xurrent_webhook as webhook;
 
 /// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.
 #[doc(hidden)]

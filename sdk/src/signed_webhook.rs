@@ -23,7 +23,7 @@ impl TryFrom<&WebhookPolicyJwtAlg> for Algorithm {
                 _ if name.starts_with("hs") => "signs with a secret that receivers have to know as well",
                 _ => "signs in a way that is not known here",
             };
-            Error::unusable(format!(
+            Error::invalid_input(format!(
                 "a webhook policy with `{name}` {why}: choose one of rs256, rs384, rs512, es256, es384 and es512"
             ))
         })
@@ -71,7 +71,7 @@ impl WebhookPolicyCreateResponse {
     /// The address of the account is still to be given. Sends nothing.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// # async fn example(client: xurrent::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use xurrent::WebhookPolicyCreateInput;
     /// use xurrent::webhook::Algorithm;
     ///
@@ -87,7 +87,7 @@ impl WebhookPolicyCreateResponse {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the policy does not sign with a
     /// private key, or its public key is missing.
     pub fn verifier(&self) -> Result<VerifierBuilder> {
-        let missing = |what| Error::unusable(format!("the webhook policy comes without its {what}"));
+        let missing = |what| Error::invalid_input(format!("the webhook policy comes without its {what}"));
         let algorithm = self.jwt_alg.as_ref().ok_or_else(|| missing("algorithm"))?.try_into()?;
         let pem = self.public_key_pem.as_deref().ok_or_else(|| missing("public key"))?;
         Ok(self.verifier_of_audience().public_key(algorithm, pem))
@@ -146,7 +146,7 @@ impl Client {
     /// up in between, the policy is left without a webhook; [`Client::webhook_policies`] finds it.
     ///
     /// ```no_run
-    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// # async fn example(client: xurrent::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use xurrent::webhook::{Algorithm, Event};
     /// use xurrent::{WebhookCreateInput, WebhookPolicyCreateInput};
     ///
@@ -174,16 +174,16 @@ impl Client {
             Algorithm::try_from(&WebhookPolicyJwtAlg::from(&**algorithm))?;
         }
         if webhook.as_object().get("webhookPolicyId").is_some() {
-            return Err(Error::unusable(
+            return Err(Error::invalid_input(
                 "the webhook has a policy already: leave out its `webhook_policy_id`",
             ));
         }
         let is_discovered =
             matches!(webhook.as_object().get("openidConnectDiscovery"), Some(InputValue::Boolean(true)));
         let payload = self.webhook_policy_create(policy).await?;
-        let policy = payload.webhook_policy.ok_or_else(|| Error::no_record("webhookPolicyCreate"))?;
+        let policy = payload.webhook_policy.ok_or_else(|| Error::missing_record("webhookPolicyCreate"))?;
         let created = self.webhook_create(webhook.webhook_policy_id(&policy.id)).await;
-        let webhook = created.and_then(|it| it.webhook.ok_or_else(|| Error::no_record("webhookCreate")));
+        let webhook = created.and_then(|it| it.webhook.ok_or_else(|| Error::missing_record("webhookCreate")));
         let account_url = self.runtime().account_url();
         Ok(SignedWebhook { policy, webhook, account_url, is_discovered })
     }

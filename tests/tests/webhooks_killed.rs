@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-#[path = "../../receiver/tests/support/process.rs"]
+#[path = "../../receiver/tests/it/support/process.rs"]
 #[allow(dead_code)] // The address is one that the test has chosen.
 mod process;
 #[path = "it/sandboxed.rs"]
@@ -66,7 +66,7 @@ async fn every_change_is_handled_though_the_receiver_is_killed() {
 }
 
 #[cfg(feature = "postgres")]
-#[path = "../../receiver/tests/support/server.rs"]
+#[path = "../../receiver/tests/it/support/server.rs"]
 #[allow(dead_code)] // It can more than this test needs.
 mod server;
 

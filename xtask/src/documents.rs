@@ -1,14 +1,14 @@
-//! `cargo xtask documents`: the operations as GraphQL.
+//! `cargo xtask documents`: the generated operations as GraphQL.
 
-use crate::folder;
+use crate::error::Error;
+use crate::output;
 use crate::regen::Input;
-use crate::report::Failure;
 use clap::Args;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Where the schema is, where the documents go.
+/// Arguments of `documents`.
 #[derive(Args)]
 pub(crate) struct Documents {
     #[command(flatten)]
@@ -19,20 +19,20 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
-    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+    pub(crate) fn run(self) -> Result<ExitCode, Error> {
         let documents = self.input.generator()?.documents();
         for (name, document) in &documents {
             let keyword = document.split_inclusive(' ').next().unwrap_or_default();
-            folder::check(&self.out.join(name), keyword)?;
+            output::check_replaceable(&self.out.join(name), keyword)?;
         }
         for folder in ["queries", "mutations"].map(|name| self.out.join(name)) {
             if fs::symlink_metadata(&folder).is_ok_and(|found| found.is_symlink()) {
-                return Err(Failure::Link(folder));
+                return Err(Error::Link(folder));
             }
-            fs::create_dir_all(&folder).map_err(Failure::file("create", &folder))?;
+            fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
         }
         for (name, document) in &documents {
-            folder::write(&self.out.join(name), document)?;
+            output::write(&self.out.join(name), document)?;
         }
         println!("{} documents in {}", documents.len(), self.out.display());
         Ok(ExitCode::SUCCESS)

@@ -1,11 +1,14 @@
-//! Tasks of this workspace. Thin: arguments, files and progress; the work is done in libraries.
+//! Tasks of this workspace: `cargo xtask regen`, `documents`, `sandbox` and `bench`.
+//!
+//! A task handles arguments, files and progress; libraries do the work. Start with [`regen`].
 
-mod delegate;
 mod documents;
+mod error;
 mod fetch;
-mod folder;
+mod output;
+mod progress;
 mod regen;
-mod report;
+mod workspace;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,36 +27,36 @@ struct Arguments {
 enum Task {
     /// Rewrite the generated part of the SDK from schema.json.
     ///
-    /// With a place (--endpoint, --stage or --domain), schema.json is first replaced by the schema
-    /// of that server; when that fails, nothing is changed. Without one, nothing is sent.
+    /// With a source (--endpoint, --stage or --domain), first replaces schema.json with the schema of
+    /// that server; if that fails, no file changes. Without one, sends nothing.
     ///
-    /// Files that would not change are not touched; generated files that no longer belong are deleted.
+    /// Unchanged files are not touched; stale generated files are deleted.
     Regen(Box<regen::Regen>),
     /// Write every generated operation as a GraphQL document.
     Documents(documents::Documents),
-    /// Serve the API on a loopback port: a real GraphQL engine over schema.json.
+    /// Serve the API on a loopback port, with a GraphQL engine over schema.json.
     ///
-    /// Everything after `sandbox` is passed on; `cargo xtask sandbox --help` lists it.
+    /// Passes all arguments to the sandbox; `cargo xtask sandbox --help` lists them.
     #[command(disable_help_flag = true)]
-    Sandbox(delegate::Delegate),
-    /// Measure the SDK against its peers, side by side.
+    Sandbox(workspace::PackageArguments),
+    /// Measure the SDK side by side with its peers.
     ///
-    /// Everything after `bench` is passed on; `cargo xtask bench --help` lists it.
+    /// Passes all arguments to the benchmarks; `cargo xtask bench --help` lists them.
     #[command(disable_help_flag = true)]
-    Bench(delegate::Delegate),
+    Bench(workspace::PackageArguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Regen(regen) => regen.run(),
         Task::Documents(documents) => documents.run(),
-        Task::Sandbox(delegate) => delegate.run("xurrent-sandbox", &[]),
-        Task::Bench(delegate) => delegate.run("xurrent-benches", &["--release"]),
+        Task::Sandbox(arguments) => arguments.run("xurrent-sandbox", &[]),
+        Task::Bench(arguments) => arguments.run("xurrent-benches", &["--release"]),
     };
     match done {
         Ok(code) => code,
-        Err(failure) => {
-            eprintln!("error: {failure}");
+        Err(error) => {
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }

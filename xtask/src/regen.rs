@@ -1,8 +1,10 @@
-//! `cargo xtask regen`: from schema.json, or a live endpoint, to the generated part of the SDK.
+//! `cargo xtask regen`: the generated part of the SDK, from schema.json or a live endpoint.
 
+use crate::error::Error;
 use crate::fetch::Fetch;
-use crate::folder::{self, Generated};
-use crate::report::{Failure, Progress, root};
+use crate::output::{self, GeneratedFolder};
+use crate::progress::spinner;
+use crate::workspace::root;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,55 +12,54 @@ use std::process::ExitCode;
 use std::{fs, io};
 use xurrent_generator::{Files, Generator, Overrides, PREAMBLE};
 
-/// Where the schema is, where the source goes.
+/// Arguments of `regen`.
 #[derive(Args)]
 pub(crate) struct Regen {
     #[command(flatten)]
     input: Input,
-    /// Folder for the generated source: a new one, an empty one, or one that was generated. Generated
-    /// files in it are replaced or deleted, other files are left alone.
+    /// Folder for the generated source: a new, an empty or a generated one. Generated files in it are
+    /// replaced or deleted; other files stay.
     #[arg(long, value_name = "DIR", default_value_os_t = root().join("sdk/src/generated"))]
     out: PathBuf,
-    /// Write nothing. Print what differs and exit with 1 if anything does.
+    /// Write nothing; list files that differ and exit with 1 if there are any.
     #[arg(long)]
     check: bool,
     #[command(flatten)]
     fetch: Fetch,
 }
 
-/// The files that a generator starts from.
+/// Input of the generator.
 #[derive(Args)]
 pub(crate) struct Input {
-    /// Introspection result to generate from, with or without `data` around it.
+    /// Introspection result, with or without `data` around it.
     #[arg(long, value_name = "FILE", default_value_os_t = root().join("schema.json"))]
     schema: PathBuf,
-    /// What introspection cannot say: scalars, value lists, renames, skips.
+    /// Settings that introspection does not provide: scalars, value lists, renames, skips.
     #[arg(long, value_name = "FILE", default_value_os_t = root().join("schema.overrides.toml"))]
     overrides: PathBuf,
 }
 
 impl Input {
-    pub(crate) fn generator(&self) -> Result<Generator, Failure> {
-        let read = |path: &Path| fs::read_to_string(path).map_err(Failure::file("read", path));
+    pub(crate) fn generator(&self) -> Result<Generator, Error> {
+        let read = |path: &Path| fs::read_to_string(path).map_err(Error::file("read", path));
         let overrides = Overrides::from_toml(&read(&self.overrides)?)
-            .map_err(|source| Failure::Generate { file: self.overrides.clone(), source })?;
+            .map_err(|source| Error::Generate { file: self.overrides.clone(), source })?;
         Generator::new(&read(&self.schema)?, &overrides)
-            .map_err(|source| Failure::Generate { file: self.schema.clone(), source })
+            .map_err(|source| Error::Generate { file: self.schema.clone(), source })
     }
 }
 
 impl Regen {
-    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+    pub(crate) fn run(self) -> Result<ExitCode, Error> {
         if let Some(code) = self.fetch.run(&self.input.schema, &self.input.overrides)? {
             return Ok(code);
         }
-        let progress = Progress::start("Reading the schema");
+        let progress = spinner("Reading the schema");
         let generator = self.input.generator()?;
-        progress.step("Generating Rust");
-        let files = generator
-            .rust()
-            .map_err(|source| Failure::Generate { file: self.input.schema.clone(), source })?;
-        progress.step("Comparing files");
+        progress.set_message("Generating Rust");
+        let files =
+            generator.rust().map_err(|source| Error::Generate { file: self.input.schema.clone(), source })?;
+        progress.set_message("Comparing files");
         let changes = Changes::between(&self.out, &files)?;
         drop(progress);
         if self.check {
@@ -80,20 +81,19 @@ impl Regen {
     }
 }
 
-/// What differs between a folder and what it should hold.
+/// Differences between a folder and the generated files.
 struct Changes {
     written: BTreeSet<String>,
     deleted: BTreeSet<PathBuf>,
 }
 
 impl Changes {
-    fn between(out: &Path, files: &Files) -> Result<Self, Failure> {
+    fn between(out: &Path, files: &Files) -> Result<Self, Error> {
         let mut written = BTreeSet::new();
         for (name, content) in files {
             let path = out.join(name);
             let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
             match fs::read(&path) {
-                // Whatever it points at.
                 _ if is_link => {
                     written.insert(name.clone());
                 }
@@ -104,12 +104,12 @@ impl Changes {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     written.insert(name.clone());
                 }
-                Err(error) => return Err(Failure::file("read", &path)(error)),
+                Err(error) => return Err(Error::file("read", &path)(error)),
             }
         }
-        let present = Generated::open(out)?;
+        let present = GeneratedFolder::open(out)?;
         for name in &written {
-            folder::check(&out.join(name), PREAMBLE.trim_end())?;
+            output::check_replaceable(&out.join(name), PREAMBLE.trim_end())?;
         }
         let known = |path: &&PathBuf| {
             path.file_name().and_then(|name| name.to_str()).is_some_and(|name| files.contains_key(name))
@@ -133,18 +133,18 @@ impl Changes {
         ExitCode::FAILURE
     }
 
-    fn apply(&self, out: &Path, files: &Files) -> Result<(), Failure> {
-        fs::create_dir_all(out).map_err(Failure::file("create", out))?;
-        // `mod.rs` comes first: it makes the folder ours, also for a run after an interrupted one.
+    fn apply(&self, out: &Path, files: &Files) -> Result<(), Error> {
+        fs::create_dir_all(out).map_err(Error::file("create", out))?;
+        // `mod.rs` comes first: it marks the folder as generated, also after an interrupted run.
         let (index, others): (Vec<_>, Vec<_>) =
             self.written.iter().partition(|name| name.as_str() == "mod.rs");
         for name in index.into_iter().chain(others) {
             if let Some(content) = files.get(name) {
-                folder::write(&out.join(name), content)?;
+                output::write(&out.join(name), content)?;
             }
         }
         for path in &self.deleted {
-            fs::remove_file(path).map_err(Failure::file("delete", path))?;
+            fs::remove_file(path).map_err(Error::file("delete", path))?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What can go wrong in an inbox.
 
-use crate::causes::causes;
+use crate::error_chain::causes;
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -3,10 +3,10 @@
 mod error;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod recent_size;
 pub mod sqlite;
-mod usual;
 
-use crate::check::Accepted;
+use crate::authenticator::Accepted;
 use bytes::Bytes;
 pub use error::InboxError;
 use futures_core::future::BoxFuture;

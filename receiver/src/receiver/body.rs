@@ -1,6 +1,6 @@
 //! Reading a body that may be endless, slow, or cut short.
 
-use super::answer::Answer;
+use super::response::Answer;
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};

@@ -1,6 +1,6 @@
 //! Health and metrics, for those who run the receiver.
 
-use super::Receiver;
+use super::endpoint::Receiver;
 use crate::inbox::InboxError;
 use axum::Router;
 use axum::extract::State;

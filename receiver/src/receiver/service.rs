@@ -1,8 +1,9 @@
 //! The way of a request, from its head to its answer.
 
-use super::answer::Answer;
-use super::{Receiver, Shared, body};
-use crate::check::{Accepted, Checked, Refused};
+use super::body;
+use super::endpoint::{Receiver, Shared};
+use super::response::Answer;
+use crate::authenticator::{Accepted, Checked, Refused};
 use crate::log::printable;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;

@@ -1,7 +1,7 @@
 //! One delivery, from its lease to the end of it.
 
-use super::Settings;
 use super::handler::{Again, Erased, Failure};
+use super::settings::Settings;
 use crate::inbox::{Inbox, Lease, Outcome, Taken};
 use crate::metrics::Metrics;
 use std::error::Error;

@@ -1,6 +1,6 @@
 //! The user's part: what is done with a delivery.
 
-use crate::causes::causes;
+use crate::error_chain::causes;
 use crate::inbox::Delivery;
 use futures_core::future::BoxFuture;
 use futures_util::FutureExt;

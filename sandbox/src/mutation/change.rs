@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::complaint::{blank, complaint, label, last};
+use super::validation_error::{blank, complaint, label, last};
 use crate::model::{Kind, Model};
 use crate::node_id;
 use crate::path::{lower_first, plurals, upper_first};
@@ -25,19 +25,19 @@ use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 const REQUIRED_TEXTS: [&str; 4] = ["subject", "name", "primaryEmail", "text"];
 
 /// One mutation under way.
-pub(super) struct Change<'a> {
-    pub(super) model: &'a Model,
-    pub(super) store: &'a mut Store,
-    pub(super) now: String,
+pub(crate) struct Change<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) store: &'a mut Store,
+    pub(crate) now: String,
     language: &'a str,
-    pub(super) uploads: &'a Uploads,
+    pub(crate) uploads: &'a Uploads,
     /// Where webhooks may lead.
-    pub(super) addresses: AddressRule,
+    pub(crate) addresses: AddressRule,
     errors: Vec<Fields>,
 }
 
 impl<'a> Change<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         model: &'a Model,
         store: &'a mut Store,
         language: &'a str,
@@ -48,38 +48,38 @@ impl<'a> Change<'a> {
     }
 
     /// What was wrong with the input.
-    pub(super) fn into_errors(self) -> Vec<Fields> {
+    pub(crate) fn into_errors(self) -> Vec<Fields> {
         self.errors
     }
 
-    pub(super) fn refuse(&mut self, path: &[&str], message: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, path: &[&str], message: impl Into<String>) {
         self.errors.push(complaint(path, message.into()));
     }
 
-    pub(super) fn refuse_blank(&mut self, path: &[&str], field: &str) {
+    pub(crate) fn refuse_blank(&mut self, path: &[&str], field: &str) {
         self.refuse(path, blank(field, self.language));
     }
 
     /// Whether something was wrong with an input field, or with one above it.
-    pub(super) fn is_refused(&self, path: &[&str]) -> bool {
+    pub(crate) fn is_refused(&self, path: &[&str]) -> bool {
         self.errors.iter().filter_map(|error| error.get("path")?.as_array()).any(|refused| {
             let is_above = refused.iter().zip(path).all(|(refused, step)| refused.as_str() == Some(*step));
             is_above && refused.len() <= path.len()
         })
     }
 
-    pub(super) fn refuse_unknown(&mut self, path: &[&str]) {
+    pub(crate) fn refuse_unknown(&mut self, path: &[&str]) {
         let field = last(path);
         let what = field.strip_suffix("Id").or_else(|| field.strip_suffix("Ids"));
         self.refuse(path, format!("{} not found", label(what.unwrap_or("record"))));
     }
 
-    pub(super) fn refuse_type(&mut self, path: &[&str], actual: &str, target: &str) {
+    pub(crate) fn refuse_type(&mut self, path: &[&str], actual: &str, target: &str) {
         self.refuse(path, format!("{} is the id of a {actual}, not of a {target}", last(path)));
     }
 
     /// Makes a record and returns its key.
-    pub(super) fn create(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn create(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         self.check_texts(input);
         // The template of a record brings its subject.
         let wants_subject =
@@ -109,7 +109,7 @@ impl<'a> Change<'a> {
     }
 
     /// Changes a record and returns its key.
-    pub(super) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.check_texts(input);
         if type_name == POLICY {
@@ -127,7 +127,7 @@ impl<'a> Change<'a> {
     }
 
     /// Removes a record and returns the key it had.
-    pub(super) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         if type_name == POLICY {
             self.refuse_used_policy(&key);
@@ -136,14 +136,14 @@ impl<'a> Change<'a> {
         Some(key)
     }
 
-    pub(super) fn remove(&mut self, key: &str) {
+    pub(crate) fn remove(&mut self, key: &str) {
         if self.store.remove(key) {
             relation::forget(self.model, self.store, key);
         }
     }
 
     /// Adds a record with what every new record of the type has.
-    pub(super) fn insert(&mut self, type_name: &str) -> String {
+    pub(crate) fn insert(&mut self, type_name: &str) -> String {
         let mut fields = Fields::new();
         for (name, value) in [
             ("account", json!(OWN_ACCOUNT)),
@@ -204,7 +204,7 @@ impl<'a> Change<'a> {
     }
 
     /// Carries out what one input field says about the record `key`.
-    pub(super) fn apply(
+    pub(crate) fn apply(
         &mut self,
         key: &str,
         name: &str,
@@ -305,7 +305,7 @@ impl<'a> Change<'a> {
     }
 
     /// Writes a field if the record's type has it.
-    pub(super) fn set(&mut self, key: &str, name: &str, value: Value) {
+    pub(crate) fn set(&mut self, key: &str, name: &str, value: Value) {
         if self.model.has_field(relation::type_of(key), name)
             && let Some(fields) = self.store.fields_mut(key)
         {
@@ -314,7 +314,7 @@ impl<'a> Change<'a> {
     }
 
     /// Points a to-one field at the record with that id, or at nothing.
-    pub(super) fn point(&mut self, key: &str, field: &str, target: &str, id: &Value, path: &[&str]) {
+    pub(crate) fn point(&mut self, key: &str, field: &str, target: &str, id: &Value, path: &[&str]) {
         let found = if id.is_null() {
             None
         } else {
@@ -326,7 +326,7 @@ impl<'a> Change<'a> {
         self.point_at(key, field, found);
     }
 
-    pub(super) fn point_at(&mut self, key: &str, field: &str, target: Option<String>) {
+    pub(crate) fn point_at(&mut self, key: &str, field: &str, target: Option<String>) {
         let old =
             self.store.get(key).and_then(|record| record.fields.get(field)?.as_str().map(str::to_owned));
         if let Some(old) = &old {
@@ -338,7 +338,7 @@ impl<'a> Change<'a> {
         self.set(key, field, json!(target));
     }
 
-    pub(super) fn point_by_reference(
+    pub(crate) fn point_by_reference(
         &mut self,
         key: &str,
         field: &str,
@@ -359,7 +359,7 @@ impl<'a> Change<'a> {
     }
 
     /// Finds the record an id names, complaining when there is none or when it is of another type.
-    pub(super) fn find(&mut self, target: &str, id: &Value, path: &[&str]) -> Option<String> {
+    pub(crate) fn find(&mut self, target: &str, id: &Value, path: &[&str]) -> Option<String> {
         let account =
             if target == "Account" { id.as_str().and_then(|id| account(self.store, id)) } else { None };
         let found = account.or_else(|| self.find_any(id, path))?;
@@ -371,7 +371,7 @@ impl<'a> Change<'a> {
         Some(found)
     }
 
-    pub(super) fn find_any(&mut self, id: &Value, path: &[&str]) -> Option<String> {
+    pub(crate) fn find_any(&mut self, id: &Value, path: &[&str]) -> Option<String> {
         let found = id.as_str().and_then(node_id::decode).filter(|key| self.store.get(key).is_some());
         if found.is_none() {
             self.refuse_unknown(path);

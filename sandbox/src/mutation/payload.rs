@@ -4,31 +4,31 @@ use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedV
 use serde_json::Value;
 use std::sync::Arc;
 
-use crate::data::{DataObject, Source};
+use crate::data_object::{DataObject, Source};
 use crate::model::Model;
 use crate::relation;
 use crate::store::{Fields, Store};
 
 /// What a mutation led to. It keeps the store as it was right then, so that the payload shows
 /// what this mutation did even when others follow.
-pub(super) struct Outcome {
-    pub(super) store: Arc<Store>,
+pub(crate) struct Outcome {
+    pub(crate) store: Arc<Store>,
     /// The record the mutation was about; none when it was refused.
-    pub(super) key: Option<String>,
-    pub(super) errors: Vec<Fields>,
+    pub(crate) key: Option<String>,
+    pub(crate) errors: Vec<Fields>,
     /// The configuration items a discovery found.
-    pub(super) discovered: Vec<String>,
+    pub(crate) discovered: Vec<String>,
     /// The record as only its creation shows it; empty for records that have no secrets.
-    pub(super) shown_once: Fields,
+    pub(crate) shown_once: Fields,
 }
 
-pub(super) struct Payload<'a> {
-    pub(super) model: &'a Model,
-    pub(super) type_name: &'a str,
-    pub(super) outcome: Outcome,
+pub(crate) struct Payload<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) type_name: &'a str,
+    pub(crate) outcome: Outcome,
     /// The records of a list in the payload; none while they are not yet known.
-    pub(super) items: Option<&'a [String]>,
-    pub(super) client_mutation_id: Option<Value>,
+    pub(crate) items: Option<&'a [String]>,
+    pub(crate) client_mutation_id: Option<Value>,
 }
 
 impl ObjectValue for Payload<'_> {

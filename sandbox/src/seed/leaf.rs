@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::NOW;
-use crate::digits;
-use crate::drift;
+use crate::exact_number;
 use crate::model::Model;
 use crate::scalar;
+use crate::schema_evolution;
 use crate::webhook::{POLICY, policy_name};
 
 const DAY: i64 = 86_400;
@@ -32,7 +32,7 @@ pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number
     if let Some(values) = model.enum_values(of) {
         // What a drifted schema adds is put in later, so that the other values stay where they are.
         let values = match values.split_last() {
-            Some((last, rest)) if last == drift::VALUE => rest,
+            Some((last, rest)) if last == schema_evolution::VALUE => rest,
             _ => values,
         };
         return json!(pick(values, turn));
@@ -81,7 +81,7 @@ pub(super) fn amount(turn: u64) -> Value {
     } else {
         format!("{whole}.{fraction:02}")
     };
-    digits::keep(&text).unwrap_or_default()
+    exact_number::keep(&text).unwrap_or_default()
 }
 
 fn timestamp(name: &str, number: u64, spread: u64) -> Value {

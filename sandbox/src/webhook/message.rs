@@ -4,9 +4,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::change::Happened;
 use super::event::{VERIFY, collection};
-use crate::digits;
+use super::record_event::Happened;
+use crate::exact_number;
 use crate::node_id;
 use crate::relation;
 use crate::store::{Record, Store};
@@ -235,7 +235,7 @@ impl<'a> Whole<'a> {
 
     /// As a text, which is how the REST interface writes numbers that must not lose digits.
     fn decimal(self, name: &'static str, from: &str) -> Self {
-        let text = self.record.fields.get(from).and_then(digits::of).map(String::from);
+        let text = self.record.fields.get(from).and_then(exact_number::of).map(String::from);
         self.put(name, text.map_or(Value::Null, Value::from))
     }
 

@@ -8,10 +8,10 @@ use std::time::Instant;
 use tokio::sync::{mpsc, watch};
 
 use super::attempt::DeliveryAttempt;
-use super::change::Applied;
 use super::fault::DeliveryFault;
 use super::handshake::{Codes, is_verified};
 use super::message::{Link, Message, Places};
+use super::record_event::Applied;
 use super::recording::Recorded;
 use super::settings::Webhooks;
 use super::token::uuid;

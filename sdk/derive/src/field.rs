@@ -281,7 +281,7 @@ impl<'a> Context<'a> {
         let call = group(
             last,
             quote! {
-                __rt::Place {
+                __rt::FieldContext {
                     on: #on_name, field: #name, open: #open, close: #close, wrappers: #expected,
                     expected: #rust, base: #base, written: #written, fits: #part.fits,
                 },

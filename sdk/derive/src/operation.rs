@@ -53,7 +53,7 @@ impl Context<'_> {
             let fits = quote!(__rt::fits(|#given: #ty| #value.fits()));
             let check = quote_spanned!(span=> __rt::check_variable);
             let place = quote! {
-                __rt::VariablePlace {
+                __rt::VariableContext {
                     name: #name, ty: #in_schema, open: #open, rust: #rust, close: #close,
                     nullable: #nullable, holder: #holder,
                 },

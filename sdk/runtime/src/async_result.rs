@@ -1,15 +1,17 @@
 //! Results that are not in the answer of a mutation but fetched later, from an address of their own.
 
-use crate::answer::{Answer, Expected, Secrets, read, request_id};
 use crate::attempts::pause;
 use crate::client::Client;
-use crate::complete::{Caller, Plan};
-use crate::decode::{DecodeError, DecodeErrorKind, Object, Read, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Read, Selection, read_field};
 use crate::document::{OperationType, Shape};
 use crate::endpoint::result_address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::returned;
-use crate::response::{Partial, PayloadErrors, Response};
+use crate::remaining_pages::{Caller, Plan};
+use crate::response::http::{ExpectedBody, HttpResponse, check_status, request_id};
+use crate::response::{GraphQlResponse, Partial, PayloadErrors};
+use crate::secrets::Secrets;
+use crate::select::Object;
 use crate::select::Select;
 use crate::transport::{BoxFuture, require_runtime};
 use http::{StatusCode, Uri};
@@ -91,7 +93,7 @@ impl<T> AsyncResult<T> {
         let answer = self.answer(false).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
-        reported.refuse(response, NAME)?;
+        reported.check(response, NAME)?;
         let id = answer.request_id.as_deref();
         returned(payload, NAME).map_err(|error| error.with_request_id(id))
     }
@@ -104,25 +106,29 @@ impl<T> AsyncResult<T> {
         let answer = self.answer(true).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
-        reported.allow(response, payload)
+        reported.into_partial(response, payload)
     }
 
-    fn answer(&self, partial: bool) -> BoxFuture<'_, Result<Answer>> {
+    fn answer(&self, partial: bool) -> BoxFuture<'_, Result<HttpResponse>> {
         let answer =
             self.client.whole_result(&self.url, self.selection, self.interval, self.time_limit, partial);
         // The mutation itself was executed.
-        Box::pin(async move { answer.await.map_err(Error::in_doubt) })
+        Box::pin(async move { answer.await.map_err(Error::maybe_executed) })
     }
 
     /// The data has one field: what the mutation was called in its document.
-    fn read(&self, answer: &Answer, payload: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
+    fn read(
+        &self,
+        answer: &HttpResponse,
+        payload: &mut Option<T>,
+    ) -> Result<(GraphQlResponse, PayloadErrors)> {
         let (mut reported, mut seen) = (PayloadErrors::default(), false);
-        let response = Response::read(answer, NAME, &mut |decoder| {
+        let response = GraphQlResponse::read(answer, NAME, &mut |decoder| {
             decoder.entries("the data", &mut |decoder, _| {
                 if std::mem::replace(&mut seen, true) {
                     return Err(DecodeError::new(DecodeErrorKind::Duplicate));
                 }
-                reported.payload(decoder, &answer.secrets, true, &mut |decoder| {
+                reported.read_value(decoder, &answer.secrets, true, &mut |decoder| {
                     *payload = Some((self.read)(decoder)?);
                     Ok(())
                 })
@@ -142,7 +148,7 @@ impl Client {
         interval: Duration,
         time_limit: Duration,
         partial: bool,
-    ) -> Result<Answer> {
+    ) -> Result<HttpResponse> {
         let begun = Instant::now();
         let answer = self.wait_for_result(url, interval, time_limit).await?;
         if Plan::of(selection).is_empty() {
@@ -150,7 +156,7 @@ impl Client {
         }
         let mut root = String::new();
         // What cannot be read is the reader's to report.
-        let _ = Response::read(&answer, NAME, &mut |decoder| {
+        let _ = GraphQlResponse::read(&answer, NAME, &mut |decoder| {
             decoder.entries("the data", &mut |decoder, key| {
                 key.clone_into(&mut root);
                 decoder.skip()
@@ -165,7 +171,7 @@ impl Client {
         url: &SecretString,
         interval: Duration,
         time_limit: Duration,
-    ) -> Result<Answer> {
+    ) -> Result<HttpResponse> {
         for (name, value) in [("poll_interval", interval), ("time_limit", time_limit)] {
             if value.is_zero() {
                 return Err(Error::configuration(format!("`{name}` of an async result is zero")));
@@ -192,7 +198,7 @@ impl Client {
 
     /// Asks until there is a result. A failure that passes is borne as often in a row as the policy
     /// for requests allows.
-    async fn poll(&self, address: &Uri, interval: Duration, span: &Span) -> Result<Answer> {
+    async fn poll(&self, address: &Uri, interval: Duration, span: &Span) -> Result<HttpResponse> {
         let (mut step, mut attempts, mut failures) = (FIRST.min(interval), 0_usize, 0);
         let mut wait = step;
         loop {
@@ -219,9 +225,9 @@ impl Client {
     }
 
     /// Asks once. Nothing while the server is at work.
-    async fn ask(&self, address: &Uri, span: &Span) -> Result<Option<Answer>> {
+    async fn ask(&self, address: &Uri, span: &Span) -> Result<Option<HttpResponse>> {
         let answer = self.session.get(NAME, address).await?;
-        let (status, secrets) = (answer.status(), Secrets::of_address(address));
+        let (status, secrets) = (answer.status(), Secrets::of_url(address));
         let request_id = request_id(answer.headers(), &secrets);
         span.record("status", status.as_u16()).record("request_id", request_id.as_deref());
         match status {
@@ -238,9 +244,9 @@ impl Client {
         if status.is_success() {
             let body = answer.into_body();
             let is_ready = !is_empty_object(&body);
-            return Ok(is_ready.then_some(Answer::new(body, request_id, secrets)));
+            return Ok(is_ready.then_some(HttpResponse::new(body, request_id, secrets)));
         }
-        read(answer, Expected::Json, request_id, secrets).map(Some)
+        check_status(answer, ExpectedBody::Json, request_id, secrets).map(Some)
     }
 }
 
@@ -248,7 +254,7 @@ impl Client {
 fn passes(error: &Error) -> bool {
     match error.status() {
         Some(status) => matches!(status, 429 | 502..=504),
-        None => error.is_unanswered(),
+        None => error.has_no_response(),
     }
 }
 

@@ -1,16 +1,25 @@
 //! The client and how it is built.
 
 use crate::auth::{DEFAULT_MARGIN, TokenInfo};
+use crate::batch::{Batch, BatchQuery};
 use crate::endpoint::{Location, Region, Stage};
 use crate::error::{Error, Result};
 use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Budget, Burst, Limits, REQUESTS, WINDOW};
+use crate::node::NodeQuery;
+use crate::operation_call::OperationCall;
 use crate::pool::{GivenCredentials, GivenTokens, Pool, Weights};
-use crate::record::{Recorder, Recording};
+use crate::raw::RawQuery;
+use crate::recording::{Recorder, Recording};
+use crate::reference::Ref;
 use crate::retry::{LONGEST, RetryPolicy};
+use crate::scalar::Id;
+use crate::select::{Fetch, Operation, Select, root};
 use crate::session::{REQUEST_TIMEOUT, Session, Settings};
 use crate::transport::{BoxFuture, Http, HttpSettings, Transport};
+use graphql_client::GraphQLQuery;
 use secrecy::SecretString;
+use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +36,50 @@ impl Client {
     /// Starts the configuration of a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
+    }
+
+    /// The record with this id, if there is one: all its leaf fields for a generated type, what is
+    /// selected for a type of your own.
+    pub fn node<T: Fetch>(&self, id: impl Into<Id>) -> NodeQuery<T> {
+        NodeQuery::new(self, id.into())
+    }
+
+    /// The record that a reference names, if it still exists.
+    pub fn get<T: Fetch>(&self, reference: &Ref<T>) -> NodeQuery<T> {
+        NodeQuery::new(self, reference.id().clone())
+    }
+
+    /// Sends several queries, or several mutations, in one request.
+    pub fn batch<B: Batch>(&self, batch: B) -> BatchQuery<B::Output> {
+        BatchQuery::new(self, batch)
+    }
+
+    /// Sends a query of your own: a struct with `#[select(on = Query)]`.
+    pub fn query<T: Operation + Select<root::Query>>(&self, variables: T::Variables) -> OperationCall<T> {
+        OperationCall::query(self, variables)
+    }
+
+    /// Sends mutations of your own: a struct with `#[select(on = Mutation)]`. The server executes
+    /// its fields one after the other, in the order in which they are declared.
+    pub fn mutation<T: Operation + Select<root::Mutation>>(
+        &self,
+        variables: T::Variables,
+    ) -> OperationCall<T> {
+        OperationCall::mutation(self, variables)
+    }
+
+    /// Sends a GraphQL document as it is, with variables from anything that `serde` can write.
+    pub fn raw(&self, document: impl Into<String>, variables: impl Serialize) -> RawQuery {
+        RawQuery::new(self, document, variables)
+    }
+
+    /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`.
+    ///
+    /// # Errors
+    /// All [kinds](crate::ErrorKind) except those of payloads and pages: a payload's errors are part of
+    /// the data.
+    pub async fn execute<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Q::ResponseData> {
+        RawQuery::execute::<Q>(self, variables).await
     }
 
     /// The same client with another policy for repeating requests. It shares everything else.

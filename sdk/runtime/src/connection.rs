@@ -6,12 +6,12 @@ use crate::document::{RootField, Shape};
 use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
 use crate::operation::Call;
-use crate::page::read_count;
-use crate::pager::{DEFAULT_MAX_REQUESTS, Paging, Position};
-use crate::response::Response;
+use crate::pagination::read_count;
+use crate::pagination::{DEFAULT_MAX_REQUESTS, Paging, Position};
+use crate::pagination::{PageStream, RecordStream};
+use crate::response::GraphQlResponse;
 use crate::retry::RetryPolicy;
 use crate::select::{Append, Select, append};
-use crate::stream::{PageStream, RecordStream};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -306,11 +306,11 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     pub async fn count(self) -> Result<i64> {
         let answer = self.paging.call.answer(Shape::Count).await?;
         let mut count = 0;
-        Response::of_root_field(&answer, F::ROOT.name, &mut |decoder| {
+        GraphQlResponse::read_root(&answer, F::ROOT.name, &mut |decoder| {
             count = read_count(decoder)?;
             Ok(())
         })?
-        .whole()?;
+        .into_request_id()?;
         Ok(count)
     }
 }

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use http::Uri;
 use reqwest::Url;
 use std::fmt;
+pub(crate) use xurrent_values::redact::redact_url as shown;
 
 /// The environments that Xurrent runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -208,21 +209,6 @@ impl fmt::Debug for Location {
             .field("plain_http", &self.plain_http)
             .finish()
     }
-}
-
-/// An address without what may be a secret in it: user name, password, query, fragment. It need
-/// not be a good address.
-pub(crate) fn shown(address: &str) -> String {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
-    // Whatever stands before the last `@` may be a password.
-    let (user, rest) = match rest.rsplit_once('@') {
-        Some((_, rest)) => ("***@", rest),
-        None => ("", rest),
-    };
-    let cut = rest.find(['?', '#']);
-    let (rest, dots) = cut.map_or((rest, ""), |cut| (&rest[..cut], "?***"));
-    let separator = if scheme.is_empty() { "" } else { "://" };
-    format!("{scheme}{separator}{user}{rest}{dots}")
 }
 
 fn domain(stage: Stage, region: Region) -> String {

@@ -10,84 +10,74 @@
 //! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
 //! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested
 //! connections have behind their first pages, `response`, [`decode`], [`page`], `pager` and `stream` read
-//! the answer, `reported` the errors in it, and `quote` says what is shown of it. [`select`] is what
-//! selections of the user's own stand on; [`input`] and [`scalar`] are the values that travel.
+//! the answer, `reported` the errors in it. [`select`] is what
+//! selections of the user's own stand on; [`input`] and [`scalar`], of the crate `xurrent-values`, are the values that
+//! travel.
 //! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
-//! `rest`. [`webhook`] is the other direction: what the server posts.
+//! `rest`.
 
-mod answer;
 mod async_result;
-mod attempts;
-mod auth;
 pub mod batch;
 pub mod client;
-mod complete;
 pub mod connection;
-mod custom;
-pub mod decode;
 pub mod document;
-pub mod encode;
 mod endpoint;
 mod error;
-mod exchange;
-mod hook;
-pub mod input;
-mod limits;
 mod node;
-pub mod open_enum;
+mod node_id;
 pub mod operation;
-pub mod page;
-mod pager;
-mod pool;
-mod quote;
+mod operation_call;
+mod pagination;
 mod raw;
-mod record;
-mod reference;
-mod reported;
+mod recording;
+mod remaining_pages;
 mod response;
+#[cfg(feature = "webhook")]
 mod rest;
-mod retry;
-pub mod scalar;
+mod secrets;
 pub mod select;
-pub mod serde_impls;
-mod session;
-mod stream;
-pub mod transport;
+mod send;
 pub mod upload;
-pub mod webhook;
+#[cfg(feature = "webhook")]
 pub mod webhooks_api;
+
+pub use send::transport;
+use send::{attempts, auth, hook, limits, pool, retry, session};
+pub use xurrent_values::{
+    decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, scalar, serde_impls,
+};
+use xurrent_values::{quote, reference};
 
 pub use async_result::AsyncResult;
 pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
-pub use custom::OperationCall;
 pub use decode::{
-    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Object, PathSegment, Selection, Table,
+    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
 };
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
 pub use endpoint::{Region, Stage};
-pub use error::{Error, ErrorKind, GraphQlError, Result};
+pub use error::{Attempt, Error, ErrorKind, GraphQlError, Result};
 pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };
 pub use limits::{Allowance, Budget};
 pub use node::NodeQuery;
+pub use node_id::NodeId;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
-pub use page::Page;
-pub use pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Position};
+pub use operation_call::OperationCall;
+pub use pagination::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Page, PageStream, Position, RecordStream};
 pub use raw::RawQuery;
-pub use record::Recording;
+pub use recording::Recording;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
-pub use retry::{Attempt, RetryPolicy};
-pub use scalar::{Date, Decimal, Id, Json, NodeId, TimeOfDay, Timestamp};
-pub use select::{Abstract, Connection, Fetch, Leaf, Operation, PageInfo, Select, WireLeaf};
-pub use stream::{PageStream, RecordStream};
+pub use retry::RetryPolicy;
+pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+pub use select::{Abstract, Connection, Fetch, Leaf, Object, Operation, PageInfo, Select, WireLeaf};
 pub use transport::{MemoryRequest, MemoryTransport, MemoryUpload, Transport};
 pub use upload::{Upload, UploadCall, UploadedFile};
 

@@ -1,6 +1,5 @@
 //! Single records, by their ids.
 
-use crate::answer::Secrets;
 use crate::client::Client;
 use crate::decode::{DecodeError, Decoder, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
@@ -8,10 +7,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
 use crate::operation::{Call, Prepared};
 use crate::quote::BRIEF;
-use crate::reference::Ref;
-use crate::response::Response;
+use crate::response::GraphQlResponse;
 use crate::retry::RetryPolicy;
 use crate::scalar::Id;
+use crate::secrets::Secrets;
 use crate::select::{Fetch, Select};
 use crate::transport::BoxFuture;
 use std::borrow::Cow;
@@ -36,18 +35,13 @@ static NODE: RootField = RootField {
     selection: Selection::Leaf,
 };
 
-impl Client {
-    /// The record with this id, if there is one: all its leaf fields for a generated type, what is
-    /// selected for a type of your own.
-    pub fn node<T: Fetch>(&self, id: impl Into<Id>) -> NodeQuery<T> {
-        let mut call = Call::new(self, &NODE);
+impl<T: Fetch> NodeQuery<T> {
+    /// A query for the record with this id. Clients call this.
+    #[doc(hidden)]
+    pub fn new(client: &Client, id: Id) -> Self {
+        let mut call = Call::new(client, &NODE);
         (call.selection, call.nodes) = (T::SELECTION, T::NODES);
-        NodeQuery { call, id: id.into(), name: T::TYPE, read: T::read }
-    }
-
-    /// The record that a reference names, if it still exists.
-    pub fn get<T: Fetch>(&self, reference: &Ref<T>) -> NodeQuery<T> {
-        self.node(reference.id().clone())
+        Self { call, id, name: T::TYPE, read: T::read }
     }
 }
 
@@ -76,11 +70,11 @@ impl<T> NodeQuery<T> {
         let Prepared { call, shape, .. } = self.prepared()?;
         let answer = call.answer(shape).await?;
         let mut found = None;
-        let response = Response::of_root_field(&answer, NODE.name, &mut |decoder| {
+        let response = GraphQlResponse::read_root(&answer, NODE.name, &mut |decoder| {
             found = Some(Found::read(decoder, name, read)?);
             Ok(())
         })?;
-        let request_id = response.whole()?;
+        let request_id = response.into_request_id()?;
         Found::record(found, &id, name, &answer.secrets)
             .map_err(|error| error.with_request_id(request_id.as_deref()))
     }

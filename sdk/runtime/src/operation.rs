@@ -1,15 +1,15 @@
 //! Calls of root fields that answer with one value: plain queries, single records, mutations.
 
-use crate::answer::Answer;
 use crate::client::Client;
-use crate::complete::Plan;
-use crate::decode::{DecodeError, DecodeErrorKind, Field, Object, Read, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputObject, InputValue, Wire};
-use crate::response::{Partial, PayloadErrors, Response};
+use crate::remaining_pages::{Plan, send_all};
+use crate::response::http::HttpResponse;
+use crate::response::{GraphQlResponse, Partial, PayloadErrors};
 use crate::retry::RetryPolicy;
-use crate::select::Select;
+use crate::select::{Object, Select};
 use crate::transport::BoxFuture;
 use std::fmt;
 use std::future::IntoFuture;
@@ -63,11 +63,11 @@ impl Call {
 
     /// Sends the request and waits for the answer. In a box, so that what is awaited inside is
     /// compiled with this crate and not with everyone that uses it.
-    pub(crate) fn answer(&self, shape: Shape) -> BoxFuture<'_, Result<Answer>> {
+    pub(crate) fn answer(&self, shape: Shape) -> BoxFuture<'_, Result<HttpResponse>> {
         Box::pin(self.send(shape))
     }
 
-    async fn send(&self, shape: Shape) -> Result<Answer> {
+    async fn send(&self, shape: Shape) -> Result<HttpResponse> {
         let given = |name: &str| self.arguments.get(name).is_some();
         let document = document(self.root, self.selection, shape, given);
         let body = body(self.root.name, &document, Wire(&self.arguments)).map_err(|error| {
@@ -75,7 +75,7 @@ impl Call {
                 .with_source(error)
         })?;
         let plan = Plan::of_call(self.root.name, self.selection, shape);
-        self.client.send_all(self.root.name, self.root.operation, body, &plan, self.partial).await
+        send_all(&self.client, self.root.name, self.root.operation, body, &plan, self.partial).await
     }
 }
 
@@ -174,7 +174,7 @@ impl<T> Query<T> {
     pub async fn send(self) -> Result<T> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut value = None;
-        self.read(&answer, &mut value)?.whole()?;
+        self.read(&answer, &mut value)?.into_request_id()?;
         found(value, self.call.root.name)
     }
 
@@ -187,11 +187,11 @@ impl<T> Query<T> {
         self.call.partial = true;
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut value = None;
-        self.read(&answer, &mut value)?.partial(value)
+        self.read(&answer, &mut value)?.into_partial(value)
     }
 
-    fn read(&self, answer: &Answer, value: &mut Option<T>) -> Result<Response> {
-        Response::of_root_field(answer, self.call.root.name, &mut |decoder| {
+    fn read(&self, answer: &HttpResponse, value: &mut Option<T>) -> Result<GraphQlResponse> {
+        GraphQlResponse::read_root(answer, self.call.root.name, &mut |decoder| {
             *value = Some((self.read)(decoder)?);
             Ok(())
         })
@@ -227,7 +227,7 @@ impl<T> Mutation<T> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
-        reported.refuse(response, self.call.root.name)?;
+        reported.check(response, self.call.root.name)?;
         let id = answer.request_id.as_deref();
         returned(payload, self.call.root.name).map_err(|error| error.with_request_id(id))
     }
@@ -242,10 +242,14 @@ impl<T> Mutation<T> {
         let answer = self.call.answer(self.call.root.shape()).await?;
         let mut payload = None;
         let (response, reported) = self.read(&answer, &mut payload)?;
-        reported.allow(response, payload)
+        reported.into_partial(response, payload)
     }
 
-    fn read(&self, answer: &Answer, payload: &mut Option<T>) -> Result<(Response, PayloadErrors)> {
+    fn read(
+        &self,
+        answer: &HttpResponse,
+        payload: &mut Option<T>,
+    ) -> Result<(GraphQlResponse, PayloadErrors)> {
         let is_payload = self.call.selection.is_payload();
         PayloadErrors::read(answer, self.call.root.name, is_payload, &mut |decoder| {
             *payload = Some((self.read)(decoder)?);

@@ -1,14 +1,15 @@
 //! Documents that were not generated: text, and the derives of `graphql_client`.
 
-use crate::answer::Secrets;
 use crate::client::Client;
 use crate::decode::Field;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
-use crate::response::{Partial, Response};
+use crate::response::{GraphQlResponse, Partial};
 use crate::retry::{RetryPolicy, is_surely_query};
 use crate::scalar::Json;
+use crate::secrets::Secrets;
+use crate::send;
 use crate::transport::BoxFuture;
 use graphql_client::{GraphQLQuery, QueryBody};
 use serde::Serialize;
@@ -32,37 +33,36 @@ struct Body {
     variables: Box<RawValue>,
 }
 
-impl Client {
-    /// Sends a GraphQL document as it is, with variables from anything that `serde` can write.
-    pub fn raw(&self, document: impl Into<String>, variables: impl Serialize) -> RawQuery {
+impl RawQuery {
+    /// A document with its variables. Clients call this.
+    #[doc(hidden)]
+    pub fn new(client: &Client, document: impl Into<String>, variables: impl Serialize) -> Self {
         let body = serde_json::value::to_raw_value(&variables).map(|variables| Body {
             operation_name: None,
             query: document.into(),
             variables,
         });
-        RawQuery { client: self.clone(), body }
+        Self { client: client.clone(), body }
     }
 
-    /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`.
-    ///
-    /// # Errors
-    /// All [kinds](ErrorKind) except those of payloads and pages: a payload's errors are part of
-    /// the data.
-    pub async fn execute<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Q::ResponseData> {
+    /// Sends an operation of the crate `graphql_client`. Clients call this.
+    #[doc(hidden)]
+    pub async fn execute<Q: GraphQLQuery>(
+        client: &Client,
+        variables: Q::Variables,
+    ) -> Result<Q::ResponseData> {
         let QueryBody { variables, query, operation_name } = Q::build_query(variables);
-        let call = self.raw(query, variables).operation_name(operation_name);
+        let call = Self::new(client, query, variables).operation_name(operation_name);
         let (response, data, secrets) = call.response().await?;
-        let request_id = response.whole()?;
+        let request_id = response.into_request_id()?;
         data.parse().map_err(|error: serde_json::Error| {
             // Without a source: it could repeat what must not be seen.
             let reason = secrets.quote(error.to_string(), BRIEF);
-            let message = format!("the answer to `{operation_name}` does not fit its type: {reason}");
+            let message = format!("the response to `{operation_name}` does not fit its type: {reason}");
             Error::new(ErrorKind::Decode, message).with_request_id(request_id.as_deref())
         })
     }
-}
 
-impl RawQuery {
     /// When this document is sent again, in place of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.client.retry = policy;
@@ -84,7 +84,7 @@ impl RawQuery {
     /// the data.
     pub async fn send(self) -> Result<Json> {
         let (response, data, _) = self.response().await?;
-        response.whole().map(|_| data)
+        response.into_request_id().map(|_| data)
     }
 
     /// Sends the document and returns data also when the server reports errors beside it.
@@ -93,14 +93,14 @@ impl RawQuery {
     /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
     pub async fn allow_partial(self) -> Result<Partial<Json>> {
         let (response, data, _) = self.response().await?;
-        response.partial(Some(data))
+        response.into_partial(Some(data))
     }
 
-    fn response(self) -> BoxFuture<'static, Result<(Response, Json, Secrets)>> {
+    fn response(self) -> BoxFuture<'static, Result<(GraphQlResponse, Json, Secrets)>> {
         Box::pin(self.read())
     }
 
-    async fn read(self) -> Result<(Response, Json, Secrets)> {
+    async fn read(self) -> Result<(GraphQlResponse, Json, Secrets)> {
         let unusable =
             |error| Error::configuration("the variables cannot be written as JSON").with_source(error);
         let body = self.body.map_err(unusable)?;
@@ -109,9 +109,9 @@ impl RawQuery {
         // What is not surely a query may change something.
         let query = is_surely_query(&body.query);
         let kind = if query { OperationType::Query } else { OperationType::Mutation };
-        let answer = self.client.send(&operation, kind, bytes).await?;
+        let answer = send::graphql(&self.client, &operation, kind, bytes).await?;
         let mut data = Json::vacant();
-        let response = Response::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
+        let response = GraphQlResponse::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
         Ok((response, data, answer.secrets))
     }
 }

@@ -66,7 +66,7 @@ impl RichText {
     /// Those of [`inline`](Self::inline), and when the attributes have a brace or a line end.
     pub fn inline_with(self, key: impl AsRef<str>, attributes: &str) -> Result<Self> {
         if attributes.contains(['{', '}', '\n', '\r']) {
-            return Err(Error::unusable(format!("{attributes:?} cannot be the attributes of an image")));
+            return Err(Error::invalid_input(format!("{attributes:?} cannot be the attributes of an image")));
         }
         self.image(key.as_ref(), &format!("{{:{attributes}}}"))
     }
@@ -77,7 +77,7 @@ impl RichText {
         self.markdown.push_str(&format!("![]({key}){attributes}"));
         let image = scan::images(&self.markdown).last().filter(|image| image.range.start == begin);
         if image.is_none_or(|image| image.key != key || key.contains(breaks)) {
-            return Err(Error::unusable(format!(
+            return Err(Error::invalid_input(format!(
                 "Markdown cannot show {key:?} as an inline image: upload the file under another name, and \
                  close what is open in the text before it"
             )));

@@ -405,7 +405,7 @@ async fn no_data_and_no_errors_is_an_error_of_its_own() {
     for answer in [json!({}), json!({ "data": null }), json!({ "extensions": {} })] {
         let error = me(answer).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
-        assert!(error.to_string().contains("the answer to `me` has neither data nor errors"), "{error}");
+        assert!(error.to_string().contains("the response to `me` has neither data nor errors"), "{error}");
     }
 }
 

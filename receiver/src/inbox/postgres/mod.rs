@@ -11,12 +11,12 @@
 mod queries;
 mod schema;
 
-use super::usual::UsualSize;
+use super::recent_size::UsualSize;
 use super::{
     Batch, DEFAULT_KEEP, DeadLetter, DeliveryId, Depth, Inbox, InboxError, Lease, Outcome, Stored, Take,
     Taken,
 };
-use crate::check::Accepted;
+use crate::authenticator::Accepted;
 use deadpool_postgres::{Client, Hook, HookError, Manager, Pool, Runtime};
 use futures_core::future::BoxFuture;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The operations, each in the words of PostgreSQL. All times are the server's.
 
 use super::{seconds, storage};
-use crate::check::Accepted;
+use crate::authenticator::Accepted;
 use crate::inbox::{
     DeadLetter, Delivery, DeliveryId, Depth, InboxError, Lease, Outcome, Stored, Take, Taken,
 };

@@ -1,6 +1,6 @@
 //! Opening the file: for one process, and so that a commit means it is on the disk.
 
-use super::mark::Mark;
+use super::high_water_mark::Mark;
 use super::schema;
 use crate::inbox::InboxError;
 use rusqlite::config::DbConfig;

@@ -11,16 +11,16 @@
 //! [`InboxError::Replaced`].
 
 mod file;
-mod mark;
+mod high_water_mark;
 mod queries;
 mod schema;
 mod writer;
 
-use super::usual::UsualSize;
+use super::recent_size::UsualSize;
 use super::{
     Batch, DEFAULT_KEEP, DeadLetter, DeliveryId, Depth, Inbox, InboxError, Lease, Outcome, Stored, Take,
 };
-use crate::check::Accepted;
+use crate::authenticator::Accepted;
 use futures_core::future::BoxFuture;
 use rusqlite::Connection;
 use std::path::PathBuf;

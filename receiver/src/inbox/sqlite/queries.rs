@@ -1,7 +1,7 @@
 //! The operations, each in the words of SQLite.
 
 use super::writer::milliseconds;
-use crate::check::Accepted;
+use crate::authenticator::Accepted;
 use crate::inbox::{Batch, DeadLetter, Delivery, DeliveryId, Depth, Lease, Outcome, Stored, Take, Taken};
 use rusqlite::{Connection, Result, Row, named_params, params};
 use std::time::{Duration, UNIX_EPOCH};

@@ -2,7 +2,7 @@
 //! for the disk.
 
 use super::file;
-use super::mark::Mark;
+use super::high_water_mark::Mark;
 use crate::inbox::InboxError;
 use rusqlite::Connection;
 use std::path::PathBuf;

@@ -5,8 +5,8 @@ use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::document::BATCH;
 use crate::error::{Error, Result};
 use crate::operation::Prepared;
-use crate::page::Page;
-use crate::pager::Pager;
+use crate::pagination::Page;
+use crate::pagination::Pager;
 use crate::select::Append;
 use std::fmt;
 use tokio::sync::oneshot;
@@ -116,7 +116,7 @@ impl<T: Send> Member for Complete<T> {
         let read = part.read(|decoder| {
             let mut begin = decoder.fork();
             let page = Page::read(decoder, append)?;
-            if page.1.is_open() {
+            if page.1.lacks_cursor() {
                 open = begin.raw().ok().map(str::to_owned);
             }
             Ok(page)

@@ -1,18 +1,20 @@
 //! Several calls in one request, each under an alias, each with a result of its own.
 
-mod item;
+mod items;
 mod member;
 
-use crate::answer::{Answer, Secrets};
 use crate::client::Client;
-use crate::complete::{Caller, Plan};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
 use crate::document::{Aliased, BATCH, OperationType, alias, body, several};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::operation::Prepared;
-use crate::response::Response;
+use crate::remaining_pages::{Caller, Plan};
+use crate::response::GraphQlResponse;
+use crate::response::http::HttpResponse;
 use crate::retry::RetryPolicy;
+use crate::secrets::Secrets;
 use crate::select::{MAX_NODES, root};
+use crate::send;
 use crate::transport::BoxFuture;
 use member::{Member, Outcome, once, result};
 use serde_json::value::RawValue;
@@ -171,7 +173,7 @@ impl Part {
             Some(json) if errors.is_empty() => {
                 let mut decoder = Decoder::new(json.as_bytes());
                 let decode = |error: DecodeError| {
-                    Error::decode(operation, error.at_plain_key(operation).concealed(&secrets))
+                    Error::decode(operation, error.at_plain_key(operation).redacted(&secrets.texts()))
                 };
                 match read(&mut decoder) {
                     Ok(value) => return Ok(value),
@@ -184,11 +186,11 @@ impl Part {
             }
             // Lost to others.
             None if errors.is_empty() => {
-                Error::graphql(ErrorKind::GraphQl, operation, others.to_vec()).limited()
+                Error::graphql(ErrorKind::GraphQl, operation, others.to_vec()).detect_rate_limit()
             }
             json => {
                 let data = json.and_then(|json| RawValue::from_string(json).ok());
-                Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data).limited()
+                Error::graphql(ErrorKind::GraphQl, operation, errors).with_data(data).detect_rate_limit()
             }
         };
         Err(error)
@@ -228,15 +230,14 @@ pub struct BatchQuery<T> {
     assemble: Assemble<T>,
 }
 
-impl Client {
-    /// Sends several queries, or several mutations, in one request.
-    pub fn batch<B: Batch>(&self, batch: B) -> BatchQuery<B::Output> {
-        let (members, assemble) = batch.into_calls();
-        BatchQuery { client: self.clone(), operation: B::Operation::TYPE, members, assemble }
-    }
-}
-
 impl<T> BatchQuery<T> {
+    /// A request with these calls. Clients call this.
+    #[doc(hidden)]
+    pub fn new<B: Batch<Output = T>>(client: &Client, batch: B) -> Self {
+        let (members, assemble) = batch.into_calls();
+        Self { client: client.clone(), operation: B::Operation::TYPE, members, assemble }
+    }
+
     /// When this batch is sent again, in place of the client's policy. Policies of its calls play no
     /// part.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
@@ -318,7 +319,7 @@ fn exchange(
             Error::configuration("the arguments of the batch cannot be sent").with_source(error)
         })?;
         let begun = Instant::now();
-        let answer = client.send(BATCH, operation, body).await?;
+        let answer = send::graphql(client, BATCH, operation, body).await?;
         let mut parts = parts(&answer, &calls)?;
         for (part, Prepared { call, shape, .. }) in parts.iter_mut().zip(&calls) {
             let plan = Plan::of_root(call.selection, *shape);
@@ -330,9 +331,9 @@ fn exchange(
     })
 }
 
-fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
+fn parts(answer: &HttpResponse, calls: &[Prepared]) -> Result<Vec<Part>> {
     let mut values: BTreeMap<String, String> = BTreeMap::new();
-    let response = Response::read(answer, BATCH, &mut |decoder| {
+    let response = GraphQlResponse::read(answer, BATCH, &mut |decoder| {
         decoder.entries("the data", &mut |decoder, key| match values
             .insert(key.to_owned(), decoder.raw()?.to_owned())
         {
@@ -340,7 +341,7 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
             Some(_) => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
         })
     })?;
-    let (errors, request_id) = response.apart()?;
+    let (errors, request_id) = response.into_errors()?;
     let index_of = |error: &GraphQlError| {
         let first = error.path.first()?;
         (0..calls.len()).find(|index| alias(*index) == *first)
@@ -352,7 +353,7 @@ fn parts(answer: &Answer, calls: &[Prepared]) -> Result<Vec<Part>> {
         let data = values.iter().map(|(key, value)| format!("{key:?}:{value}")).collect::<Vec<_>>().join(",");
         let data = RawValue::from_string(format!("{{{data}}}")).ok().filter(|_| !values.is_empty());
         let error = Error::graphql(ErrorKind::GraphQl, BATCH, errors).with_data(data);
-        return Err(error.limited().with_request_id(request_id.as_deref()));
+        return Err(error.detect_rate_limit().with_request_id(request_id.as_deref()));
     }
     let others: Arc<[GraphQlError]> = errors.iter().cloned().collect();
     let part = |(index, call): (usize, &Prepared)| {

@@ -5,13 +5,14 @@ mod next;
 
 pub(crate) use next::next_page;
 
-use crate::answer::{Answer, Expected};
 use crate::auth::uri;
 use crate::client::Client;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{InputObject, Wire};
 use crate::quote::BRIEF;
+use crate::response::http::{ExpectedBody, HttpResponse};
+use crate::send;
 use crate::session::Outgoing;
 use bytes::Bytes;
 use http::Method;
@@ -26,7 +27,7 @@ pub(crate) struct RestCall {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) body: Option<InputObject>,
-    pub(crate) expected: Expected,
+    pub(crate) expected: ExpectedBody,
     /// What was sent and must not be seen in anything that a server says about it.
     pub(crate) secrets: Vec<String>,
 }
@@ -49,7 +50,7 @@ impl Client {
 
 impl RestCall {
     /// Sends the call, as often as it takes and may be: only what reads is sent again on doubt.
-    pub(crate) async fn send(self) -> Result<Answer> {
+    pub(crate) async fn send(self) -> Result<HttpResponse> {
         let Self { client, operation, method, url, body, expected, secrets } = self;
         let body = match &body {
             None => Bytes::new(),
@@ -59,12 +60,12 @@ impl RestCall {
         };
         let kind = if method == Method::GET { OperationType::Query } else { OperationType::Mutation };
         let uri = uri(&url)?;
-        client.call(Outgoing { operation, kind, method, uri: &uri, body, expected, secrets }).await
+        send::call(&client, Outgoing { operation, kind, method, uri: &uri, body, expected, secrets }).await
     }
 }
 
 /// Reads a JSON answer.
-pub(crate) fn json<T: DeserializeOwned>(answer: &Answer, operation: &'static str) -> Result<T> {
+pub(crate) fn json<T: DeserializeOwned>(answer: &HttpResponse, operation: &'static str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(&answer.body);
     let read = serde_path_to_error::deserialize(&mut json);
     read.map_err(|error| {

@@ -1,18 +1,19 @@
 //! The address of the next page of a list.
 
-use crate::answer::Secrets;
 use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
-use crate::webhook::Links;
-use http::HeaderMap;
+use crate::secrets::Secrets;
+use http::{HeaderMap, header::LINK};
 use reqwest::Url;
+use xurrent_values::link::{self, Link};
 
 /// The next page by the headers of an answer from `current`. It is asked for with the token, so that it
 /// has to be a page of the same list: on the same server, with the same path.
 pub(crate) fn next_page(headers: &HeaderMap, current: &Url, secrets: &Secrets) -> Result<Option<Url>> {
-    let links = Links::read(headers);
-    let Some(link) = links.of("next").next() else { return Ok(None) };
+    let values = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+    let next = values.flat_map(link::parse).find(|link| link.relation == "next");
+    let Some(Link { uri: link, .. }) = &next else { return Ok(None) };
     let refused = |why: &str| {
         let message = format!("the next page, at \"{}\", {why}", secrets.quote(shown(link), BRIEF));
         Err(Error::new(ErrorKind::Pagination, message))
@@ -39,7 +40,6 @@ pub(crate) fn next_page(headers: &HeaderMap, current: &Url, secrets: &Secrets) -
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use super::*;
-    use http::header::LINK;
 
     fn next(link: &str) -> Result<Option<Url>> {
         let mut headers = HeaderMap::new();

@@ -1,58 +1,38 @@
-//! What the derive cannot see, checked in constants of the user's crate: the messages are what a
-//! user reads, at the type that was written.
+//! Compile-time checks of the types in a derived selection, with messages for its author.
+//!
+//! The derive checks names. Only the compiler sees types, so these checks run in constants of the
+//! user's crate, at the type that was written.
 
-use super::words::{decimal, ends_with, fail, same, text, utf8};
-use super::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
+use super::const_str::{Decimal, ends_with, equal, fail, split};
 use super::{MAX_NODES, MAX_SELECTION_DEPTH, Part};
+use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 
-/// The field that is checked: all texts are the derive's.
+/// The field that is checked, for messages about it. The derive fills it in.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct FieldContext {
     /// GraphQL name of the type that has the field.
     pub on: &'static str,
     /// GraphQL name of the field.
     pub field: &'static str,
-    /// What must be wrapped around the type: as text, and as in `Select::WRAPPERS`.
+    /// The expected wrappers in Rust, such as `Option<Vec<`.
     pub open: &'static str,
-    /// Closes `open`.
+    /// The closing brackets for `open`.
     pub close: &'static str,
-    /// As in `Select::WRAPPERS`.
+    /// The expected wrappers, encoded like `Select::WRAPPERS`.
     pub wrappers: u32,
-    /// The schema's type: of a leaf its Rust name, of an object its GraphQL name.
+    /// The schema's type: the Rust name of a leaf, the GraphQL name of an object.
     pub expected: &'static str,
-    /// The type that the user wrote, without what is wrapped around it.
+    /// The type as written by the user, without its wrappers.
     pub base: &'static str,
-    /// What is wrapped around it in the source. A type alias can hide more.
+    /// The wrappers as written by the user. A type alias can hide more.
     pub written: u32,
-    /// Whether the type can hold such a field at all.
+    /// Whether the type can hold a field of this kind.
     pub fits: bool,
 }
 
-impl Place {
-    /// What a leaf says about itself in one text: the type that has it, its name, what must be wrapped
-    /// around its type, in two parts, and the type that the user wrote.
-    const fn unpacked(text: &'static str) -> Self {
-        let mut parts = [""; 5];
-        let mut part = 0;
-        let mut rest = text.as_bytes();
-        while part < 4 {
-            let mut end = 0;
-            while end < rest.len() && rest[end] != b'|' {
-                end += 1;
-            }
-            let (first, more) = rest.split_at(end);
-            parts[part] = utf8(first);
-            rest = if more.is_empty() { more } else { more.split_at(1).1 };
-            part += 1;
-        }
-        parts[4] = utf8(rest);
-        let [on, field, open, close, base] = parts;
-        Self { on, field, open, close, base, expected: "", wrappers: 0, written: 0, fits: false }
-    }
-}
-
-/// The part of a leaf, checked: its type must be called `expected`, and wrapped like the schema's.
-/// Everything that only a message needs is packed into one text, so that a leaf is little to compile.
+/// Returns the part of a leaf, after checking that its type is `expected` with the schema's wrappers.
+///
+/// `text` packs the strings of messages, separated by `|`, so that a leaf costs little compile time.
 #[track_caller]
 pub const fn checked_leaf<T>(
     part: Part<T>,
@@ -63,89 +43,62 @@ pub const fn checked_leaf<T>(
     text: &'static str,
 ) -> Part<T> {
     let found = if default { part.wrappers >> 2 } else { part.wrappers };
-    if !part.fits || found != wrappers || !same(expected, part.name) {
-        let fits = part.fits;
-        check_leaf(Place { expected, wrappers, written, fits, ..Place::unpacked(text) }, part.name, found);
+    if !part.fits || found != wrappers || !equal(expected, part.name) {
+        let ((on, rest), fits) = (split(text), part.fits);
+        let (field, rest) = split(rest);
+        let (open, rest) = split(rest);
+        let (close, base) = split(rest);
+        let context = FieldContext { on, field, open, close, base, expected, wrappers, written, fits };
+        check_leaf(context, part.name, found);
     }
     part
 }
 
-/// Checks the type of a leaf: its name, and what is wrapped around it.
 #[track_caller]
-const fn check_leaf(place: Place, name: &str, wrappers: u32) {
-    let Place { on, field, open, close, expected, .. } = place;
-    if !place.fits {
-        fail(&[
-            "`",
-            field,
-            "` of `",
-            on,
-            "` is of type `",
-            expected,
-            "`, which `",
-            place.base,
-            "` cannot hold: write `",
-            open,
-            expected,
-            close,
-            "`, or a type of your own that implements `Leaf`",
-        ]);
+const fn check_leaf(context: FieldContext, name: &str, wrappers: u32) {
+    let FieldContext { on, field, open, close, expected, base, written, fits, .. } = context;
+    if !fits {
+        fail(
+            "`{}` of `{}` is of type `{}`, which `{}` cannot hold: write `{}{}{}`, or a type of your own \
+             that implements `Leaf`",
+            &[field, on, expected, base, open, expected, close],
+        );
     }
-    if !same(expected, name) {
-        // A type of the user's own, or an alias, is not what it is called.
-        let is_itself = ends_with(place.base, name);
-        fail(&[
-            "`",
-            field,
-            "` of `",
-            on,
-            "` is of type `",
-            expected,
-            "`, which `",
-            place.base,
-            if is_itself { "" } else { "`, made from `" },
-            if is_itself { "" } else { name },
-            if is_itself { "` cannot hold: write `" } else { "`, cannot hold: write `" },
-            open,
-            expected,
-            close,
-            "`",
-        ]);
+    if !equal(expected, name) {
+        let arguments = &[field, on, expected, base, open, expected, close];
+        if ends_with(base, name) {
+            fail("`{}` of `{}` is of type `{}`, which `{}` cannot hold: write `{}{}{}`", arguments);
+        }
+        // A custom type or an alias: its wire type has another name.
+        fail(
+            "`{}` of `{}` is of type `{}`, which `{}`, made from `{}`, cannot hold: write `{}{}{}`",
+            &[field, on, expected, base, name, open, expected, close],
+        );
     }
     // Behind an alias, only the schema's type can be named.
-    let base = if wrappers == place.written { place.base } else { expected };
-    check_wrappers(place, base, "", wrappers);
+    check_wrappers(context, if wrappers == written { base } else { expected }, "", wrappers);
 }
 
-/// Checks what is wrapped around the type of an object.
+/// Checks that the type of an object is a selection on the schema's type, with the schema's wrappers.
 #[track_caller]
-pub const fn check_object(place: Place, wrappers: u32) {
-    check_selection(place);
-    if wrappers == place.written {
-        check_wrappers(place, place.base, "", wrappers);
+pub const fn check_object(context: FieldContext, wrappers: u32) {
+    check_selection(context);
+    if wrappers == context.written {
+        check_wrappers(context, context.base, "", wrappers);
     } else {
-        check_wrappers(place, "T", ", where `T` is the selection itself", wrappers);
+        check_wrappers(context, "T", ", where `T` is the selection itself", wrappers);
     }
 }
 
-/// Checks that the type of an object is a selection on the schema's type.
 #[track_caller]
-const fn check_selection(place: Place) {
-    let Place { on, field, expected, base, fits, .. } = place;
+const fn check_selection(context: FieldContext) {
+    let FieldContext { on, field, expected, base, fits, .. } = context;
     if !fits {
-        fail(&[
-            "`",
-            field,
-            "` of `",
-            on,
-            "` is of type `",
-            expected,
-            "`, and `",
-            base,
-            "` is not a selection on it: write one with `#[derive(Select)]` and `#[select(on = ",
-            expected,
-            ")]`",
-        ]);
+        fail(
+            "`{}` of `{}` is of type `{}`, and `{}` is not a selection on it: write one with \
+             `#[derive(Select)]` and `#[select(on = {})]`",
+            &[field, on, expected, base, expected],
+        );
     }
 }
 
@@ -153,157 +106,121 @@ const fn check_selection(place: Place) {
 #[track_caller]
 pub const fn check_variant(on: &str, base: &str, fits: bool, wrappers: u32) {
     if !fits {
-        fail(&[
-            "`",
-            base,
-            "` is not a selection on `",
-            on,
-            "`: write one with `#[derive(Select)]` and `#[select(on = ",
-            on,
-            ")]`",
-        ]);
+        fail(
+            "`{}` is not a selection on `{}`: write one with `#[derive(Select)]` and `#[select(on = {})]`",
+            &[base, on, on],
+        );
     }
     if wrappers != 0 {
-        fail(&["a variant holds the selection on `", on, "` itself, without `Option` or `Vec` around it"]);
+        fail("a variant holds the selection on `{}` itself, without `Option` or `Vec` around it", &[on]);
     }
 }
 
 #[track_caller]
-const fn check_wrappers(place: Place, base: &str, note: &str, wrappers: u32) {
-    let Place { on, field, open, close, wrappers: expected, .. } = place;
+const fn check_wrappers(context: FieldContext, base: &str, note: &str, wrappers: u32) {
+    let FieldContext { on, field, open, close, wrappers: expected, .. } = context;
     if wrappers == expected {
         return;
     }
     let (problem, more) = if count(wrappers, CONNECTION) > 0 {
-        ("` is not a connection", "")
+        ("is not a connection", "")
     } else if expected & 3 == NULLABLE && wrappers == expected >> 2 {
-        ("` may be null", ", or say what null means with `#[select(required)]` or `#[select(default)]`")
+        ("may be null", ", or say what null means with `#[select(required)]` or `#[select(default)]`")
     } else if wrappers & 15 == around(NULLABLE, NULLABLE) {
-        ("` needs no second `Option`", "")
+        ("needs no second `Option`", "")
     } else if wrappers & 3 == NULLABLE && wrappers >> 2 == expected {
-        ("` is never null here", "")
+        ("is never null here", "")
     } else {
         match (count(expected, LIST), count(wrappers, LIST)) {
-            (expected, written) if expected == written => ("` may be null in another place", ""),
-            (0, _) => ("` is not a list", ""),
-            (_, 0) => ("` is a list", ""),
-            (expected, written) if expected < written => ("` is not a list of lists", ""),
-            _ => ("` is a list of lists", ""),
+            (expected, written) if expected == written => ("may be null in another place", ""),
+            (0, _) => ("is not a list", ""),
+            (_, 0) => ("is a list", ""),
+            (expected, written) if expected < written => ("is not a list of lists", ""),
+            _ => ("is a list of lists", ""),
         }
     };
-    fail(&["`", field, "` of `", on, problem, ": write `", open, base, close, "`", note, more]);
+    fail("`{}` of `{}` {}: write `{}{}{}`{}{}", &[field, on, problem, open, base, close, note, more]);
 }
 
-/// Checks that what has a connection can be asked for its further pages.
+/// Checks that the remaining pages of a connection can be fetched by the id of its parent.
 #[track_caller]
 pub const fn check_parent(on: &str, field: &str, is_node: bool) {
     if !is_node {
-        fail(&[
-            "`",
-            on,
-            "` cannot be fetched by an id, which is how the rest of `",
-            field,
-            "` would be: write `first = ..` in place of `all`",
-        ]);
+        fail(
+            "`{}` cannot be fetched by an id, which is how the rest of `{}` would be: write `first = ..` in \
+             place of `all`",
+            &[on, field],
+        );
     }
 }
 
 /// Checks the type of a nested connection. A `Vec` or a `Connection` without `Option` is accepted
-/// where the connection may be null: null is then an error.
+/// where the connection may be null: null is then a decode error.
 #[track_caller]
-pub const fn check_connection(place: Place, wrappers: u32) {
-    check_selection(place);
-    let Place { on, field, expected, base, .. } = place;
+pub const fn check_connection(context: FieldContext, wrappers: u32) {
+    check_selection(context);
+    let FieldContext { on, field, expected, base, .. } = context;
     let nullable = wrappers & 3 == NULLABLE;
     let inner = if nullable { wrappers >> 2 } else { wrappers };
-    let base = if wrappers == place.written { base } else { "T" };
+    let base = if wrappers == context.written { base } else { "T" };
     if inner != LIST && inner != CONNECTION {
-        fail(&[
-            "`",
-            field,
-            "` of `",
-            on,
-            "` is a connection: write `Vec<",
-            base,
-            ">` or `Connection<",
-            base,
-            ">`, where `",
-            base,
-            "` is a selection on `",
-            expected,
-            "`",
-        ]);
+        fail(
+            "`{}` of `{}` is a connection: write `Vec<{}>` or `Connection<{}>`, where `{}` is a selection \
+             on `{}`",
+            &[field, on, base, base, base, expected],
+        );
     }
-    if nullable && place.wrappers & 3 != NULLABLE {
-        fail(&["`", field, "` of `", on, "` is never null here: write `Vec<", base, ">`"]);
+    if nullable && context.wrappers & 3 != NULLABLE {
+        fail("`{}` of `{}` is never null here: write `Vec<{}>`", &[field, on, base]);
     }
 }
 
-/// A variable, and the field of the user's struct that has its value.
+/// The variable that is checked, for a message about it. The derive fills it in.
 #[derive(Debug, Clone, Copy)]
-pub struct VariablePlace {
+pub struct VariableContext {
     /// Its name.
     pub name: &'static str,
-    /// The type of the argument, in GraphQL.
+    /// GraphQL type of the argument.
     pub ty: &'static str,
-    /// Its Rust type, in three parts.
+    /// The expected wrappers in Rust, such as `Vec<`.
     pub open: &'static str,
-    /// The second: the type inside of what is wrapped around it.
+    /// The expected Rust type, without its wrappers.
     pub rust: &'static str,
-    /// The third.
+    /// The closing brackets for `open`.
     pub close: &'static str,
     /// Whether the argument may be null.
     pub nullable: bool,
-    /// The user's struct.
+    /// The user's struct of variables.
     pub holder: &'static str,
 }
 
 /// Checks the type of a variable.
 #[track_caller]
-pub const fn check_variable(place: VariablePlace, fits: bool) {
-    let VariablePlace { name, ty, open, rust, close, nullable, holder } = place;
-    if fits {
-        return;
+pub const fn check_variable(context: VariableContext, fits: bool) {
+    let VariableContext { name, ty, open, rust, close, nullable, holder } = context;
+    if !fits {
+        let or = if nullable { ", or an `Option` of it," } else { "" };
+        fail(
+            "`${}` is for an argument of type `{}`: declare `{}: {}{}{}`{} in `{}`",
+            &[name, ty, name, open, rust, close, or, holder],
+        );
     }
-    let or = if nullable { "`, or an `Option` of it, in `" } else { "` in `" };
-    fail(&[
-        "`$",
-        name,
-        "` is for an argument of type `",
-        ty,
-        "`: declare `",
-        name,
-        ": ",
-        open,
-        rust,
-        close,
-        or,
-        holder,
-        "`",
-    ]);
 }
 
-/// Checks that one record of a selection can be fetched at all.
+/// Checks that a request can hold one record of a selection.
 #[track_caller]
 pub const fn check_limits(name: &str, nodes: u64, depth: u32) {
     if nodes > MAX_NODES {
-        let (digits, length) = decimal(nodes);
-        fail(&[
-            "one record of `",
-            name,
-            "` asks for ",
-            text(&digits, length),
-            " nodes, and a request may ask for 500000: make `first` smaller in a nested connection",
-        ]);
+        fail(
+            "one record of `{}` asks for {} nodes, and a request may ask for {}: make `first` smaller in a \
+             nested connection",
+            &[name, Decimal::new(nodes).as_str(), Decimal::new(MAX_NODES).as_str()],
+        );
     }
     if depth > MAX_SELECTION_DEPTH {
-        let (digits, length) = decimal(depth as u64);
-        fail(&[
-            "`",
-            name,
-            "` nests ",
-            text(&digits, length),
-            " objects in each other, and 13 are allowed: fetch the inner ones by their ids",
-        ]);
+        fail(
+            "`{}` nests {} objects in each other, and {} are allowed: fetch the inner ones by their ids",
+            &[name, Decimal::new(depth as u64).as_str(), Decimal::new(MAX_SELECTION_DEPTH as u64).as_str()],
+        );
     }
 }

@@ -1,7 +1,6 @@
-//! Checks of flattened selections: no key may be asked for twice. As in [`check`](super::check), they
-//! are evaluated while the user's crate is checked.
+//! Compile-time checks that flattened selections have no response key in common.
 
-use super::words::{fail, same};
+use super::const_str::{equal, fail};
 use crate::decode::Selection;
 
 /// Checks that a flattened selection has no key that the struct has already.
@@ -15,131 +14,98 @@ pub const fn check_flattened(
     wrappers: u32,
 ) {
     if !fits {
-        fail(&[
-            "`",
-            name,
-            "` is not a selection on `",
-            on,
-            "`: only another selection on the same type can be flattened",
-        ]);
+        fail(
+            "`{}` is not a selection on `{}`: only another selection on the same type can be flattened",
+            &[name, on],
+        );
     }
     if wrappers != 0 {
-        fail(&["`", name, "` is flattened: write the selection itself, without `Option` or `Vec` around it"]);
+        fail("`{}` is flattened: write the selection itself, without `Option` or `Vec` around it", &[name]);
     }
-    if let Some(key) = common(own, flattened) {
-        fail(&[
-            "`",
-            key,
-            "` is selected twice, here and by `",
-            name,
-            "`: remove one of them, or give this field another name with `#[select(rename = ..)]`",
-        ]);
+    if let Some(key) = common_key(own, flattened) {
+        fail(
+            "`{}` is selected twice, here and by `{}`: remove one of them, or give this field another name \
+             with `#[select(rename = ..)]`",
+            &[key, name],
+        );
     }
 }
 
 /// Checks that two flattened selections have no key in common.
 #[track_caller]
 pub const fn check_disjoint(left: &Selection, left_name: &str, right: &Selection, right_name: &str) {
-    if let Some(key) = shared(left, right) {
-        fail(&[
-            "`",
-            key,
-            "` is selected twice, by `",
-            left_name,
-            "` and by `",
-            right_name,
-            "`: remove it from one of them",
-        ]);
+    if let Some(key) = shared_key(left, right) {
+        fail(
+            "`{}` is selected twice, by `{}` and by `{}`: remove it from one of them",
+            &[key, left_name, right_name],
+        );
     }
 }
 
-/// Checks that a flattened operation has no variables: nobody could give them their values.
+/// Checks that a flattened operation has no variables: their values could not be passed to it.
 #[track_caller]
 pub const fn check_no_variables(name: &str, variables: &[(&str, &str)]) {
     if let [(variable, _), ..] = variables {
-        fail(&[
-            "`",
-            name,
-            "` is flattened and has a variable, `$",
-            variable,
-            "`, whose value it would not get: write the field that uses it here",
-        ]);
+        fail(
+            "`{}` is flattened and has a variable, `${}`, whose value it would not get: write the field \
+             that uses it here",
+            &[name, variable],
+        );
     }
 }
 
-/// A key that two selections of one object have in common.
-const fn shared(left: &Selection, right: &Selection) -> Option<&'static str> {
-    match left {
-        Selection::Flattened(parts) => {
-            let mut index = 0;
-            while index < parts.len() {
-                let found = shared(&parts[index], right);
-                if found.is_some() {
-                    return found;
+/// A key that two selections on one object have in common.
+const fn shared_key(left: &Selection, right: &Selection) -> Option<&'static str> {
+    match (left, right) {
+        (Selection::Flattened(parts), other) | (other, Selection::Flattened(parts)) => {
+            let mut parts = *parts;
+            while let [first, rest @ ..] = parts {
+                if let Some(key) = shared_key(first, other) {
+                    return Some(key);
                 }
-                index += 1;
+                parts = rest;
             }
             None
         }
-        Selection::Variants(variants) => shared_in_variants(variants, right),
-        Selection::Object(table) => common(table.fields, right),
-        Selection::Reference | Selection::Interface { node: true } => common(&["id"], right),
-        _ => None,
-    }
-}
-
-/// Keys of variants differ by type: only variants for the same type can have one in common.
-const fn shared_in_variants(
-    left: &'static [(&'static str, &'static str, Selection)],
-    right: &Selection,
-) -> Option<&'static str> {
-    match right {
-        Selection::Flattened(parts) => {
-            let mut index = 0;
-            while index < parts.len() {
-                let found = shared_in_variants(left, &parts[index]);
-                if found.is_some() {
-                    return found;
-                }
-                index += 1;
-            }
-            None
-        }
-        Selection::Variants(right) => {
+        // Keys of variants differ by type: only variants for the same type can have one in common.
+        (Selection::Variants(left), Selection::Variants(right)) => {
             let mut index = 0;
             while index < left.len() * right.len() {
                 let (left, right) = (&left[index / right.len()], &right[index % right.len()]);
-                if same(left.0, right.0) {
-                    let found = shared(&left.2, &right.2);
-                    if found.is_some() {
-                        return found;
-                    }
+                if equal(left.0, right.0)
+                    && let Some(key) = shared_key(&left.2, &right.2)
+                {
+                    return Some(key);
                 }
                 index += 1;
             }
             None
         }
-        _ => None,
+        _ => common_key(own_keys(left), right),
     }
 }
 
-/// One of these keys that a selection has, too.
-const fn common(own: &[&'static str], selection: &Selection) -> Option<&'static str> {
-    match selection {
-        Selection::Flattened(parts) => {
-            let mut index = 0;
-            while index < parts.len() {
-                let found = common(own, &parts[index]);
-                if found.is_some() {
-                    return found;
-                }
-                index += 1;
+/// One of `keys` that a selection has, too.
+const fn common_key(keys: &[&'static str], selection: &Selection) -> Option<&'static str> {
+    if let Selection::Flattened(parts) = selection {
+        let mut parts = *parts;
+        while let [first, rest @ ..] = parts {
+            if let Some(key) = common_key(keys, first) {
+                return Some(key);
             }
-            None
+            parts = rest;
         }
-        Selection::Object(table) => common_name(own, table.fields),
-        Selection::Reference | Selection::Interface { node: true } => common_name(own, &["id"]),
-        _ => None,
+        return None;
+    }
+    common_name(keys, own_keys(selection))
+}
+
+/// The keys of a selection that is neither flattened nor one of variants.
+const fn own_keys(selection: &Selection) -> &'static [&'static str] {
+    match selection {
+        Selection::Object(table) => table.fields,
+        Selection::Reference | Selection::Interface { node: true } => &["id"],
+        _ => &[],
     }
 }
 
@@ -147,7 +113,7 @@ pub(super) const fn common_name(left: &[&'static str], right: &[&'static str]) -
     let mut index = 0;
     while index < left.len() * right.len() {
         let name = left[index / right.len()];
-        if same(name, right[index % right.len()]) {
+        if equal(name, right[index % right.len()]) {
             return Some(name);
         }
         index += 1;

@@ -1,76 +1,70 @@
-//! Selections of the user's own: what `#[derive(Select)]` stands on.
-//!
-//! The derive checks names and arguments; this module checks what only the compiler knows, the
-//! types behind the names, in constants that are evaluated while the user's crate is checked.
+//! Custom selections: the traits behind `#[derive(Select)]`, and compile-time checks of their types.
 
 mod check;
-#[cfg(feature = "chrono")]
-mod chrono;
+mod const_str;
 mod flatten;
-mod leaf;
 mod nested;
+mod object;
 mod part;
-#[cfg(feature = "time")]
-mod time;
 mod variable;
-mod words;
-mod wrappers;
 
 pub use check::{
-    Place, VariablePlace, check_connection, check_limits, check_object, check_parent, check_variable,
-    check_variant, checked_leaf,
+    FieldContext, VariableContext, check_connection, check_limits, check_object, check_parent,
+    check_variable, check_variant, checked_leaf,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
-pub use leaf::{Leaf, WireLeaf};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
-pub use part::{AsLeaf, AsSelection, NotLeaf, NotSelection, Part, Slot};
-pub use variable::{Answer, AsVariable, Fits, NotVariable, Unfit, fits};
+pub use object::Object;
+pub use part::{AsSelection, NotSelection};
+pub use variable::{AsVariable, Fits, NotVariable, Unfit, VariableFit, fits};
+pub use xurrent_values::Abstract;
+pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
 
 use crate::decode::{DecodeError, Decoded, Decoder, Selection, read_field};
+use xurrent_values::leaf::wrappers;
 
-/// The largest number of nodes that one request may ask for: the API refuses more.
+/// The largest number of nodes that one request may ask for. The server refuses more.
 ///
-/// Nodes are counted before a query is executed: the sizes of nested connections are multiplied.
+/// It counts before it executes a query, and multiplies the sizes of nested connections.
 pub const MAX_NODES: u64 = 500_000;
 
 /// How deep objects may be nested in a selection, the selected record included. The deepest
 /// selections that are known to be sent to Xurrent in production have 13 levels.
 pub const MAX_SELECTION_DEPTH: u32 = 13;
 
-/// A type that knows what to ask of the type `On` of the schema, and how to read the answer.
+/// A selection on the type `On` of the schema, and how its response is decoded.
 ///
-/// `#[derive(Select)]` implements it for a struct of yours, which it checks against the schema
-/// while your crate is compiled. Every record of this crate implements it too: it selects all its
-/// leaf fields. `Option` and `Vec` of a selection are selections, for fields that may be null and
-/// for lists, and so is a `Box` of one, for large selections in small structs.
+/// `#[derive(Select)]` implements it for your struct and checks it against the schema at compile time.
+/// Every generated record implements it too and selects all its leaf fields. `Option`, `Vec` and `Box`
+/// of a selection are selections: for nullable fields, for lists, and for large selections in small
+/// structs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a selection on `{On}`",
     label = "not a selection on `{On}`",
     note = "a struct becomes one with `#[derive(Select)]` and `#[select(on = ..)]`, which names the type"
 )]
 pub trait Select<On>: Sized {
-    /// How many nodes are asked for with one record of this selection: 1, and for every nested
-    /// connection its `first` times the nodes of its own selection. A request may ask for
-    /// [`MAX_NODES`], so that a page has at most [`MAX_NODES`]` / NODES` records.
+    /// Nodes requested with one record of this selection: 1, and for every nested connection its
+    /// `first` times the nodes of its own selection. A page has at most [`MAX_NODES`]` / NODES` records.
     const NODES: u64;
 
-    /// How many connections the server resolves for one record of this selection: one for each
-    /// nested connection, and those inside of it for each of its records.
+    /// Connections that the server resolves for one record of this selection: one for each nested
+    /// connection, and those inside it for each of its records.
     const CONNECTIONS: u64;
 
-    /// How deep objects are nested in each other, this one included; at most [`MAX_SELECTION_DEPTH`].
+    /// Depth of nested objects, this one included; at most [`MAX_SELECTION_DEPTH`].
     const DEPTH: u32 = Self::SELECTION.depth();
 
-    /// What is asked for.
+    /// The fields to request.
     #[doc(hidden)]
     const SELECTION: Selection;
 
-    /// What is wrapped around a selection: see [`wrappers`].
+    /// The wrappers around the selection: see [`wrappers`].
     #[doc(hidden)]
     const WRAPPERS: u32 = 0;
 
-    /// Whether what is asked for is there: an object without an id has no reference.
+    /// Whether the type has the selected fields: an object without an id has no reference.
     #[doc(hidden)]
     const FITS: bool = true;
 
@@ -101,25 +95,24 @@ pub trait Select<On>: Sized {
     #[doc(hidden)]
     const PAYLOAD: Part<Self> = Part { selection: Selection::Payload(&Self::SELECTION), ..Self::OBJECT };
 
-    /// An estimate of what a page of so many records costs, in points of the API's hourly limit:
-    /// the number of connections that are resolved, in hundreds, and at least one point. What nested
-    /// lists have behind their first pages (`#[select(all)]`) comes on top.
+    /// Estimates the cost of a page of `page_size` records, in points of the API's hourly limit: one
+    /// point per hundred resolved connections, and at least one. Remaining pages of nested lists
+    /// (`#[select(all)]`) cost extra.
     ///
-    /// Xurrent does not publish its formula. What a request really costs is in the header
-    /// `x-costlimit-cost` of its answer.
+    /// Xurrent does not publish its formula. The response header `x-costlimit-cost` has the real cost.
     #[must_use]
     fn cost(page_size: u64) -> u64 {
         page_size.saturating_mul(Self::CONNECTIONS).saturating_add(1).div_ceil(100)
     }
 
-    /// Reads one.
+    /// Decodes one value.
     ///
     /// # Errors
     /// When the JSON does not fit.
     #[doc(hidden)]
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError>;
 
-    /// Reads the nodes of a connection.
+    /// Decodes the nodes of a connection.
     ///
     /// # Errors
     /// When the JSON does not fit.
@@ -158,12 +151,12 @@ pub trait Operation: Send + 'static {
     /// The declarations of the variables, in their GraphQL form.
     #[doc(hidden)]
     const DECLARATIONS: &'static [(&'static str, &'static str)];
-    /// The values of the variables.
+    /// Converts the variables to values.
     #[doc(hidden)]
     fn variables(variables: Self::Variables) -> crate::input::InputObject;
 }
 
-/// The types that stand for the schema's root types.
+/// Markers for the schema's root types.
 pub mod root {
     /// The schema's query type.
     #[derive(Debug, Clone, Copy)]
@@ -171,12 +164,6 @@ pub mod root {
     /// The schema's mutation type.
     #[derive(Debug, Clone, Copy)]
     pub enum Mutation {}
-}
-
-/// An interface or a union of the schema, by the enum of its concrete types.
-pub trait Abstract: crate::OpenEnum + crate::Field {
-    /// Whether `... on Node { id }` can be asked of it.
-    const NODE: bool;
 }
 
 #[diagnostic::do_not_recommend]
@@ -208,7 +195,7 @@ pub fn unexpected_type(on: &'static str, found: &str) -> DecodeError {
     DecodeError::invalid(on, found)
 }
 
-/// The sum of the parts of a selection: how often each occurs, and what it counts.
+/// Adds up the parts of a selection: pairs of how often each occurs and how much it counts.
 #[must_use]
 pub const fn sum(own: u64, parts: &[(u64, u64)]) -> u64 {
     let mut sum = own;
@@ -221,20 +208,7 @@ pub const fn sum(own: u64, parts: &[(u64, u64)]) -> u64 {
     sum
 }
 
-/// Why a timestamp cannot be a type that has points in time only.
-fn no_instant(timestamp: crate::Timestamp) -> String {
-    format!("{timestamp} is no point in time: take a `Timestamp` of this crate where such words can occur")
-}
-
-impl Leaf for jiff::Timestamp {
-    type Wire = crate::Timestamp;
-
-    fn from_wire(wire: crate::Timestamp) -> Result<Self, String> {
-        wire.instant().ok_or_else(|| no_instant(wire))
-    }
-}
-
-/// Appends what was read to a list: what a page does with its nodes.
+/// Decodes a node and appends it to a list.
 pub(crate) type Append<T> = fn(&mut Vec<T>, &mut Decoder<'_>) -> Decoded;
 
 pub(crate) fn append<On, T: Select<On>>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {

@@ -1,9 +1,9 @@
-//! Selections inside of selections: those that may be null, boxes, lists, and connections.
+//! Selections in `Option`, `Box`, `Vec` and `Connection`.
 
-use super::wrappers::{CONNECTION, LIST, NULLABLE, around};
 use super::{Select, append};
 use crate::decode::{DecodeError, Decoded, Decoder, Field, Selection, Table};
 use serde::{Deserialize, Serialize};
+use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around};
 
 #[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Option<T> {
@@ -22,7 +22,6 @@ impl<On, T: Select<On>> Select<On> for Option<T> {
     }
 }
 
-/// A box changes nothing of what is asked for: it keeps a large selection out of a small struct.
 #[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Box<T> {
     const NODES: u64 = T::NODES;
@@ -62,7 +61,7 @@ impl<On, T: Select<On>> Select<On> for Vec<T> {
     }
 }
 
-/// The nodes of a page. A null among them is a record that may not be seen: it is left out.
+/// The nodes of a page. Null nodes are records that the user may not see: they are left out.
 pub(crate) struct Nodes<T> {
     pub(crate) items: Vec<T>,
     append: super::Append<T>,
@@ -86,39 +85,39 @@ impl<T> Field for Nodes<T> {
     }
 }
 
-/// The first records of a nested connection, how many there are in all, and where to go on.
+/// The first records of a nested connection, their total count, and the cursor of the next page.
 ///
-/// `Vec<T>` in its place takes the records alone.
+/// Select `Vec<T>` instead for the records alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Connection<T> {
     /// The records.
     pub nodes: Vec<T>,
-    /// Where they end.
+    /// The end of this page.
     pub page_info: PageInfo,
-    /// How many records the connection has in all.
+    /// The number of records in all pages.
     pub total_count: i64,
 }
 
-/// Where a page ends.
+/// The end of a page, and whether there are more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PageInfo {
-    /// Whether the server has more.
+    /// Whether the server has more records.
     pub has_next_page: bool,
-    /// Where the page ends, for an argument `after`.
+    /// The cursor of the last record, for an argument `after`.
     pub end_cursor: Option<String>,
 }
 
 impl PageInfo {
-    /// Where the next page begins, if there is one and the server says where.
-    pub(crate) fn next(&self) -> Option<&str> {
+    /// The cursor of the next page, if there is one and the server gives it.
+    pub(crate) fn next_cursor(&self) -> Option<&str> {
         self.end_cursor.as_deref().filter(|cursor| self.has_next_page && !cursor.is_empty())
     }
 
-    /// Whether there is a next page, and the server does not say where.
-    pub(crate) fn is_open(&self) -> bool {
-        self.has_next_page && self.next().is_none()
+    /// Whether there is a next page without a cursor.
+    pub(crate) fn lacks_cursor(&self) -> bool {
+        self.has_next_page && self.next_cursor().is_none()
     }
 }
 

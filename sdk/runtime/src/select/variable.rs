@@ -1,10 +1,10 @@
-//! A field of the struct of variables, and whether it fits what it is used for.
+//! Compile-time choice between variables that fit their argument and those that do not.
 
 use crate::input::{InputValue, IntoInput};
 use std::marker::PhantomData;
 
 /// A value for a variable of type `T`. [`NotVariable`] has the same functions for a value that does
-/// not fit, so that the check of the variable finds words for it and not the compiler.
+/// not fit, so that our check reports it and not the compiler.
 #[derive(Debug)]
 pub struct AsVariable<T, N, V> {
     value: V,
@@ -12,14 +12,14 @@ pub struct AsVariable<T, N, V> {
 }
 
 impl<T, N, V> AsVariable<T, N, V> {
-    /// A value that may fit.
+    /// Wraps a value that may fit.
     pub fn new(value: V) -> Self {
         Self { value, wanted: PhantomData }
     }
 }
 
 impl<T, N, V: IntoInput<T, N>> AsVariable<T, N, V> {
-    /// It does.
+    /// The value fits.
     #[must_use]
     pub fn fits(self) -> Fits {
         Fits
@@ -32,9 +32,9 @@ impl<T, N, V: IntoInput<T, N>> AsVariable<T, N, V> {
     }
 }
 
-/// What [`AsVariable`] falls back on.
+/// The fallback of [`AsVariable`].
 pub trait NotVariable: Sized {
-    /// It does not.
+    /// The value does not fit.
     fn fits(self) -> Unfit {
         Unfit
     }
@@ -47,30 +47,30 @@ pub trait NotVariable: Sized {
 
 impl<T, N, V> NotVariable for AsVariable<T, N, V> {}
 
-/// Yes, as a type.
+/// The type of a variable that fits.
 #[derive(Debug, Clone, Copy)]
 pub struct Fits;
 
-/// No, as a type.
+/// The type of a variable that does not fit.
 #[derive(Debug, Clone, Copy)]
 pub struct Unfit;
 
-/// Yes or no.
-pub trait Answer {
-    /// As a value.
+/// [`Fits`] or [`Unfit`].
+pub trait VariableFit {
+    /// Whether the variable fits.
     const FITS: bool;
 }
 
-impl Answer for Fits {
+impl VariableFit for Fits {
     const FITS: bool = true;
 }
 
-impl Answer for Unfit {
+impl VariableFit for Unfit {
     const FITS: bool = false;
 }
 
-/// The answer of a function that is never called: its type is enough.
+/// Whether a variable fits, by the return type of a function that is never called.
 #[must_use]
-pub const fn fits<G, A: Answer>(_: fn(G) -> A) -> bool {
+pub const fn fits<G, A: VariableFit>(_: fn(G) -> A) -> bool {
     A::FITS
 }

@@ -1,10 +1,10 @@
 //! What a storage answers: the key of a file, or why it does not take it.
 
 use super::storage::{Provider, Storage};
-use crate::answer::header;
 use crate::auth::object;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::{BRIEF, quote};
+use crate::response::http::header_str;
 use crate::retry::retry_after;
 use crate::transport::REQUEST_ID;
 use http::{HeaderName, Response, StatusCode};
@@ -17,7 +17,7 @@ static AMAZON_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id
 /// The request id that an answer has.
 pub(super) fn request_id(answer: &Response<Vec<u8>>, secrets: &[&str]) -> Option<String> {
     let ids = [&REQUEST_ID, &AMAZON_REQUEST_ID];
-    let id = ids.into_iter().find_map(|name| header(answer.headers(), name))?;
+    let id = ids.into_iter().find_map(|name| header_str(answer.headers(), name))?;
     Some(quote(id.as_bytes(), secrets, BRIEF, false))
 }
 

@@ -132,7 +132,8 @@ impl UploadCall {
         };
         span.record("attempts", course.attempts.len());
         // One of several attempts may have stored the file.
-        let result = result.map_err(|error| if course.attempts.len() > 1 { error.in_doubt() } else { error });
+        let result =
+            result.map_err(|error| if course.attempts.len() > 1 { error.maybe_executed() } else { error });
         // An error of asking for the storage has attempts of its own.
         result.map_err(|error| match error.attempts().is_empty() {
             true => error.with_attempts(course.attempts.to_vec()),
@@ -304,7 +305,7 @@ impl Sending<'_> {
     async fn go_on(&mut self, error: Error, repeatable: bool) -> Result<()> {
         let may_repeat = match error.status() {
             Some(status) => status == 429 || (500..600).contains(&status),
-            None => error.is_unanswered(),
+            None => error.has_no_response(),
         };
         if !may_repeat || !repeatable || !self.attempts.are_left() {
             return Err(error);

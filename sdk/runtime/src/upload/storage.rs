@@ -1,14 +1,15 @@
 //! What the API says about where files go, and what must not be sent there.
 
-use crate::answer::LONG;
 use crate::client::Client;
-use crate::decode::{Decoded, Decoder, Field, Object, Selection, Table};
+use crate::decode::{Decoded, Decoder, Field, Selection, Table};
 use crate::document::{OperationType, RootField};
 use crate::endpoint::{has_public_name, is_of_api};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Query;
 use crate::quote::BRIEF;
 use crate::scalar::Json;
+use crate::secrets::MIN_SECRET_LEN;
+use crate::select::Object;
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -191,7 +192,7 @@ impl Storage {
             return Err(unusable("the attachment storage has a parameter in place of the file".to_owned()));
         }
         let size_limit = u64::try_from(answer.size_limit).map_err(|error| {
-            Error::unreadable("the size limit of the attachment storage is negative", error)
+            Error::decode_failed("the size limit of the attachment storage is negative", error)
         })?;
         let extensions = answer.allowed_extensions.iter().take(MAX_EXTENSIONS);
         let listed = extensions.map(|extension| secrets.quote(extension, MAX_EXTENSION)).collect();
@@ -245,7 +246,7 @@ impl Storage {
         let values = parameters.map(|(_, value)| value.clone());
         let values = values.chain(self.uri.query_pairs().map(|(_, value)| value.into_owned()));
         // Shorter ones are words and numbers.
-        values.filter(|value| value.len() >= LONG).collect()
+        values.filter(|value| value.len() >= MIN_SECRET_LEN).collect()
     }
 }
 

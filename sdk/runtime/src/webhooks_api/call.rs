@@ -3,12 +3,13 @@
 use super::fields::{Fields, NewWebhook, WebhookChanges};
 use super::list::WebhookList;
 use super::record::RestWebhook;
-use crate::answer::{Answer, Expected};
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::node_id::NodeId;
+use crate::response::http::{ExpectedBody, HttpResponse};
 use crate::rest::{RestCall, json};
 use crate::retry::RetryPolicy;
-use crate::scalar::{Id, NodeId};
+use crate::scalar::Id;
 use crate::transport::BoxFuture;
 use http::Method;
 use std::fmt;
@@ -46,11 +47,11 @@ pub struct WebhooksApi {
 impl WebhooksApi {
     /// Makes a webhook. Costs one request, which is sent again only when it was certainly not
     /// executed. Xurrent posts `webhook.verify` to its address at once, and nothing else before that
-    /// is [confirmed](crate::webhook::Verifier::receive).
+    /// is [confirmed](xurrent_webhook::Verifier::receive).
     ///
     /// ```no_run
     /// # async fn example(client: xurrent_runtime::Client) -> xurrent_runtime::Result<()> {
-    /// use xurrent_runtime::webhook::Event;
+    /// use xurrent_webhook::Event;
     /// use xurrent_runtime::webhooks_api::NewWebhook;
     ///
     /// let new = NewWebhook::new(Event::RequestCreate, "https://user:secret@example.com/hook")
@@ -191,7 +192,7 @@ impl WebhooksApi {
         operation: &'static str,
         method: Method,
         path: &[&dyn Segment],
-        read: fn(&Answer, &'static str) -> Result<T>,
+        read: fn(&HttpResponse, &'static str) -> Result<T>,
     ) -> WebhookCall<T> {
         let call = || {
             let path = path.iter().map(|segment| segment.text()).collect::<Result<Vec<String>>>()?;
@@ -203,7 +204,7 @@ impl WebhooksApi {
                 method,
                 url: self.client.rest_url(&segments)?,
                 body: None,
-                expected: Expected::Json,
+                expected: ExpectedBody::Json,
                 secrets: Vec::new(),
             })
         };
@@ -211,12 +212,12 @@ impl WebhooksApi {
     }
 }
 
-fn read_webhook(answer: &Answer, operation: &'static str) -> Result<RestWebhook> {
+fn read_webhook(answer: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
     json(answer, operation)
 }
 
-fn read_change(answer: &Answer, operation: &'static str) -> Result<RestWebhook> {
-    json(answer, operation).map_err(Error::carried_out)
+fn read_change(answer: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
+    json(answer, operation).map_err(Error::mutation_executed)
 }
 
 /// A part of the path of an address.
@@ -284,7 +285,7 @@ pub struct WebhookCall<T> {
     /// What is wrong with a call is known before it is sent, and said then.
     call: Result<RestCall>,
     operation: &'static str,
-    read: fn(&Answer, &'static str) -> Result<T>,
+    read: fn(&HttpResponse, &'static str) -> Result<T>,
 }
 
 impl<T> WebhookCall<T> {
@@ -298,7 +299,7 @@ impl<T> WebhookCall<T> {
 
     fn expecting_nothing(mut self) -> Self {
         if let Ok(call) = &mut self.call {
-            call.expected = Expected::Nothing;
+            call.expected = ExpectedBody::Nothing;
         }
         self
     }
@@ -308,7 +309,7 @@ impl<T> WebhookCall<T> {
     /// # Errors
     /// See [`WebhooksApi`].
     pub async fn send(self) -> Result<T> {
-        let sent: BoxFuture<'static, Result<Answer>> = Box::pin(self.call?.send());
+        let sent: BoxFuture<'static, Result<HttpResponse>> = Box::pin(self.call?.send());
         (self.read)(&sent.await?, self.operation)
     }
 }

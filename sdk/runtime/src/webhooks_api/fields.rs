@@ -4,10 +4,10 @@ use super::record::WebhookUri;
 use crate::endpoint::shown;
 use crate::error::{Error, Result};
 use crate::input::{InputObject, InputValue, IntoInput};
-use crate::webhook::Event;
 use reqwest::Url;
 use std::borrow::Cow;
 use std::fmt;
+use xurrent_webhook::Event;
 
 /// The fields that were set, and the address among them.
 #[derive(Clone, Default)]

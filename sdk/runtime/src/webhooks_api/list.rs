@@ -1,10 +1,10 @@
 //! Lists of webhooks, page by page.
 
 use super::record::RestWebhook;
-use crate::answer::{Answer, Expected};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pager::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
+use crate::pagination::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
+use crate::response::http::{ExpectedBody, HttpResponse};
 use crate::rest::{RestCall, json, next_page};
 use crate::retry::RetryPolicy;
 use crate::transport::BoxFuture;
@@ -105,7 +105,7 @@ pub struct WebhookStream {
 enum Next {
     /// The next page is here.
     Page(Url),
-    Fetching(Url, BoxFuture<'static, Result<Answer>>),
+    Fetching(Url, BoxFuture<'static, Result<HttpResponse>>),
     Failed(Error),
     Done,
 }
@@ -123,21 +123,21 @@ impl WebhookStream {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
-    fn fetch(&self, url: Url) -> BoxFuture<'static, Result<Answer>> {
+    fn fetch(&self, url: Url) -> BoxFuture<'static, Result<HttpResponse>> {
         let call = RestCall {
             client: self.client.clone(),
             operation: OPERATION,
             method: Method::GET,
             url,
             body: None,
-            expected: Expected::Json,
+            expected: ExpectedBody::Json,
             secrets: Vec::new(),
         };
         Box::pin(call.send())
     }
 
     /// Takes over a page and finds the next one.
-    fn turn(&mut self, url: Url, answer: &Answer) -> Result<()> {
+    fn turn(&mut self, url: Url, answer: &HttpResponse) -> Result<()> {
         self.buffer = json::<Vec<RestWebhook>>(answer, OPERATION)?.into_iter();
         let Some(next) = next_page(&answer.headers, &url, &answer.secrets)
             .map_err(|error| error.with_request_id(answer.request_id.as_deref()))?

@@ -3,12 +3,12 @@
 use crate::auth::conceal;
 use crate::endpoint::shown;
 use crate::scalar::{Id, Timestamp};
-use crate::webhook::Event;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
+use xurrent_webhook::Event;
 
 /// A webhook of the account. What the interface adds to it later is ignored.
 ///

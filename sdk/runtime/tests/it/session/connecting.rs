@@ -5,8 +5,6 @@ use crate::session::server::{Server, at, ok};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use xurrent_runtime::webhook::test::Signer;
-use xurrent_runtime::webhook::{Algorithm, Verifier};
 use xurrent_runtime::{Client, Region, Stage, reqwest};
 
 const ME: &str = r#"{"data":{"a":1}}"#;
@@ -90,14 +88,4 @@ fn a_machine_without_certificates_can_do_what_needs_none() {
     }
     let own = reqwest::Client::builder().tls_certs_only([]);
     assert!(at("https://api.example.invalid").http_client(own).build().is_ok());
-
-    let signer = Signer::generate(Algorithm::Es256).unwrap();
-    let verifier = Verifier::builder().account_url("https://wdc.example.com");
-    assert!(verifier.public_key(Algorithm::Es256, signer.public_key_pem()).build().is_ok());
-    let error = Verifier::builder().account_url("https://wdc.example.com").build().unwrap_err();
-    for part in ["ca-certificates", "SSL_CERT_FILE", "root_certificate", "public_key"] {
-        assert!(error.is_configuration() && error.to_string().contains(part), "{error}");
-    }
-    let local = Verifier::builder().account_url("http://127.0.0.1:1").dangerously_allow_loopback();
-    assert!(local.build().is_ok());
 }

@@ -50,7 +50,7 @@ pub(crate) fn not_sent() -> Answer {
 
 /// The connection broke on the way.
 pub(crate) fn no_answer() -> Answer {
-    Answer { failure: Some(|| Error::no_answer("connection reset")), ..json(0, "") }
+    Answer { failure: Some(|| Error::no_response("connection reset")), ..json(0, "") }
 }
 
 pub(crate) fn status(status: u16, body: &str) -> Answer {

@@ -4,11 +4,11 @@
 use crate::session::script::{Answer, Script, Sent, builder, json, no_answer, not_sent, status, token};
 use serde_json::{Value, json};
 use std::time::Duration;
-use xurrent_runtime::webhook::Event;
 use xurrent_runtime::webhooks_api::{NewWebhook, RestWebhook, WebhookChanges, WebhookUri, WebhooksApi};
 use xurrent_runtime::{
     Client, Error, ErrorKind, Id, MemoryTransport, Region, Result, RetryPolicy, SecretString, Stage,
 };
+use xurrent_webhook::Event;
 
 const URI: &str = "https://myuser:mylogin-4711@example.com/hook?key=parameter-0815";
 
@@ -247,7 +247,7 @@ async fn every_field_is_read_and_what_is_not_known_is_ignored() {
     }
     let script = Script::new([json(201, "{\"id\": 1}")]);
     let error = api(&script).create(NewWebhook::new(Event::RequestCreate, URI)).await.unwrap_err();
-    assert!(error.to_string().contains("carried out"), "{error}");
+    assert!(error.to_string().contains("was executed; do not retry"), "{error}");
 }
 
 #[tokio::test]

@@ -1,0 +1,303 @@
+//! The inbox of several machines, on a server that the test starts.
+
+use crate::support::server::Server;
+use crate::support::{Secret, Sender, delivery, drained, serve};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+use tokio_postgres::NoTls;
+use xurrent_receiver::inbox::postgres::PostgresInbox;
+use xurrent_receiver::inbox::{Outcome, Stored, Take};
+use xurrent_receiver::{Delivery, Inbox, InboxError, Receiver, Worker};
+
+/// One server for all tests that run at the same time, with a place for each.
+fn server() -> Option<Arc<Server>> {
+    static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+    static IS_MISSING: OnceLock<bool> = OnceLock::new();
+    if IS_MISSING.get().is_some() {
+        return None;
+    }
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(server) = shared.upgrade() {
+        return Some(server);
+    }
+    match Server::start() {
+        Some(server) => {
+            let server = Arc::new(server);
+            *shared = Arc::downgrade(&server);
+            Some(server)
+        }
+        None => {
+            let _ = IS_MISSING.set(true);
+            None
+        }
+    }
+}
+
+/// A place of its own on a server: how to connect to it.
+async fn place(server: &Server) -> tokio_postgres::Config {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut config: tokio_postgres::Config = server.config().parse().unwrap();
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    config.options(format!("-c search_path={name}"));
+    config
+}
+
+async fn open(config: &tokio_postgres::Config) -> PostgresInbox {
+    let builder = PostgresInbox::builder(config.clone()).connections(4).keep(Duration::from_millis(300));
+    builder.poll(Duration::from_millis(50)).open(NoTls).await.unwrap()
+}
+
+/// All parts of the contract at once, each in a place of its own.
+macro_rules! test {
+    ($($name:ident),*) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn every_part_of_the_contract_holds() {
+            let Some(server) = server() else { return };
+            tokio::join!($(async { crate::contract::$name(open(&place(&server).await).await).await }),*);
+        }
+    };
+}
+crate::contract::parts!(test);
+
+fn all() -> Take {
+    Take { limit: 1000, lease: Duration::from_secs(60), in_order: false }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn machines_that_start_together_make_the_tables_once() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    let machines: Vec<_> = (0..8)
+        .map(|number| {
+            let config = config.clone();
+            tokio::spawn(async move {
+                let inbox = open(&config).await;
+                inbox.store(delivery(&number.to_string(), "r")).await.unwrap()
+            })
+        })
+        .collect();
+    for machine in machines {
+        assert_eq!(machine.await.unwrap(), Stored::New);
+    }
+    assert_eq!(open(&config).await.depth().await.unwrap().pending, 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workers_of_three_machines_share_the_work_and_do_none_of_it_twice() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    let store = open(&config).await;
+    let handled = Arc::new(Mutex::new(Vec::new()));
+    let mut workers = Vec::new();
+    for _ in 0..3 {
+        let handled = Arc::clone(&handled);
+        workers.push(Worker::builder(open(&config).await).start(move |delivery: Delivery| {
+            handled.lock().unwrap().push(delivery.id);
+            async { Ok(()) }
+        }));
+    }
+    for number in 0..300 {
+        store.store(delivery(&number.to_string(), "r")).await.unwrap();
+    }
+    drained(&store).await;
+    for worker in workers {
+        worker.shutdown(Duration::from_secs(5)).await;
+    }
+    let mut handled = handled.lock().unwrap().clone();
+    assert_eq!(handled.len(), 300);
+    handled.sort_unstable();
+    handled.dedup();
+    assert_eq!(handled.len(), 300);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn texts_that_the_server_does_not_take_are_kept_in_another_form() {
+    let Some(server) = server() else { return };
+    let inbox = open(&place(&server).await).await;
+    let mut strange = delivery("a", "r");
+    strange.event = "request.\0update".to_owned();
+    strange.record = Some("\0".to_owned());
+    assert_eq!(inbox.store(strange).await.unwrap(), Stored::New);
+    let taken = inbox.take(all()).await.unwrap().taken;
+    assert_eq!(taken[0].delivery.event, "request.\u{FFFD}update");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_deliveries_behind_one_that_fails_are_not_in_the_way_of_others() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    let inbox = open(&config).await;
+    let in_order = Take { limit: 1, in_order: true, ..all() };
+    inbox.store(delivery("failing", "failing")).await.unwrap();
+    inbox.take(in_order).await.unwrap();
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let held = "INSERT INTO xurrent_delivery (account, event, record, body)
+                SELECT account, event, record, body FROM xurrent_delivery, generate_series(1, 10000)";
+    client.batch_execute(held).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    inbox.store(delivery("other", "other")).await.unwrap();
+    inbox.close();
+    // Rows that were read, by way of indexes or not; a connection tells when it ends.
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let read = async || {
+        let sql = "(SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname = current_schema())
+                   + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = current_schema())";
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        client.query_one(&format!("SELECT ({sql})::bigint"), &[]).await.unwrap().get::<_, i64>(0)
+    };
+    for analyze in ["", "ANALYZE xurrent_delivery"] {
+        client.batch_execute(analyze).await.unwrap();
+        let before = read().await;
+        let inbox = open(&config).await;
+        let taken = inbox.take(in_order).await.unwrap().taken;
+        inbox.close();
+        let read = read().await - before;
+        assert_eq!(taken.len(), usize::from(analyze.is_empty()), "the other one, then nothing");
+        assert!((1..500).contains(&read), "{read} rows were read ({analyze:?})");
+    }
+}
+
+/// Each may see the table as it was before the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_while_the_one_before_it_ends_is_not_held_for_ever() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    let inbox = open(&config).await;
+    let in_order = Take { in_order: true, ..all() };
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+
+    inbox.store(delivery("1", "r")).await.unwrap();
+    let first = inbox.take(in_order).await.unwrap().taken.remove(0);
+    client.batch_execute("BEGIN; UPDATE xurrent_delivery SET state = 2").await.unwrap();
+    let second = inbox.store(delivery("2", "r"));
+    let (stored, ()) = tokio::join!(second, async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        client.batch_execute("COMMIT").await.unwrap();
+    });
+    assert_eq!(stored.unwrap(), Stored::New);
+    assert!(!inbox.settle(first.lease, Outcome::Done).await.unwrap(), "it was ended");
+    let second = inbox.take(in_order).await.unwrap().taken.remove(0);
+    assert_eq!(second.delivery.origin.as_deref(), Some("2"));
+
+    let insert = "BEGIN; INSERT INTO xurrent_delivery (account, event, record, body)
+                  SELECT account, 'third', record, body FROM xurrent_delivery WHERE origin = '2'";
+    client.batch_execute(insert).await.unwrap();
+    let (settled, ()) = tokio::join!(inbox.settle(second.lease, Outcome::Done), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        client.batch_execute("COMMIT").await.unwrap();
+    });
+    assert!(settled.unwrap());
+    let third = inbox.take(in_order).await.unwrap().taken.remove(0);
+    assert_eq!(third.delivery.event, "third");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_of_a_newer_version_are_left_alone() {
+    let Some(server) = server() else { return };
+    let config = place(&server).await;
+    open(&config).await.close();
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("UPDATE xurrent_inbox SET version = 99").await.unwrap();
+    let error = PostgresInbox::open(config).await.unwrap_err();
+    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 3");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_forgets_is_refused_and_one_that_crashed_has_everything() {
+    // A server of its own, since it is ended.
+    let Some(server) = Server::start() else { return };
+    let config = place(&server).await;
+    // The default of the server is overruled.
+    server.crash_and_start("-c synchronous_commit=off");
+    let inbox = open(&config).await;
+    for number in 0..50 {
+        inbox.store(delivery(&number.to_string(), "r")).await.unwrap();
+    }
+    server.crash_and_start("");
+    // Its connections are gone, and new ones are made.
+    crate::support::until("the inbox is there again", async || inbox.depth().await.is_ok()).await;
+    assert_eq!(inbox.depth().await.unwrap().pending, 50);
+    assert_eq!(inbox.store(delivery("7", "r")).await.unwrap(), Stored::Duplicate);
+    inbox.close();
+    assert!(matches!(inbox.depth().await, Err(InboxError::Closed)));
+
+    server.crash_and_start("-c fsync=off");
+    let error = PostgresInbox::open(config).await.unwrap_err();
+    assert!(matches!(error, InboxError::NotDurable { setting: "fsync" }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_an_error_that_names_it() {
+    let config = "host=/nowhere user=test connect_timeout=1".parse().unwrap();
+    let error = PostgresInbox::open(config).await.unwrap_err().to_string();
+    assert!(error.starts_with("the inbox failed: error connecting to server"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counters_outlast_a_server_that_is_down_and_health_follows_it() {
+    let Some(server) = Server::start() else { return };
+    let inbox = open(&place(&server).await).await;
+    let receiver = Receiver::builder(Secret, inbox).build();
+    let address = serve(receiver.router("/xurrent").merge(receiver.monitoring())).await;
+    let mut sender = Sender::connect(address).await.unwrap();
+    assert_eq!(sender.deliver("a", "r").await.unwrap().status, 200);
+    assert_eq!(sender.get("/health").await.unwrap().status, 200);
+    server.crash();
+    assert_eq!(sender.get("/health").await.unwrap().status, 503);
+    let metrics = sender.get("/metrics").await.unwrap();
+    assert_eq!(metrics.status, 200);
+    for line in ["xurrent_receiver_inbox_up 0", "xurrent_receiver_answers_total{status=\"200\"} 1"] {
+        assert!(metrics.body.lines().any(|found| found == line), "{line} in\n{}", metrics.body);
+    }
+    server.start_again("");
+    crate::support::until("it is well again", async || sender.get("/health").await.unwrap().status == 200)
+        .await;
+    let metrics = sender.get("/metrics").await.unwrap().body;
+    assert!(metrics.contains("xurrent_receiver_deliveries{state=\"pending\"} 1"), "{metrics}");
+}
+
+/// Where the test may mount a disk.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_is_red_while_the_disk_of_the_server_is_full() {
+    let Some(server) = Server::start() else { return };
+    let Some(disk) = server.small_disk() else {
+        println!("SKIPPED: no file system can be mounted here");
+        return;
+    };
+    let mut config = place(&server).await;
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let location = disk.path().display();
+    client.batch_execute(&format!("CREATE TABLESPACE small LOCATION '{location}'")).await.unwrap();
+    let options = format!("{} -c default_tablespace=small", config.get_options().unwrap());
+    config.options(options);
+    let inbox = open(&config).await;
+    inbox.probe().await.unwrap();
+    let mut stored = 0;
+    let full = loop {
+        let mut large = delivery(&stored.to_string(), "r");
+        large.body = std::iter::repeat_with(|| fastrand::u8(..)).take(50_000).collect::<Vec<_>>().into();
+        match inbox.store(large).await {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+    };
+    // What the last probe took is free again at most once.
+    let mut probe = Ok(());
+    for _ in 0..20 {
+        probe = probe.and(inbox.probe().await);
+    }
+    assert!(stored > 3 && matches!(full, InboxError::Full), "{full:?}");
+    assert!(matches!(probe, Err(InboxError::Full)), "{probe:?}");
+}

@@ -1,0 +1,220 @@
+//! Root filters: from the `filter` argument to a test on records.
+
+mod custom;
+
+use apollo_compiler::Schema;
+use serde_json::Value;
+use std::cmp::Ordering;
+
+use crate::data_object::Source;
+use crate::model::{Kind, Model};
+use crate::node_id;
+use crate::path::{Path, why_refused};
+use crate::scalar;
+use crate::store::{Record, Store};
+use crate::view;
+use custom::CustomFilter;
+
+/// A filter made ready: every condition must hold.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    conditions: Vec<Condition>,
+}
+
+#[derive(Debug)]
+enum Condition {
+    /// A filter object: `values`, `negate` and ranges.
+    Object {
+        path: Path,
+        values: Option<Vec<Value>>,
+        ranges: Vec<(Range, Value)>,
+        negate: bool,
+    },
+    /// A bare Boolean. A record without the value counts as `false`.
+    Flag {
+        path: Path,
+        wanted: bool,
+    },
+    /// A bare text: the value itself.
+    Text {
+        path: Path,
+        wanted: String,
+    },
+    /// Free text: every word must be somewhere in the record's text fields.
+    Query {
+        words: Vec<String>,
+    },
+    Custom(CustomFilter),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Range {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+const RANGES: [(&str, Range); 4] = [
+    ("lessThan", Range::Less),
+    ("lessThanOrEqualTo", Range::LessOrEqual),
+    ("greaterThan", Range::Greater),
+    ("greaterThanOrEqualTo", Range::GreaterOrEqual),
+];
+
+impl Filter {
+    /// Reads a filter argument.
+    ///
+    /// # Errors
+    /// A message when the sandbox does not know what a filter field speaks of, as a guess would let a
+    /// test pass that fails on the real server, or when the server would refuse a custom filter.
+    pub(crate) fn read(
+        schema: &Schema,
+        source: Source<'_>,
+        type_name: &str,
+        input_type: &str,
+        argument: &Value,
+    ) -> Result<Self, String> {
+        let Source { model, store, .. } = source;
+        let mut filter = Self::default();
+        let (Value::Object(fields), Some(input)) = (argument, schema.get_input_object(input_type)) else {
+            return Ok(filter);
+        };
+        for (name, value) in fields {
+            if value.is_null() {
+                continue;
+            }
+            match (name.as_str(), value) {
+                ("query", Value::String(text)) => filter.conditions.push(Condition::Query {
+                    words: text.split_whitespace().map(str::to_lowercase).collect(),
+                }),
+                ("customFilters", Value::Array(customs)) => {
+                    for custom in customs {
+                        filter.conditions.extend(CustomFilter::read(custom)?.map(Condition::Custom));
+                    }
+                }
+                _ => {
+                    let path = Path::find(model, type_name, name).ok_or_else(|| {
+                        let why = why_refused(type_name, name);
+                        let why = why.unwrap_or("no field of the record answers to it");
+                        format!("the sandbox does not know how to filter {type_name} by `{name}`: {why}")
+                    })?;
+                    let value_type = input.fields.get(name.as_str()).and_then(|field| {
+                        let object = schema.get_input_object(field.ty.inner_named_type())?;
+                        Some(object.fields.get("values")?.ty.inner_named_type().as_str())
+                    });
+                    let is_account = path.leads_to(model, type_name, "Account");
+                    let wanted = |value: &Value| match value.as_str().filter(|_| is_account) {
+                        Some(id) if let Some(key) = view::account(store, id) => Value::from(key),
+                        _ => wanted_value(value, is_account || value_type == Some("ID")),
+                    };
+                    filter.conditions.push(condition(path, value, wanted));
+                }
+            }
+        }
+        Ok(filter)
+    }
+
+    pub(crate) fn accepts(&self, model: &Model, store: &Store, record: &Record) -> bool {
+        self.conditions.iter().all(|condition| condition.holds(model, store, record))
+    }
+}
+
+fn condition(path: Path, value: &Value, wanted: impl Fn(&Value) -> Value) -> Condition {
+    match value {
+        Value::Bool(wanted) => Condition::Flag { path, wanted: *wanted },
+        Value::String(wanted) => Condition::Text { path, wanted: wanted.clone() },
+        _ => {
+            let values = value.get("values").and_then(Value::as_array);
+            let values = values.map(|values| values.iter().map(wanted).collect());
+            let ranges = RANGES
+                .iter()
+                .filter_map(|(name, range)| {
+                    let bound = value.get(name).filter(|bound| !bound.is_null())?;
+                    Some((*range, bound.clone()))
+                })
+                .collect();
+            Condition::Object {
+                path,
+                values,
+                ranges,
+                negate: value.get("negate") == Some(&Value::Bool(true)),
+            }
+        }
+    }
+}
+
+/// Ids are compared as store keys. One the sandbox never gave out stays as it is and matches
+/// nothing, as on the real server.
+fn wanted_value(value: &Value, is_id: bool) -> Value {
+    match value.as_str().filter(|_| is_id).and_then(node_id::decode) {
+        Some(key) => Value::from(key),
+        None => value.clone(),
+    }
+}
+
+impl Condition {
+    fn holds(&self, model: &Model, store: &Store, record: &Record) -> bool {
+        match self {
+            Self::Flag { path, wanted } => {
+                let stored = path.values(store, record);
+                stored.iter().any(|value| value.as_bool() == Some(true)) == *wanted
+            }
+            Self::Text { path, wanted } => {
+                path.values(store, record).iter().any(|value| value.as_str() == Some(wanted))
+            }
+            Self::Query { words } => {
+                let text = searchable(model, record);
+                words.iter().all(|word| text.contains(word.as_str()))
+            }
+            Self::Custom(filter) => filter.accepts(record),
+            Self::Object { path, values, ranges, negate } => {
+                if values.is_none() && ranges.is_empty() {
+                    return true;
+                }
+                let stored = path.values(store, record);
+                let stored: Vec<&Value> = stored.iter().map(AsRef::as_ref).collect();
+                let chosen = values.as_ref().is_none_or(|wanted| any_wanted(&stored, wanted));
+                let in_range = ranges.is_empty()
+                    || stored.iter().any(|value| {
+                        scalar::has_order(value)
+                            && ranges.iter().all(|(range, bound)| range.holds(value, bound))
+                    });
+                (chosen && in_range) != *negate
+            }
+        }
+    }
+}
+
+/// An empty list asks for empty fields, as does a null among the values.
+fn any_wanted(stored: &[&Value], wanted: &[Value]) -> bool {
+    if stored.is_empty() {
+        return wanted.is_empty() || wanted.iter().any(Value::is_null);
+    }
+    wanted.iter().any(|wanted| stored.iter().any(|stored| scalar::equal(stored, wanted)))
+}
+
+impl Range {
+    fn holds(self, value: &Value, bound: &Value) -> bool {
+        let order = scalar::compare(value, bound);
+        match self {
+            Self::Less => order == Ordering::Less,
+            Self::LessOrEqual => order != Ordering::Greater,
+            Self::Greater => order == Ordering::Greater,
+            Self::GreaterOrEqual => order != Ordering::Less,
+        }
+    }
+}
+
+fn searchable(model: &Model, record: &Record) -> String {
+    let mut text = String::new();
+    for (name, field) in model.fields(&record.type_name) {
+        if field.kind == Kind::Leaf("String".to_owned())
+            && let Some(value) = record.fields.get(name).and_then(Value::as_str)
+        {
+            text.push_str(&value.to_lowercase());
+            text.push('\n');
+        }
+    }
+    text
+}

@@ -1,0 +1,223 @@
+//! The root query fields.
+
+use apollo_compiler::Schema;
+use apollo_compiler::executable::Operation;
+use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::schema::{ExtendedType, Type};
+use serde_json::{Map, Value, json};
+use std::sync::OnceLock;
+
+use crate::connection::{self, Item};
+use crate::data_object::{DataObject, Source};
+use crate::exact_number;
+use crate::filter::Filter;
+use crate::limits::Standing;
+use crate::model::Model;
+use crate::node_id;
+use crate::order;
+use crate::scalar;
+use crate::scopes::{READ, Scopes, scope};
+use crate::store::{Fields, Record};
+use crate::view;
+
+/// The root of queries.
+pub(crate) struct QueryRoot<'a> {
+    source: Source<'a>,
+    type_name: &'a str,
+    rate_limit: Fields,
+    attachment_storage: OnceLock<Option<Fields>>,
+    permission: &'a (dyn Fn() -> Option<Fields> + Sync),
+    scopes: &'a Scopes,
+}
+
+impl<'a> QueryRoot<'a> {
+    pub(crate) fn new(
+        source: Source<'a>,
+        type_name: &'a str,
+        standing: &Standing,
+        scopes: &'a Scopes,
+        permission: &'a (dyn Fn() -> Option<Fields> + Sync),
+    ) -> Self {
+        let fields = |pairs: &[(&str, Value)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        };
+        Self {
+            source,
+            type_name,
+            scopes,
+            rate_limit: fields(&[
+                ("cost", json!(standing.cost)),
+                ("limit", json!(standing.cost_limit)),
+                ("remaining", json!(standing.cost_remaining)),
+                ("resetAt", json!(standing.reset)),
+            ]),
+            attachment_storage: OnceLock::new(),
+            permission,
+        }
+    }
+
+    fn connection(
+        &'a self,
+        node_type: &'a str,
+        info: &'a ResolveInfo<'a>,
+    ) -> Result<ResolvedValue<'a>, FieldError> {
+        let Source { model, store, .. } = self.source;
+        let schema: &Schema = info.schema();
+        let arguments = arguments(model, info)?;
+        let mut records: Vec<&Record> = store.records(node_type).collect();
+        if info.field_definition().argument_by_name("view").is_some() {
+            // An explicit null asks for nothing else than leaving it out.
+            let view = arguments.get("view").and_then(Value::as_str);
+            let view = view.unwrap_or("current_account");
+            records.retain(|record| view::shows(store, view, record));
+        }
+        if let (Some(filter), Some(definition)) =
+            (arguments.get("filter"), info.field_definition().argument_by_name("filter"))
+        {
+            let input = definition.ty.inner_named_type();
+            let filter = Filter::read(schema, self.source, node_type, input, filter).map_err(refused)?;
+            records.retain(|record| filter.accepts(model, store, record));
+        }
+        order::sort(model, store, node_type, arguments.get("order"), &mut records).map_err(refused)?;
+        let items = records.into_iter().map(Item::Record).collect();
+        connection::resolve(self.source, node_type, items, info)
+    }
+
+    fn record(&'a self, key: &str) -> Result<ResolvedValue<'a>, FieldError> {
+        let record = self.source.store.get(key);
+        if let Some(record) = record {
+            self.may_read(&record.type_name)?;
+        }
+        let record = record.map(|record| DataObject::record(self.source, record));
+        Ok(ResolvedValue::nullable_object(record))
+    }
+
+    fn may_read(&self, record_type: &str) -> Result<(), FieldError> {
+        self.scopes.require(&[scope(record_type, READ)]).map_err(refused)
+    }
+}
+
+impl ObjectValue for QueryRoot<'_> {
+    fn type_name(&self) -> &str {
+        self.type_name
+    }
+
+    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
+        let of: &str = info.field_definition().ty.inner_named_type();
+        if let Some(node_type) = self.source.model.node_type(of) {
+            self.may_read(node_type)?;
+            return self.connection(node_type, info);
+        }
+        Ok(match info.field_name() {
+            "me" => self.record(view::ME)?,
+            "account" => self.record(view::OWN_ACCOUNT)?,
+            "node" => {
+                let key = info
+                    .arguments()
+                    .get("id")
+                    .and_then(|id| id.as_str())
+                    .and_then(node_id::decode)
+                    .filter(|key| self.source.model.fits(of, crate::relation::type_of(key)));
+                match key {
+                    Some(key) => self.record(&key)?,
+                    None => ResolvedValue::null(),
+                }
+            }
+            "rateLimit" => {
+                ResolvedValue::object(DataObject::inline(self.source, "RateLimit", &self.rate_limit))
+            }
+            "attachmentStorage" => ResolvedValue::nullable_object(
+                self.attachment_storage
+                    .get_or_init(self.permission)
+                    .as_ref()
+                    .map(|fields| DataObject::inline(self.source, "AttachmentStorage", fields)),
+            ),
+            // What is left are single records of the account, such as `seraAiStudio`.
+            _ if self.source.model.is_record(of) => self.record(&format!("{of}/1"))?,
+            name => {
+                return Err(FieldError { message: format!("the sandbox does not serve `{name}`") });
+            }
+        })
+    }
+}
+
+/// The coerced arguments as plain JSON, with custom scalars checked.
+pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Map<String, Value>, FieldError> {
+    let Ok(Value::Object(arguments)) = serde_json::to_value(info.arguments()) else {
+        return Ok(Map::new());
+    };
+    for definition in &info.field_definition().arguments {
+        if let Some(value) = arguments.get(definition.name.as_str()) {
+            let place = Place { schema: info.schema(), model, path: definition.name.to_string() };
+            place.check(&definition.ty, value).map_err(refused)?;
+        }
+    }
+    Ok(arguments)
+}
+
+/// A place in the arguments, where the engine lets every value of a custom scalar through.
+struct Place<'a> {
+    schema: &'a Schema,
+    model: &'a Model,
+    path: String,
+}
+
+impl Place<'_> {
+    fn check(&self, ty: &Type, value: &Value) -> Result<(), String> {
+        let Self { schema, model, path } = self;
+        match (value, schema.types.get(ty.inner_named_type())) {
+            (Value::Null, _) | (_, None) => Ok(()),
+            (Value::Array(items), Some(_)) if ty.is_list() => {
+                items.iter().try_for_each(|item| self.check(ty.item_type(), item))
+            }
+            (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
+                fields.iter().try_for_each(|(name, value)| {
+                    input.fields.get(name.as_str()).map_or(Ok(()), |field| {
+                        Place { schema, model, path: format!("{path}.{name}") }.check(&field.ty, value)
+                    })
+                })
+            }
+            (value, Some(ExtendedType::Scalar(scalar))) => {
+                scalar::check(&scalar.name, model.enum_values(&scalar.name), value)
+                    .map_err(|why| format!("{path}: {why}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Makes numbers kept with their digits plain again where the schema does not ask for a type of
+/// number that can be kept.
+pub(crate) fn unmark_variables(schema: &Schema, operation: &Operation, variables: &mut JsonMap) {
+    for definition in &operation.variables {
+        if let Some(value) = variables.get_mut(definition.name.as_str())
+            && let Ok(mut plain) = serde_json::to_value(&*value)
+        {
+            unmark(schema, &definition.ty, &mut plain);
+            *value = JsonValue::from(plain);
+        }
+    }
+}
+
+fn unmark(schema: &Schema, ty: &Type, value: &mut Value) {
+    match (value, schema.types.get(ty.inner_named_type())) {
+        (Value::Array(items), Some(ExtendedType::InputObject(_))) => {
+            items.iter_mut().for_each(|item| unmark(schema, ty, item));
+        }
+        (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
+            for (name, value) in fields {
+                if let Some(field) = input.fields.get(name.as_str()) {
+                    unmark(schema, &field.ty, value);
+                }
+            }
+        }
+        (_, Some(ExtendedType::Scalar(scalar))) if scalar::keeps_digits(&scalar.name) => {}
+        (value, _) => exact_number::make_plain(value),
+    }
+}
+
+/// A refusal that the engine puts into `errors` with the field's path.
+pub(crate) fn refused(message: String) -> FieldError {
+    FieldError { message }
+}

@@ -1,0 +1,281 @@
+//! The records a fresh sandbox holds.
+//!
+//! Every type with records gets a few, every field of every type has a value on the first record
+//! and none on some other one where the schema allows it. Nothing here is random and nothing asks
+//! the clock, so two sandboxes with the same schema hold the same data. `seed/demo.rs` puts
+//! something more lifelike over the records people look at first.
+
+mod demo;
+mod leaf;
+mod names;
+
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+use crate::model::{Field, Kind, Model};
+use crate::relation;
+use crate::schema_evolution;
+use crate::store::{Fields, Store};
+use crate::view::OWN_ACCOUNT;
+use crate::webhook::WEBHOOK;
+
+/// The moment the store stands at before the first mutation, 2025-06-01T00:00:00Z. All seeded
+/// timestamps are before it.
+pub(crate) const NOW: i64 = 1_748_736_000;
+
+/// Fields that carry a value on every record, so that records can be told apart and views, filters
+/// and names work everywhere.
+const ALWAYS_PRESENT: [&str; 10] = [
+    "account",
+    "createdAt",
+    "disabled",
+    "jwtAlg",
+    "lifeCycleState",
+    "name",
+    "primaryEmail",
+    "status",
+    "subject",
+    "updatedAt",
+];
+
+/// Builds the store for a schema. `account` is the id text of the own account.
+pub(crate) fn store(model: &Model, account: &str) -> Store {
+    let seeder = Seeder::new(model);
+    let mut store = Store::default();
+    for type_name in model.record_types() {
+        for number in 1..=seeder.count(type_name) {
+            store.insert(type_name, seeder.fields(type_name, number, 0));
+        }
+    }
+    demo::fill(model, &mut store, account);
+    hand_out_notes(model, &mut store);
+    pair_relations(model, &mut store);
+    store
+}
+
+struct Seeder<'a> {
+    model: &'a Model,
+    counts: HashMap<&'a str, u64>,
+}
+
+impl<'a> Seeder<'a> {
+    fn new(model: &'a Model) -> Self {
+        let mut counts: HashMap<&str, u64> = model
+            .record_types()
+            .map(|type_name| {
+                let count = demo::count(type_name).unwrap_or_else(|| {
+                    // Room for an archived and a trashed one beside those in use.
+                    if model.has_field(type_name, "lifeCycleState") { 5 } else { 3 }
+                });
+                (type_name, count)
+            })
+            .collect();
+        let notes = model
+            .record_types()
+            .filter(|type_name| has_notes(model, type_name))
+            .flat_map(|type_name| {
+                let count = counts.get(type_name).copied().unwrap_or_default();
+                (1..=count).map(move |number| note_count(type_name, number))
+            })
+            .sum::<u64>();
+        if let Some(count) = counts.get_mut("Note") {
+            *count = notes.max(3);
+        }
+        Self { model, counts }
+    }
+
+    fn count(&self, type_name: &str) -> u64 {
+        self.counts.get(type_name).copied().unwrap_or_default()
+    }
+
+    fn fields(&self, type_name: &str, number: u64, depth: u8) -> Fields {
+        self.model
+            .fields(type_name)
+            // A record's id is its key; an object inside a record has one of its own.
+            .filter(|(name, _)| *name != "id" || depth > 0)
+            .filter(|(name, field)| is_present(type_name, name, field, number))
+            .filter_map(|(name, field)| {
+                let value = self.value(type_name, name, field, number, depth)?;
+                Some((name.to_owned(), value))
+            })
+            .collect()
+    }
+
+    fn value(&self, type_name: &str, name: &str, field: &Field, number: u64, depth: u8) -> Option<Value> {
+        let spread = spread(type_name, name);
+        match &field.kind {
+            Kind::Leaf(of) => Some(leaf::value(self.model, of, type_name, name, number, spread)),
+            Kind::LeafList(of) => {
+                let one = |n| leaf::value(self.model, of, type_name, name, n, spread);
+                Some(json!([one(number), one(number + 1)]))
+            }
+            Kind::One(_) if name == "account" => Some(account_of(number)),
+            Kind::One(to) => self.key(type_name, to, number, spread).map(Value::from),
+            // Value objects do not nest deeply; the limit only guards against a schema that loops.
+            Kind::Inline(of) if depth < 3 => Some(self.inline(of, number, depth)),
+            Kind::Objects(of) if of == "CustomField" => Some(custom_fields(number)),
+            Kind::Objects(of) if depth < 3 => {
+                Some(Value::from(vec![self.inline(of, number, depth), self.inline(of, number + 1, depth)]))
+            }
+            Kind::Inline(_) | Kind::Objects(_) => None,
+            // Handed out one by one at the end: a note has one owner.
+            Kind::Connection(node) if node == "Note" => None,
+            Kind::Connection(node) => Some(self.nodes(type_name, node, number, spread, depth)),
+        }
+    }
+
+    fn inline(&self, type_name: &str, number: u64, depth: u8) -> Value {
+        Value::Object(self.fields(type_name, number, depth + 1))
+    }
+
+    fn nodes(&self, owner: &str, node: &str, number: u64, spread: u64, depth: u8) -> Value {
+        let length = if number == 1 { 2 } else { (spread + number) % 3 };
+        (0..length)
+            .filter_map(|step| {
+                if self.model.possible_types(node).is_empty() {
+                    return (depth < 3).then(|| self.inline(node, number + step, depth));
+                }
+                self.key(owner, node, number, spread + step).map(Value::from)
+            })
+            .collect()
+    }
+
+    /// The key of some record that fits `to`. Among records of one type it points to an earlier
+    /// one, so that parents and managers never go in circles.
+    fn key(&self, owner: &str, to: &str, number: u64, spread: u64) -> Option<String> {
+        let mut types = self.model.possible_types(to);
+        types.retain(|name| *name != schema_evolution::RECORD || to == schema_evolution::RECORD);
+        let index = usize::try_from(spread + number).ok()? % types.len().max(1);
+        let target = *types.get(index)?;
+        let count = self.count(target);
+        if count == 0 {
+            return None;
+        }
+        let chosen = (spread + number) % count + 1;
+        if target == owner && chosen >= number {
+            return (number > 1).then(|| format!("{target}/{}", number - 1));
+        }
+        Some(format!("{target}/{chosen}"))
+    }
+}
+
+/// Every third record belongs to another account, at least in types with few records.
+fn account_of(number: u64) -> Value {
+    if number == 3 || number.is_multiple_of(20) { json!("Account/2") } else { json!(OWN_ACCOUNT) }
+}
+
+fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
+    // No webhook can be made without them.
+    let is_demanded = type_name == WEBHOOK && matches!(name, "event" | "uri");
+    if field.non_null || number == 1 || is_demanded || ALWAYS_PRESENT.contains(&name) {
+        return true;
+    }
+    let spread = spread(type_name, name);
+    match number {
+        2 => spread % 2 == 1,
+        3 => spread.is_multiple_of(2),
+        _ => !(spread + number).is_multiple_of(4),
+    }
+}
+
+/// A number for a field that looks arbitrary but is always the same (FNV-1a).
+fn spread(type_name: &str, name: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in type_name.bytes().chain([b'.']).chain(name.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    (hash >> 16) % 9_973
+}
+
+fn custom_fields(number: u64) -> Value {
+    json!([
+        { "id": "cost_center", "value": format!("CC-{}", number % 7) },
+        { "id": "approved", "value": number.is_multiple_of(2) },
+        { "id": "budget", "value": leaf::amount(number) },
+        { "id": "colors", "value": ["red", "green \"sea\""] },
+        { "id": "remark", "value": null },
+    ])
+}
+
+fn has_notes(model: &Model, type_name: &str) -> bool {
+    type_name != schema_evolution::RECORD
+        && model
+            .field(type_name, "notes")
+            .is_some_and(|field| field.kind == Kind::Connection("Note".to_owned()))
+}
+
+/// How many notes a record gets. The first request has more than fit on one page.
+fn note_count(type_name: &str, number: u64) -> u64 {
+    match (type_name, number) {
+        ("Request", 1) => 130,
+        ("Request", number) => number % 4,
+        (_, 1) => 2,
+        _ => 0,
+    }
+}
+
+fn hand_out_notes(model: &Model, store: &mut Store) {
+    let mut next = 1;
+    for type_name in model.record_types() {
+        if !has_notes(model, type_name) {
+            continue;
+        }
+        for number in 1..=store.count(type_name) as u64 {
+            let count = note_count(type_name, number);
+            let keys: Vec<Value> =
+                (next..next + count).map(|note| Value::from(format!("Note/{note}"))).collect();
+            next += count;
+            if let Some(fields) = store.fields_mut(&format!("{type_name}/{number}")) {
+                fields.insert("notes".to_owned(), Value::from(keys));
+            }
+        }
+    }
+}
+
+/// Brings both ends of each relation in step: connections that mirror a to-one field are filled
+/// from it, connections that mirror each other are merged.
+fn pair_relations(model: &Model, store: &mut Store) {
+    let mut links = Vec::new();
+    let mut mirrored = Vec::new();
+    for owner in model.record_types() {
+        for (name, field) in model.fields(owner) {
+            let to = match &field.kind {
+                Kind::One(to) | Kind::Connection(to) => to,
+                _ => continue,
+            };
+            for target in model.possible_types(to) {
+                if let Some(end) = relation::other_end(model, owner, name, target) {
+                    if matches!(field.kind, Kind::One(_)) {
+                        mirrored.push((target, end));
+                    }
+                    for record in store.records(owner) {
+                        collect_links(&record.key, name, record.fields.get(name), &mut links);
+                    }
+                }
+            }
+        }
+    }
+    for (target, end) in mirrored {
+        for number in 1..=store.count(target) as u64 {
+            if let Some(fields) = store.fields_mut(&format!("{target}/{number}")) {
+                fields.insert(end.to_owned(), json!([]));
+            }
+        }
+    }
+    for (owner, field, target) in links {
+        relation::link(model, store, &owner, &field, &target);
+    }
+}
+
+fn collect_links(owner: &str, field: &str, value: Option<&Value>, links: &mut Vec<(String, String, String)>) {
+    let mut add = |target: &Value| {
+        if let Some(target) = target.as_str() {
+            links.push((owner.to_owned(), field.to_owned(), target.to_owned()));
+        }
+    };
+    match value {
+        Some(Value::Array(items)) => items.iter().for_each(add),
+        Some(value) => add(value),
+        None => {}
+    }
+}

@@ -1,0 +1,23 @@
+//! Tests of the sandbox: one program, a module for each subject.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod attachment_storage;
+mod discovered_items;
+mod every_mutation;
+mod faults_and_limits;
+mod flag_mutations;
+mod http;
+mod https_and_discovery;
+mod invalid_ids;
+mod mutations;
+mod oauth;
+mod paging_and_filters;
+mod queries;
+mod raw_http;
+mod receiver;
+mod schema;
+mod schema_evolution;
+mod webhook_delivery;
+mod webhook_events;
+mod webhook_policies;

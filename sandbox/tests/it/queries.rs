@@ -1,0 +1,436 @@
+//! Queries: what a client can read, and what is refused.
+
+use crate::schema::{engine, errors, run, schema_json};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use xurrent_sandbox::{Engine, Sandbox, node_id, sdl};
+
+const INTROSPECTION: &str = r"{ __schema {
+  queryType { name } mutationType { name } subscriptionType { name }
+  directives { name locations args { ...I } }
+  types { kind name description
+    fields(includeDeprecated: true) { name description isDeprecated deprecationReason args { ...I } type { ...T } }
+    inputFields { ...I } interfaces { name }
+    enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+    possibleTypes { name } } } }
+  fragment I on __InputValue { name description defaultValue type { ...T } }
+  fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+
+#[test]
+fn the_engine_serves_the_schema_it_was_given() {
+    let served = run(&engine(), INTROSPECTION);
+    let served = json!({ "data": served }).to_string();
+    assert_eq!(lines(&sdl(&served).unwrap()), lines(&sdl(&schema_json()).unwrap()));
+}
+
+fn lines(text: &str) -> BTreeSet<&str> {
+    text.lines().collect()
+}
+
+#[test]
+fn every_root_query_answers() {
+    let engine = engine();
+    let root = run(
+        &engine,
+        "{ __type(name: \"Query\") { fields { name args { name } type { name kind ofType { name } } } } }",
+    );
+    let fields = root["__type"]["fields"].as_array().unwrap();
+    assert_eq!(fields.len(), 78);
+    for field in fields {
+        let name = field["name"].as_str().unwrap();
+        let is_list = field["args"].as_array().unwrap().iter().any(|argument| argument["name"] == "first");
+        let query = match name {
+            "node" => format!("{{ node(id: \"{}\") {{ id }} }}", node_id("Person", 1)),
+            _ if is_list => format!(
+                "{{ {name} {{ totalCount nodes {{ id __typename }} edges {{ cursor node {{ id }} }} \
+                 pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+            ),
+            _ => format!("{{ {name} {{ __typename }} }}"),
+        };
+        let data = run(&engine, &query);
+        assert!(data[name].is_object(), "{name}: {data}");
+        if is_list {
+            assert!(data[name]["totalCount"].as_i64() > Some(0), "{name}");
+            let nodes = data[name]["nodes"].as_array().unwrap();
+            assert!(!nodes.is_empty() && nodes.iter().all(|node| !node["id"].is_null()));
+        }
+    }
+}
+
+/// Asks for every field of every record type, two levels deep, and looks at how often it is null.
+#[test]
+fn every_field_has_a_value_somewhere_and_none_elsewhere() {
+    let engine = engine();
+    let json: Value = serde_json::from_str(&schema_json()).unwrap();
+    let types = json["data"]["__schema"]["types"].as_array().unwrap();
+    let find = |name: &str| types.iter().find(|ty| ty["name"] == name).unwrap();
+    let (mut always, mut never) = (Vec::new(), Vec::new());
+    for ty in types {
+        let interfaces = ty["interfaces"].as_array();
+        let is_node = interfaces.is_some_and(|list| list.iter().any(|i| i["name"] == "Node"));
+        let name = ty["name"].as_str().unwrap();
+        // What a creation shows is a record of another type.
+        if ty["kind"] != "OBJECT" || !is_node || name.ends_with("CreateResponse") {
+            continue;
+        }
+        let fields = ty["fields"].as_array().unwrap();
+        let selection: Vec<String> = fields
+            .iter()
+            .map(|field| {
+                let of = inner(&field["type"]);
+                match find(of)["kind"].as_str().unwrap() {
+                    "OBJECT" if of.ends_with("Connection") => {
+                        format!("{} {{ totalCount nodes {{ __typename }} }}", text(field))
+                    }
+                    "OBJECT" | "INTERFACE" => format!("{} {{ __typename }}", text(field)),
+                    _ => text(field).to_owned(),
+                }
+            })
+            .collect();
+        let mut records = Vec::new();
+        for number in 1..=12 {
+            let query = format!(
+                "{{ node(id: \"{}\") {{ ... on {name} {{ {} }} }} }}",
+                node_id(name, number),
+                selection.join(" ")
+            );
+            let node = run(&engine, &query)["node"].clone();
+            if node.is_object() {
+                records.push(node);
+            }
+        }
+        assert!(records.len() >= 2, "{name} has {} records", records.len());
+        for field in fields {
+            let nulls = records.iter().filter(|r| r[text(field)].is_null()).count();
+            if nulls == records.len() {
+                never.push(format!("{name}.{}", text(field)));
+            }
+            let is_leaf = matches!(find(inner(&field["type"]))["kind"].as_str(), Some("SCALAR" | "ENUM"));
+            if nulls == 0 && is_leaf && field["type"]["kind"] != "NON_NULL" {
+                always.push(text(field).to_owned());
+            }
+        }
+    }
+    assert_eq!(never, Vec::<String>::new(), "fields without any value");
+    // These tell records apart or drive views, so every record has them.
+    let always: BTreeSet<String> = always.into_iter().collect();
+    for name in ["createdAt", "disabled", "lifeCycleState", "name", "status", "subject", "updatedAt"] {
+        assert!(always.contains(name), "{name}");
+    }
+    assert!(always.len() < 32, "too few nulls: {always:?}");
+}
+
+fn inner(ty: &Value) -> &str {
+    match ty["name"].as_str() {
+        Some(name) => name,
+        None => inner(&ty["ofType"]),
+    }
+}
+
+fn text(field: &Value) -> &str {
+    field["name"].as_str().unwrap()
+}
+
+#[test]
+fn two_engines_hold_the_same_data() {
+    let query = "{ people(view: all) { nodes { id name information updatedAt teams { nodes { id } } } }
+                   requests(view: all) { nodes { id subject nextTargetAt customFields { id value } } } }";
+    assert_eq!(run(&engine(), query), run(&engine(), query));
+}
+
+#[test]
+fn both_ends_of_a_relation_agree() {
+    let data = run(
+        &engine(),
+        "{ people(view: all) { nodes { id organization { people { nodes { id } } }
+             teams(first: 10) { nodes { name members { nodes { id } } } } } } }",
+    );
+    for person in data["people"]["nodes"].as_array().unwrap() {
+        let colleagues = person["organization"]["people"]["nodes"].as_array().unwrap();
+        assert!(colleagues.iter().any(|other| other["id"] == person["id"]));
+        let teams = person["teams"]["nodes"].as_array().unwrap();
+        assert!(!teams.is_empty());
+        for team in teams {
+            let members = team["members"]["nodes"].as_array().unwrap();
+            assert!(members.iter().any(|member| member["id"] == person["id"]));
+        }
+    }
+}
+
+#[test]
+fn invalid_documents_and_variables_are_refused_by_the_engine() {
+    let engine = engine();
+    for (query, variables, expected) in [
+        ("{ people { nodes { shoeSize } } }", json!({}), "shoeSize"),
+        ("{ people {", json!({}), "syntax error"),
+        ("{ people }", json!({}), "subselection"),
+        ("{ requests(view: everything) { totalCount } }", json!({}), "everything"),
+        ("query($n: Int) { people(first: $n) { totalCount } }", json!({ "n": "ten" }), "Int"),
+        ("query($n: Int) { people(first: $n) { totalCount } }", json!({ "n": 2_147_483_648_i64 }), "Int"),
+        ("query($v: PersonView) { people(view: $v) { totalCount } }", json!({ "v": "nope" }), "PersonView"),
+        ("query($i: ID!) { node(id: $i) { id } }", json!({}), "non-null"),
+        (
+            "query($f: PersonFilter) { people(filter: $f) { totalCount } }",
+            json!({ "f": { "shoeSize": { "values": [] } } }),
+            "PersonFilter",
+        ),
+    ] {
+        let answer = engine.execute(&json!({ "query": query, "variables": variables }));
+        let messages = errors(&answer).join("\n");
+        assert!(messages.contains(expected), "{query}: {answer}");
+        assert!(answer.get("data").is_none(), "{answer}");
+    }
+    assert!(engine.validate("{ me { name } }").is_ok());
+    let complaints = engine.validate("{ me { nome } }").unwrap_err();
+    assert!(complaints.concat().contains("nome"));
+}
+
+#[test]
+fn errors_tell_where() {
+    let answer = engine().execute(&json!({ "query": "{\n  people(first: 0) { totalCount }\n}" }));
+    assert_eq!(answer["errors"][0]["path"], json!(["people"]), "{answer}");
+    assert_eq!(answer["errors"][0]["locations"][0]["line"], 2);
+    assert_eq!(answer["errors"][0]["message"], "first must be between 1 and 100, not 0");
+    assert!(answer["data"].is_null());
+}
+
+#[test]
+fn operation_names_choose_the_operation() {
+    let engine = engine();
+    let query = "query A { me { id } } query B { account { id } }";
+    let answer = engine.execute(&json!({ "query": query, "operationName": "B" }));
+    assert!(answer["data"]["account"].is_object(), "{answer}");
+    let answer = engine.execute(&json!({ "query": query }));
+    assert!(!errors(&answer).is_empty());
+}
+
+#[test]
+fn node_knows_only_its_records() {
+    let engine = engine();
+    let of = |id: &str| {
+        let query = "query($i: ID!) { node(id: $i) { __typename id ... on Person { name } } }";
+        engine.execute(&json!({ "query": query, "variables": { "i": id } }))["data"]["node"].clone()
+    };
+    let person = of(&node_id("Person", 2));
+    assert_eq!(person["__typename"], "Person");
+    assert_eq!(person["id"], node_id("Person", 2));
+    for id in [&node_id("Person", 9_999), &node_id("Nothing", 1), "", "x"] {
+        assert_eq!(of(id), Value::Null, "{id}");
+    }
+}
+
+#[test]
+fn interfaces_give_records_of_their_types() {
+    let data = run(&engine(), "{ translations { nodes { owner { __typename ... on Service { name } } } } }");
+    let types: BTreeSet<&str> = data["translations"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|node| node["owner"]["__typename"].as_str())
+        .collect();
+    assert!(types.len() > 1, "{types:?}");
+}
+
+#[test]
+fn too_many_nodes_are_refused() {
+    let engine = engine();
+    let deep = "query($n: Int) { people(first: $n) { nodes { ...P } } }
+        fragment P on Person { teams(first: 100) { nodes { members(first: 100) { nodes { id } } } } }";
+    let ask = |n: u32| engine.execute(&json!({ "query": deep, "variables": { "n": n } }));
+    let refused = ask(51);
+    assert!(errors(&refused)[0].contains("510000 nodes"), "{refused}");
+    assert!(refused.get("data").is_none());
+    assert!(errors(&ask(50)).is_empty());
+}
+
+#[test]
+fn special_values_are_among_the_data() {
+    let data = run(
+        &engine(),
+        "{ requests(view: all) { nodes { responseTargetAt resolutionTargetAt nextTargetAt } }
+           calendars { nodes { calendarHours { nodes { timeFrom timeUntil } } } }
+           people(view: all) { nodes { name costPerHour information } } }",
+    );
+    let text = data.to_string();
+    for expected in
+        ["best_effort", "no_target", "clock_stopped", "24:00", "Małgorzata", "李娜", "\\\\Users\\\\"]
+    {
+        assert!(text.contains(expected), "{expected}");
+    }
+    let people = data["people"]["nodes"].as_array().unwrap();
+    let costs = people.iter().filter_map(|person| person["costPerHour"].as_f64());
+    assert!(costs.filter(|cost| cost.fract() != 0.0).count() > 10);
+}
+
+#[test]
+fn a_bad_schema_is_refused() {
+    assert!(Engine::new("{}").is_err());
+    assert!(Engine::new("no json").is_err());
+    let broken = schema_json().replace("\"Person\"", "\"Nobody\"");
+    let broken = broken.replacen("\"Nobody\"", "\"Somebody\"", 1);
+    assert!(Engine::new(&broken).is_err());
+}
+
+#[test]
+fn value_lists_are_scalars_and_may_be_enums_too() {
+    let builder = Sandbox::builder().schema_json(schema_json());
+    let (scalars, enums) = (engine(), builder.value_lists_as_enums(true).engine().unwrap());
+    let kind = |engine: &Engine, name: &str| {
+        run(engine, &format!("{{ __type(name: \"{name}\") {{ kind }} }}"))["__type"]["kind"].clone()
+    };
+    // What is no name in GraphQL cannot be an enum.
+    for (name, other) in [("RequestStatus", "ENUM"), ("CiStatus", "ENUM"), ("WebhookEvent", "SCALAR")] {
+        assert_eq!(kind(&scalars, name), "SCALAR", "{name}");
+        assert_eq!(kind(&enums, name), other, "{name}");
+    }
+    // Both hold the same records.
+    let query = "{ requests(view: all) { nodes { id status impact grouping lifeCycleState } }
+        archived: requests(view: archive) { nodes { lifeCycleState } } }";
+    let data = run(&scalars, query);
+    assert_eq!(data, run(&enums, query));
+    assert!(!data["archived"]["nodes"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_value_of_a_list_is_taken_as_text_and_as_a_bare_name() {
+    let engine = engine();
+    let count = |filter: &str, variables: Value| {
+        let (declared, filter) = filter.split_once("; ").unwrap_or(("", filter));
+        let query =
+            format!("query{declared} {{ configurationItems(view: all, filter: {filter}) {{ totalCount }} }}");
+        let answer = engine.execute(&json!({ "query": query, "variables": variables }));
+        answer["data"]["configurationItems"]["totalCount"].as_i64().ok_or(answer)
+    };
+    let bare = count("{ ruleSet: { values: [software] } }", json!({})).unwrap();
+    assert!(bare > 0 && bare < count("{}", json!({})).unwrap());
+    for (filter, variables) in [
+        ("{ ruleSet: { values: [\"software\"] } }", json!({})),
+        ("{ ruleSet: { values: software } }", json!({})),
+        ("($v: [ProductCategoryRuleSet!]!); { ruleSet: { values: $v } }", json!({ "v": ["software"] })),
+        ("($v: ProductCategoryRuleSet); { ruleSet: { values: [$v] } }", json!({ "v": "software" })),
+        ("($f: ConfigurationItemFilter); $f", json!({ "f": { "ruleSet": { "values": ["software"] } } })),
+        ("($v: [ProductCategoryRuleSet!] = [software]); { ruleSet: { values: $v } }", json!({})),
+    ] {
+        assert_eq!(count(filter, variables), Ok(bare), "{filter}");
+    }
+    for (filter, variables) in [
+        ("{ ruleSet: { values: [hardware] } }", json!({})),
+        ("{ ruleSet: { values: [\"hardware\"] } }", json!({})),
+        ("{ ruleSet: { values: [Software] } }", json!({})),
+        ("{ ruleSet: { values: [7] } }", json!({})),
+        ("{ ruleSet: { values: [true] } }", json!({})),
+        ("{ ruleSet: { values: { software: 1 } } }", json!({})),
+        ("($v: [ProductCategoryRuleSet!]!); { ruleSet: { values: $v } }", json!({ "v": ["hardware"] })),
+        ("($v: ProductCategoryRuleSet); { ruleSet: { values: [$v] } }", json!({ "v": 7 })),
+        ("($f: ConfigurationItemFilter); $f", json!({ "f": { "ruleSet": { "values": ["hardware"] } } })),
+        ("($v: [ProductCategoryRuleSet!] = [hardware]); { ruleSet: { values: $v } }", json!({})),
+        // A variable has the type of the list.
+        ("($v: [String!]!); { ruleSet: { values: $v } }", json!({ "v": ["software"] })),
+    ] {
+        assert!(count(filter, variables).is_err(), "{filter}");
+    }
+    // Mutations take both forms, too.
+    let query = "mutation { bare: requestCreate(input: { subject: \"s\", category: other }) {
+        request { category status lifeCycleState } errors { message } }
+        text: requestCreate(input: { subject: \"s\", category: \"other\" }) { request { category } } }";
+    let data = run(&engine, query);
+    let expected = json!({ "category": "other", "status": "assigned", "lifeCycleState": "active" });
+    assert_eq!(data["bare"]["request"], expected);
+    assert_eq!(data["text"]["request"]["category"], "other");
+}
+
+#[test]
+fn literals_that_do_not_fit_are_refused_in_the_words_of_the_server() {
+    let engine = engine();
+    let wrong = |query: &str| {
+        let answer = engine.execute(&json!({ "query": query }));
+        assert!(answer.get("data").is_none(), "nothing is executed: {answer}");
+        answer["errors"].as_array().unwrap().clone()
+    };
+    let extensions = |owner: &str, argument: &str| json!({ "code": "argumentLiteralsIncompatible", "typeName": owner, "argumentName": argument });
+    // Of a type that the engine knows, of a list of values, and of a custom scalar.
+    for (value, name, ty) in [
+        ("true", "id", "ID!"),
+        ("no_such", "status", "RequestStatus"),
+        ("[completed]", "status", "RequestStatus"),
+        ("\"soon\"", "waitingUntil", "ISO8601Timestamp"),
+    ] {
+        let id = if name == "id" { "" } else { "id: 1, " };
+        let query =
+            format!("mutation {{ requestUpdate(input: {{ {id}{name}: {value} }}) {{ request {{ id }} }} }}");
+        let [error] = wrong(&query).try_into().unwrap();
+        let message = format!(
+            "Argument '{name}' on InputObject 'RequestUpdateInput' has an invalid value ({value}). Expected type '{ty}'."
+        );
+        assert_eq!(error["message"], message);
+        assert_eq!(error["path"], json!(["mutation", "requestUpdate", "input", name]));
+        assert_eq!(error["extensions"], extensions("InputObject", name));
+        assert_eq!(error["locations"][0]["column"], query.find(value).unwrap() + 1);
+    }
+    let [error] = wrong("query Some { mine: people(first: \"2\") { nodes { id } } }").try_into().unwrap();
+    let message = "Argument 'first' on Field 'people' has an invalid value (\"2\"). Expected type 'Int'.";
+    assert_eq!((&error["message"], &error["extensions"]), (&json!(message), &extensions("Field", "first")));
+    assert_eq!(error["path"], json!(["query Some", "mine", "first"]));
+    // A variable is no literal.
+    let query = "query($v: [String!]!) { requests(filter: { status: { values: $v } }) { totalCount } }";
+    let [error] = wrong(query).try_into().unwrap();
+    assert!(error.get("extensions").is_none(), "{error}");
+    // Inside fragments and lists, several of them, and one of another kind.
+    let query = "{ requests(filter: { status: { values: [completed, done, 7] }, impact: { values: tops } }) {
+          nodes { ...on Request { notes(first: 1.5) { nodes { id } } } ...F } } }
+        fragment F on Request { nosuch other: notes(last: {}) { nodes { id } } }";
+    let errors = wrong(query);
+    let paths: Vec<String> = errors.iter().map(|error| error["path"].to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            "null",
+            r#"["query","requests","filter","status","values"]"#,
+            r#"["query","requests","filter","impact","values"]"#,
+            r#"["query","requests","nodes","... on Request","notes","first"]"#,
+            r#"["fragment F","other","last"]"#,
+        ]
+    );
+    assert!(errors[0]["message"].as_str().unwrap().contains("nosuch"));
+}
+
+#[test]
+fn a_single_value_stands_for_a_list_of_one() {
+    let engine = engine();
+    let names = |arguments: &str| {
+        let data = run(&engine, &format!("{{ people(first: 3, {arguments}) {{ nodes {{ name }} }} }}"));
+        data["people"]["nodes"].to_string()
+    };
+    assert_eq!(names("order: { field: name }"), names("order: [{ field: name }]"));
+    assert_ne!(names("order: { field: name }"), names("order: { field: name, direction: desc }"));
+    let custom = "{ name: \"cost_center\", values: \"CC-1\" }";
+    assert_eq!(
+        names(&format!("filter: {{ customFilters: {custom} }}")),
+        names(&format!("filter: {{ customFilters: [{}] }}", custom.replace("\"CC-1\"", "[\"CC-1\"]")))
+    );
+}
+
+#[test]
+fn accounts_are_named_by_their_id_text() {
+    let engine = engine();
+    let count = |filter: &str| {
+        let query = format!("{{ people(view: all, filter: {filter}) {{ totalCount }} }}");
+        run(&engine, &query)["people"]["totalCount"].as_i64().unwrap()
+    };
+    let (own, other) =
+        (count("{ account: { values: [\"wdc\"] } }"), count("{ account: { values: \"directory\" } }"));
+    assert!(own > other && other > 0, "{own} {other}");
+    assert_eq!(own + other, count("{}"));
+    assert_eq!(count(&format!("{{ account: {{ values: [\"{}\"] }} }}", node_id("Account", 2))), other);
+    assert_eq!(count("{ account: { values: [\"wdc\"], negate: true } }"), other);
+    assert_eq!(count("{ account: { values: [\"Wdc\", \"1\"] } }"), 0);
+}
+
+#[test]
+fn objects_inside_records_have_ids_too() {
+    let data = run(&engine(), "{ appOfferings(view: all) { nodes { scopes { id actions } } } }");
+    let nodes = data["appOfferings"]["nodes"].as_array().unwrap();
+    let ids: BTreeSet<&str> =
+        nodes[0]["scopes"].as_array().unwrap().iter().filter_map(|scope| scope["id"].as_str()).collect();
+    assert_eq!(ids.len(), 2);
+}

@@ -1,0 +1,193 @@
+//! Constructors of errors, and what is added to them on their way to the caller.
+
+use super::{Attempt, Error, ErrorKind, GraphQlError, Inner};
+use crate::decode::{DecodeError, DecodeErrorKind};
+use crate::quote::BRIEF;
+use crate::secrets::Secrets;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            errors: Vec::new(),
+            data: None,
+            source: None,
+            retry_after: None,
+            attempts: Vec::new(),
+            not_executed: kind == ErrorKind::Configuration,
+        }))
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    pub(crate) fn decode(operation: &str, error: DecodeError) -> Self {
+        Self::decode_failed(format!("the response to `{operation}` does not fit the schema"), error)
+    }
+
+    pub(crate) fn graphql(kind: ErrorKind, operation: &str, errors: Vec<GraphQlError>) -> Self {
+        Self::new(kind, format!("`{operation}` failed")).with_errors(errors)
+    }
+
+    /// Part of a response could not be decoded. The facade calls this.
+    #[doc(hidden)]
+    pub fn decode_failed(message: impl Into<String>, source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::Decode, message).with_source(source)
+    }
+
+    /// An input is invalid and was not sent. The facade calls this.
+    #[doc(hidden)]
+    pub fn invalid_input(message: impl Into<String>) -> Self {
+        Self::configuration(message)
+    }
+
+    /// A payload has neither errors nor its record. The facade calls this.
+    #[doc(hidden)]
+    pub fn missing_record(operation: &str) -> Self {
+        Self::decode(operation, DecodeError::new(DecodeErrorKind::Missing)).mutation_executed()
+    }
+
+    /// For a custom [`Transport`](crate::Transport): the server could not be reached and nothing was
+    /// sent. Queries and mutations are retried.
+    pub fn not_sent(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::of_transport(ErrorKind::Transport, "the server cannot be reached", source).not_executed()
+    }
+
+    /// For a custom [`Transport`](crate::Transport): the request was sent, at least in part, and no
+    /// complete response arrived. It may have been executed, so only queries are retried.
+    pub fn no_response(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::of_transport(ErrorKind::Transport, "the server did not answer", source)
+    }
+
+    /// For a custom [`Transport`](crate::Transport): the time limit of the request expired. It may have
+    /// been executed, so only queries are retried.
+    pub fn timed_out(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::of_transport(ErrorKind::Timeout, "the server did not answer in time", source)
+    }
+
+    fn of_transport(
+        kind: ErrorKind,
+        message: &str,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        let mut this = Self::new(kind, message);
+        this.0.source = Some(Arc::from(source.into()));
+        this
+    }
+
+    /// Changes the kind to [`ErrorKind::RateLimited`] if the server reports only exhausted quotas, and no
+    /// data.
+    pub(crate) fn detect_rate_limit(mut self) -> Self {
+        let Inner { kind, errors, data, retry_after, .. } = &mut *self.0;
+        if matches!(kind, ErrorKind::Status | ErrorKind::GraphQl)
+            && !errors.is_empty()
+            && errors.iter().all(GraphQlError::has_rate_limit_code)
+            && data.as_deref().is_none_or(|data| is_empty(data.get()))
+        {
+            *kind = ErrorKind::RateLimited;
+            *retry_after = retry_after.or_else(|| errors.iter().filter_map(GraphQlError::retry_after).max());
+        }
+        self
+    }
+
+    /// Redacts secrets in the parts that a transport takes over from the server.
+    pub(crate) fn redacted(mut self, secrets: &Secrets) -> Self {
+        self.0.request_id = self.0.request_id.map(|id| secrets.quote(id, BRIEF));
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// The server refuses requests with 401 and 429 before it executes them.
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self.0.not_executed |= matches!(status, 401 | 429);
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+        if self.0.request_id.is_none() {
+            self.0.request_id = request_id.map(str::to_owned);
+        }
+        self
+    }
+
+    pub(crate) fn with_errors(mut self, errors: Vec<GraphQlError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    pub(crate) fn with_data(mut self, data: Option<Box<RawValue>>) -> Self {
+        self.0.data = data;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn not_executed(mut self) -> Self {
+        self.0.not_executed = true;
+        self
+    }
+
+    /// The failed request was not executed, but an earlier one may have been.
+    pub(crate) fn maybe_executed(mut self) -> Self {
+        self.0.not_executed = false;
+        self
+    }
+
+    pub(crate) fn with_detail(mut self, detail: &str) -> Self {
+        self.0.message.push_str(detail);
+        self
+    }
+
+    /// The response to a mutation that was executed cannot be decoded.
+    pub(crate) fn mutation_executed(self) -> Self {
+        self.with_detail("; the mutation was executed; do not retry")
+    }
+
+    /// Prefixes the message with the name of a token, if there are several.
+    pub(crate) fn with_token_name(mut self, token: Option<&str>) -> Self {
+        if let Some(token) = token {
+            self.0.message = format!("{token}: {}", self.0.message);
+        }
+        self
+    }
+
+    /// A copy, for each of the calls that waited for the same request.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// Remaining pages could not be fetched. `missing` says of which connection.
+    pub(crate) fn incomplete(mut self, missing: &str) -> Self {
+        self.0.kind = ErrorKind::Incomplete;
+        self.0.message = format!("{missing}: {}", self.0.message);
+        self.maybe_executed()
+    }
+}
+
+/// Whether data has no value for any field.
+pub(super) fn is_empty(data: &str) -> bool {
+    serde_json::from_str::<Option<HashMap<String, &RawValue>>>(data)
+        .is_ok_and(|data| data.is_none_or(|data| data.values().all(|value| value.get() == "null")))
+}

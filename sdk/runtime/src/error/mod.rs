@@ -1,0 +1,171 @@
+//! The error type of the crate.
+
+mod attempt;
+mod build;
+mod format;
+mod graphql_error;
+mod kind;
+
+pub use attempt::Attempt;
+pub use graphql_error::GraphQlError;
+pub use kind::ErrorKind;
+
+use crate::decode::DecodeError;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The result of a fallible operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed. [`kind`](Self::kind) and the predicates classify it.
+///
+/// `Display` prints one line: the messages of up to 100 errors of the server, with their paths, and the
+/// request id, which Xurrent's support asks for. Control characters are escaped. Neither `Display` nor
+/// `Debug` prints a token or a secret of the client, even if a server repeats it.
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    status: Option<u16>,
+    request_id: Option<String>,
+    errors: Vec<GraphQlError>,
+    data: Option<Box<RawValue>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    retry_after: Option<Duration>,
+    attempts: Vec<Attempt>,
+    /// The operation was certainly not executed.
+    not_executed: bool,
+}
+
+impl Error {
+    /// The kind of failure.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// All errors reported by the server, of the operation or of the payload, with their paths.
+    #[must_use]
+    pub fn errors(&self) -> &[GraphQlError] {
+        &self.0.errors
+    }
+
+    /// The HTTP status, if it is one of failure.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The `x-request-id` of the response: quote it when you ask Xurrent about a failure.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long to wait before a retry makes sense: until the quota is available again, or as long as the
+    /// server asked for. Counted from when the error was created.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// All requests of the call, if none of them succeeded; empty otherwise.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// The data beside the errors, or before the failure, as JSON text.
+    #[must_use]
+    pub fn partial_data(&self) -> Option<&str> {
+        self.0.data.as_deref().map(RawValue::get)
+    }
+
+    /// Whether there is no partial data, or none of its fields has a value.
+    pub(crate) fn has_no_data(&self) -> bool {
+        self.partial_data().is_none_or(build::is_empty)
+    }
+
+    /// The payload of a refused mutation, if it decodes as `T`.
+    #[must_use]
+    pub fn payload<T: crate::Object>(&self) -> Option<T> {
+        if self.0.kind != ErrorKind::Payload {
+            return None;
+        }
+        crate::decode::from_slice(self.partial_data()?.as_bytes()).ok()
+    }
+
+    /// The scopes that the token lacks, such as `request:Read`, if the server refused the call for that;
+    /// empty otherwise. Scopes are set where the token or the application is created.
+    #[must_use]
+    pub fn missing_scopes(&self) -> Vec<&str> {
+        const PREFIX: &str = "Missing required scope(s):";
+        let lists = self.0.errors.iter().filter_map(|error| error.message.split_once(PREFIX));
+        lists.flat_map(|(_, list)| list.split(',')).map(|scope| scope.trim().trim_end_matches('.')).collect()
+    }
+
+    /// Where and why the response does not fit the schema.
+    #[must_use]
+    pub fn decode_error(&self) -> Option<&DecodeError> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// Whether the request was certainly not executed, so that a mutation can be sent again: it was not
+    /// sent, or the server refused it unprocessed (status 401 or 429, `REFUSED_STREAM`, or a `GOAWAY` that
+    /// excludes it).
+    ///
+    /// If false, nothing is certain: after a cut connection, a time limit and most statuses, a mutation
+    /// may have been executed. A refusal with reasons ([`is_payload`](Self::is_payload)) was executed, and
+    /// changed nothing.
+    #[must_use]
+    pub fn is_not_executed(&self) -> bool {
+        self.0.not_executed
+    }
+
+    /// Whether no complete response arrived, so that a retry may succeed.
+    pub(crate) fn has_no_response(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
+    }
+}
+
+macro_rules! predicates {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident,)*) => {
+        impl Error {$(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(&self) -> bool {
+                self.0.kind == ErrorKind::$kind
+            }
+        )*}
+    };
+}
+
+predicates! {
+    /// Whether a time limit expired.
+    is_timeout: Timeout,
+    /// Whether the client, the query or the input is invalid. Nothing was sent.
+    is_configuration: Configuration,
+    /// Whether the token service rejected the client id or secret.
+    is_credentials_refused: CredentialsRefused,
+    /// Whether the server rejected the token.
+    is_unauthorized: Unauthorized,
+    /// Whether a limit of the server is exhausted. Nothing was executed.
+    is_rate_limited: RateLimited,
+    /// Whether the server refused a mutation with reasons in its payload. Nothing was changed.
+    is_payload: Payload,
+    /// Whether a file cannot be uploaded. Nothing was stored.
+    is_upload: Upload,
+    /// Whether the remaining pages of a nested connection could not be fetched. A mutation was executed.
+    is_incomplete: Incomplete,
+    /// Whether the record with the requested id is of another type.
+    is_wrong_type: WrongType,
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as _)
+    }
+}

@@ -1,0 +1,147 @@
+//! Streams of pages and of the records in them.
+
+use crate::error::{GraphQlError, Result};
+use crate::pagination::Page;
+use crate::pagination::{Pager, Paging, Position};
+use crate::select::Append;
+use crate::transport::BoxFuture;
+use futures_core::Stream;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// All pages of a connection, in order. `try_next` needs no trait in scope.
+pub struct PageStream<T> {
+    pager: Pager,
+    append: Append<T>,
+    /// A page that is handed out when the request for the next one has set out.
+    held: Option<Page<T>>,
+    setting_out: Option<BoxFuture<'static, ()>>,
+}
+
+impl<T> PageStream<T> {
+    pub(crate) fn new(paging: Paging, append: Append<T>) -> Self {
+        Self { pager: Pager::new(paging), append, held: None, setting_out: None }
+    }
+
+    /// Where this stream stands: behind the last page that it has handed out. Sends nothing.
+    ///
+    /// Between two pages a position is exact even when records come and go until the stream is
+    /// [resumed](crate::ConnectionQuery::resume).
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.pager.position(self.held.as_ref().map_or(0, |page| page.nodes.len()))
+    }
+
+    /// The next page, or nothing after the last.
+    ///
+    /// # Errors
+    /// Those of a query; the stream ends with the first one.
+    pub async fn try_next(&mut self) -> Result<Option<Page<T>>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+}
+
+impl<T> Stream for PageStream<T> {
+    type Item = Result<Page<T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { pager, append, held, setting_out } = &mut *self;
+        if held.is_none() {
+            let mut nodes = Vec::new();
+            let turned = ready!(pager.poll_page(context, &mut |decoder| {
+                let page_info;
+                (nodes, page_info) = Page::read(decoder, *append)?;
+                Ok((nodes.len(), page_info))
+            }));
+            *held = match turned {
+                Some(turned) => Some(Page::of(nodes, turned?)),
+                None => return Poll::Ready(None),
+            };
+            *setting_out = pager.setting_out();
+        }
+        if let Some(others) = setting_out {
+            ready!(others.as_mut().poll(context));
+            *setting_out = None;
+        }
+        Poll::Ready(held.take().map(Ok))
+    }
+}
+
+impl<T> Unpin for PageStream<T> {}
+
+impl<T> fmt::Debug for PageStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PageStream of {}", self.pager.root().name)
+    }
+}
+
+/// All records of a connection, in order. `try_next` needs no trait in scope.
+pub struct RecordStream<T> {
+    pages: PageStream<T>,
+    buffer: std::vec::IntoIter<T>,
+    errors: Vec<GraphQlError>,
+}
+
+impl<T> RecordStream<T> {
+    pub(crate) fn new(pages: PageStream<T>) -> Self {
+        Self { pages, buffer: Vec::new().into_iter(), errors: Vec::new() }
+    }
+
+    /// Where this stream stands: behind the last record that it has handed out. Sends nothing.
+    /// Keep it when you are done with the record, and [resume](crate::ConnectionQuery::resume) the
+    /// query there.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        if self.buffer.len() == 0 {
+            return self.pages.position();
+        }
+        self.pages.pager.position(self.buffer.len())
+    }
+
+    /// What the server reported so far beside the pages, with
+    /// [`allow_partial`](crate::ConnectionQuery::allow_partial); empty otherwise.
+    #[must_use]
+    pub fn errors(&self) -> &[GraphQlError] {
+        &self.errors
+    }
+
+    /// The next record, or nothing after the last.
+    ///
+    /// # Errors
+    /// Those of a query; the stream ends with the first one.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+}
+
+impl<T> Unpin for RecordStream<T> {}
+
+impl<T> Stream for RecordStream<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(record) = self.buffer.next() {
+                return Poll::Ready(Some(Ok(record)));
+            }
+            // Its memory goes before the next page is read.
+            self.buffer = Vec::new().into_iter();
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => {
+                    self.buffer = page.nodes.into_iter();
+                    self.errors.extend(page.errors);
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for RecordStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordStream of {}", self.pages.pager.root().name)
+    }
+}

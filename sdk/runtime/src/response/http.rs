@@ -1,0 +1,117 @@
+//! HTTP responses: success with a body, or an error with the message of the server.
+
+use super::errors;
+use crate::auth::object;
+use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::quote::{BRIEF, MESSAGE};
+use crate::retry::retry_after;
+use crate::secrets::Secrets;
+use crate::transport::REQUEST_ID;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use http::{Response, StatusCode};
+use serde_json::value::RawValue;
+
+/// The body that a successful response has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExpectedBody {
+    Json,
+    /// None, or JSON that is ignored.
+    Nothing,
+}
+
+/// A response with a status of success. Its body may still hold GraphQL errors.
+pub(crate) struct HttpResponse {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    /// The errors that the server reported while remaining pages were fetched.
+    pub(crate) errors: Vec<GraphQlError>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) secrets: Secrets,
+}
+
+impl HttpResponse {
+    pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
+        Self { headers: HeaderMap::new(), body, errors: Vec::new(), request_id, secrets }
+    }
+}
+
+pub(crate) fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// The request id of a response, safe to print.
+pub(crate) fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
+    headers.get(&REQUEST_ID)?.to_str().ok().map(|id| secrets.quote(id, BRIEF))
+}
+
+/// Returns a response with a status of success and the expected body, and an error for any other.
+pub(crate) fn check_status(
+    response: Response<Vec<u8>>,
+    expected: ExpectedBody,
+    request_id: Option<String>,
+    secrets: Secrets,
+) -> Result<HttpResponse> {
+    let (parts, body) = response.into_parts();
+    let is_json = header_str(&parts.headers, &CONTENT_TYPE)
+        .is_some_and(|content_type| content_type.to_ascii_lowercase().contains("json"));
+    let kind = match parts.status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
+        StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
+        status
+            if status.is_success() && (is_json || expected == ExpectedBody::Nothing && body.is_empty()) =>
+        {
+            return Ok(HttpResponse {
+                headers: parts.headers,
+                ..HttpResponse::new(body, request_id, secrets)
+            });
+        }
+        _ => ErrorKind::Status,
+    };
+    Err(status_error(kind, parts.status, is_json, &body, &secrets)
+        .with_retry_after(retry_after(&parts.headers))
+        .detect_rate_limit()
+        .with_status(parts.status.as_u16())
+        .with_request_id(request_id.as_deref()))
+}
+
+/// The error for a status, with the message and the errors of the body, or its beginning.
+fn status_error(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
+    let (message, errors) = message_and_errors(body, secrets);
+    let body = body.trim_ascii();
+    let quoted = || secrets.quote(body, BRIEF);
+    let detail = match (message, body.first()) {
+        (Some(message), _) => format!(": {message}"),
+        (None, _) if !errors.is_empty() => String::new(),
+        (None, None) => " with an empty body".to_owned(),
+        (None, Some(_)) if is_json => format!(": {}", quoted()),
+        // Data is for the caller and not for a log: it may grant permission to upload.
+        (None, Some(b'{')) if status.is_success() => {
+            " with data, but does not say that it is JSON".to_owned()
+        }
+        (None, Some(_)) => format!(" with something that is not JSON: {}", quoted()),
+    };
+    Error::new(kind, format!("the server answered {status}{detail}")).with_errors(errors)
+}
+
+/// The `message` and the `errors` of a JSON body.
+fn message_and_errors(body: &[u8], secrets: &Secrets) -> (Option<String>, Vec<GraphQlError>) {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        message: Option<String>,
+        errors: Option<Box<RawValue>>,
+    }
+    let Some(Body { message, errors }) = object(body) else { return (None, Vec::new()) };
+    let errors = errors.map(|errors| errors::parse(errors.get(), secrets));
+    (message.map(|message| secrets.quote(message, MESSAGE)), errors.unwrap_or_default())
+}
+
+/// The message and the errors of a body in one text, or its beginning; none if it is empty.
+pub(crate) fn error_message(body: &[u8], secrets: &Secrets) -> Option<String> {
+    let (message, errors) = message_and_errors(body, secrets);
+    let messages: Vec<String> = message.into_iter().chain(errors.iter().map(ToString::to_string)).collect();
+    let text = match messages.is_empty() {
+        true => secrets.quote(body.trim_ascii(), BRIEF),
+        false => secrets.quote(messages.join("; "), MESSAGE),
+    };
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,65 @@
+//! The secrets of a request, redacted in everything that is printed of its response.
+
+use crate::auth::{conceal, token};
+use crate::quote::quote;
+use http::Uri;
+use http::header::HeaderValue;
+
+/// The shortest text that counts as a secret, unless it is a token or a client secret.
+pub(crate) const MIN_SECRET_LEN: usize = 8;
+
+/// The tokens of a client and the keys in a URL.
+#[derive(Clone)]
+pub(crate) struct Secrets {
+    /// The `authorization` header of this request, and those of others.
+    signatures: Vec<HeaderValue>,
+    /// The query of the endpoint, and secret values that a call sends.
+    texts: Vec<String>,
+}
+
+impl Secrets {
+    pub(crate) fn new(signatures: Vec<HeaderValue>, url: &Uri) -> Self {
+        Self { signatures, texts: query(url) }
+    }
+
+    /// The secrets of a URL that grants access by itself.
+    pub(crate) fn of_url(url: &Uri) -> Self {
+        let path = url.path();
+        let mut texts = query(url);
+        texts.extend(path.split('/').filter(|part| part.len() >= MIN_SECRET_LEN).map(str::to_owned));
+        texts.extend((path.len() > 1).then(|| path.to_owned()));
+        Self { signatures: Vec::new(), texts }
+    }
+
+    pub(crate) fn with(mut self, others: &[String]) -> Self {
+        self.texts.extend_from_slice(others);
+        self
+    }
+
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
+    }
+
+    /// Replaces the secrets in a text.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        conceal(text, &self.texts()).into_owned()
+    }
+
+    /// Quotes the beginning of a text that a server sent: secrets redacted, and characters that could
+    /// forge or hide a log line escaped.
+    pub(crate) fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
+        quote(text.as_ref(), &self.texts(), most, false)
+    }
+
+    /// Quotes a text that is itself only the beginning of one.
+    pub(crate) fn quote_beginning(&self, text: &str, most: usize) -> String {
+        quote(text.as_bytes(), &self.texts(), most, true)
+    }
+}
+
+/// The query of a URL, and those of its values that are long enough to be a key.
+fn query(url: &Uri) -> Vec<String> {
+    let Some(query) = url.query() else { return Vec::new() };
+    let values = url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned());
+    values.filter(|value| value.len() >= MIN_SECRET_LEN).chain([query.to_owned()]).collect()
+}

@@ -1,0 +1,59 @@
+//! What a token is good for.
+
+use super::object;
+use crate::error::{Error, ErrorKind, Result};
+use crate::response::http::error_message;
+use crate::secrets::Secrets;
+use http::{Response, StatusCode};
+use serde::Deserialize;
+
+/// What the server says about the token in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenInfo {
+    /// What may be done with it, such as `request:Read`.
+    pub scopes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Introspection {
+    #[serde(default)]
+    active: bool,
+    scopes: Option<Vec<String>>,
+}
+
+/// Reads the answer of the introspection endpoint at `host`.
+pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>, secrets: &Secrets) -> Result<TokenInfo> {
+    let status = answer.status();
+    let fail =
+        |kind, what: &str| Err(Error::new(kind, format!("{host} {what}")).with_status(status.as_u16()));
+    if status != StatusCode::OK {
+        let (kind, what) = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                (ErrorKind::Unauthorized, "does not accept the token".to_owned())
+            }
+            StatusCode::BAD_REQUEST if names_the_account(answer.body()) => {
+                (ErrorKind::Configuration, "does not know the account, or the token is not of it".to_owned())
+            }
+            _ => (ErrorKind::TokenService, format!("answered {status} instead of describing the token")),
+        };
+        let words =
+            error_message(answer.body(), secrets).map(|words| format!(": {words}")).unwrap_or_default();
+        return fail(kind, &format!("{what}{words}"));
+    }
+    match object(answer.body()) {
+        Some(Introspection { active: true, scopes }) => match scopes.unwrap_or_default() {
+            scopes if scopes.is_empty() => fail(ErrorKind::Unauthorized, "says that the token has no scopes"),
+            scopes => Ok(TokenInfo { scopes }),
+        },
+        Some(Introspection { active: false, .. }) => {
+            fail(ErrorKind::Unauthorized, "says that the token is not active")
+        }
+        None => fail(ErrorKind::TokenService, "described the token in a way that cannot be read"),
+    }
+}
+
+/// Whether a refusal is about the header with the account.
+fn names_the_account(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).to_ascii_lowercase().contains("x-xurrent-account")
+}

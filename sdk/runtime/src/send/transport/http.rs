@@ -1,0 +1,221 @@
+//! Over HTTP.
+
+use super::body::{self, Limit};
+use super::clients::{Clients, cannot_be_built};
+use super::{BoxFuture, Request, Transport, UploadRequest};
+use crate::endpoint::shown;
+use crate::error::{Error, ErrorKind, Result};
+use crate::secrets::Secrets;
+use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
+use ::http::{Response, StatusCode};
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use std::io;
+use std::time::Duration;
+
+/// Request identifier of an answer.
+pub(crate) static REQUEST_ID: ::http::HeaderName = ::http::HeaderName::from_static("x-request-id");
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection of HTTP/2 may be silent before the server is asked whether it is there. Less,
+/// where requests have less time than several times that.
+const PING_AFTER: Duration = Duration::from_secs(15);
+
+/// The largest answer that is read when nothing else was said. A page of 100 records with long texts
+/// has a few MiB.
+const MAX_ANSWER_SIZE: u64 = 256 * 1024 * 1024;
+
+/// No storage has more to say.
+const MAX_UPLOAD_ANSWER: Limit = Limit { size: 1 << 20, advice: "" };
+
+const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
+     their file in the environment variable SSL_CERT_FILE, or give `http_client` a builder with \
+     `tls_certs_only`";
+
+/// How the transport is made that a client has unless it is given another one.
+#[derive(Default)]
+pub(crate) struct HttpSettings {
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) proxy: Option<SecretString>,
+    pub(crate) client: Option<reqwest::ClientBuilder>,
+    pub(crate) max_answer_size: Option<u64>,
+}
+
+impl HttpSettings {
+    /// The name of a setting that was made: it would be lost on another transport.
+    pub(crate) fn made(&self) -> Option<&'static str> {
+        let made = [
+            (self.connect_timeout.is_some(), "connect_timeout"),
+            (self.proxy.is_some(), "proxy"),
+            (self.client.is_some(), "http_client"),
+            (self.max_answer_size.is_some(), "max_answer_size"),
+        ];
+        made.into_iter().find_map(|(is_made, name)| is_made.then_some(name))
+    }
+}
+
+/// The transport of a client that was given no other.
+pub(crate) struct Http {
+    clients: Clients,
+    limit: Limit,
+}
+
+impl Http {
+    /// A transport for requests that take so long at most.
+    pub(crate) fn new(settings: HttpSettings, request_timeout: Duration) -> Result<Self> {
+        let size = settings.max_answer_size.unwrap_or(MAX_ANSWER_SIZE);
+        if size == 0 {
+            return Err(Error::configuration("`max_answer_size` is 0: no answer could be read"));
+        }
+        if settings.connect_timeout.is_some_and(|timeout| timeout.is_zero()) {
+            return Err(Error::configuration("`connect_timeout` is zero: nothing could be reached"));
+        }
+        let proxy = settings.proxy.as_ref().map(|proxy| through(proxy.expose_secret())).transpose()?;
+        let connect_timeout = settings.connect_timeout;
+        let finish = move |mut builder: reqwest::ClientBuilder| {
+            if let Some(timeout) = connect_timeout {
+                builder = builder.connect_timeout(timeout);
+            }
+            if let Some(proxy) = &proxy {
+                builder = builder.proxy(proxy.clone());
+            }
+            // What is sent again is decided by the retry policy, which knows mutations and counts.
+            builder = builder.retry(reqwest::retry::never()).no_gzip();
+            // A redirect would send the token to an address that nobody configured.
+            builder.redirect(reqwest::redirect::Policy::none())
+        };
+        let clients = match settings.client {
+            Some(builder) => {
+                let client = finish(builder.connection_verbose(false)).build().map_err(cannot_be_built)?;
+                Clients::one(client)
+            }
+            None => {
+                let ping_after = (request_timeout / 4).clamp(Duration::from_secs(1), PING_AFTER);
+                let make = move || {
+                    let agent = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
+                    let builder =
+                        reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).user_agent(agent);
+                    // A server that falls silent would get every attempt on the same connection.
+                    finish(
+                        builder
+                            .http2_keep_alive_interval(ping_after)
+                            .http2_keep_alive_timeout(ping_after)
+                            .http2_keep_alive_while_idle(true),
+                    )
+                };
+                Clients::new(make, CERTIFICATES)?
+            }
+        };
+        let advice = ": ask for less at once, or raise `max_answer_size`";
+        Ok(Self { clients, limit: Limit { size, advice } })
+    }
+
+    /// Whether an address can be reached.
+    ///
+    /// # Errors
+    /// When it is encrypted, and there are no certificates of authorities.
+    pub(crate) fn check(&self, scheme: Option<&str>) -> Result<()> {
+        self.clients.check(scheme)
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Response<Vec<u8>>> {
+        let timeout = Some(request.timeout);
+        self.execute(request.http.map(reqwest::Body::from), timeout, self.limit).await
+    }
+
+    async fn execute(
+        &self,
+        mut request: ::http::Request<reqwest::Body>,
+        timeout: Option<Duration>,
+        limit: Limit,
+    ) -> Result<Response<Vec<u8>>> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let secrets = secrets(&request);
+        let client = self.clients.get(request.uri().scheme_str())?;
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        let mut request = reqwest::Request::try_from(request).map_err(|error| {
+            Error::configuration("no request can be made").with_source(error.without_url())
+        })?;
+        *request.timeout_mut() = timeout;
+        let response = client.execute(request).await.map_err(|error| unanswered(&host, error))?;
+        let status = response.status();
+        let request_id = request_id(response.headers());
+        let lost = |error| lost(&host, status, error);
+        let damaged = |error: io::Error| {
+            let message = format!("{host} answered {status}, and what it packed with gzip is damaged");
+            Error::new(ErrorKind::Transport, message).with_source(error)
+        };
+        let answer = body::read(response, limit, lost, damaged).await;
+        answer.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
+}
+
+/// A proxy for everything. A user name and a password in its address are sent to it and not shown.
+pub(crate) fn through(proxy: &str) -> Result<reqwest::Proxy> {
+    let unusable = |why: &str| Error::configuration(format!("the proxy {:?} {why}", shown(proxy)));
+    let url = Url::parse(proxy).map_err(|_| unusable("is no URL: give it like `http://proxy:3128`"))?;
+    if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h") {
+        return Err(unusable("cannot be used: give it like `http://proxy:3128` or `socks5h://proxy:1080`"));
+    }
+    reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
+}
+
+/// What must not be seen in the answer to a request.
+fn secrets<B>(request: &::http::Request<B>) -> Secrets {
+    Secrets::new(request.headers().get(AUTHORIZATION).cloned().into_iter().collect(), request.uri())
+}
+
+/// No answer has begun: what is known of the request.
+fn unanswered(host: &str, error: reqwest::Error) -> Error {
+    let unreached = error.is_connect();
+    let is_unprocessed = is_unprocessed(&error);
+    let what = match (unreached, is_unprocessed, error.is_timeout()) {
+        (true, ..) => "cannot be reached",
+        (_, true, _) => "refused a request unprocessed",
+        (.., true) => "did not answer in time",
+        _ => "did not answer a request that was sent",
+    };
+    let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
+    let error = Error::new(kind, format!("{host} {what}")).with_source(error.without_url());
+    if unreached || is_unprocessed { error.not_executed() } else { error }
+}
+
+/// The server has said over HTTP/2 that it did not begin with a request: it reset its stream with
+/// `REFUSED_STREAM`, or its `GOAWAY` names an earlier stream as the last one (RFC 9113, 8.7). `h2` gives
+/// the error of a `GOAWAY` to streams beyond the last one only.
+fn is_unprocessed(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(error) = cause.downcast_ref::<h2::Error>() {
+            let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            return error.is_remote() && (error.is_go_away() || is_refused);
+        }
+        source = cause.source();
+    }
+    false
+}
+
+/// An answer has begun, and does not end.
+fn lost(host: &str, status: StatusCode, error: reqwest::Error) -> Error {
+    let (kind, when) = match error.is_timeout() {
+        true => (ErrorKind::Timeout, " in time"),
+        false => (ErrorKind::Transport, ""),
+    };
+    let message = format!("{host} answered {status}, and the rest of its answer did not arrive{when}");
+    Error::new(kind, message).with_source(error.without_url())
+}
+
+impl Transport for Http {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        Box::pin(self.exchange(request))
+    }
+
+    fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        Box::pin(self.execute(request.http.map(reqwest::Body::wrap), None, MAX_UPLOAD_ANSWER))
+    }
+}

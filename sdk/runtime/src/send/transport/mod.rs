@@ -1,0 +1,114 @@
+//! How a request reaches the server. Over HTTP, or in memory for tests.
+
+mod body;
+mod clients;
+pub(crate) mod http;
+mod memory;
+
+pub(crate) use http::{Http, HttpSettings, REQUEST_ID};
+pub use memory::{MemoryRequest, MemoryTransport, MemoryUpload};
+
+use crate::endpoint::shown;
+use crate::error::{Error, Result};
+use crate::upload::UploadBody;
+use bytes::Bytes;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// A future in a box.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The runtime of the caller: without one, sockets and timers panic.
+pub(crate) fn require_runtime() -> Result<Handle> {
+    Handle::try_current().map_err(|_| {
+        Error::configuration("no Tokio runtime: make the call within one, for example under `#[tokio::main]`")
+    })
+}
+
+/// One request with the time that it may take.
+#[non_exhaustive]
+pub struct Request {
+    /// Method, address, headers (that of the token is marked as sensitive) and body.
+    pub http: ::http::Request<Bytes>,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+    /// The name of the operation; none for a request to the token service.
+    pub operation: Option<String>,
+}
+
+impl fmt::Debug for Request {
+    /// Without headers and body: that of a token call holds the client secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", self.http.method())
+            .field("uri", &shown(&self.http.uri().to_string()))
+            .field("bytes", &self.http.body().len())
+            .field("timeout", &self.timeout)
+            .field("operation", &self.operation)
+            .finish()
+    }
+}
+
+impl Request {
+    pub(crate) fn new(http: ::http::Request<Bytes>, timeout: Duration) -> Self {
+        Self { http, timeout, operation: None }
+    }
+
+    pub(crate) fn of(mut self, operation: &str) -> Self {
+        self.operation = Some(operation.to_owned());
+        self
+    }
+}
+
+/// One file on its way to the attachment storage. There is no limit to the time that it may take:
+/// the client gives it up when nothing moves any more.
+#[non_exhaustive]
+pub struct UploadRequest {
+    /// Method, address, headers (that of the token, if there is one, is marked as sensitive) and body.
+    pub http: ::http::Request<UploadBody>,
+}
+
+impl UploadRequest {
+    pub(crate) fn new(http: ::http::Request<UploadBody>) -> Self {
+        Self { http }
+    }
+}
+
+impl fmt::Debug for UploadRequest {
+    /// Without headers and body: they hold what allows the upload.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadRequest")
+            .field("uri", &shown(&self.http.uri().to_string()))
+            .field("bytes", &self.http.body().length())
+            .finish()
+    }
+}
+
+/// Carries one request to the server and its answer back. Give your own to
+/// [`ClientBuilder::transport`](crate::ClientBuilder::transport), or use [`MemoryTransport`].
+///
+/// An answer with a status that means failure is an answer, not an error. A transport must not
+/// follow redirects: they would carry the token elsewhere.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends one request, once, and waits for the whole answer. A failure is
+    /// [`Error::not_sent`](crate::Error::not_sent), [`Error::no_response`](crate::Error::no_response) or
+    /// [`Error::timed_out`](crate::Error::timed_out).
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>>;
+
+    /// Sends one file, once, piece by piece, and waits for the whole answer, which is small: more than
+    /// a mebibyte need not be read. Failures are those of [`send`](Self::send). A transport that has no
+    /// such function refuses uploads.
+    fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
+        drop(request);
+        Box::pin(async { Err(Error::configuration("this transport carries no uploads")) })
+    }
+
+    /// Whether requests reach a server, so that its limit of requests in a short time has to be
+    /// kept unless the client is told otherwise.
+    fn reaches_server(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,168 @@
+//! The values that the engine can fill: leaves, options and lists.
+
+use super::{DecodeError, Decoded, Decoder};
+use crate::encode::{Encode, Sink};
+
+/// One place in a typed value that can be filled from JSON.
+///
+/// The generated types implement it by naming their fields; the leaves implement it here. How a
+/// value is shown is another trait, [`Encode`]: a program that only decodes need not compile it.
+pub trait Field {
+    /// The value before anything was decoded. Never seen by a user: a field that stays vacant
+    /// is reported as missing.
+    fn vacant() -> Self
+    where
+        Self: Sized;
+
+    /// Fills the value from the next JSON value.
+    ///
+    /// # Errors
+    /// When the JSON value does not fit.
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded;
+}
+
+impl Field for String {
+    fn vacant() -> Self {
+        String::new()
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        decoder.string("String")?.clone_into(self);
+        Ok(())
+    }
+}
+
+impl Encode for String {
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.text(self);
+    }
+}
+
+impl Field for bool {
+    fn vacant() -> Self {
+        false
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        *self = decoder.boolean("Boolean")?;
+        Ok(())
+    }
+}
+
+impl Encode for bool {
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.boolean(*self);
+    }
+}
+
+/// `Int` is 64 bits wide here: sizes and times exceed the 32 bits of the specification.
+impl Field for i64 {
+    fn vacant() -> Self {
+        0
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        *self = decoder.integer("Int")?;
+        Ok(())
+    }
+}
+
+impl Encode for i64 {
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.integer(*self);
+    }
+}
+
+impl Field for f64 {
+    fn vacant() -> Self {
+        0.0
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        *self = decoder.float("Float")?;
+        Ok(())
+    }
+}
+
+impl Encode for f64 {
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.float(*self);
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn vacant() -> Self {
+        None
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        if decoder.null()? {
+            *self = None;
+            return Ok(());
+        }
+        self.insert(T::vacant()).decode(decoder)
+    }
+}
+
+impl<T: Encode> Encode for Option<T> {
+    fn encode(&self, sink: &mut dyn Sink) {
+        match self {
+            Some(value) => value.encode(sink),
+            None => sink.null(),
+        }
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn vacant() -> Self {
+        Vec::new()
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        self.clear();
+        decoder.list("a list", &mut |decoder| append_field(self, decoder))
+    }
+}
+
+/// Appends what is read to a list, in place.
+#[doc(hidden)]
+pub fn append_field<T: Field>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
+    list.push(T::vacant());
+    match list.last_mut() {
+        Some(item) => item.decode(decoder),
+        None => Ok(()),
+    }
+}
+
+impl<T: Encode> Encode for Vec<T> {
+    fn encode(&self, sink: &mut dyn Sink) {
+        let items: Vec<&dyn Encode> = self.iter().map(|item| item as &dyn Encode).collect();
+        sink.list(&items);
+    }
+}
+
+impl<T: Field> Field for Box<T> {
+    fn vacant() -> Self {
+        Box::new(T::vacant())
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        (**self).decode(decoder)
+    }
+}
+
+impl<T: Encode> Encode for Box<T> {
+    fn encode(&self, sink: &mut dyn Sink) {
+        (**self).encode(sink);
+    }
+}
+
+/// A leaf whose JSON value is a string with a meaning of its own.
+pub(crate) fn parse_text<T>(
+    decoder: &mut Decoder<'_>,
+    expected: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, DecodeError> {
+    let text = decoder.string(expected)?;
+    parse(text).ok_or_else(|| DecodeError::invalid(expected, text))
+}

@@ -1,0 +1,239 @@
+//! The filters and the order that all root connections share.
+
+use super::convert::list;
+use super::{InputObject, InputType, InputValue, IntoInput, NonNull};
+use crate::open_enum::OpenEnum;
+use crate::scalar::Id;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Why a filter with an empty list of values is not sent.
+pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
+     the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
+
+const NO_CUSTOM_VALUES: &str = "an empty list of values, which selects records nobody chose: leave the filter \
+     out, or give `[None]` for records without a value, and `negate(true)` beside it for those with one";
+
+/// Selects records by the values of one field.
+///
+/// A setter for a filter also takes plain values: `.name("Howard")`, `.name(["Howard", "James"])`.
+/// Several values are alternatives; several filters must all hold. A filter on an account takes its id
+/// as text: `.account("wdc")`.
+///
+/// # Empty lists
+/// The API reads an empty list of values as "has no value". So that a list which was computed and came
+/// out empty never selects records that nobody chose, a call with one is an error before anything is
+/// sent, for [`any_of`](Self::any_of), [`none_of`](Self::none_of), arrays, custom filters and filters
+/// from JSON alike. To select records without a value, say [`empty`](Self::empty), to select those with
+/// one, [`present`](Self::present); in JSON, write `"values": [null]`, with `"negate": true` beside it.
+/// To select nothing, make no call; to select everything, set no filter.
+pub struct Filter<T>(InputObject, PhantomData<fn(T)>);
+
+/// A [`Filter`] that can also compare: numbers, dates and times.
+pub struct RangeFilter<T>(InputObject, PhantomData<fn(T)>);
+
+macro_rules! value_filter {
+    ($filter:ident) => {
+        impl<T> $filter<T> {
+            fn listed(values: InputValue, negate: bool) -> Self {
+                match &values {
+                    InputValue::List(items) if items.is_empty() => {
+                        Self::over(InputValue::Refused(NO_VALUES), negate)
+                    }
+                    _ => Self::over(values, negate),
+                }
+            }
+
+            fn over(values: InputValue, negate: bool) -> Self {
+                let object = InputObject::new().with("values", values);
+                let object = if negate { object.with("negate", InputValue::Boolean(true)) } else { object };
+                Self(object, PhantomData)
+            }
+
+            /// Records whose field has one of these values. An empty list is an error of the call that
+            /// the filter is given to: see [Empty lists](Filter#empty-lists).
+            pub fn any_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
+                Self::listed(list(values), false)
+            }
+
+            /// Records whose field has none of these values. An empty list is an error here, too.
+            pub fn none_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
+                Self::listed(list(values), true)
+            }
+
+            /// Records whose field has no value.
+            #[must_use]
+            pub fn empty() -> Self {
+                Self::over(InputValue::List(Vec::new()), false)
+            }
+
+            /// Records whose field has any value.
+            #[must_use]
+            pub fn present() -> Self {
+                Self::over(InputValue::List(Vec::new()), true)
+            }
+        }
+
+        impl<T> Clone for $filter<T> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone(), PhantomData)
+            }
+        }
+
+        impl<T> fmt::Debug for $filter<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl<T> InputType for $filter<T> {
+            fn into_value(self) -> InputValue {
+                InputValue::Object(self.0)
+            }
+        }
+
+        impl<T: InputType, N> IntoInput<$filter<T>, N> for T {
+            fn into_input(self) -> InputValue {
+                $filter::<T>::any_of([self]).into_value()
+            }
+        }
+
+        impl<T, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<$filter<T>, N> for [U; LENGTH] {
+            fn into_input(self) -> InputValue {
+                $filter::<T>::any_of(self).into_value()
+            }
+        }
+    };
+}
+
+value_filter!(Filter);
+value_filter!(RangeFilter);
+
+impl<N> IntoInput<Filter<String>, N> for &str {
+    fn into_input(self) -> InputValue {
+        Filter::<String>::any_of([self]).into_value()
+    }
+}
+
+impl<N> IntoInput<Filter<Id>, N> for &str {
+    fn into_input(self) -> InputValue {
+        Filter::<Id>::any_of([self]).into_value()
+    }
+}
+
+impl<N> IntoInput<Filter<Id>, N> for &Id {
+    fn into_input(self) -> InputValue {
+        Filter::<Id>::any_of([self]).into_value()
+    }
+}
+
+impl<T> RangeFilter<T> {
+    /// Records whose field satisfies the comparisons that follow.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(InputObject::new(), PhantomData)
+    }
+
+    fn bound(mut self, name: &'static str, value: impl IntoInput<T, NonNull>) -> Self {
+        self.0.set(name, value.into_input());
+        self
+    }
+
+    /// Less than `value`.
+    #[must_use]
+    pub fn less_than(self, value: impl IntoInput<T, NonNull>) -> Self {
+        self.bound("lessThan", value)
+    }
+
+    /// Less than `value` or equal to it.
+    #[must_use]
+    pub fn less_than_or_equal_to(self, value: impl IntoInput<T, NonNull>) -> Self {
+        self.bound("lessThanOrEqualTo", value)
+    }
+
+    /// Greater than `value`.
+    #[must_use]
+    pub fn greater_than(self, value: impl IntoInput<T, NonNull>) -> Self {
+        self.bound("greaterThan", value)
+    }
+
+    /// Greater than `value` or equal to it.
+    #[must_use]
+    pub fn greater_than_or_equal_to(self, value: impl IntoInput<T, NonNull>) -> Self {
+        self.bound("greaterThanOrEqualTo", value)
+    }
+}
+
+impl<T> Default for RangeFilter<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A record's filter without what says nothing: a blank search text, custom filters with a blank
+/// name. Both are what a form gives when nobody has typed anything. `None` when nothing is left.
+#[doc(hidden)]
+pub fn without_blanks(filter: InputValue) -> Option<InputValue> {
+    let InputValue::Object(mut filter) = filter else { return Some(filter) };
+    filter.retain(|name, value| match (name, value) {
+        ("query", text) => !is_blank(text),
+        ("customFilters", InputValue::List(customs)) => {
+            customs.retain_mut(|custom| match custom {
+                InputValue::Object(custom) => {
+                    if matches!(custom.get("values"), Some(InputValue::List(values)) if values.is_empty()) {
+                        custom.set("values", InputValue::Refused(NO_CUSTOM_VALUES));
+                    }
+                    !custom.get("name").is_some_and(is_blank)
+                }
+                _ => true,
+            });
+            !customs.is_empty()
+        }
+        _ => true,
+    });
+    let is_left = filter.iter().len() > 0;
+    is_left.then_some(InputValue::Object(filter))
+}
+
+fn is_blank(value: &InputValue) -> bool {
+    matches!(value, InputValue::Text(text) if text.trim().is_empty())
+}
+
+/// Sorts by one field, given as a value of the record's order field enum.
+pub struct Order<F> {
+    field: F,
+    direction: &'static str,
+}
+
+impl<F> Order<F> {
+    /// Smallest value first.
+    pub const fn asc(field: F) -> Self {
+        Self { field, direction: "asc" }
+    }
+
+    /// Largest value first.
+    pub const fn desc(field: F) -> Self {
+        Self { field, direction: "desc" }
+    }
+}
+
+impl<F: Clone> Clone for Order<F> {
+    fn clone(&self) -> Self {
+        Self { field: self.field.clone(), direction: self.direction }
+    }
+}
+
+impl<F: OpenEnum> fmt::Debug for Order<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field.as_str(), self.direction)
+    }
+}
+
+impl<F: OpenEnum> InputType for Order<F> {
+    fn into_value(self) -> InputValue {
+        let field = InputValue::Text(Cow::Owned(self.field.as_str().to_owned()));
+        let direction = InputValue::Text(Cow::Borrowed(self.direction));
+        InputValue::Object(InputObject::new().with("field", field).with("direction", direction))
+    }
+}

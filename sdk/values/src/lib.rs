@@ -1,0 +1,36 @@
+//! Typed values of a GraphQL API, and how they are decoded from JSON and encoded to it.
+//!
+//! The base of the client runtime (`xurrent-runtime`) and of webhooks (`xurrent-webhook`). It sends
+//! nothing and knows no API.
+//!
+//! [`scalar`] has the scalar types, [`open_enum`] the enums that a server may extend, [`leaf`] the types of
+//! your own that stand for one of them. [`decode`] reads JSON into typed values, [`encode`] and
+//! [`serde_impls`] write them; [`input`] has the values that are sent. [`quote`] and [`redact`] prepare
+//! untrusted text for logs and error messages. [`link`] reads the header `Link`.
+
+pub mod decode;
+pub mod encode;
+pub mod input;
+pub mod leaf;
+pub mod link;
+pub mod open_enum;
+pub mod quote;
+pub mod redact;
+pub mod reference;
+pub mod scalar;
+pub mod serde_impls;
+
+pub use decode::{
+    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
+};
+pub use encode::{Encode, Sink};
+pub use input::{
+    Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
+};
+pub use leaf::{Leaf, WireLeaf};
+pub use open_enum::OpenEnum;
+pub use reference::{Abstract, Interface, Ref};
+pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+
+#[doc(hidden)]
+pub use serde;

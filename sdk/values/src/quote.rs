@@ -1,0 +1,151 @@
+//! The one place that quotes what a server sent: without secrets, in one line, and no more of it than a
+//! reader wants.
+
+use crate::redact::{REDACTED, Secrets};
+use std::fmt::{self, Write};
+
+/// How many characters are quoted of a message.
+pub const MESSAGE: usize = 2_000;
+
+/// How many characters are quoted of anything else: a name, a cursor, the beginning of a page of HTML.
+pub const BRIEF: usize = 200;
+
+/// What a server sent, as it can be shown: `most` characters of it, the
+/// secrets redacted.
+pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String {
+    let secrets = Secrets::new(secrets);
+    let mut quoted = String::new();
+    let (mut at, mut count) = (0, 0);
+    // Character by character up to the limit, so that a large text costs as much as a small one, and no
+    // part of a secret is left where the text ends.
+    while at < text.len() {
+        if count >= most {
+            quoted.push('…');
+            return quoted;
+        }
+        if let Some(length) = secrets.length_at(text, at, is_cut) {
+            quoted.push_str(REDACTED);
+            count += REDACTED.len();
+            at += length;
+            continue;
+        }
+        let (character, length) = first(&text[at..]);
+        // Writing to a text does not fail.
+        let _ = escape(character, &mut quoted);
+        count += 1;
+        at += length;
+    }
+    if is_cut {
+        quoted.push('…');
+    }
+    quoted
+}
+
+/// The first character of a text that should be UTF-8, and its length in bytes.
+fn first(text: &[u8]) -> (char, usize) {
+    let mut chunks = text[..text.len().min(4)].utf8_chunks();
+    let chunk = chunks.next().map(|chunk| (chunk.valid().chars().next(), chunk.invalid().len()));
+    match chunk {
+        Some((Some(character), _)) => (character, character.len_utf8()),
+        Some((None, invalid)) => (char::REPLACEMENT_CHARACTER, invalid.max(1)),
+        None => (char::REPLACEMENT_CHARACTER, 1),
+    }
+}
+
+/// Writes a character in a form that a terminal and a log show as it is.
+fn escape(character: char, out: &mut impl Write) -> fmt::Result {
+    match character {
+        '\n' => out.write_str("\\n"),
+        '\r' => out.write_str("\\r"),
+        '\t' => out.write_str("\\t"),
+        character if is_invisible(character) => write!(out, "\\u{{{:x}}}", u32::from(character)),
+        character => out.write_char(character),
+    }
+}
+
+/// Controls, ends of lines and paragraphs, and what changes the order of others or cannot be seen.
+/// What joins letters in some scripts can stay.
+pub fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// JSON whose texts show what is in them.
+pub fn escape_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        // Between values: within texts JSON itself has them escaped.
+        if matches!(character, '\n' | '\r' | '\t') {
+            escaped.push(' ');
+        } else if is_invisible(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                // Writing to a text does not fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+/// Writes everything in one line, whoever it comes from.
+#[derive(Debug)]
+pub struct OneLine<'o, O>(pub &'o mut O);
+
+impl<O: Write> Write for OneLine<'_, O> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        // Nearly all of it is written as it is.
+        while let Some(at) = rest.find(is_invisible) {
+            let (plain, behind) = rest.split_at(at);
+            self.0.write_str(plain)?;
+            let mut behind = behind.chars();
+            behind.next().map_or(Ok(()), |character| escape(character, self.0))?;
+            rest = behind.as_str();
+        }
+        self.0.write_str(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_text_is_one_line_and_shows_what_is_in_it() {
+        let text = "a\u{1b}[2J\r\nb\u{202e}c\u{2028}d\u{85}e\u{7f}\u{e0041}\0 é 𝄞 नि\u{200d}";
+        let expected =
+            r"a\u{1b}[2J\r\nb\u{202e}c\u{2028}d\u{85}e\u{7f}\u{e0041}\u{0} é 𝄞 नि".to_owned() + "\u{200d}";
+        assert_eq!(quote(text.as_bytes(), &[], 100, false), expected);
+        let mut line = String::new();
+        OneLine(&mut line).write_str(text).unwrap_or_default();
+        assert_eq!(line, expected);
+        assert_eq!(escape_json("[\"a\u{9b}\u{e0041}\",\n1]"), "[\"a\\u009b\\udb40\\udc41\", 1]");
+    }
+
+    #[test]
+    fn a_quoted_text_ends_where_no_part_of_a_secret_is_left() {
+        let token = "token-".repeat(50);
+        let text = format!("{}{}", format!("{token} ").repeat(100), "x".repeat(1_000_000));
+        let quoted = quote(text.as_bytes(), &[&token], 399, false);
+        assert_eq!(quoted, "*** ".repeat(99) + "***…");
+        assert_eq!(quote(b"no token-tok", &[&token], 100, true), "no ***…");
+        assert_eq!(quote(b"no tok", &[&token], 100, true), "no tok…");
+        assert_eq!(quote(&[0xff; 1_000_000], &[&token], 3, false), "\u{fffd}\u{fffd}\u{fffd}…");
+    }
+}

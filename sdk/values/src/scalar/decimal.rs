@@ -1,0 +1,45 @@
+//! `Decimal` and `MonetaryAmount`: exact, whether sent as a number or as a text.
+
+use crate::decode::{DecodeError, Decoded, Decoder, Field};
+use crate::encode::{Encode, Sink};
+use rust_decimal::Decimal;
+
+/// Parses without rounding: a number with more digits than fit is refused, not shortened.
+#[doc(hidden)]
+pub fn parse(text: &str) -> Option<Decimal> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let plain = mantissa.trim_start_matches(['-', '+']);
+    let digits_only = plain.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if !digits_only || !plain.bytes().any(|byte| byte.is_ascii_digit()) || mantissa.len() - plain.len() > 1 {
+        return None;
+    }
+    let value = Decimal::from_str_exact(mantissa).ok()?;
+    let scale = i32::try_from(value.scale()).ok()?.checked_sub(exponent)?;
+    if let Ok(scale) = u32::try_from(scale) {
+        return Decimal::try_from_i128_with_scale(value.mantissa(), scale).ok();
+    }
+    let factor = 10_i128.checked_pow(scale.unsigned_abs())?;
+    Decimal::try_from_i128_with_scale(value.mantissa().checked_mul(factor)?, 0).ok()
+}
+
+impl Field for Decimal {
+    fn vacant() -> Self {
+        Decimal::ZERO
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        let text = decoder.number_or_string("Decimal")?;
+        *self = parse(text).ok_or_else(|| DecodeError::invalid("Decimal", text))?;
+        Ok(())
+    }
+}
+
+impl Encode for Decimal {
+    /// As a text: JSON numbers lose digits in most readers.
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.symbol(self);
+    }
+}

@@ -1,0 +1,121 @@
+//! `JSON`: any value, kept as the text that was received.
+
+use crate::decode::{Decoded, Decoder, Field};
+use crate::encode::{Encode, Sink};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// Any JSON value. Kept as text, so that no digit of a number is lost; parsed when asked.
+#[derive(Clone)]
+pub struct Json(Box<str>);
+
+impl Json {
+    /// Takes any value that can be written as JSON.
+    ///
+    /// # Errors
+    /// When the value cannot be written, for example a map whose keys are not texts.
+    pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
+        serde_json::to_string(value).map(|text| Self(text.into()))
+    }
+
+    /// Takes a JSON text.
+    ///
+    /// # Errors
+    /// When the text is not JSON.
+    pub fn from_text(text: impl Into<String>) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text.into()).map(|raw| Self(Box::<str>::from(raw)))
+    }
+
+    /// Takes a text that was read as JSON already.
+    #[doc(hidden)]
+    pub fn from_read(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_text(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads the value as a type of yours.
+    ///
+    /// # Errors
+    /// When the value does not fit the type.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+
+    /// The value as a tree. A number with more digits than an `f64` has is rounded; use
+    /// [`parse`](Self::parse) or [`as_text`](Self::as_text) to keep them.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        self.parse().unwrap_or_default()
+    }
+}
+
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        // A `Value` always has a JSON text.
+        Self::from_serialize(&value).unwrap_or_else(|_| Self::vacant())
+    }
+}
+
+impl From<rust_decimal::Decimal> for Json {
+    /// A number with all its digits.
+    fn from(value: rust_decimal::Decimal) -> Self {
+        // The text of a decimal is a JSON number.
+        Self(value.to_string().into())
+    }
+}
+
+impl PartialEq for Json {
+    /// Equal as texts: `1.0` is not `1.00`.
+    fn eq(&self, other: &Self) -> bool {
+        self.as_text() == other.as_text()
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_text())
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_text())
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(|raw| Self(Box::<str>::from(raw)))
+    }
+}
+
+impl Field for Json {
+    fn vacant() -> Self {
+        Self("null".into())
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        self.0 = decoder.raw()?.into();
+        Ok(())
+    }
+}
+
+impl Encode for Json {
+    fn encode(&self, sink: &mut dyn Sink) {
+        sink.json(self);
+    }
+}

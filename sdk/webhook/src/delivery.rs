@@ -1,0 +1,226 @@
+//! A delivery that was accepted.
+
+use super::error::{Error, Result};
+use super::event::Event;
+use super::links::Links;
+use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
+use super::record::record;
+use super::refused::Reason;
+use http::{HeaderMap, HeaderName};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::ops::Deref;
+use xurrent_values::decode::{DecodeError, Decoder};
+use xurrent_values::scalar::{Id, Json};
+
+record! {
+    /// What a webhook says: the signed part of a [`Delivery`].
+    Message {
+        /// The number of the webhook.
+        webhook_id: i64 = "webhook_id",
+        /// The same in GraphQL.
+        webhook_node_id: Option<Id> = "webhook_nodeID",
+        /// The account's id: `wdc`.
+        account_id: Option<String> = "account_id",
+        /// The address of the account: `https://wdc.xurrent.com`.
+        account: String = "account",
+        /// The address that the account gave itself, if it has one.
+        custom_url: Option<String> = "custom_url",
+        /// What the webhook is called.
+        name: Option<String> = "name",
+        /// What happened.
+        event: Event = "event",
+        /// The number of the record that it happened to.
+        object_id: i64 = "object_id",
+        /// The same in GraphQL: what `Client::node` of the crate `xurrent` takes.
+        object_node_id: Option<Id> = "object_nodeID",
+        /// Who did it; nothing when the system did.
+        person_id: Option<i64> = "person_id",
+        /// The same in GraphQL.
+        person_node_id: Option<Id> = "person_nodeID",
+        /// The person's name.
+        person_name: Option<String> = "person_name",
+        /// The environment that the account is in.
+        instance_name: Option<String> = "instance_name",
+        /// What the event brings along, as it was received.
+        raw_payload: Json = "payload",
+    }
+}
+
+/// An accepted delivery: what it says, which is signed, and what its headers add, which is not.
+///
+/// The fields of the [`Message`] are read as its own: `delivery.event`, `delivery.object_id`.
+///
+/// It can be written and read with `serde_json`, to be stored and worked on later; what the webhook
+/// said is kept as it was received. Whoever reads it trusts the place where it was stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
+#[non_exhaustive]
+pub struct Delivery {
+    /// What the webhook says.
+    pub message: Message,
+    /// The id of this delivery: `x-xurrent-delivery`.
+    pub id: Option<String>,
+    /// The id of the first try, on those that follow it: `x-xurrent-delivery-origin`.
+    pub origin: Option<String>,
+    /// The addresses of the record and what belongs to it.
+    pub links: Links,
+    /// Whether a signature was verified. Only false after
+    /// [`dangerously_accept_unsigned`](super::VerifierBuilder::dangerously_accept_unsigned).
+    pub signed: bool,
+    /// Issuer and `jti` of the token, as the replay store has them.
+    pub(super) token: Option<String>,
+    /// All of the message, as it was received.
+    raw: Json,
+}
+
+/// How a delivery is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    id: Option<String>,
+    origin: Option<String>,
+    links: Links,
+    signed: bool,
+    token: Option<String>,
+    message: Json,
+}
+
+impl From<Delivery> for Stored {
+    fn from(delivery: Delivery) -> Self {
+        let Delivery { message: _, id, origin, links, signed, token, raw } = delivery;
+        Self { id, origin, links, signed, token, message: raw }
+    }
+}
+
+impl TryFrom<Stored> for Delivery {
+    type Error = DecodeError;
+
+    fn try_from(stored: Stored) -> std::result::Result<Self, DecodeError> {
+        let Stored { id, origin, links, signed, token, message: raw } = stored;
+        let message = Message::decode(&mut Decoder::new(raw.as_text().as_bytes()))?;
+        Ok(Self { message, id, origin, links, signed, token, raw })
+    }
+}
+
+impl Deref for Delivery {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
+}
+
+/// What an event brings along, by its type.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Payload {
+    /// Of `time_entry.*`.
+    TimeEntry(Box<TimeEntryPayload>),
+    /// Of `out_of_office_period.*`.
+    OutOfOfficePeriod(Box<OutOfOfficePeriodPayload>),
+    /// Of `webhook.verify`.
+    Verify(VerifyPayload),
+    /// Of `automation_rule`, which is whatever the rule puts there, and of events that are not known.
+    Other(Json),
+    /// Of all other events.
+    Common(Box<CommonPayload>),
+}
+
+impl Delivery {
+    pub(super) fn read(headers: &HeaderMap, json: &str) -> std::result::Result<Self, Reason> {
+        let mut decoder = Decoder::new(json.as_bytes());
+        let message = Message::decode(&mut decoder).map_err(Reason::Delivery)?;
+        decoder.finish().map_err(Reason::Delivery)?;
+        Ok(Self::new(headers, json, message))
+    }
+
+    /// `message` is what was read from `json`.
+    pub(super) fn new(headers: &HeaderMap, json: &str, message: Message) -> Self {
+        static ID: [HeaderName; 2] =
+            [HeaderName::from_static("x-xurrent-delivery"), HeaderName::from_static("x-4me-delivery")];
+        static ORIGIN: [HeaderName; 2] = [
+            HeaderName::from_static("x-xurrent-delivery-origin"),
+            HeaderName::from_static("x-4me-delivery-origin"),
+        ];
+        Self {
+            message,
+            id: id(headers, &ID),
+            origin: id(headers, &ORIGIN),
+            links: Links::read(headers),
+            signed: false,
+            token: None,
+            raw: Json::from_read(json),
+        }
+    }
+
+    /// The id that all tries of this delivery share: what to store it under, so that it is stored
+    /// once. Like all of the header it is not signed.
+    #[must_use]
+    pub fn origin_id(&self) -> Option<&str> {
+        self.origin.as_deref().or(self.id.as_deref())
+    }
+
+    /// Issuer and `jti` of the token that signed it, separated by a line feed: what is never accepted
+    /// twice. Nothing when it is not signed or its token has no id.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// All that the webhook said, as it was received.
+    #[must_use]
+    pub fn raw(&self) -> &Json {
+        &self.raw
+    }
+
+    /// The payload as a type of yours, or as one of this module:
+    ///
+    /// ```
+    /// # use xurrent_webhook::Delivery;
+    /// #[derive(serde::Deserialize)]
+    /// struct Approval {
+    ///     approved_by: String,
+    ///     level: u8,
+    /// }
+    /// # fn example(delivery: Delivery) -> xurrent_webhook::Result<()> {
+    /// let approval: Approval = delivery.payload()?; // of an automation rule
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the payload is none of that type: with the path of the value, the event and the id of
+    /// the delivery.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
+        let mut json = serde_json::Deserializer::from_str(self.raw_payload.as_text());
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let what = format!("the payload of `{}` is no {}", self.event, std::any::type_name::<T>());
+            Error::new(what).with_cause(&error).of_delivery(self.id.as_deref())
+        })
+    }
+
+    /// The payload as the type that belongs to the event.
+    ///
+    /// # Errors
+    /// When it is not of that type; [`raw_payload`](Message::raw_payload) has it all the same.
+    pub fn typed_payload(&self) -> Result<Payload> {
+        Ok(match (self.event.object(), &self.event) {
+            ("time_entry", _) => Payload::TimeEntry(self.payload()?),
+            ("out_of_office_period", _) => Payload::OutOfOfficePeriod(self.payload()?),
+            (_, Event::WebhookVerify) => Payload::Verify(self.payload()?),
+            (_, Event::AutomationRule | Event::Unrecognized(_)) => Payload::Other(self.raw_payload.clone()),
+            _ if self.raw_payload.as_text() == "null" => Payload::Other(self.raw_payload.clone()),
+            _ => Payload::Common(self.payload()?),
+        })
+    }
+}
+
+/// The first of two headers that is there, when it can be an id.
+fn id(headers: &HeaderMap, names: &[HeaderName; 2]) -> Option<String> {
+    /// A UUID has 36.
+    const LONGEST: usize = 128;
+    let value = names.iter().find_map(|name| headers.get(name))?;
+    let text = value.to_str().ok()?.trim();
+    (!text.is_empty() && text.len() <= LONGEST).then(|| text.to_owned())
+}

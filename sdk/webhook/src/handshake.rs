@@ -1,0 +1,108 @@
+//! The proof that the address of a webhook is its owner's.
+
+use super::delivery::Delivery;
+use super::event::Event;
+use super::issuer::{Origin, address};
+use super::payload::VerifyPayload;
+use super::refused::{Reason, Refused, cut};
+use super::verifier::Verifier;
+use http::{HeaderMap, Uri};
+use url::Url;
+use xurrent_values::redact::redact;
+
+/// What came in, when handshakes are answered on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// An event to be handled.
+    Delivery(Box<Delivery>),
+    /// A handshake, which was answered: answer with status 200, there is nothing else to do.
+    Confirmed(Box<Delivery>),
+}
+
+impl Verifier {
+    /// Verifies a delivery and, if it is a handshake, answers it: one request to the account, with at
+    /// most 5 seconds. `uri` is what was posted to, for verifiers that demand a secret in it.
+    ///
+    /// ```
+    /// # use xurrent_webhook::{Received, Refused, Verifier};
+    /// async fn receive(verifier: &Verifier, request: http::Request<Vec<u8>>) -> Result<(), Refused> {
+    ///     match verifier.receive(request.uri(), request.headers(), request.body()).await? {
+    ///         Received::Delivery(delivery) => println!("{} of {}", delivery.event, delivery.object_id),
+    ///         Received::Confirmed(_) => {}
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify) and [`confirm`](Self::confirm). A handshake that failed can be
+    /// sent again with the same token.
+    pub async fn receive(&self, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Received, Refused> {
+        let delivery = Box::new(self.verify_at(uri, headers, body).await?);
+        if delivery.event != Event::WebhookVerify {
+            return Ok(Received::Delivery(delivery));
+        }
+        match self.confirm(&delivery).await {
+            Ok(()) => Ok(Received::Confirmed(delivery)),
+            Err(refused) => {
+                self.release(&delivery).await?;
+                Err(refused)
+            }
+        }
+    }
+
+    /// Answers a handshake: calls its callback, which must be on the account's own host, and expects
+    /// status 200. One request; no redirect is followed, no private address connected to.
+    ///
+    /// ```
+    /// # use xurrent_webhook::{Delivery, Event, Refused, Verifier};
+    /// async fn look_first(verifier: &Verifier, delivery: &Delivery) -> Result<(), Refused> {
+    ///     if delivery.event == Event::WebhookVerify && delivery.name.as_deref() == Some("orders") {
+    ///         verifier.confirm(delivery).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When the delivery is no `webhook.verify`, when the callback is anywhere else, and when it is
+    /// not answered with status 200: then the reason has the status and the beginning of the body.
+    pub async fn confirm(&self, delivery: &Delivery) -> Result<(), Refused> {
+        let confirmed = self.call_back(delivery).await;
+        confirmed.map_err(|reason| {
+            tracing::warn!(%reason, webhook = delivery.webhook_id, "webhook handshake failed");
+            reason.into()
+        })
+    }
+
+    async fn call_back(&self, delivery: &Delivery) -> Result<(), Reason> {
+        let settings = &*self.0;
+        if delivery.event != Event::WebhookVerify {
+            return Err(Reason::NoHandshake(cut(delivery.event.as_str())));
+        }
+        let payload: VerifyPayload =
+            delivery.payload().map_err(|_| Reason::Callback("the payload has none"))?;
+        let url = address(&payload.callback, settings.loopback).map_err(Reason::Callback)?;
+        if Origin::of(&url) != Origin::of(&settings.home) {
+            return Err(Reason::Callback("it is not on the account's host"));
+        }
+        let codes = secrets(&url);
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        match settings.fetcher.get(url).await {
+            Ok(answer) if answer.status == 200 => Ok(()),
+            Ok(answer) => {
+                let body = String::from_utf8_lossy(&answer.body);
+                // A page of an error often repeats what was asked for.
+                let why = format!("status {}: {:?}", answer.status, cut(&redact(&body, &codes)));
+                Err(Reason::CallbackFailed { status: Some(answer.status), why })
+            }
+            Err(why) => Err(Reason::CallbackFailed { status: None, why }),
+        }
+    }
+}
+
+/// The values of the query: one of them proves who owns the webhook.
+fn secrets(url: &Url) -> Vec<String> {
+    let whole = url.query().map(str::to_owned);
+    whole.into_iter().chain(url.query_pairs().map(|(_, value)| value.into_owned())).collect()
+}

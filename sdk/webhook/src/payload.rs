@@ -1,0 +1,212 @@
+//! What an event brings along.
+
+use super::record::{Value, record};
+use xurrent_values::decode::{DecodeError, Decoder};
+use xurrent_values::open_enum::OpenEnum;
+use xurrent_values::scalar::{Date, Decimal, Id, Timestamp};
+
+record! {
+    /// The account that a record belongs to.
+    AccountRef {
+        /// The account's id: `wdc`.
+        id: Option<String> = "id",
+        /// The account's name.
+        name: Option<String> = "name",
+    }
+}
+
+record! {
+    /// A record that is named in a payload, with as much of it as Xurrent writes there.
+    RecordRef {
+        /// Its number, as the REST interface has it.
+        id: Option<i64> = "id",
+        /// Its identifier in GraphQL.
+        node_id: Option<Id> = "nodeID",
+        /// What it is called.
+        name: Option<String> = "name",
+        /// What it is about, for records that have a subject instead of a name.
+        subject: Option<String> = "subject",
+        /// Its identifier in the system it comes from.
+        source_id: Option<String> = "sourceID",
+        /// Whether it is disabled.
+        disabled: bool = "disabled",
+        /// The account it belongs to.
+        account: Option<AccountRef> = "account",
+    }
+}
+
+record! {
+    /// The payload of all events that have none of their own.
+    CommonPayload {
+        /// The entry of the audit trail, when the event made one. Notes and time spent make none.
+        audit_line_id: Option<i64> = "audit_line_id",
+        /// The same in GraphQL.
+        audit_line_node_id: Option<Id> = "audit_line_nodeID",
+        /// The note that was added with the change.
+        note_id: Option<i64> = "note_id",
+        /// The same in GraphQL.
+        note_node_id: Option<Id> = "note_nodeID",
+        /// Where the record comes from.
+        source: Option<String> = "source",
+        /// Its identifier there.
+        source_id: Option<String> = "sourceID",
+        /// Its status, as a text: which values there are depends on the type of the record.
+        status: Option<String> = "status",
+        /// The status before, for the events `*.status-changed`.
+        previous_status: Option<String> = "previous_status",
+        /// The team that the record is assigned to.
+        team: Option<RecordRef> = "team",
+        /// The person that the record is assigned to.
+        member: Option<RecordRef> = "member",
+    }
+}
+
+record! {
+    /// The payload of `time_entry.*`: the whole time entry, without its cost.
+    TimeEntryPayload {
+        /// Its number.
+        id: i64 = "id",
+        /// Its identifier in GraphQL.
+        node_id: Option<Id> = "nodeID",
+        /// The day on which the time was spent.
+        date: Option<Date> = "date",
+        /// When the work began.
+        started_at: Option<Timestamp> = "started_at",
+        /// Minutes. Less than nothing for a correction.
+        time_spent: Option<i64> = "time_spent",
+        /// Whether it corrects another entry.
+        correction: bool = "correction",
+        /// Whether it was deleted.
+        deleted: bool = "deleted",
+        /// What was done.
+        description: Option<String> = "description",
+        /// The kind of effort.
+        effort_class: Option<RecordRef> = "effort_class",
+        /// What the time is allocated to.
+        time_allocation: Option<RecordRef> = "time_allocation",
+        /// What is charged, with all its digits.
+        charge: Option<Decimal> = "charge",
+        /// What is charged for an hour.
+        charge_rate: Option<Decimal> = "charge_rate",
+        /// How it is charged.
+        charge_type: Option<ChargeType> = "charge_type",
+        /// The currency of the charge, such as `EUR`.
+        charge_currency: Option<String> = "charge_currency",
+        /// The currency of the cost, which itself is not sent.
+        cost_currency: Option<String> = "cost_currency",
+        /// The rate's identifier in an agreement.
+        rate_id: Option<String> = "rateID",
+        /// The agreement's identifier.
+        agreement_id: Option<String> = "agreementID",
+        /// For whom.
+        customer: Option<RecordRef> = "customer",
+        /// The organization of the person.
+        organization: Option<RecordRef> = "organization",
+        /// Who spent the time.
+        person: Option<RecordRef> = "person",
+        /// As a member of which team.
+        team: Option<RecordRef> = "team",
+        /// The service.
+        service: Option<RecordRef> = "service",
+        /// The service instance.
+        service_instance: Option<RecordRef> = "service_instance",
+        /// The service level agreement.
+        sla: Option<RecordRef> = "sla",
+        /// The request.
+        request: Option<RecordRef> = "request",
+        /// The problem.
+        problem: Option<RecordRef> = "problem",
+        /// The task.
+        task: Option<RecordRef> = "task",
+        /// The project task.
+        project_task: Option<RecordRef> = "project_task",
+        /// The note that was written with it.
+        note_id: Option<i64> = "note_id",
+        /// The same in GraphQL.
+        note_node_id: Option<Id> = "note_nodeID",
+        /// When the entry was made.
+        created_at: Option<Timestamp> = "created_at",
+        /// When it was last changed.
+        updated_at: Option<Timestamp> = "updated_at",
+    }
+}
+
+record! {
+    /// The payload of `out_of_office_period.*`: the whole period.
+    OutOfOfficePeriodPayload {
+        /// Its number.
+        id: i64 = "id",
+        /// Its identifier in GraphQL.
+        node_id: Option<Id> = "nodeID",
+        /// Who is away.
+        person: Option<RecordRef> = "person",
+        /// Who approves meanwhile.
+        approval_delegate: Option<RecordRef> = "approval_delegate",
+        /// Why.
+        reason: Option<String> = "reason",
+        /// From when on.
+        start_at: Option<Timestamp> = "start_at",
+        /// Until when.
+        end_at: Option<Timestamp> = "end_at",
+        /// The kind of effort.
+        effort_class: Option<RecordRef> = "effort_class",
+        /// What the time is allocated to.
+        time_allocation: Option<RecordRef> = "time_allocation",
+        /// Where the record comes from.
+        source: Option<String> = "source",
+        /// Its identifier there.
+        source_id: Option<String> = "sourceID",
+        /// When the period was entered.
+        created_at: Option<Timestamp> = "created_at",
+        /// When it was last changed.
+        updated_at: Option<Timestamp> = "updated_at",
+    }
+}
+
+record! {
+    /// The payload of `webhook.verify`.
+    VerifyPayload {
+        /// Where to prove that the address of the webhook is yours, within 24 hours. It holds a code:
+        /// keep it out of logs. [`Verifier::confirm`](super::Verifier::confirm) calls it.
+        callback: String = "callback",
+    }
+}
+
+/// How time is charged.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChargeType {
+    /// `fixed_price`
+    FixedPrice,
+    /// `time_material`
+    TimeMaterial,
+    /// Any other text, kept as it was received.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ChargeType {
+    const NAME: &'static str = "ChargeType";
+    const VALUES: &'static [&'static str] = &["fixed_price", "time_material"];
+    const VARIANTS: &'static [Self] = &[Self::FixedPrice, Self::TimeMaterial];
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::FixedPrice => "fixed_price",
+            Self::TimeMaterial => "time_material",
+            Self::Unrecognized(text) => text,
+        }
+    }
+
+    fn unrecognized(text: String) -> Self {
+        Self::Unrecognized(text)
+    }
+}
+
+xurrent_values::enum_impls!(ChargeType);
+
+impl Value for ChargeType {
+    fn read(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {
+        let text = decoder.string(Self::NAME)?;
+        Ok((!text.is_empty()).then(|| Self::from(text)))
+    }
+}

@@ -1,0 +1,244 @@
+//! Why a delivery is not passed on: one answer for the world, the reason for the log.
+
+use super::Algorithm;
+use std::fmt;
+use xurrent_values::decode::DecodeError;
+use xurrent_values::quote::is_invisible;
+
+/// A delivery that is not to be trusted, or cannot be used.
+///
+/// `Display` says `the delivery was refused` and nothing else, so that an answer made of it tells a
+/// forger nothing, whatever it is wrapped in: it has no source either. [`reason`](Self::reason) is
+/// for the log, and so is `Debug`, which shows it. Neither ever holds a key, a secret or a token.
+pub struct Refused {
+    reason: Box<Reason>,
+    is_temporary: bool,
+}
+
+impl Refused {
+    /// What was wrong. Not for the sender of the delivery.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// Whether the same delivery may be good later: keys could not be fetched, a store failed, or a key
+    /// is unknown or does not verify that may have been replaced since the keys were fetched. Xurrent
+    /// sends a delivery again that is not answered with a status of success.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.is_temporary
+    }
+
+    /// A refusal that time may change, whatever its reason.
+    pub(super) fn temporary(reason: Reason) -> Self {
+        Self { is_temporary: true, ..Self::from(reason) }
+    }
+}
+
+impl From<Reason> for Refused {
+    fn from(reason: Reason) -> Self {
+        let is_temporary = matches!(
+            reason,
+            Reason::Discovery(_) | Reason::Throttled | Reason::ReplayStore(_) | Reason::CallbackFailed { .. }
+        );
+        Self { reason: Box::new(reason), is_temporary }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the delivery was refused")
+    }
+}
+
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refused({})", self.reason)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// The precise reason of a refusal, in the order of the checks.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// More than [`max_body_size`](super::VerifierBuilder::max_body_size).
+    #[error("the body has {size} bytes, and {limit} are allowed")]
+    BodyTooLarge {
+        /// Bytes of the body.
+        size: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The secret query parameter is missing, wrong or there twice.
+    #[error("the secret query parameter does not match")]
+    QueryParameter,
+    /// No basic authentication, or with another name or password.
+    #[error("the basic authentication does not match")]
+    BasicAuthentication,
+    /// The body is not a JSON object, or `jwt` in it is not a text.
+    #[error("the body cannot be read: {}", line(.0))]
+    Body(DecodeError),
+    /// The body is not UTF-8.
+    #[error("the body is not UTF-8")]
+    NoText,
+    /// A body without signature.
+    #[error("the body is not signed")]
+    Unsigned,
+    /// The token is larger than allowed.
+    #[error("the token has {size} bytes, and {limit} are allowed")]
+    TokenTooLarge {
+        /// Bytes of the token.
+        size: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// Not three parts of base64 without padding.
+    #[error("the token is malformed: {0}")]
+    Token(&'static str),
+    /// The header of the token is not a JSON object with texts where they belong.
+    #[error("the header of the token cannot be read: {}", line(.0))]
+    Header(DecodeError),
+    /// The header asks for something that no token of Xurrent asks for, such as a key to be fetched.
+    #[error("the header of the token has `{0}`")]
+    ForbiddenHeader(&'static str),
+    /// `none`, an algorithm with a shared secret, or one that is not known.
+    #[error("the algorithm {0:?} is not allowed")]
+    ForbiddenAlgorithm(String),
+    /// Another algorithm than the policy's.
+    #[error("the token says {found}, and the policy {expected}")]
+    OtherAlgorithm {
+        /// Of the policy.
+        expected: Algorithm,
+        /// Of the token.
+        found: Algorithm,
+    },
+    /// The claims are not a JSON object, or one of them has another type.
+    #[error("the claims cannot be read: {}", line(.0))]
+    Claims(DecodeError),
+    /// Neither `iat` nor `exp`: nothing would end the time in which the token can be replayed.
+    #[error(
+        "the token has neither `iat` nor `exp`, so that it could be replayed some day: \
+         `dangerously_accept_tokens_without_times` accepts it"
+    )]
+    NoTimes,
+    /// A claim that must be there.
+    #[error("the claim `{0}` is missing")]
+    MissingClaim(&'static str),
+    /// Issued by somebody else.
+    #[error("the issuer {found:?} is refused: {why}")]
+    Issuer {
+        /// What the token says.
+        found: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// For somebody else.
+    #[error("the token is for another audience")]
+    Audience,
+    /// After `exp`.
+    #[error("the token expired {seconds} s ago")]
+    Expired {
+        /// For how long.
+        seconds: i64,
+    },
+    /// Before `nbf`.
+    #[error("the token becomes valid in {seconds} s")]
+    NotYetValid {
+        /// In which time.
+        seconds: i64,
+    },
+    /// `iat` lies further ahead than clocks may differ.
+    #[error("the token was issued {seconds} s from now")]
+    IssuedAhead {
+        /// In which time.
+        seconds: i64,
+    },
+    /// `iat` lies further back than a token may be old.
+    #[error("the token was issued {seconds} s ago")]
+    TooOld {
+        /// How old it is.
+        seconds: i64,
+    },
+    /// `jti` is empty or longer than 256 characters.
+    #[error("the claim `jti` has {length} characters")]
+    TokenIdLength {
+        /// How many it has.
+        length: usize,
+    },
+    /// The header names no key, so that none can be discovered: the webhook was made without OpenID
+    /// Connect discovery.
+    #[error(
+        "the header of the token has no `kid`: make the webhook with `openid_connect_discovery(true)`, or \
+         give the verifier the `public_key` of its policy"
+    )]
+    NoKeyId,
+    /// The keys of the issuer could not be fetched.
+    #[error("the keys of the issuer cannot be had: {}", line(.0))]
+    Discovery(String),
+    /// The keys of the issuer were asked for a moment ago, or those of too many unknown issuers were:
+    /// see [`VerifierBuilder::account_url`](super::VerifierBuilder::account_url).
+    #[error("the keys of the issuer are not asked for again so soon")]
+    Throttled,
+    /// The issuer has no such key.
+    #[error("the issuer has no key {kid:?} for {algorithm}")]
+    UnknownKey {
+        /// What the token says.
+        kid: String,
+        /// The algorithm of the token.
+        algorithm: Algorithm,
+    },
+    /// The signature was not made with the issuer's key.
+    #[error("the signature is wrong")]
+    Signature,
+    /// Correctly signed, without an object in `data`.
+    #[error("the token has no `data`")]
+    NoData,
+    /// The delivery itself lacks something, or has it in another type.
+    #[error("the delivery cannot be read: {}", line(.0))]
+    Delivery(DecodeError),
+    /// Of another webhook than those expected.
+    #[error("the webhook {0} is not expected here")]
+    OtherWebhook(i64),
+    /// The token was used before.
+    #[error("the token was used before")]
+    Replayed,
+    /// The store of used tokens failed, or is full.
+    #[error("the store of used tokens failed: {}", line(.0))]
+    ReplayStore(String),
+    /// To be confirmed, but no handshake.
+    #[error("the event is {0:?}, not `webhook.verify`")]
+    NoHandshake(String),
+    /// The callback of a handshake is not an address of the account.
+    #[error("the callback is refused: {0}")]
+    Callback(&'static str),
+    /// The callback did not answer with status 200.
+    #[error("the callback failed: {why}")]
+    CallbackFailed {
+        /// The status, if there was an answer.
+        status: Option<u16>,
+        /// The beginning of the answer, or why there was none.
+        why: String,
+    },
+}
+
+/// An error that repeats what a stranger wrote, such as the keys on the path to it, as part of one
+/// line of a log.
+fn line(error: &dyn fmt::Display) -> String {
+    const SHOWN: usize = 300;
+    let text = error.to_string();
+    let shown = text.chars().take(SHOWN);
+    shown.map(|character| if is_invisible(character) { '�' } else { character }).collect()
+}
+
+/// What a stranger wrote, short enough for a log.
+pub(super) fn cut(text: &str) -> String {
+    const SHOWN: usize = 80;
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}

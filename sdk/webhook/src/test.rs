@@ -1,0 +1,272 @@
+//! Signed deliveries for tests of your own, with any algorithm. Behind the feature `test`, which is `webhook-test`
+//! of the crate `xurrent`.
+//!
+//! ```
+//! use xurrent_webhook::{Algorithm, Event, Verifier, test::Signer};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let signer = Signer::generate(Algorithm::Es256)?;
+//! let verifier = Verifier::builder()
+//!     .account_url("https://wdc.xurrent.com")
+//!     .public_key(signer.algorithm(), signer.public_key_pem())
+//!     .build()?;
+//! let delivery = signer.delivery("https://wdc.xurrent.com").event("request.create", 70).body();
+//! assert_eq!(verifier.verify(&http::HeaderMap::new(), &delivery).await?.event, Event::RequestCreate);
+//! # Ok(())
+//! # }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+//! ```
+
+use super::Algorithm;
+use super::claims::now;
+use super::error::{Error, Result};
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING,
+    EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::fmt;
+use xurrent_values::scalar::Json;
+
+/// Holds a private key, as Xurrent does for a webhook policy. For tests only: the key is made anew
+/// each time and cannot be taken out.
+pub struct Signer {
+    algorithm: Algorithm,
+    key: Key,
+}
+
+enum Key {
+    Rsa(RsaKeyPair),
+    Ec(EcdsaKeyPair),
+}
+
+fn failed<E>(what: &'static str) -> impl FnOnce(E) -> Error {
+    move |_| Error::new(what)
+}
+
+impl Signer {
+    /// Makes a key: for RSA, one of 2048 bits, which takes a moment.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn generate(algorithm: Algorithm) -> Result<Self> {
+        let curve = match algorithm {
+            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => None,
+            Algorithm::Es256 => Some(&ECDSA_P256_SHA256_FIXED_SIGNING),
+            Algorithm::Es384 => Some(&ECDSA_P384_SHA384_FIXED_SIGNING),
+            Algorithm::Es512 => Some(&ECDSA_P521_SHA512_FIXED_SIGNING),
+        };
+        let key = match curve {
+            None => RsaKeyPair::generate(KeySize::Rsa2048).map(Key::Rsa),
+            Some(curve) => EcdsaKeyPair::generate(curve).map(Key::Ec),
+        };
+        Ok(Self { algorithm, key: key.map_err(failed("no key can be made"))? })
+    }
+
+    /// The algorithm of the key.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// What a webhook policy shows when it is made.
+    #[must_use]
+    pub fn public_key_pem(&self) -> String {
+        let der = match &self.key {
+            Key::Rsa(key) => AsDer::<PublicKeyX509Der<'_>>::as_der(key.public_key()),
+            Key::Ec(key) => AsDer::<PublicKeyX509Der<'_>>::as_der(key.public_key()),
+        };
+        let text = der.map(|der| STANDARD.encode(der.as_ref())).unwrap_or_default();
+        let lines: Vec<String> =
+            text.as_bytes().chunks(64).map(String::from_utf8_lossy).map(Into::into).collect();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+    }
+
+    /// The public key as it stands in a set of keys, under the name `kid`.
+    #[must_use]
+    pub fn jwk(&self, kid: &str) -> Value {
+        let number = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let (kind, curve) = self.algorithm.key_type();
+        let mut jwk = json!({ "kid": kid, "kty": kind, "use": "sig", "alg": self.algorithm.as_str() });
+        match &self.key {
+            Key::Rsa(key) => {
+                let (modulus, exponent) = rsa_numbers(key.public_key().as_ref());
+                jwk["n"] = number(modulus).into();
+                jwk["e"] = number(exponent).into();
+            }
+            Key::Ec(key) => {
+                // A byte that says that both coordinates follow.
+                let point = key.public_key().as_ref().get(1..).unwrap_or_default();
+                let (x, y) = point.split_at(point.len() / 2);
+                jwk["crv"] = curve.into();
+                jwk["x"] = number(x).into();
+                jwk["y"] = number(y).into();
+            }
+        }
+        jwk
+    }
+
+    /// A set of keys with this one, as an issuer publishes it.
+    #[must_use]
+    pub fn key_set(&self, kid: &str) -> Value {
+        json!({ "keys": [self.jwk(kid)] })
+    }
+
+    /// A delivery that is good in every respect, issued now, for you to change.
+    pub fn delivery(&self, issuer: &str) -> SignedDelivery<'_> {
+        let now = now();
+        let mut id = [0; 16];
+        // Without random numbers no key could have been made.
+        let _ = aws_lc_rs::rand::fill(&mut id);
+        let header = json!({ "alg": self.algorithm.as_str(), "typ": "JWT" });
+        let claims = json!({
+            "iss": issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + 300,
+            "jti": URL_SAFE_NO_PAD.encode(id),
+            "data": { "webhook_id": 1, "account": issuer, "event": "request.update", "object_id": 1, "payload": {} },
+        });
+        let map = |value| match value {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        };
+        SignedDelivery { signer: self, header: map(header), claims: map(claims) }
+    }
+
+    /// Signs any header and any claims, whatever they say.
+    #[must_use]
+    pub fn token(&self, header: &str, claims: &str) -> String {
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signature = self.sign(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let random = SystemRandom::new();
+        match &self.key {
+            Key::Rsa(key) => {
+                let padding = match self.algorithm {
+                    Algorithm::Rs384 => &RSA_PKCS1_SHA384,
+                    Algorithm::Rs512 => &RSA_PKCS1_SHA512,
+                    _ => &RSA_PKCS1_SHA256,
+                };
+                let mut signature = vec![0; key.public_modulus_len()];
+                // A signature of zeros is refused.
+                let _ = key.sign(padding, &random, message, &mut signature);
+                signature
+            }
+            Key::Ec(key) => {
+                key.sign(&random, message).map(|signature| signature.as_ref().to_vec()).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// The modulus and the exponent in a key as RFC 8017 writes it: a sequence of two integers.
+fn rsa_numbers(der: &[u8]) -> (&[u8], &[u8]) {
+    /// The content of the next value, and what follows it.
+    fn value(der: &[u8]) -> Option<(&[u8], &[u8])> {
+        let (length, rest) = match der.get(1..)? {
+            [0x82, high, low, rest @ ..] => (usize::from(*high) << 8 | usize::from(*low), rest),
+            [0x81, length, rest @ ..] => (usize::from(*length), rest),
+            [length, rest @ ..] => (usize::from(*length), rest),
+            [] => return None,
+        };
+        rest.split_at_checked(length)
+    }
+    let numbers = value(der).and_then(|(sequence, _)| {
+        let (modulus, rest) = value(sequence)?;
+        Some((modulus, value(rest)?.0))
+    });
+    let (modulus, exponent) = numbers.unwrap_or_default();
+    // A zero in front says that the number is positive.
+    (modulus.strip_prefix(&[0]).unwrap_or(modulus), exponent)
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// A delivery before it is signed.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SignedDelivery<'s> {
+    signer: &'s Signer,
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+}
+
+impl SignedDelivery<'_> {
+    /// Names the key, as issuers with discovery do.
+    pub fn kid(self, kid: &str) -> Self {
+        self.header("kid", kid)
+    }
+
+    /// Sets any value of the header.
+    pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.header.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets any claim.
+    pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Takes a claim away.
+    pub fn without(mut self, name: &str) -> Self {
+        self.claims.remove(name);
+        self
+    }
+
+    /// The event and the number of the record it happened to.
+    pub fn event(self, event: &str, object_id: i64) -> Self {
+        self.field("event", event).field("object_id", object_id)
+    }
+
+    /// What the event brings along.
+    pub fn payload(self, payload: impl Into<Value>) -> Self {
+        self.field("payload", payload)
+    }
+
+    /// Sets any field of the delivery.
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if let Some(data) = self.claims.get_mut("data").and_then(Value::as_object_mut) {
+            data.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// The whole delivery, in the place of the one that was there.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn data(mut self, data: &impl Serialize) -> Result<Self> {
+        let data = Json::from_serialize(data).map_err(failed("the delivery cannot be written"))?;
+        self.claims.insert("data".to_owned(), data.to_value());
+        Ok(self)
+    }
+
+    /// The token alone.
+    #[must_use]
+    pub fn token(&self) -> String {
+        let text = |map: &Map<String, Value>| Value::Object(map.clone()).to_string();
+        self.signer.token(&text(&self.header), &text(&self.claims))
+    }
+
+    /// The body to be posted: `{ "jwt": ".." }`
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        json!({ "jwt": self.token() }).to_string().into_bytes()
+    }
+}

@@ -1,0 +1,158 @@
+//! A token in its compact form, taken apart. Nothing in it is trusted here.
+
+use super::refused::{Reason, cut};
+use super::{Algorithm, MAX_BODY};
+use base64::Engine;
+use xurrent_values::decode::{DecodeError, Decoded, Decoder, Field};
+
+/// The most bytes of a token by default: what a body of [`MAX_BODY`] has room for.
+pub const DEFAULT_MAX_TOKEN: usize = MAX_BODY - r#"{"jwt":""}"#.len();
+
+/// What a header may not have. The first five name or hold a key, which would let the sender choose
+/// it; the others change what is signed, or demand extensions that are not known here.
+const FORBIDDEN: [&str; 8] = ["jku", "jwk", "x5u", "x5c", "x5t", "crit", "b64", "zip"];
+
+/// The parts of a token.
+pub(super) struct Token<'t> {
+    /// The header and the claims as they were signed.
+    pub(super) signed: &'t [u8],
+    pub(super) header: Header,
+    pub(super) claims: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+}
+
+/// The header of a token that may be looked at further.
+pub(super) struct Header {
+    pub(super) algorithm: Algorithm,
+    pub(super) kid: Option<String>,
+}
+
+impl<'t> Token<'t> {
+    pub(super) fn read(token: &'t str, max_size: usize) -> Result<Self, Reason> {
+        if token.len() > max_size {
+            return Err(Reason::TokenTooLarge { size: token.len(), limit: max_size });
+        }
+        // Dots are looked for in a token that cannot be read: they are in no part of another.
+        Self::take_apart(token).map_err(|reason| match token.matches('.').count() {
+            2 => reason,
+            _ => Reason::Token("it has not three parts"),
+        })
+    }
+
+    fn take_apart(token: &'t str) -> Result<Self, Reason> {
+        let (signed, signature) = token.rsplit_once('.').unwrap_or_default();
+        let (header, claims) = signed.split_once('.').unwrap_or_default();
+        let header = read_header(&decode(header)?)?;
+        Ok(Self { signed: signed.as_bytes(), header, claims: decode(claims)?, signature: decode(signature)? })
+    }
+}
+
+/// No padding, no white space, no bits left over: one text for one value.
+fn decode(part: &str) -> Result<Vec<u8>, Reason> {
+    engine().decode(part).map_err(|_| Reason::Token("a part is not base64 without padding"))
+}
+
+/// The engine of [`URL_SAFE_NO_PAD`](base64::engine::general_purpose::URL_SAFE_NO_PAD), which takes
+/// several characters at a time where the processor can.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+fn engine() -> &'static impl Engine {
+    use base64::engine::{general_purpose, simd::Simd};
+    static ENGINE: std::sync::LazyLock<Simd> =
+        std::sync::LazyLock::new(|| Simd::url_safe(general_purpose::NO_PAD));
+    &*ENGINE
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn engine() -> &'static impl Engine {
+    &base64::engine::general_purpose::URL_SAFE_NO_PAD
+}
+
+fn read_header(json: &[u8]) -> Result<Header, Reason> {
+    let (mut algorithm, mut kid, mut kind) = (None, None, None);
+    let mut forbidden = None;
+    let mut decoder = Decoder::new(json);
+    let mut each = |decoder: &mut Decoder<'_>, key: &str| -> Decoded {
+        match key {
+            "alg" => decoder.once::<Name>(&mut algorithm),
+            "kid" => decoder.once::<String>(&mut kid),
+            "typ" => decoder.once::<Kind>(&mut kind),
+            _ => {
+                forbidden = forbidden.or(FORBIDDEN.into_iter().find(|name| *name == key));
+                decoder.skip()
+            }
+        }
+    };
+    let read: Result<(), DecodeError> =
+        decoder.entries("a header", &mut each).and_then(|()| decoder.finish());
+    read.map_err(Reason::Header)?;
+    let algorithm = algorithm.unwrap_or_else(Name::vacant).0.map_err(Reason::ForbiddenAlgorithm)?;
+    if let Some(name) = forbidden {
+        return Err(Reason::ForbiddenHeader(name));
+    }
+    // Tokens for other purposes, such as access tokens, say so here.
+    if kind.is_some_and(|Kind(is_jwt)| !is_jwt) {
+        return Err(Reason::ForbiddenHeader("typ"));
+    }
+    Ok(Header { algorithm, kid })
+}
+
+/// The name of an algorithm, or the beginning of one that is not accepted.
+struct Name(Result<Algorithm, String>);
+
+impl Field for Name {
+    fn vacant() -> Self {
+        Self(Err(String::new()))
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        let name = decoder.string("String")?;
+        self.0 = Algorithm::from_name(name).ok_or_else(|| cut(name));
+        Ok(())
+    }
+}
+
+/// Whether the type of a token is `JWT`.
+struct Kind(bool);
+
+impl Field for Kind {
+    fn vacant() -> Self {
+        Self(false)
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        self.0 = decoder.string("String")?.eq_ignore_ascii_case("JWT");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::engine;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    #[test]
+    fn many_characters_at_a_time_are_read_as_strictly_as_one_by_one() {
+        let (mut random, mut refused) = (1_u64, 0);
+        let mut next = |below: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as usize % below
+        };
+        for length in 0..2_000 {
+            let bytes: Vec<u8> = (0..length % 500).map(|_| next(256) as u8).collect();
+            let mut text = URL_SAFE_NO_PAD.encode(&bytes).into_bytes();
+            assert_eq!(engine().decode(&text).unwrap(), bytes);
+            // One character changed, to one of the alphabet or to any other, or cut off.
+            match text.len() {
+                0 => {}
+                characters if next(8) == 0 => text.truncate(next(characters)),
+                characters => text[next(characters)] = next(256) as u8,
+            }
+            let read = engine().decode(&text);
+            assert_eq!(read, URL_SAFE_NO_PAD.decode(&text), "{}", String::from_utf8_lossy(&text));
+            refused += usize::from(read.is_err());
+        }
+        assert!((500..2_000).contains(&refused), "{refused}");
+    }
+}

@@ -1,0 +1,244 @@
+//! The checks, one after the other.
+
+use super::algorithm::{Algorithm, PublicKey};
+use super::body::{self, Body};
+use super::builder::VerifierBuilder;
+use super::claims::{self, Claims, Times};
+use super::delivery::Delivery;
+use super::fetch::Fetcher;
+use super::guard::Guards;
+use super::issuer::{Trust, plain};
+use super::keys::KeyCache;
+use super::refused::{Reason, Refused, cut};
+use super::replay::{ReplayStore, use_once};
+use super::token::Token;
+use http::{HeaderMap, Uri};
+use std::fmt;
+use std::sync::Arc;
+use url::Url;
+use xurrent_values::redact::redact_url;
+
+/// Decides which deliveries are Xurrent's. Clones share their keys and their memory.
+#[derive(Clone)]
+pub struct Verifier(pub(super) Arc<Settings>);
+
+/// What was decided when the verifier was made.
+pub(super) struct Settings {
+    /// The account, or the issuer when nothing else is known: callbacks must be there.
+    pub(super) home: Url,
+    pub(super) trust: Trust,
+    pub(super) keys: KeySource,
+    pub(super) fetcher: Arc<Fetcher>,
+    pub(super) audience: Option<String>,
+    pub(super) times: Times,
+    pub(super) max_body: usize,
+    pub(super) max_token: usize,
+    pub(super) guards: Guards,
+    pub(super) replay: Arc<dyn ReplayStore>,
+    pub(super) unsigned: bool,
+    pub(super) loopback: bool,
+}
+
+/// Where keys come from.
+pub(super) enum KeySource {
+    /// From the webhook policy; nothing is fetched.
+    Configured(Vec<(Algorithm, PublicKey)>),
+    /// From the issuer.
+    Discovered(KeyCache),
+}
+
+impl Verifier {
+    /// Starts with the defaults.
+    ///
+    /// ```
+    /// # use xurrent_webhook::{Algorithm, Verifier};
+    /// # fn example(public_key: String) -> xurrent_webhook::Result<()> {
+    /// // Keys by discovery, from the account or one of its policies.
+    /// let any_policy = Verifier::builder().account_url("https://wdc.xurrent.com").build()?;
+    ///
+    /// // One policy, with the key that was shown when it was made.
+    /// let one_policy = Verifier::builder()
+    ///     .account_url("https://wdc.xurrent.com")
+    ///     .public_key(Algorithm::Es512, public_key)
+    ///     .audience("orders")
+    ///     .require_all_claims()
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> VerifierBuilder {
+        VerifierBuilder::default()
+    }
+
+    pub(super) fn new(settings: Settings) -> Self {
+        Self(Arc::new(settings))
+    }
+
+    /// Verifies and reads a delivery. Sends nothing, except when keys are discovered: two requests to
+    /// the issuer about once an hour, with at most 5 seconds for both.
+    ///
+    /// The future can be dropped at any time. A token that was good is then perhaps used up: see
+    /// [`release`](Self::release).
+    ///
+    /// # Errors
+    /// [`Refused`], which tells the sender nothing and the log everything. The reason is also an
+    /// event of `tracing`, at the level `DEBUG`: whoever logs refusals at a higher level has to limit how
+    /// many lines strangers can cause, as `xurrent-receiver` does.
+    pub async fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
+        let checked = self.check(None, headers, body).await;
+        self.refusal_logged(headers, checked).await
+    }
+
+    /// The same, for a verifier that demands a secret in the address: `uri` is what was posted to, at
+    /// least path and query.
+    ///
+    /// ```
+    /// # use xurrent_webhook::{Delivery, Refused, SecretString, Verifier};
+    /// fn verifier(key: SecretString) -> xurrent_webhook::Result<Verifier> {
+    ///     let builder = Verifier::builder().account_url("https://wdc.xurrent.com");
+    ///     builder.secret_query_parameter("key", key).build()
+    /// }
+    ///
+    /// async fn receive(verifier: &Verifier, request: http::Request<Vec<u8>>) -> Result<Delivery, Refused> {
+    ///     verifier.verify_at(request.uri(), request.headers(), request.body()).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub async fn verify_at(&self, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
+        let checked = self.check(Some(uri), headers, body).await;
+        self.refusal_logged(headers, checked).await
+    }
+
+    /// Makes the token of a delivery good once more. For a receiver that could not keep the
+    /// delivery: Xurrent will send it again, perhaps with the same token.
+    ///
+    /// ```
+    /// # use xurrent_webhook::{Delivery, Verifier};
+    /// # fn store(delivery: &Delivery) -> std::io::Result<()> { Ok(()) }
+    /// async fn keep(verifier: &Verifier, delivery: Delivery) -> Result<(), Box<dyn std::error::Error>> {
+    ///     if let Err(failed) = store(&delivery) {
+    ///         verifier.release(&delivery).await?;
+    ///         return Err(failed.into()); // answered with a status of failure
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When the replay store fails.
+    pub async fn release(&self, delivery: &Delivery) -> Result<(), Refused> {
+        match &delivery.token {
+            Some(token) => {
+                let forgotten = self.0.replay.forget(token).await;
+                forgotten.map_err(|error| Reason::ReplayStore(error.to_string()).into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn check(&self, uri: Option<&Uri>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
+        let settings = &*self.0;
+        body::check_size(body, settings.max_body)?;
+        settings.guards.check_query(uri)?;
+        settings.guards.check_basic(headers)?;
+        if let Some(token) = body::bare_token(body)
+            && let Ok(token) = Token::read(token, settings.max_token)
+        {
+            return self.signed(headers, token).await;
+        }
+        match body::read(body)? {
+            Body::Signed(token) => self.signed(headers, Token::read(&token, settings.max_token)?).await,
+            Body::Unsigned(json) if settings.unsigned => {
+                let json = std::str::from_utf8(json).map_err(|_| Reason::NoText)?;
+                let delivery = Delivery::read(headers, json)?;
+                settings.guards.check_webhook(delivery.webhook_id)?;
+                Ok(delivery)
+            }
+            Body::Unsigned(_) => Err(Reason::Unsigned.into()),
+        }
+    }
+
+    async fn signed(&self, headers: &HeaderMap, token: Token<'_>) -> Result<Delivery, Refused> {
+        let settings = &*self.0;
+        // What needs no key is checked before one is looked for: of a forged token nothing may be
+        // fetched that a good one would not ask for as well.
+        settings.keys.check_algorithm(token.header.algorithm)?;
+        let mut claims = Claims::read(&token.claims)?;
+        settings.trust.check(&claims.issuer, settings.loopback)?;
+        claims.check_presence(settings.times)?;
+        let mut now = claims::now();
+        claims.check_times(settings.times, now)?;
+        claims.check_audience(settings.audience.as_deref())?;
+        settings.check_signature(&token, &claims.issuer).await?;
+        if matches!(settings.keys, KeySource::Discovered(_)) {
+            // To find the key may have taken a while.
+            now = claims::now();
+            claims.check_times(settings.times, now)?;
+        }
+        let data = claims.data.take().filter(|data| data.json.starts_with('{')).ok_or(Reason::NoData)?;
+        let mut delivery = Delivery::new(headers, data.json, data.message.map_err(Reason::Delivery)?);
+        settings.guards.check_webhook(delivery.webhook_id)?;
+        delivery.signed = true;
+        if let Some(id) = &claims.id {
+            // A line feed cannot be part of an issuer.
+            let used = [&*claims.issuer, "\n", id].concat();
+            use_once(&*settings.replay, &used, claims.remembered_for(settings.times, now)).await?;
+            delivery.token = Some(used);
+        }
+        Ok(delivery)
+    }
+
+    async fn refusal_logged<T>(&self, headers: &HeaderMap, result: Result<T, Refused>) -> Result<T, Refused> {
+        if let Err(refused) = &result {
+            let delivery = headers.get("x-xurrent-delivery").and_then(|id| id.to_str().ok()).map(cut);
+            tracing::debug!(reason = %refused.reason(), delivery, "webhook delivery refused");
+            // Whoever is refused waits for nothing: a task of nothing else would hold up all others.
+            tokio::task::coop::consume_budget().await;
+        }
+        result
+    }
+}
+
+impl Settings {
+    async fn check_signature(&self, token: &Token<'_>, issuer: &str) -> Result<(), Refused> {
+        match &self.keys {
+            KeySource::Configured(keys) => {
+                let mut keys = keys.iter().filter(|(of, _)| *of == token.header.algorithm);
+                match keys.any(|(_, key)| key.verifies(token.signed, &token.signature)) {
+                    true => Ok(()),
+                    false => Err(Reason::Signature.into()),
+                }
+            }
+            KeySource::Discovered(cache) => {
+                if token.header.kid.as_deref().is_none_or(str::is_empty) {
+                    return Err(Reason::NoKeyId.into());
+                }
+                let issuer =
+                    plain(issuer, self.loopback).map_err(|why| Reason::Issuer { found: cut(issuer), why })?;
+                cache.verify(&issuer, token).await
+            }
+        }
+    }
+}
+
+impl KeySource {
+    /// The policy decides; the header of a token only has to agree.
+    fn check_algorithm(&self, found: Algorithm) -> Result<(), Reason> {
+        match self {
+            Self::Configured(keys) if keys.iter().any(|(algorithm, _)| *algorithm == found) => Ok(()),
+            Self::Configured(keys) => {
+                let expected = keys.first().map_or(found, |(algorithm, _)| *algorithm);
+                Err(Reason::OtherAlgorithm { expected, found })
+            }
+            Self::Discovered(_) => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier").field("home", &redact_url(self.0.home.as_str())).finish_non_exhaustive()
+    }
+}

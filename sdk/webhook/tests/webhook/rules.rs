@@ -1,0 +1,445 @@
+//! The rules of verification, one by one.
+
+use super::*;
+use http::Uri;
+use std::time::Duration;
+use xurrent_webhook::{DEFAULT_MAX_TOKEN, Event, MAX_BODY};
+
+/// A token of exactly so many bytes, otherwise good.
+fn token_of(signer: &Signer, size: usize) -> String {
+    let base = signer.delivery(ACCOUNT);
+    let token = |padding: usize| base.clone().field("name", "x".repeat(padding)).token();
+    let padding = (size - token(0).len()) * 3 / 4 - 4;
+    (padding..padding + 8).map(token).find(|token| token.len() == size).unwrap_or_else(|| {
+        panic!("no padding gives {size} bytes");
+    })
+}
+
+#[tokio::test]
+async fn every_algorithm_is_verified() {
+    for algorithm in Algorithm::ALL {
+        let signer = signer(algorithm);
+        let verifier = knowing(signer).build().unwrap();
+        let body = signer.delivery(ACCOUNT).event("request.create", 70).body();
+        let delivery = verify(&verifier, &body).await.unwrap();
+        assert_eq!((&delivery.event, delivery.object_id), (&Event::RequestCreate, 70), "{algorithm}");
+        assert!(delivery.signed);
+    }
+}
+
+#[tokio::test]
+async fn no_algorithm_accepts_a_signature_of_another_key() {
+    for algorithm in Algorithm::ALL {
+        let other = Signer::generate(algorithm).unwrap();
+        let verifier = knowing(signer(algorithm)).build().unwrap();
+        assert_eq!(reason(verify(&verifier, other.delivery(ACCOUNT).body()).await), "the signature is wrong");
+    }
+}
+
+#[tokio::test]
+async fn no_algorithm_accepts_a_change_of_what_was_signed() {
+    for algorithm in Algorithm::ALL {
+        let signer = signer(algorithm);
+        let verifier = knowing(signer).build().unwrap();
+        let token = signer.delivery(ACCOUNT).token();
+        let other = signer.delivery(ACCOUNT).event("request.create", 1).token();
+        let (signed, signature) = (other.rsplit_once('.').unwrap().0, token.rsplit_once('.').unwrap().1);
+        let body = format!(r#"{{"jwt":"{signed}.{signature}"}}"#);
+        assert_eq!(reason(verify(&verifier, body).await), "the signature is wrong");
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_have_256_kib_and_not_a_byte_more() {
+    let verifier = Verifier::builder().account_url(ACCOUNT).dangerously_accept_unsigned().build().unwrap();
+    let body = |size: usize| {
+        let start = r#"{"webhook_id":1,"account":"a","event":"x","object_id":1,"name":""#;
+        format!(r#"{start}{}"}}"#, "x".repeat(size - start.len() - 2))
+    };
+    assert_eq!(body(MAX_BODY).len(), 262_144);
+    verify(&verifier, body(MAX_BODY)).await.unwrap();
+    assert_eq!(
+        reason(verify(&verifier, body(MAX_BODY + 1)).await),
+        "the body has 262145 bytes, and 262144 are allowed"
+    );
+}
+
+#[tokio::test]
+async fn a_token_may_fill_the_body_unless_less_is_allowed() {
+    let verifier = knowing(es256()).build().unwrap();
+    let body = |token: String| format!(r#"{{"jwt":"{token}"}}"#);
+    let largest = body(token_of(es256(), DEFAULT_MAX_TOKEN));
+    assert_eq!(largest.len(), MAX_BODY);
+    verify(&verifier, largest).await.unwrap();
+    let larger = body(token_of(es256(), DEFAULT_MAX_TOKEN + 2));
+    assert_eq!(reason(verify(&verifier, &larger).await), "the body has 262146 bytes, and 262144 are allowed");
+    let generous = knowing(es256()).max_body_size(300_000).build().unwrap();
+    verify(&generous, larger).await.unwrap();
+    let strict = knowing(es256()).max_token_size(8192).build().unwrap();
+    verify(&strict, body(token_of(es256(), 8192))).await.unwrap();
+    let refused = reason(verify(&strict, body(token_of(es256(), 8194))).await);
+    assert_eq!(refused, "the token has 8194 bytes, and 8192 are allowed");
+}
+
+#[tokio::test]
+async fn long_texts_of_a_time_entry_are_accepted() {
+    let verifier = knowing(es256()).build().unwrap();
+    for note in ["a note ".repeat(800), "作業記録".repeat(450)] {
+        let payload = serde_json::json!({ "note": note });
+        let body = es256().delivery(ACCOUNT).event("time_entry.create", 1).payload(payload).body();
+        verify(&verifier, body).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_algorithm_of_the_policy_beats_the_header() {
+    let verifier = knowing(signer(Algorithm::Es384)).build().unwrap();
+    let body = es256().delivery(ACCOUNT).body();
+    assert_eq!(reason(verify(&verifier, body).await), "the token says ES256, and the policy ES384");
+    // The right key under the name of another algorithm of the same family.
+    let rsa = signer(Algorithm::Rs256);
+    let verifier = knowing(rsa).build().unwrap();
+    let body = rsa.delivery(ACCOUNT).header("alg", "RS512").body();
+    assert_eq!(reason(verify(&verifier, body).await), "the token says RS512, and the policy RS256");
+}
+
+#[tokio::test]
+async fn none_and_shared_secrets_are_refused_before_a_key_is_looked_for() {
+    // There is no server at this address: looking for a key would be another reason.
+    let verifier = Verifier::builder().account_url(ACCOUNT).build().unwrap();
+    for name in ["none", "None", "NONE", "", "HS256", "HS384", "HS512", "PS256", "EdDSA", "es256", "RS256 "] {
+        let body = es256().delivery(ACCOUNT).header("alg", name).kid("1").body();
+        let expected = format!("the algorithm {name:?} is not allowed");
+        assert_eq!(reason(verify(&verifier, body).await), expected);
+    }
+}
+
+#[tokio::test]
+async fn the_public_key_is_no_shared_secret() {
+    // The classic confusion: the text of the public key as the secret of HS256.
+    let signer = signer(Algorithm::Rs256);
+    let verifier = knowing(signer).build().unwrap();
+    let token = signer.delivery(ACCOUNT).header("alg", "HS256").token();
+    let signed = token.rsplit_once('.').unwrap().0;
+    let key = aws_lc_hmac(signer.public_key_pem().as_bytes(), signed.as_bytes());
+    let body = format!(r#"{{"jwt":"{signed}.{key}"}}"#);
+    assert_eq!(reason(verify(&verifier, body).await), "the algorithm \"HS256\" is not allowed");
+}
+
+fn aws_lc_hmac(key: &[u8], message: &[u8]) -> String {
+    use aws_lc_rs::hmac;
+    use base64::Engine as _;
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message);
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(tag.as_ref())
+}
+
+#[test]
+fn algorithm_and_key_belong_together() {
+    let rsa = signer(Algorithm::Rs256).public_key_pem();
+    let p384 = signer(Algorithm::Es384).public_key_pem();
+    for (algorithm, pem, expected) in [
+        (Algorithm::Es256, rsa.as_str(), "another algorithm"),
+        (Algorithm::Es256, p384.as_str(), "another algorithm"),
+        (Algorithm::Es512, p384.as_str(), "another algorithm"),
+        (Algorithm::Rs256, p384.as_str(), "not an RSA key"),
+        (Algorithm::Rs256, "", "BEGIN PUBLIC KEY"),
+        (Algorithm::Rs256, "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A", "BEGIN PUBLIC KEY"),
+        (Algorithm::Rs256, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "private key"),
+        (Algorithm::Rs256, SHORT_RSA, "2048 bits"),
+    ] {
+        let error = Verifier::builder().account_url(ACCOUNT).public_key(algorithm, pem).build().unwrap_err();
+        assert!(error.to_string().contains(expected), "{algorithm} {error}");
+    }
+}
+
+/// 1024 bits.
+const SHORT_RSA: &str = "-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDlhNonrgU+Oa+1jDxF7/yq9uVW
+sJxueILXSXNz0UsQoZf1bJZglPo9qvRGX8HQytu3T3z3oCaD4FC07iHfYrYsYshg
+nNmD1Klv+AVTb9FIgw0oXCCds1xyEFCDyq1ZHoP0shkzlMZavgEPixcaY5UaXDGr
+0AWeww/zdXtsQEd66wIDAQAB
+-----END PUBLIC KEY-----
+";
+
+#[test]
+fn settings_that_cannot_be_meant_are_errors() {
+    let pem = es256().public_key_pem();
+    let builder = Verifier::builder;
+    for (builder, expected) in [
+        (builder(), "nobody to trust"),
+        (builder().public_key(Algorithm::Es256, &pem), "nobody to trust"),
+        (builder().dangerously_accept_unsigned(), "nobody to trust"),
+        (builder().account_url("http://wdc.xurrent.com"), "it is not https"),
+        (builder().account_url("wdc.xurrent.com"), "it is no address"),
+        (builder().account_url("https://user@wdc.xurrent.com"), "user name"),
+        (builder().account_url("https://wdc.xurrent.com?x=1"), "a query or escapes"),
+        (builder().account_url("https://wdc.xurrent.com#x"), "a fragment"),
+        (builder().account_url("https://wdc.xurrent.com/a/../b"), "relative segments"),
+        (builder().account_url("http://127.0.0.1:1"), "it is not https"),
+        (builder().account_url("http://10.0.0.1").dangerously_allow_loopback(), "it is not https"),
+        (builder().issuer("ftp://wdc.xurrent.com"), "it is not https"),
+        (builder().issuer("https:wdc.xurrent.com"), "it is not written as"),
+        (builder().account_url("https:///wdc.xurrent.com"), "it is not written as"),
+        (builder().issuer(ACCOUNT).issuer("https://globalnet.xurrent.com"), "issuers of several hosts"),
+        (builder().account_url(ACCOUNT).proxy("proxy.example.com:3128"), "the proxy"),
+        (builder().account_url(ACCOUNT).proxy(""), "the proxy"),
+        (knowing(es256()).dangerously_accept_unsigned(), "with a policy, all bodies are signed"),
+        (builder().account_url(ACCOUNT).audience("x").dangerously_accept_unsigned(), "all bodies are signed"),
+        (builder().account_url(ACCOUNT).secret_query_parameter("key", ""), "no name or no value"),
+        (builder().account_url(ACCOUNT).secret_query_parameter("", "word"), "no name or no value"),
+        (builder().account_url(ACCOUNT).basic_auth("me", ""), "no password"),
+        (builder().account_url(ACCOUNT).audience(""), "the audience is empty"),
+        (builder().account_url(ACCOUNT).max_age(Duration::MAX), "more than a week"),
+        (builder().account_url(ACCOUNT).root_certificate("no PEM"), "certificate"),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert!(error.to_string().contains(expected), "{error} is not {expected}");
+    }
+}
+
+#[tokio::test]
+async fn the_issuer_is_the_account_or_lies_below_it() {
+    let verifier = knowing(es256()).build().unwrap();
+    for issuer in [
+        "https://wdc.xurrent.com",
+        "https://wdc.xurrent.com/",
+        "https://WDC.Xurrent.com",
+        "https://wdc.xurrent.com:443",
+        "https://wdc.xurrent.com/webhook_policies/signed",
+        "https://wdc.xurrent.com/webhook_policies/signed/",
+    ] {
+        verify(&verifier, es256().delivery(issuer).body()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_is_compared_by_segments() {
+    let verifier = Verifier::builder()
+        .account_url("https://wdc.xurrent.com/foo")
+        .public_key(Algorithm::Es256, es256().public_key_pem())
+        .build()
+        .unwrap();
+    for issuer in
+        ["https://wdc.xurrent.com/foo", "https://wdc.xurrent.com/foo/", "https://wdc.xurrent.com/foo/a"]
+    {
+        verify(&verifier, es256().delivery(issuer).body()).await.unwrap();
+    }
+    for issuer in [
+        "https://wdc.xurrent.com/foobar",
+        "https://wdc.xurrent.com/fo",
+        "https://wdc.xurrent.com",
+        "https://wdc.xurrent.com/bar/foo",
+        "https://wdc.xurrent.com/Foo",
+    ] {
+        let reason = reason(verify(&verifier, es256().delivery(issuer).body()).await);
+        assert!(reason.ends_with("is refused: it is not below the account"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_configured_issuer_is_exact() {
+    let issuer = "https://wdc.xurrent.com/webhook_policies/signed";
+    let verifier = Verifier::builder()
+        .issuer(issuer)
+        .public_key(Algorithm::Es256, es256().public_key_pem())
+        .build()
+        .unwrap();
+    verify(&verifier, es256().delivery(issuer).body()).await.unwrap();
+    for other in [
+        "https://wdc.xurrent.com/webhook_policies/signed/",
+        "https://wdc.xurrent.com/webhook_policies/signed2",
+        "https://wdc.xurrent.com/webhook_policies",
+        "https://wdc.xurrent.com",
+        "https://WDC.xurrent.com/webhook_policies/signed",
+    ] {
+        let reason = reason(verify(&verifier, es256().delivery(other).body()).await);
+        assert!(reason.ends_with("another one than the configured"), "{reason}");
+    }
+    // Several are as exact as one.
+    let another = "https://wdc.xurrent.com/webhook_policies/another";
+    let verifier = knowing(es256()).issuer(issuer).issuer(another).build().unwrap();
+    for issuer in [issuer, another] {
+        verify(&verifier, es256().delivery(issuer).body()).await.unwrap();
+    }
+    assert!(verify(&verifier, es256().delivery(&format!("{another}s")).body()).await.is_err());
+    // The issuer beats the account, which then says only where callbacks may be.
+    let verifier = knowing(es256()).issuer(issuer).build().unwrap();
+    assert!(verify(&verifier, es256().delivery(ACCOUNT).body()).await.is_err());
+}
+
+#[tokio::test]
+async fn the_audience_is_checked_when_it_is_configured() {
+    let any = knowing(es256()).build().unwrap();
+    let one = knowing(es256()).audience("orders").build().unwrap();
+    let delivery = || es256().delivery(ACCOUNT);
+    verify(&any, delivery().body()).await.unwrap();
+    verify(&any, delivery().claim("aud", "anything").body()).await.unwrap();
+    verify(&one, delivery().claim("aud", "orders").body()).await.unwrap();
+    verify(&one, delivery().claim("aud", vec!["invoices", "orders"]).body()).await.unwrap();
+    for body in [
+        delivery().body(),
+        delivery().claim("aud", "Orders").body(),
+        delivery().claim("aud", "orders ").body(),
+        delivery().claim("aud", Vec::<String>::new()).body(),
+        delivery().claim("aud", vec!["invoices"]).body(),
+        delivery().claim("aud", serde_json::Value::Null).body(),
+    ] {
+        assert_eq!(reason(verify(&one, body).await), "the token is for another audience");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_refuses_a_body_without_token() {
+    let unsigned = br#"{"webhook_id":1,"account":"https://wdc.xurrent.com","event":"x","object_id":1}"#;
+    for verifier in [knowing(es256()), Verifier::builder().account_url(ACCOUNT)] {
+        assert_eq!(reason(verify(&verifier.build().unwrap(), unsigned).await), "the body is not signed");
+    }
+}
+
+#[tokio::test]
+async fn without_a_policy_unsigned_bodies_are_accepted_when_that_was_asked_for() {
+    let verifier = Verifier::builder().account_url(ACCOUNT).dangerously_accept_unsigned().build().unwrap();
+    let unsigned = r#"{"webhook_id":1,"account":"https://wdc.xurrent.com","event":"x","object_id":1}"#;
+    let delivery = verify(&verifier, unsigned).await.unwrap();
+    assert!(!delivery.signed);
+    assert_eq!(delivery.raw().as_text(), unsigned);
+}
+
+#[tokio::test]
+async fn without_a_policy_a_token_is_verified_all_the_same() {
+    let server = server::Server::http().await;
+    server.issues("", es256(), "one");
+    let verifier = server.verifier().dangerously_accept_unsigned().build().unwrap();
+    let delivery = es256().delivery(&server.origin).kid("one");
+    assert!(verify(&verifier, delivery.body()).await.unwrap().signed);
+    let forged = Signer::generate(Algorithm::Es256).unwrap();
+    let forged = forged.delivery(&server.origin).kid("one").body();
+    assert_eq!(reason(verify(&verifier, forged).await), "the signature is wrong");
+}
+
+#[tokio::test]
+async fn a_good_signature_around_no_delivery_is_refused() {
+    let verifier = knowing(es256()).build().unwrap();
+    let delivery = || es256().delivery(ACCOUNT);
+    for body in [
+        delivery().without("data").body(),
+        delivery().claim("data", serde_json::Value::Null).body(),
+        delivery().claim("data", "text").body(),
+        delivery().claim("data", vec![1]).body(),
+        delivery().claim("data", 1).body(),
+    ] {
+        assert_eq!(reason(verify(&verifier, body).await), "the token has no `data`");
+    }
+    let body = delivery().claim("data", serde_json::json!({ "webhook_id": 1 })).body();
+    let expected = "the delivery cannot be read: account: the field is missing (in Message)";
+    assert_eq!(reason(verify(&verifier, body).await), expected);
+}
+
+#[tokio::test]
+async fn a_token_that_is_no_text_is_refused() {
+    let verifier = Verifier::builder().account_url(ACCOUNT).dangerously_accept_unsigned().build().unwrap();
+    for jwt in ["1", "null", "true", "[]", "{}", "[\"a.b.c\"]"] {
+        let body = format!(r#"{{"jwt":{jwt},"webhook_id":1,"account":"a","event":"x","object_id":1}}"#);
+        let reason = reason(verify(&verifier, body).await);
+        assert!(reason.starts_with("the body cannot be read: jwt: expected String"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_route_with_its_own_verifier_takes_nothing_from_the_shared_one() {
+    let shared = knowing(es256()).audience("shared").webhook_id(1).build().unwrap();
+    let own = knowing(signer(Algorithm::Es512)).build().unwrap();
+    let route = signer(Algorithm::Es512).delivery(ACCOUNT).field("webhook_id", 2).body();
+    verify(&own, &route).await.unwrap();
+    assert!(verify(&shared, &route).await.is_err());
+    let other = es256().delivery(ACCOUNT).claim("aud", "shared").body();
+    verify(&shared.clone(), &other).await.unwrap();
+    assert!(verify(&own, &other).await.is_err());
+}
+
+#[tokio::test]
+async fn while_a_policy_replaces_another_both_keys_are_good() {
+    let new = signer(Algorithm::Rs256);
+    let verifier = knowing(es256()).public_key(new.algorithm(), new.public_key_pem()).build().unwrap();
+    verify(&verifier, es256().delivery(ACCOUNT).body()).await.unwrap();
+    verify(&verifier, new.delivery(ACCOUNT).body()).await.unwrap();
+    let other = signer(Algorithm::Es384).delivery(ACCOUNT).body();
+    assert_eq!(reason(verify(&verifier, other).await), "the token says ES384, and the policy ES256");
+}
+
+#[tokio::test]
+async fn the_secret_query_parameter_is_demanded_once_and_exactly() {
+    let verifier = knowing(es256()).secret_query_parameter("key", "Zm9v/+ =&").build().unwrap();
+    let at = |uri: &'static str| {
+        let verifier = verifier.clone();
+        async move {
+            let body = es256().delivery(ACCOUNT).body();
+            verifier.verify_at(&Uri::from_static(uri), &HeaderMap::new(), &body).await
+        }
+    };
+    at("/hook?a=1&key=Zm9v%2F%2B%20%3D%26").await.unwrap();
+    at("https://example.com/hook?key=Zm9v/%2B+%3D%26").await.unwrap();
+    for uri in [
+        "/hook",
+        "/hook?key=",
+        "/hook?key=Zm9v",
+        "/hook?KEY=Zm9v%2F%2B%20%3D%26",
+        "/hook?key=Zm9v%2F%2B%20%3D%26x",
+        "/hook?key=Zm9v%2F%2B%20%3D%26&key=Zm9v%2F%2B%20%3D%26",
+        "/hook?key=wrong&key=Zm9v%2F%2B%20%3D%26",
+    ] {
+        assert_eq!(reason(at(uri).await), "the secret query parameter does not match", "{uri}");
+    }
+    // Without the address there is nothing to find it in.
+    let body = es256().delivery(ACCOUNT).body();
+    assert_eq!(reason(verify(&verifier, body).await), "the secret query parameter does not match");
+    assert!(!format!("{verifier:?}").contains("Zm9v"));
+}
+
+#[tokio::test]
+async fn basic_authentication_is_demanded_exactly() {
+    // myuser:mylogin
+    let verifier = knowing(es256()).basic_auth("myuser", "mylogin").build().unwrap();
+    let with = |pairs: &[(&'static str, &'static str)]| {
+        let (verifier, headers) = (verifier.clone(), headers(pairs));
+        async move { verifier.verify(&headers, &es256().delivery(ACCOUNT).body()).await }
+    };
+    with(&[("Authorization", "Basic bXl1c2VyOm15bG9naW4=")]).await.unwrap();
+    with(&[("authorization", "basic bXl1c2VyOm15bG9naW4=")]).await.unwrap();
+    for pairs in [
+        &[][..],
+        &[("authorization", "Basic")],
+        &[("authorization", "Basic bXl1c2VyOm15bG9naW4x")],
+        &[("authorization", "Basic !!!")],
+        &[("authorization", "Bearer bXl1c2VyOm15bG9naW4=")],
+        &[("authorization", "Basic bXl1c2VyOm15bG9naW4="), ("authorization", "Basic bXl1c2VyOm15bG9naW4=")],
+    ] {
+        assert_eq!(reason(with(pairs).await), "the basic authentication does not match", "{pairs:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_expected_webhooks_are_accepted() {
+    let verifier = knowing(es256()).webhook_id(945).webhook_id(219).build().unwrap();
+    for id in [219, 945] {
+        verify(&verifier, es256().delivery(ACCOUNT).field("webhook_id", id).body()).await.unwrap();
+    }
+    let other = es256().delivery(ACCOUNT).field("webhook_id", 220).body();
+    assert_eq!(reason(verify(&verifier, other).await), "the webhook 220 is not expected here");
+    let unsigned = Verifier::builder().account_url(ACCOUNT).dangerously_accept_unsigned().webhook_id(7);
+    let unsigned = unsigned.build().unwrap();
+    let body = |id| format!(r#"{{"webhook_id":{id},"account":"a","event":"x","object_id":1}}"#);
+    verify(&unsigned, body(7)).await.unwrap();
+    assert_eq!(reason(verify(&unsigned, body(8)).await), "the webhook 8 is not expected here");
+}
+
+#[tokio::test]
+async fn outside_there_is_one_answer_and_nothing_behind_it() {
+    let verifier = knowing(es256()).build().unwrap();
+    let refused = verify(&verifier, b"{").await.unwrap_err();
+    assert_eq!(format!("{refused}"), "the delivery was refused");
+    assert_eq!(format!("{refused:#}"), "the delivery was refused");
+    assert!(std::error::Error::source(&refused).is_none());
+    assert!(!refused.is_temporary());
+    assert!(format!("{refused:?}").contains("the body cannot be read"));
+}

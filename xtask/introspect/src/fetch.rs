@@ -1,0 +1,105 @@
+//! Introspection request.
+
+use crate::access::Access;
+use crate::canonical::InvalidSchema;
+use crate::error::Error;
+use crate::query::{DeprecatedInputs, document};
+use serde_json::{Value, json};
+use std::error::Error as _;
+use std::time::Duration;
+use xurrent_runtime::{Client, ErrorKind, Json};
+
+/// Fetches the schema. Sends one request, a second one if the server does not support deprecated
+/// arguments, and one for a token if there are client credentials.
+///
+/// # Errors
+/// [`Error::Usage`] when the address or the account is invalid, [`Error::Call`] when the server does
+/// not respond within `timeout`, refuses the request, or does not respond in GraphQL.
+pub async fn fetch(access: &Access, timeout: Duration) -> Result<Value, Error> {
+    let client = access.client()?;
+    let response = match tokio::time::timeout(timeout, introspect(&client)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(failure(access, &error)),
+        Err(_) => {
+            return Err(Error::Call {
+                host: access.host(),
+                reason: format!("no complete response within {} s", timeout.as_secs_f64()),
+                advice: "try again when the server is less busy".to_owned(),
+            });
+        }
+    };
+    response
+        .parse()
+        .map_err(|source| Error::Response { host: access.host(), source: InvalidSchema::Shape(source) })
+}
+
+async fn introspect(client: &Client) -> xurrent_runtime::Result<Json> {
+    let query = |inputs| client.raw(document(inputs), json!({})).operation_name("Introspection").send();
+    match query(DeprecatedInputs::Included).await {
+        Err(error) if refuses_deprecated(&error) => query(DeprecatedInputs::Omitted).await,
+        response => response,
+    }
+}
+
+/// Whether the server does not support deprecated arguments and input fields. Some servers refuse a
+/// document with status 400, others with GraphQL errors.
+fn refuses_deprecated(error: &xurrent_runtime::Error) -> bool {
+    let text = error.to_string();
+    matches!(error.kind(), ErrorKind::GraphQl | ErrorKind::Status)
+        && ["includeDeprecated", "isDeprecated", "deprecationReason"].iter().any(|name| text.contains(name))
+}
+
+fn failure(access: &Access, error: &xurrent_runtime::Error) -> Error {
+    // `Display` includes the first source; deeper ones say why a connection failed.
+    let mut reason = error.to_string();
+    let mut cause = error.source().and_then(std::error::Error::source);
+    while let Some(below) = cause {
+        let text = below.to_string();
+        if !reason.contains(&text) {
+            reason = format!("{reason}: {text}");
+        }
+        cause = below.source();
+    }
+    let reason = access.redact(reason);
+    if error.is_configuration() {
+        return Error::Usage(reason);
+    }
+    Error::Call { host: access.host(), advice: advice(access, error, &reason), reason }
+}
+
+fn advice(access: &Access, error: &xurrent_runtime::Error, reason: &str) -> String {
+    let account = access.account();
+    match (error.kind(), error.status()) {
+        (ErrorKind::Unauthorized, _) => format!(
+            "check XURRENT_TOKEN or --token (or the client credentials): it must be valid for the account \
+             `{account}` on this stage"
+        ),
+        (ErrorKind::CredentialsRefused, _) => {
+            "check XURRENT_CLIENT_ID and XURRENT_CLIENT_SECRET, and that they belong to this stage".to_owned()
+        }
+        (ErrorKind::TokenService, _) => {
+            "try again later; with --token-endpoint, check that it issues tokens".to_owned()
+        }
+        (ErrorKind::Transport | ErrorKind::Timeout, _) if access.source().is_loopback() => {
+            "check that the server is running (`cargo xtask sandbox` starts one), then try again".to_owned()
+        }
+        (ErrorKind::Transport | ErrorKind::Timeout, _) => {
+            "check the address and the network, then try again".to_owned()
+        }
+        (ErrorKind::Status, _) if reason.to_ascii_lowercase().contains("account") => format!(
+            "check --account or XURRENT_ACCOUNT: `{account}` must be an account id of this stage and region"
+        ),
+        (ErrorKind::RateLimited, _) | (ErrorKind::Status, Some(500..)) => {
+            "wait a while, then try again".to_owned()
+        }
+        (ErrorKind::Status, _) => {
+            "check that the address is a GraphQL endpoint, such as https://graphql.xurrent.com".to_owned()
+        }
+        (ErrorKind::GraphQl, _) => {
+            "check that this user may introspect the schema, or pass an introspection result \
+             with `cargo xtask regen --schema FILE`"
+                .to_owned()
+        }
+        _ => "check that the address is a GraphQL endpoint, then try again".to_owned(),
+    }
+}

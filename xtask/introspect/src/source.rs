@@ -1,0 +1,133 @@
+//! Source of the schema: the GraphQL endpoint to introspect.
+
+use url::{Host, Url};
+use xurrent_runtime::{ClientBuilder, Region, Stage};
+
+/// Location of the GraphQL endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaSource {
+    /// An address.
+    Endpoint {
+        /// Address of the GraphQL endpoint.
+        graphql: String,
+        /// Address of the token endpoint, which only client credentials need.
+        token: Option<String>,
+    },
+    /// One of the environments that Xurrent runs.
+    Stage(Stage, Region),
+    /// A domain with endpoints at `graphql.` and `oauth.`.
+    Domain(String),
+}
+
+impl SchemaSource {
+    /// The server's host name, with the port if it is not the default one.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let domain = match self {
+            Self::Endpoint { graphql, .. } => return endpoint_host(graphql),
+            Self::Domain(domain) => domain.clone(),
+            Self::Stage(Stage::Demo, _) => "xurrent-demo.com".to_owned(),
+            Self::Stage(stage, region) => {
+                let domain = if *stage == Stage::Qa { "xurrent.qa" } else { "xurrent.com" };
+                let region = match region {
+                    Region::Au => "au.",
+                    Region::Ch => "ch.",
+                    Region::Uk => "uk.",
+                    Region::Us => "us.",
+                    _ => "",
+                };
+                format!("{region}{domain}")
+            }
+        };
+        format!("graphql.{domain}")
+    }
+
+    /// Whether the server is on this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let Self::Endpoint { graphql, .. } = self else { return false };
+        match Url::parse(graphql).ok().as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
+    pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+        match self {
+            // Only client credentials use the token endpoint.
+            Self::Endpoint { graphql, token } => {
+                builder.endpoints(graphql, token.as_ref().unwrap_or(graphql))
+            }
+            Self::Stage(stage, region) => builder.stage(*stage).region(*region),
+            Self::Domain(domain) => builder.domain(domain),
+        }
+    }
+}
+
+fn endpoint_host(address: &str) -> String {
+    let url = Url::parse(address).ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    match (host, url.as_ref().and_then(Url::port)) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => "the endpoint".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use std::sync::{Arc, Mutex};
+    use xurrent_runtime::transport::{BoxFuture, Request};
+    use xurrent_runtime::{Client, Result, Transport};
+
+    /// Captures the host of a request.
+    struct Probe(Arc<Mutex<String>>);
+
+    impl Transport for Probe {
+        fn send(&self, request: Request) -> BoxFuture<'_, Result<http::Response<Vec<u8>>>> {
+            request.http.uri().host().unwrap().clone_into(&mut self.0.lock().unwrap());
+            Box::pin(async { Ok(http::Response::new(b"{}".to_vec())) })
+        }
+    }
+
+    #[tokio::test]
+    async fn the_displayed_host_is_the_requested_host() {
+        let mut sources = vec![
+            SchemaSource::Domain("4me.com".to_owned()),
+            SchemaSource::Endpoint { graphql: "https://graphql.example.com/x".to_owned(), token: None },
+        ];
+        for stage in [Stage::Production, Stage::Qa, Stage::Demo] {
+            for region in [Region::Global, Region::Au, Region::Ch, Region::Uk, Region::Us] {
+                sources.push(SchemaSource::Stage(stage, region));
+            }
+        }
+        for source in sources {
+            let requested = Arc::new(Mutex::default());
+            let builder = Client::builder().account("a").personal_access_token("t");
+            let client = source.apply(builder).transport(Probe(Arc::clone(&requested))).build().unwrap();
+            let _ = client.raw("{ me { id } }", ()).await;
+            assert_eq!(*requested.lock().unwrap(), source.host());
+        }
+    }
+
+    #[test]
+    fn only_loopback_addresses_are_loopback() {
+        let source = |graphql: &str| SchemaSource::Endpoint { graphql: graphql.to_owned(), token: None };
+        for address in
+            ["http://127.0.0.1:4010/graphql", "http://localhost/", "http://[::1]:1", "http://127.9.9.9"]
+        {
+            assert!(source(address).is_loopback(), "{address}");
+        }
+        for address in ["https://localhost.example.com", "https://graphql.xurrent.com", "127.0.0.1:4010", ""]
+        {
+            assert!(!source(address).is_loopback(), "{address}");
+        }
+        assert!(!SchemaSource::Domain("localhost".to_owned()).is_loopback());
+        assert_eq!(source("http://127.0.0.1:4010/graphql?key=x").host(), "127.0.0.1:4010");
+    }
+}

@@ -1,0 +1,47 @@
+//! Packages of this workspace that tasks run as programs, so that `regen` does not compile them.
+
+use crate::error::Error;
+use clap::Args;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Arguments for another program.
+#[derive(Args)]
+pub(crate) struct PackageArguments {
+    /// Passed to the program.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+impl PackageArguments {
+    /// Runs a package and returns its exit code.
+    pub(crate) fn run(self, package: &str, flags: &[&str]) -> Result<ExitCode, Error> {
+        let mut command = cargo("run", package);
+        command.args(flags).arg("--").args(self.arguments);
+        status(command).map(ExitCode::from)
+    }
+}
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// A quiet cargo command for a package.
+pub(crate) fn cargo(task: &str, package: &str) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args([task, "--quiet", "--package", package]).current_dir(root());
+    command
+}
+
+/// Runs a command and returns its exit code; 1 if it was killed.
+pub(crate) fn status(mut command: Command) -> Result<u8, Error> {
+    // The error omits the arguments, which may hold secrets.
+    let status = command.status().map_err(|source| Error::Command {
+        command: command.get_program().to_string_lossy().into_owned(),
+        source,
+    })?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
