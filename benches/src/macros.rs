@@ -1,11 +1,9 @@
-//! What the macros that describe the schema to `#[derive(Select)]` add to the SDK.
+//! Compile time of the macros that describe the schema to `#[derive(Select)]`.
 
-use crate::compile::rust_files;
-use crate::failure::Failure;
-use crate::pair::Pairs;
+use crate::error::Error;
 use crate::peer_serde::model::folder;
 use crate::run::{Run, root};
-use crate::scratch::{Project, Sources, manifest};
+use crate::scratch::{Project, Sources, manifest, rust_files};
 use crate::table::{Row, Unit};
 use std::fs;
 use toml::{Table, Value};
@@ -13,24 +11,24 @@ use toml::{Table, Value};
 /// Seconds that the macros may add.
 const TARGET: f64 = 0.3;
 
-/// How such a macro begins in the generated source, and how it ends.
+/// Begin and end of such a macro in the generated source.
 const BEGIN: &str = "#[doc(hidden)]\n#[macro_export]\nmacro_rules! __select";
 const END: &str = "\n}\n";
 
 /// `check-sdk-macros`.
-pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
+pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
     let name = "check-sdk-macros";
     run.progress.prepare(name, "copying the SDK");
     let sources = sdk()?;
     let (without, macros, bytes) = without_macros(&sources)?;
     let ours = Project::to_check("sdk", sources)?;
     let peer = Project::to_check("sdk-without-macros", without)?;
-    run.progress.prepare(name, "building what both stand on");
+    run.progress.prepare(name, "building the dependencies of both sides");
     ours.prepare("xurrent")?;
     peer.prepare("xurrent")?;
-    let pairs = Pairs::measure(
-        run.pairs(7),
-        |tick| run.progress.step(name, tick),
+    let pairs = run.measure(
+        name,
+        7,
         || ours.recompile("xurrent", "src/lib.rs"),
         || peer.recompile("xurrent", "src/lib.rs"),
     )?;
@@ -41,12 +39,12 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
     )))
 }
 
-/// The crate `xurrent`, as a workspace of its own that inherits what it inherits here.
-fn sdk() -> Result<Sources, Failure> {
+/// The crate `xurrent` as a workspace of its own, with the inherited settings of this one.
+fn sdk() -> Result<Sources, Error> {
     let folder = root().join("sdk");
     let mut sources = Sources::new();
     for path in rust_files(&folder.join("src"))? {
-        let text = fs::read_to_string(&path).map_err(Failure::file("read", &path))?;
+        let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
         let name = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         sources.insert(name, text);
     }
@@ -73,8 +71,8 @@ fn make_absolute(dependencies: &mut Table) {
     }
 }
 
-/// The same sources without the macros, how many there were, and how long.
-fn without_macros(sources: &Sources) -> Result<(Sources, usize, usize), Failure> {
+/// The sources without the macros, and the number and bytes of the macros.
+fn without_macros(sources: &Sources) -> Result<(Sources, usize, usize), Error> {
     let (mut macros, mut bytes) = (0, 0);
     let mut without = Sources::new();
     for (path, text) in sources {
@@ -92,8 +90,8 @@ fn without_macros(sources: &Sources) -> Result<(Sources, usize, usize), Failure>
     }
     let left = without.values().any(|text| text.contains("macro_rules! __select"));
     if macros == 0 || left {
-        let message = "the macros of the selections are not written as they were".to_owned();
-        return Err(Failure::Source { file: folder(), message });
+        let message = "the macros of the selections have changed their form".to_owned();
+        return Err(Error::Source { file: folder(), message });
     }
     Ok((without, macros, bytes))
 }
@@ -103,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_macros_are_left_out() -> Result<(), Failure> {
+    fn only_the_macros_are_left_out() -> Result<(), Error> {
         let file = |text: &str| Sources::from([("src/a.rs".to_owned(), text.to_owned())]);
         let text = format!("struct A;\n{BEGIN}_A {{\n    () => {{}};\n}}\nstruct B;\n{BEGIN}_B {{\n}}\n");
         let (without, macros, bytes) = without_macros(&file(&text))?;
@@ -115,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_copy_of_the_sdk_has_all_its_macros() -> Result<(), Failure> {
+    fn the_copy_of_the_sdk_has_all_macros() -> Result<(), Error> {
         let sources = sdk()?;
         let all: usize = sources.values().map(|text| text.matches("macro_rules! __select").count()).sum();
         let (_, macros, _) = without_macros(&sources)?;

@@ -1,7 +1,6 @@
-//! What `graphql_client` generates for the same operations, as its command line tool would: one
-//! module per document, Rust names.
+//! Peer: the code of `graphql_client` for the same operations, as its command line tool generates it.
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::scratch::Sources;
 use graphql_client_codegen::deprecation::DeprecationStrategy;
 use graphql_client_codegen::normalization::Normalization;
@@ -29,7 +28,7 @@ serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 "#;
 
-/// The scalars of the schema, with the types that the plain structs of the other peer have.
+/// The scalars of the schema, with the types of the peer over serde.
 const SCALARS: &str = "\
 //! The custom scalars of the schema.
 
@@ -47,13 +46,12 @@ pub type TimesheetSettingTimeIncrement = i64;
 pub type WebhookEvent = String;
 ";
 
-/// What had to be changed to make the operations acceptable and the generated code compile.
+/// Changes to the operations and the generated code that make them compile.
 pub(crate) const CHANGES: &str = "the peer leaves out `... on Node { id }` on interfaces, which it refuses; \
      the fallback variant of its enums is renamed, because it collides with the value `other`";
 
-/// The documents as the generator accepts them: without the spread of an interface over an
-/// interface (`... on Node { id }`), which GraphQL allows and this generator does not. What is
-/// left out would only add to the peer's code.
+/// The documents without `... on Node { id }` on interfaces, which GraphQL allows and this generator
+/// refuses. It would only add to the peer's code.
 pub(crate) fn acceptable(documents: &Files) -> Files {
     let without_spread = |text: &String| {
         let mut lines = text.lines();
@@ -73,10 +71,10 @@ pub(crate) fn acceptable(documents: &Files) -> Files {
     documents.iter().map(|(document, text)| (document.clone(), without_spread(text))).collect()
 }
 
-/// The formatted code for every document, by document. Nothing is patched.
-pub(crate) fn generate(schema: &Path, documents: &Files) -> Result<Files, Failure> {
+/// The formatted code of every document, unchanged.
+pub(crate) fn generate(schema: &Path, documents: &Files) -> Result<Files, Error> {
     let modules = documents.iter().map(|(document, text)| {
-        let refused = |message: String| Failure::Refused { document: document.clone(), message };
+        let refused = |message: String| Error::Refused { document: document.clone(), message };
         let options = options().map_err(|error| refused(error.to_string()))?;
         let tokens = generate_module_token_stream_from_string(text, schema, options)
             .map_err(|error| refused(error.to_string()))?;
@@ -98,7 +96,7 @@ fn options() -> syn2::Result<GraphQLClientCodegenOptions> {
     Ok(options)
 }
 
-/// The sources of a package that holds all of it.
+/// The sources of a package with all of it.
 pub(crate) fn package(generated: &Files) -> Sources {
     let mut library = String::from("//! All operations.\n#![allow(warnings)]\n\npub mod scalars;\n");
     let mut sources = Sources::from([
@@ -114,8 +112,7 @@ pub(crate) fn package(generated: &Files) -> Sources {
     sources
 }
 
-/// Every enum gets a variant `Other(String)` for unknown values. Where the schema has the value
-/// `other` too, the enum has two variants of one name and does not compile.
+/// Renames the fallback variant `Other(String)` of enums, which collides with the value `other`.
 fn rename_fallback(text: &str) -> String {
     text.replace("Other(", "OtherValue(")
 }
@@ -125,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_spread_over_an_interface_is_left_out() {
+    fn the_spread_on_an_interface_is_removed() {
         let text = "{\n  a {\n    __typename\n    ... on Node {\n      id\n    }\n  }\n}\n";
         let kept = acceptable(&Files::from([("a".to_owned(), text.to_owned())]));
         assert_eq!(kept["a"], "{\n  a {\n    __typename\n  }\n}\n");

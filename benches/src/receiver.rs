@@ -1,7 +1,6 @@
-//! Deliveries into a durable inbox, against the same server without one.
+//! Receiver with a durable inbox, against the same server without one.
 
-use crate::failure::Failure;
-use crate::pair::Pairs;
+use crate::error::Error;
 use crate::run::{self, Run};
 use crate::table::{Row, Unit};
 use bytes::Bytes;
@@ -19,26 +18,28 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Batch, DeadLetter, DeliveryId, Depth, Lease, Outcome, Stored, Take};
-use xurrent_receiver::{Accepted, Check, Checked, Delivery, Inbox, InboxError, Receiver, Refused};
+use xurrent_receiver::inbox::{Batch, DeadLetter, Depth, Lease, Outcome, QueueId, Stored, Take};
+use xurrent_receiver::{
+    Authenticated, Authenticator, Inbox, InboxError, QueuedDelivery, RawDelivery, Receiver, Rejection,
+};
 
 const NAME: &str = "receiver";
 
-/// Senders at the same time, each with a connection of its own.
+/// Concurrent senders, each with its own connection.
 const SENDERS: u64 = 64;
 
 /// Deliveries of one sample.
 const DELIVERIES: u64 = 20_000;
 
-/// What the payload of a delivery holds, so that one has about 2 KB.
+/// Text of the payload, repeated for a delivery of about 2 KB.
 const NOTE: &str = "The printer on the second floor prints nothing but squares. ";
 
-pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
-    let runtime = Runtime::new().map_err(Failure::file("start the runtime for", NAME.as_ref()))?;
+pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
+    let runtime = Runtime::new().map_err(Error::file("start the runtime for", NAME.as_ref()))?;
     let (durable, without) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
-    let pairs = Pairs::measure(
-        run.pairs(5),
-        |tick| run.progress.step(NAME, tick),
+    let pairs = run.measure(
+        NAME,
+        5,
         || runtime.block_on(with_inbox(&durable)),
         || runtime.block_on(without_inbox(&without)),
     )?;
@@ -49,7 +50,7 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
         times.sort_unstable();
         let at = |part: f64| times.get((times.len() as f64 * part) as usize).copied().unwrap_or_default();
         row = row.note(format!(
-            "{side}: {:.0} deliveries a second; answer after {:.1} ms (median), {:.1} ms (p99), {:.1} ms (slowest)",
+            "{side}: {:.0} deliveries a second; response after {:.1} ms (median), {:.1} ms (p99), {:.1} ms (slowest)",
             1e6 / per_delivery,
             at(0.5).as_secs_f64() * 1e3,
             at(0.99).as_secs_f64() * 1e3,
@@ -57,46 +58,46 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
         ));
     }
     Ok(row
-        .note(format!("{DELIVERIES} deliveries a sample, {SENDERS} senders; durable ones are handled, too")))
+        .note(format!("{DELIVERIES} deliveries a sample, {SENDERS} senders; durable ones are also handled")))
 }
 
-/// Stores on the disk that this workspace is on. The clock stops when all is handled, and noted as such.
-async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Failure> {
+/// Stores deliveries on the disk of this workspace. The time includes handling and settling all of them.
+async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
     let folder = run::scratch().join(NAME);
     let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).map_err(Failure::file("create", &folder))?;
+    fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
     let inbox = SqliteInbox::open(folder.join("inbox")).await?;
     let receiver = Receiver::builder(Open, inbox.clone()).build();
     let handled = Arc::new(AtomicU64::new(0));
     let worker = {
         let handled = Arc::clone(&handled);
-        receiver.worker().concurrency(128).start(move |_: Delivery| {
+        receiver.worker().concurrency(128).start(move |_: QueuedDelivery| {
             handled.fetch_add(1, Ordering::Relaxed);
             async { Ok(()) }
         })
     };
     let started = Instant::now();
-    let answers = deliver_all(&receiver).await?;
-    times.borrow_mut().extend(answers);
+    let responses = deliver_all(&receiver).await?;
+    times.borrow_mut().extend(responses);
     while handled.load(Ordering::Relaxed) < DELIVERIES {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    // The last results are noted with this.
+    // Settles the last deliveries.
     worker.shutdown(Duration::from_secs(60)).await;
     let elapsed = started.elapsed();
     let left = inbox.depth().await?;
     inbox.close().await;
     if left != Depth::default() {
-        return Err(Failure::Lost { name: NAME });
+        return Err(Error::Lost { name: NAME });
     }
     Ok(per_delivery(elapsed))
 }
 
-async fn without_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Failure> {
+async fn without_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
     let receiver = Receiver::builder(Open, Nowhere(watch::Sender::new(()))).build();
     let started = Instant::now();
-    let answers = deliver_all(&receiver).await?;
-    times.borrow_mut().extend(answers);
+    let responses = deliver_all(&receiver).await?;
+    times.borrow_mut().extend(responses);
     Ok(per_delivery(started.elapsed()))
 }
 
@@ -104,9 +105,9 @@ fn per_delivery(elapsed: Duration) -> f64 {
     elapsed.as_secs_f64() * 1e6 / DELIVERIES as f64
 }
 
-/// Serves on a socket and sends everything there. How long each answer took.
-async fn deliver_all(receiver: &Receiver) -> Result<Vec<Duration>, Failure> {
-    let socket = |source| Failure::file("use a socket for", NAME.as_ref())(source);
+/// Serves on a socket, sends all deliveries, and returns the response times.
+async fn deliver_all(receiver: &Receiver) -> Result<Vec<Duration>, Error> {
+    let socket = |source| Error::file("use a socket for", NAME.as_ref())(source);
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(socket)?;
     let address = listener.local_addr().map_err(socket)?;
     let router = receiver.router("/xurrent");
@@ -120,15 +121,15 @@ async fn deliver_all(receiver: &Receiver) -> Result<Vec<Duration>, Failure> {
     Ok(times)
 }
 
-/// One sender, with its part of the deliveries.
+/// Sends the deliveries of one sender.
 async fn deliver(address: SocketAddr, sender: u64) -> io::Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let mut answer = [0; 4096];
+    let mut response = [0; 4096];
     let mut times = Vec::new();
     for number in (sender..DELIVERIES).step_by(SENDERS as usize) {
         let body = format!(
-            r#"{{"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"r{}","payload":{{"note":"{}"}}}}"#,
+            r#"{{"webhook_id":1,"object_id":7,"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"r{}","payload":{{"note":"{}"}}}}"#,
             number % 1000,
             NOTE.repeat(32),
         );
@@ -139,36 +140,36 @@ async fn deliver(address: SocketAddr, sender: u64) -> io::Result<Vec<Duration>> 
         let started = Instant::now();
         stream.write_all(request.as_bytes()).await?;
         let mut read = 0;
-        // Head and body of the answer are written at once, and end with a brace.
-        while read == 0 || answer[read - 1] != b'}' {
-            match stream.read(&mut answer[read..]).await? {
+        // The response ends with a brace.
+        while read == 0 || response[read - 1] != b'}' {
+            match stream.read(&mut response[read..]).await? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 more => read += more,
             }
         }
         times.push(started.elapsed());
-        if !answer.starts_with(b"HTTP/1.1 200 ") {
-            return Err(io::Error::other("a delivery was not answered with 200"));
+        if !response.starts_with(b"HTTP/1.1 200 ") {
+            return Err(io::Error::other("the response to a delivery was not 200"));
         }
     }
     Ok(times)
 }
 
-/// Lets everything pass, and reads it.
+/// A check that accepts every delivery.
 struct Open;
 
-impl Check for Open {
-    fn check<'a>(
+impl Authenticator for Open {
+    fn authenticate<'a>(
         &'a self,
         _uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
-        Box::pin(std::future::ready(Accepted::read(headers, body).map(Checked::Delivery)))
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
+        Box::pin(std::future::ready(RawDelivery::read(headers, body).map(Authenticated::Delivery)))
     }
 }
 
-/// Stores nothing and says it did.
+/// An inbox that stores nothing.
 struct Nowhere(watch::Sender<()>);
 
 fn ready<T: Send + Default + 'static>() -> BoxFuture<'static, Result<T, InboxError>> {
@@ -176,7 +177,7 @@ fn ready<T: Send + Default + 'static>() -> BoxFuture<'static, Result<T, InboxErr
 }
 
 impl Inbox for Nowhere {
-    fn store(&self, _: Accepted) -> BoxFuture<'_, Result<Stored, InboxError>> {
+    fn store(&self, _: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>> {
         Box::pin(std::future::ready(Ok(Stored::New)))
     }
     fn take(&self, _: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
@@ -196,15 +197,15 @@ impl Inbox for Nowhere {
     }
     fn dead_letters(
         &self,
-        _: Option<DeliveryId>,
+        _: Option<QueueId>,
         _: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>> {
         ready()
     }
-    fn requeue(&self, _: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn requeue(&self, _: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
         ready()
     }
-    fn discard(&self, _: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn discard(&self, _: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
         ready()
     }
     fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>> {

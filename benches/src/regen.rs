@@ -1,21 +1,19 @@
-//! The whole way from the schema's JSON to formatted Rust.
+//! Generation, from the schema's JSON to formatted Rust.
 
-use crate::failure::Failure;
-use crate::pair::Pairs;
+use crate::error::Error;
 use crate::peer_graphql_client;
-use crate::run::{Run, root};
+use crate::process::{output, this_program};
+use crate::run::{Run, root, scratch};
 use crate::scratch::size;
 use crate::table::{Row, Unit};
 use clap::ValueEnum;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 use xurrent_generator::{Files, Generator, Overrides};
 
-/// One side of the comparison. Each runs in a process of its own, because the peer keeps parsed
-/// schemas for as long as the process lives.
+/// One side of the comparison, in a process of its own, because the peer caches parsed schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Side {
     Ours,
@@ -23,8 +21,8 @@ pub(crate) enum Side {
 }
 
 impl Side {
-    /// Generates, and throws the result away.
-    pub(crate) fn run(self) -> Result<(), Failure> {
+    /// Generates and discards the result.
+    pub(crate) fn run(self) -> Result<(), Error> {
         let files = match self {
             Self::Ours => generator()?.rust()?,
             Self::GraphqlClient => peer_graphql_client::generate(&schema(), &read_documents()?)?,
@@ -33,27 +31,16 @@ impl Side {
         Ok(())
     }
 
-    fn measure(self) -> Result<f64, Failure> {
+    fn measure(self) -> Result<f64, Error> {
         let name = self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-        let command = format!("regen-side {name}");
-        let failed = |source| Failure::Command { command: command.clone(), source };
-        let program = std::env::current_exe().map_err(failed)?;
         let started = Instant::now();
-        let output = Command::new(program)
-            .args(["--regen-side", &name])
-            .stdin(Stdio::null())
-            .output()
-            .map_err(failed)?;
-        let elapsed = started.elapsed().as_secs_f64();
-        if output.status.success() {
-            return Ok(elapsed);
-        }
-        Err(Failure::Exit { output: String::from_utf8_lossy(&output.stderr).into_owned(), command })
+        output(this_program()?.args(["--regen-side", &name]))?;
+        Ok(started.elapsed().as_secs_f64())
     }
 }
 
 /// `regen`.
-pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
+pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
     let name = "regen";
     run.progress.prepare(name, "writing the documents");
     let generator = generator()?;
@@ -61,12 +48,7 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
     write_documents(&documents)?;
     let ours = size(generator.rust()?.values());
     let peer = size(peer_graphql_client::generate(&schema(), &documents)?.values());
-    let pairs = Pairs::measure(
-        run.pairs(7),
-        |tick| run.progress.step(name, tick),
-        || Side::Ours.measure(),
-        || Side::GraphqlClient.measure(),
-    )?;
+    let pairs = run.measure(name, 7, || Side::Ours.measure(), || Side::GraphqlClient.measure())?;
     let operations = documents.len();
     Ok(Row::new(name, pairs, Unit::Seconds)
         .target(0.25)
@@ -74,9 +56,9 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
         .note("each side in a process of its own, from reading schema.json to formatted text"))
 }
 
-/// The generator, for the schema of this workspace.
-pub(crate) fn generator() -> Result<Generator, Failure> {
-    let read = |path: PathBuf| fs::read_to_string(&path).map_err(Failure::file("read", &path));
+/// A generator for the schema of this workspace.
+pub(crate) fn generator() -> Result<Generator, Error> {
+    let read = |path: PathBuf| fs::read_to_string(&path).map_err(Error::file("read", &path));
     let overrides = Overrides::from_toml(&read(root().join("schema.overrides.toml"))?)?;
     Ok(Generator::new(&read(schema())?, &overrides)?)
 }
@@ -87,19 +69,19 @@ pub(crate) fn schema() -> PathBuf {
 }
 
 fn documents_file() -> PathBuf {
-    crate::run::scratch().join("documents.json")
+    scratch().join("documents.json")
 }
 
-/// The peer's process is given the documents; it does not have to make them.
-fn write_documents(documents: &Files) -> Result<(), Failure> {
+/// Writes the documents for the peer's process.
+fn write_documents(documents: &Files) -> Result<(), Error> {
     let path = documents_file();
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(Failure::file("create", folder))?;
-    fs::write(&path, serde_json::to_string(documents)?).map_err(Failure::file("write", &path))
+    fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+    fs::write(&path, serde_json::to_string(documents)?).map_err(Error::file("write", &path))
 }
 
-fn read_documents() -> Result<Files, Failure> {
+fn read_documents() -> Result<Files, Error> {
     let path = documents_file();
-    let text = fs::read_to_string(&path).map_err(Failure::file("read", &path))?;
+    let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
     Ok(serde_json::from_str(&text)?)
 }

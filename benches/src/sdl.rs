@@ -1,77 +1,42 @@
-//! The schema as text in GraphQL's own language, for peers that read no introspection result.
+//! Schema in SDL, for peers that do not read introspection results.
 
-use std::fmt::Write;
-use xurrent_generator::Schema;
-use xurrent_generator::schema::{Argument, Field, Kind};
+use crate::error::Error;
+use serde_json::Value;
 
-/// Scalars that every schema has.
-const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
-
-/// The schema's types and fields. Enums are printed as scalars: a peer then needs no list of their
-/// values, and holds them as texts. Descriptions and deprecations are left out.
-pub(crate) fn print(schema: &Schema) -> String {
-    let mut text = format!("schema {{\n  query: {}\n", schema.query_type);
-    if let Some(mutation) = &schema.mutation_type {
-        let _ = writeln!(text, "  mutation: {mutation}");
-    }
-    text.push_str("}\n");
-    for (name, ty) in &schema.types {
-        let _ = match &ty.kind {
-            Kind::Scalar | Kind::Enum(_) if BUILT_IN.contains(&name.as_str()) => Ok(()),
-            Kind::Scalar | Kind::Enum(_) => writeln!(text, "scalar {name}"),
-            Kind::Object { fields: list, interfaces } => {
-                let interfaces: Vec<&str> = interfaces.iter().map(String::as_str).collect();
-                let implements = match interfaces.is_empty() {
-                    true => String::new(),
-                    false => format!(" implements {}", interfaces.join(" & ")),
-                };
-                writeln!(text, "type {name}{implements} {{\n{}}}", fields(list))
-            }
-            Kind::Interface { fields: list, .. } => {
-                writeln!(text, "interface {name} {{\n{}}}", fields(list))
-            }
-            Kind::Union { possible_types } => {
-                let possible: Vec<&str> = possible_types.iter().map(String::as_str).collect();
-                writeln!(text, "union {name} = {}", possible.join(" | "))
-            }
-            Kind::InputObject(list) => {
-                let lines: String = list.iter().map(|field| format!("  {}\n", signature(field))).collect();
-                writeln!(text, "input {name} {{\n{lines}}}")
-            }
-        };
-    }
-    text
+/// Prints an introspection result in SDL. Enums become scalars, which the peer holds as texts, and
+/// arguments with a default become optional.
+pub(crate) fn print(introspection: &str) -> Result<String, Error> {
+    let mut json = serde_json::from_str(introspection)?;
+    simplify(&mut json);
+    Ok(xurrent_sandbox::sdl(&json.to_string())?)
 }
 
-fn fields(fields: &[Field]) -> String {
-    let line = |field: &Field| {
-        let arguments: Vec<String> = field.arguments.iter().map(signature).collect();
-        let arguments = match arguments.is_empty() {
-            true => String::new(),
-            false => format!("({})", arguments.join(", ")),
-        };
-        format!("  {}{arguments}: {}\n", field.name, field.ty)
-    };
-    fields.iter().map(line).collect()
-}
-
-/// Without a default, which only means something to the server: what has one need not be given.
-fn signature(argument: &Argument) -> String {
-    match argument.default {
-        Some(_) => format!("{}: {}", argument.name, argument.ty.nullable()),
-        None => argument.signature(),
+fn simplify(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(simplify),
+        Value::Object(entries) => {
+            if entries.get("defaultValue").is_some_and(|default| !default.is_null()) {
+                entries.insert("defaultValue".to_owned(), Value::Null);
+                if let Some(ty) = entries.get_mut("type").filter(|ty| ty["kind"] == "NON_NULL") {
+                    *ty = ty["ofType"].take();
+                }
+            }
+            if entries.get("kind").is_some_and(|kind| kind == "ENUM") {
+                entries.insert("kind".to_owned(), "SCALAR".into());
+            }
+            entries.values_mut().for_each(simplify);
+        }
+        _ => {}
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Failure;
+    use crate::error::Error;
 
     #[test]
-    fn every_kind_of_type_is_printed() -> Result<(), Failure> {
-        let schema = Schema::from_json(
-            r#"{"__schema": {"queryType": {"name": "Query"}, "types": [
+    fn every_kind_of_type_is_printed() -> Result<(), Error> {
+        let schema = r#"{"__schema": {"queryType": {"name": "Query"}, "types": [
                 {"kind": "SCALAR", "name": "String"},
                 {"kind": "ENUM", "name": "Status", "enumValues": [{"name": "open"}]},
                 {"kind": "INTERFACE", "name": "Node", "fields": [
@@ -86,25 +51,26 @@ mod tests {
                  "fields": [{"name": "states", "args": [
                     {"name": "filter", "type": {"kind": "INPUT_OBJECT", "name": "Filter"}}
                  ], "type": {"kind": "LIST", "ofType": {"kind": "ENUM", "name": "Status"}}}]}
-            ]}}"#,
-        )?;
+            ]}}"#;
         let expected = "\
 schema {
   query: Query
 }
-union Either = Query
-input Filter {
-  size: Int
-}
+scalar Status
 interface Node {
   id: ID
 }
+input Filter {
+  size: Int
+}
+union Either = Query
 type Query implements Node {
   states(filter: Filter): [Status]
 }
-scalar Status
 ";
-        assert_eq!(print(&schema), expected);
+        let printed = print(schema)?;
+        let lines = printed.lines().filter(|line| !line.is_empty());
+        assert_eq!(lines.map(|line| format!("{line}\n")).collect::<String>(), expected);
         Ok(())
     }
 }

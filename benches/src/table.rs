@@ -1,9 +1,9 @@
-//! The report: a table for people, an array for machines.
+//! Report: a table, and a JSON array.
 
-use crate::pair::Pairs;
+use crate::pairs::Pairs;
 use serde::Serialize;
 
-/// What is compared, and how it came out.
+/// Result of a benchmark.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     name: &'static str,
@@ -13,7 +13,7 @@ pub(crate) struct Row {
     notes: Vec<String>,
 }
 
-/// What a value counts. Less is better for all of them.
+/// Unit of a value. Less is better.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) enum Unit {
     #[serde(rename = "s")]
@@ -24,9 +24,9 @@ pub(crate) enum Unit {
     Bytes,
 }
 
-/// What `--json` writes for a row.
+/// A row of `--json`.
 #[derive(Serialize)]
-pub(crate) struct Record {
+pub(crate) struct JsonRow {
     name: &'static str,
     ours: f64,
     peer: f64,
@@ -43,22 +43,22 @@ impl Row {
         Self { name, pairs, unit, target: None, notes: Vec::new() }
     }
 
-    /// The ratio that is not to be exceeded.
+    /// Sets the largest allowed ratio.
     pub(crate) fn target(mut self, ratio: f64) -> Self {
         self.target = Some(ratio);
         self
     }
 
-    /// A line below the table.
+    /// Adds a line below the table.
     pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    pub(crate) fn record(&self) -> Record {
+    pub(crate) fn json(&self) -> JsonRow {
         let Self { name, pairs, unit, .. } = self;
         let (min, max) = pairs.range();
-        Record {
+        JsonRow {
             name,
             ours: pairs.ours(),
             peer: pairs.peer(),
@@ -86,8 +86,8 @@ impl Row {
         let ratio = |ratio: f64| format!("{ratio:.3}");
         [
             (*name).to_owned(),
-            unit.show(pairs.ours()),
-            unit.show(pairs.peer()),
+            unit.format(pairs.ours()),
+            unit.format(pairs.peer()),
             unit.name().to_owned(),
             ratio(low),
             ratio(pairs.ratio()),
@@ -107,7 +107,7 @@ impl Unit {
         }
     }
 
-    fn show(self, value: f64) -> String {
+    fn format(self, value: f64) -> String {
         match self {
             Self::Seconds => format!("{value:.3}"),
             Self::Microseconds => format!("{value:.1}"),
@@ -120,14 +120,13 @@ const COLUMNS: usize = 9;
 
 const HEAD: [&str; COLUMNS] = ["name", "ours", "peer", "unit", "min", "ratio", "max", "pairs", "target"];
 
-/// The layout of the rows. It does not depend on their values, so that each can be printed as soon as
-/// it is measured.
+/// Layout of the rows. It does not depend on values, so that each row can be printed immediately.
 pub(crate) struct Table {
     name_width: usize,
 }
 
 impl Table {
-    /// For rows with these names.
+    /// A table of rows with these names.
     pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
         Self { name_width: names.map(str::len).fold(HEAD[0].len(), usize::max) }
     }
@@ -156,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up_and_a_missed_target_is_marked() {
+    fn columns_align_and_missed_targets_are_marked() {
         let rows = [
             Row::new("decode-a", Pairs::exact(1.0, 2.0), Unit::Microseconds).target(0.8),
             Row::new("b", Pairs::exact(300.0, 200.0), Unit::Bytes).target(0.5).note("as it is"),
@@ -174,9 +173,9 @@ mod tests {
     }
 
     #[test]
-    fn a_record_has_the_spread_of_the_ratios() -> Result<(), serde_json::Error> {
+    fn json_holds_the_range_of_the_ratios() -> Result<(), serde_json::Error> {
         let row = Row::new("b", Pairs::exact(1.0, 2.0), Unit::Seconds).target(0.8).note("unused");
-        let json = serde_json::to_string(&row.record())?;
+        let json = serde_json::to_string(&row.json())?;
         assert_eq!(
             json,
             r#"{"name":"b","ours":1.0,"peer":2.0,"ratio":0.5,"min":0.5,"max":0.5,"pairs":1,"unit":"s"}"#

@@ -1,8 +1,7 @@
-//! A user's program, twice: ten records fetched and ten mutations sent, through the SDK and by
-//! hand over the plain structs of the peer. Both are only compiled. Both filter, follow pages,
-//! decode the mutation's payload and print something of every record.
+//! A user's program with ten queries and ten mutations, over the SDK and over the structs of the peer.
+//! Both filter, paginate, decode payloads and print records. They are only compiled.
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::peer_serde::model::{Definition, Field, Kind, Model};
 use crate::scratch::{Sources, manifest};
 use std::path::PathBuf;
@@ -10,7 +9,7 @@ use std::path::PathBuf;
 /// The package, in both projects.
 pub(crate) const PACKAGE: &str = "user";
 
-/// The ten records: the name in Rust, and the connection to fetch them from.
+/// Rust names of the records and their connections.
 const RECORDS: [(&str, &str); 10] = [
     ("person", "people"),
     ("request", "requests"),
@@ -73,7 +72,7 @@ async fn {record}(client: &Client) -> Result<()> {{
     Sources::from([("Cargo.toml".to_owned(), manifest), ("src/main.rs".to_owned(), main)])
 }
 
-/// What the program by hand needs once: the request, its answer, and the pages.
+/// The shared part of the peer's program: requests, responses and pages.
 const BY_HAND: &str = r#"use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_records::shared::*;
@@ -161,7 +160,7 @@ async fn send<T: DeserializeOwned, I: Serialize>(
 "#;
 
 /// The package over plain structs, below `user/`, and its operations.
-pub(crate) fn by_hand(model: &Model, documents: &xurrent_generator::Files) -> Result<Sources, Failure> {
+pub(crate) fn by_hand(model: &Model, documents: &xurrent_generator::Files) -> Result<Sources, Error> {
     let manifest = format!(
         "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
          [dependencies]\nreqwest = {}\nserde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
@@ -211,8 +210,8 @@ async fn {record}(client: &reqwest::Client) -> Result<(), Failure> {{
     Ok(sources)
 }
 
-/// `reqwest` as the SDK's runtime uses it.
-fn reqwest() -> Result<String, Failure> {
+/// `reqwest` with the features that the SDK's runtime uses.
+fn reqwest() -> Result<String, Error> {
     let runtime = manifest("sdk/runtime/Cargo.toml")?;
     let features =
         runtime.get("dependencies").and_then(|all| all.get("reqwest")).and_then(|it| it.get("features"));
@@ -220,8 +219,8 @@ fn reqwest() -> Result<String, Failure> {
     Ok(format!("{{ version = \"0.13\", default-features = false, features = {features} }}"))
 }
 
-/// A struct literal with every field written out: the peer's structs derive no `Default`.
-fn literal(model: &Model, name: &str, values: &[(&str, &str)]) -> Result<String, Failure> {
+/// A struct literal with all fields: the peer's structs have no `Default`.
+fn literal(model: &Model, name: &str, values: &[(&str, &str)]) -> Result<String, Error> {
     let definition = model.values().flatten().find(|definition| definition.name == name);
     let Some(Definition { kind: Kind::Input(fields), .. }) = definition else { return Err(missing(name)) };
     let field = |field: &Field| {
@@ -235,11 +234,8 @@ fn literal(model: &Model, name: &str, values: &[(&str, &str)]) -> Result<String,
     Ok(format!("{name} {{ {} }}", fields.iter().map(field).collect::<Vec<_>>().join(", ")))
 }
 
-fn missing(what: &str) -> Failure {
-    Failure::Source {
-        file: PathBuf::from("schema.json"),
-        message: format!("{what} is not in the schema any more"),
-    }
+fn missing(what: &str) -> Error {
+    Error::Source { file: PathBuf::from("schema.json"), message: format!("the schema has no {what}") }
 }
 
 fn upper_camel(snake: &str) -> String {

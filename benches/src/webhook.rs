@@ -1,7 +1,6 @@
-//! Webhooks: all checks and the whole decoding, against the check of the signature alone.
+//! Verification and decoding of deliveries, against the signature check alone.
 
-use crate::failure::Failure;
-use crate::pair::Pairs;
+use crate::error::Error;
 use crate::run::Run;
 use crate::table::{Row, Unit};
 use aws_lc_rs::signature::{
@@ -17,18 +16,18 @@ use xurrent_webhook::{Algorithm, Verifier};
 
 const ACCOUNT: &str = "https://wdc.xurrent.com";
 
-/// Deliveries of one sample, each with an id of its own: a token is good only once.
+/// Deliveries of one sample, each with its own id, because a token is accepted once.
 const DELIVERIES: usize = 1_000;
 
-pub(crate) fn rs256(run: &Run) -> Result<Row, Failure> {
+pub(crate) fn rs256(run: &Run) -> Result<Row, Error> {
     compare("webhook-rs256", Algorithm::Rs256, &RSA_PKCS1_2048_8192_SHA256, run)
 }
 
-pub(crate) fn es256(run: &Run) -> Result<Row, Failure> {
+pub(crate) fn es256(run: &Run) -> Result<Row, Error> {
     compare("webhook-es256", Algorithm::Es256, &ECDSA_P256_SHA256_FIXED, run)
 }
 
-/// One delivery: what is posted, and what a bare check needs of it.
+/// One delivery: its body, and the input of a bare signature check.
 struct Signed {
     body: Vec<u8>,
     message: Vec<u8>,
@@ -40,48 +39,48 @@ fn compare(
     algorithm: Algorithm,
     parameters: &'static dyn VerificationAlgorithm,
     run: &Run,
-) -> Result<Row, Failure> {
-    run.progress.prepare(name, "sign");
+) -> Result<Row, Error> {
+    run.progress.prepare(name, "signing");
     let signer = Signer::generate(algorithm)?;
-    let signed = (0..DELIVERIES).map(|_| sign(&signer)).collect::<Result<Vec<_>, Failure>>()?;
+    let signed = (0..DELIVERIES).map(|_| sign(&signer)).collect::<Result<Vec<_>, Error>>()?;
     let key = bare_key(&signer, parameters)?;
     let headers = headers();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let ours = || {
-        // Its memory of used tokens is empty.
+        // A new verifier has seen no token.
         let verifier = verifier(&signer)?;
         let started = Instant::now();
-        let good = runtime.block_on(async {
-            let mut good = 0;
+        let passed = runtime.block_on(async {
+            let mut passed = 0;
             for delivery in &signed {
                 let verified = verifier.verify(&headers, black_box(&delivery.body)).await;
-                good += usize::from(black_box(verified).is_ok());
+                passed += usize::from(black_box(verified).is_ok());
             }
-            good
+            passed
         });
-        finish(name, started, good)
+        finish(name, started, passed)
     };
     let peer = || {
         let started = Instant::now();
         let check = |signed: &&Signed| key.verify_sig(black_box(&signed.message), &signed.signature).is_ok();
-        let good = signed.iter().filter(check).count();
-        finish(name, started, good)
+        let passed = signed.iter().filter(check).count();
+        finish(name, started, passed)
     };
-    let pairs = Pairs::measure(run.pairs(31), |tick| run.progress.step(name, tick), ours, peer)?;
+    let pairs = run.measure(name, 31, ours, peer)?;
     let size = signed.first().map_or(0, |signed| signed.body.len());
     Ok(Row::new(name, pairs, Unit::Microseconds)
         .target(1.10)
         .note(format!("a body of {size} bytes, {DELIVERIES} deliveries a sample")))
 }
 
-/// All of them must have been good, or the time says nothing.
-fn finish(name: &'static str, started: Instant, good: usize) -> Result<f64, Failure> {
+/// The time of a delivery, if all of them passed.
+fn finish(name: &'static str, started: Instant, passed: usize) -> Result<f64, Error> {
     let elapsed = started.elapsed().as_secs_f64();
-    if good == DELIVERIES { Ok(elapsed * 1e6 / DELIVERIES as f64) } else { Err(Failure::Differs { name }) }
+    if passed == DELIVERIES { Ok(elapsed * 1e6 / DELIVERIES as f64) } else { Err(Error::Differs { name }) }
 }
 
-/// A delivery as Xurrent's own page shows one.
-fn sign(signer: &Signer) -> Result<Signed, Failure> {
+/// The example delivery of Xurrent's documentation.
+fn sign(signer: &Signer) -> Result<Signed, Error> {
     let data = serde_json::json!({
         "webhook_id": 945,
         "webhook_nodeID": "NG1lMjQuMjIwODEyMTAxMzQ1QDRtZS1kZW1vLmNvbS9XZWJob29rLzM",
@@ -105,8 +104,8 @@ fn sign(signer: &Signer) -> Result<Signed, Failure> {
     });
     let body = signer.delivery(ACCOUNT).claim("exp", 9_999_999_999_i64).data(&data)?;
     let token = body.token();
-    let (message, signature) = token.rsplit_once('.').ok_or(Failure::Differs { name: "webhook" })?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Failure::Differs { name: "webhook" })?;
+    let (message, signature) = token.rsplit_once('.').ok_or(Error::Differs { name: "webhook" })?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Error::Differs { name: "webhook" })?;
     Ok(Signed {
         message: message.as_bytes().to_vec(),
         signature,
@@ -114,11 +113,11 @@ fn sign(signer: &Signer) -> Result<Signed, Failure> {
     })
 }
 
-fn verifier(signer: &Signer) -> Result<Verifier, Failure> {
+fn verifier(signer: &Signer) -> Result<Verifier, Error> {
     Ok(Verifier::builder()
         .account_url(ACCOUNT)
         .public_key(signer.algorithm(), signer.public_key_pem())
-        // The deliveries of all samples are signed before the first.
+        // The deliveries are signed before the first sample.
         .max_age(Duration::from_secs(3_600))
         .build()?)
 }
@@ -126,11 +125,11 @@ fn verifier(signer: &Signer) -> Result<Verifier, Failure> {
 fn bare_key(
     signer: &Signer,
     parameters: &'static dyn VerificationAlgorithm,
-) -> Result<ParsedPublicKey, Failure> {
+) -> Result<ParsedPublicKey, Error> {
     let pem = signer.public_key_pem();
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let key = STANDARD.decode(base64).ok().and_then(|der| ParsedPublicKey::new(parameters, der).ok());
-    key.ok_or(Failure::Differs { name: "webhook" })
+    key.ok_or(Error::Differs { name: "webhook" })
 }
 
 fn headers() -> HeaderMap {

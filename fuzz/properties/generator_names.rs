@@ -1,10 +1,9 @@
-//! Names that are added to a schema: every Rust path goes on to mean what it meant.
+//! Property: when names are added to a schema, every Rust path keeps its meaning.
 //!
-//! The input is a schema, a line for each name. The first letter of a line says what has the name, the
-//! second one whether it is there from the beginning (`.`) or was added later. `o.Person` is an object,
-//! `e` an enum, `i` an input, `I` an interface of all objects; `m` a field or a value of the type before
-//! it, `a` an argument of that; `q` a query, `u` a mutation, `c` a query with pages of the object before
-//! it, `A` an argument of that.
+//! The input is a schema with one name per line. The first letter of a line is the kind, the second one
+//! is `.` for an old name. `o.Person` is an object, `e` an enum, `i` an input, `I` an interface of all
+//! objects; `m` a field or value of the preceding type, `a` an argument of it; `q` a query, `u` a
+//! mutation, `c` a query with pages of the preceding object, `A` an argument of it.
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -18,7 +17,7 @@ struct Named {
     members: Vec<Named>,
 }
 
-/// A field that everything has, so that nothing is empty.
+/// A field of every type, so that no type is empty.
 const BASE: &str = "zz_base";
 
 fn name(bytes: &[u8]) -> String {
@@ -30,12 +29,12 @@ fn name(bytes: &[u8]) -> String {
     bytes.iter().take(40).map(letter).collect()
 }
 
-/// Adds a name, unless it is none or there already. Nothing is there before what has it.
+/// Adds a name, unless it is invalid or a duplicate.
 fn add(to: &mut Vec<Named>, named: Named) {
     let is_name = !named.name.is_empty()
         && !named.name.starts_with("__")
         && !named.name.starts_with(|first: char| first.is_ascii_digit());
-    // Names of this test itself begin like that.
+    // Reserved for this test.
     let is_ours = named.name.trim_start_matches('_').to_ascii_lowercase().starts_with("zz");
     if is_name && !is_ours && to.iter().all(|other| other.name != named.name) {
         to.push(named);
@@ -64,7 +63,7 @@ fn read(input: &[u8]) -> (Vec<Named>, Vec<Named>) {
                 }
             }
             b'q' | b'u' | b'c' => {
-                // Two fields of one name in one type are no schema.
+                // A type has no two fields of one name.
                 let same = |root: &&Named| (root.kind == b'u') == (*kind == b'u') && root.name == named.name;
                 if roots.iter().find(same).is_none() {
                     let mut new = Vec::new();
@@ -101,7 +100,7 @@ fn fields(named: &[Named], base: &str, all: bool) -> Value {
     there.map(field).chain([json!({"name": base, "args": [], "type": ty("SCALAR", "String")})]).collect()
 }
 
-/// The introspection result, and the paths of everything in it that has a name.
+/// The introspection result and the paths of its names.
 fn schema(types: &[Named], roots: &[Named], all: bool) -> (String, BTreeSet<String>) {
     let there = || types.iter().filter(|ty| all || !ty.added);
     let objects: Vec<Value> = there().filter(|it| it.kind == b'o').map(|it| ty("OBJECT", &it.name)).collect();
@@ -128,7 +127,7 @@ fn schema(types: &[Named], roots: &[Named], all: bool) -> (String, BTreeSet<Stri
         object.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         described.push(object);
     }
-    // The two roots share their functions, so each has a base of its own.
+    // The roots share a namespace, so each has its own base.
     for (root, is_mutation, base) in [("Query", false, BASE), ("Mutation", true, "zz_change")] {
         let of_root = |it: &&Named| (it.kind == b'u') == is_mutation;
         let of_root: Vec<Named> = roots.iter().filter(of_root).cloned().collect();
@@ -168,9 +167,8 @@ fn inputs(named: &[Named], all: bool) -> Value {
     inputs.into()
 }
 
-/// Generates, and follows the advice of every refusal: the newer one of two names gets another one.
-/// Nothing where neither is newer than what is in `old`, as when a type that is made for a new one cannot
-/// hold the names of two old ones.
+/// Generates; after a collision, renames the newer name and tries again. Returns `None` if neither name is
+/// newer than those in `old`.
 fn generate(json: &str, overrides: &mut Overrides, old: &BTreeSet<String>) -> Option<Generator> {
     loop {
         match Generator::new(json, overrides) {
@@ -195,7 +193,7 @@ pub(crate) fn check(input: &[u8]) {
     let (json, old) = schema(&types, &roots, false);
     let Some(before) = generate(&json, &mut overrides, &BTreeSet::new()) else { return };
     let (json, _) = schema(&types, &roots, true);
-    // Refused as it is, or nothing has changed its meaning; and so it is with the renames.
+    // Without renames the generator may refuse the schema. With or without, no path changes its meaning.
     let accepted = Generator::new(&json, &overrides).ok();
     for after in accepted.into_iter().chain(generate(&json, &mut overrides, &old)) {
         let after = after.names();

@@ -22,18 +22,23 @@ use std::error::Error;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{Delivery, Failure, Receiver, Server, TokensInInbox, shutdown_signal};
-use xurrent_webhook::Verifier;
+use xurrent_receiver::webhook::{TimeEntryPayload, Verifier};
+use xurrent_receiver::{Failure, InboxReplayProtection, QueuedDelivery, Receiver, Server, shutdown_signal};
 
-async fn print(delivery: Delivery) -> Result<(), Failure> {
-    let body: serde_json::Value = delivery.json()?;
-    println!("{} {} {} {body:#}", delivery.id, delivery.account, delivery.event);
+async fn print(delivery: QueuedDelivery) -> Result<(), Failure> {
+    println!("{} {} {} {}", delivery.queue_id, delivery.account, delivery.event, delivery.object_id);
+    if delivery.event.object() == "time_entry" {
+        let entry: TimeEntryPayload = delivery.payload()?;
+        println!("  {} minutes of {:?}", entry.time_spent.unwrap_or_default(), entry.person);
+    } else {
+        println!("  {}", delivery.raw_payload);
+    }
     Ok(())
 }
 
 /// The keys of signed deliveries are discovered, and handshakes answered.
 fn verifier() -> Result<Verifier, Box<dyn Error>> {
-    let builder = Verifier::builder().replay_store(TokensInInbox);
+    let builder = Verifier::builder().replay_store(InboxReplayProtection);
     let setting = |name| std::env::var(name).ok();
     Ok(match (setting("XURRENT_ACCOUNT_URL"), setting("WEBHOOK_SECRET")) {
         (Some(url), None) => builder.account_url(url),

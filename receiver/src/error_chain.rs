@@ -1,17 +1,18 @@
-//! An error with everything that it says about its cause.
+//! Formatting of an error with its sources.
 
 use std::error::Error;
 
-pub(crate) fn causes(error: &dyn Error) -> String {
+/// Formats an error and its chain of sources, separated by colons. A source that the text already
+/// contains is not repeated.
+pub(crate) fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Many an error repeats its cause.
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
+    while let Some(error) = source {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text = format!("{text}: {message}");
         }
-        source = cause.source();
+        source = error.source();
     }
     text
 }

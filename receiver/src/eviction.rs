@@ -1,15 +1,15 @@
-//! Senders that are waited for, the longest-waiting first.
+//! Eviction of the slowest senders.
 //!
-//! A real delivery arrives within a round trip, so whoever has waited longest is the one to give up
-//! when there are too many.
+//! A real delivery arrives within one round trip, so the sender that has taken longest is evicted when
+//! there are too many.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// All senders that are waited for.
+/// Senders that have not finished sending, the slowest first.
 #[derive(Default)]
-pub(crate) struct Waiting(Mutex<Entries>);
+pub(crate) struct EvictionQueue(Mutex<Entries>);
 
 #[derive(Default)]
 struct Entries {
@@ -17,68 +17,70 @@ struct Entries {
     senders: BTreeMap<u64, Arc<Notify>>,
 }
 
-/// One sender, which is waited for from the start.
-pub(crate) struct Waiter {
-    all: Arc<Waiting>,
-    number: Mutex<Option<u64>>,
+/// One sender, which leaves the queue when it is dropped.
+pub(crate) struct Sender {
+    queue: Arc<EvictionQueue>,
+    /// The position in the queue, if the sender is in it.
+    position: Mutex<Option<u64>>,
     evicted: Arc<Notify>,
 }
 
-impl Waiting {
-    pub(crate) fn enter(self: &Arc<Self>) -> Waiter {
-        let waiter = Waiter { all: Arc::clone(self), number: Mutex::default(), evicted: Arc::default() };
-        waiter.wait();
-        waiter
+impl EvictionQueue {
+    pub(crate) fn enter(self: &Arc<Self>) -> Sender {
+        let sender = Sender { queue: Arc::clone(self), position: Mutex::default(), evicted: Arc::default() };
+        sender.enter();
+        sender
     }
 
-    /// The same; if more than `limit` are waited for then, the longest-waiting is evicted.
-    pub(crate) fn enter_within(self: &Arc<Self>, limit: usize) -> Waiter {
-        let waiter = self.enter();
-        if locked(&self.0).senders.len() > limit {
-            self.evict_oldest();
+    /// Enters, and evicts the slowest sender if there are more than `limit` now.
+    pub(crate) fn enter_within(self: &Arc<Self>, limit: usize) -> Sender {
+        let sender = self.enter();
+        if lock(&self.0).senders.len() > limit {
+            self.evict_slowest();
         }
-        waiter
+        sender
     }
 
-    pub(crate) fn evict_oldest(&self) -> bool {
-        let oldest = locked(&self.0).senders.pop_first();
-        oldest.inspect(|(_, evicted)| evicted.notify_one()).is_some()
+    /// Returns whether there was a sender to evict.
+    pub(crate) fn evict_slowest(&self) -> bool {
+        let slowest = lock(&self.0).senders.pop_first();
+        slowest.inspect(|(_, evicted)| evicted.notify_one()).is_some()
     }
 }
 
-impl Waiter {
-    /// The sender is waited for from now on, if it was not before.
-    pub(crate) fn wait(&self) {
-        let mut number = locked(&self.number);
-        if number.is_none() {
-            let mut entries = locked(&self.all.0);
+impl Sender {
+    /// Enters the queue at its end, unless the sender is in it.
+    pub(crate) fn enter(&self) {
+        let mut position = lock(&self.position);
+        if position.is_none() {
+            let mut entries = lock(&self.queue.0);
             entries.next += 1;
             let next = entries.next;
             entries.senders.insert(next, Arc::clone(&self.evicted));
-            *number = Some(next);
+            *position = Some(next);
         }
     }
 
-    /// The sender has done its part: it is not evicted while it waits for us.
-    pub(crate) fn arrived(&self) {
-        if let Some(number) = locked(&self.number).take() {
-            locked(&self.all.0).senders.remove(&number);
+    /// Leaves the queue: a sender that waits for its response is not evicted.
+    pub(crate) fn leave(&self) {
+        if let Some(position) = lock(&self.position).take() {
+            lock(&self.queue.0).senders.remove(&position);
         }
     }
 
-    /// Resolves when the sender is to be given up.
+    /// Resolves when the sender is evicted.
     pub(crate) async fn evicted(&self) {
         self.evicted.notified().await;
     }
 }
 
-impl Drop for Waiter {
+impl Drop for Sender {
     fn drop(&mut self) {
-        self.arrived();
+        self.leave();
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -88,19 +90,19 @@ mod tests {
     use futures_util::FutureExt;
 
     #[test]
-    fn the_longest_waiting_is_evicted_and_never_one_that_waits_for_us() {
-        let all = Arc::new(Waiting::default());
-        let is_evicted = |waiter: &Waiter| waiter.evicted().now_or_never().is_some();
-        let (first, second, third) = (all.enter(), all.enter(), all.enter_within(3));
+    fn the_slowest_sender_is_evicted_unless_it_has_left_the_queue() {
+        let queue = Arc::new(EvictionQueue::default());
+        let is_evicted = |sender: &Sender| sender.evicted().now_or_never().is_some();
+        let (first, second, third) = (queue.enter(), queue.enter(), queue.enter_within(3));
         assert!(!is_evicted(&first) && !is_evicted(&second) && !is_evicted(&third));
-        first.arrived();
-        assert!(all.evict_oldest());
+        first.leave();
+        assert!(queue.evict_slowest());
         assert!(!is_evicted(&first) && is_evicted(&second) && !is_evicted(&third));
-        first.wait();
+        first.enter();
         drop(second);
-        let fourth = all.enter_within(2);
+        let fourth = queue.enter_within(2);
         assert!(is_evicted(&third) && !is_evicted(&first) && !is_evicted(&fourth));
         drop((first, third, fourth));
-        assert!(!all.evict_oldest());
+        assert!(!queue.evict_slowest());
     }
 }

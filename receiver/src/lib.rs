@@ -1,27 +1,37 @@
-//! A webhook endpoint for Xurrent that loses nothing.
+//! A durable webhook endpoint for Xurrent.
 //!
-//! Xurrent waits ten seconds for an answer to a delivery, tries a few times more, drops it then, and
-//! switches a webhook off that fails for long. So a [`Receiver`] only checks a delivery, stores it in
-//! an [`Inbox`], and answers when it is durable; a [`Worker`] hands it to a [`Handler`] of yours,
-//! as often as it takes.
+//! Xurrent waits ten seconds for the response to a delivery, retries a few times, then drops the
+//! delivery, and disables a webhook that keeps failing. So a [`Receiver`] only authenticates a delivery,
+//! stores it in an [`Inbox`], and responds once it is durable. A [`Worker`] then passes it to your
+//! [`Handler`], with retries.
 //!
 //! ```no_run
 //! use std::time::Duration;
 //! use xurrent_receiver::inbox::sqlite::SqliteInbox;
-//! use xurrent_receiver::{Delivery, Failure, Receiver, Server, TokensInInbox, shutdown_signal};
-//! use xurrent_webhook::Verifier;
+//! use xurrent_receiver::webhook::{Event, TimeEntryPayload, Verifier};
+//! use xurrent_receiver::{
+//!     Failure, InboxReplayProtection, QueuedDelivery, Receiver, Server, shutdown_signal,
+//! };
 //!
-//! async fn handle(delivery: Delivery) -> Result<(), Failure> {
-//!     let body: serde_json::Value = delivery.json()?;                // an error is tried again
-//!     println!("{} of {}", delivery.event, body["object_id"]);
+//! async fn handle(delivery: QueuedDelivery) -> Result<(), Failure> {
+//!     match delivery.event {
+//!         Event::TimeEntryCreate => {
+//!             let entry: TimeEntryPayload = delivery.payload()?;     // an error is retried
+//!             println!("{} minutes", entry.time_spent.unwrap_or_default());
+//!         }
+//!         Event::RequestNoteAdded => println!("a note was added to request {}", delivery.object_id),
+//!         _ => println!("{} of {}", delivery.event, delivery.object_id),
+//!     }
 //!     Ok(())
 //! }
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     // Signed with a webhook policy; the keys are discovered, the handshake is answered.
-//!     let verifier =
-//!         Verifier::builder().account_url("https://wdc.xurrent.com").replay_store(TokensInInbox).build()?;
+//!     // For webhooks with a policy: the verifier discovers the keys and confirms the handshake.
+//!     let verifier = Verifier::builder()
+//!         .account_url("https://wdc.xurrent.com")
+//!         .replay_store(InboxReplayProtection)
+//!         .build()?;
 //!     let inbox = SqliteInbox::open("inbox.sqlite").await?;
 //!     let receiver = Receiver::builder(verifier, inbox.clone()).build();
 //!     let worker = receiver.worker().concurrency(4).in_order().start(handle);
@@ -34,38 +44,37 @@
 //! }
 //! ```
 //!
-//! Who may deliver is decided by a [`Check`]: a `Verifier`, as here, or one of yours, for example for
-//! an endpoint that only a proxy can reach.
+//! Deliveries are authenticated by an [`Authenticator`]: a `Verifier`, as here, or an implementation of
+//! yours, for example for an endpoint behind an authenticating proxy.
 //!
-//! # What is promised
+//! # Guarantees
 //!
-//! - A delivery that was answered with 2xx is durable, and its handler is called until it succeeds
-//!   or the delivery is a dead letter. A dead letter stays in the inbox until somebody
-//!   [requeues](Inbox::requeue) or [discards](Inbox::discard) it.
-//! - What has the same origin id, or the same token, is stored once, for as long as the inbox keeps
-//!   it: a week after it was handled, if nothing else is set.
-//! - A handler can be called twice for one delivery: when the process dies between its success and
-//!   the note of it. [`Delivery::origin`](inbox::Delivery::origin) is the same both times.
-//! - Everything else is answered with a status of failure, which makes Xurrent try again, and with
-//!   next to no words. The reasons are events of `tracing`.
+//! - A delivery is durable before its response is 2xx. Its handler is called until it succeeds or the
+//!   delivery is a dead letter. A dead letter stays in the inbox until it is
+//!   [requeued](Inbox::requeue) or [discarded](Inbox::discard).
+//! - Deliveries with the same origin id or the same token are stored once, until the retention of the
+//!   handled delivery is over: one week by default.
+//! - A handler can be called twice for one delivery, when the process ends before its success is
+//!   stored. [`origin_id`](webhook::Delivery::origin_id) is the same both times.
+//! - Every other response is a failure without details, after which Xurrent retries. Reasons are
+//!   `tracing` events.
 //!
-//! # Answers
+//! # Responses
 //!
-//! | status | when |
+//! | status | condition |
 //! | --- | --- |
-//! | 200 | the delivery is durable, or was before, or is a handshake that the check answered |
-//! | 403 | the check refused it; the same for every reason |
-//! | 405, 413, 408, 400 | not a `POST`, a body over the limit, too slow, cut short |
-//! | 503 | not durable within the deadline, or too many requests at once: nothing is promised |
+//! | 200 | the delivery is durable, was stored before, or is a handshake that was confirmed |
+//! | 403 | the request was rejected, for whatever reason |
+//! | 405, 413, 408, 400 | not a `POST`, body over the limit, too slow, or incomplete |
+//! | 503 | not durable before the deadline, or too many concurrent requests |
 //!
-//! A body is given up with 408 as well when more of them are under way than requests are allowed at
-//! once and it has taken longest.
+//! The status is 408 as well when too many bodies arrive at once and this one's sender is the slowest.
 //!
-//! # Which inbox
+//! # Inboxes
 //!
-//! [`SqliteInbox`](inbox::sqlite::SqliteInbox) is one file of one process on a local disk.
-//! `PostgresInbox`, with the feature `postgres`, is shared by any number of machines. Both make and
-//! update their tables by themselves.
+//! [`SqliteInbox`](inbox::sqlite::SqliteInbox) is a file on a local disk, used by one process.
+//! `PostgresInbox`, with the feature `postgres`, is shared by any number of machines. Both create and
+//! migrate their tables.
 //!
 #![doc = include_str!("../../docs/receiver.md")]
 
@@ -76,13 +85,16 @@ pub mod inbox;
 mod log;
 mod metrics;
 mod receiver;
+mod rejection;
 mod server;
 mod verifier;
 mod worker;
 
-pub use authenticator::{Accepted, Check, Checked, Refused};
-pub use inbox::{Delivery, Inbox, InboxError};
+pub use authenticator::{Authenticated, Authenticator};
+pub use inbox::{Inbox, InboxError, QueuedDelivery, RawDelivery};
 pub use receiver::{BODY_LIMIT, Receiver, ReceiverBuilder};
+pub use rejection::Rejection;
 pub use server::{Server, shutdown_signal};
-pub use verifier::TokensInInbox;
+pub use verifier::InboxReplayProtection;
 pub use worker::{Failure, Handler, Worker, WorkerBuilder};
+pub use xurrent_webhook as webhook;

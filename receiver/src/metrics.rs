@@ -1,6 +1,7 @@
-//! What is counted, for Prometheus.
+//! Metrics for Prometheus.
 
 use crate::inbox::{Depth, Stored};
+use http::StatusCode;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -14,88 +15,73 @@ use std::time::Duration;
 
 const PREFIX: &str = "xurrent_receiver";
 
-/// Upper bounds of answer times in seconds: Xurrent waits ten.
-const ANSWERS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+/// Upper bounds of response times in seconds. Xurrent waits 10 seconds.
+const RESPONSE_BUCKETS: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
 /// Upper bounds of handling times in seconds.
-const HANDLING: [f64; 10] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0];
+const HANDLING_BUCKETS: [f64; 10] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0];
 
-/// A counter for every value of one label. The values are words of the program, never of a sender.
-type Counters = Family<[(&'static str, &'static str); 1], Counter>;
+/// Metrics by the values of one label. The values come from the program, never from a sender.
+type ByLabel<M, V = &'static str> = Family<[(&'static str, V); 1], M>;
 
-/// Counts of a receiver and of the workers on its inbox. Clones count together.
+/// The metrics of a receiver and of its workers. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Metrics(Arc<Counts>);
+pub(crate) struct Metrics(Arc<Inner>);
 
-struct Counts {
+struct Inner {
     registry: Registry,
-    /// What is known only while the inbox answers.
-    inbox: Registry,
+    /// Metrics that are known only while the inbox is available.
+    inbox_registry: Registry,
     inbox_up: Gauge,
-    answers: Counters,
-    answer_seconds: Histogram,
-    stored: Counters,
-    refused: Counters,
-    handled: Counters,
+    responses: ByLabel<Counter, u16>,
+    response_seconds: Histogram,
+    stored: ByLabel<Counter>,
+    rejected: ByLabel<Counter>,
+    handled: ByLabel<Counter>,
     handling_seconds: Histogram,
-    deliveries: Family<[(&'static str, &'static str); 1], Gauge>,
-    oldest: Gauge<f64, AtomicU64>,
+    deliveries: ByLabel<Gauge>,
+    oldest_seconds: Gauge<f64, AtomicU64>,
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
-        let answers = registered(&mut registry, "answers", "Answers by HTTP status", Counters::default());
-        let stored =
-            registered(&mut registry, "stored", "Deliveries answered as stored", Counters::default());
-        let refused =
-            registered(&mut registry, "refused", "Deliveries refused by reason", Counters::default());
-        let handled =
-            registered(&mut registry, "handled", "Attempts to handle by result", Counters::default());
-        let answer_seconds = Histogram::new(ANSWERS);
-        registry.register_with_unit(
-            "answer_time",
-            "From the head of a request to its answer",
-            Unit::Seconds,
-            answer_seconds.clone(),
-        );
-        let handling_seconds = Histogram::new(HANDLING);
-        registry.register_with_unit(
-            "handling_time",
-            "How long handlers took",
-            Unit::Seconds,
-            handling_seconds.clone(),
-        );
-        let up = "Whether the inbox could be asked: without, what it holds is not told";
-        let inbox_up = registered(&mut registry, "inbox_up", up, Gauge::default());
-        let mut inbox = Registry::with_prefix(PREFIX);
-        let deliveries =
-            registered(&mut inbox, "deliveries", "Deliveries in the inbox by state", Family::default());
-        let oldest = Gauge::default();
-        inbox.register_with_unit(
-            "oldest_pending",
-            "Age of the oldest delivery that waits",
-            Unit::Seconds,
-            oldest.clone(),
-        );
-        Self(Arc::new(Counts {
+        let mut inbox_registry = Registry::with_prefix(PREFIX);
+        let (all, inbox) = (&mut registry, &mut inbox_registry);
+        Self(Arc::new(Inner {
+            inbox_up: register(all, "inbox_up", "Whether the inbox is available", Gauge::default()),
+            responses: register(all, "answers", "Responses by HTTP status", Family::default()),
+            response_seconds: register_seconds(
+                all,
+                "answer_time",
+                "Time from the head of a request to its response",
+                Histogram::new(RESPONSE_BUCKETS),
+            ),
+            stored: register(all, "stored", "Deliveries acknowledged as stored", Family::default()),
+            rejected: register(all, "refused", "Rejected deliveries by reason", Family::default()),
+            handled: register(all, "handled", "Attempts to handle a delivery by result", Family::default()),
+            handling_seconds: register_seconds(
+                all,
+                "handling_time",
+                "Duration of attempts to handle a delivery",
+                Histogram::new(HANDLING_BUCKETS),
+            ),
+            deliveries: register(inbox, "deliveries", "Deliveries in the inbox by state", Family::default()),
+            oldest_seconds: register_seconds(
+                inbox,
+                "oldest_pending",
+                "Age of the oldest pending delivery",
+                Gauge::default(),
+            ),
             registry,
-            inbox,
-            inbox_up,
-            answers,
-            answer_seconds,
-            stored,
-            refused,
-            handled,
-            handling_seconds,
-            deliveries,
-            oldest,
+            inbox_registry,
         }))
     }
 
-    pub(crate) fn answered(&self, status: &'static str, elapsed: Duration) {
-        self.0.answers.get_or_create(&[("status", status)]).inc();
-        self.0.answer_seconds.observe(elapsed.as_secs_f64());
+    pub(crate) fn responded(&self, status: StatusCode, elapsed: Duration) {
+        self.0.responses.get_or_create(&[("status", status.as_u16())]).inc();
+        self.0.response_seconds.observe(elapsed.as_secs_f64());
     }
 
     pub(crate) fn stored(&self, stored: Stored) {
@@ -106,8 +92,8 @@ impl Metrics {
         self.0.stored.get_or_create(&[("result", result)]).inc();
     }
 
-    pub(crate) fn refused(&self, reason: &'static str) {
-        self.0.refused.get_or_create(&[("reason", reason)]).inc();
+    pub(crate) fn rejected(&self, reason: &'static str) {
+        self.0.rejected.get_or_create(&[("reason", reason)]).inc();
     }
 
     pub(crate) fn handled(&self, result: &'static str, elapsed: Duration) {
@@ -115,7 +101,7 @@ impl Metrics {
         self.0.handling_seconds.observe(elapsed.as_secs_f64());
     }
 
-    /// Everything as text, with what the inbox holds now, if that is known.
+    /// Formats all metrics. `depth` is `None` while the inbox is unavailable.
     pub(crate) fn text(&self, depth: Option<Depth>) -> Result<String, fmt::Error> {
         let mut text = String::new();
         self.0.inbox_up.set(i64::from(depth.is_some()));
@@ -125,15 +111,20 @@ impl Metrics {
                 let gauge = self.0.deliveries.get_or_create(&[("state", state)]);
                 gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
             }
-            self.0.oldest.set(depth.oldest.unwrap_or_default().as_secs_f64());
-            text::encode_registry(&mut text, &self.0.inbox)?;
+            self.0.oldest_seconds.set(depth.oldest.unwrap_or_default().as_secs_f64());
+            text::encode_registry(&mut text, &self.0.inbox_registry)?;
         }
         text::encode_eof(&mut text)?;
         Ok(text)
     }
 }
 
-fn registered<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+fn register<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
     registry.register(name, help, metric.clone());
+    metric
+}
+
+fn register_seconds<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    registry.register_with_unit(name, help, Unit::Seconds, metric.clone());
     metric
 }

@@ -1,20 +1,21 @@
-//! Serving over HTTP/1.1, with limits on what a stranger can hold.
+//! An HTTP/1.1 server with limits on connections and slow senders.
 
-use crate::eviction::{Waiter, Waiting};
+use crate::eviction::{EvictionQueue, Sender};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::serve::Listener;
-use bytes::Bytes;
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::Body as _;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::error::Error;
-use std::pin::{Pin, pin};
+use std::future::{pending, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, watch};
@@ -24,21 +25,24 @@ use tower_service::Service;
 use tracing::{debug, error, warn};
 
 const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-const DEFAULT_CONNECTIONS: usize = 512;
+const DEFAULT_MAX_CONNECTIONS: usize = 512;
 const DEFAULT_GRACE: Duration = Duration::from_secs(10);
 
-/// The largest head of a request, and what is read ahead of a body. Heads of Xurrent have 1 or 2 KiB.
+/// The maximum size of the head of a request, and of the read-ahead of a body. Heads of Xurrent have 1
+/// or 2 KiB.
 const BUFFER: usize = 16 * 1024;
 
-/// At shutdown, what is half sent may still be completed within this time.
-const HALF_SENT: Duration = Duration::from_secs(1);
+/// How long incomplete requests may take after the shutdown has begun.
+const INCOMPLETE_GRACE: Duration = Duration::from_secs(1);
 
-/// How long a new connection waits for one that was evicted, before the next one is.
-const NEXT_EVICTION: Duration = Duration::from_millis(50);
+/// The maximum grace period: longer ones overflow the clock.
+const MAX_GRACE: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
-/// Serves a router over HTTP/1.1, as `axum::serve` does, with limits for endpoints that strangers
-/// reach: a time and a size for the head of a request, a number of connections, and a shutdown that
-/// nobody can hold up.
+/// How long a new connection waits for an evicted one to close, before another one is evicted.
+const EVICTION_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Serves a router over HTTP/1.1, like `axum::serve`, with limits for public endpoints: on the time and
+/// size of the head of a request, on the number of connections, and on the time of a shutdown.
 ///
 /// ```no_run
 /// # async fn example(receiver: xurrent_receiver::Receiver) -> std::io::Result<()> {
@@ -50,98 +54,98 @@ const NEXT_EVICTION: Duration = Duration::from_millis(50);
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "nothing is served before `serve`"]
+#[must_use = "a server does nothing until `serve` is called"]
 pub struct Server {
     router: Router,
     head_timeout: Duration,
-    connections: usize,
+    max_connections: usize,
     grace: Duration,
 }
 
 impl Server {
-    /// Settings to serve this router.
+    /// Configures a server of this router.
     pub fn new(router: Router) -> Self {
         Self {
             router,
             head_timeout: DEFAULT_HEAD_TIMEOUT,
-            connections: DEFAULT_CONNECTIONS,
+            max_connections: DEFAULT_MAX_CONNECTIONS,
             grace: DEFAULT_GRACE,
         }
     }
 
-    /// How long a connection may take for the head of a request, and may be idle before it: 5 seconds
-    /// by default. It is closed then.
+    /// How long a connection may be idle and take for the head of a request: 5 seconds by default. After
+    /// that it is closed.
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;
         self
     }
 
-    /// How many connections are open at once: 512 by default, at least 1. For a further one, the
-    /// connection is closed whose sender has taken longest for a head or a body; none is closed that
-    /// waits for an answer.
-    pub fn connections(mut self, connections: usize) -> Self {
-        self.connections = connections.clamp(1, Semaphore::MAX_PERMITS);
+    /// The maximum number of open connections: 512 by default, at least 1. A further one replaces the
+    /// connection whose sender has taken longest for a head or a body. Connections that wait for a
+    /// response are not closed.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
-    /// How long requests may take to be answered after the shutdown has begun: 10 seconds by default.
-    /// What is only half sent has one second.
+    /// The grace period for responses after the shutdown has begun: 10 seconds by default. Incomplete
+    /// requests have one second.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// Serves until `shutdown` resolves, for example [`shutdown_signal`], and what is under way has
-    /// been answered or the grace has passed.
+    /// Serves until `shutdown` resolves, for example [`shutdown_signal`]. Returns when all pending
+    /// responses are sent or the grace period is over.
     pub async fn serve<L>(self, mut listener: L, shutdown: impl Future<Output = ()> + Send)
     where
         L: Listener,
         L::Io: AsyncRead + AsyncWrite,
     {
         let mut shutdown = pin!(shutdown);
-        let places = Arc::new(Semaphore::new(self.connections));
-        let waiting = Arc::new(Waiting::default());
+        let permits = Arc::new(Semaphore::new(self.max_connections));
+        let senders = Arc::new(EvictionQueue::default());
         let (stop, stopped) = watch::channel(());
         let mut connections = JoinSet::new();
         loop {
             let next = async {
                 let (io, _) = listener.accept().await;
                 loop {
-                    if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
-                        break (io, place);
+                    if let Ok(permit) = Arc::clone(&permits).try_acquire_owned() {
+                        break (io, permit);
                     }
-                    waiting.evict_oldest();
-                    // Where all wait for answers, one may be idle soon.
-                    drop(timeout(NEXT_EVICTION, places.acquire()).await);
+                    senders.evict_slowest();
+                    // If all connections wait for a response, one may be idle soon.
+                    drop(timeout(EVICTION_INTERVAL, permits.acquire()).await);
                 }
             };
-            let (io, place) = tokio::select! {
+            let (io, permit) = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 next = next => next,
             };
             let router = self.router.clone();
-            let connection = serve_one(io, router, self.head_timeout, waiting.enter(), stopped.clone());
+            let connection = serve_one(io, router, self.head_timeout, senders.enter(), stopped.clone());
             connections.spawn(async move {
                 connection.await;
-                drop(place);
+                drop(permit);
             });
             while connections.try_join_next().is_some() {}
         }
         drop((listener, stopped));
         stop.send_replace(());
-        let ends = Instant::now() + self.grace.min(Duration::from_secs(60 * 60 * 24 * 365));
-        let mut half_sent = pin!(sleep(HALF_SENT.min(self.grace)));
+        let deadline = Instant::now() + self.grace.min(MAX_GRACE);
+        let mut incomplete = pin!(sleep(INCOMPLETE_GRACE.min(self.grace)));
         let mut are_evicted = false;
         while !connections.is_empty() {
             tokio::select! {
                 _ = connections.join_next() => {}
-                () = &mut half_sent, if !are_evicted => {
+                () = &mut incomplete, if !are_evicted => {
                     are_evicted = true;
-                    while waiting.evict_oldest() {}
+                    while senders.evict_slowest() {}
                 }
-                () = sleep_until(ends) => {
-                    warn!(connections = connections.len(), "requests were not answered within the grace");
+                () = sleep_until(deadline) => {
+                    warn!(connections = connections.len(), "closing connections: no response within the grace period");
                     connections.shutdown().await;
                 }
             }
@@ -149,24 +153,24 @@ impl Server {
     }
 }
 
-/// Serves one connection. Its sender is waited for except from the end of a request to the answer.
+/// Serves one connection. Its sender can be evicted, except from the end of a request to its response.
 async fn serve_one(
     io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     head_timeout: Duration,
-    waiter: Waiter,
+    sender: Sender,
     mut stopped: watch::Receiver<()>,
 ) {
-    let waiter = Arc::new(waiter);
+    let sender = Arc::new(sender);
     let service = service_fn(|request: Request<Incoming>| {
-        let waiter = Arc::clone(&waiter);
-        let request = request.map(|body| Body::new(Arriving::new(body, Arc::clone(&waiter))));
+        let sender = Arc::clone(&sender);
+        let request = request.map(|body| tracked(body, Arc::clone(&sender)));
         // A router is always ready.
-        let answer = router.clone().call(request);
+        let response = router.clone().call(request);
         async move {
-            let answer = answer.await;
-            waiter.wait();
-            answer
+            let response = response.await;
+            sender.enter();
+            response
         }
     });
     let connection = http1::Builder::new()
@@ -180,11 +184,11 @@ async fn serve_one(
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
-                    debug!(error = &error as &dyn Error, "a connection broke off");
+                    debug!(error = &error as &dyn Error, "connection failed");
                 }
                 return;
             }
-            () = waiter.evicted() => return debug!("a connection that waited was closed"),
+            () = sender.evicted() => return debug!("connection of a slow sender closed"),
             _ = stopped.changed(), if !is_stopping => {
                 is_stopping = true;
                 connection.as_mut().graceful_shutdown();
@@ -193,69 +197,42 @@ async fn serve_one(
     }
 }
 
-/// The body of a request, which notes when it has arrived as a whole.
-struct Arriving {
-    body: Incoming,
-    waiter: Arc<Waiter>,
+/// A body whose sender leaves the eviction queue once the body has arrived.
+fn tracked(body: Incoming, sender: Arc<Sender>) -> Body {
+    if body.is_end_stream() {
+        sender.leave();
+    }
+    // The trailers are polled after the last frame.
+    Body::new(body.with_trailers(poll_fn(move |_| {
+        sender.leave();
+        Poll::Ready(None)
+    })))
 }
 
-impl Arriving {
-    fn new(body: Incoming, waiter: Arc<Waiter>) -> Self {
-        if body.is_end_stream() {
-            waiter.arrived();
-        }
-        Self { body, waiter }
-    }
-}
-
-impl http_body::Body for Arriving {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
-            self.waiter.arrived();
-        }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// Resolves when the process is asked to end: by Ctrl-C, or by SIGTERM, as `systemd`, Docker and
-/// Kubernetes ask. It has to be polled early: before, the signal ends the process at once.
+/// Resolves on Ctrl-C and on SIGTERM, with which `systemd`, Docker and Kubernetes end a process. Poll it
+/// early: before the first poll, the signals end the process at once.
 pub async fn shutdown_signal() {
-    let interrupted = async {
+    let interrupt = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
-            error!(error = &error as &dyn Error, "Ctrl-C cannot be waited for");
-            std::future::pending::<()>().await;
+            error!(error = &error as &dyn Error, "could not listen for Ctrl-C");
+            pending::<()>().await;
         }
     };
     #[cfg(unix)]
-    let terminated = async {
+    let terminate = async {
         use tokio::signal::unix::{SignalKind, signal};
         match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => drop(terminated.recv().await),
+            Ok(mut terminate) => drop(terminate.recv().await),
             Err(error) => {
-                error!(error = &error as &dyn Error, "SIGTERM cannot be waited for");
-                std::future::pending().await
+                error!(error = &error as &dyn Error, "could not listen for SIGTERM");
+                pending().await
             }
         }
     };
     #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
+    let terminate = pending::<()>();
     tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+        () = interrupt => {}
+        () = terminate => {}
     }
 }

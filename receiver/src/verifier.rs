@@ -1,45 +1,47 @@
-//! The check of signatures: a verifier of the SDK.
+//! Authentication by signature, with a verifier of the SDK.
 
-use crate::authenticator::{Accepted, Check, Checked, Refused};
+use crate::authenticator::{Authenticated, Authenticator};
+use crate::inbox::RawDelivery;
+use crate::rejection::Rejection;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};
 use std::time::Duration;
 use xurrent_webhook::{Reason, Received, ReplayStore, StoreError, Verifier};
 
-/// Verifies signatures and whatever else the verifier demands, and answers handshakes.
+/// Verifies signatures and everything else that the verifier is configured for, and confirms
+/// handshakes.
 ///
-/// Give the verifier [`TokensInInbox`] as its replay store. With another one, a delivery whose answer
-/// was lost is refused when it comes again with the same token.
-impl Check for Verifier {
-    fn check<'a>(
+/// Configure the verifier with [`InboxReplayProtection`]. With another replay store, a repeated delivery
+/// with the same token is rejected, even when only the response to the first one was lost.
+impl Authenticator for Verifier {
+    fn authenticate<'a>(
         &'a self,
         uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
-            let delivery = match self.receive(uri, headers, &body).await.map_err(|refused| said(&refused))? {
+            let received = self.receive(uri, headers, &body).await;
+            let delivery = match received.map_err(|refused| rejection(refused.reason()))? {
                 Received::Delivery(delivery) => delivery,
-                Received::Confirmed(_) => return Ok(Checked::Answered),
+                Received::Confirmed(_) => return Ok(Authenticated::Handshake),
             };
-            let proven = Bytes::copy_from_slice(delivery.raw().as_text().as_bytes());
-            let mut accepted = Accepted::read(headers, proven)?;
-            accepted.token = delivery.token_id().map(str::to_owned);
+            let signed = Bytes::copy_from_slice(delivery.raw().as_text().as_bytes());
+            let raw = RawDelivery::from_delivery(&delivery, headers, signed);
             let verifier = self.clone();
             let release = async move {
                 if let Err(refused) = verifier.release(&delivery).await {
-                    tracing::warn!(reason = %refused.reason(), "a token that was not kept stays used");
+                    tracing::warn!(reason = %refused.reason(), "could not release the token of a delivery");
                 }
             };
-            Ok(Checked::Once(accepted, Box::pin(release)))
+            Ok(Authenticated::OneTime(raw, Box::pin(release)))
         })
     }
 }
 
-/// The words that metrics count by, and the reason for the log.
-fn said(refused: &xurrent_webhook::Refused) -> Refused {
-    let word = match refused.reason() {
+fn rejection(reason: &Reason) -> Rejection {
+    let label = match reason {
         Reason::BodyTooLarge { .. } | Reason::Body(_) | Reason::NoText | Reason::Delivery(_) => "malformed",
         Reason::QueryParameter | Reason::BasicAuthentication => "secret",
         Reason::Unsigned => "unsigned",
@@ -50,16 +52,18 @@ fn said(refused: &xurrent_webhook::Refused) -> Refused {
         Reason::Callback(_) | Reason::CallbackFailed { .. } => "handshake",
         _ => "token",
     };
-    Refused::new(word, refused.reason().to_string())
+    Rejection::new(label, reason.to_string())
 }
 
-/// The replay store for the verifier of a [`Receiver`](crate::Receiver): it leaves tokens to the inbox,
-/// which knows them durably and on all machines that share it. What comes again with the same token
-/// is answered with 200 and not stored again.
+/// Replay protection by the inbox: the replay store for the verifier of a
+/// [`Receiver`](crate::Receiver).
+///
+/// It accepts every token, and the inbox stores only one delivery per token, durably and for all
+/// machines that share it. A repeated token is answered with 200.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct TokensInInbox;
+pub struct InboxReplayProtection;
 
-impl ReplayStore for TokensInInbox {
+impl ReplayStore for InboxReplayProtection {
     fn first_use<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async { Ok(true) })
     }

@@ -1,7 +1,6 @@
-//! The receiver is killed (`SIGKILL`) again and again under load, and nothing that it answered with
-//! 2xx is lost.
+//! A receiver that is killed (`SIGKILL`) repeatedly under load loses no acknowledged delivery.
 //!
-//! The test is the sender and the killer; the receiver is a process of this very program.
+//! The test sends and kills; the receiver is a child process of this binary.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -23,24 +22,24 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Depth, Stored};
-use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, Server, shutdown_signal};
+use xurrent_receiver::{Failure, Inbox, QueuedDelivery, Receiver, Server, shutdown_signal};
 
 const DELIVERIES: usize = 1_000;
 const RECORDS: usize = 50;
 const SENDERS: usize = 16;
 const KILLS: usize = 12;
 
-/// Where the inbox of the process is, and where it writes down what it handled.
+/// Variables of the child process: its inbox, and the file that it logs handled deliveries to.
 const FILE: &str = "KILLED_RECEIVER_FILE";
 #[cfg(feature = "postgres")]
 const SERVER: &str = "KILLED_RECEIVER_SERVER";
 const HANDLED: &str = "KILLED_RECEIVER_HANDLED";
 
-/// Whether it ends when it is asked to.
+/// Set for a process that handles SIGTERM.
 const TERMINATED: &str = "KILLED_RECEIVER_TERMINATED";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_killed_receiver_answered_is_stored_once_and_handled_in_order() {
+async fn deliveries_acknowledged_by_a_killed_receiver_are_stored_once_and_handled_in_order() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("inbox");
     let handled = deliver_and_kill(&folder, 1, |process| {
@@ -53,7 +52,7 @@ async fn what_a_killed_receiver_answered_is_stored_once_and_handled_in_order() {
     let file = rusqlite::Connection::open(&file).unwrap();
     let rows: i64 = file.query_row("SELECT count(*) FROM delivery", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, DELIVERIES as i64);
-    // Numbers are given in the order of arrival, and no delivery overtakes another one of its record.
+    // Numbers grow in the order of arrival, and no delivery overtakes another one of its record.
     let mut last: HashMap<&str, i64> = HashMap::new();
     for line in &handled {
         let last = last.entry(&line.record).or_default();
@@ -85,7 +84,7 @@ async fn all_are_stored(inbox: &impl Inbox) {
     }
 }
 
-/// A line of what the process handled.
+/// A line of the log of handled deliveries.
 #[derive(Debug)]
 struct Line {
     origin: String,
@@ -97,8 +96,8 @@ fn origin(number: usize) -> String {
     format!("origin-{number}")
 }
 
-/// Sends all deliveries, each until it is answered with 200, and kills so many receivers in turn
-/// meanwhile. Then waits until everything is handled, and returns what was.
+/// Sends all deliveries, each until the response is 200, and kills the receivers in turn meanwhile.
+/// Then waits until everything is handled, and returns the log.
 async fn deliver_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(&mut Command)) -> Vec<Line> {
     let handled = folder.path().join("handled");
     let start = || {
@@ -123,11 +122,11 @@ async fn deliver_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn
         .collect();
     let mut kills = 0;
     for kill in 1..=KILLS {
-        // Evenly over all deliveries, but at any moment of what happens to one.
+        // Evenly over all deliveries, but at any moment of one.
         let after = kill * DELIVERIES / (KILLS + 1) + fastrand::usize(0..DELIVERIES / KILLS / 2);
         let patience = Instant::now();
         while answered.load(Ordering::SeqCst) < after {
-            assert!(patience.elapsed() < Duration::from_secs(60), "the deliveries do not get through");
+            assert!(patience.elapsed() < Duration::from_secs(60), "deliveries are stuck");
             tokio::time::sleep(Duration::from_micros(200)).await;
         }
         tokio::time::sleep(Duration::from_micros(fastrand::u64(0..3_000))).await;
@@ -163,18 +162,18 @@ async fn deliver_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn
         .collect();
     let mut ids: BTreeMap<&str, i64> = BTreeMap::new();
     for line in &lines {
-        // Handled more than once, perhaps, but stored once.
+        // Deliveries may be handled more than once, but are stored once.
         assert_eq!(*ids.entry(&line.origin).or_insert(line.id), line.id, "{line:?}");
     }
     for number in 0..DELIVERIES {
-        assert!(ids.contains_key(&*origin(number)), "{} was answered and never handled", origin(number));
+        assert!(ids.contains_key(&*origin(number)), "{} was acknowledged and never handled", origin(number));
     }
     println!("{kills} kills, {DELIVERIES} deliveries answered, {} times handled", lines.len());
     lines
 }
 
-/// Delivers as Xurrent does: what is not answered with success comes again, under another id and with
-/// the id of the first try.
+/// Delivers as Xurrent does: a failed delivery is retried under another id and with
+/// the id of the first attempt as origin.
 async fn send(
     work: Arc<Mutex<VecDeque<usize>>>,
     receiver: usize,
@@ -233,7 +232,7 @@ async fn the_receiver_that_is_killed() {
             }
             worker.shutdown(Duration::from_secs(5)).await;
             inbox.close().await;
-            // Before the harness writes to a pipe that nobody reads.
+            // Exits before the test harness writes to a closed pipe.
             std::process::exit(0);
         }
         return receive(SqliteInbox::open(file).await.unwrap(), handled.into()).await;
@@ -241,14 +240,15 @@ async fn the_receiver_that_is_killed() {
     #[cfg(feature = "postgres")]
     if let Ok(server) = std::env::var(SERVER) {
         use xurrent_receiver::inbox::postgres::{PostgresInbox, tokio_postgres::NoTls};
-        let builder = PostgresInbox::builder(server.parse().unwrap()).poll(Duration::from_millis(50));
+        let builder =
+            PostgresInbox::builder(server.parse().unwrap()).poll_interval(Duration::from_millis(50));
         receive(builder.open(NoTls).await.unwrap(), handled.into()).await;
     }
 }
 
-/// As service managers end a process.
+/// Service managers send SIGTERM.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_receiver_that_is_terminated_closes_its_inbox_and_ends_whoever_is_half_connected() {
+async fn a_terminated_receiver_closes_its_inbox_despite_incomplete_requests() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("inbox");
     let mut process = Process::start(|process| {
@@ -270,16 +270,17 @@ async fn receive(inbox: impl Inbox, handled: PathBuf) {
     let handled = Arc::new(OpenOptions::new().create(true).append(true).open(handled).unwrap());
     let worker = receiver.worker().in_order().lease(Duration::from_secs(1));
     let worker = worker.backoff(Duration::from_millis(5), Duration::from_millis(20)).start(
-        move |delivery: Delivery| {
+        move |delivery: QueuedDelivery| {
             let handled = Arc::clone(&handled);
             async move {
                 tokio::time::sleep(Duration::from_micros(fastrand::u64(0..2_000))).await;
                 if fastrand::u8(0..20) == 0 {
                     return Err(Failure::retry("one in twenty"));
                 }
-                let (origin, record) = (delivery.origin.unwrap(), delivery.record.unwrap());
-                // One write of a whole line: it is there or it is not.
-                (&*handled).write_all(format!("{origin} {record} {}\n", delivery.id).as_bytes())?;
+                let (origin, record) =
+                    (delivery.origin_id().unwrap(), delivery.object_node_id.as_ref().unwrap());
+                // One write, so that no line is incomplete.
+                (&*handled).write_all(format!("{origin} {record} {}\n", delivery.queue_id).as_bytes())?;
                 Ok(())
             }
         },

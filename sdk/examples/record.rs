@@ -46,7 +46,7 @@ fn connect(recording: Recording) -> xurrent::Result<Client> {
         .personal_access_token(setting("XURRENT_TOKEN", "sandbox-personal-access-token"))
         // What a server answers at first is what is to be seen.
         .retry(RetryPolicy::never())
-        .record(recording)
+        .recording(recording)
         .build()
 }
 

@@ -140,8 +140,94 @@
 //! # }
 //! ```
 //!
-//! Several root fields in one request are a struct on `Query` or `Mutation`, sent with
-//! [`Client::query`] and [`Client::mutation`]; several calls are put into one with [`Client::batch`].
+//! # Several calls in one request
+//!
+//! [`Client::batch`] sends several calls in one request, each with its own result:
+//!
+//! ```no_run
+//! # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+//! let (me, teams) = client.batch((client.me(), client.teams().page_size(10))).await?;
+//! println!("{:?} sees {} teams", me?.and_then(|me| me.name), teams?.nodes.len());
+//!
+//! let all = (client.people().complete(), client.teams().complete());
+//! let (people, teams) = client.batch(all).await?;
+//! println!("{} people in {} teams", people?.len(), teams?.len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Client::query`] sends a selection on `Query`, however many root fields it has:
+//!
+//! ```no_run
+//! use xurrent::{PersonFilter, Select};
+//!
+//! #[derive(Select)]
+//! #[select(on = Query, variables = Filters)]
+//! struct Overview {
+//!     me: Option<Name>,
+//!     #[select(first = 10, filter = $people)]
+//!     people: Vec<Name>,
+//! }
+//!
+//! #[derive(Select)]
+//! #[select(on = Person)]
+//! struct Name {
+//!     name: Option<String>,
+//! }
+//!
+//! struct Filters {
+//!     people: PersonFilter,
+//! }
+//!
+//! # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+//! let filters = Filters { people: PersonFilter::new().disabled(false) };
+//! let overview = client.query::<Overview>(filters).await?;
+//! println!("{:?} sees {} people", overview.me.and_then(|me| me.name), overview.people.len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Client::mutation`] sends a selection on `Mutation`, whose fields the server executes in their order:
+//!
+//! ```no_run
+//! use xurrent::{Id, NoteCreateInput, RequestStatus, RequestUpdateInput, Select};
+//!
+//! #[derive(Select)]
+//! #[select(on = Mutation, variables = Closing)]
+//! struct Close {
+//!     #[select(input = $note)]
+//!     note_create: Option<Noted>,
+//!     #[select(input = $request)]
+//!     request_update: Option<Updated>,
+//! }
+//!
+//! #[derive(Select)]
+//! #[select(on = NoteCreatePayload)]
+//! struct Noted {
+//!     note: Option<xurrent::Note>,
+//! }
+//!
+//! #[derive(Select)]
+//! #[select(on = RequestUpdatePayload)]
+//! struct Updated {
+//!     request: Option<xurrent::Request>,
+//! }
+//!
+//! struct Closing {
+//!     note: NoteCreateInput,
+//!     request: RequestUpdateInput,
+//! }
+//!
+//! # async fn example(client: xurrent::Client, id: Id) -> xurrent::Result<()> {
+//! let closed = client.mutation::<Close>(Closing {
+//!     note: NoteCreateInput::new(&id, "Done."),
+//!     request: RequestUpdateInput::new(&id).status(RequestStatus::Completed),
+//! });
+//! let status = closed.await?.request_update.and_then(|it| it.request).and_then(|it| it.status);
+//! println!("{status:?}");
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Mutations
 //!
@@ -226,7 +312,7 @@
 //! [`personal_access_token`](ClientBuilder::personal_access_token) and
 //! [`client_credentials`](ClientBuilder::client_credentials), spreads its requests over them, so that
 //! three users can send 60 requests in 2 seconds. The limits are the users', so say it when tokens
-//! are of one user, with [`of_user`](ClientBuilder::of_user). All tokens should have the same scopes:
+//! are of one user, with [`shares_limits_of`](ClientBuilder::shares_limits_of). All tokens should have the same scopes:
 //! [`Client::check`] tells what all of them may do.
 //!
 //! Each request is signed with the token of which the most is left, 0.6 for requests and 0.4 for cost
@@ -246,7 +332,7 @@
 //! [`ClientBuilder::trace_variables`]. A [`Hook`] is told the same as values, to count and to measure,
 //! and can add headers.
 //!
-//! [`ClientBuilder::record`] writes all that travels to a file, without secrets, which a sandbox can
+//! [`ClientBuilder::recording`] writes all that travels to a file, without secrets, which a sandbox can
 //! replay.
 //!
 //! # Errors
@@ -269,17 +355,19 @@ pub use rich_text::{InlineImage, RichText, RichTextDraft};
 #[cfg(feature = "webhook")]
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
-pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 #[cfg(feature = "webhook")]
-pub use xurrent_runtime::webhooks_api;
+pub use xurrent_platform::webhooks_api;
+pub use xurrent_platform::{
+    AsyncResult, MemoryTransport, MemoryUpload, NodeId, Region, Stage, Upload, UploadCall, UploadedFile,
+};
+pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
-    Allowance, AsyncResult, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery,
-    Connection, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery,
-    GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, MemoryTransport, MemoryUpload,
-    Mutation, NodeId, NodeQuery, OpenEnum, Operation, OperationCall, Order, Outcome, Page, PageInfo,
-    PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, Region,
-    RequestEnd, RequestStart, Result, RetryPolicy, SecretString, Select, Stage, TimeOfDay, Timestamp,
-    TokenInfo, Transport, Upload, UploadCall, UploadedFile, reqwest,
+    Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery, Connection,
+    ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError,
+    Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, Mutation, NodeQuery, OpenEnum, Operation,
+    OperationCall, Order, Outcome, Page, PageInfo, PageStream, Partial, Position, Query, RangeFilter,
+    RawQuery, RecordStream, Recording, Ref, RequestEnd, RequestStart, Result, RetryPolicy, SecretString,
+    Select, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
 };
 #[cfg(feature = "webhook")]
 pub use xurrent_webhook as webhook;

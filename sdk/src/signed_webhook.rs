@@ -184,7 +184,7 @@ impl Client {
         let policy = payload.webhook_policy.ok_or_else(|| Error::missing_record("webhookPolicyCreate"))?;
         let created = self.webhook_create(webhook.webhook_policy_id(&policy.id)).await;
         let webhook = created.and_then(|it| it.webhook.ok_or_else(|| Error::missing_record("webhookCreate")));
-        let account_url = self.runtime().account_url();
+        let account_url = self.platform().account_url().map(str::to_owned);
         Ok(SignedWebhook { policy, webhook, account_url, is_discovered })
     }
 }

@@ -30,7 +30,7 @@ use xurrent::{
 };
 use xurrent_receiver::inbox::Depth;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, TokensInInbox};
+use xurrent_receiver::{Failure, Inbox, InboxReplayProtection, QueuedDelivery, Receiver};
 use xurrent_sandbox::{Sandbox, Webhooks};
 
 const CHANGES: usize = 1_000;
@@ -105,7 +105,7 @@ async fn change_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(
             counter.fetch_add(usize::from(attempt.succeeded()), Ordering::SeqCst);
         });
     let sandbox = sandboxed::start(|sandbox| sandbox.webhooks(webhooks)).await;
-    let client = sandboxed::builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = sandboxed::builder(&sandbox).no_rate_limit().build().unwrap();
 
     // One address for all receivers, and for those that come after them.
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
@@ -225,7 +225,8 @@ async fn the_receiver_that_is_killed() {
     #[cfg(feature = "postgres")]
     if let Ok(server) = std::env::var(SERVER) {
         use xurrent_receiver::inbox::postgres::{PostgresInbox, tokio_postgres::NoTls};
-        let builder = PostgresInbox::builder(server.parse().unwrap()).poll(Duration::from_millis(50));
+        let builder =
+            PostgresInbox::builder(server.parse().unwrap()).poll_interval(Duration::from_millis(50));
         receive(builder.open(NoTls).await.unwrap()).await;
     }
 }
@@ -240,7 +241,7 @@ async fn receive(inbox: impl Inbox) {
         .root_certificate(std::fs::read_to_string(setting(ROOT)).unwrap())
         .dangerously_allow_loopback()
         .require_all_claims()
-        .replay_store(TokensInInbox)
+        .replay_store(InboxReplayProtection)
         .build()
         .unwrap();
     let receiver = Receiver::builder(verifier, inbox).build();
@@ -248,16 +249,15 @@ async fn receive(inbox: impl Inbox) {
     let handled: PathBuf = setting(HANDLED).into();
     let handled = Arc::new(OpenOptions::new().create(true).append(true).open(handled).unwrap());
     let _worker = worker.backoff(Duration::from_millis(5), Duration::from_millis(20)).start(
-        move |delivery: Delivery| {
+        move |delivery: QueuedDelivery| {
             let handled = Arc::clone(&handled);
             async move {
                 tokio::time::sleep(Duration::from_micros(fastrand::u64(0..2_000))).await;
                 if fastrand::u8(0..20) == 0 {
                     return Err(Failure::retry("one in twenty"));
                 }
-                let body: serde_json::Value = delivery.json()?;
-                let origin = delivery.origin.as_deref().unwrap();
-                let line = format!("{origin} {} {}\n", body["object_id"], delivery.id);
+                let origin = delivery.origin_id().unwrap();
+                let line = format!("{origin} {} {}\n", delivery.object_id, delivery.queue_id);
                 // One write of a whole line: it is there or it is not.
                 (&*handled).write_all(line.as_bytes())?;
                 Ok(())

@@ -1,5 +1,5 @@
-//! Streams people from a server that is told, and writes how long that took and how much memory.
-//! A program of its own: an allocator that counts would slow down what else is measured.
+//! Streams people from a server and prints time and peak memory. A program of its own, because its
+//! counting allocator would slow down other benchmarks.
 
 use peak_alloc::PeakAlloc;
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// What the consumer of a page takes for it.
+/// Time of the consumer for a page.
 const CONSUMER: Duration = Duration::from_millis(20);
 
 const PAGE: usize = 100;
@@ -25,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn run(url: &str, pages: usize) -> Result<(), Box<dyn Error>> {
     let builder = xurrent::Client::builder().account("wdc").endpoints(url, url);
-    let client = builder.personal_access_token("token").no_burst_limit().build()?;
-    // What is allocated once is there before it is counted.
+    let client = builder.personal_access_token("token").no_rate_limit().build()?;
+    // Allocates everything that is allocated once.
     let mut stream = client.people().limit(3 * PAGE).stream();
     while stream.try_next().await?.is_some() {}
     drop(stream);

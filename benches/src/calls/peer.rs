@@ -1,12 +1,12 @@
-//! What a user would write over `reqwest` and `serde_json`.
+//! The peer: a client over `reqwest` and `serde_json`.
 
 use super::server::Server;
 use crate::decode::peer::{Page, Person};
-use crate::failure::Failure;
+use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The same request as the SDK's last one.
+/// A client that repeats the last request of the SDK.
 pub(super) struct Peer {
     client: reqwest::Client,
     url: String,
@@ -22,7 +22,7 @@ struct Body {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Response {
     data: Data,
 }
 
@@ -32,17 +32,17 @@ struct Data {
 }
 
 impl Peer {
-    pub(super) fn new(server: &Server) -> Result<Self, Failure> {
-        let body = serde_json::from_slice(&server.asked())?;
+    pub(super) fn new(server: &Server) -> Result<Self, Error> {
+        let body = serde_json::from_slice(&server.last_request())?;
         Ok(Self { client: reqwest::Client::new(), url: server.url.clone(), body })
     }
 
-    /// What it sends, as bytes.
+    /// The request body.
     pub(super) fn sent(&self) -> Vec<u8> {
         serde_json::to_vec(&self.body).unwrap_or_default()
     }
 
-    pub(super) async fn ask(&self) -> Result<Vec<Person>, Failure> {
+    pub(super) async fn fetch(&self) -> Result<Vec<Person>, Error> {
         let request = self
             .client
             .post(&self.url)
@@ -50,8 +50,8 @@ impl Peer {
             .header("x-xurrent-account", "wdc")
             .header("content-type", "application/json")
             .body(serde_json::to_vec(&self.body)?);
-        let answer = request.send().await?.error_for_status()?.bytes().await?;
-        let answer: Answer = serde_json::from_slice(&answer)?;
-        Ok(answer.data.people.nodes)
+        let response = request.send().await?.error_for_status()?.bytes().await?;
+        let response: Response = serde_json::from_slice(&response)?;
+        Ok(response.data.people.nodes)
     }
 }

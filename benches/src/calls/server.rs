@@ -1,25 +1,33 @@
-//! The least that answers a client over HTTP: the same page for every request, with another cursor.
+//! Minimal HTTP server: serves the same page to every request, each with a new cursor.
 
-use crate::failure::Failure;
+use crate::decode::{peer_page, people};
+use crate::error::Error;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Stands in a page where its cursor comes.
-pub(super) const CURSOR: &str = "c000000";
+/// Placeholder for the cursor of a page.
+const CURSOR: &str = "c000000";
 
-/// Answers on a loopback port as long as the process lives. Threads that block keep time better
-/// than a runtime, whose clock has milliseconds.
-pub(super) struct Server {
-    pub(super) url: String,
-    asked: Arc<Mutex<Vec<u8>>>,
+/// A response with a page of people, with [`CURSOR`] for its cursor.
+pub(super) fn people_response() -> Result<String, Error> {
+    let page = people()?;
+    let cursor = peer_page(&page)?.page_info.end_cursor.ok_or(Error::Page)?;
+    Ok(format!(r#"{{"data":{{"people":{}}}}}"#, page.replacen(&cursor, CURSOR, 1)))
 }
 
-/// What is answered, and when.
-struct Answers {
-    /// The page before its cursor, and behind it, as one of many and as the last one.
+/// A server on a loopback port. Blocking threads keep time better than the millisecond clock of a
+/// runtime.
+pub(super) struct Server {
+    pub(super) url: String,
+    last_request: Arc<Mutex<Vec<u8>>>,
+}
+
+/// The responses and their latency.
+struct Responses {
+    /// The response before the cursor and after it, and the last response.
     begin: String,
     more: String,
     last: String,
@@ -28,30 +36,30 @@ struct Answers {
 }
 
 impl Server {
-    /// Serves so many times the same page, which has [`CURSOR`] in it and says that there is more.
-    pub(super) fn start(page: &str, pages: usize, latency: Duration) -> Result<Self, Failure> {
-        let answers = Answers::new(page, pages, latency).ok_or(Failure::Page)?;
+    /// Serves `page` as `pages` pages. It holds [`CURSOR`] and says that there is a next page.
+    pub(super) fn start(page: &str, pages: usize, latency: Duration) -> Result<Self, Error> {
+        let responses = Responses::new(page, pages, latency).ok_or(Error::Page)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let url = format!("http://{}/graphql", listener.local_addr()?);
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (answers, last) = (Arc::new(answers), Arc::clone(&asked));
+        let last_request = Arc::new(Mutex::new(Vec::new()));
+        let (responses, last) = (Arc::new(responses), Arc::clone(&last_request));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (answers, last) = (Arc::clone(&answers), Arc::clone(&last));
-                // A client that goes away is no failure.
-                thread::spawn(move || answers.serve(stream, &last).ok());
+                let (responses, last) = (Arc::clone(&responses), Arc::clone(&last));
+                // Clients may disconnect.
+                thread::spawn(move || responses.serve(stream, &last).ok());
             }
         });
-        Ok(Self { url, asked })
+        Ok(Self { url, last_request })
     }
 
     /// The body of the last request.
-    pub(super) fn asked(&self) -> Vec<u8> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn last_request(&self) -> Vec<u8> {
+        self.last_request.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Answers {
+impl Responses {
     fn new(page: &str, pages: usize, latency: Duration) -> Option<Self> {
         let (begin, end) = page.split_once(CURSOR)?;
         let last = begin.rfind("true")?;
@@ -71,15 +79,15 @@ impl Answers {
         let mut reader = BufReader::new(stream);
         while let Some(body) = read(&mut reader)? {
             thread::sleep(self.latency);
-            let answer = self.answer(after(&body) + 1);
+            let response = self.response(after(&body) + 1);
             *last.lock().unwrap_or_else(PoisonError::into_inner) = body;
-            writer.write_all(answer.as_bytes())?;
+            writer.write_all(response.as_bytes())?;
         }
         Ok(())
     }
 
-    /// The page with this number, counted from 1.
-    fn answer(&self, number: usize) -> String {
+    /// The response with this number, from 1.
+    fn response(&self, number: usize) -> String {
         let length = self.begin.len() + CURSOR.len() + self.more.len();
         let head = |length: usize| {
             format!(
@@ -91,16 +99,16 @@ impl Answers {
         if number >= self.pages {
             return head(self.last.len()) + &self.last;
         }
-        let mut answer = head(length);
-        answer.reserve_exact(length);
-        answer.push_str(&self.begin);
-        answer.push_str(&format!("c{number:06}"));
-        answer.push_str(&self.more);
-        answer
+        let mut response = head(length);
+        response.reserve_exact(length);
+        response.push_str(&self.begin);
+        response.push_str(&format!("c{number:06}"));
+        response.push_str(&self.more);
+        response
     }
 }
 
-/// The body of the next request; nothing when the client has gone.
+/// The body of the next request; `None` when the client has disconnected.
 fn read(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let (mut length, mut line) = (0, String::new());
     loop {
@@ -122,7 +130,7 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(body))
 }
 
-/// The number of the page that the next one is asked for after.
+/// The page number in the cursor `after` of a request; 0 without one.
 fn after(body: &[u8]) -> usize {
     let body = String::from_utf8_lossy(body);
     let number = body.rsplit_once(r#""after":"c"#).and_then(|(_, rest)| rest.split('"').next());
@@ -134,10 +142,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_follow_one_another_to_the_last() -> Result<(), Failure> {
+    fn pages_follow_one_another_to_the_last() -> Result<(), Error> {
         let page = r#"{"more":true,"cursor":"c000000","nodes":[true]}"#;
-        let answers = Answers::new(page, 3, Duration::ZERO).ok_or(Failure::Page)?;
-        let body = |number| answers.answer(number).split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+        let responses = Responses::new(page, 3, Duration::ZERO).ok_or(Error::Page)?;
+        let body =
+            |number| responses.response(number).split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
         assert_eq!(body(1), Some(page.replace("c000000", "c000001")));
         assert_eq!(body(2), Some(page.replace("c000000", "c000002")));
         assert_eq!(body(3), Some(page.replace(r#""more":true"#, r#""more":false"#)));

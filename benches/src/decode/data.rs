@@ -1,4 +1,4 @@
-//! Pages of records, the same in every run.
+//! Deterministic pages of records.
 
 use super::peer::{
     Currency, CustomField, Feedback, FeedbackSatisfaction, FeedbackUrls, LifeCycleState, Page, PageInfo,
@@ -9,20 +9,20 @@ use super::peer::{
 use rust_decimal::Decimal;
 use xurrent::{Id, Json};
 
-/// Records of a page: the largest that the API hands out.
+/// Records of the largest page of the API.
 pub(super) const RECORDS: usize = 100;
 
 const GIVEN: [&str; 8] = ["Howard", "James", "Ellen", "Grace", "Tom", "Widget", "Marie", "Antonio"];
 const FAMILY: [&str; 7] = ["Tanner", "Waters", "Brown", "Hopper", "Fields", "Okafor", "van den Berg"];
-const NAMES_BEYOND_ASCII: [&str; 4] = ["José Muñoz", "Zoë Åkesson", "Наталья Ким", "山田 太郎"];
+const NON_ASCII_NAMES: [&str; 4] = ["José Muñoz", "Zoë Åkesson", "Наталья Ким", "山田 太郎"];
 
 /// A page of people: flat, plain ASCII, a third of the optional fields null.
 pub(super) fn people() -> Page<Person> {
     page((0..RECORDS).map(person).collect())
 }
 
-/// A page of requests: objects in objects, many timestamps, custom fields of any type, texts with
-/// quotes, line breaks and letters beyond ASCII.
+/// A page of requests: nested objects, timestamps, custom fields, and texts with quotes, line breaks and
+/// non-ASCII letters.
 pub(super) fn requests() -> Page<Request> {
     page((0..RECORDS).map(request).collect())
 }
@@ -41,7 +41,7 @@ fn pick<T: Clone>(values: &[T], index: usize) -> Option<T> {
     values.get(index % values.len().max(1)).cloned()
 }
 
-/// As the API writes them: base 64 of the type and a number.
+/// A node id: base 64 of the type and a number.
 fn id(kind: &str, index: usize) -> Id {
     Id::new(format!("NG1lLnh1cnJlbnQ{kind}L{:09}", 170_000_000 + index * 7919))
 }
@@ -50,7 +50,7 @@ fn reference(kind: &str, index: usize) -> Option<Ref> {
     Some(Ref { id: id(kind, index) })
 }
 
-/// Minutes after the beginning of 2026, with the given offset. All are before the end of January.
+/// A timestamp in January 2026, with an offset.
 fn at(minutes: usize, offset: &str) -> Option<Timestamp> {
     let (day, hour, minute) = (1 + minutes / 1440 % 28, minutes / 60 % 24, minutes % 60);
     let text = format!("2026-01-{day:02}T{hour:02}:{minute:02}:{:02}{offset}", minutes % 59);
@@ -128,7 +128,7 @@ fn satisfaction_urls(index: usize) -> FeedbackUrls {
 }
 
 fn custom_fields(index: usize) -> Vec<CustomField> {
-    let name = NAMES_BEYOND_ASCII[index % NAMES_BEYOND_ASCII.len()];
+    let name = NON_ASCII_NAMES[index % NON_ASCII_NAMES.len()];
     vec![
         custom_field("approver", &serde_json::json!({ "name": name, "levels": [1, 2, index % 7] })),
         custom_field("budget", &serde_json::json!(1250.5)),
@@ -137,7 +137,7 @@ fn custom_fields(index: usize) -> Vec<CustomField> {
 }
 
 fn request(index: usize) -> Request {
-    let name = NAMES_BEYOND_ASCII[index % NAMES_BEYOND_ASCII.len()];
+    let name = NON_ASCII_NAMES[index % NON_ASCII_NAMES.len()];
     let subject = format!("{name}: \"VPN\" drops after the update <{index}>");
     let summary =
         format!("Reported by {name}.\n\n- path: C:\\Users\\{index}\n- \"error 809\"\tevery morning\n");

@@ -1,10 +1,9 @@
-//! Decoding of a page: the SDK's engine against `serde_json` with derived structs.
+//! Decoding of a page, against `serde_json` with derived structs.
 
 mod data;
 pub(crate) mod peer;
 
-use crate::failure::Failure;
-use crate::pair::Pairs;
+use crate::error::Error;
 use crate::run::Run;
 use crate::table::{Row, Unit};
 use peer::Page;
@@ -16,44 +15,43 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 use xurrent_runtime::{Decoded, Decoder, Field, PageInfo, Table, decode};
 
-/// How long one sample takes: long enough for the clock, short enough to stay on one side of a
-/// disturbance.
+/// Time of one sample: long enough for the clock, short enough to fit between disturbances.
 const SAMPLE: Duration = Duration::from_millis(50);
 
-/// People, with the keys in the order of the selection.
-pub(crate) fn in_order(run: &Run) -> Result<Row, Failure> {
+/// People, with keys in selection order.
+pub(crate) fn in_order(run: &Run) -> Result<Row, Error> {
     let json = people()?;
     compare::<xurrent::Person, peer::Person>("decode-in-order", 0.80, &json, run)
 }
 
-/// The same people, with the keys of every record in another order.
-pub(crate) fn shuffled(run: &Run) -> Result<Row, Failure> {
+/// The same people, with shuffled keys.
+pub(crate) fn shuffled(run: &Run) -> Result<Row, Error> {
     let json = shuffle(&people()?)?;
     compare::<xurrent::Person, peer::Person>("decode-shuffled", 1.0, &json, run)
 }
 
-/// Requests, written as the API does: with the characters of HTML escaped.
-pub(crate) fn nested(run: &Run) -> Result<Row, Failure> {
+/// Requests, with HTML characters escaped like the API does.
+pub(crate) fn nested(run: &Run) -> Result<Row, Error> {
     let json =
         text(&data::requests())?.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     compare::<xurrent::Request, peer::Request>("decode-nested", 0.80, &json, run)
 }
 
-/// A page of people as the API writes it.
-pub(crate) fn people() -> Result<String, Failure> {
+/// A page of people in JSON.
+pub(crate) fn people() -> Result<String, Error> {
     text(&data::people())
 }
 
-/// The same page, decoded by the peer.
-pub(crate) fn peer_page(json: &str) -> Result<Page<peer::Person>, Failure> {
+/// Decodes a page of people with the peer.
+pub(crate) fn peer_page(json: &str) -> Result<Page<peer::Person>, Error> {
     Ok(serde_json::from_str(json)?)
 }
 
-fn text<T: Serialize>(page: &Page<T>) -> Result<String, Failure> {
+fn text<T: Serialize>(page: &Page<T>) -> Result<String, Error> {
     Ok(serde_json::to_string(page)?)
 }
 
-fn compare<Ours, Peer>(name: &'static str, target: f64, json: &str, run: &Run) -> Result<Row, Failure>
+fn compare<Ours, Peer>(name: &'static str, target: f64, json: &str, run: &Run) -> Result<Row, Error>
 where
     Ours: Field + Serialize,
     Peer: DeserializeOwned + Serialize,
@@ -63,12 +61,8 @@ where
     let ours = || black_box(decode::from_slice::<OurPage<Ours>>(json)).is_ok();
     let peer = || black_box(serde_json::from_slice::<Page<Peer>>(json)).is_ok();
     let iterations = calibrate(&ours).max(calibrate(&peer));
-    let pairs = Pairs::measure(
-        run.pairs(31),
-        |tick| run.progress.step(name, tick),
-        || Ok(per_page(iterations, &ours)),
-        || Ok(per_page(iterations, &peer)),
-    )?;
+    let pairs =
+        run.measure(name, 31, || Ok(per_page(iterations, &ours)), || Ok(per_page(iterations, &peer)))?;
     Ok(Row::new(name, pairs, Unit::Microseconds).target(target).note(format!(
         "{} records, {} bytes, {iterations} pages a sample",
         data::RECORDS,
@@ -76,7 +70,7 @@ where
     )))
 }
 
-/// What the runtime decodes of a page.
+/// A page for the runtime to decode.
 struct OurPage<T> {
     page_info: PageInfo,
     nodes: Vec<T>,
@@ -93,8 +87,8 @@ impl<T: Field> Field for OurPage<T> {
     }
 }
 
-/// Both sides must read the same before it says anything how fast they do.
-fn same_values<Ours, Peer>(name: &'static str, json: &str) -> Result<(), Failure>
+/// Checks that both sides decode the same values.
+fn same_values<Ours, Peer>(name: &'static str, json: &str) -> Result<(), Error>
 where
     Ours: Field + Serialize,
     Peer: DeserializeOwned + Serialize,
@@ -104,10 +98,10 @@ where
     let same = ours.page_info.has_next_page == peer.page_info.has_next_page
         && ours.page_info.end_cursor == peer.page_info.end_cursor
         && serde_json::to_value(&ours.nodes)? == serde_json::to_value(&peer.nodes)?;
-    if same { Ok(()) } else { Err(Failure::Differs { name }) }
+    if same { Ok(()) } else { Err(Error::Differs { name }) }
 }
 
-/// How many pages fill a sample.
+/// Number of pages in a sample.
 fn calibrate(decode: &impl Fn() -> bool) -> u32 {
     let mut iterations = 1;
     loop {
@@ -130,8 +124,8 @@ fn per_page(iterations: u32, decode: &impl Fn() -> bool) -> f64 {
     started.elapsed().as_secs_f64() * 1e6 / f64::from(iterations)
 }
 
-/// The same page with the keys of every record in an order of its own.
-fn shuffle(json: &str) -> Result<String, Failure> {
+/// Shuffles the keys of every record.
+fn shuffle(json: &str) -> Result<String, Error> {
     #[derive(Deserialize)]
     struct Raw<'j> {
         #[serde(rename = "pageInfo", borrow)]
@@ -155,7 +149,7 @@ fn shuffle(json: &str) -> Result<String, Failure> {
     Ok(format!("{{\"pageInfo\":{},\"nodes\":[{}]}}", page.page_info, nodes.join(",")))
 }
 
-/// A generator of numbers that is the same in every run (xorshift).
+/// A deterministic random number generator (xorshift).
 struct Random(u64);
 
 impl Random {
@@ -172,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_sides_read_the_same() -> Result<(), Failure> {
+    fn both_sides_decode_the_same_values() -> Result<(), Error> {
         let people = text(&data::people())?;
         same_values::<xurrent::Person, peer::Person>("in order", &people)?;
         same_values::<xurrent::Person, peer::Person>("shuffled", &shuffle(&people)?)?;
@@ -180,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn every_record_has_its_timestamps() -> Result<(), Failure> {
+    fn every_record_has_its_timestamps() -> Result<(), Error> {
         let people = text(&data::people())?;
         assert_eq!(people.matches("\"createdAt\":\"2026-01-").count(), data::RECORDS);
         assert_eq!(text(&data::requests())?.matches("\"updatedAt\":\"2026-01-").count(), data::RECORDS);
@@ -188,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_different_value_is_noticed() -> Result<(), Failure> {
+    fn a_different_value_is_noticed() -> Result<(), Error> {
         let json = text(&data::people())?;
         let other = same_values::<xurrent::Person, peer::Request>("other type", &json);
         assert!(other.is_err());
@@ -196,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn shuffling_keeps_every_key() -> Result<(), Failure> {
+    fn shuffling_keeps_every_key() -> Result<(), Error> {
         let people = text(&data::people())?;
         let shuffled = shuffle(&people)?;
         assert_ne!(people, shuffled);

@@ -1,5 +1,5 @@
-//! What a user would write by hand over `serde_json`: derived structs with the fields of the SDK's
-//! `Person` and `Request`, in the same order and with the same leaf types.
+//! Peer: derived structs with the fields of the SDK's `Person` and `Request`, in the same order and
+//! with the same leaf types.
 
 use rust_decimal::Decimal;
 use serde::de::{Error, Visitor};
@@ -23,14 +23,13 @@ pub(crate) struct PageInfo {
     pub(crate) end_cursor: Option<String>,
 }
 
-/// A record that is named but not fetched.
+/// A reference to a record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ref {
     pub(crate) id: Id,
 }
 
-/// The SDK's timestamp, parsed from the borrowed text. The SDK's own `Deserialize` copies the
-/// text first, which a careful user of `serde_json` would not do.
+/// The SDK's timestamp, parsed from borrowed text. The SDK's own `Deserialize` copies the text first.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Timestamp(pub(crate) xurrent::Timestamp);
@@ -53,7 +52,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// An enum that keeps a text it does not know, as the SDK's enums do.
+/// An open enum: it keeps unknown values.
 macro_rules! open_enum {
     ($name:ident { $($variant:ident),* $(,)? }) => {
         #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,9 +1,8 @@
-//! The peer that most users would write: plain structs with `serde` derives, of the same schema,
-//! with the same fields and the same docs as the SDK's.
+//! Peer: structs with `serde` derives, with the same fields and docs as the SDK's.
 
 pub(crate) mod model;
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::scratch::Sources;
 use model::{Definition, Field, Kind, Model, Variant, first_type};
 use proc_macro2::TokenStream;
@@ -27,7 +26,7 @@ serde_json = "1"
 "#;
 
 /// The sources of the package, below `records/`.
-pub(crate) fn package(model: &Model) -> Result<Sources, Failure> {
+pub(crate) fn package(model: &Model) -> Result<Sources, Error> {
     let mut sources = Sources::from([
         ("records/Cargo.toml".to_owned(), MANIFEST.to_owned()),
         ("records/src/shared.rs".to_owned(), include_str!("shared.rs.template").to_owned()),
@@ -61,8 +60,8 @@ pub(crate) fn package(model: &Model) -> Result<Sources, Failure> {
 }
 
 /// The formatted text of a file.
-pub(crate) fn format(tokens: TokenStream, file: &str) -> Result<String, Failure> {
-    let parsed = syn::parse2(tokens).map_err(|source| Failure::Rust { file: PathBuf::from(file), source })?;
+pub(crate) fn format(tokens: TokenStream, file: &str) -> Result<String, Error> {
+    let parsed = syn::parse2(tokens).map_err(|source| Error::Rust { file: PathBuf::from(file), source })?;
     Ok(prettyplease::unparse(&parsed))
 }
 

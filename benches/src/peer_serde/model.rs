@@ -1,6 +1,6 @@
 //! The generated half of the SDK, read back from its source: the same names, fields and docs.
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::run::root;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -48,24 +48,24 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// Reads all generated files.
-pub(crate) fn read() -> Result<Model, Failure> {
+pub(crate) fn read() -> Result<Model, Error> {
     let mut model = Model::new();
     let folder = folder();
-    for entry in fs::read_dir(&folder).map_err(Failure::file("list", &folder))? {
-        let path = entry.map_err(Failure::file("list", &folder))?.path();
+    for entry in fs::read_dir(&folder).map_err(Error::file("list", &folder))? {
+        let path = entry.map_err(Error::file("list", &folder))?.path();
         let Some(module) = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "mod")
         else {
             continue;
         };
-        let text = fs::read_to_string(&path).map_err(Failure::file("read", &path))?;
+        let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
         let definitions = definitions(&path, &text)?;
         model.insert(module.to_owned(), definitions);
     }
     Ok(model)
 }
 
-fn definitions(path: &Path, text: &str) -> Result<Vec<Definition>, Failure> {
-    let file = syn::parse_file(text).map_err(|source| Failure::Rust { file: path.to_owned(), source })?;
+fn definitions(path: &Path, text: &str) -> Result<Vec<Definition>, Error> {
+    let file = syn::parse_file(text).map_err(|source| Error::Rust { file: path.to_owned(), source })?;
     let mut definitions = Vec::new();
     for item in &file.items {
         let (attributes, name, kind) = match item {
@@ -85,7 +85,7 @@ fn definitions(path: &Path, text: &str) -> Result<Vec<Definition>, Failure> {
         };
         let defined = Definition { docs: docs(attributes), name: name.clone(), kind };
         if let Some(message) = defined.problem(&file) {
-            return Err(Failure::Source { file: path.to_owned(), message });
+            return Err(Error::Source { file: path.to_owned(), message });
         }
         definitions.push(defined);
     }

@@ -1,35 +1,23 @@
-//! A user's crate full of selections, checked as it is while it is written: with the SDK's derive
-//! and with those of its peers. All sides have the same structs with the same fields.
+//! `cargo check` of a crate of selections, with the SDK's derive and with those of its peers. All sides
+//! have the same structs with the same fields.
 
 mod model;
 mod ours;
+mod package;
 mod peers;
 
-use crate::failure::Failure;
-use crate::pair::Pairs;
-use crate::peer_serde;
+use crate::error::Error;
+use crate::pairs::Pairs;
 use crate::run::Run;
 use crate::scratch::{Project, Sources};
 use crate::table::{Row, Unit};
-use heck::ToSnakeCase;
+use crate::{peer_serde, regen, sdl};
 use model::{FIELDS, SELECTIONS, Value};
-use xurrent_generator::schema::WrappedType;
-
-/// The package, in all projects.
-const PACKAGE: &str = "user";
-
-/// Its manifest, up to its dependencies.
-const MANIFEST: &str = r#"[package]
-name = "user"
-version = "0.1.0"
-edition = "2024"
-publish = false
-
-[dependencies]
-"#;
+use package::PACKAGE;
+use std::fs;
 
 /// `compile-select`.
-pub(crate) fn serde(run: &Run) -> Result<Row, Failure> {
+pub(crate) fn serde(run: &Run) -> Result<Row, Error> {
     let selections = model::selections(&model::schema()?);
     let peer = Project::to_check("select-serde", peers::serde(&selections))?;
     let pairs = compare("compile-select", run, &selections, &peer, "src/lib.rs")?;
@@ -39,36 +27,33 @@ pub(crate) fn serde(run: &Run) -> Result<Row, Failure> {
 }
 
 /// `compile-select-cynic`.
-pub(crate) fn cynic(run: &Run) -> Result<Row, Failure> {
+pub(crate) fn cynic(run: &Run) -> Result<Row, Error> {
     let schema = model::schema()?;
     let selections = model::selections(&schema);
-    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema))?;
+    let path = regen::schema();
+    let sdl = sdl::print(&fs::read_to_string(&path).map_err(Error::file("read", &path))?)?;
+    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema, sdl))?;
     let pairs = compare("compile-select-cynic", run, &selections, &peer, "user/src/lib.rs")?;
     Ok(Row::new("compile-select-cynic", pairs, Unit::Seconds)
         .target(0.25)
         .note(extent(&selections))
-        .note("the peer's schema module is a crate that is built before, with `rkyv`; custom scalars and enums are newtypes of `String` there"))
+        .note("the peer's schema module is a crate built before, with `rkyv`; its custom scalars and enums are newtypes of `String`"))
 }
 
-/// Seconds of `cargo check` after a change in the user's crate.
+/// Measures seconds of `cargo check` after a change in the user's crate.
 fn compare(
     name: &'static str,
     run: &Run,
     selections: &[model::Selection],
     peer: &Project,
     changed: &str,
-) -> Result<Pairs, Failure> {
-    run.progress.prepare(name, "building what both stand on");
+) -> Result<Pairs, Error> {
+    run.progress.prepare(name, "building the dependencies of both sides");
     let sources: Sources = ours::package(selections, &peer_serde::model::read()?)?;
     let ours = Project::to_check("select", sources)?;
     ours.prepare(PACKAGE)?;
     peer.prepare(PACKAGE)?;
-    Pairs::measure(
-        run.pairs(7),
-        |tick| run.progress.step(name, tick),
-        || ours.recompile(PACKAGE, "src/lib.rs"),
-        || peer.recompile(PACKAGE, changed),
-    )
+    run.measure(name, 7, || ours.recompile(PACKAGE, "src/lib.rs"), || peer.recompile(PACKAGE, changed))
 }
 
 fn extent(selections: &[model::Selection]) -> String {
@@ -81,18 +66,4 @@ fn extent(selections: &[model::Selection]) -> String {
         "`cargo check` of {SELECTIONS} structs of {FIELDS} fields each, {objects} of them nested objects and \
          {connections} nested connections"
     )
-}
-
-/// `requested_for` of `requestedFor`.
-fn rust_name(graphql: &str) -> String {
-    graphql.to_snake_case()
-}
-
-/// `Option` and `Vec` around a type, as the schema has it.
-fn wrapped(ty: &WrappedType, inner: &str) -> String {
-    let whole = match ty.item() {
-        Some(item) => format!("Vec<{}>", wrapped(item, inner)),
-        None => inner.to_owned(),
-    };
-    if ty.is_nullable() { format!("Option<{whole}>") } else { whole }
 }

@@ -1,37 +1,37 @@
-//! What is selected, on all sides: chosen from the schema, the same in every run.
+//! Selections of all sides, chosen from the schema, the same in every run.
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::regen;
 use std::fs;
 use xurrent_generator::Schema;
 use xurrent_generator::schema::{Field, Kind, WrappedType};
 
-/// How many structs there are.
+/// Number of structs.
 pub(crate) const SELECTIONS: usize = 200;
 
-/// How many fields each of them has.
+/// Number of fields of a struct.
 pub(crate) const FIELDS: usize = 15;
 
-/// One struct in so many has a nested object and a nested connection.
+/// Every fourth struct has a nested object and a nested connection.
 const NESTED: usize = 4;
 
 /// One struct.
 pub(crate) struct Selection {
     pub(crate) name: String,
-    /// The record that it selects from.
+    /// The selected record.
     pub(crate) on: String,
     pub(crate) fields: Vec<Selected>,
 }
 
 /// One field of a struct.
 pub(crate) struct Selected {
-    /// Its GraphQL name.
+    /// The GraphQL name.
     pub(crate) name: String,
     pub(crate) ty: WrappedType,
     pub(crate) value: Value,
 }
 
-/// What a field holds.
+/// Content of a field.
 pub(crate) enum Value {
     Leaf,
     /// Another of the structs.
@@ -53,12 +53,12 @@ struct Record<'s> {
 }
 
 /// The schema of this workspace.
-pub(crate) fn schema() -> Result<Schema, Failure> {
+pub(crate) fn schema() -> Result<Schema, Error> {
     let path = regen::schema();
-    Ok(Schema::from_json(&fs::read_to_string(&path).map_err(Failure::file("read", &path))?)?)
+    Ok(Schema::from_json(&fs::read_to_string(&path).map_err(Error::file("read", &path))?)?)
 }
 
-/// All structs: in turns one for each record that has enough leaves, each time with other fields.
+/// All structs: records with enough leaves take turns, each time with other fields.
 pub(crate) fn selections(schema: &Schema) -> Vec<Selection> {
     let records = records(schema);
     let indexes = if records.is_empty() { 0..0 } else { 0..SELECTIONS };
@@ -70,12 +70,14 @@ fn selection(records: &[Record<'_>], index: usize) -> Selection {
     let mut fields = Vec::new();
     if is_nested(index) {
         if let Some(field) = in_turn(&record.objects, round) {
-            let value = Value::Object(of(records, field.ty.name()));
+            let value = Value::Object(flat_struct(records, field.ty.name()));
             fields.push(Selected { name: field.name.clone(), ty: field.ty.clone(), value });
         }
         if let Some((field, nodes)) = in_turn(&record.connections, round) {
-            let value =
-                Value::Connection { node: of(records, nodes.name()), nodes: WrappedType::clone(nodes) };
+            let value = Value::Connection {
+                node: flat_struct(records, nodes.name()),
+                nodes: WrappedType::clone(nodes),
+            };
             fields.push(Selected { name: field.name.clone(), ty: field.ty.clone(), value });
         }
     }
@@ -97,8 +99,8 @@ fn in_turn<T>(candidates: &[T], round: usize) -> Option<&T> {
     candidates.get(round % candidates.len().max(1))
 }
 
-/// The first struct on a record that has only leaves, so that nothing contains itself.
-fn of(records: &[Record<'_>], record: &str) -> String {
+/// The first struct on a record with only leaves, so that no struct contains itself.
+fn flat_struct(records: &[Record<'_>], record: &str) -> String {
     let position = records.iter().position(|it| it.name == record).unwrap_or_default();
     let mut indexes = (position..SELECTIONS).step_by(records.len());
     format!("{record}{}", indexes.find(|index| !is_nested(*index)).unwrap_or(position))
@@ -135,8 +137,7 @@ fn records(schema: &Schema) -> Vec<Record<'_>> {
     names.iter().map(record).collect()
 }
 
-/// The scalars and enums of a record that can be asked for without an argument, and whose names are
-/// no keywords of Rust.
+/// The scalars and enums of a record without arguments, unless their names are Rust keywords.
 fn leaves<'s>(schema: &'s Schema, record: &str) -> Vec<&'s Field> {
     let is_leaf = |field: &&Field| {
         matches!(schema.kind(field.ty.name()), Kind::Scalar | Kind::Enum(_))
@@ -152,7 +153,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_struct_has_as_many_fields_and_names_structs_without_nested_ones() -> Result<(), Failure> {
+    fn every_struct_has_all_fields_and_nests_only_flat_structs() -> Result<(), Error> {
         let selections = selections(&schema()?);
         assert_eq!(selections.len(), SELECTIONS);
         let names: BTreeSet<&str> = selections.iter().map(|it| it.name.as_str()).collect();

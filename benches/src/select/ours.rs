@@ -1,19 +1,16 @@
-//! The structs as selections of the SDK.
+//! Selections of the SDK.
 
 use super::model::{Selected, Selection, Value};
-use super::{MANIFEST, rust_name, wrapped};
-use crate::failure::Failure;
+use super::package::{FIRST, MANIFEST, rust_name, wrapped};
+use crate::error::Error;
 use crate::peer_serde::model::{Definition, Kind, Model, folder};
 use crate::run::root;
 use crate::scratch::Sources;
 use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many records are asked for in a nested connection.
-pub(crate) const FIRST: u32 = 10;
-
 /// The package over the SDK. The types of leaves are those of the SDK's own structs.
-pub(crate) fn package(selections: &[Selection], sdk: &Model) -> Result<Sources, Failure> {
+pub(crate) fn package(selections: &[Selection], sdk: &Model) -> Result<Sources, Error> {
     let types: BTreeMap<(String, &str), String> =
         sdk.values().flatten().flat_map(leaf_types).map(|(on, wire, ty)| ((on, wire), ty)).collect();
     let mut used = BTreeSet::from(["Select".to_owned()]);
@@ -23,7 +20,7 @@ pub(crate) fn package(selections: &[Selection], sdk: &Model) -> Result<Sources, 
         for Selected { name, ty, value } in fields {
             let ty = match value {
                 Value::Leaf => {
-                    let ty = types.get(&(on.clone(), name.as_str())).ok_or_else(|| Failure::Source {
+                    let ty = types.get(&(on.clone(), name.as_str())).ok_or_else(|| Error::Source {
                         file: folder(),
                         message: format!("`{on}` has no field for `{name}`"),
                     })?;

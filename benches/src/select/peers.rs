@@ -1,16 +1,14 @@
-//! The structs with the derives of the peers. Custom scalars and enums are texts there.
+//! Structs with the derives of the peers. Their custom scalars and enums are texts.
 
 use super::model::{Selected, Selection, Value};
-use super::ours::FIRST;
-use super::{MANIFEST, rust_name, wrapped};
+use super::package::{FIRST, MANIFEST, rust_name, wrapped};
 use crate::scratch::Sources;
-use crate::sdl;
 use heck::ToLowerCamelCase;
 use std::collections::BTreeMap;
 use xurrent_generator::Schema;
 use xurrent_generator::schema::Kind;
 
-/// Where the peer's connections keep their records.
+/// A connection of the peer.
 const NODES: &str = "
 #[derive(Deserialize)]
 pub struct Nodes<T> {
@@ -47,15 +45,15 @@ const CYNIC: &str = "cynic = { version = \"3\", features = [\"rkyv\"] }\n";
 const BUILD_CYNIC: &str =
     "\n[build-dependencies]\ncynic-codegen = { version = \"3\", features = [\"rkyv\"] }\n";
 
-/// Both packages register the schema: the derives look for it in the package that they are used in.
+/// Both packages register the schema, because the derives look it up in their own package.
 const BUILD: &str = r#"fn main() -> Result<(), Box<dyn std::error::Error>> {
     cynic_codegen::register_schema("xurrent").from_sdl_file("../schema.graphql")?.as_default()?;
     Ok(())
 }
 "#;
 
-/// The package over `cynic`, below `user/`, and the one of its schema module, below `schema/`.
-pub(crate) fn cynic(selections: &[Selection], schema: &Schema) -> Sources {
+/// The package over `cynic`, in `user/`, and its schema module, in `schema/`.
+pub(crate) fn cynic(selections: &[Selection], schema: &Schema, sdl: String) -> Sources {
     let mut module = String::from(
         "//! The schema module, and its scalars.\n\n#[cynic::schema(\"xurrent\")]\npub mod schema {}\n",
     );
@@ -102,7 +100,7 @@ pub(crate) fn cynic(selections: &[Selection], schema: &Schema) -> Sources {
     Sources::from(
         [
             ("Cargo.toml", WORKSPACE.to_owned()),
-            ("schema.graphql", sdl::print(schema)),
+            ("schema.graphql", sdl),
             ("schema/Cargo.toml", package("xurrent-schema", "")),
             ("schema/build.rs", BUILD.to_owned()),
             ("schema/src/lib.rs", module),
@@ -118,7 +116,7 @@ fn head(name: &str, on: &str) -> String {
     format!("\n#[derive(cynic::QueryFragment)]\n#[cynic(graphql_type = \"{on}\")]\npub struct {name} {{\n")
 }
 
-/// A field, under its GraphQL name where the spelling in Rust does not lead back to it.
+/// A field, renamed if its Rust name does not convert back to its GraphQL name.
 fn line(attribute: &str, field: &Selected, ty: &str) -> String {
     let name = rust_name(&field.name);
     let rename = match name.to_lower_camel_case() == field.name {

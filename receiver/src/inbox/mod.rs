@@ -1,223 +1,160 @@
-//! Where deliveries are kept from the answer to the end of their handling.
+//! Durable queues of deliveries.
 
+mod delivery;
 mod error;
+mod lease_guard;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod recent_size;
 pub mod sqlite;
 
-use crate::authenticator::Accepted;
-use bytes::Bytes;
+pub use delivery::{QueueId, Queued, QueuedDelivery, RawDelivery};
 pub use error::InboxError;
 use futures_core::future::BoxFuture;
-use serde::de::DeserializeOwned;
-use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long a handled delivery is remembered, so that a late duplicate is known: a week.
-pub const DEFAULT_KEEP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long a handled delivery is remembered by default, so that late duplicates are recognised: a
+/// week.
+pub const DEFAULT_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A durable queue of deliveries.
 ///
 /// A delivery is *pending* until a worker *takes* it on a lease; it ends as *done* or *dead*. A lease
-/// that is neither renewed nor settled expires, and the delivery is pending again: so the work of a
-/// machine that died comes back. Every lease has a number of its own, and only the latest counts.
+/// that is neither renewed nor settled expires, and the delivery is pending again: deliveries of a
+/// crashed machine return to the queue. Every lease has a number, and only the latest one is valid.
 ///
-/// A future that is dropped leaves the inbox usable: its operation happens as a whole or not at all.
+/// Every operation is atomic, also when its future is dropped.
 pub trait Inbox: Send + Sync + 'static {
-    /// Stores a delivery, unless its origin or its token was stored before. When this resolves
-    /// without an error, the delivery survives a loss of power.
-    fn store(&self, delivery: Accepted) -> BoxFuture<'_, Result<Stored, InboxError>>;
+    /// Stores a delivery, unless one with the same origin or token was stored before. Once this
+    /// returns without an error, the delivery survives a loss of power.
+    fn store(&self, delivery: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>>;
 
     /// Takes deliveries that are due, the oldest first.
     fn take(&self, take: Take) -> BoxFuture<'_, Result<Batch, InboxError>>;
 
-    /// Prolongs leases, and returns those that belong to somebody else by now.
+    /// Renews leases and returns those that are no longer valid.
     fn renew(&self, leases: Vec<Lease>, length: Duration) -> BoxFuture<'_, Result<Vec<Lease>, InboxError>>;
 
-    /// Ends a lease. `false` if it belongs to somebody else by now; nothing is changed then.
+    /// Ends a lease. Returns `false` and changes nothing if the lease is no longer valid.
     fn settle(&self, lease: Lease, outcome: Outcome) -> BoxFuture<'_, Result<bool, InboxError>>;
 
-    /// How much there is.
+    /// Counts the deliveries.
     fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>>;
 
-    /// Writes something durable as large as a delivery of late, to know that one could be stored.
+    /// Checks that a delivery could be stored now: durably writes as much as a large recent delivery.
     fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>>;
 
-    /// Dead letters in the order of their arrival, from the one after `after`. Nothing but
-    /// [`discard`](Self::discard) ever removes one.
+    /// Lists dead letters in the order of arrival, starting after `after`. Only
+    /// [`discard`](Self::discard) removes one.
     fn dead_letters(
         &self,
-        after: Option<DeliveryId>,
+        after: Option<QueueId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>>;
 
-    /// Makes a dead letter pending again, with all its attempts before it. `false` if there is none.
-    fn requeue(&self, id: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>>;
+    /// Makes a dead letter pending again and resets its attempts. Returns `false` if there is no such
+    /// dead letter.
+    fn requeue(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>>;
 
-    /// Gives a dead letter up. Its origin is remembered like that of a handled one. `false` if there
-    /// is none.
-    fn discard(&self, id: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>>;
+    /// Removes a dead letter. Its origin is remembered like that of a handled delivery. Returns `false`
+    /// if there is no such dead letter.
+    fn discard(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>>;
 
-    /// Forgets some of what was handled long enough ago, and returns how much. Workers do that once a
-    /// minute, and go on until there is nothing to forget.
+    /// Deletes a batch of the deliveries whose retention is over and returns their number. Workers call
+    /// this every minute, repeatedly until nothing is left to delete.
     fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>>;
 
-    /// Changes when this process made a delivery pending.
+    /// Notifies when this process makes a delivery pending.
     fn changes(&self) -> watch::Receiver<()>;
 }
 
-/// The number of a delivery in its inbox. They grow in the order of arrival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeliveryId(pub i64);
-
-impl fmt::Display for DeliveryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// What became of a delivery that was to be stored.
+/// The result of storing a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// It is in the inbox now.
+    /// The delivery was added.
     New,
-    /// It was there before.
+    /// The delivery was stored before.
     Duplicate,
 }
 
-/// What a worker wants to have.
+/// Which deliveries a worker takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Take {
-    /// At most so many.
+    /// The maximum number of deliveries.
     pub limit: usize,
-    /// For so long, unless the lease is renewed.
+    /// The length of the lease.
     pub lease: Duration,
-    /// Nothing whose record has an earlier delivery that is pending or taken.
+    /// Skips deliveries whose record has an earlier delivery that is pending or taken.
     pub in_order: bool,
 }
 
-/// What a worker got.
+/// The deliveries that a worker took.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// In the order of arrival.
+    /// The deliveries, in the order of arrival.
     pub taken: Vec<Taken>,
-    /// Ask again after this time even if nothing arrives.
+    /// When to take again, even if nothing arrives.
     pub wait: Duration,
 }
 
-/// A delivery that nobody else has.
+/// A delivery that is leased to one worker.
 #[derive(Debug, Clone)]
 pub struct Taken {
-    /// What ends with [`Inbox::settle`].
+    /// The lease, which ends with [`Inbox::settle`].
     pub lease: Lease,
-    /// What is to be handled.
-    pub delivery: Delivery,
+    /// The delivery.
+    pub delivery: Queued<RawDelivery>,
 }
 
-/// The right to handle one delivery.
+/// The exclusive right to handle one delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Lease {
     /// The delivery.
-    pub id: DeliveryId,
-    /// How often it was taken, this time included.
+    pub id: QueueId,
+    /// How often the delivery was taken, this time included.
     pub number: i64,
 }
 
 /// How a lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The delivery is handled.
+    /// The delivery was handled.
     Done,
-    /// It failed, and is due again after a while.
+    /// The attempt failed. The delivery is due again later.
     Retry {
-        /// How long a while.
+        /// The delay.
         after: Duration,
-        /// What went wrong.
+        /// Why the attempt failed.
         reason: String,
     },
-    /// It failed for good.
+    /// The delivery failed for good and becomes a dead letter.
     Dead {
-        /// What went wrong.
+        /// Why the last attempt failed.
         reason: String,
     },
-    /// It was not handled, and this is not counted as an attempt.
+    /// The delivery was not handled. The attempt is not counted.
     GiveBack,
 }
 
-/// How much an inbox holds.
+/// How many deliveries an inbox holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// Deliveries that wait, for a worker or for their next attempt.
+    /// Deliveries that wait for a worker or for their next attempt.
     pub pending: u64,
     /// Deliveries that are being handled.
     pub taken: u64,
     /// Dead letters.
     pub dead: u64,
-    /// How long ago the oldest of the pending ones arrived.
+    /// The age of the oldest pending delivery.
     pub oldest: Option<Duration>,
-}
-
-/// A delivery out of the inbox.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Delivery {
-    /// Its number in the inbox.
-    pub id: DeliveryId,
-    /// `x-xurrent-delivery` of the try that was stored.
-    pub delivery: Option<String>,
-    /// `x-xurrent-delivery-origin`. The same whenever this delivery is handled, so it makes a good key
-    /// for work that must not be done twice.
-    pub origin: Option<String>,
-    /// The account that sent it.
-    pub account: String,
-    /// What happened, such as `request.create`.
-    pub event: String,
-    /// What it happened to.
-    pub record: Option<String>,
-    /// The verified JSON object.
-    pub body: Bytes,
-    /// When it was stored.
-    pub received: SystemTime,
-    /// How often it was handled, this time included.
-    pub attempt: u32,
-}
-
-impl Delivery {
-    /// The body as a type of the caller's.
-    ///
-    /// # Errors
-    ///
-    /// What `serde_json` says when the body is something else.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_slice(&self.body)
-    }
-}
-
-/// The body is somebody's data: only its length is shown.
-impl fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, delivery, origin, account, event, record, body, received: _, attempt } = self;
-        f.debug_struct("Delivery")
-            .field("id", id)
-            .field("delivery", delivery)
-            .field("origin", origin)
-            .field("account", account)
-            .field("event", event)
-            .field("record", record)
-            .field("attempt", attempt)
-            .field("body", &format_args!("{} bytes", body.len()))
-            .finish_non_exhaustive()
-    }
 }
 
 /// A delivery that failed for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct DeadLetter {
-    /// The delivery; its attempt is the last one.
-    pub delivery: Delivery,
-    /// What went wrong then.
+    /// The delivery, with the number of its last attempt.
+    pub delivery: Queued<RawDelivery>,
+    /// Why the last attempt failed.
     pub reason: String,
 }

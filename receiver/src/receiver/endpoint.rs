@@ -1,8 +1,8 @@
-//! The endpoint: checks, stores, answers.
+//! The endpoint and its configuration.
 
 use super::monitoring;
-use crate::authenticator::Check;
-use crate::eviction::Waiting;
+use crate::authenticator::Authenticator;
+use crate::eviction::EvictionQueue;
 use crate::inbox::Inbox;
 use crate::log::LogLimiter;
 use crate::metrics::Metrics;
@@ -12,130 +12,123 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// The largest body that is read by default: what a verifier takes, 256 KiB.
+/// The maximum size of a body by default: 256 KiB, the default of a verifier.
 pub const BODY_LIMIT: usize = xurrent_webhook::MAX_BODY;
 
-/// Within this time every request has its answer. Xurrent waits 10 seconds.
-const DEFAULT_DEADLINE: Duration = Duration::from_secs(7);
-
-/// The part of it that a sender may take for the body.
-const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How many requests are worked on at once, and how many bodies are read at once.
-const DEFAULT_REQUESTS: usize = 1024;
-
-/// A webhook endpoint that answers 2xx only to what is durable.
+/// A webhook endpoint that responds with 2xx only to deliveries that are durable.
 ///
 /// It is a `tower` service for requests of any path; [`router`](Self::router) makes an `axum` router
-/// of it. Clones are the same endpoint.
+/// of it. Clones share everything.
 #[derive(Clone)]
 pub struct Receiver {
     pub(super) shared: Arc<Shared>,
 }
 
 pub(super) struct Shared {
-    pub(super) check: Arc<dyn Check>,
+    pub(super) authenticator: Arc<dyn Authenticator>,
     pub(super) inbox: Arc<dyn Inbox>,
-    pub(super) deadline: Duration,
-    pub(super) read_timeout: Duration,
-    pub(super) body_limit: usize,
-    /// How many bodies are read at once, and whose.
-    pub(super) bodies: usize,
-    pub(super) waiting: Arc<Waiting>,
+    pub(super) limits: Limits,
+    /// Senders of bodies that are being read.
+    pub(super) senders: Arc<EvictionQueue>,
     pub(super) requests: Semaphore,
     pub(super) metrics: Metrics,
     pub(super) log: LogLimiter,
 }
 
-/// Settings of a receiver.
-#[must_use = "nothing is received before `build`"]
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) deadline: Duration,
+    pub(super) read_timeout: Duration,
+    pub(super) body_limit: usize,
+    pub(super) max_concurrent_requests: usize,
+}
+
+/// Configures a receiver.
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct ReceiverBuilder {
-    check: Arc<dyn Check>,
+    authenticator: Arc<dyn Authenticator>,
     inbox: Arc<dyn Inbox>,
-    deadline: Duration,
-    read_timeout: Duration,
-    body_limit: usize,
-    requests: usize,
+    limits: Limits,
 }
 
 impl Receiver {
-    /// An endpoint that stores what passes the check.
-    pub fn builder(check: impl Check, inbox: impl Inbox) -> ReceiverBuilder {
+    /// Configures an endpoint that stores authenticated deliveries in this inbox.
+    pub fn builder(authenticator: impl Authenticator, inbox: impl Inbox) -> ReceiverBuilder {
         ReceiverBuilder {
-            check: Arc::new(check),
+            authenticator: Arc::new(authenticator),
             inbox: Arc::new(inbox),
-            deadline: DEFAULT_DEADLINE,
-            read_timeout: DEFAULT_READ_TIMEOUT,
-            body_limit: BODY_LIMIT,
-            requests: DEFAULT_REQUESTS,
+            limits: Limits {
+                deadline: Duration::from_secs(7),
+                read_timeout: Duration::from_secs(3),
+                body_limit: BODY_LIMIT,
+                max_concurrent_requests: 1024,
+            },
         }
     }
 
     /// A router with this endpoint at `path`. Serve it with a [`Server`](crate::Server): other servers
-    /// may wait for the head of a request without a limit.
+    /// may have no limit on the time for the head of a request.
     pub fn router(&self, path: &str) -> Router {
         Router::new().route_service(path, self.clone())
     }
 
-    /// A router with `/health` and `/metrics`, for those who run the receiver: both say more than a
-    /// stranger should know, so serve them on an address of their own.
+    /// A router with `/health` and `/metrics` for operators. Serve it on an internal address, because
+    /// both disclose details about the receiver.
     ///
-    /// `/health` answers 200 if a delivery as large as those of late could be stored now, which it
-    /// tries, or 503 and why not. `/metrics` is text for Prometheus; when the inbox cannot be asked,
-    /// `xurrent_receiver_inbox_up` is 0, and only what the inbox holds is left out.
+    /// `/health` checks that a delivery as large as recent ones can be stored, and responds with 200, or
+    /// with 503 and the reason. `/metrics` responds with metrics for Prometheus; while the inbox is
+    /// unavailable, `xurrent_receiver_inbox_up` is 0 and the metrics of the inbox's content are missing.
     pub fn monitoring(&self) -> Router {
-        monitoring::router(self)
+        monitoring::router(Arc::clone(&self.shared.inbox), self.shared.metrics.clone())
     }
 
-    /// A worker on the same inbox, which counts in the same metrics.
+    /// Configures a worker on the same inbox, with the same metrics.
     pub fn worker(&self) -> WorkerBuilder {
         WorkerBuilder::new(Arc::clone(&self.shared.inbox), self.shared.metrics.clone())
     }
 }
 
 impl ReceiverBuilder {
-    /// The time from the head of a request to its answer: 7 seconds by default. When it passes, the
-    /// answer is 503 and nothing is promised. Xurrent waits 10 seconds.
+    /// The time from the head of a request to its response: 7 seconds by default, because Xurrent waits
+    /// 10 seconds. After that the response is 503, and Xurrent sends the delivery again.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.limits.deadline = deadline;
         self
     }
 
-    /// The part of the deadline that a sender may take for the body: 3 seconds by default.
+    /// The part of the deadline in which the body must arrive: 3 seconds by default.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.read_timeout = timeout;
+        self.limits.read_timeout = timeout;
         self
     }
 
-    /// The largest body in bytes: [`BODY_LIMIT`] by default. A larger one is answered with 413. A
-    /// verifier has a limit of its own, which has to be raised with this one.
+    /// The maximum size of a body in bytes: [`BODY_LIMIT`] by default. The response to a larger one is
+    /// 413. A verifier has a limit of its own, which must be raised as well.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.limits.body_limit = bytes;
         self
     }
 
-    /// How many requests are worked on at once; further ones are answered with 503. 1024 by default,
-    /// at least 1. A request counts from the end of its body. So many bodies are read besides; for a
-    /// further one, the body that has taken longest is given up with 408. Each can take the
-    /// [`body_limit`](Self::body_limit) in memory.
-    pub fn requests(mut self, requests: usize) -> Self {
-        self.requests = requests.clamp(1, Semaphore::MAX_PERMITS);
+    /// The maximum number of requests that are authenticated and stored at once: 1024 by default, at
+    /// least 1. The response to further ones is 503. A request counts once its body has arrived.
+    ///
+    /// The same number of bodies is read at once. When there are more, the slowest sender is evicted
+    /// with 408. Each body can take up to [`body_limit`](Self::body_limit) of memory.
+    pub fn max_concurrent_requests(mut self, requests: usize) -> Self {
+        self.limits.max_concurrent_requests = requests.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
-    /// The endpoint.
+    /// Creates the endpoint.
     pub fn build(self) -> Receiver {
-        let Self { check, inbox, deadline, read_timeout, body_limit, requests } = self;
+        let Self { authenticator, inbox, limits } = self;
         Receiver {
             shared: Arc::new(Shared {
-                check,
+                authenticator,
                 inbox,
-                deadline,
-                read_timeout,
-                body_limit,
-                bodies: requests,
-                waiting: Arc::default(),
-                requests: Semaphore::new(requests),
+                limits,
+                senders: Arc::default(),
+                requests: Semaphore::new(limits.max_concurrent_requests),
                 metrics: Metrics::new(),
                 log: LogLimiter::default(),
             }),

@@ -1,7 +1,7 @@
-//! Health and metrics, for those who run the receiver.
+//! Health and metrics for operators.
 
-use super::endpoint::Receiver;
-use crate::inbox::InboxError;
+use crate::inbox::{Inbox, InboxError};
+use crate::metrics::Metrics;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -9,48 +9,47 @@ use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 use tracing::error;
 
-/// How long the inbox may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an operation of the inbox may take.
+const INBOX_TIMEOUT: Duration = Duration::from_secs(2);
 
-pub(super) fn router(receiver: &Receiver) -> Router {
-    Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(receiver.clone())
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+pub(super) fn router(inbox: Arc<dyn Inbox>, metrics: Metrics) -> Router {
+    let health = get(health).with_state(Arc::clone(&inbox));
+    Router::new().route("/health", health).route("/metrics", get(text)).with_state((inbox, metrics))
 }
 
-/// Whether a delivery could be stored now.
-async fn health(State(receiver): State<Receiver>) -> Response {
-    match within(receiver.shared.inbox.probe()).await {
+/// Checks whether a delivery could be stored now.
+async fn health(State(inbox): State<Arc<dyn Inbox>>) -> Response {
+    match in_time(inbox.probe()).await {
         Ok(()) => (StatusCode::OK, "ok\n").into_response(),
-        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
     }
 }
 
-/// Counters are the process's own: they outlast an inbox that cannot be asked.
-async fn metrics(State(receiver): State<Receiver>) -> Response {
-    let depth = within(receiver.shared.inbox.depth()).await.ok();
-    match receiver.shared.metrics.text(depth) {
-        Ok(text) => {
-            let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            ([(CONTENT_TYPE, content_type)], text).into_response()
-        }
+/// Counters belong to the process, so they are available while the inbox is not.
+async fn text(State((inbox, metrics)): State<(Arc<dyn Inbox>, Metrics)>) -> Response {
+    match metrics.text(in_time(inbox.depth()).await.ok()) {
+        Ok(text) => ([(CONTENT_TYPE, OPENMETRICS)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-/// The answer of the inbox, or why there is none.
-async fn within<T>(answer: impl Future<Output = Result<T, InboxError>>) -> Result<T, String> {
-    match timeout(PATIENCE, answer).await {
+async fn in_time<T>(operation: impl Future<Output = Result<T, InboxError>>) -> Result<T, String> {
+    match timeout(INBOX_TIMEOUT, operation).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => {
             error!(error = &error as &dyn Error, "the inbox failed");
             Err(error.to_string())
         }
         Err(_) => {
-            error!(patience = ?PATIENCE, "the inbox does not answer");
-            Err(format!("the inbox does not answer within {PATIENCE:?}"))
+            error!(timeout = ?INBOX_TIMEOUT, "the inbox timed out");
+            Err(format!("the inbox timed out after {INBOX_TIMEOUT:?}"))
         }
     }
 }

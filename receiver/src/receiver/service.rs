@@ -1,13 +1,15 @@
-//! The way of a request, from its head to its answer.
+//! The steps of a request: read the body, authenticate, store, respond.
 
 use super::body;
 use super::endpoint::{Receiver, Shared};
-use super::response::Answer;
-use crate::authenticator::{Accepted, Checked, Refused};
+use super::response::response;
+use crate::authenticator::Authenticated;
+use crate::inbox::RawDelivery;
 use crate::log::printable;
+use crate::rejection::Rejection;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
-use http::{Method, Request, Response, request};
+use http::{Method, Request, Response, StatusCode, request};
 use http_body::Body;
 use http_body_util::Full;
 use std::convert::Infallible;
@@ -38,113 +40,119 @@ where
         Box::pin(async move {
             let started = Instant::now();
             let (head, body) = request.into_parts();
-            let answer = if head.method == Method::POST {
+            let status = if head.method == Method::POST {
                 match read(&shared, body).await {
-                    Ok(body) => answer(&shared, &head, body, started).await,
-                    Err(answer) => answer,
+                    Ok(body) => receive_in_time(&shared, &head, body, started).await,
+                    Err(status) => status,
                 }
             } else {
-                Answer::NotPosted
+                StatusCode::METHOD_NOT_ALLOWED
             };
-            shared.metrics.answered(answer.status(), started.elapsed());
-            Ok(answer.response())
+            shared.metrics.responded(status, started.elapsed());
+            Ok(response(status))
         })
     }
 }
 
-/// A body that does not arrive takes no place of one that has.
-async fn read<B>(shared: &Shared, body: B) -> Result<Bytes, Answer>
+/// Reads the body. A sender counts as a request only when its body has arrived, so slow senders do not
+/// displace others.
+async fn read<B>(shared: &Shared, body: B) -> Result<Bytes, StatusCode>
 where
     B: Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let waiter = shared.waiting.enter_within(shared.bodies);
-    let read = body::read(body, shared.body_limit, shared.read_timeout.min(shared.deadline));
+    let limits = shared.limits;
+    let sender = shared.senders.enter_within(limits.max_concurrent_requests);
+    let read = body::read(body, limits.body_limit, limits.read_timeout.min(limits.deadline));
     let read = tokio::select! {
         biased;
         read = read => read,
-        () = waiter.evicted() => Err(Answer::TooSlow),
+        () = sender.evicted() => Err(StatusCode::REQUEST_TIMEOUT),
     };
-    read.inspect_err(|answer| {
-        if let Some(suppressed) = shared.log.admit(answer.kind()) {
-            info!(?answer, suppressed, "a body was not read");
+    read.inspect_err(|status| {
+        if let Some(suppressed) = shared.log.admit(status.canonical_reason().unwrap_or_default()) {
+            info!(%status, suppressed, "could not read a body");
         }
     })
 }
 
-/// The rest of the deadline is for the check and the inbox.
-async fn answer(shared: &Arc<Shared>, head: &request::Parts, body: Bytes, started: Instant) -> Answer {
+/// Receives a delivery within the rest of the deadline.
+async fn receive_in_time(
+    shared: &Arc<Shared>,
+    head: &request::Parts,
+    body: Bytes,
+    started: Instant,
+) -> StatusCode {
     let Ok(_permit) = shared.requests.try_acquire() else {
         if let Some(suppressed) = shared.log.admit("too_many") {
-            warn!(suppressed, "too many requests at once: one is to come again");
+            warn!(suppressed, "too many concurrent requests: responding with 503");
         }
-        return Answer::TryAgain;
+        return StatusCode::SERVICE_UNAVAILABLE;
     };
-    let left = shared.deadline.saturating_sub(started.elapsed());
-    match timeout(left, receive(shared, head, body)).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            if let Some(suppressed) = shared.log.admit("deadline") {
-                error!(deadline = ?shared.deadline, suppressed, "the deadline passed: a delivery is to come again");
-            }
-            Answer::TryAgain
+    let deadline = shared.limits.deadline;
+    let received = receive(shared, head, body);
+    timeout(deadline.saturating_sub(started.elapsed()), received).await.unwrap_or_else(|_| {
+        if let Some(suppressed) = shared.log.admit("deadline") {
+            error!(?deadline, suppressed, "delivery not stored before the deadline: responding with 503");
         }
-    }
+        StatusCode::SERVICE_UNAVAILABLE
+    })
 }
 
-async fn receive(shared: &Arc<Shared>, head: &request::Parts, body: Bytes) -> Answer {
-    let (accepted, release) = match shared.check.check(&head.uri, &head.headers, body).await {
-        Ok(Checked::Delivery(accepted)) => (accepted, None),
-        Ok(Checked::Once(accepted, release)) => (accepted, Some(release)),
-        Ok(Checked::Answered) => {
-            info!("a handshake was answered");
-            return Answer::Stored;
+async fn receive(shared: &Shared, head: &request::Parts, body: Bytes) -> StatusCode {
+    let (delivery, release) = match shared.authenticator.authenticate(&head.uri, &head.headers, body).await {
+        Ok(Authenticated::Delivery(delivery)) => (delivery, None),
+        Ok(Authenticated::OneTime(delivery, release)) => (delivery, Some(release)),
+        Ok(Authenticated::Handshake) => {
+            info!("handshake confirmed");
+            return StatusCode::OK;
         }
-        Err(refused) => return refuse(shared, &refused),
+        Err(rejection) => return reject(shared, &rejection),
     };
-    let mut unkept = Unkept(release);
-    if let Err(refused) = accepted.bounded() {
-        return refuse(shared, &refused);
+    let mut release = ReleaseOnDrop(release);
+    if let Err(rejection) = delivery.check_lengths() {
+        return reject(shared, &rejection);
     }
-    let answer = store(shared, accepted).await;
-    if answer == Answer::Stored {
-        unkept.0 = None;
+    let status = store(shared, delivery).await;
+    if status == StatusCode::OK {
+        release.0 = None;
     }
-    answer
+    status
 }
 
-fn refuse(shared: &Shared, refused: &Refused) -> Answer {
-    if let Some(suppressed) = shared.log.admit(refused.reason()) {
-        let detail = printable(&refused.to_string());
-        warn!(reason = refused.reason(), detail, suppressed, "a delivery was refused");
+fn reject(shared: &Shared, rejection: &Rejection) -> StatusCode {
+    let reason = rejection.reason();
+    if let Some(suppressed) = shared.log.admit(reason) {
+        let detail = printable(&rejection.to_string());
+        warn!(reason, detail, suppressed, "delivery rejected");
     }
-    shared.metrics.refused(refused.reason());
-    Answer::Refused
+    shared.metrics.rejected(reason);
+    StatusCode::FORBIDDEN
 }
 
-async fn store(shared: &Shared, accepted: Accepted) -> Answer {
-    let (id, event) = (accepted.id.clone(), accepted.event.clone());
-    match shared.inbox.store(accepted).await {
+async fn store(shared: &Shared, delivery: RawDelivery) -> StatusCode {
+    let (id, event) = (delivery.id.clone(), delivery.event.clone());
+    match shared.inbox.store(delivery).await {
         Ok(stored) => {
-            debug!(?stored, delivery = id, event, "a delivery is durable");
+            debug!(?stored, delivery = id, event, "delivery stored");
             shared.metrics.stored(stored);
-            Answer::Stored
+            StatusCode::OK
         }
         Err(error) => {
             if let Some(suppressed) = shared.log.admit("not_stored") {
                 let error = &error as &dyn Error;
-                error!(error, delivery = id, event, suppressed, "a delivery could not be stored");
+                error!(error, delivery = id, event, suppressed, "could not store a delivery");
             }
-            Answer::TryAgain
+            StatusCode::SERVICE_UNAVAILABLE
         }
     }
 }
 
-/// What lets a delivery pass again that is not durable yet. It runs if the delivery never will be,
-/// because the inbox failed, the deadline passed or the sender left.
-struct Unkept(Option<BoxFuture<'static, ()>>);
+/// Makes a one-time credential valid again when it is dropped: the inbox failed, the deadline passed, or
+/// the sender disconnected. `None` once the delivery is durable.
+struct ReleaseOnDrop(Option<BoxFuture<'static, ()>>);
 
-impl Drop for Unkept {
+impl Drop for ReleaseOnDrop {
     fn drop(&mut self) {
         if let Some(release) = self.0.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()

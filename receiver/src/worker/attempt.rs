@@ -1,8 +1,8 @@
-//! One delivery, from its lease to the end of it.
+//! An attempt to handle one delivery.
 
-use super::handler::{Again, Erased, Failure};
+use super::handler::{BoxedHandler, Failure, Retry};
 use super::settings::Settings;
-use crate::inbox::{Inbox, Lease, Outcome, Taken};
+use crate::inbox::{Inbox, Lease, Outcome, Queued, RawDelivery, Taken};
 use crate::metrics::Metrics;
 use std::error::Error;
 use std::sync::Arc;
@@ -11,115 +11,121 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tracing::{Instrument, debug, error, info_span, warn};
 
-/// The longest wait for an inbox that does not take a result.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Bounds of the delay between attempts to settle.
+const MIN_DELAY: Duration = Duration::from_millis(50);
+const MAX_DELAY: Duration = Duration::from_secs(10);
 
-/// What ends an attempt from outside.
+/// Why an attempt is cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cancel {
-    /// The lease belongs to somebody else.
+    /// The lease is no longer valid.
     Lost,
-    /// The worker stops.
+    /// The worker shuts down.
     GiveBack,
 }
 
-pub(super) struct Attempt {
+/// What all attempts of a worker share.
+pub(super) struct Context {
     pub(super) inbox: Arc<dyn Inbox>,
-    pub(super) handler: Erased,
-    pub(super) settings: Arc<Settings>,
+    pub(super) handler: BoxedHandler,
+    pub(super) settings: Settings,
     pub(super) metrics: Metrics,
+}
+
+pub(super) struct Attempt {
+    pub(super) context: Arc<Context>,
     pub(super) cancel: oneshot::Receiver<Cancel>,
 }
 
 impl Attempt {
-    pub(super) async fn run(self, taken: Taken) {
-        let delivery = &taken.delivery;
-        let span =
-            info_span!("delivery", id = %delivery.id, event = delivery.event, attempt = delivery.attempt);
-        self.handle(taken).instrument(span).await;
-    }
-
-    async fn handle(mut self, Taken { lease, delivery }: Taken) {
-        let started = Instant::now();
-        let (attempt, limit) = (delivery.attempt, self.settings.handler_timeout);
-        // Whoever died while it had this delivery noted no failure, so it is counted here.
-        let outcome = if attempt > self.settings.attempts {
-            let reason = format!("no result after {} attempts: did they end the process?", attempt - 1);
-            Some(Outcome::Dead { reason })
-        } else {
-            tokio::select! {
-                biased;
-                handled = timeout(limit, (self.handler)(delivery)) => {
-                    let handled = handled.unwrap_or_else(|_| Err(Failure::retry(out_of_time(limit))));
-                    Some(self.outcome(handled, attempt))
+    pub(super) async fn run(mut self, Taken { lease, delivery }: Taken) {
+        let (id, event, attempt) = (delivery.queue_id, delivery.event.clone(), delivery.attempt);
+        let span = info_span!("delivery", %id, event, attempt);
+        async {
+            let started = Instant::now();
+            let mut result = "lost";
+            if let Some(outcome) = self.handle(delivery).await {
+                let name = name(&outcome);
+                if self.settle(lease, outcome).await {
+                    result = name;
                 }
-                cancel = &mut self.cancel => match cancel {
-                    Ok(Cancel::Lost) => None,
-                    Ok(Cancel::GiveBack) | Err(_) => Some(Outcome::GiveBack),
-                },
             }
-        };
-        let result = match outcome {
-            None => "lost",
-            Some(outcome) => {
-                let result = name(&outcome);
-                if self.settle(lease, outcome).await { result } else { "lost" }
+            if result == "lost" {
+                warn!("lease lost: the delivery will be handled again");
             }
-        };
-        if result == "lost" {
-            warn!("the lease was lost: the delivery is handled again");
+            self.context.metrics.handled(result, started.elapsed());
         }
-        self.metrics.handled(result, started.elapsed());
+        .instrument(span)
+        .await;
     }
 
-    fn outcome(&self, handled: Result<(), Failure>, attempt: u32) -> Outcome {
-        let (reason, again) = match handled {
-            Ok(()) => return Outcome::Done,
-            Err(failure) => failure.into_parts(),
+    /// Returns `None` when the lease is lost.
+    async fn handle(&mut self, delivery: Queued<RawDelivery>) -> Option<Outcome> {
+        let (attempt, limit) = (delivery.attempt, self.context.settings.handler_timeout);
+        // Attempts that ended with the process reported no failure, so they are counted here.
+        if attempt > self.context.settings.max_attempts {
+            let reason = format!("no result after {} attempts: the process may have crashed", attempt - 1);
+            return Some(Outcome::Dead { reason });
+        }
+        let delivery = match delivery.decode() {
+            Ok(delivery) => delivery,
+            Err(rejection) => return Some(self.outcome(Failure::dead(rejection), attempt)),
         };
-        let after = match again {
-            Again::Never => None,
-            _ if attempt >= self.settings.attempts => None,
-            Again::After(after) => Some(after),
-            Again::Later => Some(self.settings.backoff.after(attempt)),
+        tokio::select! {
+            biased;
+            handled = timeout(limit, (self.context.handler)(delivery)) => Some(match handled {
+                Ok(Ok(())) => Outcome::Done,
+                Ok(Err(failure)) => self.outcome(failure, attempt),
+                Err(_) => self.outcome(Failure::retry(format_args!("handler timed out after {limit:?}")), attempt),
+            }),
+            cancel = &mut self.cancel => match cancel {
+                Ok(Cancel::Lost) => None,
+                Ok(Cancel::GiveBack) | Err(_) => Some(Outcome::GiveBack),
+            },
+        }
+    }
+
+    fn outcome(&self, failure: Failure, attempt: u32) -> Outcome {
+        let (reason, retry) = failure.into_parts();
+        let after = match retry {
+            _ if attempt >= self.context.settings.max_attempts => None,
+            Retry::Never => None,
+            Retry::After(after) => Some(after),
+            Retry::Backoff => Some(self.context.settings.backoff.after(attempt)),
         };
         match after {
             Some(after) => {
-                warn!(reason, ?after, "a delivery failed and is tried again");
+                warn!(reason, ?after, "delivery failed and will be retried");
                 Outcome::Retry { after, reason }
             }
             None => {
-                error!(reason, "a delivery failed for good");
+                error!(reason, "delivery failed and is a dead letter");
                 Outcome::Dead { reason }
             }
         }
     }
 
-    /// Notes the result, for as long as the lease is renewed: a result that is not noted is work
-    /// that is done again.
+    /// Settles the lease, retrying for as long as it is renewed: otherwise the delivery would be handled
+    /// again. Returns `false` when the lease is lost.
     async fn settle(&mut self, lease: Lease, outcome: Outcome) -> bool {
-        let mut wait = Duration::from_millis(50);
+        let mut delay = MIN_DELAY;
         loop {
-            match self.inbox.settle(lease, outcome.clone()).await {
+            match self.context.inbox.settle(lease, outcome.clone()).await {
                 Ok(settled) => {
-                    debug!(settled, result = name(&outcome), "a delivery is settled");
+                    debug!(settled, result = name(&outcome), "delivery settled");
                     return settled;
                 }
-                Err(error) => error!(error = &error as &dyn Error, "a result could not be noted"),
+                Err(error) => error!(error = &error as &dyn Error, "could not settle a delivery"),
             }
             tokio::select! {
-                () = sleep(wait) => wait = (wait * 2).min(LONGEST_WAIT),
+                () = sleep(delay) => delay = (delay * 2).min(MAX_DELAY),
                 _ = &mut self.cancel => return false,
             }
         }
     }
 }
 
-fn out_of_time(limit: Duration) -> String {
-    format!("the handler was given up: it took longer than {limit:?}")
-}
-
-/// As the metrics name it.
+/// The label of the metric.
 fn name(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",

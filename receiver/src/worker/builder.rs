@@ -1,8 +1,9 @@
-//! Handing deliveries to the user's handler, each at least once.
+//! Configuration, start and shutdown of a worker.
 
+use super::attempt::Context;
 use super::backoff::Backoff;
-use super::dispatcher::{Pump, Stop};
-use super::handler::{self, Handler};
+use super::dispatcher::{Dispatcher, Stop};
+use super::handler::{Handler, boxed};
 use super::settings::Settings;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
@@ -12,19 +13,21 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+const MIN_LEASE: Duration = Duration::from_millis(100);
 
-/// A worker that runs. When it is dropped, it stops like after [`shutdown`](Self::shutdown) without
-/// grace.
-#[must_use = "a worker that is dropped stops"]
+/// A grace period without end: longer ones overflow the clock.
+const MAX_GRACE: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// A running worker. Dropping it has the effect of [`shutdown`](Self::shutdown) without a grace period.
+#[must_use = "a worker stops when it is dropped"]
 pub struct Worker {
     stop: watch::Sender<Stop>,
-    pump: JoinHandle<()>,
+    dispatcher: JoinHandle<()>,
 }
 
-/// Settings of a worker.
+/// Configures a worker.
 #[derive(Clone)]
-#[must_use = "nothing is handled before `start`"]
+#[must_use = "a builder does nothing until `start` is called"]
 pub struct WorkerBuilder {
     inbox: Arc<dyn Inbox>,
     metrics: Metrics,
@@ -32,21 +35,19 @@ pub struct WorkerBuilder {
 }
 
 impl Worker {
-    /// A worker on an inbox that other processes fill. Next to a receiver,
-    /// [`Receiver::worker`](crate::Receiver::worker) counts in the metrics of both.
+    /// Configures a worker on an inbox that other processes fill. In the process of a receiver, use
+    /// [`Receiver::worker`](crate::Receiver::worker), which shares its metrics.
     pub fn builder(inbox: impl Inbox) -> WorkerBuilder {
         WorkerBuilder::new(Arc::new(inbox), Metrics::new())
     }
 
-    /// Takes nothing more, waits until everything under way is handled, but not longer than `grace`,
-    /// and gives the rest back: another worker, or this one after a restart, handles it, and the
-    /// broken attempt is not counted.
+    /// Stops taking deliveries, waits up to `grace` for running handlers, and gives the remaining
+    /// deliveries back. Another worker, or this one after a restart, handles them; interrupted attempts
+    /// are not counted.
     pub async fn shutdown(mut self, grace: Duration) {
-        // A grace without end is one that no clock can hold.
-        let far = Duration::from_secs(60 * 60 * 24 * 365);
-        self.stop.send_replace(Stop::By(Instant::now() + grace.min(far)));
-        // The pump ends by itself; that it was killed with the runtime is nothing to report.
-        let _ = (&mut self.pump).await;
+        self.stop.send_replace(Stop::By(Instant::now() + grace.min(MAX_GRACE)));
+        // An error means that the runtime is shutting down.
+        let _ = (&mut self.dispatcher).await;
     }
 }
 
@@ -55,59 +56,58 @@ impl WorkerBuilder {
         Self { inbox, metrics, settings: Settings::default() }
     }
 
-    /// How many deliveries are handled at once: 8 by default, at least 1.
+    /// The maximum number of deliveries that are handled at once: 8 by default, at least 1.
     pub fn concurrency(mut self, concurrency: usize) -> Self {
         self.settings.concurrency = concurrency.max(1);
         self
     }
 
-    /// How often a delivery is tried before it becomes a dead letter: 12 times by default, at least
-    /// once. With the default [`backoff`](Self::backoff) that takes about half an hour.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.settings.attempts = attempts.max(1);
+    /// The number of attempts before a delivery becomes a dead letter: 12 by default, at least 1. With
+    /// the default [`backoff`](Self::backoff) they take about half an hour.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.settings.max_attempts = attempts.max(1);
         self
     }
 
-    /// How long a failed delivery waits: `first` after the first attempt, twice as long after each
-    /// further one, at most `longest`, and of each wait a random half. A second and an hour by
-    /// default.
-    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.settings.backoff = Backoff { first, longest };
+    /// The delay before a retry: `first` after the first attempt, doubled after every further one, at
+    /// most `max`, with a random half. One second and one hour by default.
+    pub fn backoff(mut self, first: Duration, max: Duration) -> Self {
+        self.settings.backoff = Backoff { first, max };
         self
     }
 
-    /// How long a delivery stays with a worker that died: a minute by default, at least 100 ms. While
-    /// a handler runs, its lease is renewed three times in that time.
+    /// How long a delivery stays with a worker that crashed: one minute by default, at least 100 ms. A
+    /// running handler's lease is renewed three times in this period.
     pub fn lease(mut self, lease: Duration) -> Self {
-        self.settings.lease = lease.max(SHORTEST_LEASE);
+        self.settings.lease = lease.max(MIN_LEASE);
         self
     }
 
-    /// How long a handler may take: 5 minutes by default. Its future is dropped then, and the delivery
-    /// is tried again like after a failure. A handler that blocks its thread instead of awaiting cannot
-    /// be ended: use `tokio::task::spawn_blocking` for such work.
+    /// How long a handler may run: 5 minutes by default. After that its future is dropped and the
+    /// delivery is retried. A handler that blocks its thread cannot be interrupted: use
+    /// `tokio::task::spawn_blocking` for blocking work.
     pub fn handler_timeout(mut self, timeout: Duration) -> Self {
         self.settings.handler_timeout = timeout;
         self
     }
 
-    /// Handles the deliveries of a record one after the other, in the order of their arrival. One
-    /// that fails holds up the others of its record, and only those, until it is handled or dead.
+    /// Handles the deliveries of each record one after the other, in the order of arrival. A failing
+    /// delivery holds the later ones of its record, and no others, until it is handled or dead.
     ///
-    /// However many are held up, the others are taken as quickly: an inbox does not look at them
-    /// before their turn comes.
+    /// Workers do not scan held deliveries, so any number of them does not slow down the others.
     ///
-    /// All workers of an inbox must agree on this.
+    /// All workers of an inbox must use the same setting.
     pub fn in_order(mut self) -> Self {
         self.settings.in_order = true;
         self
     }
 
-    /// Starts to work, on the runtime of the caller.
+    /// Starts the worker on the current Tokio runtime.
     pub fn start(self, handler: impl Handler) -> Worker {
         let Self { inbox, metrics, settings } = self;
         let (stop, stopped) = watch::channel(Stop::Never);
-        let pump = Pump::new(inbox, handler::erase(handler), settings, metrics);
-        Worker { stop, pump: tokio::spawn(pump.run(stopped)) }
+        let context = Context { inbox, handler: boxed(handler), settings, metrics };
+        let dispatcher = Dispatcher::new(context);
+        Worker { stop, dispatcher: tokio::spawn(dispatcher.run(stopped)) }
     }
 }

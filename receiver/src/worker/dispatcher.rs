@@ -1,10 +1,7 @@
-//! Takes deliveries as places get free, keeps their leases, and ends in good order.
+//! The dispatcher of a worker: takes deliveries, renews their leases, and gives them back at shutdown.
 
-use super::attempt::{Attempt, Cancel};
-use super::handler::Erased;
-use super::settings::Settings;
-use crate::inbox::{Inbox, Lease, Take, Taken};
-use crate::metrics::Metrics;
+use super::attempt::{Attempt, Cancel, Context};
+use crate::inbox::{InboxError, Lease, Take, Taken};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
@@ -14,18 +11,16 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 use tracing::{error, info, warn};
 
-/// How long a worker waits when the inbox failed.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// The delay after a failure of the inbox.
+const FAILURE_DELAY: Duration = Duration::from_secs(1);
 
-/// How often what was handled long ago is forgotten, and how soon again while there is more of it: an
-/// inbox does not forget everything at once.
-const PURGE: Duration = Duration::from_secs(60);
-const PURGE_MORE: Duration = Duration::from_millis(50);
+/// How often old deliveries are deleted, and how soon again while there are more.
+const PURGE_INTERVAL: Duration = Duration::from_secs(60);
+const NEXT_PURGE: Duration = Duration::from_millis(50);
 
-/// How long results may take that are noted when the grace has passed.
-const LAST_RESULTS: Duration = Duration::from_secs(5);
+/// How long cancelled attempts may take to settle.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whether to end.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Stop {
     Never,
@@ -33,11 +28,8 @@ pub(super) enum Stop {
     By(Instant),
 }
 
-pub(super) struct Pump {
-    inbox: Arc<dyn Inbox>,
-    handler: Erased,
-    settings: Arc<Settings>,
-    metrics: Metrics,
+pub(super) struct Dispatcher {
+    context: Arc<Context>,
     changes: watch::Receiver<()>,
     attempts: JoinSet<()>,
     running: HashMap<Id, Running>,
@@ -45,34 +37,27 @@ pub(super) struct Pump {
 
 struct Running {
     lease: Lease,
-    /// Gone once it was used.
+    /// `None` after it was used.
     cancel: Option<oneshot::Sender<Cancel>>,
 }
 
-impl Pump {
-    pub(super) fn new(inbox: Arc<dyn Inbox>, handler: Erased, settings: Settings, metrics: Metrics) -> Self {
-        let changes = inbox.changes();
-        Self {
-            inbox,
-            handler,
-            settings: Arc::new(settings),
-            metrics,
-            changes,
-            attempts: JoinSet::new(),
-            running: HashMap::new(),
-        }
+impl Dispatcher {
+    pub(super) fn new(context: Context) -> Self {
+        let changes = context.inbox.changes();
+        Self { context: Arc::new(context), changes, attempts: JoinSet::new(), running: HashMap::new() }
     }
 
     pub(super) async fn run(mut self, mut stop: watch::Receiver<Stop>) {
-        let mut renewal = every(self.settings.lease / 3);
+        let mut renewal = interval(self.context.settings.lease / 3);
+        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut purge_at = Instant::now();
         loop {
-            // An inbox that hangs must not keep the worker from ending.
+            // An inbox that hangs must not block the shutdown.
             let wait = tokio::select! {
                 wait = self.fill() => wait,
                 _ = stop.changed() => break,
             };
-            let is_full = self.running.len() >= self.settings.concurrency;
+            let is_full = self.running.len() >= self.context.settings.concurrency;
             tokio::select! {
                 Some(ended) = self.attempts.join_next_with_id() => self.ended(ended),
                 Ok(()) = self.changes.changed(), if !is_full => {}
@@ -85,24 +70,25 @@ impl Pump {
                 self.ended(ended);
             }
         }
-        let ends = match *stop.borrow() {
-            Stop::By(ends) => ends,
-            // Nobody holds the worker any more.
+        let deadline = match *stop.borrow() {
+            Stop::By(deadline) => deadline,
+            // The worker was dropped.
             Stop::Never => Instant::now(),
         };
-        self.finish(ends, renewal).await;
+        self.finish(deadline, renewal).await;
     }
 
-    /// Takes as many deliveries as there are places, and returns how long to wait for more.
+    /// Takes deliveries up to the concurrency limit, and returns how long to wait for more.
     async fn fill(&mut self) -> Duration {
-        let limit = self.settings.concurrency.saturating_sub(self.running.len());
+        let limit = self.context.settings.concurrency.saturating_sub(self.running.len());
         if limit == 0 {
-            return AFTER_FAILURE;
+            return FAILURE_DELAY;
         }
-        // What arrives from here on is a change again.
+        // Deliveries that arrive from here on count as a change.
         self.changes.borrow_and_update();
-        let take = Take { limit, lease: self.settings.lease, in_order: self.settings.in_order };
-        match self.inbox.take(take).await {
+        let take =
+            Take { limit, lease: self.context.settings.lease, in_order: self.context.settings.in_order };
+        match self.context.inbox.take(take).await {
             Ok(batch) => {
                 for taken in batch.taken {
                     self.start(taken);
@@ -110,24 +96,18 @@ impl Pump {
                 batch.wait
             }
             Err(error) => {
-                error!(error = &error as &dyn Error, "nothing could be taken from the inbox");
-                AFTER_FAILURE
+                error!(error = &error as &dyn Error, "could not take deliveries from the inbox");
+                FAILURE_DELAY
             }
         }
     }
 
     fn start(&mut self, taken: Taken) {
         let lease = taken.lease;
-        // An older lease on the same delivery was lost.
+        // An older lease on the same delivery is lost.
         self.cancel(Cancel::Lost, |running| running.lease.id == lease.id);
         let (cancel, cancelled) = oneshot::channel();
-        let attempt = Attempt {
-            inbox: Arc::clone(&self.inbox),
-            handler: Arc::clone(&self.handler),
-            settings: Arc::clone(&self.settings),
-            metrics: self.metrics.clone(),
-            cancel: cancelled,
-        };
+        let attempt = Attempt { context: Arc::clone(&self.context), cancel: cancelled };
         let task = self.attempts.spawn(attempt.run(taken));
         self.running.insert(task.id(), Running { lease, cancel: Some(cancel) });
     }
@@ -136,7 +116,7 @@ impl Pump {
         let id = match ended {
             Ok((id, ())) => id,
             Err(error) => {
-                error!(error = &error as &dyn Error, "an attempt broke off");
+                error!(error = &error as &dyn Error, "the task of an attempt failed");
                 error.id()
             }
         };
@@ -146,7 +126,7 @@ impl Pump {
     fn cancel(&mut self, cancel: Cancel, which: impl Fn(&Running) -> bool) {
         for running in self.running.values_mut().filter(|running| which(running)) {
             if let Some(sender) = running.cancel.take() {
-                // It has just ended by itself.
+                // Fails if the attempt has just ended.
                 let _ = sender.send(cancel);
             }
         }
@@ -157,52 +137,55 @@ impl Pump {
         if leases.is_empty() {
             return;
         }
-        // An answer that comes after the next renewal is due is of no use.
-        match timeout(self.settings.lease / 3, self.inbox.renew(leases, self.settings.lease)).await {
-            Ok(Ok(lost)) => self.cancel(Cancel::Lost, |running| lost.contains(&running.lease)),
-            Ok(Err(error)) => error!(error = &error as &dyn Error, "leases could not be renewed"),
-            Err(_) => error!("leases were not renewed in time"),
+        let renewed =
+            self.in_time(self.context.inbox.renew(leases, self.context.settings.lease), "renew leases").await;
+        if let Some(lost) = renewed {
+            self.cancel(Cancel::Lost, |running| lost.contains(&running.lease));
         }
     }
 
-    /// How long to wait before the next time.
+    /// Returns the delay until the next purge.
     async fn purge(&self) -> Duration {
-        match timeout(self.settings.lease / 3, self.inbox.purge()).await {
-            Ok(Ok(0)) => return PURGE,
-            Ok(Ok(_)) => return PURGE_MORE,
-            Ok(Err(error)) => {
-                error!(error = &error as &dyn Error, "handled deliveries could not be forgotten");
-            }
-            Err(_) => error!("handled deliveries were not forgotten in time"),
+        match self.in_time(self.context.inbox.purge(), "purge handled deliveries").await {
+            None | Some(0) => PURGE_INTERVAL,
+            Some(_) => NEXT_PURGE,
         }
-        PURGE
     }
 
-    /// Waits for what is under way, then gives it back.
-    async fn finish(mut self, ends: Instant, mut renewal: Interval) {
-        info!(running = self.running.len(), "the worker ends");
-        let mut has_ended = false;
+    /// Runs an operation of the inbox until the next renewal is due. Logs its failure.
+    async fn in_time<T>(
+        &self,
+        operation: impl Future<Output = Result<T, InboxError>>,
+        name: &'static str,
+    ) -> Option<T> {
+        match timeout(self.context.settings.lease / 3, operation).await {
+            Ok(Ok(value)) => return Some(value),
+            Ok(Err(error)) => error!(error = &error as &dyn Error, "could not {name}"),
+            Err(_) => error!("could not {name} in time"),
+        }
+        None
+    }
+
+    /// Waits for running attempts, then cancels them.
+    async fn finish(mut self, deadline: Instant, mut renewal: Interval) {
+        info!(running = self.running.len(), "worker is shutting down");
+        let mut is_cancelled = false;
         while !self.attempts.is_empty() {
-            let until = if has_ended { ends + LAST_RESULTS } else { ends };
+            let until = if is_cancelled { deadline + SETTLE_TIMEOUT } else { deadline };
             tokio::select! {
                 biased;
                 Some(ended) = self.attempts.join_next_with_id() => self.ended(ended),
                 _ = renewal.tick() => self.renew().await,
                 () = sleep_until(until) => {
-                    if has_ended {
-                        warn!(running = self.running.len(), "handlers do not let go: their leases expire");
+                    if is_cancelled {
+                        let running = self.running.len();
+                        warn!(running, "handlers still running at shutdown: their leases will expire");
                         break;
                     }
                     self.cancel(Cancel::GiveBack, |_| true);
-                    has_ended = true;
+                    is_cancelled = true;
                 }
             }
         }
     }
-}
-
-fn every(period: Duration) -> Interval {
-    let mut interval = interval(period);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval
 }

@@ -1,7 +1,7 @@
-//! The user's part: what is done with a delivery.
+//! Handlers, which users write, and their failures.
 
-use crate::error_chain::causes;
-use crate::inbox::Delivery;
+use crate::error_chain::error_chain;
+use crate::inbox::QueuedDelivery;
 use futures_core::future::BoxFuture;
 use futures_util::FutureExt;
 use std::any::Any;
@@ -11,118 +11,131 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest reason that is kept with a delivery, in bytes.
-const LONGEST_REASON: usize = 2_000;
+/// The maximum length of a reason in bytes.
+const MAX_REASON: usize = 2_000;
 
 /// Handles deliveries, each at least once.
 ///
-/// Every `async` function or closure from [`Delivery`] to `Result<(), Failure>` is one. A delivery is
-/// handled again when the process died before its success was noted, so work that must not be done
-/// twice should remember [`Delivery::origin`].
+/// ```
+/// use xurrent_receiver::webhook::{Event, TimeEntryPayload};
+/// use xurrent_receiver::{Failure, QueuedDelivery};
+///
+/// async fn handle(delivery: QueuedDelivery) -> Result<(), Failure> {
+///     match delivery.event {
+///         Event::TimeEntryCreate => {
+///             let entry: TimeEntryPayload = delivery.payload()?;
+///             println!("{} minutes", entry.time_spent.unwrap_or_default());
+///         }
+///         Event::RequestNoteAdded => println!("a note was added to request {}", delivery.object_id),
+///         _ => println!("{} of {}", delivery.event, delivery.object_id),
+///     }
+///     Ok(())
+/// }
+/// ```
+///
+/// A [`QueuedDelivery`] dereferences to a [`webhook::Delivery`](crate::webhook::Delivery), verified and
+/// decoded. Every `async` function or closure with this signature is a handler.
+///
+/// A delivery is handled again when the process ends before its success is stored. Use
+/// [`origin_id`](crate::webhook::Delivery::origin_id), which is the same each time, to make the work
+/// idempotent.
 pub trait Handler: Send + Sync + 'static {
-    /// Handles one delivery. The future is dropped when the worker is shut down and its grace has
-    /// passed, when it takes longer than [`handler_timeout`](crate::WorkerBuilder::handler_timeout), or
-    /// when the lease was lost to somebody else. A panic counts as a failure.
+    /// Handles one delivery. A panic counts as a failure.
+    ///
+    /// The future is dropped when the worker shuts down and its grace period is over, when
+    /// [`handler_timeout`](crate::WorkerBuilder::handler_timeout) passes, or when the lease is lost.
     ///
     /// # Errors
     ///
-    /// A [`Failure`]; any error becomes one with `?`, and the delivery is tried again later.
-    fn handle(&self, delivery: Delivery) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// A [`Failure`]. Any error becomes one with `?`, and the delivery is retried.
+    fn handle(&self, delivery: QueuedDelivery) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-impl<F, Done> Handler for F
+impl<F, Handled> Handler for F
 where
-    F: Fn(Delivery) -> Done + Send + Sync + 'static,
-    Done: Future<Output = Result<(), Failure>> + Send,
+    F: Fn(QueuedDelivery) -> Handled + Send + Sync + 'static,
+    Handled: Future<Output = Result<(), Failure>> + Send,
 {
-    fn handle(&self, delivery: Delivery) -> impl Future<Output = Result<(), Failure>> + Send {
+    fn handle(&self, delivery: QueuedDelivery) -> impl Future<Output = Result<(), Failure>> + Send {
         self(delivery)
     }
 }
 
-/// Why a delivery was not handled, and whether another attempt may help.
+/// Why a delivery was not handled, and whether it is retried.
+#[derive(Debug)]
 pub struct Failure {
     reason: String,
-    again: Again,
+    retry: Retry,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
-    /// As the worker is set.
-    Later,
-    /// After this time.
+pub(super) enum Retry {
+    /// With the backoff of the worker.
+    Backoff,
     After(Duration),
     Never,
 }
 
 impl Failure {
-    /// Another attempt may help.
+    /// A failure that is retried.
     pub fn retry(reason: impl fmt::Display) -> Self {
-        Self { reason: shortened(reason.to_string()), again: Again::Later }
+        Self::new(reason, Retry::Backoff)
     }
 
-    /// Another attempt may help after this time. It counts like any other.
+    /// A failure that is retried after this time. The attempt is counted like any other.
     pub fn retry_after(after: Duration, reason: impl fmt::Display) -> Self {
-        Self { again: Again::After(after), ..Self::retry(reason) }
+        Self::new(reason, Retry::After(after))
     }
 
-    /// No other attempt can help: the delivery becomes a dead letter at once.
+    /// A failure that is not retried: the delivery becomes a dead letter at once.
     pub fn dead(reason: impl fmt::Display) -> Self {
-        Self { again: Again::Never, ..Self::retry(reason) }
+        Self::new(reason, Retry::Never)
     }
 
-    pub(super) fn into_parts(self) -> (String, Again) {
-        (self.reason, self.again)
+    fn new(reason: impl fmt::Display, retry: Retry) -> Self {
+        let mut reason = reason.to_string();
+        reason.truncate(reason.floor_char_boundary(MAX_REASON));
+        Self { reason, retry }
+    }
+
+    pub(super) fn into_parts(self) -> (String, Retry) {
+        (self.reason, self.retry)
     }
 }
 
-impl fmt::Debug for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failure").field("reason", &self.reason).field("again", &self.again).finish()
-    }
-}
-
-/// With everything that the error says about its cause.
+/// The reason is the error with its chain of sources.
 impl<E: Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::retry(causes(&error))
+        Self::retry(error_chain(&error))
     }
 }
 
-/// A handler of any type.
-pub(super) type Erased = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
+pub(super) type BoxedHandler =
+    Arc<dyn Fn(QueuedDelivery) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
 
-pub(super) fn erase(handler: impl Handler) -> Erased {
+pub(super) fn boxed(handler: impl Handler) -> BoxedHandler {
     let handler = Arc::new(handler);
     Arc::new(move |delivery| {
         let handler = Arc::clone(&handler);
-        // What was half done when it panicked is the handler's own, and is dropped.
+        // The state of a handler that panicked is dropped with its future.
         let handled = AssertUnwindSafe(async move { handler.handle(delivery).await }).catch_unwind();
         Box::pin(async move { handled.await.unwrap_or_else(|panic| Err(panicked(&*panic))) })
     })
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Failure {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Failure::retry(format_args!("the handler panicked: {}", text.unwrap_or("it does not say why")))
-}
-
-fn shortened(mut reason: String) -> String {
-    if reason.len() > LONGEST_REASON {
-        let end = (0..=LONGEST_REASON).rev().find(|end| reason.is_char_boundary(*end)).unwrap_or(0);
-        reason.truncate(end);
-    }
-    reason
+    let message = panic.downcast_ref::<&str>().copied();
+    let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Failure::retry(format_args!("the handler panicked: {}", message.unwrap_or("unknown panic message")))
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#[allow(clippy::unwrap_used, reason = "a failed test should stop")]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_error_says_its_causes_once() {
+    fn a_failure_contains_each_source_of_its_error_once() {
         #[derive(Debug, thiserror::Error)]
         #[error("cannot book")]
         struct Outer(#[from] std::num::ParseIntError);
@@ -132,11 +145,8 @@ mod tests {
 
     #[test]
     fn a_reason_is_cut_between_characters() {
-        let failure = Failure::dead("ä".repeat(LONGEST_REASON));
-        assert_eq!(failure.reason.len(), LONGEST_REASON);
-        assert_eq!(
-            Failure::dead(format!("x{}", "ä".repeat(LONGEST_REASON))).reason.len(),
-            LONGEST_REASON - 1
-        );
+        let length = |reason: String| Failure::dead(reason).reason.len();
+        assert_eq!(length("ä".repeat(MAX_REASON)), MAX_REASON);
+        assert_eq!(length(format!("x{}", "ä".repeat(MAX_REASON))), MAX_REASON - 1);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(super) concurrency: usize,
-    pub(super) attempts: u32,
+    pub(super) max_attempts: u32,
     pub(super) backoff: Backoff,
     pub(super) lease: Duration,
     pub(super) handler_timeout: Duration,
@@ -17,8 +17,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             concurrency: 8,
-            attempts: 12,
-            backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60 * 60) },
+            max_attempts: 12,
+            backoff: Backoff { first: Duration::from_secs(1), max: Duration::from_secs(60 * 60) },
             lease: Duration::from_secs(60),
             handler_timeout: Duration::from_secs(5 * 60),
             in_order: false,

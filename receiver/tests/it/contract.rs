@@ -1,12 +1,12 @@
-//! What every inbox must do, whatever it is made of.
+//! The contract of every inbox.
 
 use crate::support::{delivery, until};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Barrier;
-use xurrent_receiver::inbox::{Batch, DeliveryId, Depth, Outcome, Stored, Take, Taken};
-use xurrent_receiver::{Delivery, Inbox};
+use xurrent_receiver::Inbox;
+use xurrent_receiver::inbox::{Batch, Depth, Outcome, QueueId, Stored, Take, Taken};
 
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -33,7 +33,7 @@ async fn store(inbox: &impl Inbox, deliveries: &[(&str, &str)]) {
     }
 }
 
-pub(crate) async fn duplicates_from_fifty_tasks_are_stored_once(inbox: impl Inbox + Clone) {
+pub(crate) async fn a_delivery_from_fifty_tasks_is_stored_once(inbox: impl Inbox + Clone) {
     let barrier = Arc::new(Barrier::new(50));
     let tasks: Vec<_> = (0..50)
         .map(|number| {
@@ -63,11 +63,11 @@ pub(crate) async fn the_same_token_under_another_origin_is_a_duplicate(inbox: im
     elsewhere.account = "https://other.xurrent.com".to_owned();
     assert_eq!(inbox.store(first).await.unwrap(), Stored::New);
     assert_eq!(inbox.store(replayed).await.unwrap(), Stored::Duplicate);
-    // Accounts name their tokens as they like.
+    // Token ids are unique per account only.
     assert_eq!(inbox.store(elsewhere).await.unwrap(), Stored::New);
 }
 
-pub(crate) async fn what_has_no_id_is_stored_each_time(inbox: impl Inbox + Clone) {
+pub(crate) async fn deliveries_without_ids_are_stored_each_time(inbox: impl Inbox + Clone) {
     let mut nameless = delivery("a", "r");
     (nameless.id, nameless.origin, nameless.record) = (None, None, None);
     for _ in 0..2 {
@@ -76,13 +76,13 @@ pub(crate) async fn what_has_no_id_is_stored_each_time(inbox: impl Inbox + Clone
     assert_eq!(inbox.take(in_order()).await.unwrap().taken.len(), 2);
 }
 
-pub(crate) async fn everything_comes_back_as_it_was_stored(inbox: impl Inbox + Clone) {
+pub(crate) async fn a_delivery_is_taken_as_it_was_stored(inbox: impl Inbox + Clone) {
     let mut stored = delivery("a", "r \u{1F600} '\"");
     stored.body = vec![0xff, 0x00, b'{'].into();
     inbox.store(stored.clone()).await.unwrap();
-    let Delivery { delivery, origin, account, event, record, body, attempt, .. } = one(&inbox).await.delivery;
-    assert_eq!((delivery, origin, record), (stored.id, stored.origin, stored.record));
-    assert_eq!((account, event, body, attempt), (stored.account, stored.event, stored.body, 1));
+    let taken = one(&inbox).await.delivery;
+    assert_eq!(taken.attempt, 1);
+    assert_eq!(taken.delivery, stored);
 }
 
 pub(crate) async fn a_lease_belongs_to_one_worker(inbox: impl Inbox + Clone) {
@@ -101,7 +101,7 @@ pub(crate) async fn a_lease_belongs_to_one_worker(inbox: impl Inbox + Clone) {
     assert_eq!(inbox.depth().await.unwrap(), Depth { taken: 3, ..Depth::default() });
 }
 
-pub(crate) async fn an_expired_lease_comes_back_and_the_old_one_counts_no_more(inbox: impl Inbox + Clone) {
+pub(crate) async fn an_expired_lease_is_invalid_and_its_delivery_is_taken_again(inbox: impl Inbox + Clone) {
     store(&inbox, &[("a", "r")]).await;
     let short = Take { lease: Duration::from_millis(100), ..all() };
     let old = inbox.take(short).await.unwrap().taken.pop().unwrap();
@@ -127,7 +127,7 @@ pub(crate) async fn a_renewed_lease_does_not_expire(inbox: impl Inbox + Clone) {
     assert!(inbox.take(all()).await.unwrap().taken.is_empty());
 }
 
-pub(crate) async fn a_failed_delivery_waits_and_one_given_back_does_not(inbox: impl Inbox + Clone) {
+pub(crate) async fn a_failed_delivery_waits_and_a_returned_one_does_not(inbox: impl Inbox + Clone) {
     store(&inbox, &[("a", "r"), ("b", "s")]).await;
     let (first, second) = (one(&inbox).await, one(&inbox).await);
     let after = Duration::from_millis(300);
@@ -136,19 +136,19 @@ pub(crate) async fn a_failed_delivery_waits_and_one_given_back_does_not(inbox: i
     assert!(inbox.settle(second.lease, Outcome::GiveBack).await.unwrap());
     let batch = inbox.take(all()).await.unwrap();
     assert_eq!(origins(&batch), ["b"]);
-    assert_eq!(batch.taken[0].delivery.attempt, 1, "what was given back is no attempt");
+    assert_eq!(batch.taken[0].delivery.attempt, 1, "a returned delivery was not attempted");
     assert!(batch.wait <= after, "{:?}", batch.wait);
     tokio::time::sleep(after).await;
     let again = one(&inbox).await.delivery;
     assert_eq!((again.origin.as_deref(), again.attempt), (Some("a"), 2));
 }
 
-pub(crate) async fn one_of_a_record_is_taken_at_a_time_and_the_oldest_first(inbox: impl Inbox + Clone) {
+pub(crate) async fn deliveries_of_a_record_are_taken_one_at_a_time_oldest_first(inbox: impl Inbox + Clone) {
     store(&inbox, &[("r1", "r"), ("r2", "r"), ("s1", "s"), ("r3", "r")]).await;
     let batch = inbox.take(in_order()).await.unwrap();
     assert_eq!(origins(&batch), ["r1", "s1"]);
     assert!(inbox.take(in_order()).await.unwrap().taken.is_empty());
-    // One that failed holds up its record, and no other.
+    // A failed delivery holds its record, and no other.
     let retry = Outcome::Retry { after: Duration::from_millis(200), reason: "no".to_owned() };
     inbox.settle(batch.taken[0].lease, retry).await.unwrap();
     inbox.settle(batch.taken[1].lease, Outcome::Done).await.unwrap();
@@ -158,19 +158,19 @@ pub(crate) async fn one_of_a_record_is_taken_at_a_time_and_the_oldest_first(inbo
     tokio::time::sleep(Duration::from_millis(250)).await;
     let batch = inbox.take(in_order()).await.unwrap();
     assert_eq!(origins(&batch), ["r1"]);
-    // A dead letter holds up nothing; when it is pending again, it waits for what is under way.
+    // A dead letter holds nothing. After a requeue it waits for the delivery that is being handled.
     inbox.settle(batch.taken[0].lease, Outcome::Dead { reason: "never".to_owned() }).await.unwrap();
     let batch = inbox.take(in_order()).await.unwrap();
     assert_eq!(origins(&batch), ["r2"]);
     let dead = inbox.dead_letters(None, 10).await.unwrap();
-    assert!(inbox.requeue(dead[0].delivery.id).await.unwrap());
+    assert!(inbox.requeue(dead[0].delivery.queue_id).await.unwrap());
     assert!(inbox.take(in_order()).await.unwrap().taken.is_empty());
     inbox.settle(batch.taken[0].lease, Outcome::Done).await.unwrap();
     assert_eq!(origins(&inbox.take(in_order()).await.unwrap()), ["r1"]);
 }
 
-/// Many takers at once must agree on whose turn it is.
-pub(crate) async fn a_record_is_never_with_two_workers(inbox: impl Inbox + Clone) {
+/// Concurrent workers must not take two deliveries of one record.
+pub(crate) async fn two_workers_never_handle_the_same_record(inbox: impl Inbox + Clone) {
     let busy = Arc::new(std::sync::Mutex::new(HashSet::new()));
     let last = Arc::new(std::sync::Mutex::new(std::collections::HashMap::new()));
     let storing = {
@@ -190,11 +190,11 @@ pub(crate) async fn a_record_is_never_with_two_workers(inbox: impl Inbox + Clone
                 while last.lock().unwrap().values().map(|(count, _)| *count).sum::<usize>() < 200 {
                     for taken in inbox.take(Take { limit: 2, ..in_order() }).await.unwrap().taken {
                         let record = taken.delivery.record.clone().unwrap();
-                        assert!(busy.lock().unwrap().insert(record.clone()), "{record} is with two workers");
+                        assert!(busy.lock().unwrap().insert(record.clone()), "{record} is taken twice");
                         tokio::task::yield_now().await;
                         {
                             let mut last = last.lock().unwrap();
-                            let (count, id) = last.entry(record.clone()).or_insert((0, DeliveryId(0)));
+                            let (count, id) = last.entry(record.clone()).or_insert((0, QueueId(0)));
                             assert!(*id < taken.lease.id, "{record} is out of order");
                             (*count, *id) = (*count + 1, taken.lease.id);
                         }
@@ -215,9 +215,9 @@ pub(crate) async fn a_record_is_never_with_two_workers(inbox: impl Inbox + Clone
     assert_eq!(done, 200);
 }
 
-/// What waits for an earlier delivery of its record has its turn in the end, however that one ends.
-pub(crate) async fn nothing_waits_for_what_has_ended(inbox: impl Inbox + Clone) {
-    // From here on it is known that there are workers for whom order counts.
+/// A held delivery is taken in the end, however the earlier ones of its record end.
+pub(crate) async fn no_delivery_is_held_behind_ended_ones(inbox: impl Inbox + Clone) {
+    // From here on the inbox has workers that take in order.
     assert!(inbox.take(in_order()).await.unwrap().taken.is_empty());
     store(&inbox, &[("first", "r"), ("second", "r")]).await;
     let both = inbox.take(all()).await.unwrap().taken;
@@ -241,7 +241,7 @@ pub(crate) async fn nothing_waits_for_what_has_ended(inbox: impl Inbox + Clone) 
                     let take = Take { limit: random.usize(1..4), ..in_order() };
                     taken.append(&mut inbox.take(take).await.unwrap().taken);
                 }
-                // Workers for which order is of no concern.
+                // Workers that do not take in order.
                 6 => taken.append(&mut inbox.take(Take { limit: 1, ..all() }).await.unwrap().taken),
                 7..9 if !taken.is_empty() => {
                     let ended = taken.swap_remove(random.usize(..taken.len()));
@@ -256,15 +256,15 @@ pub(crate) async fn nothing_waits_for_what_has_ended(inbox: impl Inbox + Clone) 
                 _ => {
                     for letter in inbox.dead_letters(None, 1).await.unwrap() {
                         assert!(match random.bool() {
-                            true => inbox.requeue(letter.delivery.id).await.unwrap(),
-                            false => inbox.discard(letter.delivery.id).await.unwrap(),
+                            true => inbox.requeue(letter.delivery.queue_id).await.unwrap(),
+                            false => inbox.discard(letter.delivery.queue_id).await.unwrap(),
                         });
                     }
                 }
             }
         }
         for letter in inbox.dead_letters(None, 1000).await.unwrap() {
-            inbox.requeue(letter.delivery.id).await.unwrap();
+            inbox.requeue(letter.delivery.queue_id).await.unwrap();
         }
         loop {
             for ended in taken {
@@ -288,15 +288,15 @@ pub(crate) async fn dead_letters_are_listed_requeued_and_discarded(inbox: impl I
     assert!(inbox.take(all()).await.unwrap().taken.is_empty());
     assert_eq!(inbox.depth().await.unwrap(), Depth { dead: 3, ..Depth::default() });
     let first = inbox.dead_letters(None, 2).await.unwrap();
-    let rest = inbox.dead_letters(Some(first[1].delivery.id), 2).await.unwrap();
+    let rest = inbox.dead_letters(Some(first[1].delivery.queue_id), 2).await.unwrap();
     let letters: Vec<_> = first.iter().chain(&rest).collect();
     assert_eq!(
         letters.iter().map(|letter| letter.reason.as_str()).collect::<Vec<_>>(),
         ["no a", "no b", "no c"]
     );
-    assert_eq!(letters[2].delivery.body, delivery("c", "r").body, "with all that was in it");
+    assert_eq!(letters[2].delivery.body, delivery("c", "r").body, "the body is unchanged");
 
-    let [a, b, c] = [0, 1, 2].map(|index| letters[index].delivery.id);
+    let [a, b, c] = [0, 1, 2].map(|index| letters[index].delivery.queue_id);
     assert!(inbox.requeue(a).await.unwrap());
     assert!(!inbox.requeue(a).await.unwrap());
     assert!(inbox.discard(b).await.unwrap());
@@ -304,12 +304,12 @@ pub(crate) async fn dead_letters_are_listed_requeued_and_discarded(inbox: impl I
     assert!(!inbox.requeue(b).await.unwrap());
     let batch = inbox.take(all()).await.unwrap();
     assert_eq!((origins(&batch), batch.taken[0].delivery.attempt), (vec!["a"], 1));
-    assert_eq!(inbox.dead_letters(None, 9).await.unwrap()[0].delivery.id, c);
+    assert_eq!(inbox.dead_letters(None, 9).await.unwrap()[0].delivery.queue_id, c);
     assert_eq!(inbox.store(delivery("b", "r")).await.unwrap(), Stored::Duplicate);
 }
 
-/// The inbox keeps what is done for 300 ms.
-pub(crate) async fn a_handled_delivery_is_known_until_its_time_is_over(inbox: impl Inbox + Clone) {
+/// The retention of the inbox is 300 ms.
+pub(crate) async fn a_handled_delivery_is_a_duplicate_until_its_retention_is_over(inbox: impl Inbox + Clone) {
     store(&inbox, &[("done", "r"), ("dead", "r"), ("pending", "r")]).await;
     let batch = inbox.take(Take { limit: 2, ..all() }).await.unwrap();
     inbox.settle(batch.taken[0].lease, Outcome::Done).await.unwrap();
@@ -324,7 +324,7 @@ pub(crate) async fn a_handled_delivery_is_known_until_its_time_is_over(inbox: im
     }
 }
 
-pub(crate) async fn depth_counts_and_tells_the_age(inbox: impl Inbox + Clone) {
+pub(crate) async fn depth_counts_deliveries_and_measures_their_age(inbox: impl Inbox + Clone) {
     assert_eq!(inbox.depth().await.unwrap(), Depth::default());
     store(&inbox, &[("a", "r"), ("b", "r")]).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -336,7 +336,7 @@ pub(crate) async fn depth_counts_and_tells_the_age(inbox: impl Inbox + Clone) {
     inbox.probe().await.unwrap();
 }
 
-pub(crate) async fn whatever_becomes_pending_wakes_a_worker(inbox: impl Inbox + Clone) {
+pub(crate) async fn pending_deliveries_notify_workers(inbox: impl Inbox + Clone) {
     let mut changes = inbox.changes();
     store(&inbox, &[("a", "r")]).await;
     changes.changed().await.unwrap();
@@ -351,8 +351,8 @@ pub(crate) async fn whatever_becomes_pending_wakes_a_worker(inbox: impl Inbox + 
     changes.changed().await.unwrap();
 }
 
-/// Futures that are dropped at any point take nothing with them.
-pub(crate) async fn dropped_operations_lose_nothing(inbox: impl Inbox + Clone) {
+/// Drops futures at any point of a take.
+pub(crate) async fn cancelled_takes_lose_no_delivery(inbox: impl Inbox + Clone) {
     for number in 0..100 {
         store(&inbox, &[(&number.to_string(), "r")]).await;
     }
@@ -370,26 +370,26 @@ pub(crate) async fn dropped_operations_lose_nothing(inbox: impl Inbox + Clone) {
     assert!(attempts.is_empty(), "what nobody got is no attempt");
 }
 
-/// Gives the names of all parts to a macro.
+/// Passes the names of all parts to a macro.
 macro_rules! parts {
     ($macro:ident) => {
         $macro!(
-            duplicates_from_fifty_tasks_are_stored_once,
+            a_delivery_from_fifty_tasks_is_stored_once,
             the_same_token_under_another_origin_is_a_duplicate,
-            what_has_no_id_is_stored_each_time,
-            everything_comes_back_as_it_was_stored,
+            deliveries_without_ids_are_stored_each_time,
+            a_delivery_is_taken_as_it_was_stored,
             a_lease_belongs_to_one_worker,
-            an_expired_lease_comes_back_and_the_old_one_counts_no_more,
+            an_expired_lease_is_invalid_and_its_delivery_is_taken_again,
             a_renewed_lease_does_not_expire,
-            a_failed_delivery_waits_and_one_given_back_does_not,
-            one_of_a_record_is_taken_at_a_time_and_the_oldest_first,
-            a_record_is_never_with_two_workers,
-            nothing_waits_for_what_has_ended,
+            a_failed_delivery_waits_and_a_returned_one_does_not,
+            deliveries_of_a_record_are_taken_one_at_a_time_oldest_first,
+            two_workers_never_handle_the_same_record,
+            no_delivery_is_held_behind_ended_ones,
             dead_letters_are_listed_requeued_and_discarded,
-            a_handled_delivery_is_known_until_its_time_is_over,
-            depth_counts_and_tells_the_age,
-            whatever_becomes_pending_wakes_a_worker,
-            dropped_operations_lose_nothing
+            a_handled_delivery_is_a_duplicate_until_its_retention_is_over,
+            depth_counts_deliveries_and_measures_their_age,
+            pending_deliveries_notify_workers,
+            cancelled_takes_lose_no_delivery
         );
     };
 }

@@ -1,5 +1,6 @@
-//! The endpoint over real sockets: 2xx for what is durable, next to nothing for everybody else.
+//! The endpoint over real sockets: 2xx only for durable deliveries, and no details for anybody else.
 
+use crate::gate::Gate;
 use crate::support::{QUERY, Reply, Secret, Sender, body, head, serve, until};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
@@ -8,11 +9,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tokio::sync::{Semaphore, watch};
+use xurrent_receiver::inbox::Depth;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Batch, DeadLetter, DeliveryId, Depth, Lease, Outcome, Stored, Take};
 use xurrent_receiver::{
-    Accepted, BODY_LIMIT, Check, Checked, Inbox, InboxError, Receiver, ReceiverBuilder, Refused,
+    Authenticated, Authenticator, BODY_LIMIT, Inbox, InboxError, RawDelivery, Receiver, ReceiverBuilder,
+    Rejection,
 };
 
 pub(crate) async fn inbox() -> (SqliteInbox, TempDir) {
@@ -30,7 +31,7 @@ pub(crate) async fn sender(address: SocketAddr) -> Sender {
 }
 
 #[tokio::test]
-async fn a_delivery_is_answered_with_200_and_is_in_the_inbox_then() {
+async fn a_delivery_is_in_the_inbox_when_the_response_is_200() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Secret, inbox.clone())).await;
     let mut sender = sender(address).await;
@@ -44,7 +45,7 @@ async fn a_delivery_is_answered_with_200_and_is_in_the_inbox_then() {
 }
 
 #[tokio::test]
-async fn every_refusal_looks_the_same() {
+async fn every_rejection_has_the_same_response() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Secret, inbox.clone())).await;
     let mut sender = sender(address).await;
@@ -70,7 +71,7 @@ async fn every_refusal_looks_the_same() {
 }
 
 #[tokio::test]
-async fn only_post_is_taken() {
+async fn other_methods_than_post_get_405() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Secret, inbox.clone())).await;
     for method in ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"] {
@@ -85,24 +86,24 @@ async fn only_post_is_taken() {
 }
 
 #[tokio::test]
-async fn a_body_at_the_limit_is_read_and_a_larger_one_is_not() {
+async fn a_body_at_the_limit_is_accepted_and_a_larger_one_gets_413() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Secret, inbox.clone())).await;
     let fitting = format!("{}{}", body("r"), " ".repeat(BODY_LIMIT - body("r").len()));
     assert_eq!(sender(address).await.deliver_with(QUERY, "", &fitting).await.unwrap().status, 200);
 
-    // Refused as soon as its length is known.
+    // Rejected as soon as the length is known.
     let mut announced = sender(address).await;
     announced.send(head(QUERY, "", BODY_LIMIT + 1).as_bytes()).await.unwrap();
     assert_eq!(announced.reply().await.unwrap().status, 413);
 
-    // Or when it is over the limit without a word.
+    // Without an announced length, rejected once it exceeds the limit.
     let mut endless = sender(address).await;
     let chunked = head(QUERY, "", 0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
     endless.send(chunked.as_bytes()).await.unwrap();
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
     for _ in 0..5 {
-        // The server may close before it read everything.
+        // The server may close the connection before it has read everything.
         let _ = endless.send(chunk.as_bytes()).await;
     }
     assert_eq!(endless.reply().await.unwrap().status, 413);
@@ -110,7 +111,7 @@ async fn a_body_at_the_limit_is_read_and_a_larger_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_slow_body_is_given_up_and_a_cut_one_is_no_delivery() {
+async fn a_slow_body_gets_408_and_an_incomplete_one_is_not_stored() {
     let (inbox, _folder) = inbox().await;
     let builder = Receiver::builder(Secret, inbox.clone()).read_timeout(Duration::from_millis(200));
     let address = started(builder).await;
@@ -130,94 +131,34 @@ async fn a_slow_body_is_given_up_and_a_cut_one_is_no_delivery() {
     assert_eq!(sender(address).await.deliver("a", "r").await.unwrap().status, 200);
 }
 
-/// An inbox that stores when it is let, and says what it is told to.
-#[derive(Clone)]
-pub(crate) struct Gate {
-    inner: SqliteInbox,
-    pub(crate) open: Arc<Semaphore>,
-    error: Arc<Mutex<Option<InboxError>>>,
-}
-
-impl Gate {
-    pub(crate) fn new(inner: &SqliteInbox) -> Self {
-        Self { inner: inner.clone(), open: Arc::new(Semaphore::new(0)), error: Arc::default() }
-    }
-}
-
-impl Inbox for Gate {
-    fn store(&self, delivery: Accepted) -> BoxFuture<'_, Result<Stored, InboxError>> {
-        Box::pin(async move {
-            if let Some(error) = self.error.lock().unwrap().clone() {
-                return Err(error);
-            }
-            self.open.acquire().await.unwrap().forget();
-            self.inner.store(delivery).await
-        })
-    }
-    fn take(&self, take: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
-        self.inner.take(take)
-    }
-    fn renew(&self, leases: Vec<Lease>, length: Duration) -> BoxFuture<'_, Result<Vec<Lease>, InboxError>> {
-        self.inner.renew(leases, length)
-    }
-    fn settle(&self, lease: Lease, outcome: Outcome) -> BoxFuture<'_, Result<bool, InboxError>> {
-        self.inner.settle(lease, outcome)
-    }
-    fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>> {
-        self.inner.depth()
-    }
-    fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>> {
-        self.inner.probe()
-    }
-    fn dead_letters(
-        &self,
-        after: Option<DeliveryId>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>> {
-        self.inner.dead_letters(after, limit)
-    }
-    fn requeue(&self, id: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>> {
-        self.inner.requeue(id)
-    }
-    fn discard(&self, id: DeliveryId) -> BoxFuture<'_, Result<bool, InboxError>> {
-        self.inner.discard(id)
-    }
-    fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
-        self.inner.purge()
-    }
-    fn changes(&self) -> watch::Receiver<()> {
-        self.inner.changes()
-    }
-}
-
-/// Lets everything pass once, by its delivery id.
+/// Accepts every delivery id once.
 #[derive(Clone, Default)]
 struct Once(Arc<Mutex<Vec<String>>>);
 
-impl Check for Once {
-    fn check<'a>(
+impl Authenticator for Once {
+    fn authenticate<'a>(
         &'a self,
         _uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
-            let accepted = Accepted::read(headers, body)?;
+            let accepted = RawDelivery::read(headers, body)?;
             let id = accepted.id.clone().unwrap();
             let mut seen = self.0.lock().unwrap();
             if seen.contains(&id) {
-                return Err(Refused::new("replay", "seen before"));
+                return Err(Rejection::new("replay", "seen before"));
             }
             seen.push(id.clone());
             let seen = Arc::clone(&self.0);
             let release = async move { seen.lock().unwrap().retain(|seen| *seen != id) };
-            Ok(Checked::Once(accepted, Box::pin(release)))
+            Ok(Authenticated::OneTime(accepted, Box::pin(release)))
         })
     }
 }
 
 #[tokio::test]
-async fn a_delivery_that_is_not_durable_in_time_is_to_come_again_and_may() {
+async fn a_delivery_not_stored_before_the_deadline_gets_503_and_may_be_retried() {
     let (inner, _folder) = inbox().await;
     let (gate, check) = (Gate::new(&inner), Once::default());
     let deadline = Duration::from_millis(300);
@@ -230,12 +171,12 @@ async fn a_delivery_that_is_not_durable_in_time_is_to_come_again_and_may() {
     until("the check has forgotten it", async || check.0.lock().unwrap().is_empty()).await;
     gate.open.add_permits(1);
     assert_eq!(sender.deliver("a", "r").await.unwrap().status, 200);
-    assert_eq!(sender.deliver("a", "r").await.unwrap().status, 403, "a second time");
+    assert_eq!(sender.deliver("a", "r").await.unwrap().status, 403, "the second time");
     assert_eq!(inner.depth().await.unwrap().pending, 1);
 }
 
 #[tokio::test]
-async fn a_sender_that_leaves_before_the_answer_may_come_again() {
+async fn a_sender_that_disconnects_before_the_response_may_retry() {
     let (inner, _folder) = inbox().await;
     let (gate, check) = (Gate::new(&inner), Once::default());
     let address = started(Receiver::builder(check.clone(), gate.clone())).await;
@@ -250,7 +191,7 @@ async fn a_sender_that_leaves_before_the_answer_may_come_again() {
 }
 
 #[tokio::test]
-async fn an_inbox_that_fails_is_no_secret_of_the_answer() {
+async fn a_failing_inbox_is_answered_with_503_without_details() {
     let (inner, _folder) = inbox().await;
     let (gate, check) = (Gate::new(&inner), Once::default());
     gate.open.add_permits(10);
@@ -266,10 +207,10 @@ async fn an_inbox_that_fails_is_no_secret_of_the_answer() {
 }
 
 #[tokio::test]
-async fn more_requests_than_allowed_are_to_come_again() {
+async fn requests_over_the_limit_get_503() {
     let (inner, _folder) = inbox().await;
     let gate = Gate::new(&inner);
-    let address = started(Receiver::builder(Secret, gate.clone()).requests(2)).await;
+    let address = started(Receiver::builder(Secret, gate.clone()).max_concurrent_requests(2)).await;
     let mut senders = Vec::new();
     for number in 0..3 {
         let mut sender = sender(address).await;
@@ -283,40 +224,40 @@ async fn more_requests_than_allowed_are_to_come_again() {
     for sender in &mut senders[..2] {
         assert_eq!(sender.reply().await.unwrap().status, 200);
     }
-    assert_eq!(senders[2].deliver("2", "r").await.unwrap().status, 200, "there is room again");
+    assert_eq!(senders[2].deliver("2", "r").await.unwrap().status, 200, "below the limit again");
 }
 
-/// Answers handshakes itself, from the second one on.
+/// Confirms handshakes, from the second one on.
 #[derive(Clone, Default)]
 struct Handshakes(Arc<Mutex<usize>>);
 
-impl Check for Handshakes {
-    fn check<'a>(
+impl Authenticator for Handshakes {
+    fn authenticate<'a>(
         &'a self,
         _uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
-            let accepted = Accepted::read(headers, body)?;
+            let accepted = RawDelivery::read(headers, body)?;
             if accepted.event != "webhook.verify" {
-                return Ok(Checked::Delivery(accepted));
+                return Ok(Authenticated::Delivery(accepted));
             }
             *self.0.lock().unwrap() += 1;
             match *self.0.lock().unwrap() {
-                1 => Err(Refused::new("handshake", "the callback failed")),
-                _ => Ok(Checked::Answered),
+                1 => Err(Rejection::new("handshake", "the callback failed")),
+                _ => Ok(Authenticated::Handshake),
             }
         })
     }
 }
 
 #[tokio::test]
-async fn a_handshake_that_the_check_answered_is_not_stored() {
+async fn a_handshake_confirmed_by_the_authenticator_is_not_stored() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Handshakes::default(), inbox.clone())).await;
     let mut sender = sender(address).await;
-    let handshake = r#"{"event":"webhook.verify","account":"a","payload":{"callback":"https://a"}}"#;
+    let handshake = r#"{"webhook_id":1,"object_id":7,"event":"webhook.verify","account":"a","payload":{"callback":"https://a"}}"#;
     assert_eq!(sender.deliver_with("", "", handshake).await.unwrap().status, 403);
     assert_eq!(sender.deliver_with("", "", handshake).await.unwrap().status, 200);
     assert_eq!(inbox.depth().await.unwrap(), Depth::default());
@@ -326,16 +267,16 @@ async fn a_handshake_that_the_check_answered_is_not_stored() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_the_check_lets_through_is_a_delivery() {
+async fn a_handshake_passed_by_the_authenticator_is_stored() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Secret, inbox.clone())).await;
-    let handshake = r#"{"event":"webhook.verify","account":"a","payload":{}}"#;
+    let handshake = r#"{"webhook_id":1,"object_id":7,"event":"webhook.verify","account":"a","payload":{}}"#;
     assert_eq!(sender(address).await.deliver_with(QUERY, "", handshake).await.unwrap().status, 200);
     assert_eq!(inbox.depth().await.unwrap().pending, 1);
 }
 
 #[tokio::test]
-async fn metrics_count_and_health_follows_the_inbox() {
+async fn metrics_count_deliveries_and_health_follows_the_inbox() {
     let (inbox, _folder) = inbox().await;
     let receiver = Receiver::builder(Secret, inbox.clone()).build();
     let public = serve(receiver.router("/xurrent")).await;
@@ -362,12 +303,13 @@ async fn metrics_count_and_health_follows_the_inbox() {
         assert!(metrics.body.lines().any(|found| found == line), "{line} in\n{}", metrics.body);
     }
 
-    let worker = receiver.worker().attempts(1).start(|delivery: xurrent_receiver::Delivery| async move {
-        match delivery.origin.as_deref() {
-            Some("a") => Ok(()),
-            _ => Err(xurrent_receiver::Failure::retry("no")),
-        }
-    });
+    let worker =
+        receiver.worker().max_attempts(1).start(|delivery: xurrent_receiver::QueuedDelivery| async move {
+            match delivery.origin_id() {
+                Some("a") => Ok(()),
+                _ => Err(xurrent_receiver::Failure::retry("no")),
+            }
+        });
     until("both are handled", async || inbox.depth().await.unwrap().dead == 1).await;
     worker.shutdown(Duration::from_secs(5)).await;
     let metrics = monitor.get("/metrics").await.unwrap().body;
@@ -384,11 +326,11 @@ async fn metrics_count_and_health_follows_the_inbox() {
     inbox.close().await;
     assert_eq!(monitor.get("/health").await.unwrap().status, 503);
     assert_eq!(webhooks.deliver("c", "r").await.unwrap().status, 503);
-    assert_eq!(sender(public).await.get("/metrics").await.unwrap().status, 404, "not for strangers");
+    assert_eq!(sender(public).await.get("/metrics").await.unwrap().status, 404, "metrics are not public");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_senders_of_one_delivery_store_it_once() {
+async fn a_delivery_sent_by_fifty_senders_is_stored_once() {
     let (inbox, _folder) = inbox().await;
     let address = started(Receiver::builder(Secret, inbox.clone())).await;
     let senders: Vec<_> = (0..50)

@@ -1,4 +1,4 @@
-//! An inbox that fails: nothing that is not durable is answered with 200, and health and metrics say so.
+//! Failing inboxes: no response is 200 unless the delivery is durable, and health and metrics report it.
 
 use crate::endpoint::{inbox, sender};
 use crate::support::{Secret, Sender, body, delivery, drained, serve};
@@ -15,7 +15,7 @@ async fn health(monitor: &mut Sender) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn health_is_red_while_a_delivery_of_usual_size_does_not_fit() {
+async fn health_fails_while_a_delivery_of_recent_size_does_not_fit() {
     for size in [1_000, 60_000] {
         let folder = TempDir::new().unwrap();
         let file = SqliteInbox::builder(folder.path().join("inbox")).max_size(1 << 20);
@@ -40,7 +40,7 @@ async fn health_is_red_while_a_delivery_of_usual_size_does_not_fit() {
 }
 
 #[tokio::test]
-async fn counters_outlast_an_inbox_that_fails() {
+async fn counters_stay_available_while_the_inbox_fails() {
     let (inbox, _folder) = inbox().await;
     let receiver = Receiver::builder(Secret, inbox.clone()).build();
     let mut sender = sender(serve(receiver.router("/xurrent").merge(receiver.monitoring())).await).await;
@@ -60,12 +60,12 @@ async fn counters_outlast_an_inbox_that_fails() {
     ] {
         assert!(after.body.lines().any(|found| found == line), "{line} in\n{}", after.body);
     }
-    assert!(!after.body.contains("xurrent_receiver_deliveries"), "nothing is known of the inbox");
+    assert!(!after.body.contains("xurrent_receiver_deliveries"), "the content of the inbox is unknown");
     assert!(after.body.ends_with("# EOF\n"));
 }
 
 #[tokio::test]
-async fn nothing_is_acknowledged_when_the_file_is_deleted_or_replaced_and_the_rest_is_handled() {
+async fn deliveries_get_503_after_the_file_was_deleted_or_replaced_and_stored_ones_are_handled() {
     type Incident = fn(&Path);
     let incidents: [Incident; 4] = [
         |file| std::fs::remove_file(file).unwrap(),
@@ -95,7 +95,7 @@ async fn nothing_is_acknowledged_when_the_file_is_deleted_or_replaced_and_the_re
 }
 
 #[tokio::test]
-async fn a_file_that_is_opened_again_is_in_its_place() {
+async fn a_reopened_file_counts_as_in_place() {
     let (inbox, folder) = inbox().await;
     inbox.close().await;
     for number in 0..2 {

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod contract;
+mod delivery;
 mod endpoint;
+mod gate;
 mod incidents;
 #[cfg(feature = "postgres")]
 mod postgres;

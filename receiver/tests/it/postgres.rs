@@ -1,4 +1,4 @@
-//! The inbox of several machines, on a server that the test starts.
+//! The inbox that several machines share, on a PostgreSQL server that the test starts.
 
 use crate::support::server::Server;
 use crate::support::{Secret, Sender, delivery, drained, serve};
@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio_postgres::NoTls;
 use xurrent_receiver::inbox::postgres::PostgresInbox;
 use xurrent_receiver::inbox::{Outcome, Stored, Take};
-use xurrent_receiver::{Delivery, Inbox, InboxError, Receiver, Worker};
+use xurrent_receiver::{Inbox, InboxError, QueuedDelivery, Receiver, Worker};
 
-/// One server for all tests that run at the same time, with a place for each.
+/// One server for all tests that run at the same time, with a schema for each.
 fn server() -> Option<Arc<Server>> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     static IS_MISSING: OnceLock<bool> = OnceLock::new();
@@ -34,8 +34,8 @@ fn server() -> Option<Arc<Server>> {
     }
 }
 
-/// A place of its own on a server: how to connect to it.
-async fn place(server: &Server) -> tokio_postgres::Config {
+/// Creates a schema and returns how to connect to it.
+async fn schema(server: &Server) -> tokio_postgres::Config {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let mut config: tokio_postgres::Config = server.config().parse().unwrap();
@@ -49,17 +49,18 @@ async fn place(server: &Server) -> tokio_postgres::Config {
 }
 
 async fn open(config: &tokio_postgres::Config) -> PostgresInbox {
-    let builder = PostgresInbox::builder(config.clone()).connections(4).keep(Duration::from_millis(300));
-    builder.poll(Duration::from_millis(50)).open(NoTls).await.unwrap()
+    let builder =
+        PostgresInbox::builder(config.clone()).max_connections(4).retention(Duration::from_millis(300));
+    builder.poll_interval(Duration::from_millis(50)).open(NoTls).await.unwrap()
 }
 
-/// All parts of the contract at once, each in a place of its own.
+/// All parts of the contract at once, each in a schema of its own.
 macro_rules! test {
     ($($name:ident),*) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn every_part_of_the_contract_holds() {
             let Some(server) = server() else { return };
-            tokio::join!($(async { crate::contract::$name(open(&place(&server).await).await).await }),*);
+            tokio::join!($(async { crate::contract::$name(open(&schema(&server).await).await).await }),*);
         }
     };
 }
@@ -70,9 +71,9 @@ fn all() -> Take {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn machines_that_start_together_make_the_tables_once() {
+async fn machines_that_start_together_create_the_tables_once() {
     let Some(server) = server() else { return };
-    let config = place(&server).await;
+    let config = schema(&server).await;
     let machines: Vec<_> = (0..8)
         .map(|number| {
             let config = config.clone();
@@ -89,16 +90,16 @@ async fn machines_that_start_together_make_the_tables_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn workers_of_three_machines_share_the_work_and_do_none_of_it_twice() {
+async fn workers_of_three_machines_handle_each_delivery_once() {
     let Some(server) = server() else { return };
-    let config = place(&server).await;
+    let config = schema(&server).await;
     let store = open(&config).await;
     let handled = Arc::new(Mutex::new(Vec::new()));
     let mut workers = Vec::new();
     for _ in 0..3 {
         let handled = Arc::clone(&handled);
-        workers.push(Worker::builder(open(&config).await).start(move |delivery: Delivery| {
-            handled.lock().unwrap().push(delivery.id);
+        workers.push(Worker::builder(open(&config).await).start(move |delivery: QueuedDelivery| {
+            handled.lock().unwrap().push(delivery.queue_id);
             async { Ok(()) }
         }));
     }
@@ -117,9 +118,9 @@ async fn workers_of_three_machines_share_the_work_and_do_none_of_it_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn texts_that_the_server_does_not_take_are_kept_in_another_form() {
+async fn nul_characters_in_texts_are_replaced() {
     let Some(server) = server() else { return };
-    let inbox = open(&place(&server).await).await;
+    let inbox = open(&schema(&server).await).await;
     let mut strange = delivery("a", "r");
     strange.event = "request.\0update".to_owned();
     strange.record = Some("\0".to_owned());
@@ -129,9 +130,9 @@ async fn texts_that_the_server_does_not_take_are_kept_in_another_form() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_deliveries_behind_one_that_fails_are_not_in_the_way_of_others() {
+async fn ten_thousand_held_deliveries_do_not_slow_down_taking_others() {
     let Some(server) = server() else { return };
-    let config = place(&server).await;
+    let config = schema(&server).await;
     let inbox = open(&config).await;
     let in_order = Take { limit: 1, in_order: true, ..all() };
     inbox.store(delivery("failing", "failing")).await.unwrap();
@@ -145,7 +146,7 @@ async fn ten_thousand_deliveries_behind_one_that_fails_are_not_in_the_way_of_oth
     connection.await.unwrap().unwrap();
     inbox.store(delivery("other", "other")).await.unwrap();
     inbox.close();
-    // Rows that were read, by way of indexes or not; a connection tells when it ends.
+    // Rows read with and without indexes. A connection reports its statistics when it ends.
     let (client, connection) = config.connect(NoTls).await.unwrap();
     tokio::spawn(connection);
     let read = async || {
@@ -166,11 +167,11 @@ async fn ten_thousand_deliveries_behind_one_that_fails_are_not_in_the_way_of_oth
     }
 }
 
-/// Each may see the table as it was before the other.
+/// Both transactions may see the table as it was before the other one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_comes_while_the_one_before_it_ends_is_not_held_for_ever() {
+async fn a_delivery_stored_while_its_predecessor_ends_is_not_held_for_ever() {
     let Some(server) = server() else { return };
-    let config = place(&server).await;
+    let config = schema(&server).await;
     let inbox = open(&config).await;
     let in_order = Take { in_order: true, ..all() };
     let (client, connection) = config.connect(NoTls).await.unwrap();
@@ -202,30 +203,30 @@ async fn what_comes_while_the_one_before_it_ends_is_not_held_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tables_of_a_newer_version_are_left_alone() {
+async fn tables_of_a_newer_version_are_refused() {
     let Some(server) = server() else { return };
-    let config = place(&server).await;
+    let config = schema(&server).await;
     open(&config).await.close();
     let (client, connection) = config.connect(NoTls).await.unwrap();
     tokio::spawn(connection);
     client.batch_execute("UPDATE xurrent_inbox SET version = 99").await.unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err();
-    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 3");
+    assert_eq!(error.to_string(), "inbox has schema version 99, but this program supports versions up to 3");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_forgets_is_refused_and_one_that_crashed_has_everything() {
-    // A server of its own, since it is ended.
+async fn a_server_without_fsync_is_refused_and_a_crashed_one_has_all_deliveries() {
+    // A server of its own, because it crashes.
     let Some(server) = Server::start() else { return };
-    let config = place(&server).await;
-    // The default of the server is overruled.
+    let config = schema(&server).await;
+    // The session overrides the default of the server.
     server.crash_and_start("-c synchronous_commit=off");
     let inbox = open(&config).await;
     for number in 0..50 {
         inbox.store(delivery(&number.to_string(), "r")).await.unwrap();
     }
     server.crash_and_start("");
-    // Its connections are gone, and new ones are made.
+    // The old connections are closed, and new ones are opened.
     crate::support::until("the inbox is there again", async || inbox.depth().await.is_ok()).await;
     assert_eq!(inbox.depth().await.unwrap().pending, 50);
     assert_eq!(inbox.store(delivery("7", "r")).await.unwrap(), Stored::Duplicate);
@@ -238,16 +239,16 @@ async fn a_server_that_forgets_is_refused_and_one_that_crashed_has_everything() 
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_an_error_that_names_it() {
+async fn an_unreachable_server_is_an_error() {
     let config = "host=/nowhere user=test connect_timeout=1".parse().unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err().to_string();
-    assert!(error.starts_with("the inbox failed: error connecting to server"), "{error}");
+    assert!(error.starts_with("inbox storage failed: error connecting to server"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn counters_outlast_a_server_that_is_down_and_health_follows_it() {
+async fn counters_stay_available_and_health_fails_while_the_server_is_down() {
     let Some(server) = Server::start() else { return };
-    let inbox = open(&place(&server).await).await;
+    let inbox = open(&schema(&server).await).await;
     let receiver = Receiver::builder(Secret, inbox).build();
     let address = serve(receiver.router("/xurrent").merge(receiver.monitoring())).await;
     let mut sender = Sender::connect(address).await.unwrap();
@@ -267,15 +268,15 @@ async fn counters_outlast_a_server_that_is_down_and_health_follows_it() {
     assert!(metrics.contains("xurrent_receiver_deliveries{state=\"pending\"} 1"), "{metrics}");
 }
 
-/// Where the test may mount a disk.
+/// Skipped where the test cannot mount a disk.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn health_is_red_while_the_disk_of_the_server_is_full() {
+async fn health_fails_while_the_disk_of_the_server_is_full() {
     let Some(server) = Server::start() else { return };
     let Some(disk) = server.small_disk() else {
         println!("SKIPPED: no file system can be mounted here");
         return;
     };
-    let mut config = place(&server).await;
+    let mut config = schema(&server).await;
     let (client, connection) = config.connect(NoTls).await.unwrap();
     tokio::spawn(connection);
     let location = disk.path().display();
@@ -293,7 +294,7 @@ async fn health_is_red_while_the_disk_of_the_server_is_full() {
             Err(error) => break error,
         }
     };
-    // What the last probe took is free again at most once.
+    // The space of the previous probe is free again at most once.
     let mut probe = Ok(());
     for _ in 0..20 {
         probe = probe.and(inbox.probe().await);

@@ -1,4 +1,4 @@
-//! The embedded inbox.
+//! The embedded inbox, in SQLite.
 
 use crate::support::delivery;
 use std::io::{BufRead, BufReader};
@@ -12,11 +12,11 @@ use xurrent_receiver::{Inbox, InboxError};
 async fn make() -> (SqliteInbox, TempDir) {
     let folder = TempDir::new().unwrap();
     let keep = Duration::from_millis(300);
-    let inbox = SqliteInbox::builder(folder.path().join("inbox")).keep(keep).open().await.unwrap();
+    let inbox = SqliteInbox::builder(folder.path().join("inbox")).retention(keep).open().await.unwrap();
     (inbox, folder)
 }
 
-/// A test for every part of the contract.
+/// One test for each part of the contract.
 macro_rules! tests {
     ($($name:ident),*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -33,7 +33,7 @@ fn all() -> Take {
 }
 
 #[tokio::test]
-async fn a_restart_gives_back_what_was_taken_and_ends_all_waits() {
+async fn a_restart_gives_back_taken_deliveries_and_makes_retries_due() {
     let (inbox, folder) = make().await;
     for origin in ["taken", "waiting", "pending"] {
         inbox.store(delivery(origin, "r")).await.unwrap();
@@ -64,11 +64,11 @@ async fn only_the_owner_may_read_the_file() {
 }
 
 #[tokio::test]
-async fn a_file_that_another_process_has_is_refused_and_free_when_that_one_is_killed() {
+async fn a_file_in_use_by_another_process_is_refused_until_that_process_is_killed() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("inbox");
     let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["sqlite::the_process_that_holds_the_file", "--exact", "--ignored", "--nocapture"])
+        .args(["sqlite::process_that_holds_the_file", "--exact", "--ignored", "--nocapture"])
         .env("INBOX_TO_HOLD", &path)
         .stdout(Stdio::piped())
         .spawn()
@@ -77,7 +77,7 @@ async fn a_file_that_another_process_has_is_refused_and_free_when_that_one_is_ki
     assert!(lines.any(|line| line.unwrap().contains("holding")));
 
     let started = Instant::now();
-    let open = || SqliteInbox::builder(&path).wait_for_lock(Duration::from_millis(200)).open();
+    let open = || SqliteInbox::builder(&path).lock_timeout(Duration::from_millis(200)).open();
     let error = open().await.unwrap_err();
     assert!(matches!(&error, InboxError::Locked { path: locked } if *locked == path), "{error:?}");
     assert!(error.to_string().ends_with("inbox is in use by another process"), "{error}");
@@ -91,7 +91,7 @@ async fn a_file_that_another_process_has_is_refused_and_free_when_that_one_is_ki
 
 #[tokio::test]
 #[ignore = "a process of another test"]
-async fn the_process_that_holds_the_file() {
+async fn process_that_holds_the_file() {
     let Some(path) = std::env::var_os("INBOX_TO_HOLD") else { return };
     let inbox = SqliteInbox::open(path).await.unwrap();
     inbox.store(delivery("a", "r")).await.unwrap();
@@ -100,14 +100,14 @@ async fn the_process_that_holds_the_file() {
 }
 
 #[tokio::test]
-async fn a_second_inbox_on_the_file_in_the_same_process_is_refused() {
+async fn a_second_inbox_on_the_same_file_is_refused() {
     let (_inbox, folder) = make().await;
-    let second = SqliteInbox::builder(folder.path().join("inbox")).wait_for_lock(Duration::ZERO);
+    let second = SqliteInbox::builder(folder.path().join("inbox")).lock_timeout(Duration::ZERO);
     assert!(matches!(second.open().await, Err(InboxError::Locked { .. })));
 }
 
 #[tokio::test]
-async fn a_file_of_a_newer_version_is_left_alone() {
+async fn a_file_of_a_newer_version_is_refused_and_unchanged() {
     let (inbox, folder) = make().await;
     inbox.close().await;
     let path = folder.path().join("inbox");
@@ -116,12 +116,12 @@ async fn a_file_of_a_newer_version_is_left_alone() {
     drop(file);
     let before = std::fs::read(&path).unwrap();
     let error = SqliteInbox::open(&path).await.unwrap_err();
-    assert_eq!(error.to_string(), "the inbox has version 99, and this program knows 3");
+    assert_eq!(error.to_string(), "inbox has schema version 99, but this program supports versions up to 3");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
 #[tokio::test]
-async fn what_is_no_inbox_is_an_error() {
+async fn opening_a_file_that_is_not_an_inbox_fails() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("inbox");
     std::fs::write(&path, "this was never a database, and it is longer than the head of one".repeat(20))
@@ -132,7 +132,7 @@ async fn what_is_no_inbox_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_full_inbox_refuses_what_does_not_fit_and_goes_on_when_there_is_room() {
+async fn a_full_inbox_refuses_deliveries_until_there_is_space_again() {
     let folder = TempDir::new().unwrap();
     let inbox = SqliteInbox::builder(folder.path().join("inbox")).max_size(1 << 20).open().await.unwrap();
     let large = |origin: &str| {
@@ -149,7 +149,7 @@ async fn a_full_inbox_refuses_what_does_not_fit_and_goes_on_when_there_is_room()
     };
     assert!(matches!(full, InboxError::Full), "{full:?}");
     assert!((5..11).contains(&stored), "{stored}");
-    // One that does not fit spoils nothing that waits beside it.
+    // A delivery that does not fit fails alone.
     let (large, small) = tokio::join!(inbox.store(large("x")), inbox.store(delivery("small", "r")));
     assert!(matches!(large, Err(InboxError::Full)));
     assert_eq!(small.unwrap(), Stored::New);
@@ -161,9 +161,9 @@ async fn a_full_inbox_refuses_what_does_not_fit_and_goes_on_when_there_is_room()
     assert_eq!(inbox.store(again).await.unwrap(), Stored::New);
 }
 
-/// With another disk that is really full, where the test may mount one.
+/// Skipped where the test cannot mount a disk.
 #[tokio::test]
-async fn a_full_disk_is_an_error_and_what_was_stored_stays() {
+async fn a_full_disk_is_an_error_and_keeps_stored_deliveries() {
     let folder = TempDir::new().unwrap();
     let mounted =
         Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(folder.path()).status();
@@ -201,7 +201,7 @@ async fn a_full_disk_is_an_error_and_what_was_stored_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_store_that_nobody_waits_for_is_whole_or_not_at_all() {
+async fn a_cancelled_store_is_atomic() {
     let (inbox, _folder) = make().await;
     for number in 0..200_u64 {
         let store = inbox.store(delivery(&number.to_string(), "r"));
@@ -219,7 +219,7 @@ async fn a_store_that_nobody_waits_for_is_whole_or_not_at_all() {
     assert_eq!(inbox.depth().await.unwrap().pending + count, 200);
 }
 
-/// The files as a process leaves them that is killed now.
+/// Copies the files as a process that is killed now would leave them.
 fn crashed(folder: &TempDir) -> TempDir {
     let copy = TempDir::new().unwrap();
     for name in ["inbox", "inbox-wal", "inbox-mark"] {
@@ -237,7 +237,7 @@ async fn lost(folder: &TempDir) -> u64 {
 }
 
 #[tokio::test]
-async fn a_log_that_is_missing_or_damaged_after_a_crash_is_refused_and_left_as_it_is() {
+async fn a_missing_or_damaged_log_is_refused_and_unchanged() {
     let (inbox, folder) = make().await;
     for number in 0..100 {
         inbox.store(delivery(&number.to_string(), "r")).await.unwrap();
@@ -255,7 +255,7 @@ async fn a_log_that_is_missing_or_damaged_after_a_crash_is_refused_and_left_as_i
     std::fs::remove_file(missing.path().join("inbox-wal")).unwrap();
     assert_eq!(lost(&missing).await, 100);
     std::fs::write(missing.path().join("inbox-wal"), &log).unwrap();
-    assert_eq!(pending(&missing).await, 100, "it was brought back");
+    assert_eq!(pending(&missing).await, 100, "the log was restored");
 
     let damaged = crashed(&folder);
     let mut broken = log.clone();
@@ -272,7 +272,7 @@ async fn a_log_that_is_missing_or_damaged_after_a_crash_is_refused_and_left_as_i
     assert!(!removed.path().join("inbox").exists());
     assert_eq!(std::fs::read(removed.path().join("inbox-wal")).unwrap(), log);
 
-    // Whoever accepts it goes on, and is warned of the next loss.
+    // After a loss was accepted, the next one is detected again.
     let accepted = SqliteInbox::builder(damaged.path().join("inbox")).accept_loss().open().await.unwrap();
     assert_eq!(accepted.depth().await.unwrap().pending, 100 - missing);
     accepted.store(delivery("new", "new")).await.unwrap();
@@ -284,7 +284,7 @@ async fn a_log_that_is_missing_or_damaged_after_a_crash_is_refused_and_left_as_i
 }
 
 #[tokio::test]
-async fn a_file_that_was_closed_is_opened_again_with_its_mark_and_without() {
+async fn a_closed_file_opens_again_with_and_without_its_mark() {
     let (inbox, folder) = make().await;
     inbox.store(delivery("a", "r")).await.unwrap();
     inbox.close().await;

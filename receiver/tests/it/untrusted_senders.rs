@@ -1,6 +1,7 @@
-//! What strangers send: nothing of it blocks, grows or silences anything.
+//! Untrusted senders: they cannot block the server, exhaust its memory, or flood its log.
 
-use crate::endpoint::{Gate, inbox, sender, started};
+use crate::endpoint::{inbox, sender, started};
+use crate::gate::Gate;
 use crate::support::{QUERY, Secret, Sender, body, head, serve, until};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
@@ -12,11 +13,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use xurrent_receiver::{Accepted, BODY_LIMIT, Check, Checked, Inbox, Receiver, Refused, Server};
+use xurrent_receiver::{
+    Authenticated, Authenticator, BODY_LIMIT, Inbox, RawDelivery, Receiver, Rejection, Server,
+};
 
 const FOR_EVER: Duration = Duration::from_secs(60 * 60);
 
-/// A server of its own, and what ends it.
+/// Starts a server, and returns how to stop it.
 async fn serving(server: Server) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -38,16 +41,16 @@ async fn half_a_body(address: SocketAddr) -> Sender {
 }
 
 #[tokio::test]
-async fn slow_bodies_take_no_place_of_real_deliveries() {
+async fn slow_bodies_do_not_displace_real_deliveries() {
     let (inbox, _folder) = inbox().await;
-    let builder = Receiver::builder(Secret, inbox.clone()).requests(2);
+    let builder = Receiver::builder(Secret, inbox.clone()).max_concurrent_requests(2);
     let address = started(builder.deadline(FOR_EVER).read_timeout(FOR_EVER)).await;
     let mut slow = Vec::new();
     for _ in 0..20 {
         slow.push(half_a_body(address).await);
     }
     assert_eq!(sender(address).await.deliver("a", "r").await.unwrap().status, 200);
-    // Those that have taken longest are given up, and no memory is held for them.
+    // The slowest senders are evicted, and their memory is freed.
     let given_up = tokio::time::timeout(Duration::from_secs(20), slow[0].reply()).await;
     assert_eq!(given_up.unwrap().unwrap().status, 408);
 }
@@ -68,7 +71,7 @@ async fn the_body_limit_can_be_set() {
 }
 
 #[tokio::test]
-async fn half_a_head_is_given_up_and_a_head_without_end_is_not_kept() {
+async fn slow_and_endless_heads_are_closed() {
     let (inbox, _folder) = inbox().await;
     let receiver = Receiver::builder(Secret, inbox).build();
     let server = Server::new(receiver.router("/xurrent")).head_timeout(Duration::from_millis(300));
@@ -87,11 +90,11 @@ async fn half_a_head_is_given_up_and_a_head_without_end_is_not_kept() {
 }
 
 #[tokio::test]
-async fn connections_of_strangers_are_closed_for_real_ones() {
+async fn slow_connections_are_closed_for_new_ones() {
     let (inner, _folder) = inbox().await;
     let gate = Gate::new(&inner);
     let builder = Receiver::builder(Secret, gate.clone()).deadline(FOR_EVER).read_timeout(FOR_EVER);
-    let server = Server::new(builder.build().router("/xurrent")).head_timeout(FOR_EVER).connections(4);
+    let server = Server::new(builder.build().router("/xurrent")).head_timeout(FOR_EVER).max_connections(4);
     let (address, _stop, _served) = serving(server).await;
     let mut waiting = sender(address).await;
     let request = head(QUERY, "x-xurrent-delivery: first\r\n", body("r").len()) + &body("r");
@@ -106,12 +109,16 @@ async fn connections_of_strangers_are_closed_for_real_ones() {
     }
     gate.open.add_permits(10);
     assert_eq!(sender(address).await.deliver("a", "r").await.unwrap().status, 200);
-    assert_eq!(waiting.reply().await.unwrap().status, 200, "none is closed that waits for its answer");
+    assert_eq!(
+        waiting.reply().await.unwrap().status,
+        200,
+        "a connection that waits for its response is not closed"
+    );
     assert_eq!(inner.depth().await.unwrap().pending, 2);
 }
 
 #[tokio::test]
-async fn a_shutdown_answers_what_has_arrived_and_waits_for_nothing_half_sent() {
+async fn a_shutdown_answers_complete_requests_and_closes_incomplete_ones() {
     let (inner, _folder) = inbox().await;
     let gate = Gate::new(&inner);
     let builder = Receiver::builder(Secret, gate.clone()).deadline(FOR_EVER).read_timeout(FOR_EVER);
@@ -133,7 +140,7 @@ async fn a_shutdown_answers_what_has_arrived_and_waits_for_nothing_half_sent() {
 }
 
 #[tokio::test]
-async fn a_shutdown_ends_with_the_grace_whatever_is_not_answered() {
+async fn a_shutdown_ends_with_its_grace_period() {
     let (inner, _folder) = inbox().await;
     let gate = Gate::new(&inner);
     let receiver = Receiver::builder(Secret, gate.clone()).deadline(FOR_EVER).build();
@@ -148,21 +155,21 @@ async fn a_shutdown_ends_with_the_grace_whatever_is_not_answered() {
     assert!(waiting.reply().await.is_err());
 }
 
-/// Refuses everything, in words of the sender.
+/// Rejects everything, with text from the sender.
 struct Quoting;
 
-impl Check for Quoting {
-    fn check<'a>(
+impl Authenticator for Quoting {
+    fn authenticate<'a>(
         &'a self,
         _: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
             match &body[..] {
-                b"" => Err(Refused::new("unsigned", "there is no token")),
-                [b'{', ..] => Accepted::read(headers, body).map(Checked::Delivery),
-                text => Err(Refused::new("token", format!("issuer {}", String::from_utf8_lossy(text)))),
+                b"" => Err(Rejection::new("unsigned", "there is no token")),
+                [b'{', ..] => RawDelivery::read(headers, body).map(Authenticated::Delivery),
+                text => Err(Rejection::new("token", format!("issuer {}", String::from_utf8_lossy(text)))),
             }
         })
     }
@@ -182,7 +189,7 @@ impl Write for Lines {
 }
 
 #[tokio::test]
-async fn a_refused_delivery_is_one_line_with_its_reason_and_strangers_flood_and_forge_none() {
+async fn each_rejection_is_one_log_line_and_senders_can_neither_flood_nor_forge_lines() {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
@@ -203,7 +210,7 @@ async fn a_refused_delivery_is_one_line_with_its_reason_and_strangers_flood_and_
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let of = |reason: &str| {
         let reason = format!("reason=\"{reason}\"");
-        text.lines().filter(|line| line.contains("a delivery was refused") && line.contains(&reason)).count()
+        text.lines().filter(|line| line.contains("delivery rejected") && line.contains(&reason)).count()
     };
     assert!((1..=10).contains(&of("token")), "{text}");
     assert_eq!((of("unsigned"), of("malformed")), (1, 1), "{text}");

@@ -1,22 +1,22 @@
-//! A receiver whose check is a verifier of the SDK, over real sockets: signed deliveries of any
-//! algorithm reach the handler, and nothing else does.
+//! A receiver with a verifier of the SDK, over real sockets: only signed deliveries, of any
+//! algorithm, reach the handler.
 
 use crate::support::{Sender, serve, until};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{Delivery, Failure, Inbox, Receiver, TokensInInbox, Worker};
-use xurrent_webhook::test::Signer;
-use xurrent_webhook::{Algorithm, Verifier};
+use xurrent_receiver::webhook::test::Signer;
+use xurrent_receiver::webhook::{Algorithm, Delivery, Event, Verifier};
+use xurrent_receiver::{Failure, Inbox, InboxReplayProtection, QueuedDelivery, Receiver, Worker};
 
 const ISSUER: &str = "https://wdc.xurrent.com";
 
 struct Endpoint {
     sender: Sender,
     inbox: SqliteInbox,
-    handled: Arc<Mutex<Vec<Value>>>,
+    handled: Arc<Mutex<Vec<Delivery>>>,
     _worker: Worker,
     _folder: TempDir,
 }
@@ -27,16 +27,16 @@ async fn endpoint(signer: &Signer) -> Endpoint {
     let verifier = Verifier::builder()
         .account_url(ISSUER)
         .public_key(signer.algorithm(), signer.public_key_pem())
-        .replay_store(TokensInInbox)
+        .replay_store(InboxReplayProtection)
         .build()
         .unwrap();
     let receiver = Receiver::builder(verifier, inbox.clone()).build();
-    let handled: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let handled: Arc<Mutex<Vec<Delivery>>> = Arc::default();
     let noted = Arc::clone(&handled);
-    let worker = receiver.worker().start(move |delivery: Delivery| {
+    let worker = receiver.worker().start(move |delivery: QueuedDelivery| {
         let noted = Arc::clone(&noted);
         async move {
-            noted.lock().unwrap().push(delivery.json()?);
+            noted.lock().unwrap().push(delivery.delivery);
             Ok::<(), Failure>(())
         }
     });
@@ -67,22 +67,20 @@ async fn signed_deliveries_of_every_algorithm_reach_the_handler_once() {
         let note = json!({ "note_id": 12, "source": "test" });
         let body = signer.delivery(ISSUER).event("request.note-added", 7).payload(note).body();
         assert_eq!(endpoint.post("a", &body).await, 200, "{algorithm:?}");
-        // The answer was lost, and it comes again, also under another name: the token tells.
+        // Retries after a lost response, also with another id, are recognised by their token.
         assert_eq!(endpoint.post("a", &body).await, 200);
         assert_eq!(endpoint.post("b", &body).await, 200);
         until("it is handled", async || !endpoint.handled.lock().unwrap().is_empty()).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         let handled = endpoint.handled.lock().unwrap().clone();
         assert_eq!(handled.len(), 1, "{handled:?}");
-        assert_eq!(
-            (&handled[0]["event"], &handled[0]["object_id"]),
-            (&json!("request.note-added"), &json!(7))
-        );
+        assert_eq!((&handled[0].event, handled[0].object_id), (&Event::RequestNoteAdded, 7));
+        assert!(handled[0].signed);
     }
 }
 
 #[tokio::test]
-async fn the_longest_token_id_that_the_verifier_accepts_is_stored() {
+async fn a_token_id_of_the_maximum_length_is_stored() {
     let signer = Signer::generate(Algorithm::Es256).unwrap();
     let mut endpoint = endpoint(&signer).await;
     let issuer = format!("{ISSUER}/{}", "a".repeat(512 - ISSUER.len() - 1));
@@ -94,7 +92,7 @@ async fn the_longest_token_id_that_the_verifier_accepts_is_stored() {
 }
 
 #[tokio::test]
-async fn what_is_not_signed_by_the_policy_is_refused_and_not_stored() {
+async fn deliveries_not_signed_by_the_policy_are_rejected() {
     let signer = Signer::generate(Algorithm::Es256).unwrap();
     let mut endpoint = endpoint(&signer).await;
     let forger = Signer::generate(Algorithm::Es256).unwrap();
@@ -109,7 +107,7 @@ async fn what_is_not_signed_by_the_policy_is_refused_and_not_stored() {
     }
     assert_eq!(endpoint.inbox.depth().await.unwrap().pending, 0);
     assert_eq!(endpoint.handled.lock().unwrap().len(), 0);
-    // A token that was refused is not used up.
+    // A rejected token is not used up.
     let body = signer.delivery(ISSUER).event("request.create", 7).body();
     assert_eq!(endpoint.post("a", &body).await, 200);
 }

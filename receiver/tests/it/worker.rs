@@ -1,4 +1,4 @@
-//! The worker: at least once, as often as it takes, in good order.
+//! The worker: at-least-once handling, retries, order, and shutdown.
 
 use crate::support::{delivery, drained, until};
 use std::collections::HashSet;
@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Depth, Outcome, Take};
-use xurrent_receiver::{Delivery, Failure, Inbox, Worker, WorkerBuilder};
+use xurrent_receiver::{Failure, Inbox, QueuedDelivery, Worker, WorkerBuilder};
 
 async fn inbox() -> (SqliteInbox, TempDir) {
     let folder = TempDir::new().unwrap();
     (SqliteInbox::open(folder.path().join("inbox")).await.unwrap(), folder)
 }
 
-/// A worker that does not wait long after a failure.
+/// A worker with a short backoff.
 fn worker(inbox: &SqliteInbox) -> WorkerBuilder {
     Worker::builder(inbox.clone()).backoff(Duration::from_millis(20), Duration::from_millis(50))
 }
@@ -26,12 +26,12 @@ async fn store(inbox: &SqliteInbox, count: usize, records: usize) {
     }
 }
 
-/// What was handled: origins in order.
+/// The origins of handled deliveries, in order.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<(String, u32)>>>);
 
 impl Log {
-    fn add(&self, delivery: &Delivery) {
+    fn add(&self, delivery: &QueuedDelivery) {
         self.0.lock().unwrap().push((delivery.origin.clone().unwrap(), delivery.attempt));
     }
 
@@ -45,13 +45,13 @@ impl Log {
 }
 
 #[tokio::test]
-async fn every_delivery_is_handled_whether_it_came_before_or_after_the_start() {
+async fn deliveries_stored_before_and_after_the_start_are_handled() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 20, 20).await;
     let log = Log::default();
     let worker = {
         let log = log.clone();
-        worker(&inbox).start(move |delivery: Delivery| {
+        worker(&inbox).start(move |delivery: QueuedDelivery| {
             log.add(&delivery);
             async { Ok(()) }
         })
@@ -60,7 +60,7 @@ async fn every_delivery_is_handled_whether_it_came_before_or_after_the_start() {
     let started = Instant::now();
     inbox.store(delivery("late", "r")).await.unwrap();
     until("the late one is handled", async || log.entries().len() == 21).await;
-    assert!(started.elapsed() < Duration::from_secs(2), "it did not wait for the next look");
+    assert!(started.elapsed() < Duration::from_secs(2), "the worker was notified");
     drained(&inbox).await;
     worker.shutdown(Duration::ZERO).await;
     let mut origins = log.origins();
@@ -70,7 +70,7 @@ async fn every_delivery_is_handled_whether_it_came_before_or_after_the_start() {
 }
 
 #[tokio::test]
-async fn no_more_run_at_once_than_allowed_and_as_many_as_allowed() {
+async fn as_many_handlers_run_at_once_as_configured() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 40, 40).await;
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -92,7 +92,7 @@ async fn no_more_run_at_once_than_allowed_and_as_many_as_allowed() {
 }
 
 #[tokio::test]
-async fn failures_and_panics_are_tried_again_until_the_letter_is_dead_and_again_when_it_is_requeued() {
+async fn failures_and_panics_are_retried_until_dead_and_again_after_a_requeue() {
     let (inbox, _folder) = inbox().await;
     inbox.store(delivery("error", "r")).await.unwrap();
     inbox.store(delivery("panic", "s")).await.unwrap();
@@ -100,7 +100,7 @@ async fn failures_and_panics_are_tried_again_until_the_letter_is_dead_and_again_
     let (log, is_repaired) = (Log::default(), Arc::new(AtomicBool::new(false)));
     let worker = {
         let (log, is_repaired) = (log.clone(), Arc::clone(&is_repaired));
-        worker(&inbox).attempts(3).start(move |delivery: Delivery| {
+        worker(&inbox).max_attempts(3).start(move |delivery: QueuedDelivery| {
             let (log, is_repaired) = (log.clone(), Arc::clone(&is_repaired));
             async move {
                 log.add(&delivery);
@@ -128,7 +128,7 @@ async fn failures_and_panics_are_tried_again_until_the_letter_is_dead_and_again_
     );
     is_repaired.store(true, Ordering::SeqCst);
     for letter in letters {
-        assert!(inbox.requeue(letter.delivery.id).await.unwrap());
+        assert!(inbox.requeue(letter.delivery.queue_id).await.unwrap());
     }
     until("all are done", async || inbox.depth().await.unwrap() == Depth::default()).await;
     assert_eq!(log.entries().len(), 3 + 3 + 1 + 3);
@@ -136,13 +136,13 @@ async fn failures_and_panics_are_tried_again_until_the_letter_is_dead_and_again_
 }
 
 #[tokio::test]
-async fn a_handler_says_when_it_wants_to_be_asked_again() {
+async fn a_failure_can_set_the_delay_of_its_retry() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 1, 1).await;
     let times = Arc::new(Mutex::new(Vec::new()));
     let worker = {
         let times = Arc::clone(&times);
-        Worker::builder(inbox.clone()).start(move |delivery: Delivery| {
+        Worker::builder(inbox.clone()).start(move |delivery: QueuedDelivery| {
             times.lock().unwrap().push(Instant::now());
             async move {
                 match delivery.attempt {
@@ -160,23 +160,23 @@ async fn a_handler_says_when_it_wants_to_be_asked_again() {
 }
 
 #[tokio::test]
-async fn the_deliveries_of_a_record_are_handled_in_order_and_a_failing_one_holds_up_no_other_record() {
+async fn deliveries_of_a_record_are_handled_in_order_and_a_failing_one_holds_only_its_record() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 60, 3).await;
     let (log, busy) = (Log::default(), Arc::new(Mutex::new(HashSet::new())));
     let collided = Arc::new(AtomicBool::new(false));
     let worker = {
         let (log, busy, collided) = (log.clone(), Arc::clone(&busy), Arc::clone(&collided));
-        worker(&inbox).attempts(1000).in_order().start(move |delivery: Delivery| {
+        worker(&inbox).max_attempts(1000).in_order().start(move |delivery: QueuedDelivery| {
             let (log, busy, collided) = (log.clone(), Arc::clone(&busy), Arc::clone(&collided));
             async move {
-                let record = delivery.record.clone().unwrap();
+                let record = delivery.object_node_id.clone().unwrap();
                 if !busy.lock().unwrap().insert(record.clone()) {
                     collided.store(true, Ordering::SeqCst);
                 }
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 busy.lock().unwrap().remove(&record);
-                // The first of record 0 fails until the other two records are done.
+                // The first delivery of record 0 fails until the other two records are done.
                 if delivery.origin.as_deref() == Some("0") && log.entries().len() < 40 {
                     return Err(Failure::retry("not yet"));
                 }
@@ -187,7 +187,7 @@ async fn the_deliveries_of_a_record_are_handled_in_order_and_a_failing_one_holds
     };
     drained(&inbox).await;
     worker.shutdown(Duration::ZERO).await;
-    assert!(!collided.load(Ordering::SeqCst), "two of one record at once");
+    assert!(!collided.load(Ordering::SeqCst), "two deliveries of a record at once");
     let numbers: Vec<usize> = log.origins().iter().map(|origin| origin.parse().unwrap()).collect();
     for record in 0..3 {
         let of_record: Vec<_> = numbers.iter().filter(|number| *number % 3 == record).collect();
@@ -204,7 +204,7 @@ async fn a_lease_is_renewed_while_the_handler_runs() {
     let lease = Duration::from_millis(200);
     let log = Log::default();
     let slow = |log: Log| {
-        move |delivery: Delivery| {
+        move |delivery: QueuedDelivery| {
             log.add(&delivery);
             async {
                 tokio::time::sleep(Duration::from_millis(1000)).await;
@@ -221,7 +221,7 @@ async fn a_lease_is_renewed_while_the_handler_runs() {
 }
 
 #[tokio::test]
-async fn a_lost_lease_ends_the_handler() {
+async fn a_lost_lease_drops_the_handler() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 1, 1).await;
     let (ended, finished) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
@@ -246,8 +246,8 @@ async fn a_lost_lease_ends_the_handler() {
         })
     };
     until("it runs", async || running.load(Ordering::SeqCst)).await;
-    // Somebody settles it with the right lease number, as another worker would.
-    let lease = xurrent_receiver::inbox::Lease { id: xurrent_receiver::inbox::DeliveryId(1), number: 1 };
+    // Settles the lease, as another worker would.
+    let lease = xurrent_receiver::inbox::Lease { id: xurrent_receiver::inbox::QueueId(1), number: 1 };
     assert!(inbox.settle(lease, Outcome::Done).await.unwrap());
     until("the handler is dropped", async || ended.load(Ordering::SeqCst)).await;
     assert!(!finished.load(Ordering::SeqCst));
@@ -255,17 +255,17 @@ async fn a_lost_lease_ends_the_handler() {
 }
 
 #[tokio::test]
-async fn a_shutdown_finishes_what_it_can_and_gives_back_the_rest() {
+async fn a_shutdown_waits_for_handlers_and_gives_back_the_rest() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 6, 6).await;
     let log = Log::default();
     let worker = {
         let log = log.clone();
-        worker(&inbox).concurrency(4).start(move |delivery: Delivery| {
+        worker(&inbox).concurrency(4).start(move |delivery: QueuedDelivery| {
             let log = log.clone();
             async move {
                 log.add(&delivery);
-                let number: u64 = delivery.origin.unwrap().parse().unwrap();
+                let number: u64 = delivery.origin.as_deref().unwrap().parse().unwrap();
                 let time = if number < 2 { 100 } else { 3_600_000 };
                 tokio::time::sleep(Duration::from_millis(time)).await;
                 Ok(())
@@ -277,13 +277,16 @@ async fn a_shutdown_finishes_what_it_can_and_gives_back_the_rest() {
     worker.shutdown(Duration::from_millis(500)).await;
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
     let depth = inbox.depth().await.unwrap();
-    assert_eq!((depth.pending, depth.taken), (4, 0), "0 and 1 are done, 4 and 5 were not begun");
+    assert_eq!((depth.pending, depth.taken), (4, 0), "0 and 1 are done, 4 and 5 were not started");
     let batch = inbox.take(Take { limit: 9, lease: Duration::from_secs(9), in_order: false }).await.unwrap();
-    assert!(batch.taken.iter().all(|taken| taken.delivery.attempt == 1), "what was given back is no attempt");
+    assert!(
+        batch.taken.iter().all(|taken| taken.delivery.attempt == 1),
+        "a returned delivery was not attempted"
+    );
 }
 
 #[tokio::test]
-async fn a_shutdown_is_over_when_the_work_is() {
+async fn a_shutdown_without_running_handlers_returns_at_once() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 1, 1).await;
     let worker = worker(&inbox).start(|_| async { Ok(()) });
@@ -294,7 +297,7 @@ async fn a_shutdown_is_over_when_the_work_is() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_dropped_gives_back_what_it_had() {
+async fn a_dropped_worker_gives_back_its_deliveries() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 3, 3).await;
     let worker = worker(&inbox).start(|_| std::future::pending());
@@ -307,21 +310,21 @@ async fn a_worker_that_is_dropped_gives_back_what_it_had() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_ends_the_process_each_time_becomes_a_dead_letter() {
+async fn a_delivery_that_crashes_every_attempt_becomes_a_dead_letter() {
     let (inbox, folder) = inbox().await;
     store(&inbox, 1, 1).await;
     let mut inbox = inbox;
     for _ in 0..3 {
         let take = Take { limit: 1, lease: Duration::from_secs(60), in_order: false };
         assert_eq!(inbox.take(take).await.unwrap().taken.len(), 1);
-        // The process dies here: nothing is settled.
+        // The process crashes here: nothing is settled.
         inbox.close().await;
         inbox = SqliteInbox::open(folder.path().join("inbox")).await.unwrap();
     }
     let log = Log::default();
     let worker = {
         let log = log.clone();
-        worker(&inbox).attempts(3).start(move |delivery: Delivery| {
+        worker(&inbox).max_attempts(3).start(move |delivery: QueuedDelivery| {
             log.add(&delivery);
             async { Ok(()) }
         })
@@ -330,15 +333,16 @@ async fn a_delivery_that_ends_the_process_each_time_becomes_a_dead_letter() {
     worker.shutdown(Duration::ZERO).await;
     assert_eq!(log.entries(), []);
     let letters = inbox.dead_letters(None, 1).await.unwrap();
-    assert_eq!(letters[0].reason, "no result after 3 attempts: did they end the process?");
+    assert_eq!(letters[0].reason, "no result after 3 attempts: the process may have crashed");
 }
 
 #[tokio::test]
-async fn what_was_handled_is_forgotten_in_time() {
-    // More than is forgotten in one go.
+async fn handled_deliveries_are_purged_after_their_retention() {
+    // More than one purge deletes.
     const DELIVERIES: usize = 5_000;
     let folder = TempDir::new().unwrap();
-    let inbox = SqliteInbox::builder(folder.path().join("inbox")).keep(Duration::ZERO).open().await.unwrap();
+    let inbox =
+        SqliteInbox::builder(folder.path().join("inbox")).retention(Duration::ZERO).open().await.unwrap();
     let mut stores = tokio::task::JoinSet::new();
     for number in 0..DELIVERIES {
         let inbox = inbox.clone();
@@ -361,14 +365,14 @@ async fn what_was_handled_is_forgotten_in_time() {
 }
 
 #[tokio::test]
-async fn a_handler_that_never_returns_is_given_up_and_its_delivery_tried_again() {
+async fn a_handler_that_hangs_times_out_and_its_delivery_is_retried() {
     let (inbox, _folder) = inbox().await;
     store(&inbox, 2, 1).await;
     let log = Log::default();
     let worker = {
         let log = log.clone();
-        let worker = worker(&inbox).concurrency(1).in_order().attempts(2);
-        worker.handler_timeout(Duration::from_millis(50)).start(move |delivery: Delivery| {
+        let worker = worker(&inbox).concurrency(1).in_order().max_attempts(2);
+        worker.handler_timeout(Duration::from_millis(50)).start(move |delivery: QueuedDelivery| {
             log.add(&delivery);
             async move {
                 match delivery.origin.as_deref() {
@@ -382,5 +386,5 @@ async fn a_handler_that_never_returns_is_given_up_and_its_delivery_tried_again()
     worker.shutdown(Duration::ZERO).await;
     assert_eq!(log.entries(), [("0".to_owned(), 1), ("0".to_owned(), 2), ("1".to_owned(), 1)]);
     let letters = inbox.dead_letters(None, 9).await.unwrap();
-    assert_eq!(letters[0].reason, "the handler was given up: it took longer than 50ms");
+    assert_eq!(letters[0].reason, "handler timed out after 50ms");
 }

@@ -1,20 +1,20 @@
-//! `#[select(..)]`, on a type, a field or a variant.
+//! Attributes `#[select(..)]` of a type, a field or a variant.
 
-use crate::argument::Value;
-use crate::schema::nearest;
+use crate::suggest::{listed, nearest};
+use crate::value::Value;
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, LitStr, Path, Token, parenthesized};
 
-/// One entry of the list.
-pub(crate) struct Entry {
-    pub(crate) key: Ident,
-    pub(crate) value: Option<Value>,
+/// One option.
+struct Entry {
+    key: Ident,
+    value: Option<Value>,
 }
 
-/// What stands in the attributes of one place.
+/// The options of a type, a field or a variant.
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) rename: Option<LitStr>,
@@ -25,16 +25,16 @@ pub(crate) struct Options {
     pub(crate) other: Option<Span>,
     pub(crate) exhaustive: Option<Span>,
     pub(crate) variables: Option<Path>,
-    /// `on` and `crate`, which the steps before this one have read.
+    /// `on` and `crate`, which `dispatch` has read.
     on: Option<Path>,
     sdk: Option<Path>,
-    /// Arguments, in the order in which they are written.
+    /// Arguments, in source order.
     pub(crate) arguments: Vec<(Ident, Value)>,
 }
 
-/// Where an attribute stands.
+/// The item that an attribute is on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Home {
+pub(crate) enum Target {
     Type,
     Field,
     Variant,
@@ -92,25 +92,25 @@ impl Parse for Argument {
     }
 }
 
-/// The attributes without a value.
+/// Options without a value.
 const FLAGS: [&str; 6] = ["flatten", "all", "required", "default", "other", "exhaustive"];
 
-/// The attributes of a field.
-const OF_FIELD: &[&str] = &["rename", "flatten", "all", "required", "default"];
+/// Options of a field.
+const FIELD_OPTIONS: &[&str] = &["rename", "flatten", "all", "required", "default"];
 
-/// What to say of an argument that is likely to be an attribute, written almost right.
+/// The message for an argument that resembles an option.
 pub(crate) fn misspelled(argument: &Ident) -> Option<String> {
-    let near = nearest(&argument.to_string(), OF_FIELD.iter().copied())?;
+    let near = nearest(&argument.to_string(), FIELD_OPTIONS.iter().copied())?;
     Some(format!("no attribute `{argument}` here; did you mean `{near}`?"))
 }
 
 impl Options {
-    pub(crate) fn parse(attributes: &[Attribute], home: Home, errors: &mut Vec<Error>) -> Self {
+    pub(crate) fn parse(attributes: &[Attribute], target: Target, errors: &mut Vec<Error>) -> Self {
         let mut options = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("select")) {
             match attribute.parse_args_with(Punctuated::<Item, Token![,]>::parse_terminated) {
                 Ok(items) => {
-                    errors.extend(items.into_iter().filter_map(|item| options.add(item, home).err()))
+                    errors.extend(items.into_iter().filter_map(|item| options.add(item, target).err()))
                 }
                 Err(error) => errors.push(error),
             }
@@ -118,45 +118,45 @@ impl Options {
         options
     }
 
-    fn add(&mut self, item: Item, home: Home) -> syn::Result<()> {
+    fn add(&mut self, item: Item, target: Target) -> syn::Result<()> {
         match item {
-            Item::Arguments(arguments) if home == Home::Field => self.arguments.extend(arguments),
+            Item::Arguments(arguments) if target == Target::Field => self.arguments.extend(arguments),
             Item::Arguments(arguments) => {
                 let span = arguments.first().map_or_else(Span::call_site, |(name, _)| name.span());
                 return Err(Error::new(span, "only a field has arguments"));
             }
-            Item::Path(key, path) if home == Home::Type => {
-                let place = match key.to_string().as_str() {
+            Item::Path(key, path) if target == Target::Type => {
+                let option = match key.to_string().as_str() {
                     "variables" => &mut self.variables,
                     "crate" => &mut self.sdk,
                     _ => &mut self.on,
                 };
-                if place.replace(path).is_some() {
+                if option.replace(path).is_some() {
                     return Err(twice(&key));
                 }
             }
             Item::Path(key, _) => {
                 return Err(Error::new(key.span(), format!("`{key}` belongs to the type, not here")));
             }
-            Item::Entry(entry) => self.entry(entry, home)?,
+            Item::Entry(entry) => self.entry(entry, target)?,
         }
         Ok(())
     }
 
-    fn entry(&mut self, Entry { key, value }: Entry, home: Home) -> syn::Result<()> {
+    fn entry(&mut self, Entry { key, value }: Entry, target: Target) -> syn::Result<()> {
         let name = key.to_string();
-        let known: &[&str] = match home {
-            Home::Type => &["on", "variables", "exhaustive", "crate"],
-            Home::Field => OF_FIELD,
-            Home::Variant => &["rename", "other"],
+        let known: &[&str] = match target {
+            Target::Type => &["on", "variables", "exhaustive", "crate"],
+            Target::Field => FIELD_OPTIONS,
+            Target::Variant => &["rename", "other"],
         };
         if !known.contains(&name.as_str()) {
             return match value {
-                Some(value) if home == Home::Field => {
+                Some(value) if target == Target::Field => {
                     self.arguments.push((key, value));
                     Ok(())
                 }
-                _ => Err(Error::new(key.span(), unknown(&name, known, home))),
+                _ => Err(Error::new(key.span(), unknown(&name, known, target))),
             };
         }
         let flag = match name.as_str() {
@@ -168,7 +168,7 @@ impl Options {
                     }
                     Some(Value::Text(_)) => Err(twice(&key)),
                     _ => {
-                        let message = "write the schema's name as a text: `rename = \"requestedFor\"`";
+                        let message = "write the schema's name in quotes: `rename = \"requestedFor\"`";
                         Err(Error::new(key.span(), message))
                     }
                 };
@@ -181,8 +181,8 @@ impl Options {
             _ => &mut self.exhaustive,
         };
         if value.is_some() {
-            let argument = match home {
-                Home::Field => format!("; for an argument of that name, write `arguments({name} = ..)`"),
+            let argument = match target {
+                Target::Field => format!("; for an argument of that name, write `arguments({name} = ..)`"),
                 _ => String::new(),
             };
             return Err(Error::new(key.span(), format!("`{name}` takes no value{argument}")));
@@ -198,11 +198,10 @@ fn twice(key: &Ident) -> Error {
     Error::new(key.span(), format!("`{key}` is given twice"))
 }
 
-fn unknown(name: &str, known: &[&str], home: Home) -> String {
+fn unknown(name: &str, known: &[&str], target: Target) -> String {
     if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("no attribute `{name}` here; did you mean `{near}`?");
     }
-    let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-    let arguments = if home == Home::Field { ", or an argument with a value" } else { "" };
-    format!("no attribute `{name}` here; there is {}{arguments}", known.join(", "))
+    let arguments = if target == Target::Field { ", or an argument with a value" } else { "" };
+    format!("no attribute `{name}` here; available: {}{arguments}", listed(known.iter().copied()))
 }

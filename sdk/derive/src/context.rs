@@ -1,18 +1,18 @@
-//! What the parts of the derive tell each other.
+//! Context of a derive and the selection it produces.
 
-use crate::argument::Variable;
 use crate::attribute::Options;
+use crate::constant::Variable;
 use crate::schema::Type;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// What a selection is made of, whatever item it is on.
+/// The parts of an implementation, from a struct or an enum.
 pub(crate) struct Selection<'a> {
     /// Constants: the fields and their checks.
     pub(crate) constants: TokenStream,
     /// `rt::Selection`
     pub(crate) selection: TokenStream,
-    /// How often each part occurs in one record, and its constant.
+    /// The number of each part in one record, and its constant.
     pub(crate) counted: Vec<(u64, Ident)>,
     /// The connections of the item itself.
     pub(crate) connections: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Selection<'a> {
     pub(crate) variables: Vec<Variable<'a>>,
 }
 
-/// What every part of the implementation is written with.
+/// The derived item and the type that it is a selection on.
 pub(crate) struct Context<'a> {
     /// The crate that holds the generated types.
     pub(crate) sdk: Ident,

@@ -1,9 +1,9 @@
-//! The last step: the item is checked against the description of its type, and implemented.
+//! Checks an item against the description of its type and implements `Select`.
 
-use crate::attribute::{Home, Options};
+use crate::attribute::{Options, Target};
 use crate::context::{Context, Selection};
-use crate::schema::{Kind, Type};
-use crate::stage::{error, parts};
+use crate::dispatch::{error, parts};
+use crate::schema::{Type, TypeKind};
 use crate::{object, variants};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -12,12 +12,12 @@ use syn::{Data, DeriveInput, Error};
 
 pub(crate) fn select_fields(input: TokenStream) -> TokenStream {
     let Some((sdk, text, item)) = parts(input) else {
-        return error(Span::call_site(), "this macro is for `#[derive(Select)]` alone");
+        return error(Span::call_site(), "this macro is private to `#[derive(Select)]`");
     };
     let Some(ty) = Type::parse(&text) else {
         return error(
             Span::call_site(),
-            "this version of the derive does not understand the SDK: use the one that the SDK exports",
+            "this version of the derive does not match the SDK: use `Select` of the SDK",
         );
     };
     let input: DeriveInput = match syn::parse2(item) {
@@ -25,16 +25,16 @@ pub(crate) fn select_fields(input: TokenStream) -> TokenStream {
         Err(error) => return error.into_compile_error(),
     };
     let mut errors = Vec::new();
-    let options = Options::parse(&input.attrs, Home::Type, &mut errors);
+    let options = Options::parse(&input.attrs, Target::Type, &mut errors);
     let context = Context { sdk, ty: &ty, item: &input.ident, options: &options };
     let selection = context.selection(&input, &mut errors);
     match selection {
         Some(selection) if errors.is_empty() => context.implementation(&selection),
         selection => {
             let errors = errors.iter().map(Error::to_compile_error);
-            let stub = context.stub(&input);
+            let fallback = context.fallback(&input);
             let checks = selection.map(|selection| context.checks(&selection));
-            quote! { #(#errors)* #stub #checks }
+            quote! { #(#errors)* #fallback #checks }
         }
     }
 }
@@ -42,19 +42,17 @@ pub(crate) fn select_fields(input: TokenStream) -> TokenStream {
 impl<'a> Context<'a> {
     fn selection(&self, input: &DeriveInput, errors: &mut Vec<Error>) -> Option<Selection<'a>> {
         if let Some(parameter) = input.generics.params.first() {
-            let message = "a selection has no parameters: write the types of its fields out";
+            let message = "a selection cannot be generic: write concrete field types";
             errors.push(Error::new_spanned(parameter, message));
             return None;
         }
         if let Some(variables) = self.options.variables.as_ref().filter(|_| !self.ty.is_root()) {
-            let message = "only a selection on `Query` or `Mutation` has variables";
+            let message = "only a selection on `Query` or `Mutation` can have variables";
             errors.push(Error::new_spanned(variables, message));
         }
         if self.ty.is_root() && !self.item.to_string().is_ascii() {
-            let message = format!(
-                "`{}` is the name of the operation as well, which has ASCII letters only: rename it",
-                self.item
-            );
+            let message =
+                format!("`{}` is also the name of the operation: rename it, in ASCII letters", self.item);
             errors.push(Error::new(self.item.span(), message));
         }
         match &input.data {
@@ -74,7 +72,7 @@ impl<'a> Context<'a> {
         let on = self.generated(self.ty.rust);
         let own = u64::from(!self.ty.is_root());
         let nodes = counted.iter().map(|(times, part)| {
-            // A single object is part of its record, a connection's nodes are not.
+            // The record counts a single object as part of itself, unlike nodes of a connection.
             if *times == 0 {
                 quote!((1, #part.nodes.saturating_sub(1)))
             } else {
@@ -95,7 +93,7 @@ impl<'a> Context<'a> {
             );
         };
         quote! {
-            #[allow(unused_imports, unused_parens, unused_qualifications, deprecated, clippy::all, reason = "the user's types stand here once more")]
+            #[allow(unused_imports, unused_parens, unused_qualifications, deprecated, clippy::all, reason = "repeats the user's types")]
             const _: () = {
                 use #sdk::__private as __rt;
                 use __rt::{NotLeaf as _, NotSelection as _};
@@ -118,9 +116,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// That `node(id:)` can return it.
+    /// The implementation of `Fetch`, for `node(id:)`.
     pub(crate) fn node(&self, on: &TokenStream) -> TokenStream {
-        if !matches!(self.ty.kind, Kind::Node | Kind::AnyNode) {
+        if !matches!(self.ty.kind, TypeKind::Node | TypeKind::AnyNode) {
             return TokenStream::new();
         }
         let (item, name) = (self.item, self.ty.name);

@@ -1,9 +1,10 @@
 //! Selections on structs.
 
-use crate::argument::Variable;
+use crate::constant::Variable;
 use crate::context::{Context, Selection};
-use crate::field::{Checked, Selected, group};
-use crate::schema::Code;
+use crate::field::{CheckedField, FieldSelection};
+use crate::rust_type::group;
+use crate::schema::FieldKind;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{DataStruct, Error, Fields};
@@ -15,30 +16,28 @@ pub(crate) fn selection<'a>(
 ) -> Option<Selection<'a>> {
     let item = context.item;
     if let Some(span) = context.options.exhaustive {
-        errors.push(Error::new(span, "only an enum is `exhaustive`: this is a struct"));
+        errors.push(Error::new(span, "only an enum can be `exhaustive`: this is a struct"));
     }
     let Fields::Named(named) = &data.fields else {
         let message = match data.fields {
-            Fields::Unit => format!("`{item}` selects nothing: give it the fields that are wanted"),
-            _ => format!(
-                "`{item}` has no names for its fields, and names say what is selected: write `struct {item} {{ .. }}`"
-            ),
+            Fields::Unit => format!("`{item}` selects nothing: add fields"),
+            _ => format!("the fields of `{item}` have no names to select by: write `struct {item} {{ .. }}`"),
         };
         errors.push(Error::new(item.span(), message));
         return None;
     };
     if named.named.is_empty() {
-        let message = format!("`{item}` selects nothing: give it the fields that are wanted");
+        let message = format!("`{item}` selects nothing: add fields");
         errors.push(Error::new(item.span(), message));
         return None;
     }
     let mut this = Object::default();
     for (index, field) in named.named.iter().enumerate() {
-        // A field that is declared twice is the compiler's to report.
+        // The compiler reports duplicate fields.
         if named.named.iter().take(index).any(|other| other.ident == field.ident) {
             return None;
         }
-        // Those that can be understood are checked, even where another cannot.
+        // Checks all fields, even after an error.
         if let Some(field) = context.field(index, field, errors) {
             this.add(field);
         }
@@ -47,13 +46,13 @@ pub(crate) fn selection<'a>(
     Some(this.finish(context))
 }
 
-/// One name stands for one value of one type.
+/// Checks that variables of one name have one type.
 fn check_variables(variables: &[Variable<'_>], errors: &mut Vec<Error>) {
     for (index, variable) in variables.iter().enumerate() {
         let before = variables[..index].iter().find(|other| other.name() == variable.name());
         if let Some(before) = before.filter(|before| before.ty != variable.ty) {
             let message = format!(
-                "`${}` is of type `{}` here and of type `{}` before: use two variables",
+                "`${}` has type `{}` here and type `{}` above: use two variables",
                 variable.name(),
                 variable.ty.0,
                 before.ty.0
@@ -73,35 +72,35 @@ struct Object<'a> {
     variables: Vec<Variable<'a>>,
     /// Constants of flattened fields, with the names of their types.
     flattened: Vec<(Ident, String)>,
-    /// Reading, in three steps: places, which of them the object fills, values.
+    /// Reading, in three steps: declare slots, fill them from the object, take their values.
     before: Vec<TokenStream>,
     slots: Vec<Ident>,
     values: Vec<TokenStream>,
 }
 
 impl<'a> Object<'a> {
-    fn add(&mut self, field: Checked<'a>) {
-        let Checked { ident, part, constants, ty, spans: (first, last), kind, default } = field;
+    fn add(&mut self, field: CheckedField<'a>) {
+        let CheckedField { ident, part, constants, ty, spans: (first, last), selection, default } = field;
         self.constants.extend(constants);
         let slot = Ident::new(&part.to_string().to_ascii_lowercase(), Span::mixed_site());
-        match kind {
-            Selected::Flattened { name } => {
+        match selection {
+            FieldSelection::Flattened { name } => {
                 for (other, other_name) in &self.flattened {
                     let check = quote_spanned!(first=> __rt::check_disjoint);
                     let call = group(last, quote!(&#other.selection, #other_name, &#part.selection, #name));
                     self.constants.extend(quote!(const _: () = #check #call;));
                 }
-                // The same object once more, from its beginning: each looks for its own keys.
+                // Reads the same object again from its start, for its own keys.
                 self.before.push(quote!(let #slot = (#part.read)(&mut decoder.fork())?;));
                 self.values.push(quote!(#ident: #slot));
                 self.counted.push((0, part.clone()));
                 self.flattened.push((part, name));
             }
-            Selected::Field { key, code, arguments, is_plain, schema, all } => {
+            FieldSelection::Field { key, kind, arguments, is_plain, schema, all } => {
                 self.before.push(quote!(let mut #slot = #part.slot();));
                 self.values.push(match default {
                     true => {
-                        // As if the user had written it: so a type without a default is underlined.
+                        // The user's span, so that the compiler underlines a type without a default.
                         let spanned = quote_spanned!(last=> ::core::default::Default>::default());
                         let made = quote_spanned!(first=> <#ty as #spanned);
                         quote! {
@@ -117,22 +116,22 @@ impl<'a> Object<'a> {
                 if let Some(all) = all {
                     self.nested.push(quote!((#key, #all)));
                 } else if !is_plain {
-                    let inner = match code {
-                        Code::Leaf => quote!(&__rt::Selection::Leaf),
+                    let inner = match kind {
+                        FieldKind::Leaf => quote!(&__rt::Selection::Leaf),
                         _ => quote!(&#part.selection),
                     };
                     self.nested
                         .push(quote!((#key, __rt::Selection::Field { field: #schema, selection: #inner })));
-                } else if code != Code::Leaf {
+                } else if kind != FieldKind::Leaf {
                     self.nested.push(quote!((#key, #part.selection)));
                 }
-                match code {
-                    Code::Leaf => {}
-                    Code::Connection => {
+                match kind {
+                    FieldKind::Leaf => {}
+                    FieldKind::Connection => {
                         self.connections += 1;
                         self.counted.push((arguments.size, part));
                     }
-                    Code::Object | Code::Payload => self.counted.push((0, part)),
+                    FieldKind::Object | FieldKind::Payload => self.counted.push((0, part)),
                 }
                 self.variables.extend(arguments.variables);
                 self.keys.push(key);
@@ -163,7 +162,7 @@ impl<'a> Object<'a> {
                 quote!(__rt::Selection::Flattened(&[#(#parts),*]))
             }
         };
-        // Where selections contain each other, the compiler names these places.
+        // The compiler reports cycles of selections at these spans.
         let table = quote! {
             &__rt::Table { name: #name, fields: KEYS, nested: &[#(#nested),*] }
         };

@@ -1,9 +1,9 @@
 //! Selections on `Query` and `Mutation`: operations, with their variables.
 
-use crate::argument::Variable;
+use crate::constant::Variable;
 use crate::context::Context;
-use crate::field::{group, spell};
-use crate::schema::spelled;
+use crate::rust_type::{format_tokens, group};
+use crate::schema::rust_wrappers;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Path;
@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 impl Context<'_> {
-    /// That it can be sent by itself.
+    /// The implementation of `Operation`.
     pub(crate) fn operation(&self, variables: &[Variable<'_>]) -> TokenStream {
         if !self.ty.is_root() {
             return TokenStream::new();
@@ -32,7 +32,7 @@ impl Context<'_> {
         let given = Ident::new("variables", Span::mixed_site());
         let holder = self.options.variables.as_ref().map(|path| {
             let mut holder = String::new();
-            spell(path.to_token_stream(), &mut holder);
+            format_tokens(path.to_token_stream(), &mut holder);
             holder
         });
         let holder_span = self.options.variables.as_ref().map_or_else(Span::call_site, Spanned::span);
@@ -44,7 +44,7 @@ impl Context<'_> {
             let marker = if nullable { quote!(Nullable) } else { quote!(NonNull) };
             let wrappers = variable.ty.wrappers() >> if nullable { 2 } else { 0 };
             let wanted = self.input_type(variable.rust, wrappers);
-            let (open, close) = spelled(wrappers);
+            let (open, close) = rust_wrappers(wrappers);
             let (name, in_schema, rust) = (variable.name(), variable.ty.0, variable.rust);
             let field = variable.field();
             let span = variable.ident.span();

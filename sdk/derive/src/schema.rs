@@ -1,11 +1,11 @@
-//! The description of a type, as the SDK's macros hold it. See `ir::select` in the generator.
+//! Schema description of one type, as the SDK's macros pass it. The generator writes it in `ir::select`.
 
 use heck::ToSnakeCase;
 use std::borrow::Cow;
 
-/// What kind of type is selected on.
+/// Kind of the type that a selection is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum TypeKind {
     /// An object without a `node(id:)` of its own.
     Object,
     /// A record that `node(id:)` returns.
@@ -19,7 +19,7 @@ pub(crate) enum Kind {
 }
 
 pub(crate) struct Type<'a> {
-    pub(crate) kind: Kind,
+    pub(crate) kind: TypeKind,
     pub(crate) name: &'a str,
     /// Its Rust path below the SDK.
     pub(crate) rust: &'a str,
@@ -29,7 +29,7 @@ pub(crate) struct Type<'a> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Code {
+pub(crate) enum FieldKind {
     Leaf,
     Object,
     Connection,
@@ -38,10 +38,10 @@ pub(crate) enum Code {
 
 pub(crate) struct Field<'a> {
     pub(crate) name: &'a str,
-    /// The name in Rust, to which `_` may be added.
+    /// The name in Rust, optionally followed by `_`.
     pub(crate) rust_name: Cow<'a, str>,
     pub(crate) ty: WrappedType<'a>,
-    pub(crate) code: Code,
+    pub(crate) kind: FieldKind,
     /// Rust name of the type inside.
     pub(crate) rust: &'a str,
     pub(crate) arguments: Vec<Argument<'a>>,
@@ -49,7 +49,7 @@ pub(crate) struct Field<'a> {
 
 pub(crate) struct Argument<'a> {
     pub(crate) name: &'a str,
-    /// The name in Rust, to which `_` may be added.
+    /// The name in Rust, optionally followed by `_`.
     rust_name: Cow<'a, str>,
     pub(crate) ty: WrappedType<'a>,
     /// Rust name of the type inside; empty when it has none.
@@ -59,7 +59,7 @@ pub(crate) struct Argument<'a> {
     pub(crate) has_default: bool,
 }
 
-/// A GraphQL type as it is written: `[String!]`.
+/// A GraphQL type in schema syntax: `[String!]`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct WrappedType<'a>(pub(crate) &'a str);
 
@@ -85,15 +85,15 @@ impl<'a> WrappedType<'a> {
         self.0.trim_matches(['[', ']', '!'])
     }
 
-    /// What is wrapped around the Rust type, the outermost in the lowest two bits.
+    /// The wrappers of the Rust type, the outermost in the lowest two bits.
     pub(crate) fn wrappers(self) -> u32 {
         let inner = self.item().map_or(0, |item| item.wrappers() << 2 | LIST);
         if self.is_nullable() { inner << 2 | NULLABLE } else { inner }
     }
 }
 
-/// The Rust spelling of wrappers: what stands before the type inside, and what behind.
-pub(crate) fn spelled(mut wrappers: u32) -> (String, String) {
+/// The Rust syntax of wrappers: the text before and after the inner type.
+pub(crate) fn rust_wrappers(mut wrappers: u32) -> (String, String) {
     let (mut open, mut close) = (String::new(), String::new());
     while wrappers != 0 {
         open.push_str(if wrappers & 3 == NULLABLE { "Option<" } else { "Vec<" });
@@ -108,13 +108,13 @@ impl<'a> Type<'a> {
         let mut lines = text.lines();
         let mut head = lines.next()?.split(' ');
         let kind = match head.next()? {
-            "object" => Kind::Object,
-            "node" => Kind::Node,
-            "payload" => Kind::Payload,
-            "interface" => Kind::Interface,
-            "any" => Kind::AnyNode,
-            "query" => Kind::Query,
-            "mutation" => Kind::Mutation,
+            "object" => TypeKind::Object,
+            "node" => TypeKind::Node,
+            "payload" => TypeKind::Payload,
+            "interface" => TypeKind::Interface,
+            "any" => TypeKind::AnyNode,
+            "query" => TypeKind::Query,
+            "mutation" => TypeKind::Mutation,
             _ => return None,
         };
         let (name, rust) = (head.next()?, head.next()?);
@@ -130,17 +130,19 @@ impl<'a> Type<'a> {
     }
 
     pub(crate) fn is_abstract(&self) -> bool {
-        matches!(self.kind, Kind::Interface | Kind::AnyNode)
+        matches!(self.kind, TypeKind::Interface | TypeKind::AnyNode)
     }
 
     pub(crate) fn is_root(&self) -> bool {
-        matches!(self.kind, Kind::Query | Kind::Mutation)
+        matches!(self.kind, TypeKind::Query | TypeKind::Mutation)
     }
 
-    /// The field that is spelled like that in GraphQL or in Rust; all of them, where it is another
-    /// one in each.
-    pub(crate) fn field(&self, spelled: &str) -> Result<Option<&Field<'a>>, Vec<&'a str>> {
-        only(&self.fields, spelled, |field| (field.name, &*field.rust_name))
+    /// The field with this name in GraphQL or in Rust.
+    ///
+    /// # Errors
+    /// The GraphQL names of all candidates, if the name is ambiguous.
+    pub(crate) fn field(&self, name: &str) -> Result<Option<&Field<'a>>, Vec<&'a str>> {
+        find_unique(&self.fields, name, |field| (field.name, &*field.rust_name))
     }
 
     pub(crate) fn field_named(&self, name: &str) -> Option<&Field<'a>> {
@@ -148,16 +150,16 @@ impl<'a> Type<'a> {
     }
 }
 
-/// The one that is called `spelled` in GraphQL or in Rust. Where one has that name in GraphQL and
-/// another one in Rust, neither may be taken: with one of them alone the name meant that one.
-fn only<'t, 'a: 't, T>(
+/// The item with this name in GraphQL or in Rust. A name that fits two items is ambiguous: choosing
+/// one would change its meaning when the schema grows.
+fn find_unique<'t, 'a: 't, T>(
     all: &'t [T],
-    spelled: &str,
+    name: &str,
     names: impl Fn(&'t T) -> (&'a str, &'t str),
 ) -> Result<Option<&'t T>, Vec<&'a str>> {
     let mut found = all.iter().filter(|item| {
-        let (name, rust) = names(item);
-        name == spelled || spelled.strip_prefix(rust).is_some_and(|rest| rest.is_empty() || rest == "_")
+        let (graphql, rust) = names(item);
+        name == graphql || name.strip_prefix(rust).is_some_and(|rest| rest.is_empty() || rest == "_")
     });
     match (found.next(), found.next()) {
         (Some(first), Some(second)) => {
@@ -167,13 +169,8 @@ fn only<'t, 'a: 't, T>(
     }
 }
 
-/// A name without what people spell differently: `requestedFor` is `requested_for`.
-fn plain(name: &str) -> String {
-    name.chars().filter(|char| *char != '_').map(|char| char.to_ascii_lowercase()).collect()
-}
-
-/// The names in GraphQL and in Rust, the latter only where it does not follow: `_id=_id`.
-fn both(name: &str) -> (&str, Cow<'_, str>) {
+/// The names in GraphQL and in Rust, from `name`, or `name=rust` if it is not the snake case name.
+fn split_names(name: &str) -> (&str, Cow<'_, str>) {
     match name.split_once('=') {
         Some((name, rust)) => (name, Cow::Borrowed(rust)),
         None => (name, Cow::Owned(name.to_snake_case())),
@@ -183,47 +180,34 @@ fn both(name: &str) -> (&str, Cow<'_, str>) {
 impl<'a> Field<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         let mut parts = line.split(' ');
-        let ((name, rust_name), ty) = (both(parts.next()?), WrappedType(parts.next()?));
-        let code = match parts.next()? {
-            "l" => Code::Leaf,
-            "o" => Code::Object,
-            "c" => Code::Connection,
-            "p" => Code::Payload,
+        let ((name, rust_name), ty) = (split_names(parts.next()?), WrappedType(parts.next()?));
+        let kind = match parts.next()? {
+            "l" => FieldKind::Leaf,
+            "o" => FieldKind::Object,
+            "c" => FieldKind::Connection,
+            "p" => FieldKind::Payload,
             _ => return None,
         };
         let rust = parts.next()?;
         let mut arguments: Vec<_> = parts.filter_map(Argument::parse).collect();
-        if code == Code::Connection {
-            for (name, ty, rust) in [
-                ("after", "String", "String"),
-                ("before", "String", "String"),
-                ("first", "Int", "i64"),
-                ("last", "Int", "i64"),
-            ] {
-                arguments.push(Argument {
-                    name,
-                    rust_name: Cow::Borrowed(name),
-                    ty: WrappedType(ty),
-                    rust,
-                    values: Vec::new(),
-                    has_default: false,
-                });
-            }
+        if kind == FieldKind::Connection {
+            let paging = ["after:String=String", "before:String=String", "first:Int=i64", "last:Int=i64"];
+            arguments.extend(paging.into_iter().filter_map(Argument::parse));
         }
-        Some(Self { name, rust_name, ty, code, rust, arguments })
+        Some(Self { name, rust_name, ty, kind, rust, arguments })
     }
 
     pub(crate) fn is_paged(&self) -> bool {
-        self.code == Code::Connection
+        self.kind == FieldKind::Connection
     }
 
-    pub(crate) fn argument(&self, spelled: &str) -> Result<Option<&Argument<'a>>, Vec<&'a str>> {
-        only(&self.arguments, spelled, |argument| (argument.name, &*argument.rust_name))
+    pub(crate) fn argument(&self, name: &str) -> Result<Option<&Argument<'a>>, Vec<&'a str>> {
+        find_unique(&self.arguments, name, |argument| (argument.name, &*argument.rust_name))
     }
 }
 
 impl<'a> Argument<'a> {
-    /// `name:type=rust{values}?`, the name as that of a field
+    /// Parses `name:type=rust{values}?`; `?` marks a default.
     fn parse(text: &'a str) -> Option<Self> {
         let (text, has_default) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
         let (text, values) = match text.split_once('{') {
@@ -232,7 +216,7 @@ impl<'a> Argument<'a> {
         };
         let (name, rest) = text.split_once(':')?;
         let (ty, rust) = rest.split_once('=')?;
-        let (name, rust_name) = both(name);
+        let (name, rust_name) = split_names(name);
         Some(Self { name, rust_name, ty: WrappedType(ty), rust, values, has_default })
     }
 
@@ -241,40 +225,21 @@ impl<'a> Argument<'a> {
     }
 }
 
-/// The name that someone who wrote `name` most likely meant.
-pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    const LIKELY: f64 = 0.6;
-    let wanted = plain(name);
-    let likeness = |candidate: &str| {
-        let candidate = plain(candidate);
-        // A part of a name is often what is remembered of it.
-        let part = wanted.len().min(candidate.len()) > 2
-            && (candidate.starts_with(&wanted) || wanted.starts_with(&candidate));
-        let distance = strsim::normalized_damerau_levenshtein(&wanted, &candidate);
-        if part { distance.max(LIKELY) } else { distance }
-    };
-    names
-        .map(|candidate| (likeness(candidate), candidate))
-        .filter(|(likeness, _)| *likeness >= LIKELY)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
-    use super::{Code, Kind, Type, WrappedType, nearest, spelled};
+    use super::{FieldKind, Type, TypeKind, WrappedType, rust_wrappers};
 
     const PERSON: &str = "node Person r#Person\nid ID! l Id\nnotes NoteConnection! c Note \
         view:NoteView!=NoteView{all,open}? filter:NoteFilter=NoteFilter\nkinds [Kind!]! l Kind";
 
     #[test]
-    fn a_description() {
+    fn parses_a_description() {
         let ty = Type::parse(PERSON).unwrap();
-        assert_eq!((ty.kind, ty.name, ty.rust), (Kind::Node, "Person", "r#Person"));
+        assert_eq!((ty.kind, ty.name, ty.rust), (TypeKind::Node, "Person", "r#Person"));
         assert!(!ty.is_abstract() && !ty.is_root() && ty.possible.is_empty());
         let notes = ty.field("notes").unwrap().unwrap();
-        assert_eq!((notes.code, notes.rust, notes.ty.0), (Code::Connection, "Note", "NoteConnection!"));
+        assert_eq!((notes.kind, notes.rust, notes.ty.0), (FieldKind::Connection, "Note", "NoteConnection!"));
         let names: Vec<_> = notes.arguments.iter().map(|argument| argument.name).collect();
         assert_eq!(names, ["view", "filter", "after", "before", "first", "last"]);
         let view = notes.argument("view").unwrap().unwrap();
@@ -287,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interface_lists_its_types() {
+    fn parses_the_types_of_an_interface() {
         let ty = Type::parse("any Node Node\n= A=A B=r#B\nid ID! l Id").unwrap();
         assert_eq!(ty.possible, [("A", "A"), ("B", "r#B")]);
         assert!(ty.is_abstract());
@@ -295,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_description() {
+    fn refuses_invalid_descriptions() {
         for text in
             ["", "node", "node Person", "thing Person Person", "node A A\nid", "node A A\nid ID! x Id"]
         {
@@ -304,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_by_either_spelling() {
+    fn finds_fields_by_graphql_and_rust_names() {
         let ty = Type::parse(
             "object A A\nfooBar ID l Id\nfoobar Int l i64\npdfDesignID ID l Id\ntype Int l i64\n_id=_id ID l Id\n\
              id ID l Id\nkind=sort Int l i64 sourceID:Int=i64 source_id=src:Int=i64",
@@ -326,23 +291,23 @@ mod tests {
     }
 
     #[test]
-    fn a_spelling_that_becomes_another_field_s_name_means_neither() {
-        for (before, after, spelled) in [
+    fn a_name_that_fits_two_fields_is_ambiguous() {
+        for (before, after, name) in [
             ("sourceID ID l Id", "source_id=src ID l Id", "source_id"),
             ("Foo Int l i64", "foo=bar Int l i64", "foo"),
             ("type Int l i64", "type_=kind Int l i64", "type_"),
         ] {
             let text = format!("object A A\n{before}");
             let ty = Type::parse(&text).unwrap();
-            assert_eq!(ty.field(spelled).unwrap().unwrap().name, before.split(' ').next().unwrap());
+            assert_eq!(ty.field(name).unwrap().unwrap().name, before.split(' ').next().unwrap());
             let text = format!("object A A\n{before}\n{after}");
             let ty = Type::parse(&text).unwrap();
-            assert_eq!(ty.field(spelled).map(|_| ()).unwrap_err().len(), 2, "{spelled}");
+            assert_eq!(ty.field(name).map(|_| ()).unwrap_err().len(), 2, "{name}");
         }
     }
 
     #[test]
-    fn wrappers() {
+    fn reads_wrappers() {
         for (graphql, open, close, base) in [
             ("A!", "", "", "A"),
             ("A", "Option<", ">", "A"),
@@ -351,24 +316,10 @@ mod tests {
             ("[[A]!]", "Option<Vec<Vec<Option<", ">>>>", "A"),
         ] {
             let ty = WrappedType(graphql);
-            assert_eq!(spelled(ty.wrappers()), (open.to_owned(), close.to_owned()), "{graphql}");
+            assert_eq!(rust_wrappers(ty.wrappers()), (open.to_owned(), close.to_owned()), "{graphql}");
             assert_eq!(ty.base(), base);
         }
         assert_eq!(WrappedType("[A!]!").item(), Some(WrappedType("A!")));
         assert_eq!(WrappedType("A!").item(), None);
-    }
-
-    #[test]
-    fn names_that_were_meant() {
-        let near = |name| {
-            nearest(name, ["id", "name", "jobTitle", "primaryEmail", "source", "sourceID"].into_iter())
-        };
-        assert_eq!(near("naem"), Some("name"));
-        assert_eq!(near("job"), Some("jobTitle"), "its beginning");
-        assert_eq!(near("primary_email_address"), Some("primaryEmail"), "it is the beginning");
-        assert_eq!(near("source_id"), Some("sourceID"), "another spelling");
-        assert_eq!(near("identification"), None, "two letters are no beginning");
-        assert_eq!(near("xylophone"), None);
-        assert_eq!(near(""), None);
     }
 }

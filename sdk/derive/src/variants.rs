@@ -1,9 +1,9 @@
-//! Selections on enums: interfaces and unions.
+//! Selections on interfaces and unions, which are enums.
 
-use crate::attribute::{Home, Options};
+use crate::attribute::{Options, Target};
 use crate::context::{Context, Selection};
-use crate::field::{group, spans, spell};
-use crate::schema::nearest;
+use crate::rust_type::{format_tokens, group, spans};
+use crate::suggest::nearest;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -16,7 +16,7 @@ struct Variants<'a> {
     arms: Vec<TokenStream>,
     parts: Vec<Ident>,
     types: Vec<&'a str>,
-    /// What is done with any other type.
+    /// The arm for other types.
     other: Option<TokenStream>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn selection<'a>(
     match (context.options.exhaustive, &this.other) {
         (Some(span), Some(_)) => errors.push(Error::new(
             span,
-            "an enum with a variant `other` takes every type: remove `exhaustive`, or the variant",
+            "an enum with a variant `other` covers every type: remove `exhaustive`, or the variant",
         )),
         (Some(_), None) if !missing.is_empty() && errors.is_empty() => {
             errors.push(Error::new(
@@ -71,7 +71,7 @@ pub(crate) fn selection<'a>(
     Some(this.finish(context))
 }
 
-/// The first of some names, for a message.
+/// The first names, for a message.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
@@ -92,7 +92,7 @@ impl<'a> Variants<'a> {
         errors: &mut Vec<Error>,
     ) -> syn::Result<()> {
         let before = errors.len();
-        let options = Options::parse(&variant.attrs, Home::Variant, errors);
+        let options = Options::parse(&variant.attrs, Target::Variant, errors);
         if errors.len() > before {
             return Ok(());
         }
@@ -101,11 +101,11 @@ impl<'a> Variants<'a> {
             if let Some(name) = options.rename {
                 return Err(Error::new(
                     name.span(),
-                    "the variant for other types has any name: remove `rename`",
+                    "the variant for other types can have any name: remove `rename`",
                 ));
             }
             if self.other.is_some() {
-                return Err(Error::new(span, "there is a variant `other` already"));
+                return Err(Error::new(span, "a second variant `other`: remove one"));
             }
             self.other = Some(other(variant)?);
             return Ok(());
@@ -118,7 +118,7 @@ impl<'a> Variants<'a> {
         let Some((name, rust)) = possible.iter().find(|(possible, _)| *possible == name) else {
             let hint = match nearest(&name, possible.iter().map(|(name, _)| *name)) {
                 Some(name) => format!("; did you mean `{name}`?"),
-                None => ": a variant for other types is marked `#[select(other)]`".to_owned(),
+                None => ": mark a variant for other types with `#[select(other)]`".to_owned(),
             };
             return Err(Error::new(
                 span,
@@ -126,7 +126,7 @@ impl<'a> Variants<'a> {
             ));
         };
         if self.types.contains(name) {
-            return Err(Error::new(span, format!("there is a variant for `{name}` already")));
+            return Err(Error::new(span, format!("a second variant for `{name}`: remove one")));
         }
         self.types.push(name);
         let Some(ty) = only_type(variant) else {
@@ -141,7 +141,7 @@ impl<'a> Variants<'a> {
         let on = context.generated(rust);
         let prefix = format!("{name}_");
         let mut text = String::new();
-        spell(ty.to_token_stream(), &mut text);
+        format_tokens(ty.to_token_stream(), &mut text);
         let (first, last) = spans(ty);
         let check = quote_spanned!(first=> __rt::check_variant);
         let call = group(last, quote!(#name, #text, #part.fits, #part.wrappers));
@@ -191,7 +191,7 @@ fn only_type(variant: &Variant) -> Option<&Type> {
     }
 }
 
-/// The arm for all types without a variant of their own.
+/// The arm for types without a variant.
 fn other(variant: &Variant) -> syn::Result<TokenStream> {
     let ident = &variant.ident;
     let is_text =

@@ -1,6 +1,6 @@
 //! Queries of root connections.
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{Field, append_field};
 use crate::document::{RootField, Shape};
 use crate::error::Result;
@@ -57,7 +57,7 @@ pub struct ConnectionQuery<F: ConnectionField, T = <F as ConnectionField>::Node>
 impl<F: ConnectionField> ConnectionQuery<F> {
     /// A query of a root connection. Generated code calls this.
     #[doc(hidden)]
-    pub fn new(client: &Client) -> Self {
+    pub fn new(client: &ClientCore) -> Self {
         let paging = Paging {
             call: Call::new(client, F::ROOT),
             page_size: None,
@@ -283,7 +283,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// ```no_run
     /// # use xurrent_runtime::{Client, ConnectionField, ConnectionQuery};
     /// # async fn example<P: ConnectionField, T: ConnectionField>(
-    /// #     client: Client,
+    /// #     client: ClientCore,
     /// #     people: ConnectionQuery<P>,
     /// #     teams: ConnectionQuery<T>,
     /// # ) -> xurrent_runtime::Result<()> {

@@ -16,15 +16,14 @@
 //! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
 //! `rest`.
 
-mod async_result;
+mod api;
 pub mod batch;
 pub mod client;
 pub mod connection;
+mod deferred;
 pub mod document;
-mod endpoint;
 mod error;
 mod node;
-mod node_id;
 pub mod operation;
 mod operation_call;
 mod pagination;
@@ -32,33 +31,28 @@ mod raw;
 mod recording;
 mod remaining_pages;
 mod response;
-#[cfg(feature = "webhook")]
-mod rest;
 mod secrets;
 pub mod select;
-mod send;
-pub mod upload;
-#[cfg(feature = "webhook")]
-pub mod webhooks_api;
+pub mod send;
 
 pub use send::transport;
-use send::{attempts, auth, hook, limits, pool, retry, session};
+use send::{auth, hook, limits, pool, retry, session};
 pub use xurrent_values::{
-    decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, scalar, serde_impls,
+    decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, redact, scalar, serde_impls,
 };
 use xurrent_values::{quote, reference};
 
-pub use async_result::AsyncResult;
+pub use api::{Api, ApiSettings, EndpointRules, uri};
 pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
-pub use client::{Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use decode::{
     AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
 };
+pub use deferred::{DeferredPayload, fetch_remaining};
 pub use document::{OperationType, RootField};
 pub use encode::{Encode, Sink};
-pub use endpoint::{Region, Stage};
 pub use error::{Attempt, Error, ErrorKind, GraphQlError, Result};
 pub use hook::{CallEnd, Hook, Outcome, RequestEnd, RequestStart};
 pub use input::{
@@ -66,20 +60,19 @@ pub use input::{
 };
 pub use limits::{Allowance, Budget};
 pub use node::NodeQuery;
-pub use node_id::NodeId;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
 pub use operation_call::OperationCall;
 pub use pagination::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Page, PageStream, Position, RecordStream};
 pub use raw::RawQuery;
 pub use recording::Recording;
+pub use redact::redact_url;
 pub use reference::{Interface, Ref};
 pub use response::Partial;
 pub use retry::RetryPolicy;
 pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Object, Operation, PageInfo, Select, WireLeaf};
-pub use transport::{MemoryRequest, MemoryTransport, MemoryUpload, Transport};
-pub use upload::{Upload, UploadCall, UploadedFile};
+pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
 pub use graphql_client::GraphQLQuery;

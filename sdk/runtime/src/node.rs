@@ -1,6 +1,6 @@
 //! Single records, by their ids.
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{DecodeError, Decoder, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,7 +38,7 @@ static NODE: RootField = RootField {
 impl<T: Fetch> NodeQuery<T> {
     /// A query for the record with this id. Clients call this.
     #[doc(hidden)]
-    pub fn new(client: &Client, id: Id) -> Self {
+    pub fn new(client: &ClientCore, id: Id) -> Self {
         let mut call = Call::new(client, &NODE);
         (call.selection, call.nodes) = (T::SELECTION, T::NODES);
         Self { call, id, name: T::TYPE, read: T::read }

@@ -1,6 +1,6 @@
 //! Calls of root fields that answer with one value: plain queries, single records, mutations.
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, Selection, read_field};
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, ErrorKind, Result};
@@ -17,7 +17,7 @@ use std::future::IntoFuture;
 /// One call that can be sent: where, what and with which arguments.
 #[derive(Clone)]
 pub(crate) struct Call {
-    pub(crate) client: Client,
+    pub(crate) client: ClientCore,
     pub(crate) root: &'static RootField,
     /// What is selected in place of the root field's default.
     pub(crate) selection: Selection,
@@ -38,7 +38,7 @@ pub struct Prepared {
 }
 
 impl Call {
-    pub(crate) fn new(client: &Client, root: &'static RootField) -> Self {
+    pub(crate) fn new(client: &ClientCore, root: &'static RootField) -> Self {
         Self {
             client: client.clone(),
             root,
@@ -97,7 +97,7 @@ macro_rules! call {
         impl<T: Field> $name<T> {
             /// A call of a root field. Generated code calls this.
             #[doc(hidden)]
-            pub fn new(client: &Client, root: &'static RootField) -> Self {
+            pub fn new(client: &ClientCore, root: &'static RootField) -> Self {
                 Self { call: Call::new(client, root), read: read_field }
             }
         }

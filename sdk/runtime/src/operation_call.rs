@@ -1,6 +1,6 @@
 //! Whole operations: several root fields in one request, declared as a selection on the root type.
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{Read, Selection};
 use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ use std::future::IntoFuture;
 /// was certainly not executed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct OperationCall<T> {
-    client: Client,
+    client: ClientCore,
     operation: OperationType,
     name: &'static str,
     document: String,
@@ -32,7 +32,7 @@ pub struct OperationCall<T> {
 impl<T: Operation> OperationCall<T> {
     /// A query that selects `T`. Clients call this.
     #[doc(hidden)]
-    pub fn query(client: &Client, variables: T::Variables) -> Self
+    pub fn query(client: &ClientCore, variables: T::Variables) -> Self
     where
         T: Select<root::Query>,
     {
@@ -41,7 +41,7 @@ impl<T: Operation> OperationCall<T> {
 
     /// A mutation that selects `T`. Clients call this.
     #[doc(hidden)]
-    pub fn mutation(client: &Client, variables: T::Variables) -> Self
+    pub fn mutation(client: &ClientCore, variables: T::Variables) -> Self
     where
         T: Select<root::Mutation>,
     {
@@ -49,7 +49,7 @@ impl<T: Operation> OperationCall<T> {
     }
 
     fn new(
-        client: &Client,
+        client: &ClientCore,
         operation: OperationType,
         selection: Selection,
         read: Read<T>,

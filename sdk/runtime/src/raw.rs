@@ -1,12 +1,12 @@
 //! Documents that were not generated: text, and the derives of `graphql_client`.
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::Field;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
 use crate::response::{GraphQlResponse, Partial};
-use crate::retry::{RetryPolicy, is_surely_query};
+use crate::retry::{RetryPolicy, is_read_only};
 use crate::scalar::Json;
 use crate::secrets::Secrets;
 use crate::send;
@@ -21,7 +21,7 @@ use std::future::IntoFuture;
 /// only when it was certainly not executed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct RawQuery {
-    client: Client,
+    client: ClientCore,
     body: std::result::Result<Body, serde_json::Error>,
 }
 
@@ -36,7 +36,7 @@ struct Body {
 impl RawQuery {
     /// A document with its variables. Clients call this.
     #[doc(hidden)]
-    pub fn new(client: &Client, document: impl Into<String>, variables: impl Serialize) -> Self {
+    pub fn new(client: &ClientCore, document: impl Into<String>, variables: impl Serialize) -> Self {
         let body = serde_json::value::to_raw_value(&variables).map(|variables| Body {
             operation_name: None,
             query: document.into(),
@@ -48,7 +48,7 @@ impl RawQuery {
     /// Sends an operation of the crate `graphql_client`. Clients call this.
     #[doc(hidden)]
     pub async fn execute<Q: GraphQLQuery>(
-        client: &Client,
+        client: &ClientCore,
         variables: Q::Variables,
     ) -> Result<Q::ResponseData> {
         let QueryBody { variables, query, operation_name } = Q::build_query(variables);
@@ -107,7 +107,7 @@ impl RawQuery {
         let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
         let bytes = serde_json::to_vec(&body).map_err(unusable)?;
         // What is not surely a query may change something.
-        let query = is_surely_query(&body.query);
+        let query = is_read_only(&body.query);
         let kind = if query { OperationType::Query } else { OperationType::Mutation };
         let answer = send::graphql(&self.client, &operation, kind, bytes).await?;
         let mut data = Json::vacant();

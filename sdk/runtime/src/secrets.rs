@@ -6,11 +6,11 @@ use http::Uri;
 use http::header::HeaderValue;
 
 /// The shortest text that counts as a secret, unless it is a token or a client secret.
-pub(crate) const MIN_SECRET_LEN: usize = 8;
+pub const MIN_SECRET_LEN: usize = 8;
 
 /// The tokens of a client and the keys in a URL.
 #[derive(Clone)]
-pub(crate) struct Secrets {
+pub struct Secrets {
     /// The `authorization` header of this request, and those of others.
     signatures: Vec<HeaderValue>,
     /// The query of the endpoint, and secret values that a call sends.
@@ -18,12 +18,15 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    pub(crate) fn new(signatures: Vec<HeaderValue>, url: &Uri) -> Self {
+    /// The secrets of a request to this URL, signed with one of these headers.
+    #[must_use]
+    pub fn new(signatures: Vec<HeaderValue>, url: &Uri) -> Self {
         Self { signatures, texts: query(url) }
     }
 
     /// The secrets of a URL that grants access by itself.
-    pub(crate) fn of_url(url: &Uri) -> Self {
+    #[must_use]
+    pub fn of_url(url: &Uri) -> Self {
         let path = url.path();
         let mut texts = query(url);
         texts.extend(path.split('/').filter(|part| part.len() >= MIN_SECRET_LEN).map(str::to_owned));
@@ -31,12 +34,16 @@ impl Secrets {
         Self { signatures: Vec::new(), texts }
     }
 
-    pub(crate) fn with(mut self, others: &[String]) -> Self {
+    /// Adds others.
+    #[must_use]
+    pub fn with(mut self, others: &[String]) -> Self {
         self.texts.extend_from_slice(others);
         self
     }
 
-    pub(crate) fn texts(&self) -> Vec<&str> {
+    /// All of them.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
         self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
     }
 
@@ -47,7 +54,8 @@ impl Secrets {
 
     /// Quotes the beginning of a text that a server sent: secrets redacted, and characters that could
     /// forge or hide a log line escaped.
-    pub(crate) fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
+    #[must_use]
+    pub fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
         quote(text.as_ref(), &self.texts(), most, false)
     }
 

@@ -2,6 +2,7 @@
 
 use super::RichText;
 use crate::{Client, Error, Result, Upload};
+use xurrent_platform::upload::upload_all;
 
 /// A Markdown text with files that are still to be uploaded, which makes a [`RichText`].
 ///
@@ -79,7 +80,7 @@ impl RichTextDraft {
         let names: Vec<_> = uploads.iter().map(|upload| upload.checked_name()).collect::<Result<_>>()?;
         // The keys end in the names: a text that these break, those would break too.
         let _ = assemble(&pieces, names)?;
-        let files = client.runtime().upload_all(uploads).await?;
+        let files = upload_all(client.runtime(), client.platform(), uploads).await?;
         assemble(&pieces, files.iter().map(|file| file.key.as_str()))
     }
 }

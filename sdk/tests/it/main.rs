@@ -1,7 +1,9 @@
-//! Selections as the compiler sees them, and the example that verifies webhooks.
+//! The crate beyond its generated code: selections as the compiler sees them, what Xurrent adds to the
+//! runtime, and the example that verifies webhooks.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod compile_fail;
+mod platform;
 mod strange_selections;
 mod verify_webhook;

@@ -154,6 +154,18 @@ impl Delivery {
         }
     }
 
+    /// Decodes a delivery that was verified before, from its [`raw`](Self::raw) JSON and its
+    /// [`token_id`](Self::token_id). What its headers said is left empty.
+    ///
+    /// # Errors
+    /// When the JSON is not a delivery.
+    pub fn from_raw(json: &str, token_id: Option<String>) -> std::result::Result<Self, DecodeError> {
+        let mut decoder = Decoder::new(json.as_bytes());
+        let message = Message::decode(&mut decoder)?;
+        decoder.finish()?;
+        Ok(Self { token: token_id, ..Self::new(&HeaderMap::new(), json, message) })
+    }
+
     /// The id that all tries of this delivery share: what to store it under, so that it is stored
     /// once. Like all of the header it is not signed.
     #[must_use]

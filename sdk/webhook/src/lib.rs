@@ -92,3 +92,4 @@ pub use secrecy::SecretString;
 pub use token::DEFAULT_MAX_TOKEN;
 pub use verifier::Verifier;
 pub use xurrent_values::link::Link;
+pub use xurrent_values::{DecodeError, DecodeErrorKind, PathSegment};

@@ -144,9 +144,9 @@ async fn what_passes_is_borne_and_what_does_not_is_an_error() {
     assert_eq!((sandbox.faults_left(), polls(&sandbox).len()), (0, 4));
 
     for (fault, kind, status, words) in [
-        (Fault::status(404), ErrorKind::Status, Some(404), "no result any more"),
-        (Fault::status(403).body("<Error>"), ErrorKind::Status, Some(403), "no result any more"),
-        (Fault::status(410), ErrorKind::Status, Some(410), "no result any more"),
+        (Fault::status(404), ErrorKind::Status, Some(404), "the result no longer exists"),
+        (Fault::status(403).body("<Error>"), ErrorKind::Status, Some(403), "the result no longer exists"),
+        (Fault::status(410), ErrorKind::Status, Some(410), "the result no longer exists"),
         (Fault::status(500), ErrorKind::Status, Some(500), "500"),
         (Fault::status(302).header("location", "http://127.0.0.1:9/"), ErrorKind::Status, Some(302), "302"),
         (Fault::status(200).body("[]"), ErrorKind::Decode, None, "asyncResult"),

@@ -207,7 +207,7 @@ async fn a_refusal_that_is_larger_than_an_answer_may_be_keeps_its_status() {
         }
     });
     let builder = Client::builder().account("wdc").endpoints(&url, &url).personal_access_token(TOKEN);
-    let client = builder.retry(RetryPolicy::never()).max_answer_size(1_000).build().unwrap();
+    let client = builder.retry(RetryPolicy::never()).max_response_size(1_000).build().unwrap();
     let error = client.me().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(418)), "{error}");
     assert!(error.to_string().contains("not JSON: xxx"), "{error}");
@@ -253,8 +253,8 @@ fn configuration_mistakes() {
     for (result, part) in [
         (refusal(None, Some(good), Some(TOKEN)), "no account"),
         (refusal(Some(" "), Some(good), Some(TOKEN)), "the account is empty"),
-        (refusal(Some("w d\r\nc"), Some(good), Some(TOKEN)), "is no account id"),
-        (refusal(Some("wdc"), None, Some(TOKEN)), "no place"),
+        (refusal(Some("w d\r\nc"), Some(good), Some(TOKEN)), "invalid account"),
+        (refusal(Some("wdc"), None, Some(TOKEN)), "no location"),
         (refusal(Some("wdc"), Some(good), None), "no credentials"),
         (refusal(Some("wdc"), Some(good), Some("")), "the personal access token is empty"),
         (refusal(Some("wdc"), Some(good), Some("a\nb")), "no HTTP header can hold"),
@@ -262,7 +262,7 @@ fn configuration_mistakes() {
         (refusal(Some("wdc"), Some((good.0, "http://oauth.xurrent.com/token")), Some(TOKEN)), "unencrypted"),
         (refusal(Some("wdc"), Some(("http://127.0.0.1.example.com", good.1)), Some(TOKEN)), "unencrypted"),
         (refusal(Some("wdc"), Some(("ftp://x", good.1)), Some(TOKEN)), "use https"),
-        (refusal(Some("wdc"), Some(("graphql.xurrent.com", good.1)), Some(TOKEN)), "is no URL"),
+        (refusal(Some("wdc"), Some(("graphql.xurrent.com", good.1)), Some(TOKEN)), "invalid URL"),
         (refusal(Some("wdc"), Some(("https://a:b@x.com", good.1)), Some(TOKEN)), "user name"),
     ] {
         assert!(result.contains(part), "{part:?} is not in {result:?}");

@@ -307,7 +307,7 @@ async fn faults_between_the_pages_are_repeated_or_end_the_batch() {
 #[tokio::test]
 async fn a_batch_that_is_given_up_leaves_its_client_usable() {
     let (sandbox, _) = with(|sandbox| sandbox.latency(Duration::from_millis(4))).await;
-    let client = builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = builder(&sandbox).no_rate_limit().build().unwrap();
     for time in 0..30 {
         let batch = client.batch((people(&client, 20), people(&client, 30)));
         let _ = timeout(Duration::from_millis(time), batch.send()).await;

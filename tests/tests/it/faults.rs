@@ -110,7 +110,7 @@ async fn many_mutations_at_once_under_many_faults_are_executed_once_at_most() {
     let sandbox = start(|it| it).await;
     let faults = every_fault().into_iter().flat_map(|(fault, ..)| [fault, Fault::none()]);
     sandbox.faults(faults);
-    let client = builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = builder(&sandbox).no_rate_limit().build().unwrap();
     let calls: Vec<_> = (0..30)
         .map(|number| {
             let client = client.clone();
@@ -175,7 +175,7 @@ async fn calls_that_are_given_up_anywhere_leave_the_client_usable() {
         .account(sandbox.account())
         .endpoints(sandbox.graphql_url(), sandbox.token_url())
         .client_credentials(sandbox.client_id(), sandbox.client_secret())
-        .burst_limit(8, Duration::from_millis(100))
+        .rate_limit(8, Duration::from_millis(100))
         .build()
         .unwrap();
     let faults = every_fault().into_iter().map(|(fault, ..)| fault);

@@ -58,7 +58,7 @@ impl Hook for Notes {
     fn after_call(&self, call: &CallEnd<'_>) {
         let outcome = ended(&call.outcome);
         let (operation, attempts, status) = (call.operation, call.attempts, call.status);
-        assert_eq!(call.account, "wdc");
+        assert_eq!(call.label, "wdc");
         assert!(call.waited <= call.duration);
         let kind = if call.is_mutation { "mutation" } else { "query" };
         self.add(
@@ -256,7 +256,7 @@ async fn a_hook_that_panics_breaks_nothing() {
     let sandbox = start(|it| it).await;
     let notes = Notes::default();
     let client = builder(&sandbox)
-        .burst_limit(1, Duration::from_millis(50))
+        .rate_limit(1, Duration::from_millis(50))
         .hook(Panics { before: false })
         .hook(notes.clone());
     let client = client.build().unwrap();

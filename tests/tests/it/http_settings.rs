@@ -180,7 +180,7 @@ async fn an_answer_that_is_too_large_is_refused_with_its_request_id() {
     let announced = format!("{head}content-length: 9000000000000\r\n\r\n{{");
     for answer in [ok(&large), endless.clone(), announced.clone()] {
         let (address, requests) = server(answer).await;
-        let client = at(&format!("http://{address}")).max_answer_size(5_000).retry(RetryPolicy::new());
+        let client = at(&format!("http://{address}")).max_response_size(5_000).retry(RetryPolicy::new());
         let error = client.build().unwrap().me().await.unwrap_err();
         assert_eq!((error.kind(), error.request_id()), (ErrorKind::Decode, Some("r-77")), "{error}");
         assert!(error.to_string().contains("more than 5000 bytes"), "{error}");
@@ -189,7 +189,7 @@ async fn an_answer_that_is_too_large_is_refused_with_its_request_id() {
     }
     for (size, fits) in [(large.len(), true), (large.len() - 1, false)] {
         let (address, _) = server(ok(&large)).await;
-        let client = at(&format!("http://{address}")).max_answer_size(size as u64).build().unwrap();
+        let client = at(&format!("http://{address}")).max_response_size(size as u64).build().unwrap();
         assert_eq!(client.me().await.is_ok(), fits);
     }
     // What counts is what was packed.
@@ -199,7 +199,7 @@ async fn an_answer_that_is_too_large_is_refused_with_its_request_id() {
     ];
     for (size, fits) in [(100_036, true), (100_035, false)] {
         let (address, _) = server(packed.concat()).await;
-        let client = at(&format!("http://{address}")).max_answer_size(size).build().unwrap();
+        let client = at(&format!("http://{address}")).max_response_size(size).build().unwrap();
         assert_eq!(client.me().await.is_ok(), fits, "{size}");
     }
     let (address, _) = server(announced).await;
@@ -207,7 +207,7 @@ async fn an_answer_that_is_too_large_is_refused_with_its_request_id() {
     assert!(default.to_string().contains("more than 268435456 bytes"), "{default}");
 
     let sandbox = start(|it| it).await;
-    let client = builder(&sandbox).max_answer_size(20).build().unwrap();
+    let client = builder(&sandbox).max_response_size(20).build().unwrap();
     let error = client.request_create(RequestCreateInput::new().subject("Once")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(stored(&sandbox, "Once"), 1);
@@ -222,13 +222,13 @@ fn what_cannot_work_is_refused_by_build() {
         (building().connect_timeout(zero), "connect_timeout"),
         (building().request_timeout(zero), "request_timeout"),
         (building().transport(memory()).request_timeout(zero), "request_timeout"),
-        (building().max_answer_size(0), "max_answer_size"),
+        (building().max_response_size(0), "max_response_size"),
         (building().proxy("proxy.example.com:3128"), "proxy"),
         (building().proxy(""), "proxy"),
         (building().proxy("ftp://proxy.example.com"), "proxy"),
         (building().transport(memory()).proxy("http://proxy.example.com"), "`proxy`"),
         (building().transport(memory()).http_client(reqwest::Client::builder()), "`http_client`"),
-        (building().transport(memory()).max_answer_size(5), "`max_answer_size`"),
+        (building().transport(memory()).max_response_size(5), "`max_response_size`"),
         (building().transport(memory()).connect_timeout(Duration::from_secs(1)), "`connect_timeout`"),
     ] {
         let error = building.build().unwrap_err();
@@ -236,5 +236,5 @@ fn what_cannot_work_is_refused_by_build() {
     }
     assert!(building().proxy("socks5://proxy.example.com").build().is_ok());
     let good = building().proxy("http://proxy.example.com:3128").http_client(reqwest::Client::builder());
-    assert!(good.connect_timeout(Duration::from_secs(1)).max_answer_size(1).build().is_ok());
+    assert!(good.connect_timeout(Duration::from_secs(1)).max_response_size(1).build().is_ok());
 }

@@ -26,7 +26,7 @@ fn shortest(sandbox: &Sandbox, requests: usize) -> Duration {
 async fn a_crowd_of_calls_stays_within_the_limit() {
     let window = Duration::from_millis(500);
     let sandbox = start(|it| it.burst(10, window)).await;
-    let client = builder(&sandbox).burst_limit(10, window).build().unwrap();
+    let client = builder(&sandbox).rate_limit(10, window).build().unwrap();
     at_once(&client, 1).await;
     let start = Instant::now();
     at_once(&client, 49).await;
@@ -54,7 +54,7 @@ async fn two_hundred_calls_take_eighteen_seconds_and_hardly_more() {
 #[tokio::test]
 async fn calls_that_were_too_many_are_sent_again_when_there_is_room() {
     let sandbox = start(|it| it.burst(10, SECOND)).await;
-    let client = builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = builder(&sandbox).no_rate_limit().build().unwrap();
     at_once(&client, 15).await;
     assert_eq!(sandbox.requests().iter().filter(|request| request.status == 200).count(), 15);
     assert!(refused(&sandbox) >= 5, "the sandbox refuses what is too much");
@@ -79,12 +79,12 @@ async fn a_budget_is_shown_and_when_it_is_used_up_waited_for() {
 #[tokio::test]
 async fn a_used_up_budget_can_be_an_error_and_other_users_are_not_concerned() {
     let sandbox = start(|it| it.user("Grace", "token-of-grace").budget(9, 2, 3_600 * SECOND)).await;
-    let hasty = RetryPolicy::new().fail_when_used_up();
+    let hasty = RetryPolicy::new().fail_fast_on_exhausted_quota();
     let client = builder(&sandbox).retry(hasty).build().unwrap();
     at_once(&client, 2).await;
     let error = client.me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
-    assert!(error.to_string().contains("all cost points of the user are used up"), "{error}");
+    assert!(error.to_string().contains("the user's limit of cost points is exhausted"), "{error}");
     assert!((3_500 * SECOND..=3_601 * SECOND).contains(&error.retry_after().unwrap()), "{error:?}");
     assert_eq!(sandbox.requests().len(), 2, "nothing was sent");
     // By default a call does not wait for an hour either.
@@ -101,7 +101,7 @@ async fn token_calls_are_part_of_a_burst() {
         .account(sandbox.account())
         .endpoints(sandbox.graphql_url(), sandbox.token_url())
         .client_credentials(sandbox.client_id(), sandbox.client_secret())
-        .burst_limit(1, Duration::from_millis(300))
+        .rate_limit(1, Duration::from_millis(300))
         .build()
         .unwrap();
     at_once(&client, 2).await;

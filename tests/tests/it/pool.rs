@@ -38,7 +38,7 @@ fn refused(sandbox: &Sandbox) -> usize {
 async fn three_users_send_three_times_as_much_and_none_too_much() {
     let window = Duration::from_millis(500);
     let sandbox = start(|it| users(it).burst(10, window)).await;
-    let client = pool(&sandbox, 3).burst_limit(10, window).build().unwrap();
+    let client = pool(&sandbox, 3).rate_limit(10, window).build().unwrap();
     at_once(&client, 3).await;
     let start = Instant::now();
     at_once(&client, 87).await;
@@ -70,15 +70,15 @@ async fn tokens_of_one_user_share_what_the_user_may() {
     let window = Duration::from_millis(500);
     let two = |it: SandboxBuilder| it.user("Grace", "token-1").user("Grace", "token-2").burst(5, window);
     let sandbox = start(two).await;
-    let builder = nobody(&sandbox).personal_access_token("token-1").of_user("grace");
-    let builder = builder.personal_access_token("token-2").of_user("grace");
-    at_once(&builder.burst_limit(5, window).build().unwrap(), 15).await;
+    let builder = nobody(&sandbox).personal_access_token("token-1").shares_limits_of("grace");
+    let builder = builder.personal_access_token("token-2").shares_limits_of("grace");
+    at_once(&builder.rate_limit(5, window).build().unwrap(), 15).await;
     assert_eq!((count(&sandbox, Some("Grace"), 200), refused(&sandbox)), (15, 0));
 
     // The sandbox knows better when it is not said.
     let sandbox = start(two).await;
     let builder = nobody(&sandbox).personal_access_token("token-1").personal_access_token("token-2");
-    at_once(&builder.burst_limit(5, window).build().unwrap(), 15).await;
+    at_once(&builder.rate_limit(5, window).build().unwrap(), 15).await;
     assert_eq!(count(&sandbox, Some("Grace"), 200), 15);
     assert!(refused(&sandbox) > 0);
 }
@@ -220,7 +220,7 @@ async fn tokens_of_both_kinds_make_a_pool() {
 async fn calls_that_are_given_up_anywhere_leave_their_places_to_others() {
     let window = Duration::from_millis(400);
     let sandbox = start(|it| users(it).burst(4, window).latency(Duration::from_millis(5))).await;
-    let client = pool(&sandbox, 3).burst_limit(4, window).build().unwrap();
+    let client = pool(&sandbox, 3).rate_limit(4, window).build().unwrap();
     sandbox.faults((0..40).map(|number| match number % 4 {
         0 => Fault::status(429).header("retry-after", "0.1"),
         1 => Fault::cut_before(),
@@ -243,7 +243,7 @@ async fn calls_that_are_given_up_anywhere_leave_the_token_calls_to_others() {
     let millis = Duration::from_millis;
     let sandbox = start(|it| users(it).token_lifetime(SECOND).latency(millis(2))).await;
     let builder = nobody(&sandbox).client_credentials(sandbox.client_id(), sandbox.client_secret());
-    let client = builder.personal_access_token(USERS[0].1).no_burst_limit().build().unwrap();
+    let client = builder.personal_access_token(USERS[0].1).no_rate_limit().build().unwrap();
     for _ in 0..12 {
         sandbox.faults([Fault::none().delayed(millis(40)).on_token_call()]);
         let revoking = async {

@@ -93,7 +93,7 @@ async fn work(client: &Client) -> Vec<String> {
 async fn a_sandbox_answers_from_a_recording_what_the_server_answered() {
     let place = Place::new("replay");
     let sandbox = start(|it| it).await;
-    let client = builder(&sandbox).record(Recording::to(&place.0)).build().unwrap();
+    let client = builder(&sandbox).recording(Recording::to(&place.0)).build().unwrap();
     let mut recorded = work(&client).await;
     let hasty = |client: &Client| client.with_retry(RetryPolicy::never());
     sandbox.faults([
@@ -158,7 +158,7 @@ async fn a_sandbox_answers_from_a_recording_what_the_server_answered() {
 async fn the_lines_are_what_the_guide_says() {
     let place = Place::new("lines");
     let sandbox = start(|it| it).await;
-    let client = builder(&sandbox).record(Recording::to(&place.0)).build().unwrap();
+    let client = builder(&sandbox).recording(Recording::to(&place.0)).build().unwrap();
     client.people().page_size(2).first().await.unwrap();
     sandbox.faults([Fault::cut_before()]);
     client.me().retry(RetryPolicy::never()).await.unwrap_err();
@@ -194,13 +194,14 @@ async fn no_secret_is_ever_recorded() {
             true => Recording::to(&place.0),
             false => Recording::to(&place.0).without_values(),
         };
-        let with_token = builder(&sandbox).record(recording()).retry(RetryPolicy::never()).build().unwrap();
+        let with_token =
+            builder(&sandbox).recording(recording()).retry(RetryPolicy::never()).build().unwrap();
         let with_client = Client::builder()
             .account("wdc")
             .endpoints(format!("{}?key=query-key-60b7c9", sandbox.graphql_url()), sandbox.token_url())
             .client_credentials(CLIENT_ID, CLIENT_SECRET)
             .retry(RetryPolicy::never())
-            .record(recording())
+            .recording(recording())
             .build()
             .unwrap();
         let form = "client-secret-4f%2F8a%2Bb1%3Dd2";
@@ -300,10 +301,10 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 async fn without_values_a_recording_says_what_they_look_like() {
     let (place, full) = (Place::new("shapes"), Place::new("shapes-full"));
     let sandbox = start(|it| it).await;
-    let client = builder(&sandbox).record(Recording::to(&place.0).without_values()).build().unwrap();
+    let client = builder(&sandbox).recording(Recording::to(&place.0).without_values()).build().unwrap();
     let notes = work(&client).await;
     let other = start(|it| it).await;
-    let with_values = builder(&other).record(Recording::to(&full.0)).build().unwrap();
+    let with_values = builder(&other).recording(Recording::to(&full.0)).build().unwrap();
     work(&with_values).await;
 
     // No text of a variable or of an answer is in it, but for those that are nobody's.
@@ -359,7 +360,7 @@ async fn without_values_a_recording_says_what_they_look_like() {
 async fn a_recording_is_continued_and_nothing_else_is_written_to() {
     let place = Place::new("continued");
     let sandbox = start(|it| it).await;
-    let client = |recording: Recording| builder(&sandbox).record(recording).build();
+    let client = |recording: Recording| builder(&sandbox).recording(recording).build();
     client(Recording::to(&place.0)).unwrap().me().await.unwrap();
     // The machine stopped in the middle of a line.
     fs::write(&place.0, place.text() + "{\"request\":{\"to\":\"gra").unwrap();
@@ -392,8 +393,8 @@ async fn a_recording_is_continued_and_nothing_else_is_written_to() {
 async fn calls_at_once_and_calls_that_are_given_up_leave_whole_lines() {
     let place = Place::new("concurrent");
     let sandbox = start(|it| it.latency(Duration::from_millis(5))).await;
-    let clients =
-        [(); 2].map(|()| builder(&sandbox).no_burst_limit().record(Recording::to(&place.0)).build().unwrap());
+    let clients = [(); 2]
+        .map(|()| builder(&sandbox).no_rate_limit().recording(Recording::to(&place.0)).build().unwrap());
     let calls: Vec<_> = (0..40)
         .map(|number| {
             let client = clients[number % 2].clone();
@@ -411,7 +412,7 @@ async fn calls_at_once_and_calls_that_are_given_up_leave_whole_lines() {
     // What was given up before it was answered is not there, all else is.
     assert!((32..=40).contains(&place.lines().len()), "{}", place.lines().len());
     let replay = replaying(&place.0).await.unwrap();
-    let other = builder(&replay).no_burst_limit().build().unwrap();
+    let other = builder(&replay).no_rate_limit().build().unwrap();
     assert_eq!(other.people().page_size(20).limit(20).all().await.unwrap().len(), 20);
 }
 

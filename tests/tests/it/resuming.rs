@@ -392,7 +392,7 @@ async fn interrupted(sandbox: &Sandbox, client: &Client, runs: &[Run], limit: Op
 static SERVER: LazyLock<(Runtime, Sandbox, Client)> = LazyLock::new(|| {
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let sandbox = runtime.block_on(start(|sandbox| sandbox));
-    let client = builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = builder(&sandbox).no_rate_limit().build().unwrap();
     (runtime, sandbox, client)
 });
 

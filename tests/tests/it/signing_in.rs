@@ -40,7 +40,7 @@ async fn a_token_is_fetched_once_and_again_when_it_is_revoked() {
 async fn short_lives_and_no_lives_at_all() {
     let sandbox = start(|it| it.token_lifetime(Duration::from_millis(1_000))).await;
     // The limit of bursts would let the token end in the middle.
-    let short = builder(&sandbox, sandbox.client_secret()).no_burst_limit().build().unwrap();
+    let short = builder(&sandbox, sandbox.client_secret()).no_rate_limit().build().unwrap();
     let people = short.people().page_size(5).all().await.unwrap();
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(short.people().page_size(50).all().await.unwrap().len(), people.len());

@@ -44,7 +44,7 @@ impl Slow {
     fn new(time: Duration) -> (Self, Client) {
         let engine = MemoryTransport::new(memory::answer);
         let this = Self { engine, time, begun: Arc::default(), answered: Arc::default() };
-        let builder = Client::builder().account("wdc").personal_access_token("token").no_burst_limit();
+        let builder = Client::builder().account("wdc").personal_access_token("token").no_rate_limit();
         let client = builder.transport(this.clone()).build().unwrap();
         (this, client)
     }
@@ -259,7 +259,7 @@ async fn over_a_socket_a_dropped_stream_leaves_its_client_usable() {
 #[tokio::test]
 async fn waiting_for_a_record_can_be_given_up_at_any_time_and_gone_on_with() {
     let (sandbox, _) = with(|sandbox| sandbox.latency(3 * MILLISECOND)).await;
-    let client = builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = builder(&sandbox).no_rate_limit().build().unwrap();
     let whole = everyone(&client).await;
     for prefetch in [true, false] {
         let mut stream = client.people().select::<OnlyId>().page_size(4).prefetch(prefetch).stream();
@@ -386,7 +386,7 @@ async fn what_is_fetched_ahead_stays_in_the_span_of_its_stream() {
     assert_eq!(all.instrument(span).await.len(), 90);
     drop(guard);
     let text = log.text();
-    let answered: Vec<_> = text.lines().filter(|line| line.contains("answered")).collect();
+    let answered: Vec<_> = text.lines().filter(|line| line.contains("response attempt=")).collect();
     assert_eq!(answered.len(), 3, "{text}");
     for line in answered {
         assert!(line.contains("export{of=\"people\"}:xurrent{operation=\"people\""), "{line}");
@@ -446,7 +446,7 @@ const CROWDS: [(usize, usize); 3] = [(10, 12), (15, 8), (40, 3)];
 async fn streams_of_one_client_share_its_limit_fairly() {
     let window = 100 * MILLISECOND;
     let (transport, _) = Slow::new(10 * MILLISECOND);
-    let builder = Client::builder().account("wdc").personal_access_token("token").burst_limit(10, window);
+    let builder = Client::builder().account("wdc").personal_access_token("token").rate_limit(10, window);
     let client = builder.transport(transport).build().unwrap();
     for (streams, pages) in CROWDS {
         let start = tokio::time::Instant::now();
@@ -461,7 +461,7 @@ async fn streams_of_one_client_share_its_limit_fairly() {
 async fn over_a_socket_they_do_so_too() {
     let window = 100 * MILLISECOND;
     let (sandbox, _) = with(|sandbox| sandbox.burst(10, window)).await;
-    let client = builder(&sandbox).burst_limit(10, window).build().unwrap();
+    let client = builder(&sandbox).rate_limit(10, window).build().unwrap();
     for (streams, pages) in [CROWDS[0], CROWDS[1]] {
         let start = Instant::now();
         let apart = apart(&client, streams, pages).await;
@@ -477,7 +477,7 @@ async fn over_a_socket_they_do_so_too() {
 async fn a_stream_that_nobody_goes_on_with_holds_up_no_other() {
     let window = 50 * MILLISECOND;
     let (sandbox, _) = with(|sandbox| sandbox.burst(2, window)).await;
-    let client = builder(&sandbox).burst_limit(2, window).build().unwrap();
+    let client = builder(&sandbox).rate_limit(2, window).build().unwrap();
     let mut idle = Vec::new();
     for _ in 0..6 {
         let mut stream = client.people().select::<OnlyId>().page_size(2).stream();

@@ -24,9 +24,9 @@ async fn a_call_is_a_span_and_every_attempt_an_event() {
         let found = ours.iter().any(|line| parts.iter().all(|part| line.contains(part)));
         assert!(found, "{parts:?} in {ours:#?}");
     };
-    find(&["answered", "attempt=1", "status=429", "r-1 ***"]);
-    find(&["WARN", "will be sent again", "attempt=1", "status=429", "wait_ms="]);
-    find(&["answered", "attempt=2", "status=200", "cost=1"]);
+    find(&["response", "attempt=1", "status=429", "r-1 ***"]);
+    find(&["WARN", "retrying", "attempt=1", "status=429", "wait_ms="]);
+    find(&["response", "attempt=2", "status=200", "cost=1"]);
     find(&[
         "close",
         "operation=\"requestCreate\"",
@@ -75,8 +75,8 @@ async fn an_upload_is_a_span_without_the_file() {
         let found = ours.iter().any(|line| parts.iter().all(|part| line.contains(part)));
         assert!(found, "{parts:?} in {ours:#?}");
     };
-    find(&["answered", "attempt=1", "status=503", "r-1"]);
-    find(&["WARN", "will be sent again", "attempt=1", "status=503", "wait_ms="]);
+    find(&["response", "attempt=1", "status=503", "r-1"]);
+    find(&["WARN", "retrying", "attempt=1", "status=503", "wait_ms="]);
     find(&["close", "operation=\"upload\"", "account=\"wdc\"", "attempts=2", "status=201", "size=11"]);
     for secret in ["token-7d20c6", "the-name", "the-content", "X-Amz-Signature", "attachments/5"] {
         assert!(!log.contains(secret), "{secret} in {log}");

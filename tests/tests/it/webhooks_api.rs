@@ -236,7 +236,7 @@ async fn a_call_that_is_given_up_leaves_the_client_usable() {
 #[tokio::test]
 async fn calls_of_both_interfaces_share_the_limits() {
     let sandbox = start(|it| it.burst(4, Duration::from_secs(1))).await;
-    let client = builder(&sandbox).burst_limit(4, Duration::from_secs(1)).retry(RetryPolicy::never());
+    let client = builder(&sandbox).rate_limit(4, Duration::from_secs(1)).retry(RetryPolicy::never());
     let client = client.build().unwrap();
     let start = std::time::Instant::now();
     let calls: Vec<_> = (0..12)
@@ -278,7 +278,7 @@ async fn hooks_are_told_and_recordings_hold_no_address_of_a_webhook() {
     let sandbox = start(|it| it).await;
     let file = tempfile::NamedTempFile::new().unwrap();
     let notes = Notes::default();
-    let client = builder(&sandbox).hook(notes.clone()).record(Recording::to(file.path()));
+    let client = builder(&sandbox).hook(notes.clone()).recording(Recording::to(file.path()));
     let client: Client = client.build().unwrap();
     let api = client.webhooks_api();
     let id = api.create(new()).await.unwrap().id;

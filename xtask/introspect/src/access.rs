@@ -3,7 +3,8 @@
 use crate::error::Error;
 use crate::source::SchemaSource;
 use secrecy::{ExposeSecret, SecretString};
-use xurrent_runtime::{Client, RetryPolicy};
+use xurrent_runtime::client::ClientConfig;
+use xurrent_runtime::{ClientCore, RetryPolicy};
 
 /// The account that a sandbox serves by default.
 pub const DEMO_ACCOUNT: &str = "wdc";
@@ -96,15 +97,15 @@ impl Access {
     }
 
     /// A client for the source. Sends nothing.
-    pub(crate) fn client(&self) -> Result<Client, Error> {
-        let builder = self.source.apply(Client::builder()).account(&self.account);
-        let builder = match &self.credentials {
-            Credentials::Token(token) => builder.personal_access_token(token.clone()),
-            Credentials::Client(id, secret) => builder.client_credentials(id, secret.clone()),
-        };
+    pub(crate) fn client(&self) -> Result<ClientCore, Error> {
         // The caller retries.
-        let builder = builder.retry(RetryPolicy::never());
-        builder.build().map_err(|error| Error::Usage(self.redact(error.to_string())))
+        let mut config = ClientConfig { retry: RetryPolicy::never(), ..ClientConfig::default() };
+        match &self.credentials {
+            Credentials::Token(token) => config.credentials.add_token(token.clone()),
+            Credentials::Client(id, secret) => config.credentials.add_client(id.clone(), secret.clone()),
+        }
+        let client = config.build(self.source.settings().account(&self.account));
+        client.map(|(core, _)| core).map_err(|error| Error::Usage(self.redact(error.to_string())))
     }
 
     /// The text without secrets: a server may echo them.

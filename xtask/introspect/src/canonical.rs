@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
+use std::collections::BTreeMap;
 
 /// Why the generator cannot use an introspection result.
 #[derive(Debug, thiserror::Error)]
@@ -53,17 +54,6 @@ pub fn canonical(introspection: &Value) -> Result<String, InvalidSchema> {
 const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 const BUILT_IN_DIRECTIVES: [&str; 5] = ["deprecated", "include", "oneOf", "skip", "specifiedBy"];
 
-#[derive(Serialize)]
-struct Response<'a> {
-    data: Data<'a>,
-}
-
-#[derive(Serialize)]
-struct Data<'a> {
-    #[serde(rename = "__schema")]
-    schema: &'a Schema,
-}
-
 /// A schema in canonical order. Keys are written in the order of the fields.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,7 +71,7 @@ struct Named {
     name: String,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Default, Serialize, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Type {
     kind: String,
@@ -163,7 +153,8 @@ impl Schema {
     pub(crate) fn text(&self) -> Result<String, InvalidSchema> {
         let mut bytes = Vec::new();
         let mut serializer = Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(b" "));
-        Response { data: Data { schema: self } }.serialize(&mut serializer)?;
+        let data = BTreeMap::from([("data", BTreeMap::from([("__schema", self)]))]);
+        data.serialize(&mut serializer)?;
         bytes.push(b'\n');
         // JSON is always UTF-8.
         Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -175,7 +166,8 @@ impl Schema {
         for name in BUILT_IN_SCALARS {
             // The generator refuses another kind of type with this name.
             if self.types.iter().all(|ty| ty.name != name) {
-                self.types.push(Type::scalar(name));
+                let (kind, name) = ("SCALAR".to_owned(), name.to_owned());
+                self.types.push(Type { kind, name, ..Type::default() });
             }
         }
         self.types.iter_mut().for_each(Type::normalize);
@@ -190,19 +182,6 @@ impl Schema {
 }
 
 impl Type {
-    fn scalar(name: &str) -> Self {
-        Self {
-            kind: "SCALAR".to_owned(),
-            name: name.to_owned(),
-            description: None,
-            fields: None,
-            input_fields: None,
-            interfaces: None,
-            enum_values: None,
-            possible_types: None,
-        }
-    }
-
     fn normalize(&mut self) {
         if matches!(self.kind.as_str(), "OBJECT" | "INTERFACE") {
             self.interfaces.get_or_insert_default();

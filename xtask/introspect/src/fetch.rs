@@ -7,7 +7,7 @@ use crate::query::{DeprecatedInputs, document};
 use serde_json::{Value, json};
 use std::error::Error as _;
 use std::time::Duration;
-use xurrent_runtime::{Client, ErrorKind, Json};
+use xurrent_runtime::{ClientCore, ErrorKind, Json, RawQuery};
 
 /// Fetches the schema. Sends one request, a second one if the server does not support deprecated
 /// arguments, and one for a token if there are client credentials.
@@ -33,8 +33,9 @@ pub async fn fetch(access: &Access, timeout: Duration) -> Result<Value, Error> {
         .map_err(|source| Error::Response { host: access.host(), source: InvalidSchema::Shape(source) })
 }
 
-async fn introspect(client: &Client) -> xurrent_runtime::Result<Json> {
-    let query = |inputs| client.raw(document(inputs), json!({})).operation_name("Introspection").send();
+async fn introspect(client: &ClientCore) -> xurrent_runtime::Result<Json> {
+    let query =
+        |inputs| RawQuery::new(client, document(inputs), json!({})).operation_name("Introspection").send();
     match query(DeprecatedInputs::Included).await {
         Err(error) if refuses_deprecated(&error) => query(DeprecatedInputs::Omitted).await,
         response => response,

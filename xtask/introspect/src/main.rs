@@ -11,7 +11,7 @@ use std::time::Duration;
 use xurrent_introspect::{
     Access, CredentialArguments, Error, SchemaSource, Stored, fetch, read_overrides, store,
 };
-use xurrent_runtime::{Region, Stage};
+use xurrent_platform::{Region, Stage};
 
 /// Fetches the schema of a live Xurrent GraphQL endpoint into schema.json.
 ///

@@ -1,7 +1,7 @@
 //! Source of the schema: the GraphQL endpoint to introspect.
 
 use url::{Host, Url};
-use xurrent_runtime::{ClientBuilder, Region, Stage};
+use xurrent_platform::{Region, Stage, Xurrent};
 
 /// Location of the GraphQL endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,23 +23,11 @@ impl SchemaSource {
     /// The server's host name, with the port if it is not the default one.
     #[must_use]
     pub fn host(&self) -> String {
-        let domain = match self {
-            Self::Endpoint { graphql, .. } => return endpoint_host(graphql),
-            Self::Domain(domain) => domain.clone(),
-            Self::Stage(Stage::Demo, _) => "xurrent-demo.com".to_owned(),
-            Self::Stage(stage, region) => {
-                let domain = if *stage == Stage::Qa { "xurrent.qa" } else { "xurrent.com" };
-                let region = match region {
-                    Region::Au => "au.",
-                    Region::Ch => "ch.",
-                    Region::Uk => "uk.",
-                    Region::Us => "us.",
-                    _ => "",
-                };
-                format!("{region}{domain}")
-            }
-        };
-        format!("graphql.{domain}")
+        match self {
+            Self::Endpoint { graphql, .. } => endpoint_host(graphql),
+            Self::Domain(domain) => format!("graphql.{domain}"),
+            Self::Stage(stage, region) => format!("graphql.{}", stage.domain(*region)),
+        }
     }
 
     /// Whether the server is on this machine.
@@ -54,14 +42,15 @@ impl SchemaSource {
         }
     }
 
-    pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+    pub(crate) fn settings(&self) -> Xurrent {
+        let settings = Xurrent::default();
         match self {
             // Only client credentials use the token endpoint.
             Self::Endpoint { graphql, token } => {
-                builder.endpoints(graphql, token.as_ref().unwrap_or(graphql))
+                settings.endpoints(graphql, token.as_ref().unwrap_or(graphql))
             }
-            Self::Stage(stage, region) => builder.stage(*stage).region(*region),
-            Self::Domain(domain) => builder.domain(domain),
+            Self::Stage(stage, region) => settings.stage(*stage).region(*region),
+            Self::Domain(domain) => settings.domain(domain),
         }
     }
 }
@@ -82,8 +71,9 @@ mod tests {
 
     use super::*;
     use std::sync::{Arc, Mutex};
+    use xurrent_runtime::client::ClientConfig;
     use xurrent_runtime::transport::{BoxFuture, Request};
-    use xurrent_runtime::{Client, Result, Transport};
+    use xurrent_runtime::{RawQuery, Result, Transport};
 
     /// Captures the host of a request.
     struct Probe(Arc<Mutex<String>>);
@@ -108,9 +98,11 @@ mod tests {
         }
         for source in sources {
             let requested = Arc::new(Mutex::default());
-            let builder = Client::builder().account("a").personal_access_token("t");
-            let client = source.apply(builder).transport(Probe(Arc::clone(&requested))).build().unwrap();
-            let _ = client.raw("{ me { id } }", ()).await;
+            let transport = Arc::new(Probe(Arc::clone(&requested)));
+            let mut config = ClientConfig { transport: Some(transport), ..ClientConfig::default() };
+            config.credentials.add_token("t".into());
+            let (client, _) = config.build(source.settings().account("a")).unwrap();
+            let _ = RawQuery::new(&client, "{ me { id } }", ()).await;
             assert_eq!(*requested.lock().unwrap(), source.host());
         }
     }

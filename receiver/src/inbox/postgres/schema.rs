@@ -1,13 +1,13 @@
-//! The tables of the server, and how older ones become these.
+//! The schema of the tables and its migrations.
 
-use super::storage;
+use super::error::storage;
 use crate::inbox::InboxError;
 use deadpool_postgres::Client;
 
-/// The lock of those who make the tables: a number that nobody else uses.
-const LOCK: i64 = 0x0078_7572_7265_6e74;
+/// The advisory lock for migrations.
+const MIGRATION_LOCK: i64 = 0x0078_7572_7265_6e74;
 
-/// Every step from one version to the next. Steps are only ever added.
+/// The migration from each version to the next. Migrations are only added, never changed.
 const STEPS: &[&str] = &["
     -- `state`: 0 pending, 1 taken, 2 done, 3 dead.
     -- `due`: of a pending one when it may be taken, of a taken one when the lease ends, of a done one
@@ -65,13 +65,14 @@ const STEPS: &[&str] = &["
     ALTER TABLE xurrent_probe ADD COLUMN padding bytea;
 "];
 
-/// The version of tables that this crate makes.
+/// The version that this crate creates.
 const KNOWN: i64 = STEPS.len() as i64;
 
-/// Brings the tables up to date, in one transaction. Machines that start together take turns.
+/// Migrates the tables to the current version, in one transaction. Machines that start at the same time
+/// migrate one after the other.
 pub(super) async fn migrate(client: &mut Client) -> Result<(), InboxError> {
     let transaction = client.transaction().await.map_err(storage)?;
-    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await.map_err(storage)?;
+    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK]).await.map_err(storage)?;
     transaction
         .batch_execute("CREATE TABLE IF NOT EXISTS xurrent_inbox (version bigint NOT NULL)")
         .await

@@ -1,6 +1,6 @@
-//! Opening the file: for one process, and so that a commit means it is on the disk.
+//! Opening of the file, for one process and with durable commits.
 
-use super::high_water_mark::Mark;
+use super::high_water_mark::HighWaterMark;
 use super::schema;
 use crate::inbox::InboxError;
 use rusqlite::config::DbConfig;
@@ -10,22 +10,25 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-/// What the builder sets.
 #[derive(Debug, Clone)]
 pub(super) struct Options {
     pub(super) max_size: Option<u64>,
-    pub(super) wait_for_lock: Duration,
+    pub(super) lock_timeout: Duration,
     pub(super) accept_loss: bool,
 }
 
-/// Opens or makes the file. Whatever was taken is pending again: who took it is gone.
-pub(super) fn open(path: &Path, options: &Options, now: i64) -> Result<(Connection, Mark), InboxError> {
-    // It is looked at later, wherever the process is then.
+/// Opens or creates the file. Taken deliveries are pending again: their workers are gone.
+pub(super) fn open(
+    path: &Path,
+    options: &Options,
+    now: i64,
+) -> Result<(Connection, HighWaterMark), InboxError> {
+    // The path is used later, when the working directory may have changed.
     let path = &std::path::absolute(path).map_err(InboxError::storage)?;
-    Mark::check_presence(path, options.accept_loss)?;
+    HighWaterMark::check_presence(path, options.accept_loss)?;
     create(path).map_err(InboxError::storage)?;
     let mut connection = Connection::open(path).map_err(InboxError::storage)?;
-    // What is left of a damaged log stays as it is, for whoever can make something of it.
+    // A damaged log stays as it is, so that it can be repaired.
     keep_log(&connection, true)?;
     prepare(&mut connection, options).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -34,24 +37,25 @@ pub(super) fn open(path: &Path, options: &Options, now: i64) -> Result<(Connecti
         Some(ErrorCode::DiskFull) => InboxError::Full,
         _ => InboxError::storage(error),
     })?;
-    Mark::check(&connection, path, options.accept_loss)?;
+    HighWaterMark::check(&connection, path, options.accept_loss)?;
     keep_log(&connection, false)?;
     schema::migrate(&mut connection)?;
-    let mark = Mark::start(&connection, path)?;
+    let mark = HighWaterMark::start(&connection, path)?;
     give_back(&connection, now).map_err(InboxError::storage)?;
     if let Some(bytes) = options.max_size {
-        limit(&connection, bytes).map_err(InboxError::storage)?;
+        limit_size(&connection, bytes).map_err(InboxError::storage)?;
     }
     Ok((connection, mark))
 }
 
-/// Whether the log stays when the connection is closed.
+/// Sets whether the log is kept when the connection is closed.
 fn keep_log(connection: &Connection, is_kept: bool) -> Result<(), InboxError> {
     let setting = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
     connection.set_db_config(setting, is_kept).map(drop).map_err(InboxError::storage)
 }
 
-/// A file for its owner alone, whose name is on the disk as well: SQLite flushes what is in it.
+/// Creates the file with access for its owner only, and flushes its directory entry. SQLite flushes
+/// the content.
 fn create(path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new();
     file.create(true).append(true);
@@ -59,51 +63,54 @@ fn create(path: &Path) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     file.open(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Not every system lets a folder be opened; those that do not have no need to.
+    // Systems that cannot open a folder do not need this.
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<()> {
-    connection.busy_timeout(options.wait_for_lock)?;
-    // Before the first look at the file: without other processes there is no shared memory to keep.
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // A commit waits until the log is on the disk, and on macOS until it is really there.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    // A backlog changes pages all over the file: 16 MiB of them wait in memory and in the log, so that
-    // each is written to its place once for many changes. The log shrinks again after a flood.
-    connection.pragma_update(None, "cache_size", -16 * 1024)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4 * 1024)?;
-    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    connection.busy_timeout(options.lock_timeout)?;
     connection.set_prepared_statement_cache_capacity(64);
-    // The lock is taken by the first write and kept.
-    connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")
+    connection.execute_batch(
+        "
+        -- Set before the file is first read: with a single process no shared memory is needed.
+        PRAGMA locking_mode = EXCLUSIVE;
+        PRAGMA journal_mode = WAL;
+        -- A commit waits until the log is on the disk; macOS needs its own flush for that.
+        PRAGMA synchronous = FULL;
+        PRAGMA fullfsync = ON;
+        PRAGMA checkpoint_fullfsync = ON;
+        -- A backlog changes pages all over the file. A cache and a log of 16 MiB collect many changes
+        -- of a page into one write. The log shrinks again afterwards.
+        PRAGMA cache_size = -16384;
+        PRAGMA wal_autocheckpoint = 4096;
+        PRAGMA journal_size_limit = 67108864;
+        -- The first write takes the lock, and the connection keeps it.
+        BEGIN EXCLUSIVE; COMMIT",
+    )
 }
 
-/// What was taken is pending, and what waited for another attempt is due: a restart may be the cure,
-/// and the clock may have been wrong.
+/// Makes taken deliveries pending and all retries due: the restart may have repaired what failed, and
+/// the clock may have been wrong.
 fn give_back(connection: &Connection, now: i64) -> rusqlite::Result<()> {
     let due = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
     connection.execute(due, params![now]).map(drop)
 }
 
-fn limit(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
+fn limit_size(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
     let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
     let pages = (i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1)).max(1);
     connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#[allow(clippy::unwrap_used, reason = "a failed test should stop")]
 mod tests {
     use super::*;
 
     #[test]
     fn a_commit_waits_for_the_disk() {
         let folder = tempfile::TempDir::new().unwrap();
-        let options = Options { max_size: None, wait_for_lock: Duration::ZERO, accept_loss: false };
+        let options = Options { max_size: None, lock_timeout: Duration::ZERO, accept_loss: false };
         let (connection, _mark) = open(&folder.path().join("inbox"), &options, 0).unwrap();
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();

@@ -1,9 +1,8 @@
-//! Whether the file is still the one that was opened, and whether it holds all that was acknowledged.
+//! The high-water mark: the number of the last acknowledged delivery, in a file beside the database.
 //!
-//! The mark is a file of its own beside the database. It has the number of the last delivery that was
-//! answered as stored, and is written after each commit and before the answers, without a flush: it
-//! survives the end of the process at once, and a loss of power some seconds later. Since a commit is
-//! flushed before, a mark that is ahead of the database means that deliveries are lost.
+//! The mark is written after each commit and before the responses, without a flush: it survives the end
+//! of the process immediately, and a loss of power after some seconds. Commits are flushed first, so a
+//! mark ahead of the database means that deliveries are lost.
 
 use crate::inbox::InboxError;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,54 +13,47 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use tracing::error;
 
-/// The file, its write-ahead log, and what was acknowledged of them.
+/// The mark of an open database, which also detects that the database was deleted or replaced.
 #[derive(Debug)]
-pub(super) struct Mark {
+pub(super) struct HighWaterMark {
     path: PathBuf,
+    /// The database and its write-ahead log, as they were when opened.
     files: [(PathBuf, Option<Identity>); 2],
     file: File,
     acknowledged: i64,
     has_failed: bool,
 }
 
-/// Where a file is on its disk.
+/// Device and inode of a file.
 type Identity = (u64, u64);
 
-impl Mark {
-    /// Compares the mark with the open database. Without a mark, one is made: there is nothing to
-    /// compare with.
-    ///
-    /// `accept_loss`: go on without what is lost. Its numbers are not used again.
+impl HighWaterMark {
+    /// Checks that the open database holds everything up to the mark, if there is a mark.
+    /// `accept_loss` only logs what is missing.
     pub(super) fn check(connection: &Connection, path: &Path, accept_loss: bool) -> Result<(), InboxError> {
-        let (marked, stored) = (read(path)?, last(connection).map_err(InboxError::storage)?);
+        let (marked, stored) = (read(path)?, last_id(connection).map_err(InboxError::storage)?);
         if marked <= stored {
             return Ok(());
         }
-        let missing = u64::try_from(marked - stored).unwrap_or(0);
-        let lost = InboxError::Lost { path: path.to_owned(), missing };
-        error!(error = &lost as &dyn Error, accept_loss, "acknowledged deliveries are lost");
+        let lost = lost(path, marked - stored);
         if accept_loss { Ok(()) } else { Err(lost) }
     }
 
-    /// A database that is gone is not made anew when deliveries in it were acknowledged: what is left
-    /// of its log would be deleted.
+    /// Refuses to create a database in place of one that had acknowledged deliveries: that would delete
+    /// the rest of its log.
     pub(super) fn check_presence(path: &Path, accept_loss: bool) -> Result<(), InboxError> {
         let is_there = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
-        let missing = u64::try_from(read(path)?).unwrap_or(0);
-        if is_there || accept_loss || missing == 0 {
-            return Ok(());
-        }
-        let lost = InboxError::Lost { path: path.to_owned(), missing };
-        error!(error = &lost as &dyn Error, "acknowledged deliveries are lost");
-        Err(lost)
+        let marked = read(path)?;
+        if is_there || accept_loss || marked <= 0 { Ok(()) } else { Err(lost(path, marked)) }
     }
 
-    /// Begins to mark, with a database that was checked. Numbers go on after the mark.
+    /// Opens the mark of a database that was checked. Numbers above the mark follow, so that none is
+    /// used twice.
     pub(super) fn start(connection: &Connection, path: &Path) -> Result<Self, InboxError> {
-        let stored = last(connection).map_err(InboxError::storage)?;
+        let stored = last_id(connection).map_err(InboxError::storage)?;
         let acknowledged = read(path)?.max(stored);
         if acknowledged > stored {
-            advance(connection, acknowledged).map_err(InboxError::storage)?;
+            set_last_id(connection, acknowledged).map_err(InboxError::storage)?;
         }
         let files = [path.to_owned(), beside(path, "-wal")].map(|file| {
             let identity = identity(&file);
@@ -77,16 +69,17 @@ impl Mark {
         Ok(mark)
     }
 
-    /// An error when the file or its log was deleted or replaced: what is committed now is nowhere.
-    pub(super) fn in_place(&self) -> Result<(), InboxError> {
-        let is_in_place = self.files.iter().all(|(file, opened)| identity(file) == *opened);
-        let replaced = || InboxError::Replaced { path: self.path.clone() };
-        if is_in_place { Ok(()) } else { Err(replaced()) }
+    /// Fails when the database or its log was deleted or replaced: commits go to a deleted file.
+    pub(super) fn check_files(&self) -> Result<(), InboxError> {
+        if self.files.iter().all(|(file, opened)| identity(file) == *opened) {
+            return Ok(());
+        }
+        Err(InboxError::Replaced { path: self.path.clone() })
     }
 
-    /// Marks what was committed. Without the mark it is as durable, so that is only logged.
-    pub(super) fn acknowledge(&mut self, connection: &Connection) {
-        let Ok(stored) = last(connection) else { return };
+    /// Raises the mark to what was committed. A failure is only logged: the commit is durable.
+    pub(super) fn raise(&mut self, connection: &Connection) {
+        let Ok(stored) = last_id(connection) else { return };
         if stored <= self.acknowledged {
             return;
         }
@@ -95,25 +88,38 @@ impl Mark {
         if let Err(error) = &written
             && !self.has_failed
         {
-            error!(error = error as &dyn Error, "the mark cannot be written: a loss may go unnoticed");
+            error!(
+                error = error as &dyn Error,
+                "could not write the mark: a loss of deliveries may go undetected"
+            );
         }
         self.has_failed = written.is_err();
     }
 
     pub(super) fn flush(&self) {
         if let Err(error) = self.file.sync_all() {
-            error!(error = &error as &dyn Error, "the mark cannot be flushed: a loss may go unnoticed");
+            error!(
+                error = &error as &dyn Error,
+                "could not flush the mark: a loss of deliveries may go undetected"
+            );
         }
     }
 
-    /// In one write of always the same length.
+    /// One write of constant length, so that no partial number is left behind.
     fn write(&mut self) -> io::Result<()> {
         self.file.rewind()?;
         self.file.write_all(format!("{:020}\n", self.acknowledged).as_bytes())
     }
 }
 
-/// The number in the mark; 0 without one.
+fn lost(path: &Path, missing: i64) -> InboxError {
+    let missing = u64::try_from(missing).unwrap_or(0);
+    let lost = InboxError::Lost { path: path.to_owned(), missing };
+    error!(error = &lost as &dyn Error, "acknowledged deliveries are lost");
+    lost
+}
+
+/// Reads the mark: 0 if there is none.
 fn read(path: &Path) -> Result<i64, InboxError> {
     let mut text = Vec::new();
     match File::open(beside(path, "-mark")) {
@@ -122,22 +128,22 @@ fn read(path: &Path) -> Result<i64, InboxError> {
         Err(error) => return Err(InboxError::storage(error)),
     };
     Ok(String::from_utf8_lossy(&text).trim().parse().unwrap_or_else(|_| {
-        error!(path = %beside(path, "-mark").display(), "the mark has no number: a loss may go unnoticed");
+        error!(path = %beside(path, "-mark").display(), "the mark is damaged: a loss of deliveries may go undetected");
         0
     }))
 }
 
 /// The highest number that a delivery ever had.
-fn last(connection: &Connection) -> rusqlite::Result<i64> {
+fn last_id(connection: &Connection) -> rusqlite::Result<i64> {
     let has_table = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'";
     if connection.prepare_cached(has_table)?.query_row([], |_| Ok(())).optional()?.is_none() {
         return Ok(0);
     }
-    let last = "SELECT seq FROM sqlite_sequence WHERE name = 'delivery'";
-    Ok(connection.prepare_cached(last)?.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
+    let query = "SELECT seq FROM sqlite_sequence WHERE name = 'delivery'";
+    Ok(connection.prepare_cached(query)?.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-fn advance(connection: &Connection, last: i64) -> rusqlite::Result<()> {
+fn set_last_id(connection: &Connection, last: i64) -> rusqlite::Result<()> {
     let update = "UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'delivery'";
     if connection.execute(update, params![last])? == 0 {
         connection.execute("INSERT INTO sqlite_sequence VALUES ('delivery', ?1)", params![last])?;
@@ -145,7 +151,7 @@ fn advance(connection: &Connection, last: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Elsewhere than on Unix, a file that is open cannot be deleted.
+/// `None` on systems other than Unix, where an open file cannot be deleted.
 fn identity(path: &Path) -> Option<Identity> {
     #[cfg(unix)]
     {

@@ -1,9 +1,9 @@
-//! The tables of the file, and how an older file gets them.
+//! The schema of the file and its migrations.
 
 use crate::inbox::InboxError;
 use rusqlite::Connection;
 
-/// Every step from one version to the next. Steps are only ever added.
+/// The migration from each version to the next. Migrations are only added, never changed.
 const STEPS: &[&str] = &[
     "
     -- `state`: 0 pending, 1 taken, 2 done, 3 dead.
@@ -53,10 +53,10 @@ const STEPS: &[&str] = &[
 ",
 ];
 
-/// The version of files that this crate writes.
+/// The version that this crate creates.
 const KNOWN: i64 = STEPS.len() as i64;
 
-/// Brings the file up to date, in one transaction.
+/// Migrates the file to the current version, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
     let transaction = connection.transaction().map_err(InboxError::storage)?;
     let found: i64 = transaction
@@ -66,7 +66,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
     let done = usize::try_from(found).map_err(|_| newer())?;
     let steps = STEPS.get(done..).ok_or_else(newer)?;
     if steps.is_empty() {
-        // Nothing is written, for which a disk that is full has no place.
+        // Writes nothing: a full disk has no space for it.
         return Ok(());
     }
     for step in steps {

@@ -1,66 +1,60 @@
-//! The one thread that uses the file: what waits for it shares a transaction, so it shares the wait
-//! for the disk.
+//! The thread that owns the file. Operations that wait at the same time share one transaction, and so
+//! one flush.
 
 use super::file;
-use super::high_water_mark::Mark;
+use super::high_water_mark::HighWaterMark;
 use crate::inbox::InboxError;
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// How many operations share one transaction at most.
-const SHARED: usize = 512;
+/// The maximum number of operations in one transaction.
+const MAX_JOBS: usize = 512;
 
-/// How many operations wait; the next one waits for its place.
-pub(super) const WAITING: usize = 1024;
+/// The capacity of the queue of operations.
+pub(super) const QUEUE_CAPACITY: usize = 1024;
 
-/// What the thread is told.
-pub(super) enum Message {
-    Work(Box<dyn Job>),
+pub(super) enum Command {
+    Run(Box<dyn Job>),
     Close(oneshot::Sender<()>),
 }
 
-/// An operation, and who waits for it.
+/// An operation with its caller.
 pub(super) trait Job: Send {
-    /// Nobody waits any more, so it need not begin.
+    /// Whether the caller is gone, so that the operation need not start.
     fn is_abandoned(&self) -> bool;
-    /// Does it, within the transaction of the connection.
+    /// Runs within the transaction of the connection.
     fn run(&mut self, connection: &Connection, now: i64) -> rusqlite::Result<()>;
-    /// Says how it went, when the transaction is durable or given up.
-    fn conclude(self: Box<Self>, ended: Result<(), InboxError>);
+    /// Reports to the caller, after the transaction is durable or has failed.
+    fn finish(self: Box<Self>, committed: Result<(), InboxError>);
     fn effects(&self) -> Effects;
 }
 
-/// A closure as a job. It can run twice, so it borrows what it stores.
-pub(super) struct Work<F, T, D, U> {
+/// A closure as a job. It may run twice, so it borrows its input.
+pub(super) struct Operation<F, T> {
     pub(super) run: F,
     pub(super) result: Option<T>,
-    /// What the result becomes once it is durable.
-    pub(super) deliver: D,
-    /// Where it goes. A job without is done for its own sake.
-    pub(super) reply: Option<oneshot::Sender<Result<U, InboxError>>>,
+    pub(super) reply: oneshot::Sender<Result<T, InboxError>>,
     pub(super) effects: Effects,
 }
 
-/// What a job is besides its result.
-#[derive(Debug, Clone, Copy, Default)]
+/// The effects of an operation beside its result.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Effects {
-    /// It is answered for, so it must not go to a file that is gone.
+    /// The result is acknowledged to a sender, so it must not be written to a deleted file.
     pub(super) acknowledges: bool,
-    /// A worker may have something to do afterwards.
+    /// Workers are notified that a delivery may be pending.
     pub(super) wakes: bool,
 }
 
-impl<F, T, D, U> Job for Work<F, T, D, U>
+impl<F, T> Job for Operation<F, T>
 where
     F: Fn(&Connection, i64) -> rusqlite::Result<T> + Send,
     T: Send,
-    D: FnOnce(T) -> U + Send,
-    U: Send,
 {
     fn is_abandoned(&self) -> bool {
-        self.reply.as_ref().is_some_and(oneshot::Sender::is_closed)
+        self.reply.is_closed()
     }
 
     fn run(&mut self, connection: &Connection, now: i64) -> rusqlite::Result<()> {
@@ -69,12 +63,10 @@ where
         Ok(())
     }
 
-    fn conclude(self: Box<Self>, ended: Result<(), InboxError>) {
-        let Self { result, deliver, reply, .. } = *self;
-        let Some(reply) = reply else { return };
-        let result = ended.and_then(|()| result.ok_or(InboxError::Closed)).map(deliver);
-        // Whoever is gone needs no answer.
-        let _ = reply.send(result);
+    fn finish(self: Box<Self>, committed: Result<(), InboxError>) {
+        let Self { result, reply, .. } = *self;
+        // The caller may be gone.
+        let _ = reply.send(committed.and_then(|()| result.ok_or(InboxError::Closed)));
     }
 
     fn effects(&self) -> Effects {
@@ -82,11 +74,11 @@ where
     }
 }
 
-/// Opens the file and serves until it is closed or nobody is left.
-pub(super) fn serve(
+/// Opens the file and runs operations until the inbox is closed or all its handles are dropped.
+pub(super) fn run(
     path: PathBuf,
     options: file::Options,
-    mut messages: mpsc::Receiver<Message>,
+    mut commands: mpsc::Receiver<Command>,
     changes: watch::Sender<()>,
     opened: oneshot::Sender<Result<(), InboxError>>,
 ) {
@@ -103,27 +95,27 @@ pub(super) fn serve(
     }
     let mut closed = None;
     while closed.is_none()
-        && let Some(first) = messages.blocking_recv()
+        && let Some(first) = commands.blocking_recv()
     {
         let mut jobs = Vec::new();
         let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Work(job) if job.is_abandoned() => {}
-                Message::Work(job) => jobs.push(job),
-                Message::Close(done) => closed = Some(done),
+        while let Some(command) = next {
+            match command {
+                Command::Run(job) if job.is_abandoned() => {}
+                Command::Run(job) => jobs.push(job),
+                Command::Close(done) => closed = Some(done),
             }
-            let more = closed.is_none() && jobs.len() < SHARED;
-            next = if more { messages.try_recv().ok() } else { None };
+            let more = closed.is_none() && jobs.len() < MAX_JOBS;
+            next = if more { commands.try_recv().ok() } else { None };
         }
         let wakes = jobs.iter().any(|job| job.effects().wakes);
-        together(&mut connection, &mut mark, jobs, clock.now());
+        run_all(&mut connection, &mut mark, jobs, clock.now());
         if wakes {
             changes.send_replace(());
         }
     }
-    // What still waits finds the channel closed.
-    drop(messages);
+    // Operations that still wait find the channel closed.
+    drop(commands);
     drop(connection);
     mark.flush();
     if let Some(done) = closed {
@@ -131,28 +123,28 @@ pub(super) fn serve(
     }
 }
 
-/// Runs all jobs in one transaction; where that fails, each in its own, so that one that does not
-/// fit spoils no other.
-fn together(connection: &mut Connection, mark: &mut Mark, mut jobs: Vec<Box<dyn Job>>, now: i64) {
+/// Runs all jobs in one transaction. If it fails, each runs in a transaction of its own, so that one
+/// that does not fit fails alone.
+fn run_all(connection: &mut Connection, mark: &mut HighWaterMark, mut jobs: Vec<Box<dyn Job>>, now: i64) {
     if jobs.is_empty() {
         return;
     }
-    let done = transact(connection, mark, &mut jobs, now);
-    match done {
-        Err(_) if jobs.len() > 1 => {
-            for job in jobs {
-                let mut alone = vec![job];
-                let done = transact(connection, mark, &mut alone, now);
-                conclude(alone, &done);
-            }
+    let committed = transact(connection, mark, &mut jobs, now);
+    if committed.is_err() && jobs.len() > 1 {
+        for mut job in jobs {
+            let committed = transact(connection, mark, std::slice::from_mut(&mut job), now);
+            job.finish(committed);
         }
-        done => conclude(jobs, &done),
+    } else {
+        for job in jobs {
+            job.finish(committed.clone());
+        }
     }
 }
 
 fn transact(
     connection: &mut Connection,
-    mark: &mut Mark,
+    mark: &mut HighWaterMark,
     jobs: &mut [Box<dyn Job>],
     now: i64,
 ) -> Result<(), InboxError> {
@@ -161,23 +153,17 @@ fn transact(
     for job in jobs.iter_mut() {
         job.run(&transaction, now).map_err(storage)?;
     }
-    // Other jobs go on: what a deleted file holds is still handled while it is open.
+    // Other jobs go on: the deliveries of a deleted file are still handled while it is open.
     if acknowledges {
-        mark.in_place()?;
+        mark.check_files()?;
     }
     transaction.commit().map_err(storage)?;
     if acknowledges {
-        // It may have been deleted while the commit was under way.
-        mark.in_place()?;
-        mark.acknowledge(connection);
+        // The file may have been deleted during the commit.
+        mark.check_files()?;
+        mark.raise(connection);
     }
     Ok(())
-}
-
-fn conclude(jobs: Vec<Box<dyn Job>>, done: &Result<(), InboxError>) {
-    for job in jobs {
-        job.conclude(done.clone());
-    }
 }
 
 fn storage(error: rusqlite::Error) -> InboxError {
@@ -187,8 +173,7 @@ fn storage(error: rusqlite::Error) -> InboxError {
     }
 }
 
-/// Milliseconds since 1970 that never jump while the process lives: leases outlast a clock that is
-/// set.
+/// A monotonic clock in milliseconds since 1970: leases are unaffected when the system clock is set.
 #[derive(Debug, Clone, Copy)]
 struct Clock {
     base: Duration,
@@ -206,7 +191,7 @@ impl Clock {
     }
 }
 
-/// As the file counts time.
+/// Converts to the time unit of the file.
 pub(super) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }

@@ -1,4 +1,4 @@
-//! What the tests share: deliveries, a check, and a client that writes HTTP by hand.
+//! Shared by the tests: deliveries, an authenticator, and a client that writes HTTP by hand.
 
 #![allow(dead_code)] // Each test binary uses a part of it.
 
@@ -15,34 +15,34 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use xurrent_receiver::{Accepted, Check, Checked, Inbox, Refused};
+use xurrent_receiver::{Authenticated, Authenticator, Inbox, RawDelivery, Rejection};
 
-/// The secret in the query that [`Secret`] wants to see.
+/// The query that [`Secret`] accepts.
 pub(crate) const QUERY: &str = "secret=correct";
 
-/// Lets in what has the secret in its query.
+/// Accepts requests with the secret in their query.
 #[derive(Clone, Default)]
 pub(crate) struct Secret;
 
-impl Check for Secret {
-    fn check<'a>(
+impl Authenticator for Secret {
+    fn authenticate<'a>(
         &'a self,
         uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
-    ) -> BoxFuture<'a, Result<Checked, Refused>> {
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
             match uri.query() {
-                Some(QUERY) => Accepted::read(headers, body).map(Checked::Delivery),
-                _ => Err(Refused::new("secret", "the query does not hold the secret")),
+                Some(QUERY) => RawDelivery::read(headers, body).map(Authenticated::Delivery),
+                _ => Err(Rejection::new("secret", "the query does not hold the secret")),
             }
         })
     }
 }
 
 /// A delivery about a record.
-pub(crate) fn delivery(origin: &str, record: &str) -> Accepted {
-    let mut accepted = Accepted::new("https://wdc.xurrent.com", "request.update", body(record));
+pub(crate) fn delivery(origin: &str, record: &str) -> RawDelivery {
+    let mut accepted = RawDelivery::new("https://wdc.xurrent.com", "request.update", body(record));
     accepted.id = Some(format!("try of {origin}"));
     accepted.origin = Some(origin.to_owned());
     accepted.record = Some(record.to_owned());
@@ -51,7 +51,7 @@ pub(crate) fn delivery(origin: &str, record: &str) -> Accepted {
 
 pub(crate) fn body(record: &str) -> String {
     format!(
-        r#"{{"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"{record}","payload":{{}}}}"#
+        r#"{{"webhook_id":1,"object_id":7,"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"{record}","payload":{{}}}}"#
     )
 }
 
@@ -68,12 +68,12 @@ pub(crate) fn head(query: &str, headers: &str, length: usize) -> String {
     format!("POST /xurrent?{query} HTTP/1.1\r\nHost: test\r\n{headers}Content-Length: {length}\r\n\r\n")
 }
 
-/// A connection that is kept.
+/// A connection that is kept alive.
 pub(crate) struct Sender {
     stream: TcpStream,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -133,7 +133,7 @@ impl Sender {
     }
 }
 
-/// Waits until this is so, and says what was not when it takes too long.
+/// Waits until the condition holds, and panics with its name when that takes too long.
 pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
     while !is_so().await {

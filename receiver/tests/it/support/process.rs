@@ -1,4 +1,4 @@
-//! A receiver that can be killed: a process of the test's own program.
+//! A receiver that can be killed: a child process of the test binary.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -11,8 +11,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Runs the ignored test `the_receiver_that_is_killed` and waits until it says that it listens on
-    /// an address.
+    /// Runs the ignored test `the_receiver_that_is_killed` and waits until it prints the address that it
+    /// listens on.
     pub(crate) fn start(configure: impl Fn(&mut Command)) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
@@ -28,7 +28,7 @@ impl Process {
         Self { child, address }
     }
 
-    /// Asks it to end.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());
@@ -39,7 +39,7 @@ impl Process {
     }
 
     pub(crate) fn kill(&mut self) {
-        // On Unix this is SIGKILL: nothing of the process runs any more.
+        // On Unix this is SIGKILL.
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -1,4 +1,4 @@
-//! A PostgreSQL server of the test's own.
+//! A PostgreSQL server for one test.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-/// Whose server it is where the test is run by root, who may not run one.
+/// The user that runs the server when the test runs as root, which PostgreSQL refuses.
 const NOBODY: u32 = 65_534;
 
-/// A server that ends with the test.
+/// A server that stops when it is dropped.
 pub(crate) struct Server {
     folder: TempDir,
     programs: PathBuf,
 }
 
 impl Server {
-    /// Starts one, or says where everybody sees it that there is none to start.
+    /// Starts a server, or prints that none is installed.
     pub(crate) fn start() -> Option<Self> {
         let Some(programs) = programs() else {
-            // Not `eprintln`, which nobody sees of a test that passes.
+            // `eprintln` would be captured.
             let _ = writeln!(
                 std::io::stderr(),
                 "\nSKIPPED: no PostgreSQL server is installed (apt-get install postgresql)\n"
@@ -33,25 +33,25 @@ impl Server {
             chown(server.folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
         }
         let data = server.data();
-        // Only the making of the files is not flushed.
+        // Skips the flush of the created files only.
         let how = ["-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"].map(OsStr::new);
         server.run("initdb", how.into_iter().chain([data.as_ref()]));
         server.ctl("start", "");
         Some(server)
     }
 
-    /// How to connect to it.
+    /// The connection string.
     pub(crate) fn config(&self) -> String {
         format!("host={} user=test dbname=postgres", self.folder.path().display())
     }
 
-    /// Ends it as a loss of power would, and starts it again with these settings.
+    /// Stops the server as a loss of power would, and starts it again with these settings.
     pub(crate) fn crash_and_start(&self, settings: &str) {
         self.crash();
         self.start_again(settings);
     }
 
-    /// Ends it as a loss of power would.
+    /// Stops the server as a loss of power would.
     pub(crate) fn crash(&self) {
         let data = self.data();
         self.run(
@@ -64,7 +64,7 @@ impl Server {
         self.ctl("start", settings);
     }
 
-    /// A disk of a few MiB that its processes may write to, if one can be mounted.
+    /// Mounts a disk of a few MiB that the server may write to, if that is possible.
     pub(crate) fn small_disk(&self) -> Option<SmallDisk> {
         let folder = TempDir::new().unwrap();
         let mount =
@@ -138,7 +138,7 @@ impl Drop for Server {
     }
 }
 
-/// The newest server that is installed: Debian keeps its programs beside the path.
+/// Finds the newest installed server. Debian keeps its programs outside of the path.
 fn programs() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|folders| folders.flatten().map(|folder| folder.path().join("bin")).collect())

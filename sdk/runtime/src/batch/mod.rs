@@ -3,7 +3,7 @@
 mod items;
 mod member;
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
 use crate::document::{Aliased, BATCH, OperationType, alias, body, several};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
@@ -197,7 +197,7 @@ impl Part {
     }
 
     /// Completes its nested connections, unless it failed.
-    async fn complete(&mut self, client: &Client, kind: OperationType, begun: Instant, plan: &Plan) {
+    async fn complete(&mut self, client: &ClientCore, kind: OperationType, begun: Instant, plan: &Plan) {
         let Some(json) = self.json.take_if(|_| self.errors.is_empty()) else { return };
         let caller = Caller::new(client, self.operation, kind, begun, false);
         match caller.complete_value(json, plan, self.secrets.clone()).await {
@@ -224,7 +224,7 @@ impl<T> fmt::Debug for BatchCall<T> {
 /// [complete](crate::ConnectionQuery::complete), as many requests as the longest of them has pages.
 #[must_use = "a batch does nothing until it is awaited"]
 pub struct BatchQuery<T> {
-    client: Client,
+    client: ClientCore,
     operation: OperationType,
     members: Members,
     assemble: Assemble<T>,
@@ -233,7 +233,7 @@ pub struct BatchQuery<T> {
 impl<T> BatchQuery<T> {
     /// A request with these calls. Clients call this.
     #[doc(hidden)]
-    pub fn new<B: Batch<Output = T>>(client: &Client, batch: B) -> Self {
+    pub fn new<B: Batch<Output = T>>(client: &ClientCore, batch: B) -> Self {
         let (members, assemble) = batch.into_calls();
         Self { client: client.clone(), operation: B::Operation::TYPE, members, assemble }
     }
@@ -261,7 +261,7 @@ impl<T> BatchQuery<T> {
 /// Sends requests until every member has its result: each has the next pages of those that have not.
 /// In a box, so that it is compiled with this crate.
 fn run(
-    client: &Client,
+    client: &ClientCore,
     operation: OperationType,
     mut members: Vec<Box<dyn Member>>,
 ) -> BoxFuture<'_, Result<()>> {
@@ -293,7 +293,7 @@ fn run(
 
 /// Sends the calls in one request and takes the answer apart.
 fn exchange(
-    client: &Client,
+    client: &ClientCore,
     operation: OperationType,
     calls: Vec<Prepared>,
 ) -> BoxFuture<'_, Result<Vec<Part>>> {

@@ -11,7 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// An error of this kind.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
@@ -26,7 +29,10 @@ impl Error {
         }))
     }
 
-    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+    /// Invalid settings or input.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Configuration, message)
     }
 
@@ -105,19 +111,27 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+    /// Sets it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
     }
 
     /// The server refuses requests with 401 and 429 before it executes them.
-    pub(crate) fn with_status(mut self, status: u16) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
         self.0.not_executed |= matches!(status, 401 | 429);
         self
     }
 
-    pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+    /// Sets it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_request_id(mut self, request_id: Option<&str>) -> Self {
         if self.0.request_id.is_none() {
             self.0.request_id = request_id.map(str::to_owned);
         }
@@ -134,7 +148,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+    /// Sets it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
         self
     }
@@ -150,7 +167,9 @@ impl Error {
     }
 
     /// The failed request was not executed, but an earlier one may have been.
-    pub(crate) fn maybe_executed(mut self) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn maybe_executed(mut self) -> Self {
         self.0.not_executed = false;
         self
     }
@@ -161,7 +180,9 @@ impl Error {
     }
 
     /// The response to a mutation that was executed cannot be decoded.
-    pub(crate) fn mutation_executed(self) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn mutation_executed(self) -> Self {
         self.with_detail("; the mutation was executed; do not retry")
     }
 

@@ -126,7 +126,9 @@ impl Error {
     }
 
     /// Whether no complete response arrived, so that a retry may succeed.
-    pub(crate) fn has_no_response(&self) -> bool {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn has_no_response(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
     }
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Where to record what the client sends and what it is answered. Give it to
-/// [`ClientBuilder::record`](crate::ClientBuilder::record).
+/// [`ClientBuilder::recording`](crate::ClientBuilder::recording).
 ///
 /// A recording is a text with one JSON object a line: what a recording it is, and then each exchange
 /// as soon as it is over. It is appended to when the file is there already. Secrets are left out

@@ -3,7 +3,7 @@
 use super::document::{closing_quote, names, without_texts};
 use crate::auth::conceal;
 use crate::document::PAYLOAD_ERRORS;
-use crate::endpoint::shown;
+use crate::redact::redact_url;
 use reqwest::Url;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -81,7 +81,7 @@ impl Redactor {
             let (before, address) = rest.split_at(start);
             let end = address.find(|c: char| c.is_whitespace() || "\"'<>)]}".contains(c));
             let (address, behind) = address.split_at(end.unwrap_or(address.len()));
-            whole.extend([before, &shown(address)]);
+            whole.extend([before, &redact_url(address)]);
             rest = behind;
         }
         whole + rest

@@ -13,7 +13,7 @@ mod scan;
 
 pub(crate) use plan::Plan;
 
-use crate::client::Client;
+use crate::client::ClientCore;
 use crate::decode::{Decoder, PathSegment};
 use crate::document::OperationType;
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ use tokio::time::Instant;
 
 /// The call whose answer is completed.
 pub(crate) struct Caller<'c> {
-    client: &'c Client,
+    client: &'c ClientCore,
     operation: &'c str,
     kind: OperationType,
     /// Whether errors beside data end the call.
@@ -39,7 +39,7 @@ pub(crate) struct Caller<'c> {
 
 /// Sends a request, and completes its answer where `plan` says so.
 pub(crate) async fn send_all(
-    client: &Client,
+    client: &ClientCore,
     operation: &str,
     kind: OperationType,
     body: Vec<u8>,
@@ -59,7 +59,7 @@ pub(crate) async fn send_all(
 impl<'c> Caller<'c> {
     /// A call that began at this time.
     pub(crate) fn new(
-        client: &'c Client,
+        client: &'c ClientCore,
         operation: &'c str,
         kind: OperationType,
         begun: Instant,

@@ -13,39 +13,53 @@ use serde_json::value::RawValue;
 
 /// The body that a successful response has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ExpectedBody {
+pub enum ExpectedBody {
+    /// JSON.
     Json,
     /// None, or JSON that is ignored.
     Nothing,
 }
 
 /// A response with a status of success. Its body may still hold GraphQL errors.
-pub(crate) struct HttpResponse {
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+#[non_exhaustive]
+pub struct HttpResponse {
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Vec<u8>,
     /// The errors that the server reported while remaining pages were fetched.
     pub(crate) errors: Vec<GraphQlError>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) secrets: Secrets,
+    /// Its request id, safe to print.
+    pub request_id: Option<String>,
+    /// The secrets that it may repeat.
+    pub secrets: Secrets,
 }
 
 impl HttpResponse {
-    pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
+    /// A response with this body.
+    #[must_use]
+    pub fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
         Self { headers: HeaderMap::new(), body, errors: Vec::new(), request_id, secrets }
     }
 }
 
-pub(crate) fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+/// A header, if it is text.
+#[must_use]
+pub fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// The request id of a response, safe to print.
-pub(crate) fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
+#[must_use]
+pub fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
     headers.get(&REQUEST_ID)?.to_str().ok().map(|id| secrets.quote(id, BRIEF))
 }
 
 /// Returns a response with a status of success and the expected body, and an error for any other.
-pub(crate) fn check_status(
+///
+/// # Errors
+/// The refusal, with the message of the server.
+pub fn check_status(
     response: Response<Vec<u8>>,
     expected: ExpectedBody,
     request_id: Option<String>,

@@ -9,4 +9,4 @@ mod rate_limit;
 pub(crate) use graphql::GraphQlResponse;
 pub use graphql::Partial;
 pub(crate) use payload::PayloadErrors;
-pub(crate) use rate_limit::{Limited, limited};
+pub(crate) use rate_limit::limited;

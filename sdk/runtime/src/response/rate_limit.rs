@@ -7,13 +7,6 @@ use crate::retry::retry_after;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// An exhausted quota.
-pub(crate) struct Limited {
-    pub(crate) error: Error,
-    /// The response has no `data` at all, so nothing was executed.
-    pub(crate) is_refusal: bool,
-}
-
 #[derive(Deserialize)]
 struct Envelope<'j> {
     #[serde(default, borrow, deserialize_with = "present")]
@@ -29,7 +22,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 
 /// Detects an exhausted quota in a response without data. Only bodies that begin with `errors`,
 /// `extensions` or null data are parsed, so that all others cost nothing.
-pub(crate) fn limited(response: &HttpResponse, operation: &str) -> Option<Limited> {
+pub(crate) fn limited(response: &HttpResponse, operation: &str) -> Option<Error> {
     let begin = response.body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
     let is_likely = begin.starts_with(b"\"errors\"") || begin.starts_with(b"\"extensions\"") || {
         let data =
@@ -47,5 +40,7 @@ pub(crate) fn limited(response: &HttpResponse, operation: &str) -> Option<Limite
     let error = Error::graphql(ErrorKind::GraphQl, operation, errors)
         .with_retry_after(retry_after(&response.headers))
         .detect_rate_limit();
-    error.is_rate_limited().then(|| Limited { error, is_refusal: envelope.data.is_none() })
+    // Without data, nothing was executed. Where data is null, a mutation may have been, in part.
+    let error = if envelope.data.is_none() { error.not_executed() } else { error };
+    error.is_rate_limited().then_some(error)
 }

@@ -1,96 +1,321 @@
-//! What a call has tried so far, and whether it tries again.
+//! The attempts of a call: one after the other, until one succeeds or none may follow.
 
-use crate::error::{Attempt, Error, Result};
-use crate::pool::Patience;
-use crate::retry::{RetryPolicy, backoff, spread};
+use crate::client::ClientCore;
+use crate::error::{Attempt, Error, ErrorKind, Result};
+use crate::hook::{CallEnd, Outcome};
+use crate::pool::{TokenAttempts, WaitBudget};
+use crate::retry::{LONGEST, backoff, millis, pause};
+use crate::session::Acquired;
 use crate::transport::require_runtime;
+use http::{HeaderValue, StatusCode};
+use std::future::Future;
 use std::time::Duration;
-use tokio::time::sleep;
-use tracing::warn;
+use tokio::time::{Instant, sleep, timeout};
+use tracing::{Instrument, Span, debug, warn};
 
-/// The attempts of one call, and what it has waited for them.
-pub(crate) struct Attempts {
-    pub(crate) patience: Patience,
-    made: Vec<Attempt>,
-    /// What was waited before the attempts that are noted.
-    accounted: Duration,
-    /// How many only changed the token or the permission that they were made with.
-    uncounted: usize,
-}
+/// A kind of call: what one attempt sends, and which failures may be retried.
+pub trait Sending: Send {
+    /// What the call returns.
+    type Output: Send;
 
-impl Attempts {
-    pub(crate) fn new(policy: RetryPolicy) -> Self {
-        let patience = Patience::new(policy);
-        Self { patience, made: Vec::new(), accounted: Duration::ZERO, uncounted: 0 }
+    /// Makes one attempt.
+    fn attempt(&mut self, call: &mut CallState<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// Whether a failure may be retried, as far as the attempts that are left allow.
+    fn may_retry(&self, error: &Error, call: &CallState<'_>) -> bool;
+
+    /// Whether the same can be sent again at all.
+    fn is_repeatable(&self) -> bool {
+        true
     }
 
-    /// Notes an attempt that is about to be made.
-    pub(crate) fn begin(&mut self) {
-        let waited = self.patience.waited - self.accounted;
-        self.accounted = self.patience.waited;
+    /// Renews what the attempt was refused for. Returns whether the next attempt can be made at once.
+    fn renew(&mut self, _error: &Error) -> bool {
+        false
+    }
+
+    /// The error of a call whose time limit is over.
+    fn timed_out(&self, limit: Duration, call: &CallState<'_>) -> Error;
+}
+
+/// The state of a call: its attempts so far.
+pub struct CallState<'c> {
+    client: &'c ClientCore,
+    operation: &'c str,
+    is_mutation: bool,
+    /// Whether hooks know how it ended.
+    is_reported: bool,
+    start: Instant,
+    span: Span,
+    wait: WaitBudget,
+    tokens: TokenAttempts,
+    made: Vec<Attempt>,
+    /// How much of the waiting the attempts so far account for.
+    accounted: Duration,
+    /// How many attempts only renewed a token or a permission.
+    uncounted: usize,
+    signed: Signed,
+    /// Whether something was sent that may have been executed.
+    in_doubt: bool,
+    cost: Option<u64>,
+}
+
+/// How the last attempt was signed.
+enum Signed {
+    /// Not at all.
+    Unsigned,
+    /// The token could not be fetched.
+    Unavailable(usize),
+    /// With this token, in this header.
+    With(usize, HeaderValue),
+}
+
+impl<'c> CallState<'c> {
+    /// A call without attempts.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] when its retry policy is invalid or needs a Tokio runtime that is not
+    /// there.
+    pub fn new(client: &'c ClientCore, operation: &'c str) -> Result<Self> {
+        client.retry.check()?;
+        if client.retry.time_limit.is_some() {
+            require_runtime()?;
+        }
+        Ok(Self {
+            client,
+            operation,
+            is_mutation: false,
+            is_reported: true,
+            start: Instant::now(),
+            span: client.session.span(operation),
+            wait: WaitBudget::new(client.retry),
+            tokens: TokenAttempts::default(),
+            made: Vec::new(),
+            accounted: Duration::ZERO,
+            uncounted: 0,
+            signed: Signed::Unsigned,
+            in_doubt: false,
+            cost: None,
+        })
+    }
+
+    /// Reports the end of the call to hooks.
+    pub(crate) fn reported(mut self, is_mutation: bool) -> Self {
+        (self.is_mutation, self.is_reported) = (is_mutation, false);
+        self
+    }
+
+    /// Makes attempts until one succeeds or none may follow.
+    ///
+    /// # Errors
+    /// The error of the last attempt, with all attempts.
+    pub async fn run<S: Sending>(mut self, mut sending: S) -> Result<S::Output> {
+        let (span, limit) = (self.span.clone(), self.client.retry.time_limit);
+        let attempts = self.attempts(&mut sending).instrument(span);
+        let result = match limit {
+            None => Some(attempts.await),
+            Some(limit) => timeout(limit, attempts).await.ok(),
+        };
+        let result = result.unwrap_or_else(|| Err(sending.timed_out(limit.unwrap_or_default(), &self)));
+        self.span.record("attempts", self.made.len());
+        match result {
+            Ok(output) => {
+                self.report(Outcome::Answered);
+                Ok(output)
+            }
+            Err(error) => {
+                let error = if self.in_doubt { error.maybe_executed() } else { error };
+                // A call within an attempt has attempts of its own.
+                let is_own = error.attempts().is_empty();
+                let error = if is_own { error.with_attempts(self.made.clone()) } else { error };
+                self.report(Outcome::Failed(&error));
+                Err(error)
+            }
+        }
+    }
+
+    async fn attempts<S: Sending>(&mut self, sending: &mut S) -> Result<S::Output> {
+        loop {
+            let was_in_doubt = self.in_doubt;
+            self.signed = Signed::Unsigned;
+            let error = match sending.attempt(self).await {
+                Ok(output) => return Ok(output),
+                Err(error) => error,
+            };
+            if error.is_not_executed() {
+                self.in_doubt = was_in_doubt;
+            }
+            if sending.is_repeatable() && (sending.renew(&error) || self.changes_token(&error)) {
+                self.uncounted += 1;
+                continue;
+            }
+            let may_retry = sending.is_repeatable() && sending.may_retry(&error, self);
+            if !may_retry || self.counted() >= self.client.retry.max_attempts {
+                return Err(error);
+            }
+            self.back_off(error).await?;
+        }
+    }
+
+    /// Acquires a token and a permit of its user's rate limiter. The request must be sent at once.
+    ///
+    /// # Errors
+    /// When no token can be used in the time that the call may wait.
+    pub async fn acquire(&mut self) -> Result<Acquired> {
+        match self.client.session.acquire(&mut self.tokens, &mut self.wait).await {
+            Ok(acquired) => {
+                self.signed = Signed::With(acquired.token, acquired.signature.clone());
+                Ok(acquired)
+            }
+            Err((None, error)) => Err(error),
+            Err((Some(token), error)) => {
+                debug!(status = error.status(), "no token");
+                self.signed = Signed::Unavailable(token);
+                self.push();
+                self.end(error.status(), None);
+                // The operation itself was not sent.
+                Err(error.not_executed())
+            }
+        }
+    }
+
+    /// Notes an attempt that is about to be sent.
+    pub fn begin(&mut self) {
+        self.push();
+        self.in_doubt = true;
+    }
+
+    fn push(&mut self) {
+        let waited = self.wait.waited - self.accounted;
+        self.accounted = self.wait.waited;
         self.made.push(Attempt { waited, status: None, request_id: None });
     }
 
-    /// Notes how the last attempt was answered.
-    pub(crate) fn end(&mut self, status: Option<u16>, request_id: Option<&str>) {
+    /// Notes the response to the last attempt.
+    pub fn responded(&mut self, status: StatusCode, request_id: Option<&str>, cost: Option<u64>) {
+        let status = status.as_u16();
+        self.end(Some(status), request_id);
+        self.cost = cost;
+        self.span.record("status", status).record("request_id", request_id).record("cost", cost);
+        debug!(attempt = self.made.len(), status, request_id, cost, "response");
+    }
+
+    /// Notes that no response came to the last attempt.
+    pub fn unanswered(&mut self, request_id: Option<&str>) {
+        self.end(None, request_id);
+        debug!(attempt = self.made.len(), "no response");
+    }
+
+    fn end(&mut self, status: Option<u16>, request_id: Option<&str>) {
         if let Some(attempt) = self.made.last_mut() {
             (attempt.status, attempt.request_id) = (status, request_id.map(str::to_owned));
         }
     }
 
-    /// The last attempt does not count: it is made again with something else.
-    pub(crate) fn uncount(&mut self) {
-        self.uncounted += 1;
+    /// The span of the call.
+    #[must_use]
+    pub fn span(&self) -> &Span {
+        &self.span
     }
 
-    /// How many were made.
-    pub(crate) fn len(&self) -> usize {
+    /// The number of the last attempt.
+    #[must_use]
+    pub fn number(&self) -> usize {
         self.made.len()
     }
 
-    /// How many of them count.
-    pub(crate) fn counted(&self) -> usize {
+    /// Whether the last attempt was signed with a token.
+    pub(crate) fn is_signed(&self) -> bool {
+        matches!(self.signed, Signed::With(..))
+    }
+
+    /// Whether something was sent that may have been executed.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    /// How many attempts count.
+    fn counted(&self) -> usize {
         self.made.len() - self.uncounted
     }
 
-    /// Whether there may be one more.
-    pub(crate) fn are_left(&self) -> bool {
-        self.counted() < self.patience.policy.max_attempts
+    /// Changes the token that was refused or could not be fetched. Returns whether there is another.
+    fn changes_token(&mut self, error: &Error) -> bool {
+        let pool = &self.client.session.pool;
+        match &self.signed {
+            // A request that was refused with 401 was not executed.
+            Signed::With(token, signature) if error.status() == Some(StatusCode::UNAUTHORIZED.as_u16()) => {
+                pool.refused(*token, signature, &mut self.tokens)
+            }
+            Signed::Unavailable(token) => pool.not_issued(*token, error, &mut self.tokens),
+            _ => false,
+        }
     }
 
-    pub(crate) fn last(&self) -> Option<&Attempt> {
-        self.made.last()
-    }
-
-    pub(crate) fn to_vec(&self) -> Vec<Attempt> {
-        self.made.clone()
-    }
-
-    /// Waits before the call is sent again, or gives the error back when that would take too long.
-    pub(crate) async fn wait(&mut self, error: Error, wait: Duration) -> Result<()> {
-        let left = self.patience.left();
+    /// Waits before the next attempt, or gives the error back when that would take too long.
+    async fn back_off(&mut self, error: Error) -> Result<()> {
+        let pool = &self.client.session.pool;
+        if !matches!(self.signed, Signed::Unsigned)
+            && self.client.retry.fails_fast
+            && !pool.has_users()
+            && let Some(closed) = pool.limits(0).closed().filter(|closed| closed.is_exhausted())
+        {
+            return Err(pool.exhausted(0, closed));
+        }
+        let attempts = self.counted();
+        let is_limited = error.kind() == ErrorKind::RateLimited && matches!(error.status(), None | Some(429));
+        let wait = match self.signed {
+            // Another user may have a permit at once.
+            Signed::With(token, _) if is_limited && pool.has_users() => {
+                if error.retry_after().is_none_or(|wait| wait > LONGEST) {
+                    pool.limits(token).refuses_for(backoff(attempts));
+                }
+                Duration::ZERO
+            }
+            _ => pause(&error, attempts),
+        };
+        let left = self.wait.left();
         if wait > left {
             let asked = error.retry_after().map(|asked| {
-                format!("; it is to be sent again in {} s, and the call may wait {left:?}", asked.as_secs())
+                format!(
+                    "; the server asks for {} s before a retry, the call may wait {left:?}",
+                    asked.as_secs()
+                )
             });
             return Err(error.with_detail(&asked.unwrap_or_default()));
         }
-        let (attempt, wait_ms) = (self.counted(), millis(wait));
-        warn!(attempt, status = error.status(), wait_ms, "will be sent again");
+        warn!(attempt = attempts, status = error.status(), wait_ms = millis(wait), "retrying");
         if !wait.is_zero() {
             require_runtime()?;
             sleep(wait).await;
-            self.patience.waited += wait;
+            self.wait.waited += wait;
         }
         Ok(())
     }
+
+    fn report(&mut self, outcome: Outcome<'_>) {
+        if std::mem::replace(&mut self.is_reported, true) {
+            return;
+        }
+        let last = self.made.last();
+        self.client.session.settings.hooks.after_call(&CallEnd {
+            operation: self.operation,
+            label: self.client.session.label(),
+            is_mutation: self.is_mutation,
+            attempts: self.made.len(),
+            status: last.and_then(|attempt| attempt.status),
+            request_id: last.and_then(|attempt| attempt.request_id.as_deref()),
+            cost: self.cost,
+            waited: self.wait.waited,
+            duration: self.start.elapsed(),
+            outcome,
+        });
+    }
 }
 
-/// How long to wait after a failure: as long as the server says, or longer after each of so many.
-pub(crate) fn pause(error: &Error, failures: usize) -> Duration {
-    error.retry_after().map_or_else(|| backoff(failures), spread)
-}
-
-pub(crate) fn millis(wait: Duration) -> u64 {
-    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
+/// A call that nobody waits for any more has ended, too.
+impl Drop for CallState<'_> {
+    fn drop(&mut self) {
+        self.report(Outcome::Cancelled);
+    }
 }

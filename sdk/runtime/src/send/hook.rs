@@ -3,7 +3,6 @@
 use crate::auth::{conceal, token};
 use crate::error::{Error, Result};
 use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
-use crate::upload::UPLOAD;
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
 };
@@ -43,7 +42,6 @@ use std::time::{Duration, Instant};
 ///
 /// let counter = Counter::default();
 /// let client = Client::builder()
-///     .account("wdc")
 ///     .personal_access_token("token")
 ///     .hook(counter.clone())
 /// #   .transport(MemoryTransport::new(|_| serde_json::json!({"data": {"me": null}})))
@@ -83,9 +81,11 @@ pub struct RequestStart<'a> {
     operation: Option<&'a str>,
     host: &'a str,
     headers: Headers<'a>,
+    /// The headers that the API prescribes.
+    reserved: &'a [HeaderName],
 }
 
-/// Headers of which only the names are shown.
+/// Headers of which only the names are redact_url.
 struct Headers<'a>(&'a mut HeaderMap);
 
 impl fmt::Debug for Headers<'_> {
@@ -114,7 +114,7 @@ impl RequestStart<'_> {
     /// is there already, or when it is one that the client or HTTP itself has to set, such as
     /// `authorization`.
     pub fn add_header(&mut self, name: &str, value: &str) -> Result<()> {
-        const OURS: [HeaderName; 8] = [
+        const RESERVED: [HeaderName; 7] = [
             AUTHORIZATION,
             CONNECTION,
             CONTENT_LENGTH,
@@ -122,7 +122,6 @@ impl RequestStart<'_> {
             HOST,
             PROXY_AUTHORIZATION,
             TRANSFER_ENCODING,
-            HeaderName::from_static("x-xurrent-account"),
         ];
         // The value is left out: it may be a secret of the user's.
         let unusable =
@@ -133,7 +132,7 @@ impl RequestStart<'_> {
         let Ok(value) = HeaderValue::try_from(value) else {
             return unusable("has a value that HTTP cannot hold");
         };
-        if OURS.contains(&header) {
+        if RESERVED.contains(&header) || self.reserved.contains(&header) {
             return unusable("is not for a hook to set");
         }
         if self.headers.0.contains_key(&header) {
@@ -179,8 +178,8 @@ pub struct RequestEnd<'a> {
 pub struct CallEnd<'a> {
     /// The name of the operation, such as `people`.
     pub operation: &'a str,
-    /// The account that it was for.
-    pub account: &'a str,
+    /// What the API calls the client: for Xurrent, the account.
+    pub label: &'a str,
     /// Whether it may change something. A document of your own that is not surely a query may.
     pub is_mutation: bool,
     /// How many requests were made for it.
@@ -201,15 +200,19 @@ pub struct CallEnd<'a> {
 
 /// All hooks of a client, in the order in which they were given.
 #[derive(Clone, Default)]
-pub(crate) struct Hooks(Arc<[Arc<dyn Hook>]>);
+pub(crate) struct Hooks {
+    hooks: Arc<[Arc<dyn Hook>]>,
+    /// The headers that the API prescribes.
+    reserved: Arc<[HeaderName]>,
+}
 
 impl Hooks {
-    pub(crate) fn new(hooks: Vec<Arc<dyn Hook>>) -> Self {
-        Self(hooks.into())
+    pub(crate) fn new(hooks: Vec<Arc<dyn Hook>>, reserved: Vec<HeaderName>) -> Self {
+        Self { hooks: hooks.into(), reserved: reserved.into() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.hooks.is_empty()
     }
 
     pub(crate) fn after_call(&self, call: &CallEnd<'_>) {
@@ -218,7 +221,7 @@ impl Hooks {
 
     /// What was sent cannot be taken back: a panic changes nothing of it.
     fn tell(&self, what: impl Fn(&dyn Hook)) {
-        for hook in &*self.0 {
+        for hook in &*self.hooks {
             if catch_unwind(AssertUnwindSafe(|| what(&**hook))).is_err() {
                 tracing::warn!("a hook panicked");
             }
@@ -236,8 +239,9 @@ impl Hooked {
     /// Hooks may stop a request, and add headers to it.
     fn before(&self, operation: Option<&str>, uri: &Uri, headers: &mut HeaderMap) -> Result<()> {
         let host = uri.host().unwrap_or_default();
-        let mut start = RequestStart { operation, host, headers: Headers(headers) };
-        for hook in &*self.hooks.0 {
+        let reserved = &self.hooks.reserved;
+        let mut start = RequestStart { operation, host, headers: Headers(headers), reserved };
+        for hook in &*self.hooks.hooks {
             catch_unwind(AssertUnwindSafe(|| hook.before_request(&mut start)))
                 .unwrap_or_else(|_| Err(Error::configuration("a hook panicked before a request was sent")))
                 .map_err(Error::not_executed)?;
@@ -304,10 +308,10 @@ impl Transport for Hooked {
 
     fn upload(&self, mut request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         Box::pin(async move {
-            let uri = request.http.uri().clone();
-            self.before(Some(UPLOAD), &uri, request.http.headers_mut())?;
+            let (operation, uri) = (request.operation.clone(), request.http.uri().clone());
+            self.before(Some(&operation), &uri, request.http.headers_mut())?;
             let signature = request.http.headers().get(AUTHORIZATION).cloned();
-            self.told(Some(UPLOAD.to_owned()), signature, self.inner.upload(request)).await
+            self.told(Some(operation), signature, self.inner.upload(request)).await
         })
     }
 

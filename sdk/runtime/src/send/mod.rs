@@ -1,12 +1,17 @@
 //! The way of a request, in the order in which it goes through these modules.
 //!
-//! [`call`] drives a call through its [`attempts`], as [`retry`] allows. Each attempt acquires a token
-//! from the [`pool`] and a permit within the [`limits`], signed by [`auth`], and goes through the
-//! [`session`] and the [`hook`]s to the [`transport`].
+//! [`call`](call()) sends a request and retries it where that is safe, with the loop in [`attempts`]; `retry`
+//! has the policy and the backoff. Each attempt acquires a token of the `pool` and a permit within the
+//! `limits`. The `session` signs the request, with the credentials of `auth`, and adds the headers of the
+//! API; hooks observe it, and the [`transport`] carries it. `check` introspects tokens.
+//!
+//! Crates for an API send requests beside GraphQL with [`call`](call()), and implement
+//! [`Sending`] for those that are not a JSON request and its response.
 
 pub(crate) mod attempts;
 pub(crate) mod auth;
 pub(crate) mod call;
+pub(crate) mod check;
 pub(crate) mod hook;
 pub(crate) mod limits;
 pub(crate) mod pool;
@@ -14,4 +19,12 @@ pub(crate) mod retry;
 pub(crate) mod session;
 pub mod transport;
 
-pub(crate) use call::{call, graphql};
+pub use crate::quote::{BRIEF, quote};
+pub use crate::response::http::{ExpectedBody, HttpResponse, check_status, header_str, request_id};
+pub use crate::secrets::{MIN_SECRET_LEN, Secrets};
+pub use attempts::{CallState, Sending};
+pub use auth::{object, token};
+pub(crate) use call::graphql;
+pub use call::{CallRequest, call};
+pub use retry::{pause, retry_after};
+pub use session::Acquired;

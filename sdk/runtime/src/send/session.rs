@@ -1,253 +1,122 @@
-//! Requests of one account, each sent once and signed.
+//! The connection of a client to its API: tokens, headers, transport.
 
-use crate::auth::{TokenInfo, read_token_info, uri};
-use crate::document::OperationType;
-use crate::endpoint::{Endpoints, shown};
-use crate::error::{Error, ErrorKind, Result};
+use crate::api::{Api, uri};
+use crate::error::{Error, Result};
 use crate::hook::Hooks;
-use crate::limits::Slot;
-use crate::pool::{Patience, Pool, Tried};
-use crate::response::http::{ExpectedBody, request_id};
-use crate::retry::RetryPolicy;
+use crate::limits::Permit;
+use crate::pool::{Pool, TokenAttempts, WaitBudget};
+use crate::redact::redact_url;
 use crate::secrets::Secrets;
-use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
-use crate::upload::Storages;
+use crate::transport::{Request, Transport};
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Response, StatusCode, Uri};
-use reqwest::Url;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::{Method, Response, Uri};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Span;
 
-static ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
-static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
-
-/// How long one request may take when nothing else was said.
+/// How long one request may take by default.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// A check of the configuration is answered at once or not at all.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
-
 pub(crate) struct Session {
-    transport: Arc<dyn Transport>,
+    pub(crate) transport: Arc<dyn Transport>,
     pub(crate) pool: Pool,
-    pub(crate) storages: Storages,
-    graphql: Uri,
-    #[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "only the REST interface needs it"))]
-    rest: Option<Url>,
-    /// That the account is on.
-    domain: Option<String>,
-    introspect: Uri,
-    account: HeaderValue,
-    language: Option<HeaderValue>,
+    pub(crate) api: Api,
+    pub(crate) graphql: Uri,
     pub(crate) settings: Settings,
 }
 
-/// What holds for all requests.
+/// Settings of all requests.
 pub(crate) struct Settings {
     /// How long one request may take.
     pub(crate) request_timeout: Duration,
     pub(crate) hooks: Hooks,
-    /// Whether the values of variables are told to `tracing`.
+    /// Whether `tracing` gets the values of variables.
     pub(crate) trace_variables: bool,
-    /// How many requests may complete the nested connections of one answer.
+    /// How many requests may fetch remaining pages for one response.
     pub(crate) max_nested_requests: usize,
 }
 
-/// What a call sends.
-pub(crate) struct Outgoing<'o> {
-    /// What hooks and traces call it.
-    pub(crate) operation: &'o str,
-    /// Whether it does no harm to execute it twice.
-    pub(crate) kind: OperationType,
-    pub(crate) method: Method,
-    pub(crate) uri: &'o Uri,
-    pub(crate) body: Bytes,
-    pub(crate) expected: ExpectedBody,
-    /// What must not be seen in the answer, besides tokens.
-    pub(crate) secrets: Vec<String>,
-}
-
-/// With what a request can be sent now.
-pub(crate) struct Turn {
+/// The permission to send one request now.
+pub struct Acquired {
     /// The index of the token.
     pub(crate) token: usize,
-    pub(crate) slot: Slot,
+    pub(crate) permit: Permit,
     /// The token as a header.
     pub(crate) signature: HeaderValue,
+}
+
+impl Acquired {
+    /// The header `Authorization`.
+    #[must_use]
+    pub fn signature(&self) -> &HeaderValue {
+        &self.signature
+    }
+
+    /// Returns the permit after the response, or after the request has failed.
+    pub fn release(self) {
+        self.permit.answered();
+    }
 }
 
 impl Session {
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
         pool: Pool,
-        endpoints: &Endpoints,
-        account: &str,
-        language: Option<&str>,
+        api: Api,
         settings: Settings,
     ) -> Result<Self> {
-        let account = HeaderValue::try_from(account)
-            .map_err(|_| Error::configuration("the account has characters that no HTTP header can hold"))?;
-        let language = language.map(language_header).transpose()?;
-        let (graphql, introspect) = (uri(&endpoints.graphql)?, uri(&endpoints.introspect())?);
-        let storages = Storages::default();
-        let (rest, domain) = (endpoints.rest.clone(), endpoints.domain.clone());
-        Ok(Self { transport, pool, storages, graphql, rest, domain, introspect, account, language, settings })
+        Ok(Self { transport, pool, graphql: uri(&api.graphql)?, api, settings })
     }
 
-    /// The account that requests are for.
-    pub(crate) fn account(&self) -> &str {
-        self.account.to_str().unwrap_or_default()
+    /// The name of this client in traces and hooks.
+    pub(crate) fn label(&self) -> &str {
+        &self.api.label
     }
 
-    /// Returns when a request can be sent: with which token, in which slot, signed how. Otherwise the
-    /// token that could not be had, if it is for want of one, and why.
-    pub(crate) async fn turn(
+    pub(crate) fn span(&self, operation: &str) -> Span {
+        (self.api.span)(operation, &self.api.label)
+    }
+
+    /// Acquires a token and a permit of its user's rate limiter. Fails with the token that could not be
+    /// fetched, if that is why.
+    pub(crate) async fn acquire(
         &self,
-        tried: &mut Tried,
-        patience: &mut Patience,
-    ) -> Result<Turn, (Option<usize>, Error)> {
+        tokens: &mut TokenAttempts,
+        wait: &mut WaitBudget,
+    ) -> Result<Acquired, (Option<usize>, Error)> {
         // Also a token that is good for one call only is used for this one.
         let mut fetched: Vec<(usize, HeaderValue)> = Vec::new();
         loop {
-            let (token, slot) = self.pool.turn(tried, patience).await.map_err(|error| (None, error))?;
+            let (token, permit) = self.pool.acquire(tokens, wait).await.map_err(|error| (None, error))?;
             let ours = fetched.iter().find(|(of, _)| *of == token).map(|(_, header)| header.clone());
             if let Some(signature) = ours.or_else(|| self.pool.credentials(token).held()) {
-                return Ok(Turn { token, slot, signature });
+                return Ok(Acquired { token, permit, signature });
             }
-            match self.pool.credentials(token).fetch(&self.transport, slot).await {
+            match self.pool.credentials(token).fetch(&self.transport, permit).await {
                 Ok(Some(header)) => fetched.push((token, header)),
                 Ok(None) => {}
                 Err(error) => return Err((Some(token), error.with_token_name(self.pool.name(token)))),
             }
-            tried.prefer(token);
+            tokens.prefer(token);
         }
     }
 
-    /// Sends what a call sends, once.
-    pub(crate) async fn exchange(
-        &self,
-        outgoing: &Outgoing<'_>,
-        token: HeaderValue,
-    ) -> Result<Response<Vec<u8>>> {
-        let Outgoing { operation, method, uri, body, .. } = outgoing;
-        let mut request = self.request(method.clone(), uri, token, body.clone());
-        // Not for the token service: what it refuses is told apart by its words.
-        if let Some(language) = &self.language {
-            request.headers_mut().insert(LANGUAGE.clone(), language.clone());
-        }
-        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
-    }
-
-    /// Fetches what is at another address, without credentials.
-    pub(crate) async fn get(&self, operation: &str, address: &Uri) -> Result<Response<Vec<u8>>> {
-        let mut request = http::Request::new(Bytes::new());
-        *request.uri_mut() = address.clone();
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
-    }
-
-    /// The address that GraphQL requests go to.
-    pub(crate) fn endpoint(&self) -> &Uri {
-        &self.graphql
-    }
-
-    /// The address of the account, if that is known.
-    pub(crate) fn account_url(&self) -> Option<String> {
-        self.domain.as_ref().map(|domain| format!("https://{}.{domain}", self.account()))
-    }
-
-    /// Where the REST interface is, if that is known.
-    #[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "only the REST interface needs it"))]
-    pub(crate) fn rest(&self) -> Option<&Url> {
-        self.rest.as_ref()
-    }
-
-    /// Says in whose name and for which account a request is.
+    /// Adds a token and the headers that the API prescribes.
     pub(crate) fn sign(&self, headers: &mut HeaderMap, token: HeaderValue) {
         headers.insert(AUTHORIZATION, token);
-        headers.insert(ACCOUNT.clone(), self.account.clone());
+        headers.extend(self.api.headers.clone());
     }
 
-    /// Sends one file, once.
-    pub(crate) fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
-        self.transport.upload(request)
-    }
-
-    /// What must not be seen in anything that the server said to any of the tokens at hand.
-    pub(crate) fn all_secrets(&self) -> Secrets {
-        Secrets::new(self.pool.held().collect(), &self.graphql)
-    }
-
-    /// What must not be seen in the answer to a request that was signed like that.
-    pub(crate) fn secrets(&self, signature: HeaderValue) -> Secrets {
-        let mut signatures = vec![signature];
-        if self.pool.len() > 1 {
-            signatures.extend(self.pool.held());
-        }
-        Secrets::new(signatures, &self.graphql)
-    }
-
-    /// Asks what the tokens are good for: the scopes that all of them have.
-    pub(crate) async fn check(&self, policy: RetryPolicy) -> Result<TokenInfo> {
-        let mut patience = Patience::new(policy);
-        let mut scopes: Option<Vec<String>> = None;
-        for token in 0..self.pool.len() {
-            let name = self.pool.name(token);
-            let info =
-                self.check_token(token, &mut patience).await.map_err(|error| error.with_token_name(name))?;
-            self.pool.accepted(token);
-            match &mut scopes {
-                None => scopes = Some(info.scopes),
-                Some(scopes) => scopes.retain(|scope| info.scopes.contains(scope)),
-            }
-        }
-        let scopes = scopes.unwrap_or_default();
-        if scopes.is_empty() {
-            let count = self.pool.len();
-            return Err(Error::new(
-                ErrorKind::Unauthorized,
-                format!("there is no scope that all {count} tokens have"),
-            ));
-        }
-        Ok(TokenInfo { scopes })
-    }
-
-    async fn check_token(&self, token: usize, patience: &mut Patience) -> Result<TokenInfo> {
-        let mut answer = self.introspect(token, patience).await?;
-        if answer.0.status() == StatusCode::UNAUTHORIZED && self.pool.credentials(token).refused(&answer.1) {
-            answer = self.introspect(token, patience).await?;
-        }
-        let (answer, signature) = answer;
-        let secrets = self.secrets(signature);
-        read_token_info(self.introspect.host().unwrap_or_default(), &answer, &secrets)
-            .map_err(|error| error.with_request_id(request_id(answer.headers(), &secrets).as_deref()))
-    }
-
-    async fn introspect(
+    /// A signed request with JSON.
+    pub(crate) fn request(
         &self,
-        token: usize,
-        patience: &mut Patience,
-    ) -> Result<(Response<Vec<u8>>, HeaderValue)> {
-        let mut held = self.pool.credentials(token).held();
-        let signature = loop {
-            if let Some(signature) = held {
-                break signature;
-            }
-            let slot = self.pool.slot(token, patience).await?;
-            held = self.pool.credentials(token).fetch(&self.transport, slot).await?;
-        };
-        let request = self.request(Method::GET, &self.introspect, signature.clone(), Bytes::new());
-        let slot = self.pool.slot(token, patience).await?;
-        let time = CHECK_TIMEOUT.min(self.settings.request_timeout);
-        let answer = self.transport.send(Request::new(request, time)).await;
-        slot.answered();
-        let answer = answer.map_err(|error| error.redacted(&self.secrets(signature.clone())))?;
-        Ok((answer, signature))
-    }
-
-    fn request(&self, method: Method, uri: &Uri, token: HeaderValue, body: Bytes) -> http::Request<Bytes> {
+        method: Method,
+        uri: &Uri,
+        token: HeaderValue,
+        body: Bytes,
+    ) -> http::Request<Bytes> {
         let mut request = http::Request::new(body);
         (*request.method_mut(), *request.uri_mut()) = (method, uri.clone());
         let headers = request.headers_mut();
@@ -255,22 +124,50 @@ impl Session {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         request
     }
+
+    /// The same for a call.
+    pub(crate) fn call_request(
+        &self,
+        method: Method,
+        uri: &Uri,
+        token: HeaderValue,
+        body: Bytes,
+    ) -> http::Request<Bytes> {
+        let mut request = self.request(method, uri, token, body);
+        request.headers_mut().extend(self.api.call_headers.clone());
+        request
+    }
+
+    /// Sends a request, once.
+    pub(crate) async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        operation: &str,
+    ) -> Result<Response<Vec<u8>>> {
+        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
+    }
+
+    /// The secrets of all tokens in use.
+    pub(crate) fn all_secrets(&self) -> Secrets {
+        Secrets::new(self.pool.held().collect(), &self.graphql)
+    }
+
+    /// The secrets that a response to a request with this signature may repeat.
+    pub(crate) fn secrets(&self, signature: HeaderValue) -> Secrets {
+        let mut signatures = vec![signature];
+        if self.pool.len() > 1 {
+            signatures.extend(self.pool.held());
+        }
+        Secrets::new(signatures, &self.graphql)
+    }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("graphql", &shown(&self.graphql.to_string()))
-            .field("account", &self.account)
+            .field("graphql", &redact_url(&self.graphql.to_string()))
+            .field("label", &self.api.label)
             .field("tokens", &self.pool.len())
             .finish_non_exhaustive()
     }
-}
-
-fn language_header(language: &str) -> Result<HeaderValue> {
-    if language.trim().is_empty() {
-        return Err(Error::configuration("the language is empty: give it like `nl`, or leave it out"));
-    }
-    let header = HeaderValue::try_from(language).ok().filter(|_| language.is_ascii());
-    header.ok_or_else(|| Error::configuration(format!("{language:?} is no language: give it like `nl`")))
 }

@@ -145,12 +145,12 @@ fn serve(answer: impl Fn(&MemoryRequest) -> Value + Send + Sync + 'static) -> (M
 }
 
 fn client(transport: impl Transport) -> Client {
-    let builder = Client::builder().account("a").personal_access_token("the-secret-token");
+    let builder = Client::builder().personal_access_token("the-secret-token");
     builder.transport(transport).build().unwrap()
 }
 
 async fn parents(client: &Client) -> Result<Vec<Parent>> {
-    Query::<Vec<Parent>>::new(client, &ROOT).await
+    Query::<Vec<Parent>>::new(client.runtime(), &ROOT).await
 }
 
 /// A server with one parent of ten children, which answers further pages like this.
@@ -316,7 +316,7 @@ async fn a_list_that_never_ends_is_an_error_after_a_thousand_requests() {
 async fn a_longer_list_is_completed_by_a_client_that_may_send_more_requests() {
     let transport = one(|after, _| from(after, 1, 1_100)).0;
     for (most, fits) in [(1_097, true), (1_096, false)] {
-        let builder = Client::builder().account("wdc").personal_access_token("the-secret-token");
+        let builder = Client::builder().personal_access_token("the-secret-token");
         let client = builder.transport(transport.clone()).max_nested_requests(most).build().unwrap();
         match parents(&client).await {
             Ok(found) => assert!(fits && found[0].children.0.len() == 1_100),
@@ -348,7 +348,7 @@ async fn a_parent_that_is_gone_or_another_is_an_error() {
         let (_, client) = one(move |_, _| answer.clone());
         for error in [
             parents(&client).await.unwrap_err(),
-            Mutation::<Parent>::new(&client, &CHANGE).await.unwrap_err(),
+            Mutation::<Parent>::new(client.runtime(), &CHANGE).await.unwrap_err(),
         ] {
             let text = error.to_string();
             assert_eq!(error.kind(), ErrorKind::Incomplete, "{text}");
@@ -414,7 +414,7 @@ async fn errors_of_a_further_page_belong_where_its_records_are() {
         "{error}"
     );
     let (_, client) = serve();
-    let partial = Query::<Vec<Parent>>::new(&client, &ROOT).allow_partial().await.unwrap();
+    let partial = Query::<Vec<Parent>>::new(client.runtime(), &ROOT).allow_partial().await.unwrap();
     let paths: Vec<_> = partial.errors.iter().map(|error| error.path.join(".")).collect();
     assert_eq!(paths, ["parents.0.children.nodes.4.number", "parents.1.children"]);
     let data = partial.data.unwrap();
@@ -467,7 +467,7 @@ async fn four_requests_of_ten_parents_are_under_way_at_once() {
     // One after the other it were 210 ms.
     assert!(start.elapsed() <= Duration::from_millis(70), "{:?}", start.elapsed());
     let policy = RetryPolicy::new().time_limit(Duration::from_millis(25));
-    let error = Query::<Vec<Parent>>::new(&client, &ROOT).retry(policy).await.unwrap_err();
+    let error = Query::<Vec<Parent>>::new(client.runtime(), &ROOT).retry(policy).await.unwrap_err();
     assert!(error.is_incomplete() && error.to_string().contains("time limit of 25ms"), "{error}");
     let data: Value = serde_json::from_str(error.partial_data().unwrap()).unwrap();
     assert_eq!(data["parents"][0]["children"]["nodes"].as_array().unwrap().len(), 103);
@@ -510,7 +510,7 @@ async fn keys_come_in_any_order_and_with_any_white_space() {
         "{\"data\":{\"b0\":{\"page\":{\"pageInfo\":{\"hasNextPage\":false,\"endCursor\":\"d\"},\"nodes\":[{\"number\":7},{\"number\":8}]}}}}",
     ];
     let client = client(Texts(Mutex::new(texts)));
-    let query = xurrent_runtime::Query::<xurrent_runtime::Json>::new(&client, &ROOT);
+    let query = xurrent_runtime::Query::<xurrent_runtime::Json>::new(client.runtime(), &ROOT);
     let found = query.await.unwrap();
     let found: Value = serde_json::from_str(found.as_text()).unwrap();
     assert_eq!(found[0]["children"]["nodes"], json!([{ "number": 7 }, { "number": 8 }]));

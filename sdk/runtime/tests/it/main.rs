@@ -4,5 +4,4 @@
 
 mod completing;
 mod decoder;
-mod node_ids;
 mod session;

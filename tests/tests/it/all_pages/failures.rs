@@ -154,7 +154,7 @@ async fn a_stream_ends_with_the_error_and_everything_else_goes_on() {
 #[tokio::test]
 async fn the_time_limit_bounds_the_call_with_all_its_requests() {
     let sandbox = start(|it| it.latency(Duration::from_millis(400))).await;
-    let client = builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = builder(&sandbox).no_rate_limit().build().unwrap();
     // Four requests, of which no more than two are answered in time.
     let team = teams(&sandbox, &[350]).remove(0);
     let policy = RetryPolicy::new().time_limit(Duration::from_millis(1_000));
@@ -170,7 +170,7 @@ async fn the_time_limit_bounds_the_call_with_all_its_requests() {
 async fn a_call_can_be_dropped_at_any_time() {
     let sandbox = start(|it| it.latency(Duration::from_millis(20))).await;
     // Four slots: if one were lost, the last calls would have to wait for it.
-    let client = builder(&sandbox).burst_limit(4, Duration::from_millis(100)).build().unwrap();
+    let client = builder(&sandbox).rate_limit(4, Duration::from_millis(100)).build().unwrap();
     let made = teams(&sandbox, &[250; 25]);
     let query = || client.teams().filter(TeamFilter::new().name(names(25)));
     for milliseconds in [1, 15, 25, 45, 65, 85, 130, 170] {

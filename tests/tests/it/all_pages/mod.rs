@@ -29,7 +29,7 @@ pub(crate) struct Member {
 /// A sandbox, and a client that need not wait for its turn.
 pub(crate) async fn world() -> (Sandbox, Client) {
     let sandbox = start(|it| it).await;
-    let client = builder(&sandbox).no_burst_limit().build().unwrap();
+    let client = builder(&sandbox).no_rate_limit().build().unwrap();
     (sandbox, client)
 }
 

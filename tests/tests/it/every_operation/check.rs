@@ -86,7 +86,7 @@ impl Check {
             .personal_access_token(sandbox.token())
             .endpoints(&url, &url)
             .transport(recorder.clone())
-            .no_burst_limit()
+            .no_rate_limit()
             .build()
             .unwrap();
         Self { recorder: Some(recorder), ..Self::with(client, sandbox) }

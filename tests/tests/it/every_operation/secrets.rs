@@ -85,7 +85,7 @@ fn with_token(address: &str) -> ClientBuilder {
         .endpoints(format!("{address}/graphql?key={QUERY}"), format!("{address}/token?key={QUERY}#{QUERY}"))
         .personal_access_token(TOKEN)
         .retry(RetryPolicy::never())
-        .no_burst_limit()
+        .no_rate_limit()
 }
 
 fn with_client(address: &str) -> ClientBuilder {
@@ -94,7 +94,7 @@ fn with_client(address: &str) -> ClientBuilder {
         .endpoints(format!("{address}/graphql?key={QUERY}"), format!("{address}/token?key={QUERY}"))
         .client_credentials(CLIENT_ID, CLIENT_SECRET)
         .retry(RetryPolicy::never())
-        .no_burst_limit()
+        .no_rate_limit()
 }
 
 /// Makes a client, shows it in all its states, and makes a call of every kind with it.

@@ -164,8 +164,8 @@ fn client(sandbox: &Sandbox, who: Who, burst: Option<(usize, Duration)>) -> Clie
         Who::OAuth => builder.client_credentials(sandbox.client_id(), sandbox.client_secret()),
     };
     match burst {
-        None => builder.no_burst_limit(),
-        Some((requests, window)) => builder.burst_limit(requests, window),
+        None => builder.no_rate_limit(),
+        Some((requests, window)) => builder.rate_limit(requests, window),
     }
     .build()
     .unwrap()

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use xurrent::webhook::Algorithm;
 use xurrent::{WebhookEvent, WebhookPolicyJwtAlg};
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::{Delivery, Failure, Receiver, TokensInInbox};
+use xurrent_receiver::{Failure, InboxReplayProtection, QueuedDelivery, Receiver};
 use xurrent_sandbox::DeliveryFault;
 
 /// The origin of a delivery, and the record it was about.
@@ -22,18 +22,18 @@ async fn a_receiver_with_an_inbox_handles_each_change_once_however_often_it_is_d
         let folder = TempDir::new().unwrap();
         let inbox = SqliteInbox::open(folder.path().join("inbox")).await.unwrap();
         let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
-        let mut builder = verifier(&sandbox).replay_store(TokensInInbox);
+        let mut builder = verifier(&sandbox).replay_store(InboxReplayProtection);
         if !discovery {
             builder = builder.public_key(Algorithm::Es256, policy.pem.clone().unwrap());
         }
         let receiver = Receiver::builder(builder.build().unwrap(), inbox).build();
         let handled: Arc<Mutex<Vec<Handled>>> = Arc::default();
         let noted = Arc::clone(&handled);
-        let worker = receiver.worker().start(move |delivery: Delivery| {
+        let worker = receiver.worker().start(move |delivery: QueuedDelivery| {
             let noted = Arc::clone(&noted);
             async move {
-                let body: serde_json::Value = delivery.json()?;
-                let what = (delivery.origin.clone(), body["object_nodeID"].to_string());
+                let record = delivery.object_node_id.as_ref().unwrap();
+                let what = (delivery.origin_id().map(str::to_owned), record.to_string());
                 noted.lock().unwrap().push(what);
                 Ok::<(), Failure>(())
             }
@@ -70,7 +70,7 @@ async fn a_receiver_with_an_inbox_handles_each_change_once_however_often_it_is_d
             handled.iter().map(|(origin, _)| origin.as_deref().unwrap()).collect::<BTreeSet<_>>(),
             origins
         );
-        assert!(handled.iter().all(|(_, record)| *record == format!("\"{id}\"")));
+        assert!(handled.iter().all(|(_, record)| *record == id.to_string()));
         worker.shutdown(Duration::from_secs(5)).await;
         server.abort();
         let hooks = client.webhooks().all().await.unwrap();

@@ -38,7 +38,7 @@ fn the_checked_in_file_is_canonical() {
 }
 
 #[test]
-fn order_makes_no_difference_and_canonical_stays_canonical() {
+fn canonical_form_ignores_order_and_is_idempotent() {
     let schema = value(&checked_in());
     let text = canonical(&schema).unwrap();
     assert!(canonical(&value(&text)).unwrap() == text, "idempotent");
@@ -50,7 +50,7 @@ fn order_makes_no_difference_and_canonical_stays_canonical() {
 }
 
 #[test]
-fn what_the_sandbox_tells_is_what_it_was_given() {
+fn introspecting_the_sandbox_returns_its_schema() {
     let engine = Engine::new(&checked_in()).unwrap();
     let expected = canonical(&value(&checked_in())).unwrap();
     for inputs in [DeprecatedInputs::Included, DeprecatedInputs::Omitted] {
@@ -62,7 +62,7 @@ fn what_the_sandbox_tells_is_what_it_was_given() {
 /// The schema of the repository has no descriptions, deprecations or directives; that of an account
 /// has.
 #[test]
-fn what_the_sandbox_is_told_about_a_schema_it_tells() {
+fn introspecting_the_sandbox_returns_descriptions_and_deprecations() {
     let int = json!({ "kind": "SCALAR", "name": "Int" });
     let old = json!({ "isDeprecated": true, "deprecationReason": "Use \"n\".\n\tSoon." });
     let with = |mut item: Value, more: &Value| {
@@ -105,7 +105,7 @@ fn what_the_sandbox_is_told_about_a_schema_it_tells() {
 }
 
 #[test]
-fn the_form_is_fixed() {
+fn canonical_form_is_fixed() {
     let text = canonical(&json!({ "__schema": {
         "directives": [
             { "name": "skip", "locations": ["FIELD"], "args": [] },

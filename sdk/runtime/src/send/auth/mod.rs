@@ -3,13 +3,13 @@
 mod oauth;
 mod token_info;
 
-pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN, uri};
+pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
 pub use token_info::TokenInfo;
 pub(crate) use token_info::read as read_token_info;
 pub(crate) use xurrent_values::redact::redact as conceal;
 
 use crate::error::{Error, Result};
-use crate::limits::Slot;
+use crate::limits::Permit;
 use crate::transport::Transport;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -40,19 +40,19 @@ impl Credentials {
         }
     }
 
-    /// The header for the next request, by a token call in this slot. None when a token call of another
-    /// runtime was waited for in vain: there is none any more, and it can be asked again in a new slot.
+    /// The header for the next request, by a token call in this permit. None when a token call of another
+    /// runtime was waited for in vain: there is none any more, and it can be asked again in a new permit.
     pub(crate) async fn fetch(
         &self,
         transport: &Arc<dyn Transport>,
-        slot: Slot,
+        permit: Permit,
     ) -> Result<Option<HeaderValue>> {
         match self {
             Self::Token(header) => {
-                slot.unused();
+                permit.unused();
                 Ok(Some(header.clone()))
             }
-            Self::Client(credentials) => credentials.fetch(transport, slot).await,
+            Self::Client(credentials) => credentials.fetch(transport, permit).await,
         }
     }
 
@@ -76,13 +76,15 @@ fn bearer(token: &SecretString) -> Result<HeaderValue> {
 }
 
 /// Reads a JSON object. Serde by itself would also take an array for one.
-pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+#[must_use]
+pub fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = body.trim_ascii_start();
     if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
 }
 
 /// The token in the header of a request.
-pub(crate) fn token(header: &HeaderValue) -> &str {
+#[must_use]
+pub fn token(header: &HeaderValue) -> &str {
     let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
     header.strip_prefix("Bearer ").unwrap_or(header)
 }

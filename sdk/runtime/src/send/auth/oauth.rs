@@ -1,9 +1,9 @@
 //! OAuth 2.0 client credentials.
 
 use super::{bearer, object};
-use crate::endpoint::shown;
+use crate::api::uri;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::Slot;
+use crate::limits::Permit;
 use crate::quote::{BRIEF, quote};
 use crate::retry::retry_after;
 use crate::secrets::MIN_SECRET_LEN;
@@ -136,31 +136,31 @@ impl ClientCredentials {
         }
     }
 
-    /// A new token, by a token call in this slot or by the one that is under way. A failure is for
+    /// A new token, by a token call in this permit or by the one that is under way. A failure is for
     /// those who waited for it, and not kept: the next caller asks again. None when the one that was
     /// under way goes on in another runtime, if it does.
     pub(super) async fn fetch(
         self: &Arc<Self>,
         transport: &Arc<dyn Transport>,
-        slot: Slot,
+        permit: Permit,
     ) -> Result<Option<HeaderValue>> {
         // Without a runtime there is nobody to share with.
         let Ok(runtime) = Handle::try_current() else {
-            return self.renew(&**transport, slot).await.map(Some);
+            return self.renew(&**transport, permit).await.map(Some);
         };
         let call = {
             let mut state = self.state();
             if let Some(header) = state.held() {
-                slot.unused();
+                permit.unused();
                 return Ok(Some(header));
             }
             match state.under_way.upgrade().filter(|call| call.goes_on()) {
                 Some(call) => {
-                    slot.unused();
+                    permit.unused();
                     call
                 }
                 None => {
-                    let call = self.call(&runtime, transport, slot);
+                    let call = self.call(&runtime, transport, permit);
                     state.under_way = Arc::downgrade(&call);
                     call
                 }
@@ -197,20 +197,20 @@ impl ClientCredentials {
         self: &Arc<Self>,
         runtime: &Handle,
         transport: &Arc<dyn Transport>,
-        slot: Slot,
+        permit: Permit,
     ) -> Arc<TokenCall> {
         let (told, outcome) = watch::channel(None);
         let (this, transport) = (Arc::clone(self), Arc::clone(transport));
         let call = async move {
-            let header = this.renew(&*transport, slot).await;
+            let header = this.renew(&*transport, permit).await;
             told.send_replace(Some(header));
         };
         let task = runtime.spawn(call.in_current_span()).abort_handle();
         Arc::new(TokenCall { outcome, task, runtime: runtime.id() })
     }
 
-    async fn renew(&self, transport: &dyn Transport, slot: Slot) -> Result<HeaderValue> {
-        let fresh = self.ask(transport, slot).await?;
+    async fn renew(&self, transport: &dyn Transport, permit: Permit) -> Result<HeaderValue> {
+        let fresh = self.ask(transport, permit).await?;
         let header = fresh.header.clone();
         self.state().issued = Some(fresh);
         Ok(header)
@@ -220,7 +220,7 @@ impl ClientCredentials {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn ask(&self, transport: &dyn Transport, slot: Slot) -> Result<Issued> {
+    async fn ask(&self, transport: &dyn Transport, permit: Permit) -> Result<Issued> {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.id)
             .append_pair("client_secret", self.secret.expose_secret())
@@ -234,7 +234,7 @@ impl ClientCredentials {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let asked_at = Instant::now();
         let answer = transport.send(Request::new(request, TIMEOUT)).await;
-        slot.answered();
+        permit.answered();
         let answer = answer?;
         if answer.status() != StatusCode::OK {
             let refusal = self.refusal(answer.status(), answer.body());
@@ -298,15 +298,3 @@ impl ClientCredentials {
         Error::new(ErrorKind::TokenService, format!("{host} {what}"))
     }
 }
-
-/// The same address in the terms of a request.
-pub(crate) fn uri(url: &Url) -> Result<http::Uri> {
-    url.as_str().parse().map_err(|error| {
-        Error::configuration(format!("{} cannot be requested", shown(url.as_str())))
-            .with_source(Invalid(error))
-    })
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Invalid(http::uri::InvalidUri);

@@ -4,7 +4,7 @@ use super::object;
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::http::error_message;
 use crate::secrets::Secrets;
-use http::{Response, StatusCode};
+use http::{HeaderMap, HeaderName, Response, StatusCode};
 use serde::Deserialize;
 
 /// What the server says about the token in use.
@@ -23,7 +23,13 @@ struct Introspection {
 }
 
 /// Reads the answer of the introspection endpoint at `host`.
-pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>, secrets: &Secrets) -> Result<TokenInfo> {
+pub(crate) fn read(
+    host: &str,
+    headers: &HeaderMap,
+    answer: &Response<Vec<u8>>,
+    secrets: &Secrets,
+) -> Result<TokenInfo> {
+    let refused_header = || names_a_header(headers, answer.body());
     let status = answer.status();
     let fail =
         |kind, what: &str| Err(Error::new(kind, format!("{host} {what}")).with_status(status.as_u16()));
@@ -32,9 +38,10 @@ pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>, secrets: &Secrets) ->
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 (ErrorKind::Unauthorized, "does not accept the token".to_owned())
             }
-            StatusCode::BAD_REQUEST if names_the_account(answer.body()) => {
-                (ErrorKind::Configuration, "does not know the account, or the token is not of it".to_owned())
-            }
+            StatusCode::BAD_REQUEST if let Some(name) = refused_header() => (
+                ErrorKind::Configuration,
+                format!("refused the header `{name}`, or the token does not match it"),
+            ),
             _ => (ErrorKind::TokenService, format!("answered {status} instead of describing the token")),
         };
         let words =
@@ -53,7 +60,8 @@ pub(crate) fn read(host: &str, answer: &Response<Vec<u8>>, secrets: &Secrets) ->
     }
 }
 
-/// Whether a refusal is about the header with the account.
-fn names_the_account(body: &[u8]) -> bool {
-    String::from_utf8_lossy(body).to_ascii_lowercase().contains("x-xurrent-account")
+/// The header of the API that a refusal names.
+fn names_a_header<'h>(headers: &'h HeaderMap, body: &[u8]) -> Option<&'h str> {
+    let body = String::from_utf8_lossy(body).to_ascii_lowercase();
+    headers.keys().map(HeaderName::as_str).find(|name| body.contains(name))
 }

@@ -1,4 +1,4 @@
-//! What the server says about what is left of its hourly limits.
+//! The remaining hourly limits, as the server reports them.
 
 use crate::retry::{LONGEST, SMALLEST_MOMENT, server_time};
 use http::HeaderMap;
@@ -9,8 +9,8 @@ use tokio::time::Instant;
 /// Reset times of one window differ by this much: they are whole seconds of another clock.
 const TOLERANCE: Duration = Duration::from_secs(2);
 
-/// What is left of the limits of a user, as far as the server has said so: nothing is known before
-/// the first answer. From [`Client::budget`](crate::Client::budget), for all users of a client
+/// The remaining limits of a user, as far as the server has reported them: they are unknown before the
+/// first response. From [`Client::budget`](crate::Client::budget), for all users of a client
 /// together, and [`Client::budgets`](crate::Client::budgets), for each of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -23,20 +23,20 @@ pub struct Budget {
     pub last_cost: Option<u64>,
 }
 
-/// One limit, and what is left of it. Each part is absent when the server does not say.
+/// One limit and what remains of it. Parts that the server does not report are absent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Allowance {
     /// How much is allowed until the reset.
     pub limit: Option<u64>,
-    /// How much of it is left; unknown when the reset has passed and nothing was sent since.
+    /// How much remains; unknown between the reset and the next response.
     pub remaining: Option<u64>,
-    /// In what time all of it is there again; for several users together, that of the first of them.
+    /// How long until the reset; for several users together, until the first of theirs.
     pub resets_in: Option<Duration>,
 }
 
 impl Budget {
-    /// That of several users together.
+    /// The limits of several users together.
     pub(crate) fn total(budgets: &[Self], last_cost: Option<u64>) -> Self {
         let total = |allowance: fn(&Self) -> &Allowance| Allowance {
             limit: sum(budgets.iter().map(|budget| allowance(budget).limit)),
@@ -53,7 +53,7 @@ fn sum(parts: impl Iterator<Item = Option<u64>>) -> Option<u64> {
 }
 
 impl Allowance {
-    /// How much of it is left, from 0 to 1. What is not known counts as full.
+    /// The share that remains, from 0 to 1. An unknown one counts as full.
     pub(crate) fn share(&self) -> f64 {
         match (self.remaining, self.limit) {
             (Some(0), _) => 0.0,
@@ -63,30 +63,30 @@ impl Allowance {
     }
 }
 
-/// Both limits, as they were told.
+/// Both limits, as they were reported.
 #[derive(Debug, Default)]
 pub(super) struct Budgets {
-    requests: Told,
-    cost: Told,
+    requests: ReportedLimit,
+    cost: ReportedLimit,
     last_cost: Option<u64>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-struct Told {
+struct ReportedLimit {
     limit: Option<u64>,
     remaining: Option<u64>,
     reset: Option<Instant>,
 }
 
-/// A limit that leaves nothing, and until when.
+/// An exhausted limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct UsedUp {
+pub(crate) struct Exhausted {
     pub(crate) what: &'static str,
     pub(crate) until: Instant,
 }
 
 impl Budgets {
-    /// Reads the headers of an answer. What cannot be read is passed over.
+    /// Reads the headers of a response. Invalid ones are ignored.
     pub(super) fn note(&mut self, headers: &HeaderMap) {
         let number = |name: &str| number(headers, name);
         let reset = |name: &str| reset(headers, number(name)?);
@@ -107,20 +107,20 @@ impl Budgets {
         Budget { requests: self.requests.now(), cost: self.cost.now(), last_cost: self.last_cost }
     }
 
-    /// The limit that has to be waited for longest.
-    pub(super) fn used_up(&self) -> Option<UsedUp> {
-        let used_up = |what, told: &Told| {
-            let until = told.reset.filter(|reset| *reset > Instant::now())?;
-            (told.remaining == Some(0)).then_some(UsedUp { what, until })
+    /// The exhausted limit that is reset last.
+    pub(super) fn exhausted(&self) -> Option<Exhausted> {
+        let exhausted = |what, reported: &ReportedLimit| {
+            let until = reported.reset.filter(|reset| *reset > Instant::now())?;
+            (reported.remaining == Some(0)).then_some(Exhausted { what, until })
         };
-        let both = [used_up("requests", &self.requests), used_up("cost points", &self.cost)];
-        both.into_iter().flatten().max_by_key(|used_up| used_up.until)
+        let both = [exhausted("requests", &self.requests), exhausted("cost points", &self.cost)];
+        both.into_iter().flatten().max_by_key(|exhausted| exhausted.until)
     }
 }
 
-impl Told {
-    /// Answers do not come in the order of their requests: within a window, the least that was ever
-    /// left is what is left.
+impl ReportedLimit {
+    /// Responses do not arrive in the order of their requests: within a window, the smallest remaining
+    /// number is the latest.
     fn note(&mut self, limit: Option<u64>, remaining: Option<u64>, reset: Option<Instant>) {
         self.limit = limit.or(self.limit);
         match (self.reset.filter(|reset| *reset > Instant::now()), reset) {
@@ -146,18 +146,18 @@ impl Told {
     }
 }
 
-/// What a request cost.
+/// The cost of a request.
 pub(crate) fn cost(headers: &HeaderMap) -> Option<u64> {
     number(headers, "x-costlimit-cost")
 }
 
-/// A number; less than nothing is nothing.
+/// A number, where a negative one counts as zero.
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     let number: i64 = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
     Some(u64::try_from(number).unwrap_or(0))
 }
 
-/// When a window ends. A moment that cannot be meant is none.
+/// When a window ends, unless the moment is implausible.
 fn reset(headers: &HeaderMap, reset: u64) -> Option<Instant> {
     let wait = if reset < SMALLEST_MOMENT {
         Duration::from_secs(reset)

@@ -1,11 +1,11 @@
-//! What the server allows: requests in a short time, requests and cost in an hour.
+//! The limits of a server: requests in a short window, requests and cost in an hour.
 
 mod budget;
 mod rate_limiter;
 
 pub use budget::{Allowance, Budget};
-pub(crate) use budget::{UsedUp, cost};
-pub(crate) use rate_limiter::{Burst, REQUESTS, Slot, WINDOW};
+pub(crate) use budget::{Exhausted, cost};
+pub(crate) use rate_limiter::{Permit, RateLimiter};
 
 use crate::retry::LONGEST;
 use budget::Budgets;
@@ -16,64 +16,64 @@ use tokio::time::Instant;
 
 /// The limits of one user, shared by all tokens of it.
 pub(crate) struct Limits {
-    burst: Option<Burst>,
+    limiter: Option<RateLimiter>,
     hourly: Mutex<Hourly>,
 }
 
 #[derive(Default)]
 struct Hourly {
     budgets: Budgets,
-    /// Until when the server said that it will refuse everything.
+    /// Until when the server refuses everything, by its own words.
     refuses_until: Option<Instant>,
 }
 
-/// Why nothing can be sent now.
+/// Why a token cannot be used now.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Closed {
-    UsedUp(UsedUp),
+    Exhausted(Exhausted),
     Refuses(Instant),
-    /// The token was refused a short while ago, and others are there.
-    Rests(Instant),
+    /// The token is in its cooldown, and there are others.
+    Cooldown(Instant),
 }
 
 impl Closed {
     pub(crate) fn until(self) -> Instant {
         match self {
-            Self::UsedUp(used_up) => used_up.until,
-            Self::Refuses(until) | Self::Rests(until) => until,
+            Self::Exhausted(exhausted) => exhausted.until,
+            Self::Refuses(until) | Self::Cooldown(until) => until,
         }
     }
 
-    pub(crate) fn is_used_up(self) -> bool {
-        matches!(self, Self::UsedUp(_))
+    pub(crate) fn is_exhausted(self) -> bool {
+        matches!(self, Self::Exhausted(_))
     }
 }
 
 impl Limits {
-    pub(crate) fn new(burst: Option<Burst>) -> Self {
-        Self { burst, hourly: Mutex::default() }
+    pub(crate) fn new(limiter: Option<RateLimiter>) -> Self {
+        Self { limiter, hourly: Mutex::default() }
     }
 
-    /// A slot, if one is free at once; without a limit there always is.
-    pub(crate) fn try_slot(&self) -> Option<Slot> {
-        self.burst.as_ref().map_or_else(|| Some(Slot::uncounted()), Burst::try_slot)
+    /// A permit, if one is free. Without a rate limit, one always is.
+    pub(crate) fn try_acquire(&self) -> Option<Permit> {
+        self.limiter.as_ref().map_or_else(|| Some(Permit::uncounted()), RateLimiter::try_acquire)
     }
 
-    /// Waits for a slot, if there is a limit.
-    pub(crate) async fn slot(&self) -> Slot {
-        match &self.burst {
-            None => Slot::uncounted(),
-            Some(burst) => burst.slot().await,
+    /// Waits for a permit. Without a rate limit, one is free at once.
+    pub(crate) async fn acquire(&self) -> Permit {
+        match &self.limiter {
+            None => Permit::uncounted(),
+            Some(limiter) => limiter.acquire().await,
         }
     }
 
-    /// Takes over what an answer says.
+    /// Notes the limits that a response reports.
     pub(crate) fn note(&self, headers: &HeaderMap) {
         self.hourly().budgets.note(headers);
     }
 
-    /// The server refuses everything for this time. A later word prolongs that and never shortens it.
-    /// One that is longer than any limit counts for the call that it was said to, and for no other.
+    /// Notes that the server refuses everything for this time, which later responses only prolong. A time
+    /// beyond all limits concerns the call that it was sent to, and no other.
     pub(crate) fn refuses_for(&self, wait: Duration) {
         if wait > LONGEST {
             return;
@@ -87,12 +87,11 @@ impl Limits {
         self.hourly().budgets.snapshot()
     }
 
-    /// Whether nothing can be sent now. A budget that is used up comes first: it has a rule of its
-    /// own.
+    /// Whether nothing can be sent now. An exhausted quota comes first: it has a rule of its own.
     pub(crate) fn closed(&self) -> Option<Closed> {
         let hourly = self.hourly();
         let refuses = hourly.refuses_until.filter(|until| *until > Instant::now()).map(Closed::Refuses);
-        hourly.budgets.used_up().map(Closed::UsedUp).or(refuses)
+        hourly.budgets.exhausted().map(Closed::Exhausted).or(refuses)
     }
 
     fn hourly(&self) -> MutexGuard<'_, Hourly> {

@@ -1,4 +1,4 @@
-//! No more requests in a short time than the API allows.
+//! The limit of requests in a short window.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
@@ -7,31 +7,25 @@ use std::task::{Poll, Waker, ready};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// How many requests the API allows in [`WINDOW`].
-pub(crate) const REQUESTS: usize = 20;
-
-/// How long a request counts.
-pub(crate) const WINDOW: Duration = Duration::from_secs(2);
-
 /// How long a request may be on its way to the server.
 const TRANSIT: Duration = Duration::from_millis(100);
 
-/// How long a free slot is kept for the call whose turn it is. A call that is not polled by then, for
+/// How long a free permit is kept for the call that is first. A call that is not polled by then, for
 /// example because its runtime is not driven, is passed over.
 const KEPT: Duration = Duration::from_millis(200);
 
-/// Slots for requests. A request takes one until it no longer counts at the server, which is a
+/// Permits for requests. A request takes one until it no longer counts at the server, which is a
 /// window after it has arrived there. When that was is not known: not later than its answer came,
 /// and not later than the transit takes. So no window at the server ever sees more requests than
-/// there are slots, and next to no time is lost.
+/// there are permits, and next to no time is lost.
 ///
-/// A slot ends by time alone, and no task gives it back: a client may be shared by several runtimes,
+/// A permit ends by time alone, and no task gives it back: a client may be shared by several runtimes,
 /// of which some are no longer driven. For the same reason every waiting call has a timer of its own.
 ///
 /// Waiting calls are served in their order. One that is given up leaves the queue, and that is all;
 /// those that nobody polls hold the others up for a moment. A call that can use tokens of several
-/// users waits in the queue of each, and takes the slot that comes first.
-pub(crate) struct Burst(Arc<Shared>);
+/// users waits in the queue of each, and takes the permit that comes first.
+pub(crate) struct RateLimiter(Arc<Shared>);
 
 struct Shared {
     requests: usize,
@@ -41,7 +35,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// The slots in use: until when each is, and its number.
+    /// The permits in use: until when each is, and its number.
     taken: BTreeSet<(Instant, u64)>,
     /// The calls that wait, by their number: in their order.
     waiting: BTreeMap<u64, Waiting>,
@@ -50,42 +44,42 @@ struct State {
 
 struct Waiting {
     waker: Waker,
-    /// Since when a free slot is kept for it.
+    /// Since when a free permit is kept for it.
     kept_since: Option<Instant>,
 }
 
-/// A slot that was taken for one request. One that is dropped was given up on the way: the request
+/// A permit that was taken for one request. One that is dropped was given up on the way: the request
 /// may still arrive.
 #[must_use]
-pub(crate) struct Slot(Option<Lease>);
+pub(crate) struct Permit(Option<Lease>);
 
 struct Lease {
-    burst: Arc<Shared>,
+    limiter: Arc<Shared>,
     until: Instant,
     number: u64,
 }
 
-impl Burst {
+impl RateLimiter {
     pub(crate) fn new(requests: usize, window: Duration) -> Self {
         Self(Arc::new(Shared { requests, window, state: Mutex::default() }))
     }
 
-    /// A slot for a request that is sent now, if one is free and nobody waits for it.
-    pub(crate) fn try_slot(&self) -> Option<Slot> {
+    /// A permit for a request that is sent now, if one is free and nobody waits for it.
+    pub(crate) fn try_acquire(&self) -> Option<Permit> {
         self.0.with(|state, now, woken| {
             let is_free = state.keep(&self.0, now, woken) > state.waiting.len();
             is_free.then(|| state.take(&self.0, now, woken))
         })
     }
 
-    /// Waits for a slot. The request must be sent as soon as this returns.
-    pub(crate) async fn slot(&self) -> Slot {
-        let mut place = Place { burst: &self.0, number: None };
+    /// Waits for a permit. The request must be sent as soon as this returns.
+    pub(crate) async fn acquire(&self) -> Permit {
+        let mut place = Place { limiter: &self.0, number: None };
         let mut alarm = None;
         poll_fn(|context| {
             loop {
                 let at = match place.take(context.waker()) {
-                    Ok(slot) => return Poll::Ready(slot),
+                    Ok(permit) => return Poll::Ready(permit),
                     Err(at) => at,
                 };
                 let alarm = alarm.get_or_insert_with(|| Box::pin(sleep_until(at)));
@@ -119,13 +113,13 @@ impl State {
         self.last_number
     }
 
-    /// Keeps the slots that are free for the first calls that wait, and says how many are free. A call
-    /// that does not come for its slot loses its place until it is polled again.
-    fn keep(&mut self, burst: &Shared, now: Instant, woken: &mut Vec<Waker>) -> usize {
+    /// Keeps the permits that are free for the first calls that wait, and says how many are free. A call
+    /// that does not come for its permit loses its place until it is polled again.
+    fn keep(&mut self, limiter: &Shared, now: Instant, woken: &mut Vec<Waker>) -> usize {
         while self.taken.first().is_some_and(|(until, _)| *until <= now) {
             self.taken.pop_first();
         }
-        let free = burst.requests - self.taken.len();
+        let free = limiter.requests - self.taken.len();
         let (mut left, mut passed_over) = (free, Vec::new());
         for (number, waiting) in &mut self.waiting {
             if left == 0 {
@@ -150,20 +144,20 @@ impl State {
         free
     }
 
-    /// Takes a slot that is free.
-    fn take(&mut self, burst: &Arc<Shared>, now: Instant, woken: &mut Vec<Waker>) -> Slot {
-        let (number, until) = (self.number(), now + TRANSIT + burst.window);
+    /// Takes a permit that is free.
+    fn take(&mut self, limiter: &Arc<Shared>, now: Instant, woken: &mut Vec<Waker>) -> Permit {
+        let (number, until) = (self.number(), now + TRANSIT + limiter.window);
         self.taken.insert((until, number));
-        // It is known now when the slot comes that this one can have.
-        woken.extend(self.waiting.values().nth(burst.requests - 1).map(|waiting| waiting.waker.clone()));
-        Slot(Some(Lease { burst: Arc::clone(burst), until, number }))
+        // It is known now when the permit comes that this one can have.
+        woken.extend(self.waiting.values().nth(limiter.requests - 1).map(|waiting| waiting.waker.clone()));
+        Permit(Some(Lease { limiter: Arc::clone(limiter), until, number }))
     }
 
-    /// When there may be a slot for a call that waits, and for which none is kept.
-    fn next(&self, burst: &Shared, number: u64, now: Instant) -> Instant {
-        let free = burst.requests - self.taken.len();
-        let before = self.waiting.range(..number).take(burst.requests).count();
-        // That of the slot that comes when everybody before has one, or of the last one that is known.
+    /// When there may be a permit for a call that waits, and for which none is kept.
+    fn next(&self, limiter: &Shared, number: u64, now: Instant) -> Instant {
+        let free = limiter.requests - self.taken.len();
+        let before = self.waiting.range(..number).take(limiter.requests).count();
+        // That of the permit that comes when everybody before has one, or of the last one that is known.
         let comes = self.taken.iter().nth(before.saturating_sub(free)).or(self.taken.last());
         let kept = self.waiting.values().take(free).filter_map(|waiting| waiting.kept_since).min();
         let both = [comes.map(|(until, _)| *until), kept.map(|since| since + KEPT)];
@@ -173,15 +167,15 @@ impl State {
 
 /// The place of one call in the queue. Dropping it leaves the queue.
 struct Place<'b> {
-    burst: &'b Arc<Shared>,
+    limiter: &'b Arc<Shared>,
     number: Option<u64>,
 }
 
 impl Place<'_> {
-    /// The slot that is kept for this call, or when to look again.
-    fn take(&mut self, waker: &Waker) -> Result<Slot, Instant> {
-        let burst = self.burst;
-        burst.with(|state, now, woken| {
+    /// The permit that is kept for this call, or when to look again.
+    fn take(&mut self, waker: &Waker) -> Result<Permit, Instant> {
+        let limiter = self.limiter;
+        limiter.with(|state, now, woken| {
             let number = *self.number.get_or_insert_with(|| state.number());
             let place = || Waiting { waker: waker.clone(), kept_since: None };
             let is_kept =
@@ -189,14 +183,14 @@ impl Place<'_> {
             state.waiting.entry(number).or_insert_with(place).waker.clone_from(waker);
             // What is still kept for it is its own, however late it comes.
             if !is_kept(state) {
-                state.keep(burst, now, woken);
+                state.keep(limiter, now, woken);
             }
             if !is_kept(state) {
-                return Err(state.next(burst, number, now));
+                return Err(state.next(limiter, number, now));
             }
             state.waiting.remove(&number);
             self.number = None;
-            Ok(state.take(burst, now, woken))
+            Ok(state.take(limiter, now, woken))
         })
     }
 }
@@ -204,17 +198,17 @@ impl Place<'_> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
-        self.burst.with(|state, now, woken| {
+        self.limiter.with(|state, now, woken| {
             state.waiting.remove(&number);
-            state.keep(self.burst, now, woken);
+            state.keep(self.limiter, now, woken);
             // Everybody behind has moved up.
-            let behind = state.waiting.range(number..).take(self.burst.requests);
+            let behind = state.waiting.range(number..).take(self.limiter.requests);
             woken.extend(behind.map(|(_, waiting)| waiting.waker.clone()));
         });
     }
 }
 
-impl Slot {
+impl Permit {
     /// For a request that no limit counts.
     pub(super) fn uncounted() -> Self {
         Self(None)
@@ -222,17 +216,17 @@ impl Slot {
 
     /// The exchange is over: the request arrived before now, or never will.
     pub(crate) fn answered(self) {
-        let Some(Lease { burst, until, number }) = self.0 else { return };
-        burst.with(|state, now, woken| {
-            let ends = now + burst.window;
+        let Some(Lease { limiter, until, number }) = self.0 else { return };
+        limiter.with(|state, now, woken| {
+            let ends = now + limiter.window;
             if ends >= until || !state.taken.remove(&(until, number)) {
                 return;
             }
             let rank = |state: &State, until| state.taken.range(..(until, number)).count();
             let (first, last) = (rank(state, ends), rank(state, until));
             state.taken.insert((ends, number));
-            let free = state.keep(&burst, now, woken);
-            // Their slots come sooner.
+            let free = state.keep(&limiter, now, woken);
+            // Their permits come sooner.
             let sooner = state.waiting.values().skip(first + free).take(last - first + 1);
             woken.extend(sooner.map(|waiting| waiting.waker.clone()));
         });
@@ -240,10 +234,10 @@ impl Slot {
 
     /// No request was sent.
     pub(crate) fn unused(self) {
-        let Some(Lease { burst, until, number }) = self.0 else { return };
-        burst.with(|state, now, woken| {
+        let Some(Lease { limiter, until, number }) = self.0 else { return };
+        limiter.with(|state, now, woken| {
             state.taken.remove(&(until, number));
-            state.keep(&burst, now, woken);
+            state.keep(&limiter, now, woken);
         });
     }
 }

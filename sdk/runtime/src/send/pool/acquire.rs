@@ -1,9 +1,9 @@
-//! Waiting until a request can be sent: a token that can be used, and a slot of its user.
+//! Acquiring a usable token and a permit of its user's rate limiter.
 
-use super::{Choice, Pool, Shut, Tried};
+use super::{Choice, Pool, TokenAttempts, Unavailable};
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::{Closed, Slot};
-use crate::retry::RetryPolicy;
+use crate::limits::{Closed, Permit};
+use crate::retry::{RetryPolicy, millis};
 use crate::transport::require_runtime;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -13,12 +13,12 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tracing::debug;
 
 /// How long a call has waited and may wait.
-pub(crate) struct Patience {
+pub(crate) struct WaitBudget {
     pub(crate) policy: RetryPolicy,
     pub(crate) waited: Duration,
 }
 
-impl Patience {
+impl WaitBudget {
     pub(crate) fn new(policy: RetryPolicy) -> Self {
         Self { policy, waited: Duration::ZERO }
     }
@@ -28,125 +28,133 @@ impl Patience {
         self.policy.max_wait.saturating_sub(self.waited)
     }
 
-    /// Waits for this, but no longer than `limit` and than it may.
-    async fn wait<T>(&mut self, limit: Option<Duration>, what: impl Future<Output = T>) -> Result<Option<T>> {
+    /// Waits for a future, but no longer than `limit` and than the call may wait.
+    async fn wait<T>(
+        &mut self,
+        limit: Option<Duration>,
+        future: impl Future<Output = T>,
+    ) -> Result<Option<T>> {
         require_runtime()?;
         let start = Instant::now();
         let limit = limit.map_or(self.left(), |limit| limit.min(self.left()));
-        let result = timeout(limit, what).await;
+        let result = timeout(limit, future).await;
         self.waited += start.elapsed();
         Ok(result.ok())
     }
 
-    fn too_many(&self) -> Error {
-        let message = format!("more calls at once than can be sent in {:?}", self.policy.max_wait);
+    fn no_permit(&self) -> Error {
+        let message = format!("rate limiter queue is full: no permit within {:?}", self.policy.max_wait);
         Error::new(ErrorKind::RateLimited, message).not_executed()
     }
 }
 
 impl Pool {
-    /// The best token that can be used and a slot of its user, at once or after a while. The request
-    /// must be sent as soon as this returns.
-    pub(crate) async fn turn(&self, tried: &Tried, patience: &mut Patience) -> Result<(usize, Slot)> {
+    /// Acquires the best usable token and a permit of its user's rate limiter, at once or after a wait.
+    /// The request must be sent as soon as this returns.
+    pub(crate) async fn acquire(
+        &self,
+        attempts: &TokenAttempts,
+        wait: &mut WaitBudget,
+    ) -> Result<(usize, Permit)> {
         let mut queues = Queues { pool: self, places: Vec::new() };
         loop {
-            match self.choose(tried) {
-                Choice::Open { tokens, next_opens_at } => {
-                    let turn = match self.turn_at_once(&tokens) {
-                        Some(turn) => Some(turn),
+            match self.choose(attempts) {
+                Choice::Usable { tokens, next_usable_at } => {
+                    let acquired = match self.try_acquire(&tokens) {
+                        Some(acquired) => Some(acquired),
                         None => {
                             queues.join(&tokens);
-                            let next = next_opens_at.map(|at| at.saturating_duration_since(Instant::now()));
-                            match patience.wait(next, queues.first()).await? {
-                                Some((user, slot)) => self.turn_of(user, slot, tried),
-                                None if patience.left().is_zero() => return Err(patience.too_many()),
+                            let next = next_usable_at.map(|at| at.saturating_duration_since(Instant::now()));
+                            match wait.wait(next, queues.first()).await? {
+                                Some((user, permit)) => self.token_for(user, permit, attempts),
+                                None if wait.left().is_zero() => return Err(wait.no_permit()),
                                 None => None,
                             }
                         }
                     };
-                    if let Some(turn) = turn {
-                        self.picked(turn.0);
-                        return Ok(turn);
+                    if let Some(acquired) = acquired {
+                        self.picked(acquired.0);
+                        return Ok(acquired);
                     }
                 }
-                Choice::Shut(shut) => {
-                    // A slot that comes now would be of no use to this call.
+                Choice::Unavailable(tokens) => {
+                    // This call could not use a permit that it gets now.
                     queues.places.clear();
-                    self.open(&shut, patience).await?;
+                    self.wait_for_one_of(&tokens, wait).await?;
                 }
             }
         }
     }
 
-    /// A slot to ask with this token what it is good for.
-    pub(crate) async fn slot(&self, token: usize, patience: &mut Patience) -> Result<Slot> {
-        match self.limits(token).try_slot() {
-            Some(slot) => Ok(slot),
+    /// Acquires a permit for a request with this token.
+    pub(crate) async fn acquire_for(&self, token: usize, wait: &mut WaitBudget) -> Result<Permit> {
+        match self.limits(token).try_acquire() {
+            Some(permit) => Ok(permit),
             None => {
-                let slot = patience.wait(None, self.limits(token).slot()).await?;
-                slot.ok_or_else(|| patience.too_many())
+                let permit = wait.wait(None, self.limits(token).acquire()).await?;
+                permit.ok_or_else(|| wait.no_permit())
             }
         }
     }
 
-    /// The best of these tokens of whose user a slot is free, and the slot.
-    fn turn_at_once(&self, tokens: &[usize]) -> Option<(usize, Slot)> {
-        tokens.iter().find_map(|token| self.limits(*token).try_slot().map(|slot| (*token, slot)))
+    /// The first of these tokens whose user has a free permit, with the permit.
+    fn try_acquire(&self, tokens: &[usize]) -> Option<(usize, Permit)> {
+        tokens.iter().find_map(|token| self.limits(*token).try_acquire().map(|permit| (*token, permit)))
     }
 
-    /// The best token of a user for a slot that was waited for. Another call may have been refused in
-    /// the meantime, so that there is none.
-    fn turn_of(&self, user: usize, slot: Slot, tried: &Tried) -> Option<(usize, Slot)> {
-        if let Choice::Open { tokens, .. } = self.choose(tried)
+    /// The best token of a user for a permit that was waited for. None when another call was refused in
+    /// the meantime.
+    fn token_for(&self, user: usize, permit: Permit, attempts: &TokenAttempts) -> Option<(usize, Permit)> {
+        if let Choice::Usable { tokens, .. } = self.choose(attempts)
             && let Some(token) = tokens.into_iter().find(|token| self.tokens[*token].user == user)
         {
-            return Some((token, slot));
+            return Some((token, permit));
         }
-        slot.unused();
+        permit.unused();
         None
     }
 
-    /// Waits until one of these can be used again.
-    async fn open(&self, shut: &[Shut], patience: &mut Patience) -> Result<()> {
-        let first = |shut: &[Shut]| shut.iter().copied().min_by_key(|shut| shut.closed.until());
-        let waits_for = |shut: &Shut| patience.policy.waits_for_budget || !shut.closed.is_used_up();
-        let awaited: Vec<Shut> = shut.iter().copied().filter(waits_for).collect();
-        let until = first(&awaited).map(|shut| shut.closed.until());
-        let wait = until.map(|until| until.saturating_duration_since(Instant::now()));
-        if let (Some(until), Some(wait)) = (until, wait.filter(|wait| *wait <= patience.left())) {
+    /// Waits until one of these tokens can be used.
+    async fn wait_for_one_of(&self, tokens: &[Unavailable], wait: &mut WaitBudget) -> Result<()> {
+        let first = |tokens: &[Unavailable]| tokens.iter().copied().min_by_key(|token| token.closed.until());
+        let waits_for = |token: &Unavailable| !wait.policy.fails_fast || !token.closed.is_exhausted();
+        let awaited: Vec<Unavailable> = tokens.iter().copied().filter(waits_for).collect();
+        let until = first(&awaited).map(|token| token.closed.until());
+        let duration = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if let (Some(until), Some(duration)) = (until, duration.filter(|duration| *duration <= wait.left())) {
             require_runtime()?;
-            debug!(wait_ms = crate::attempts::millis(wait), "waits until the server takes requests again");
+            debug!(wait_ms = millis(duration), "waiting for the server's limit to reset");
             sleep_until(until).await;
-            patience.waited += wait;
+            wait.waited += duration;
             return Ok(());
         }
-        Err(first(shut).map_or_else(|| patience.too_many(), |shut| self.shut(shut)))
+        Err(first(tokens).map_or_else(|| wait.no_permit(), |token| self.unavailable(token)))
     }
 
-    /// Why nothing can be sent, and for how long.
-    pub(crate) fn used_up(&self, token: usize, closed: Closed) -> Error {
-        self.shut(Shut { token, closed })
+    /// The error of a call that fails fast.
+    pub(crate) fn exhausted(&self, token: usize, closed: Closed) -> Error {
+        self.unavailable(Unavailable { token, closed })
     }
 
-    fn shut(&self, first: Shut) -> Error {
+    fn unavailable(&self, first: Unavailable) -> Error {
         let wait = first.closed.until().saturating_duration_since(Instant::now());
         let seconds = wait.as_secs_f64();
         let why = match first.closed {
-            Closed::UsedUp(used_up) => {
-                format!("all {} of the user are used up for {seconds:.0} s", used_up.what)
+            Closed::Exhausted(limit) => {
+                format!("the user's limit of {} is exhausted for {seconds:.0} s", limit.what)
             }
             Closed::Refuses(_) => format!("the server refuses requests of the user for {seconds:.0} s"),
-            Closed::Rests(_) => format!("it was refused and is tried again in {seconds:.0} s"),
+            Closed::Cooldown(_) => format!("it was refused, and its cooldown lasts {seconds:.0} s"),
         };
         let message = match self.name(first.token) {
             None => why,
-            Some(name) => format!("no token can be used now, and {name} is the first again: {why}"),
+            Some(name) => format!("no usable token; the next one is {name}: {why}"),
         };
         Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait)).not_executed()
     }
 }
 
-/// The places of one call in the queues for slots, one for each user whose token it can use.
+/// The places of one call in the queues of rate limiters, one for each user whose token it can use.
 /// Dropping them leaves the queues.
 struct Queues<'p> {
     pool: &'p Pool,
@@ -155,26 +163,26 @@ struct Queues<'p> {
 
 struct Place<'p> {
     user: usize,
-    slot: Pin<Box<dyn Future<Output = Slot> + Send + 'p>>,
+    permit: Pin<Box<dyn Future<Output = Permit> + Send + 'p>>,
 }
 
 impl Queues<'_> {
-    /// Takes places for these tokens, and keeps those that it has.
+    /// Joins the queues of these tokens' users, and keeps the places that it has.
     fn join(&mut self, tokens: &[usize]) {
         for token in tokens {
             let user = self.pool.tokens[*token].user;
             if self.places.iter().all(|place| place.user != user) {
-                self.places.push(Place { user, slot: Box::pin(self.pool.users[user].slot()) });
+                self.places.push(Place { user, permit: Box::pin(self.pool.users[user].acquire()) });
             }
         }
     }
 
-    /// The user whose slot comes first, and the slot.
-    async fn first(&mut self) -> (usize, Slot) {
+    /// The first permit, and its user.
+    async fn first(&mut self) -> (usize, Permit) {
         poll_fn(|context| {
             for index in 0..self.places.len() {
-                if let Poll::Ready(slot) = self.places[index].slot.as_mut().poll(context) {
-                    return Poll::Ready((self.places.swap_remove(index).user, slot));
+                if let Poll::Ready(permit) = self.places[index].permit.as_mut().poll(context) {
+                    return Poll::Ready((self.places.swap_remove(index).user, permit));
                 }
             }
             Poll::Pending

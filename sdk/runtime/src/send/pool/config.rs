@@ -1,4 +1,4 @@
-//! The tokens as the builder is given them.
+//! The credentials of a client, as they are configured.
 
 use super::name;
 use crate::auth::{ClientCredentials, Credentials};
@@ -10,54 +10,63 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The credentials of a client, in the order in which they were added.
 #[derive(Default)]
-pub(crate) struct GivenTokens {
-    tokens: Vec<GivenToken>,
+pub struct CredentialsConfig {
+    tokens: Vec<TokenConfig>,
     /// A user was named before any token.
     misplaced_user: bool,
 }
 
-struct GivenToken {
-    credentials: GivenCredentials,
+struct TokenConfig {
+    credentials: Secret,
     user: Option<String>,
 }
 
-pub(crate) enum GivenCredentials {
+enum Secret {
     Token(SecretString),
     Client(String, SecretString),
 }
 
-impl GivenTokens {
-    pub(crate) fn add(&mut self, credentials: GivenCredentials) {
-        self.tokens.push(GivenToken { credentials, user: None });
+impl CredentialsConfig {
+    /// Adds a personal access token.
+    pub fn add_token(&mut self, token: SecretString) {
+        self.tokens.push(TokenConfig { credentials: Secret::Token(token), user: None });
     }
 
-    /// Says whose the last token is.
-    pub(crate) fn of_user(&mut self, name: String) {
+    /// Adds client credentials.
+    pub fn add_client(&mut self, id: String, secret: SecretString) {
+        self.tokens.push(TokenConfig { credentials: Secret::Client(id, secret), user: None });
+    }
+
+    /// Names the user of the last token.
+    pub fn shares_limits_of(&mut self, name: String) {
         match self.tokens.last_mut() {
             Some(token) => token.user = Some(name),
             None => self.misplaced_user = true,
         }
     }
 
-    /// What must not be seen of them.
+    /// The secrets to redact.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         self.tokens.iter().flat_map(|token| match &token.credentials {
-            GivenCredentials::Token(token) => vec![token.expose_secret()],
+            Secret::Token(token) => vec![token.expose_secret()],
             // An id is none by itself: a short one may be any word.
-            GivenCredentials::Client(id, secret) if id.len() < MIN_SECRET_LEN => vec![secret.expose_secret()],
-            GivenCredentials::Client(id, secret) => vec![id.as_str(), secret.expose_secret()],
+            Secret::Client(id, secret) if id.len() < MIN_SECRET_LEN => vec![secret.expose_secret()],
+            Secret::Client(id, secret) => vec![id.as_str(), secret.expose_secret()],
         })
     }
 
     /// The credentials, each with the index of its user, and how many users there are.
     pub(crate) fn check(
         &self,
-        endpoint: &Url,
+        endpoint: Option<&Url>,
         margin: Duration,
     ) -> Result<(Vec<(Credentials, usize)>, usize)> {
         if self.misplaced_user {
-            return Err(Error::configuration("`of_user` says whose the token before is: there is none"));
+            return Err(Error::configuration(
+                "`shares_limits_of` names the user of the token before it: there is none",
+            ));
         }
         if self.tokens.is_empty() {
             return Err(Error::configuration(
@@ -66,7 +75,7 @@ impl GivenTokens {
         }
         let (mut pool, mut users) = (Vec::with_capacity(self.tokens.len()), Vec::new());
         for (index, token) in self.tokens.iter().enumerate() {
-            let is_same = |other: &GivenToken| other.credentials.is(&token.credentials);
+            let is_same = |other: &TokenConfig| other.credentials.is(&token.credentials);
             if let Some(first) = self.tokens[..index].iter().position(is_same) {
                 let (one, other) = (index + 1, first + 1);
                 return Err(Error::configuration(format!("token {one} is the same as token {other}")));
@@ -89,11 +98,13 @@ impl GivenTokens {
     }
 }
 
-impl GivenCredentials {
-    fn check(&self, endpoint: &Url, margin: Duration) -> Result<Credentials> {
+impl Secret {
+    fn check(&self, endpoint: Option<&Url>, margin: Duration) -> Result<Credentials> {
         match self {
             Self::Token(token) => Credentials::token(token),
             Self::Client(id, secret) => {
+                let endpoint = endpoint
+                    .ok_or_else(|| Error::configuration("no token endpoint: client credentials need one"))?;
                 let client = ClientCredentials::new(id.clone(), secret.clone(), endpoint.clone(), margin)?;
                 Ok(Credentials::Client(Arc::new(client)))
             }
@@ -110,18 +121,18 @@ impl GivenCredentials {
     }
 }
 
-impl fmt::Debug for GivenTokens {
-    /// What they are, and nothing of what they hold.
+impl fmt::Debug for CredentialsConfig {
+    /// Without the secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.tokens).finish()
     }
 }
 
-impl fmt::Debug for GivenToken {
+impl fmt::Debug for TokenConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.credentials {
-            GivenCredentials::Token(_) => "personal access token",
-            GivenCredentials::Client(..) => "client credentials",
+            Secret::Token(_) => "personal access token",
+            Secret::Client(..) => "client credentials",
         })?;
         self.user.as_ref().map_or(Ok(()), |user| write!(f, " of user {user:?}"))
     }

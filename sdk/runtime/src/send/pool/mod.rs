@@ -1,11 +1,11 @@
-//! Which token signs the next request.
+//! The token pool: the choice of the token that signs the next request.
 
 mod acquire;
 mod config;
 mod weights;
 
-pub(crate) use acquire::Patience;
-pub(crate) use config::{GivenCredentials, GivenTokens};
+pub(crate) use acquire::WaitBudget;
+pub(crate) use config::CredentialsConfig;
 pub(crate) use weights::Weights;
 
 use crate::auth::Credentials;
@@ -19,10 +19,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
 
-/// How long a token that the server refused is passed over: it may be back, but hardly is.
+/// The cooldown of a token that the server refused.
 const REFUSED: Duration = Duration::from_secs(300);
 
-/// The same for one that the token service did not issue. That can be over soon.
+/// The cooldown of a token that the token service did not issue, which may be over soon.
 const NOT_ISSUED: Duration = Duration::from_secs(30);
 
 /// The tokens of a client, and the limits of the users that they are of.
@@ -39,40 +39,40 @@ pub(crate) struct Token {
     credentials: Credentials,
     /// The index of its user.
     user: usize,
-    /// What errors call it, when there are others.
+    /// Its name in errors, when there are others.
     name: Option<String>,
-    /// Until when it is passed over.
-    rests_until: Mutex<Option<Instant>>,
-    /// When it was picked last, as a number of picks.
+    /// The end of its cooldown.
+    cooldown_until: Mutex<Option<Instant>>,
+    /// The number of its last pick.
     last_pick: AtomicU64,
 }
 
-/// What one call knows of the tokens.
+/// The tokens that one call has tried.
 #[derive(Default)]
-pub(crate) struct Tried {
-    /// Those that are not accepted.
+pub(crate) struct TokenAttempts {
+    /// Refused by the server.
     refused: Vec<usize>,
-    /// Those that could not be had, since the call last waited.
+    /// Not issued since the call last waited.
     not_issued: Vec<usize>,
-    /// Those that were replaced, which is done once.
+    /// Renewed, which is done once.
     renewed: Vec<usize>,
-    /// The one to go on with, if it can be used.
+    /// The token for the next attempt, if it is usable.
     preferred: Option<usize>,
 }
 
-/// A token that cannot be used now.
+/// A token that is unavailable now.
 #[derive(Clone, Copy)]
-struct Shut {
+struct Unavailable {
     token: usize,
     closed: Closed,
 }
 
-/// What can be done now.
+/// The tokens that a call can use.
 enum Choice {
-    /// To use one of these, the best first.
-    Open { tokens: Vec<usize>, next_opens_at: Option<Instant> },
-    /// To wait for one of these.
-    Shut(Vec<Shut>),
+    /// At once, the best first.
+    Usable { tokens: Vec<usize>, next_usable_at: Option<Instant> },
+    /// After a wait.
+    Unavailable(Vec<Unavailable>),
 }
 
 impl Pool {
@@ -83,7 +83,7 @@ impl Pool {
             credentials,
             user,
             name: name(index, count),
-            rests_until: Mutex::default(),
+            cooldown_until: Mutex::default(),
             last_pick: AtomicU64::new(0),
         };
         let tokens = credentials.into_iter().enumerate().map(token).collect();
@@ -99,7 +99,7 @@ impl Pool {
         &self.tokens[token].credentials
     }
 
-    /// What errors call a token, when there are others.
+    /// The name of a token in errors, when there are others.
     pub(crate) fn name(&self, token: usize) -> Option<&str> {
         self.tokens[token].name.as_deref()
     }
@@ -114,12 +114,12 @@ impl Pool {
         self.users.len() > 1
     }
 
-    /// All tokens in use, which must not be seen.
+    /// All tokens in use, to be redacted.
     pub(crate) fn held(&self) -> impl Iterator<Item = HeaderValue> + '_ {
         self.tokens.iter().filter_map(|token| token.credentials.held())
     }
 
-    /// Takes over what the answer to a request with this token says.
+    /// Notes the limits that the response to a request with this token reports.
     pub(crate) fn note(&self, token: usize, headers: &HeaderMap) {
         self.limits(token).note(headers);
         if let Some(cost) = cost(headers) {
@@ -127,7 +127,7 @@ impl Pool {
         }
     }
 
-    /// What is left for each user, in the order in which they came.
+    /// The remaining limits of each user, in the order of configuration.
     pub(crate) fn budgets(&self) -> Vec<Budget> {
         self.users.iter().map(Limits::budget).collect()
     }
@@ -136,132 +136,138 @@ impl Pool {
         Budget::total(&self.budgets(), *lock(&self.last_cost))
     }
 
-    /// The server refused a token with 401. True when the request can be sent again: with the same
-    /// one, renewed, or with another.
-    pub(crate) fn refused(&self, token: usize, signature: &HeaderValue, tried: &mut Tried) -> bool {
-        if !tried.renewed.contains(&token) && self.credentials(token).refused(signature) {
-            tried.renewed.push(token);
-            tried.preferred = Some(token);
+    /// The server refused a token with 401. Returns whether there is a token for another attempt: the same
+    /// one, renewed, or another.
+    pub(crate) fn refused(
+        &self,
+        token: usize,
+        signature: &HeaderValue,
+        attempts: &mut TokenAttempts,
+    ) -> bool {
+        if !attempts.renewed.contains(&token) && self.credentials(token).refused(signature) {
+            attempts.renewed.push(token);
+            attempts.preferred = Some(token);
             return true;
         }
-        tried.refused.push(token);
-        self.rest(token, REFUSED, "a token was refused");
-        self.has_others(tried)
+        attempts.refused.push(token);
+        self.cool_down(token, REFUSED, "a token was refused");
+        self.has_others(attempts)
     }
 
-    /// A token could not be had. True when another one can be tried.
-    pub(crate) fn not_issued(&self, token: usize, error: &Error, tried: &mut Tried) -> bool {
+    /// A token could not be had. True when another one can be attempts.
+    pub(crate) fn not_issued(&self, token: usize, error: &Error, attempts: &mut TokenAttempts) -> bool {
         if error.kind() == ErrorKind::CredentialsRefused {
-            tried.refused.push(token);
-            self.rest(token, REFUSED, "client credentials were refused");
+            attempts.refused.push(token);
+            self.cool_down(token, REFUSED, "client credentials were refused");
         } else {
-            tried.not_issued.push(token);
-            self.rest(token, error.retry_after().unwrap_or(NOT_ISSUED), "a token was not issued");
+            attempts.not_issued.push(token);
+            self.cool_down(token, error.retry_after().unwrap_or(NOT_ISSUED), "a token was not issued");
         }
-        let others = self.has_others(tried);
+        let others = self.has_others(attempts);
         if !others {
-            // Whoever waits and tries again may find all of them.
-            tried.not_issued.clear();
+            // A later attempt may use all of them.
+            attempts.not_issued.clear();
         }
         others
     }
 
-    /// A token was found to be good.
+    /// The server accepted a token.
     pub(crate) fn accepted(&self, token: usize) {
-        *lock(&self.tokens[token].rests_until) = None;
+        *lock(&self.tokens[token].cooldown_until) = None;
     }
 
-    fn rest(&self, token: usize, time: Duration, why: &str) {
+    fn cool_down(&self, token: usize, time: Duration, why: &str) {
         let time = time.min(LONGEST);
-        *lock(&self.tokens[token].rests_until) = Some(Instant::now() + time);
+        *lock(&self.tokens[token].cooldown_until) = Some(Instant::now() + time);
         if let Some(name) = self.name(token) {
-            warn!(token = name, rests_s = time.as_secs(), "{why}");
+            warn!(token = name, cooldown_s = time.as_secs(), "{why}");
         }
     }
 
-    fn has_others(&self, tried: &Tried) -> bool {
-        (0..self.tokens.len()).any(|token| !tried.passes_over(token))
+    fn has_others(&self, attempts: &TokenAttempts) -> bool {
+        (0..self.tokens.len()).any(|token| !attempts.excludes(token))
     }
 
-    /// The tokens that a call can use now, or what it can wait for. Those that rest count as shut
-    /// while there are others.
-    fn choose(&self, tried: &Tried) -> Choice {
+    /// The tokens that a call can use now, or can wait for. A token in its cooldown is unavailable while
+    /// there are others.
+    fn choose(&self, attempts: &TokenAttempts) -> Choice {
         if self.tokens.len() == 1 {
             return match self.limits(0).closed() {
-                None => Choice::Open { tokens: vec![0], next_opens_at: None },
-                Some(closed) => Choice::Shut(vec![Shut { token: 0, closed }]),
+                None => Choice::Usable { tokens: vec![0], next_usable_at: None },
+                Some(closed) => Choice::Unavailable(vec![Unavailable { token: 0, closed }]),
             };
         }
         let now = Instant::now();
         let mut usable: Vec<usize> =
-            (0..self.tokens.len()).filter(|token| !tried.passes_over(*token)).collect();
+            (0..self.tokens.len()).filter(|token| !attempts.excludes(*token)).collect();
         if usable.is_empty() {
             usable = (0..self.tokens.len()).collect();
         }
-        let rests_until = |token: usize| lock(&self.tokens[token].rests_until).filter(|until| *until > now);
-        let all_rest = usable.iter().all(|token| rests_until(*token).is_some());
-        let (mut open, mut shut) = (Vec::new(), Vec::new());
+        let cooldown_until =
+            |token: usize| lock(&self.tokens[token].cooldown_until).filter(|until| *until > now);
+        let all_cool_down = usable.iter().all(|token| cooldown_until(*token).is_some());
+        let (mut usable_now, mut unavailable) = (Vec::new(), Vec::new());
         for token in usable {
-            let rests_until = rests_until(token);
-            let rests = rests_until.filter(|_| !all_rest).map(Closed::Rests);
-            let reasons = [rests, self.limits(token).closed()];
+            let cooldown_until = cooldown_until(token);
+            let cooldown = cooldown_until.filter(|_| !all_cool_down).map(Closed::Cooldown);
+            let reasons = [cooldown, self.limits(token).closed()];
             match reasons.into_iter().flatten().max_by_key(|closed| closed.until()) {
-                Some(closed) => shut.push(Shut { token, closed }),
-                None => open.push(Ranked {
+                Some(closed) => unavailable.push(Unavailable { token, closed }),
+                None => usable_now.push(Ranked {
                     token,
-                    preferred: tried.preferred == Some(token),
-                    rests_until,
+                    preferred: attempts.preferred == Some(token),
+                    cooldown_until,
                     score: self.weights.score(&self.limits(token).budget()),
                     last_pick: self.tokens[token].last_pick.load(Ordering::Relaxed),
                 }),
             }
         }
-        if open.is_empty() {
-            return Choice::Shut(shut);
+        if usable_now.is_empty() {
+            return Choice::Unavailable(unavailable);
         }
-        open.sort_by(Ranked::compare);
-        let next_opens_at = shut.iter().map(|shut| shut.closed.until()).min();
-        Choice::Open { tokens: open.into_iter().map(|ranked| ranked.token).collect(), next_opens_at }
+        usable_now.sort_by(Ranked::compare);
+        let next_usable_at = unavailable.iter().map(|unavailable| unavailable.closed.until()).min();
+        Choice::Usable { tokens: usable_now.into_iter().map(|ranked| ranked.token).collect(), next_usable_at }
     }
 
-    /// Notes that a token is used now.
+    /// Notes the use of a token.
     fn picked(&self, token: usize) {
         let pick = self.picks.fetch_add(1, Ordering::Relaxed) + 1;
         self.tokens[token].last_pick.store(pick, Ordering::Relaxed);
     }
 }
 
-impl Tried {
-    fn passes_over(&self, token: usize) -> bool {
+impl TokenAttempts {
+    fn excludes(&self, token: usize) -> bool {
         self.refused.contains(&token) || self.not_issued.contains(&token)
     }
 
-    /// Goes on with this token, if it can be used.
+    /// Prefers this token for the next attempt.
     pub(crate) fn prefer(&mut self, token: usize) {
         self.preferred = Some(token);
     }
 }
 
-/// A token that can be used, with what speaks for it.
+/// A usable token, with the criteria of the choice.
 struct Ranked {
     token: usize,
     preferred: bool,
-    rests_until: Option<Instant>,
+    cooldown_until: Option<Instant>,
     score: f64,
     last_pick: u64,
 }
 
 impl Ranked {
-    /// The best is the least. Of equals, the one that was used longest ago.
+    /// The best token is the least; of equal ones, the least recently used.
     fn compare(&self, other: &Self) -> std::cmp::Ordering {
         let preferred = other.preferred.cmp(&self.preferred);
-        let rest = self.rests_until.cmp(&other.rests_until);
+        let cooldown = self.cooldown_until.cmp(&other.cooldown_until);
         let score = other.score.total_cmp(&self.score);
-        preferred.then(rest).then(score).then(self.last_pick.cmp(&other.last_pick))
+        preferred.then(cooldown).then(score).then(self.last_pick.cmp(&other.last_pick))
     }
 }
 
-/// What errors call a token, when there are others.
+/// The name of a token in errors, when there are others.
 fn name(index: usize, count: usize) -> Option<String> {
     (count > 1).then(|| format!("token {} of {count}", index + 1))
 }

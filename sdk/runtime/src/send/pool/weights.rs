@@ -1,4 +1,4 @@
-//! What a token is worth.
+//! The score of a token.
 
 use crate::error::{Error, Result};
 use crate::limits::Budget;
@@ -20,14 +20,15 @@ impl Default for Weights {
 }
 
 impl Weights {
-    pub(crate) fn check(self) -> Result<Self> {
-        let Self { requests, cost } = self;
+    /// These weights for requests and cost, or the default.
+    pub(crate) fn new(weights: Option<(f64, f64)>) -> Result<Self> {
+        let Some((requests, cost)) = weights else { return Ok(Self::default()) };
         let in_range = [requests, cost].iter().all(|weight| (0.0..=1.0).contains(weight));
         if in_range && (requests + cost - 1.0).abs() <= TOLERANCE {
-            return Ok(self);
+            return Ok(Self { requests, cost });
         }
         Err(Error::configuration(format!(
-            "the weights of a pool are from 0 to 1, and 1 together, not {requests} and {cost}"
+            "pool weights are from 0 to 1 each and 1 together, not {requests} and {cost}"
         )))
     }
 

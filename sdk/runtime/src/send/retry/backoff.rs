@@ -1,4 +1,4 @@
-//! How long to wait.
+//! Backoff and `Retry-After`.
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
@@ -25,7 +25,7 @@ const SAME_CLOCK: Duration = Duration::from_secs(2);
 
 /// What `Retry-After` asks for, however long: as a number of seconds, as a date, or as a moment since
 /// 1970. Nothing when it is missing, zero, past, or none of these.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match text.parse::<f64>() {
         Ok(seconds) if seconds.is_finite() => {

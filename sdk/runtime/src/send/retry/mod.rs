@@ -3,8 +3,9 @@
 mod backoff;
 mod read_only;
 
-pub(crate) use backoff::{LONGEST, SMALLEST_MOMENT, backoff, retry_after, server_time, spread};
-pub(crate) use read_only::is_surely_query;
+pub use backoff::retry_after;
+pub(crate) use backoff::{LONGEST, SMALLEST_MOMENT, backoff, server_time, spread};
+pub(crate) use read_only::is_read_only;
 
 use crate::error::{Error, Result};
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub struct RetryPolicy {
     pub(crate) max_attempts: usize,
     pub(crate) max_wait: Duration,
     pub(crate) time_limit: Option<Duration>,
-    pub(crate) waits_for_budget: bool,
+    pub(crate) fails_fast: bool,
 }
 
 impl Default for RetryPolicy {
@@ -48,7 +49,7 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// The default.
     pub const fn new() -> Self {
-        Self { max_attempts: 5, max_wait: Duration::from_secs(120), time_limit: None, waits_for_budget: true }
+        Self { max_attempts: 5, max_wait: Duration::from_secs(120), time_limit: None, fails_fast: false }
     }
 
     /// One attempt. It still waits for its turn where the client's limits ask for that.
@@ -85,12 +86,21 @@ impl RetryPolicy {
     /// Fails at once with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) while the budget
     /// of requests or of cost is used up. Otherwise a call waits until the budget is there again,
     /// when that is not longer than [`max_wait`](Self::max_wait).
-    pub const fn fail_when_used_up(mut self) -> Self {
-        self.waits_for_budget = false;
+    pub const fn fail_fast_on_exhausted_quota(mut self) -> Self {
+        self.fails_fast = true;
         self
     }
 
-    pub(crate) fn check(&self) -> Result<()> {
+    /// The most attempts of a call.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn attempts(&self) -> usize {
+        self.max_attempts
+    }
+
+    /// Finds settings that cannot be used.
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<()> {
         if self.max_attempts == 0 {
             return Err(Error::configuration(
                 "`max_attempts` of a retry policy is 0: a call is sent at least once",
@@ -101,4 +111,14 @@ impl RetryPolicy {
         }
         Ok(())
     }
+}
+
+/// How long to wait after this failure in a row: as long as the server asks for, or with backoff.
+#[must_use]
+pub fn pause(error: &Error, failures: usize) -> Duration {
+    error.retry_after().map_or_else(|| backoff(failures), spread)
+}
+
+pub(crate) fn millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }

@@ -2,7 +2,7 @@
 
 /// Whether every operation of a document is certainly a query, so that it can be sent twice.
 /// Everything that is not understood is not.
-pub(crate) fn is_surely_query(document: &str) -> bool {
+pub(crate) fn is_read_only(document: &str) -> bool {
     let mut rest = Rest(document.strip_prefix('\u{feff}').unwrap_or(document).as_bytes());
     let mut operations = 0;
     loop {
@@ -137,7 +137,7 @@ impl<'d> Rest<'d> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_surely_query;
+    use super::is_read_only;
 
     #[test]
     fn queries_are_known_in_every_form() {
@@ -152,7 +152,7 @@ mod tests {
             "query A { a } query B { b }",
             "{a(b:\"\\\\\")}",
         ] {
-            assert!(is_surely_query(query), "{query}");
+            assert!(is_read_only(query), "{query}");
         }
     }
 
@@ -183,7 +183,7 @@ mod tests {
             "\"query\" mutation { a }",
             "\"\"\"query\"\"\" { a }",
         ] {
-            assert!(!is_surely_query(other), "{other}");
+            assert!(!is_read_only(other), "{other}");
         }
     }
 }

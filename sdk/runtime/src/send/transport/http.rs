@@ -3,8 +3,8 @@
 use super::body::{self, Limit};
 use super::clients::{Clients, cannot_be_built};
 use super::{BoxFuture, Request, Transport, UploadRequest};
-use crate::endpoint::shown;
 use crate::error::{Error, ErrorKind, Result};
+use crate::redact::redact_url;
 use crate::secrets::Secrets;
 use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
 use ::http::{Response, StatusCode};
@@ -14,7 +14,7 @@ use std::io;
 use std::time::Duration;
 
 /// Request identifier of an answer.
-pub(crate) static REQUEST_ID: ::http::HeaderName = ::http::HeaderName::from_static("x-request-id");
+pub static REQUEST_ID: ::http::HeaderName = ::http::HeaderName::from_static("x-request-id");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -24,10 +24,10 @@ const PING_AFTER: Duration = Duration::from_secs(15);
 
 /// The largest answer that is read when nothing else was said. A page of 100 records with long texts
 /// has a few MiB.
-const MAX_ANSWER_SIZE: u64 = 256 * 1024 * 1024;
+const MAX_RESPONSE_SIZE: u64 = 256 * 1024 * 1024;
 
 /// No storage has more to say.
-const MAX_UPLOAD_ANSWER: Limit = Limit { size: 1 << 20, advice: "" };
+const MAX_UPLOAD_RESPONSE: Limit = Limit { size: 1 << 20, advice: "" };
 
 const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
      their file in the environment variable SSL_CERT_FILE, or give `http_client` a builder with \
@@ -35,21 +35,25 @@ const CERTIFICATES: &str = "install the certificates of authorities (the package
 
 /// How the transport is made that a client has unless it is given another one.
 #[derive(Default)]
-pub(crate) struct HttpSettings {
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) proxy: Option<SecretString>,
-    pub(crate) client: Option<reqwest::ClientBuilder>,
-    pub(crate) max_answer_size: Option<u64>,
+pub struct HttpSettings {
+    /// How long a connection may take.
+    pub connect_timeout: Option<Duration>,
+    /// The proxy for all servers.
+    pub proxy: Option<SecretString>,
+    /// The HTTP client underneath.
+    pub client: Option<reqwest::ClientBuilder>,
+    /// The largest response that is read.
+    pub max_response_size: Option<u64>,
 }
 
 impl HttpSettings {
-    /// The name of a setting that was made: it would be lost on another transport.
-    pub(crate) fn made(&self) -> Option<&'static str> {
+    /// The name of the first setting that is set.
+    pub(crate) fn first_set(&self) -> Option<&'static str> {
         let made = [
             (self.connect_timeout.is_some(), "connect_timeout"),
             (self.proxy.is_some(), "proxy"),
             (self.client.is_some(), "http_client"),
-            (self.max_answer_size.is_some(), "max_answer_size"),
+            (self.max_response_size.is_some(), "max_response_size"),
         ];
         made.into_iter().find_map(|(is_made, name)| is_made.then_some(name))
     }
@@ -63,10 +67,14 @@ pub(crate) struct Http {
 
 impl Http {
     /// A transport for requests that take so long at most.
-    pub(crate) fn new(settings: HttpSettings, request_timeout: Duration) -> Result<Self> {
-        let size = settings.max_answer_size.unwrap_or(MAX_ANSWER_SIZE);
+    pub(crate) fn new(
+        settings: HttpSettings,
+        request_timeout: Duration,
+        user_agent: &'static str,
+    ) -> Result<Self> {
+        let size = settings.max_response_size.unwrap_or(MAX_RESPONSE_SIZE);
         if size == 0 {
-            return Err(Error::configuration("`max_answer_size` is 0: no answer could be read"));
+            return Err(Error::configuration("`max_response_size` is 0: no answer could be read"));
         }
         if settings.connect_timeout.is_some_and(|timeout| timeout.is_zero()) {
             return Err(Error::configuration("`connect_timeout` is zero: nothing could be reached"));
@@ -93,9 +101,8 @@ impl Http {
             None => {
                 let ping_after = (request_timeout / 4).clamp(Duration::from_secs(1), PING_AFTER);
                 let make = move || {
-                    let agent = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
                     let builder =
-                        reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).user_agent(agent);
+                        reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).user_agent(user_agent);
                     // A server that falls silent would get every attempt on the same connection.
                     finish(
                         builder
@@ -107,7 +114,7 @@ impl Http {
                 Clients::new(make, CERTIFICATES)?
             }
         };
-        let advice = ": ask for less at once, or raise `max_answer_size`";
+        let advice = ": ask for less at once, or raise `max_response_size`";
         Ok(Self { clients, limit: Limit { size, advice } })
     }
 
@@ -117,11 +124,6 @@ impl Http {
     /// When it is encrypted, and there are no certificates of authorities.
     pub(crate) fn check(&self, scheme: Option<&str>) -> Result<()> {
         self.clients.check(scheme)
-    }
-
-    async fn exchange(&self, request: Request) -> Result<Response<Vec<u8>>> {
-        let timeout = Some(request.timeout);
-        self.execute(request.http.map(reqwest::Body::from), timeout, self.limit).await
     }
 
     async fn execute(
@@ -155,9 +157,9 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
 }
 
-/// A proxy for everything. A user name and a password in its address are sent to it and not shown.
+/// A proxy for everything. A user name and a password in its address are sent to it and not redact_url.
 pub(crate) fn through(proxy: &str) -> Result<reqwest::Proxy> {
-    let unusable = |why: &str| Error::configuration(format!("the proxy {:?} {why}", shown(proxy)));
+    let unusable = |why: &str| Error::configuration(format!("the proxy {:?} {why}", redact_url(proxy)));
     let url = Url::parse(proxy).map_err(|_| unusable("is no URL: give it like `http://proxy:3128`"))?;
     if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h") {
         return Err(unusable("cannot be used: give it like `http://proxy:3128` or `socks5h://proxy:1080`"));
@@ -212,10 +214,11 @@ fn lost(host: &str, status: StatusCode, error: reqwest::Error) -> Error {
 
 impl Transport for Http {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
-        Box::pin(self.exchange(request))
+        let timeout = Some(request.timeout);
+        Box::pin(self.execute(request.http.map(reqwest::Body::from), timeout, self.limit))
     }
 
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
-        Box::pin(self.execute(request.http.map(reqwest::Body::wrap), None, MAX_UPLOAD_ANSWER))
+        Box::pin(self.execute(request.http.map(reqwest::Body::wrap), None, MAX_UPLOAD_RESPONSE))
     }
 }

@@ -4,13 +4,15 @@ mod body;
 mod clients;
 pub(crate) mod http;
 mod memory;
+mod upload;
 
-pub(crate) use http::{Http, HttpSettings, REQUEST_ID};
-pub use memory::{MemoryRequest, MemoryTransport, MemoryUpload};
+pub(crate) use http::Http;
+pub use http::{HttpSettings, REQUEST_ID};
+pub use memory::{MemoryRequest, MemoryTransport};
+pub use upload::{UploadBody, UploadRequest};
 
-use crate::endpoint::shown;
 use crate::error::{Error, Result};
-use crate::upload::UploadBody;
+use crate::redact::redact_url;
 use bytes::Bytes;
 use std::fmt;
 use std::future::Future;
@@ -21,8 +23,11 @@ use tokio::runtime::Handle;
 /// A future in a box.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The runtime of the caller: without one, sockets and timers panic.
-pub(crate) fn require_runtime() -> Result<Handle> {
+/// The Tokio runtime of the caller, without which sockets and timers panic.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when there is none.
+pub fn require_runtime() -> Result<Handle> {
     Handle::try_current().map_err(|_| {
         Error::configuration("no Tokio runtime: make the call within one, for example under `#[tokio::main]`")
     })
@@ -44,7 +49,7 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", self.http.method())
-            .field("uri", &shown(&self.http.uri().to_string()))
+            .field("uri", &redact_url(&self.http.uri().to_string()))
             .field("bytes", &self.http.body().len())
             .field("timeout", &self.timeout)
             .field("operation", &self.operation)
@@ -63,30 +68,6 @@ impl Request {
     }
 }
 
-/// One file on its way to the attachment storage. There is no limit to the time that it may take:
-/// the client gives it up when nothing moves any more.
-#[non_exhaustive]
-pub struct UploadRequest {
-    /// Method, address, headers (that of the token, if there is one, is marked as sensitive) and body.
-    pub http: ::http::Request<UploadBody>,
-}
-
-impl UploadRequest {
-    pub(crate) fn new(http: ::http::Request<UploadBody>) -> Self {
-        Self { http }
-    }
-}
-
-impl fmt::Debug for UploadRequest {
-    /// Without headers and body: they hold what allows the upload.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UploadRequest")
-            .field("uri", &shown(&self.http.uri().to_string()))
-            .field("bytes", &self.http.body().length())
-            .finish()
-    }
-}
-
 /// Carries one request to the server and its answer back. Give your own to
 /// [`ClientBuilder::transport`](crate::ClientBuilder::transport), or use [`MemoryTransport`].
 ///
@@ -98,12 +79,12 @@ pub trait Transport: Send + Sync + 'static {
     /// [`Error::timed_out`](crate::Error::timed_out).
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>>;
 
-    /// Sends one file, once, piece by piece, and waits for the whole answer, which is small: more than
-    /// a mebibyte need not be read. Failures are those of [`send`](Self::send). A transport that has no
-    /// such function refuses uploads.
+    /// Sends one request with a streamed body, once, and waits for the whole response, of which no more
+    /// than a mebibyte need be read. Failures are those of [`send`](Self::send). By default, a transport
+    /// refuses such requests.
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
         drop(request);
-        Box::pin(async { Err(Error::configuration("this transport carries no uploads")) })
+        Box::pin(async { Err(Error::configuration("this transport does not support uploads")) })
     }
 
     /// Whether requests reach a server, so that its limit of requests in a short time has to be

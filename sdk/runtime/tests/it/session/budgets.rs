@@ -1,6 +1,7 @@
 //! The hourly limits: what is read of them, and what is done when they are used up.
 
-use crate::session::script::{Answer, Script, builder, graphql, json};
+use crate::session::builder;
+use crate::session::script::{Answer, Script, graphql, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::{Instant, sleep};
 use xurrent_runtime::{Allowance, Budget, Client, ErrorKind, RetryPolicy};
@@ -152,7 +153,9 @@ async fn what_is_used_up_is_waited_for_and_then_usable() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_is_too_long_is_an_error_that_says_when() {
-    for policy in [RetryPolicy::new(), RetryPolicy::new().fail_when_used_up().max_wait(3_600 * SECOND)] {
+    for policy in
+        [RetryPolicy::new(), RetryPolicy::new().fail_fast_on_exhausted_quota().max_wait(3_600 * SECOND)]
+    {
         let script = Script::new([told(10, 0, "900"), graphql()]);
         let client = builder(&script).retry(policy).build().unwrap();
         ask(&client).await.unwrap();
@@ -162,7 +165,7 @@ async fn a_wait_that_is_too_long_is_an_error_that_says_when() {
         assert!(error.is_rate_limited() && error.attempts().is_empty());
         let wait = error.retry_after().unwrap().as_secs_f64();
         assert!((899.0..=900.0).contains(&wait), "{wait}");
-        assert!(error.to_string().contains("all requests of the user are used up"), "{error}");
+        assert!(error.to_string().contains("the user's limit of requests is exhausted"), "{error}");
         assert!(start.elapsed() < SECOND, "at once");
         // A call with more patience does not fail.
         client.raw("{ a }", ()).retry(RetryPolicy::new().max_wait(1_000 * SECOND)).await.unwrap();
@@ -201,7 +204,7 @@ async fn calls_in_the_queue_are_not_sent_into_a_refusal() {
     let mut answers = vec![graphql(), json(429, "{}").with("retry-after", 20)];
     answers.extend((0..9).map(|_| graphql()));
     let script = Script::new(answers);
-    let client = builder(&script).burst_limit(1, SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(1, SECOND).build().unwrap();
     let calls: Vec<_> = (0..10)
         .map(|_| {
             let client = client.clone();

@@ -1,12 +1,10 @@
 //! The limit of requests in a short time, while time stands still unless somebody waits for it.
 
-use crate::session::script::{Answer, Script, builder, graphql, token};
-use serde_json::json;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use crate::session::script::{Answer, Script, graphql, token};
+use crate::session::{api, builder};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
-use xurrent_runtime::{Client, ErrorKind, MemoryTransport, RetryPolicy};
+use xurrent_runtime::{Client, ErrorKind, RetryPolicy};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -53,7 +51,7 @@ async fn no_window_has_more_than_twenty_requests_and_little_time_is_lost() {
 async fn a_slot_is_free_a_window_after_its_answer_or_after_the_transit() {
     for (latency, next) in [(0, 1_000), (40, 1_040), (100, 1_100), (700, 1_100), (90_000, 1_100)] {
         let script = Script::new(answers(2, Duration::from_millis(latency)));
-        let client = builder(&script).burst_limit(1, SECOND).build().unwrap();
+        let client = builder(&script).rate_limit(1, SECOND).build().unwrap();
         at_once(&client, 2).await;
         let sent = script.sent();
         let apart = (sent[1].at - sent[0].at).as_millis();
@@ -66,7 +64,7 @@ async fn a_slow_answer_does_not_free_the_slot_of_another_request() {
     // The first answer comes 50 ms after the second request was sent, in the same slot.
     let script =
         Script::new([graphql().after(Duration::from_millis(1_150)), graphql().after(SECOND), graphql()]);
-    let client = builder(&script).burst_limit(1, SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(1, SECOND).build().unwrap();
     at_once(&client, 3).await;
     let sent = script.sent();
     assert!(sent[2].at - sent[1].at >= Duration::from_millis(1_100), "{:?}", sent[2].at - sent[1].at);
@@ -75,7 +73,7 @@ async fn a_slow_answer_does_not_free_the_slot_of_another_request() {
 #[tokio::test(start_paused = true)]
 async fn calls_are_served_in_their_order() {
     let script = Script::new(answers(30, Duration::ZERO));
-    let client = builder(&script).burst_limit(3, SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(3, SECOND).build().unwrap();
     let calls: Vec<_> = (0..30)
         .map(|number| {
             let client = client.clone();
@@ -93,7 +91,7 @@ async fn calls_are_served_in_their_order() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_given_up_while_it_waits_leaves_no_trace() {
     let script = Script::new(answers(3, Duration::ZERO));
-    let client = builder(&script).burst_limit(1, SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(1, SECOND).build().unwrap();
     at_once(&client, 1).await;
     let start = Instant::now();
     let waiting: Vec<_> = (0..50)
@@ -115,7 +113,7 @@ async fn a_call_that_is_given_up_while_it_waits_leaves_no_trace() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_given_up_under_way_keeps_its_slot_until_it_no_longer_counts() {
     let script = Script::new([graphql().after(60 * SECOND), graphql()]);
-    let client = builder(&script).burst_limit(1, SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(1, SECOND).build().unwrap();
     let _ = timeout(Duration::from_millis(10), client.raw("{ a }", ()).send()).await;
     at_once(&client, 1).await;
     let sent = script.sent();
@@ -125,7 +123,7 @@ async fn a_call_that_is_given_up_under_way_keeps_its_slot_until_it_no_longer_cou
 #[tokio::test(start_paused = true)]
 async fn clones_share_the_limit_and_other_clients_do_not() {
     let script = Script::new(answers(4, Duration::ZERO));
-    let limited = || builder(&script).burst_limit(1, SECOND).build().unwrap();
+    let limited = || builder(&script).rate_limit(1, SECOND).build().unwrap();
     let client = limited();
     at_once(&client, 1).await;
     assert!(at_once(&client.clone().with_retry(RetryPolicy::never()), 1).await >= SECOND);
@@ -135,10 +133,9 @@ async fn clones_share_the_limit_and_other_clients_do_not() {
 #[tokio::test(start_paused = true)]
 async fn token_calls_count() {
     let script = Script::new([token("t1", "3600"), graphql()]);
-    let client = Client::builder()
-        .account("wdc")
+    let client = api()
         .client_credentials("id", "secret")
-        .burst_limit(1, SECOND)
+        .rate_limit(1, SECOND)
         .transport(script.clone())
         .build()
         .unwrap();
@@ -148,7 +145,7 @@ async fn token_calls_count() {
 #[tokio::test(start_paused = true)]
 async fn a_call_waits_for_its_turn_no_longer_than_it_may() {
     let script = Script::new(answers(3, Duration::ZERO));
-    let client = builder(&script).burst_limit(1, 10 * SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(1, 10 * SECOND).build().unwrap();
     at_once(&client, 1).await;
     let hasty = RetryPolicy::new().max_wait(4 * SECOND);
     let start = Instant::now();
@@ -164,13 +161,13 @@ async fn a_call_waits_for_its_turn_no_longer_than_it_may() {
 #[tokio::test(start_paused = true)]
 async fn without_a_limit_nothing_waits() {
     let script = Script::new(answers(300, Duration::ZERO));
-    assert_eq!(at_once(&builder(&script).no_burst_limit().build().unwrap(), 300).await, Duration::ZERO);
+    assert_eq!(at_once(&builder(&script).no_rate_limit().build().unwrap(), 300).await, Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_nobody_polls_does_not_hold_up_the_others() {
     let script = Script::new(answers(6, Duration::ZERO));
-    let client = builder(&script).burst_limit(2, SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(2, SECOND).build().unwrap();
     at_once(&client, 2).await;
     let mut stalled = Box::pin(client.raw("{ stalled }", ()).send());
     assert!(timeout(Duration::from_millis(10), &mut stalled).await.is_err());
@@ -179,28 +176,16 @@ async fn a_call_that_nobody_polls_does_not_hold_up_the_others() {
 }
 
 #[test]
-fn code_that_is_tested_in_memory_is_not_limited_and_needs_no_runtime() {
-    let transport = MemoryTransport::new(|_| json!({"data": {}}));
-    let builder = Client::builder().account("wdc").personal_access_token("t").transport(transport.clone());
-    let client = builder.build().unwrap();
-    for _ in 0..50 {
-        let call = pin!(client.raw("{ a }", ()).send());
-        assert!(matches!(call.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(_))));
-    }
-    assert_eq!(transport.requests().len(), 50);
-}
-
-#[test]
 fn a_limit_that_cannot_be_kept_is_refused() {
     let script = Script::new([]);
     for (requests, window, text) in [
         (0, SECOND, "1 to 10000 requests, not 0"),
         (10_001, SECOND, "not 10001"),
-        (20, Duration::ZERO, "not of 0ns"),
+        (20, Duration::ZERO, "not 0ns"),
         (20, Duration::MAX, "at most 7200s"),
     ] {
-        let error = builder(&script).burst_limit(requests, window).build().unwrap_err();
+        let error = builder(&script).rate_limit(requests, window).build().unwrap_err();
         assert!(error.is_configuration() && error.to_string().contains(text), "{error}");
     }
-    assert!(builder(&script).burst_limit(10_000, Duration::from_nanos(1)).build().is_ok());
+    assert!(builder(&script).rate_limit(10_000, Duration::from_nanos(1)).build().is_ok());
 }

@@ -1,11 +1,12 @@
 //! How a server is reached: proxies, and machines without certificates of authorities.
 
+use crate::session::api;
 use crate::session::child::is_child;
 use crate::session::server::{Server, at, ok};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use xurrent_runtime::{Client, Region, Stage, reqwest};
+use xurrent_runtime::reqwest;
 
 const ME: &str = r#"{"data":{"a":1}}"#;
 
@@ -81,7 +82,7 @@ fn a_machine_without_certificates_can_do_what_needs_none() {
     let elsewhere = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     elsewhere.block_on(async { client.raw("{ a }", ()).await }).unwrap();
 
-    let encrypted = Client::builder().account("wdc").stage(Stage::Qa).region(Region::Us);
+    let encrypted = api();
     let error = encrypted.personal_access_token("token-4f1b7a").build().unwrap_err();
     for part in ["ca-certificates", "SSL_CERT_FILE", "http_client"] {
         assert!(error.is_configuration() && error.to_string().contains(part), "{error}");

@@ -1,5 +1,6 @@
 //! Several tokens behind one client: which of them signs, which is passed over, and for how long.
 
+use crate::session::api;
 use crate::session::script::{Answer, Script, graphql, json, no_answer, status, token};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
@@ -10,7 +11,7 @@ const MUTATION: &str = "mutation { a }";
 
 /// The setting of a client that has these personal access tokens.
 fn pool(script: &Script, tokens: &[&str]) -> ClientBuilder {
-    let builder = Client::builder().account("wdc").transport(script.clone()).no_burst_limit();
+    let builder = api().transport(script.clone()).no_rate_limit();
     tokens.iter().fold(builder, |builder, token| builder.personal_access_token(*token))
 }
 
@@ -108,7 +109,7 @@ fn weights_are_parts_of_one() {
     {
         let error = build(requests, cost).unwrap_err();
         assert!(error.is_configuration(), "{error}");
-        assert!(error.to_string().contains("from 0 to 1, and 1 together"), "{error}");
+        assert!(error.to_string().contains("from 0 to 1 each and 1 together"), "{error}");
     }
     for (requests, cost) in [(0.0, 1.0), (1.0, 0.0), (0.1, 0.9), (1.0 / 3.0, 2.0 / 3.0)] {
         assert!(build(requests, cost).is_ok(), "{requests} {cost}");
@@ -144,7 +145,9 @@ async fn when_all_are_used_up_the_first_reset_is_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn when_all_are_used_up_for_too_long_the_error_says_so() {
-    for policy in [RetryPolicy::new(), RetryPolicy::new().fail_when_used_up().max_wait(3_600 * SECOND)] {
+    for policy in
+        [RetryPolicy::new(), RetryPolicy::new().fail_fast_on_exhausted_quota().max_wait(3_600 * SECOND)]
+    {
         let script = Script::new([used_up(800), used_up(300)]);
         let client = pool(&script, &["a", "b"]).retry(policy).build().unwrap();
         ask(&client).await.unwrap();
@@ -155,15 +158,15 @@ async fn when_all_are_used_up_for_too_long_the_error_says_so() {
         let wait = error.retry_after().unwrap();
         assert!((299 * SECOND..=300 * SECOND).contains(&wait), "{wait:?}");
         let text = error.to_string();
-        assert!(text.contains("no token can be used now, and token 2 of 2 is the first again"), "{text}");
-        assert!(text.contains("all requests of the user are used up for 300 s"), "{text}");
+        assert!(text.contains("no usable token; the next one is token 2 of 2"), "{text}");
+        assert!(text.contains("the user's limit of requests is exhausted for 300 s"), "{text}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_does_not_wait_for_a_budget_still_waits_for_a_refusal() {
     let script = Script::new([used_up(30), busy(60), graphql()]);
-    let policy = RetryPolicy::new().fail_when_used_up();
+    let policy = RetryPolicy::new().fail_fast_on_exhausted_quota();
     let client = pool(&script, &["a", "b"]).retry(policy).build().unwrap();
     ask(&client).await.unwrap();
     let start = Instant::now();
@@ -213,7 +216,7 @@ async fn refusals_of_all_are_waited_for_and_end() {
     let error = ask(&client).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::RateLimited, 2));
     assert!(error.retry_after().unwrap() > 590 * SECOND, "{error:?}");
-    assert!(error.to_string().contains("token 2 of 2 is the first again"), "{error}");
+    assert!(error.to_string().contains("the next one is token 2 of 2"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,7 +287,7 @@ async fn what_a_token_may_not_do_is_its_own_and_named() {
 }
 
 fn with_credentials(script: &Script) -> ClientBuilder {
-    let builder = Client::builder().account("wdc").transport(script.clone()).no_burst_limit();
+    let builder = api().transport(script.clone()).no_rate_limit();
     builder.client_credentials("id-1", "secret-1").personal_access_token("pat")
 }
 
@@ -328,7 +331,7 @@ async fn credentials_for_which_no_token_comes_leave_the_call_to_others() {
 #[tokio::test(start_paused = true)]
 async fn a_token_service_that_is_down_is_tried_again_as_with_one_token() {
     let two = |script: &Script| {
-        let builder = Client::builder().account("wdc").transport(script.clone()).no_burst_limit();
+        let builder = api().transport(script.clone()).no_rate_limit();
         builder.client_credentials("id-1", "s-1").client_credentials("id-2", "s-2").build().unwrap()
     };
     let script = Script::new([status(503, ""), status(503, ""), token("t1", "3600"), graphql()]);
@@ -341,7 +344,7 @@ async fn a_token_service_that_is_down_is_tried_again_as_with_one_token() {
     let script = Script::new((0..20).map(|_| status(503, "down")));
     let error = two(&script).raw(MUTATION, ()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::TokenService, 10));
-    assert!(error.to_string().starts_with("token 2 of 2: oauth.xurrent.com"), "{error}");
+    assert!(error.to_string().starts_with("token 2 of 2: oauth.example.com"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -349,10 +352,10 @@ async fn tokens_of_one_user_share_its_limits() {
     let script = Script::new([used_up(50)].into_iter().chain(answers(3)));
     let client = pool(&script, &[])
         .personal_access_token("a")
-        .of_user("grace")
+        .shares_limits_of("grace")
         .personal_access_token("b")
         .personal_access_token("c")
-        .of_user("grace")
+        .shares_limits_of("grace")
         .build()
         .unwrap();
     for _ in 0..3 {
@@ -364,11 +367,11 @@ async fn tokens_of_one_user_share_its_limits() {
 
     let script = Script::new(answers(4));
     let client = pool(&script, &[])
-        .burst_limit(1, SECOND)
+        .rate_limit(1, SECOND)
         .personal_access_token("a")
-        .of_user("grace")
+        .shares_limits_of("grace")
         .personal_access_token("b")
-        .of_user("grace")
+        .shares_limits_of("grace")
         .build()
         .unwrap();
     let start = Instant::now();
@@ -380,7 +383,8 @@ async fn tokens_of_one_user_share_its_limits() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_concerns_all_tokens_of_its_user() {
     let script = Script::new([busy(5), graphql()]);
-    let builder = pool(&script, &["a"]).of_user("grace").personal_access_token("b").of_user("grace");
+    let builder =
+        pool(&script, &["a"]).shares_limits_of("grace").personal_access_token("b").shares_limits_of("grace");
     let start = Instant::now();
     ask(&builder.build().unwrap()).await.unwrap();
     assert!(start.elapsed() >= 5 * SECOND, "{:?}", start.elapsed());
@@ -389,7 +393,7 @@ async fn a_refusal_concerns_all_tokens_of_its_user() {
 #[tokio::test(start_paused = true)]
 async fn three_users_send_three_times_as_much() {
     let script = Script::new(answers(120));
-    let client = pool(&script, &["a", "b", "c"]).burst_limit(20, 2 * SECOND).build().unwrap();
+    let client = pool(&script, &["a", "b", "c"]).rate_limit(20, 2 * SECOND).build().unwrap();
     let start = Instant::now();
     ask_at_once(&client, 60).await;
     assert_eq!(start.elapsed(), Duration::ZERO);
@@ -403,7 +407,7 @@ async fn three_users_send_three_times_as_much() {
 #[tokio::test(start_paused = true)]
 async fn those_who_queue_take_the_slot_that_comes_first() {
     let script = Script::new(answers(7));
-    let client = pool(&script, &["a", "b"]).burst_limit(1, 10 * SECOND).build().unwrap();
+    let client = pool(&script, &["a", "b"]).rate_limit(1, 10 * SECOND).build().unwrap();
     let start = Instant::now();
     ask_at_once(&client, 1).await;
     sleep(3 * SECOND).await;
@@ -418,7 +422,7 @@ async fn a_user_who_comes_back_takes_over_from_the_queue_of_another() {
     let mut script = vec![graphql(), used_up(10)];
     script.extend(answers(3));
     let script = Script::new(script);
-    let client = pool(&script, &["a", "b"]).burst_limit(2, 60 * SECOND).build().unwrap();
+    let client = pool(&script, &["a", "b"]).rate_limit(2, 60 * SECOND).build().unwrap();
     // One slot of each user; then the second of `a`, because `b` is used up.
     ask_at_once(&client, 2).await;
     ask_at_once(&client, 1).await;
@@ -434,7 +438,7 @@ async fn calls_that_are_given_up_at_any_point_leave_all_slots_to_others() {
         let answer = if number % 7 == 0 { json(429, "{}").with("retry-after", "0.2") } else { graphql() };
         answer.after(Duration::from_millis(number % 13 * 10))
     }));
-    let client = pool(&script, &["a", "b", "c"]).burst_limit(2, SECOND).build().unwrap();
+    let client = pool(&script, &["a", "b", "c"]).rate_limit(2, SECOND).build().unwrap();
     for round in 0..40_u64 {
         let calls: Vec<_> = (0..20)
             .map(|number| {
@@ -463,7 +467,7 @@ async fn a_call_that_nobody_polls_holds_up_no_token_for_the_others() {
     let mut script = vec![token("t1", "3600").after(SECOND)];
     script.extend(answers(4));
     let script = Script::new(script);
-    let builder = Client::builder().account("wdc").transport(script.clone()).no_burst_limit();
+    let builder = api().transport(script.clone()).no_rate_limit();
     let client = builder.client_credentials("id", "a-client-secret").build().unwrap();
     let mut stalled = Box::pin(client.raw("{ a }", ()).send());
     assert!(timeout(Duration::from_millis(10), &mut stalled).await.is_err());
@@ -481,7 +485,7 @@ async fn all_who_wait_for_a_token_call_share_its_failure() {
         token("t1", "3600"),
         graphql(),
     ]);
-    let builder = Client::builder().account("wdc").transport(script.clone()).no_burst_limit();
+    let builder = api().transport(script.clone()).no_rate_limit();
     let client = builder.client_credentials("id", "a-client-secret").build().unwrap();
     let calls: Vec<_> = (0..10)
         .map(|_| {
@@ -536,11 +540,15 @@ async fn a_check_is_of_every_token() {
         (vec![scopes(r#"["x"]"#), status(401, "")], ErrorKind::Unauthorized, "token 2 of 2: oauth."),
         (vec![json(200, r#"{"active":false}"#)], ErrorKind::Unauthorized, "token 1 of 2: oauth."),
         (
-            vec![json(400, r#"{"message":"Invalid x-xurrent-account header"}"#)],
+            vec![json(400, r#"{"message":"Invalid x-account header"}"#)],
             ErrorKind::Configuration,
             "token 1 of 2: oauth.",
         ),
-        (vec![scopes(r#"["x"]"#), scopes(r#"["y"]"#)], ErrorKind::Unauthorized, "no scope that all 2 tokens"),
+        (
+            vec![scopes(r#"["x"]"#), scopes(r#"["y"]"#)],
+            ErrorKind::Unauthorized,
+            "no scope is common to all 2 tokens",
+        ),
     ] {
         let script = Script::new(answers);
         let error = pool(&script, &["a", "b"]).build().unwrap().check().await.unwrap_err();
@@ -563,15 +571,15 @@ async fn a_token_that_a_check_finds_good_is_used_again() {
 async fn checks_and_token_calls_wait_for_their_turn_no_longer_than_the_policy_says() {
     let policy = RetryPolicy::new().max_wait(3 * SECOND);
     let script = Script::new(answers(1));
-    let client = pool(&script, &["a"]).burst_limit(1, 60 * SECOND).retry(policy).build().unwrap();
+    let client = pool(&script, &["a"]).rate_limit(1, 60 * SECOND).retry(policy).build().unwrap();
     ask(&client).await.unwrap();
     let start = Instant::now();
     let error = client.check().await.unwrap_err();
     assert!(error.is_rate_limited() && (3 * SECOND..4 * SECOND).contains(&start.elapsed()), "{error}");
 
     let script = Script::new([token("t1", "3600"), token("t2", "3600"), graphql()]);
-    let builder = Client::builder().account("wdc").transport(script.clone()).retry(policy);
-    let client = builder.client_credentials("id", "secret").burst_limit(1, 60 * SECOND).build().unwrap();
+    let builder = api().transport(script.clone()).retry(policy);
+    let client = builder.client_credentials("id", "secret").rate_limit(1, 60 * SECOND).build().unwrap();
     // The token call takes the only slot.
     let start = Instant::now();
     assert!(ask(&client).await.unwrap_err().is_rate_limited());
@@ -582,7 +590,7 @@ async fn checks_and_token_calls_wait_for_their_turn_no_longer_than_the_policy_sa
 async fn a_token_that_ends_at_once_is_used_for_the_call_at_hand() {
     let script = [token("t1", "0"), token("t2", "0"), graphql(), graphql()];
     let script = Script::new(script);
-    let builder = Client::builder().account("wdc").transport(script.clone()).burst_limit(1, SECOND);
+    let builder = api().transport(script.clone()).rate_limit(1, SECOND);
     let client = builder.client_credentials("id-1", "s-1").client_credentials("id-2", "s-2").build().unwrap();
     ask(&client).await.unwrap();
     assert_eq!(signed(&script).len(), 1);
@@ -599,9 +607,9 @@ fn mistakes_in_a_pool_are_found_when_it_is_built() {
             "token 3 is the same as token 2",
         ),
         (pool(&script, &["a", " "]), "token 2 of 2: the personal access token is empty"),
-        (pool(&script, &["a"]).of_user(" "), "the name of its user is empty"),
+        (pool(&script, &["a"]).shares_limits_of(" "), "the name of its user is empty"),
         (pool(&script, &["a"]).client_credentials("", "s"), "the client id is empty"),
-        (pool(&script, &[]).of_user("grace").personal_access_token("a"), "there is none"),
+        (pool(&script, &[]).shares_limits_of("grace").personal_access_token("a"), "there is none"),
         (pool(&script, &[]), "no credentials"),
     ] {
         let error = builder.build().unwrap_err();
@@ -621,7 +629,7 @@ async fn no_token_of_the_pool_is_ever_shown() {
         json(401, &echo),
         status(400, "{}"),
     ]);
-    let builder = pool(&script, &tokens).of_user("alan");
+    let builder = pool(&script, &tokens).shares_limits_of("alan");
     let mut shown = format!("{builder:?}");
     assert!(shown.contains("[personal access token, personal access token of user \"alan\"]"), "{shown}");
     let client = builder.build().unwrap();

@@ -1,6 +1,7 @@
 //! What is sent again, after what time, and what is never.
 
-use crate::session::script::{Answer, Script, builder, graphql, json, no_answer, not_sent, status, token};
+use crate::session::script::{Answer, Script, graphql, json, no_answer, not_sent, status, token};
+use crate::session::{api, builder};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use xurrent_runtime::{Client, Error, ErrorKind, RetryPolicy};
@@ -122,7 +123,7 @@ async fn a_wait_of_any_length_is_told_at_once_or_waited_for() {
             let error = ask(&script, QUERY).await.unwrap_err();
             assert_eq!((error.attempts().len(), start.elapsed()), (1, Duration::ZERO), "{text}");
             assert_eq!(error.retry_after(), Some(told * SECOND), "{text}");
-            assert!(error.to_string().contains(&format!("again in {told} s")), "{error}");
+            assert!(error.to_string().contains(&format!("{told} s before a retry")), "{error}");
         }
         // Limits are hourly: no other call has to believe it.
         let script = Script::new([busy(text), graphql()]);
@@ -162,7 +163,7 @@ async fn what_was_certainly_not_executed_is_told() {
     let error = with_credentials(&script, RetryPolicy::new()).raw(MUTATION, ()).await.unwrap_err();
     assert!(error.is_not_executed(), "{error}");
     let script = Script::new([graphql()]);
-    let client = builder(&script).burst_limit(1, 600 * SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(1, 600 * SECOND).build().unwrap();
     client.raw(MUTATION, ()).await.unwrap();
     let error = client.raw(MUTATION, ()).await.unwrap_err();
     assert!(error.is_not_executed() && error.is_rate_limited(), "{error}");
@@ -228,13 +229,13 @@ async fn a_time_limit_ends_the_call_whatever_it_does() {
         let took = start.elapsed();
         assert!((10 * SECOND..=10 * SECOND + Duration::from_millis(2)).contains(&took), "{took:?}");
         assert!(error.is_timeout() && error.kind() == ErrorKind::Timeout);
-        assert!(error.to_string().contains("no answer within the time limit of 10s"), "{error}");
+        assert!(error.to_string().contains("no response within the time limit of 10s"), "{error}");
         assert_eq!(error.attempts().iter().map(|it| it.status).collect::<Vec<_>>(), attempts);
     }
 }
 
 fn with_credentials(script: &Script, policy: RetryPolicy) -> Client {
-    let builder = Client::builder().account("wdc").client_credentials("id", "a-client-secret");
+    let builder = api().client_credentials("id", "a-client-secret");
     builder.transport(script.clone()).retry(policy).build().unwrap()
 }
 
@@ -277,7 +278,7 @@ async fn a_call_can_be_given_up_at_any_point() {
         answers.push(graphql().after(Duration::from_millis(700)));
     }
     let script = Script::new(answers);
-    let client = builder(&script).burst_limit(2, SECOND).build().unwrap();
+    let client = builder(&script).rate_limit(2, SECOND).build().unwrap();
     for step in 0..60 {
         let _ = timeout(Duration::from_millis(step * 50), client.raw(MUTATION, ()).send()).await;
     }

@@ -1,7 +1,8 @@
 //! A client that several runtimes share, of which some are not driven, and one without any.
 
-use crate::session::script::{Script, builder, graphql, token};
+use crate::session::script::{Script, graphql, token};
 use crate::session::server::{Server, at, ok};
+use crate::session::{api, builder};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
@@ -27,7 +28,7 @@ fn call(runtime: &Runtime, client: &Client) -> Result<()> {
 fn slots_that_were_taken_on_a_runtime_that_is_not_driven_end_by_time() {
     let script = Script::new((0..8).map(|_| graphql()));
     let policy = RetryPolicy::new().max_wait(Duration::from_secs(10));
-    let client = builder(&script).burst_limit(4, Duration::from_millis(200)).retry(policy).build().unwrap();
+    let client = builder(&script).rate_limit(4, Duration::from_millis(200)).retry(policy).build().unwrap();
     let (kept, other) = (runtime(), runtime());
     for _ in 0..4 {
         call(&kept, &client).unwrap();
@@ -42,7 +43,7 @@ fn slots_that_were_taken_on_a_runtime_that_is_not_driven_end_by_time() {
 fn calls_that_wait_on_a_runtime_that_is_not_driven_are_passed_over() {
     let script = Script::new((0..12).map(|_| graphql()));
     let policy = RetryPolicy::new().max_wait(PATIENT);
-    let client = builder(&script).burst_limit(2, Duration::from_millis(50)).retry(policy).build().unwrap();
+    let client = builder(&script).rate_limit(2, Duration::from_millis(50)).retry(policy).build().unwrap();
     let (kept, other) = (runtime(), runtime());
     call(&kept, &client).unwrap();
     call(&kept, &client).unwrap();
@@ -63,7 +64,7 @@ fn calls_that_wait_on_a_runtime_that_is_not_driven_are_passed_over() {
 fn a_hundred_short_lived_runtimes_share_one_limit() {
     let window = Duration::from_millis(400);
     let script = Script::new((0..100).map(|_| graphql()));
-    let client = builder(&script).burst_limit(25, window).build().unwrap();
+    let client = builder(&script).rate_limit(25, window).build().unwrap();
     for _ in 0..100 {
         call(&runtime(), &client).unwrap();
     }
@@ -76,7 +77,7 @@ fn a_hundred_short_lived_runtimes_share_one_limit() {
 fn a_token_call_on_a_runtime_that_is_not_driven_does_not_block_the_others() {
     let never = token("t1", "3600").after(Duration::from_secs(3_600));
     let script = Script::new([never, token("t2", "3600"), graphql(), graphql()]);
-    let builder = Client::builder().account("wdc").client_credentials("id", "a-client-secret");
+    let builder = api().client_credentials("id", "a-client-secret");
     let client = builder.transport(script.clone()).build().unwrap();
     let (kept, other) = (runtime(), runtime());
     let mut first = Box::pin(client.raw("{ first }", ()).send());
@@ -117,8 +118,8 @@ fn without_runtime(client: &Client, policy: RetryPolicy) -> Result<Json> {
 fn a_call_without_a_runtime_is_an_error() {
     let http = at("http://127.0.0.1:9").build().unwrap();
     let transport = MemoryTransport::new(|_| serde_json::json!({"data": {}}));
-    let memory = Client::builder().account("wdc").personal_access_token("t").transport(transport);
-    let memory = memory.burst_limit(1, PATIENT).build().unwrap();
+    let memory = api().personal_access_token("t").transport(transport);
+    let memory = memory.rate_limit(1, PATIENT).build().unwrap();
     let limited = RetryPolicy::new().time_limit(PATIENT);
     without_runtime(&memory, RetryPolicy::new()).unwrap();
     for (client, policy) in

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 use xurrent_runtime::transport::{BoxFuture, Request};
-use xurrent_runtime::{Client, ClientBuilder, Error, Result, RetryPolicy, Transport};
+use xurrent_runtime::{Error, Result, Transport};
 
 /// One answer of the script.
 #[derive(Clone)]
@@ -135,21 +135,4 @@ impl Transport for Script {
             Ok(response)
         })
     }
-}
-
-/// The setting of a client that uses a personal access token.
-pub(crate) fn builder(script: &Script) -> ClientBuilder {
-    Client::builder().account("wdc").personal_access_token("pat-1").transport(script.clone())
-}
-
-/// A client with credentials that must be escaped. It sends everything once, as it comes.
-pub(crate) fn client(script: &Script, secret: &str) -> Client {
-    Client::builder()
-        .account("wdc")
-        .client_credentials("the&id", secret)
-        .transport(script.clone())
-        .retry(RetryPolicy::never())
-        .no_burst_limit()
-        .build()
-        .unwrap()
 }

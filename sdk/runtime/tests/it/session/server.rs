@@ -1,11 +1,12 @@
 //! A server on this machine, on a thread of its own, that gives every request the same answer.
 
+use crate::session::api;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use xurrent_runtime::{Client, ClientBuilder, RetryPolicy};
+use xurrent_runtime::{ClientBuilder, RetryPolicy};
 
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -47,9 +48,9 @@ impl Server {
 
 /// A client that sends everything once.
 pub(crate) fn at(origin: &str) -> ClientBuilder {
-    Client::builder()
-        .account("wdc")
-        .endpoints(format!("{origin}/graphql"), format!("{origin}/token"))
+    api()
+        .endpoint(format!("{origin}/graphql"))
+        .token_endpoint(format!("{origin}/token"))
         .personal_access_token("token-4f1b7a")
         .retry(RetryPolicy::never())
         .request_timeout(Duration::from_secs(20))

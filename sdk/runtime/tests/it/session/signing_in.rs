@@ -1,26 +1,22 @@
 //! Every rule about signing in: what is sent to the token service, when, and what is made of it.
 
-use crate::session::script::{Script, client, graphql, json, status, token};
+use crate::session::script::{Script, graphql, json, status, token};
+use crate::session::{api, client};
 use std::time::Duration;
-use xurrent_runtime::{Client, ErrorKind, RetryPolicy};
+use xurrent_runtime::{ErrorKind, RetryPolicy};
 
 const SECRET: &str = "client-secret-91c2";
 
 #[tokio::test]
 async fn a_personal_access_token_is_sent_as_it_is() {
     let script = Script::new([graphql()]);
-    let client = Client::builder()
-        .account("wdc")
-        .personal_access_token("pat-1")
-        .transport(script.clone())
-        .build()
-        .unwrap();
+    let client = api().personal_access_token("pat-1").transport(script.clone()).build().unwrap();
     client.raw("{ me { id } }", ()).await.unwrap();
     let sent = script.sent();
     assert_eq!(sent.len(), 1, "no token call");
-    assert_eq!(sent[0].uri, "https://graphql.xurrent.com/");
+    assert_eq!(sent[0].uri, "https://graphql.example.com/");
     assert_eq!(sent[0].header("authorization"), Some("Bearer pat-1"));
-    assert_eq!(sent[0].header("x-xurrent-account"), Some("wdc"));
+    assert_eq!(sent[0].header("x-account"), Some("wdc"));
     assert_eq!(sent[0].header("content-type"), Some("application/json"));
     assert!(sent[0].sensitive, "the header is marked, so that nothing logs it");
 }
@@ -30,7 +26,7 @@ async fn the_token_call_is_a_form_without_a_scope() {
     let script = Script::new([token("t1", "3600"), graphql()]);
     client(&script, SECRET).raw("{ me { id } }", ()).await.unwrap();
     let sent = script.sent();
-    assert_eq!(sent[0].uri, "https://oauth.xurrent.com/token");
+    assert_eq!(sent[0].uri, "https://oauth.example.com/token");
     assert_eq!(sent[0].method, "POST");
     assert_eq!(sent[0].header("content-type"), Some("application/x-www-form-urlencoded"));
     assert_eq!(sent[0].header("accept"), Some("application/json"));
@@ -55,8 +51,7 @@ async fn a_token_is_used_until_shortly_before_its_end() {
         ("99999999999999999999", 60, true),
     ] {
         let script = Script::new([token("t1", lifetime), graphql(), token("t2", lifetime), graphql()]);
-        let client = Client::builder()
-            .account("wdc")
+        let client = api()
             .client_credentials("id", SECRET)
             .token_margin(Duration::from_secs(margin))
             .transport(script.clone())
@@ -140,7 +135,7 @@ async fn refused_credentials_are_not_a_broken_token_service() {
     let refused = ErrorKind::CredentialsRefused;
     let broken = ErrorKind::TokenService;
     for (answer, kind, text) in [
-        (status(401, ""), refused, "oauth.xurrent.com refused the client credentials: HTTP 401"),
+        (status(401, ""), refused, "oauth.example.com refused the client credentials: HTTP 401"),
         (status(403, "<html>"), refused, "HTTP 403"),
         (json(400, r#"{"error":"invalid_client"}"#), refused, ": invalid_client"),
         (
@@ -167,7 +162,7 @@ async fn refused_credentials_are_not_a_broken_token_service() {
         let error = client(&script, SECRET).raw("{ a }", ()).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(text), "{text:?} is not in {error}");
-        assert!(error.to_string().contains("oauth.xurrent.com"), "{error}");
+        assert!(error.to_string().contains("oauth.example.com"), "{error}");
     }
 }
 
@@ -185,7 +180,7 @@ async fn nothing_secret_is_ever_shown() {
     );
     let script =
         Script::new([json(400, &echo), token("issued-token-77", "3600"), status(500, "issued-token-77?")]);
-    let builder = Client::builder().account("wdc").client_credentials("id", SECRET).transport(script.clone());
+    let builder = api().client_credentials("id", SECRET).transport(script.clone());
     let mut shown = format!("{builder:?}");
     let client = builder.build().unwrap();
     shown += &format!("{client:?}");
@@ -223,9 +218,9 @@ async fn a_token_service_that_cannot_be_reached_refuses_nobody() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client = Client::builder()
-        .account("wdc")
-        .endpoints(&url, format!("{url}/token"))
+    let client = api()
+        .endpoint(&url)
+        .token_endpoint(format!("{url}/token"))
         .client_credentials("id", SECRET)
         .retry(RetryPolicy::never())
         .build()

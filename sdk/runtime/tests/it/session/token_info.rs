@@ -1,16 +1,17 @@
 //! What a token is good for: what is asked, and every outcome.
 
-use crate::session::script::{Answer, Script, client, json, status, token};
+use crate::session::script::{Answer, Script, json, status, token};
+use crate::session::{api, client};
 use std::time::Duration;
-use xurrent_runtime::{Client, Error, ErrorKind, TokenInfo};
+use xurrent_runtime::{Error, ErrorKind, TokenInfo};
 
 /// Checks a personal access token against one answer.
 async fn check(answer: Answer) -> Result<TokenInfo, Error> {
     let script = Script::new([answer]);
-    let client = Client::builder()
-        .account("wdc")
+    let client = api()
         .personal_access_token("pat")
-        .endpoints("https://graphql.example.com/x", "https://oauth.example.com:8443/a/token?b=c")
+        .endpoint("https://graphql.example.com/x")
+        .introspection_endpoint("https://oauth.example.com:8443/introspect")
         .transport(script.clone())
         .build()
         .unwrap();
@@ -32,16 +33,12 @@ async fn refused(answer: Answer, kind: ErrorKind, text: &str) -> Error {
 
 #[tokio::test]
 async fn it_is_asked_beside_the_token_endpoint_with_token_and_account() {
-    for (endpoint, introspect) in [
-        ("https://oauth.example.com:8443/a/token?b=c", "https://oauth.example.com:8443/introspect"),
-        ("http://127.0.0.1:1/token", "http://127.0.0.1:1/introspect"),
-        ("https://oauth.xurrent.com/token#x", "https://oauth.xurrent.com/introspect"),
-    ] {
+    for introspect in ["https://oauth.example.com:8443/introspect", "http://127.0.0.1:1/introspect"] {
         let script = Script::new([json(200, r#"{"active":true,"scopes":["a"]}"#)]);
-        let client = Client::builder()
-            .account("wdc")
+        let client = api()
             .personal_access_token("pat")
-            .endpoints("https://graphql.example.com/x", endpoint)
+            .endpoint("https://graphql.example.com/x")
+            .introspection_endpoint(introspect)
             .transport(script.clone())
             .build()
             .unwrap();
@@ -49,7 +46,7 @@ async fn it_is_asked_beside_the_token_endpoint_with_token_and_account() {
         let sent = &script.sent()[0];
         assert_eq!((sent.uri.as_str(), sent.method.as_str(), sent.body.as_str()), (introspect, "GET", ""));
         assert_eq!(sent.header("authorization"), Some("Bearer pat"));
-        assert_eq!(sent.header("x-xurrent-account"), Some("wdc"));
+        assert_eq!(sent.header("x-account"), Some("wdc"));
         assert!(sent.timeout <= Duration::from_secs(2), "it is a test of the configuration");
     }
 }
@@ -76,9 +73,9 @@ async fn a_token_without_scopes_fails_the_check() {
 
 #[tokio::test]
 async fn a_wrong_account_is_a_mistake_in_the_configuration() {
-    for message in ["Invalid x-xurrent-account header", "Invalid X-Xurrent-Account header"] {
+    for message in ["Invalid x-account header", "Invalid X-Account header"] {
         let answer = json(400, &format!(r#"{{"message":"{message}"}}"#));
-        let error = refused(answer, ErrorKind::Configuration, "does not know the account").await;
+        let error = refused(answer, ErrorKind::Configuration, "refused the header `x-account`").await;
         assert_eq!(error.status(), Some(400));
         assert!(error.to_string().ends_with(&format!(": {message}")), "{error}");
     }

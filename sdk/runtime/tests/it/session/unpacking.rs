@@ -17,7 +17,7 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 
 async fn ask(status: &str, head: &str, body: &[u8], max: u64) -> Result<String, Error> {
     let server = Server::start(answer(status, head, body));
-    let client = server.client().max_answer_size(max).build().unwrap();
+    let client = server.client().max_response_size(max).build().unwrap();
     let result = client.raw("mutation { a }", ()).await;
     assert!(server.requests.lock().unwrap()[0].contains("accept-encoding: gzip"));
     result.map(|json| json.as_text().to_owned())

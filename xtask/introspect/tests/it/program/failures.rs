@@ -54,7 +54,7 @@ fn refused_credentials() {
 }
 
 #[test]
-fn client_credentials_that_are_refused_or_repeated() {
+fn refused_or_echoed_client_credentials() {
     let body = format!(r#"{{"error":"invalid_client","error_description":"no {SECRET}"}}"#);
     for (status, advice) in
         [("401 Unauthorized", "check XURRENT_CLIENT_ID"), ("500 Internal Server Error", "try again later")]
@@ -70,7 +70,7 @@ fn client_credentials_that_are_refused_or_repeated() {
 }
 
 #[test]
-fn servers_that_do_not_answer() {
+fn unresponsive_servers() {
     fails("", Answer::Silence, &["no complete response within 1 s", "try again"]);
     fails("", Answer::cut(r#"{"data":{"__schema":"#), &["127.0.0.1", "next: "]);
     fails("", Answer::Bytes(String::new()), &["127.0.0.1", "next: "]);
@@ -83,7 +83,7 @@ fn servers_that_do_not_answer() {
 }
 
 #[test]
-fn servers_that_are_busy_or_something_else() {
+fn busy_servers_and_other_servers() {
     let busy = ["503 Service Unavailable", "wait a while"];
     fails("", Answer::json("503 Service Unavailable", r#"{"message":"soon"}"#), &busy);
     fails("", Answer::json("429 Too Many Requests", "{}"), &["429", "wait a while"]);
@@ -94,7 +94,7 @@ fn servers_that_are_busy_or_something_else() {
 }
 
 #[test]
-fn answers_that_are_no_schema() {
+fn responses_without_a_schema() {
     let json = |body: &str| Answer::json("200 OK", body);
     let errors = r#"{"errors":[{"message":"Introspection is disabled"},{"message":"Sorry"}]}"#;
     fails("", json(errors), &["Introspection is disabled", "Sorry", "may introspect", "--schema FILE"]);
@@ -110,7 +110,7 @@ fn answers_that_are_no_schema() {
 }
 
 #[test]
-fn schemas_that_the_generator_refuses() {
+fn schemas_refused_by_the_generator() {
     let json = |types: &str| Answer::json("200 OK", &schema(types));
     let headless = r#"{"data":{"__schema":{"queryType":null,"types":[]}}}"#;
     fails("", Answer::json("200 OK", headless), &["the schema has no query type"]);
@@ -140,7 +140,7 @@ fn schemas_that_the_generator_refuses() {
 type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
 
 #[test]
-fn wrong_usage_is_told_before_anything_is_sent() {
+fn wrong_usage_is_reported_before_anything_is_sent() {
     let server = Scripted::start([Answer::Silence]);
     let url = server.url();
     let far = "https://graphql.example.invalid";
@@ -180,7 +180,7 @@ fn wrong_usage_is_told_before_anything_is_sent() {
 }
 
 #[test]
-fn files_that_cannot_be_used() {
+fn unusable_files() {
     let server = Scripted::start([Answer::json("200 OK", &schema(&object("Query", "a", TEXT)))]);
     let broken = folder("no toml");
     let ran = refused(&broken, &["--endpoint", &server.url()], &[]);

@@ -150,7 +150,7 @@ async fn refusals_of_the_sandbox_say_what_to_check() {
 }
 
 #[test]
-fn what_changed_is_counted() {
+fn changes_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("overrides.toml"), "").unwrap();
     let number = r#"{"kind":"SCALAR","name":"Int"}"#;
@@ -167,7 +167,7 @@ fn what_changed_is_counted() {
 }
 
 #[test]
-fn a_server_that_cannot_tell_about_deprecated_inputs_is_asked_once_more() {
+fn a_server_without_deprecated_inputs_gets_a_second_query() {
     let refusal = |name: &str| format!(r#"{{"errors":[{{"message":"Unknown argument \"{name}\""}}]}}"#);
     let good = schema(&object("Query", "a", TEXT));
     for first in [

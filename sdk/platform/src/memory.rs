@@ -1,0 +1,155 @@
+//! A transport in memory that takes uploads: for tests of code that uses the client.
+
+use crate::upload::{ATTACHMENT_STORAGE, FileInfo};
+use bytes::{Bytes, BytesMut};
+use http::{Response, StatusCode};
+use http_body::Body;
+use serde_json::{Value, json};
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use xurrent_runtime::transport::{BoxFuture, Request, UploadRequest};
+use xurrent_runtime::{Error, MemoryRequest, Result, Transport};
+
+/// Answers requests with a function of yours, without a socket, and remembers them.
+///
+/// ```
+/// # use xurrent_platform::{MemoryTransport, Xurrent};
+/// # use serde_json::json;
+/// # mod client { xurrent_runtime::client! { /// A client.
+/// # xurrent_platform, xurrent_platform::Xurrent } }
+/// # use client::ClientBuilder;
+/// let transport = MemoryTransport::new(|request| match request.operation.as_str() {
+///     "me" => json!({"data": {"me": null}}),
+///     other => json!({"errors": [{"message": format!("no answer for {other}")}]}),
+/// });
+/// # let builder = ClientBuilder::from(Xurrent::default().account("test"));
+/// let client = builder
+///     .personal_access_token("token")
+///     .transport(transport.clone())
+///     .build()?;
+/// // ... call your code with the client ...
+/// assert!(transport.requests().is_empty());
+/// # Ok::<(), xurrent_runtime::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct MemoryTransport {
+    inner: xurrent_runtime::MemoryTransport,
+    uploads: Arc<Uploads>,
+}
+
+#[derive(Default)]
+struct Uploads {
+    are_taken: AtomicBool,
+    files: Mutex<Vec<MemoryUpload>>,
+}
+
+/// A file as the attachment storage would have seen it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MemoryUpload {
+    /// The key that it was given: `uploads/<number>/<name>`, the first number being 1.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Its content type.
+    pub content_type: String,
+    /// Its content.
+    pub content: Bytes,
+}
+
+impl MemoryTransport {
+    /// `answer` returns the whole response, `{"data": ..}` or `{"errors": ..}`. Operations are named as by
+    /// the client; `asyncResult` is a result that is fetched later, and names such as `webhooksApi.create`
+    /// are of the REST interface.
+    pub fn new(answer: impl Fn(&MemoryRequest) -> Value + Send + Sync + 'static) -> Self {
+        let uploads = Arc::new(Uploads::default());
+        let shared = Arc::clone(&uploads);
+        let inner = xurrent_runtime::MemoryTransport::new(move |request| {
+            match shared.are_taken.load(Ordering::Relaxed) && request.operation == ATTACHMENT_STORAGE.name {
+                true => storage(),
+                false => answer(request),
+            }
+        });
+        Self { inner, uploads }
+    }
+
+    /// Takes uploads of files of any kind and size, and keeps them. It answers the query
+    /// `attachmentStorage` by itself then.
+    #[must_use]
+    pub fn take_uploads(self) -> Self {
+        self.uploads.are_taken.store(true, Ordering::Relaxed);
+        self
+    }
+
+    /// The files that were uploaded so far.
+    #[must_use]
+    pub fn uploads(&self) -> Vec<MemoryUpload> {
+        self.files().clone()
+    }
+
+    /// The requests so far, in the order in which they were sent.
+    #[must_use]
+    pub fn requests(&self) -> Vec<MemoryRequest> {
+        self.inner.requests()
+    }
+
+    fn files(&self) -> MutexGuard<'_, Vec<MemoryUpload>> {
+        self.uploads.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take(&self, request: UploadRequest) -> Result<Response<Vec<u8>>> {
+        let info = request.http.extensions().get::<FileInfo>().cloned();
+        let info = info.ok_or_else(|| Error::configuration("the request uploads no file"))?;
+        let (mut body, mut form) = (request.http.into_body(), BytesMut::new());
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            form.extend(frame.map_err(Error::no_response)?.into_data().unwrap_or_default());
+        }
+        let content = form.freeze().slice(info.head..);
+        let content = content.slice(..content.len() - info.tail);
+        let mut files = self.files();
+        let key = format!("uploads/{}/{}", files.len() + 1, info.name);
+        let escaped = key.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        files.push(MemoryUpload { key, name: info.name, content_type: info.content_type, content });
+        let mut response =
+            Response::new(format!("<PostResponse><Key>{escaped}</Key></PostResponse>").into_bytes());
+        *response.status_mut() = StatusCode::CREATED;
+        Ok(response)
+    }
+}
+
+fn storage() -> Value {
+    json!({"data": {"attachmentStorage": {
+        "uploadUri": "https://storage.invalid/",
+        "provider": "s3",
+        "providerParameters": {},
+        "sizeLimit": i64::MAX,
+        "allowedExtensions": [],
+    }}})
+}
+
+impl Transport for MemoryTransport {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        self.inner.send(request)
+    }
+
+    fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        if self.uploads.are_taken.load(Ordering::Relaxed) {
+            return Box::pin(self.take(request));
+        }
+        let message = "this transport takes no uploads: call `.take_uploads()`";
+        Box::pin(async move { Err(Error::configuration(message)) })
+    }
+
+    fn reaches_server(&self) -> bool {
+        false
+    }
+}
+
+impl fmt::Debug for MemoryTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

@@ -1,0 +1,78 @@
+//! Calls of the REST interface, for what GraphQL does not offer. They use the client's tokens, limits,
+//! retries, hooks and traces.
+
+mod next_page;
+
+pub(crate) use next_page::next_page;
+
+use crate::settings::Platform;
+use bytes::Bytes;
+use http::Method;
+use serde::de::DeserializeOwned;
+use url::Url;
+use xurrent_runtime::input::Wire;
+use xurrent_runtime::send::{BRIEF, CallRequest, ExpectedBody, HttpResponse, call};
+use xurrent_runtime::{ClientCore, Error, ErrorKind, InputObject, OperationType, Result, uri};
+
+/// A client with its REST endpoint.
+#[derive(Debug, Clone)]
+pub(crate) struct RestClient {
+    pub(crate) core: ClientCore,
+    pub(crate) platform: Platform,
+}
+
+impl RestClient {
+    /// A URL of the REST interface, by the segments of its path.
+    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url> {
+        let missing = || {
+            Error::configuration(
+                "no REST endpoint: call `.rest_endpoint(\"https://api.xurrent.com/v1\")` beside `.endpoints(..)`",
+            )
+        };
+        let mut url = self.platform.rest_endpoint().cloned().ok_or_else(missing)?;
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        Ok(url)
+    }
+}
+
+/// One call of the REST interface.
+pub(crate) struct RestCall {
+    pub(crate) client: ClientCore,
+    /// Its name in hooks and traces.
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) body: Option<InputObject>,
+    pub(crate) expected: ExpectedBody,
+    /// The secrets that it sends, which a server may repeat.
+    pub(crate) secrets: Vec<String>,
+}
+
+impl RestCall {
+    /// Sends the call. Only a `GET` is retried when it may have been executed.
+    pub(crate) async fn send(self) -> Result<HttpResponse> {
+        let Self { client, operation, method, url, body, expected, secrets } = self;
+        let body = match &body {
+            None => Bytes::new(),
+            Some(body) => serde_json::to_vec(&Wire(body)).map(Bytes::from).map_err(|error| {
+                Error::configuration(format!("the fields of `{operation}` cannot be sent")).with_source(error)
+            })?,
+        };
+        let kind = if method == Method::GET { OperationType::Query } else { OperationType::Mutation };
+        let uri = uri(&url)?;
+        call(&client, CallRequest { operation, kind, method, uri: &uri, body, expected, secrets }).await
+    }
+}
+
+/// Decodes a JSON response.
+pub(crate) fn json<T: DeserializeOwned>(response: &HttpResponse, operation: &'static str) -> Result<T> {
+    let mut json = serde_json::Deserializer::from_slice(&response.body);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        // Without a source, which could repeat a secret.
+        let reason = response.secrets.quote(error.to_string(), BRIEF);
+        let message = format!("could not decode the response to `{operation}`: {reason}");
+        Error::new(ErrorKind::Decode, message).with_request_id(response.request_id.as_deref())
+    })
+}

@@ -1,0 +1,265 @@
+//! The settings of a client for Xurrent.
+
+use crate::location::{Region, Stage};
+use crate::upload::Storages;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::{Span, field::Empty, info_span};
+use url::Url;
+use xurrent_runtime::{Api, ApiSettings, EndpointRules, Error, Result, redact_url};
+
+static ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
+static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
+
+/// How many requests a user may send in a window of this length.
+const RATE_LIMIT: (usize, Duration) = (20, Duration::from_secs(2));
+
+/// The settings of a client for Xurrent: account, location, language. The builder of the crate `xurrent`
+/// documents them.
+#[derive(Clone, Default)]
+pub struct Xurrent {
+    account: Option<String>,
+    stage: Option<Stage>,
+    region: Option<Region>,
+    domain: Option<String>,
+    endpoints: Option<(String, String)>,
+    rest: Option<String>,
+    language: Option<String>,
+}
+
+/// What a client keeps for Xurrent, shared with its clones.
+#[derive(Debug, Clone)]
+pub struct Platform(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    account_url: Option<String>,
+    rest: Option<Url>,
+    storages: Storages,
+}
+
+impl Xurrent {
+    /// Sets the account.
+    #[must_use]
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    /// Sets the stage.
+    #[must_use]
+    pub fn stage(mut self, stage: Stage) -> Self {
+        self.stage = Some(stage);
+        self
+    }
+
+    /// Sets the region of the stage.
+    #[must_use]
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
+    /// Sets the domain, instead of a stage.
+    #[must_use]
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+
+    /// Sets the GraphQL endpoint and the token endpoint, instead of a stage.
+    #[must_use]
+    pub fn endpoints(mut self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
+        self.endpoints = Some((graphql.into(), token.into()));
+        self
+    }
+
+    /// Sets the REST endpoint, beside [`endpoints`](Self::endpoints).
+    #[must_use]
+    pub fn rest_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.rest = Some(url.into());
+        self
+    }
+
+    /// Sets the language of messages.
+    #[must_use]
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+
+    /// The endpoints, and the domain that the account is on, if that is known.
+    fn locate(&self, rules: &EndpointRules) -> Result<(Url, Url, Option<Url>, Option<String>)> {
+        let given = [self.stage.is_some(), self.domain.is_some(), self.endpoints.is_some()];
+        if given.into_iter().filter(|given| *given).count() > 1 {
+            return Err(Error::configuration(
+                "more than one location: set either a stage, or a domain, or both endpoints",
+            ));
+        }
+        if self.region.is_some() && self.stage.is_none() {
+            return Err(Error::configuration(
+                "a region without a stage: call `.stage(Stage::Production)` as well",
+            ));
+        }
+        if let Some((graphql, token)) = &self.endpoints {
+            let rest = self.rest.as_deref().map(|rest| rest_endpoint(rest, rules)).transpose()?;
+            return Ok((rules.parse(graphql)?, rules.parse(token)?, rest, None));
+        }
+        if self.rest.is_some() {
+            return Err(Error::configuration(
+                "`rest_endpoint` needs `.endpoints(graphql, token)`: a stage and a domain have their own",
+            ));
+        }
+        let domain = match (&self.domain, self.stage) {
+            (Some(domain), _) => valid_domain(domain)?,
+            (None, Some(stage)) => stage.domain(self.region.unwrap_or(Region::Global)),
+            (None, None) if rules.has_transport() => Stage::Production.domain(Region::Global),
+            (None, None) => {
+                return Err(Error::configuration(
+                    "no location: call `.stage(Stage::Production)`, `.domain(..)` or `.endpoints(graphql, token)`",
+                ));
+            }
+        };
+        Ok((
+            rules.parse(&format!("https://graphql.{domain}"))?,
+            rules.parse(&format!("https://oauth.{domain}/token"))?,
+            Some(rules.parse(&format!("https://api.{domain}/v1"))?),
+            Some(domain.to_owned()),
+        ))
+    }
+}
+
+impl ApiSettings for Xurrent {
+    type State = Platform;
+
+    fn resolve(self, rules: &EndpointRules) -> Result<(Api, Platform)> {
+        let account = match &self.account {
+            None => return Err(Error::configuration("no account: call `.account(\"wdc\")`")),
+            Some(account) => valid_account(account)?,
+        };
+        let (graphql, token, rest, domain) = self.locate(rules)?;
+        let mut introspection = token.clone();
+        introspection.set_path("/introspect");
+        introspection.set_query(None);
+        introspection.set_fragment(None);
+        let mut api = Api::new(graphql);
+        api.headers.insert(ACCOUNT.clone(), header(account, "account")?);
+        if let Some(language) = &self.language {
+            api.call_headers = language_header(language)?;
+        }
+        (api.token, api.introspection) = (Some(token), Some(introspection));
+        api.others.extend(rest.clone());
+        api.rate_limit = Some(RATE_LIMIT);
+        api.span = span;
+        api.user_agent = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
+        account.clone_into(&mut api.label);
+        let account_url = domain.map(|domain| format!("https://{account}.{domain}"));
+        Ok((api, Platform(Arc::new(Shared { account_url, rest, storages: Storages::default() }))))
+    }
+}
+
+impl Platform {
+    /// The URL of the account, such as `https://wdc.xurrent.com`. None with `endpoints`.
+    #[must_use]
+    pub fn account_url(&self) -> Option<&str> {
+        self.0.account_url.as_deref()
+    }
+
+    /// The REST endpoint, such as `https://api.xurrent.com/v1`.
+    #[must_use]
+    pub fn rest_endpoint(&self) -> Option<&Url> {
+        self.0.rest.as_ref()
+    }
+
+    pub(crate) fn storages(&self) -> &Storages {
+        &self.0.storages
+    }
+}
+
+fn span(operation: &str, account: &str) -> Span {
+    info_span!(
+        "xurrent",
+        operation,
+        account,
+        attempts = Empty,
+        status = Empty,
+        request_id = Empty,
+        cost = Empty,
+        variables = Empty,
+        size = Empty
+    )
+}
+
+fn valid_account(account: &str) -> Result<&str> {
+    if account.trim().is_empty() {
+        return Err(Error::configuration("the account is empty"));
+    }
+    if account.chars().any(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.')) {
+        return Err(Error::configuration(format!(
+            "invalid account {account:?}; expected the part before the domain, for example `wdc`"
+        )));
+    }
+    Ok(account)
+}
+
+fn header(value: &str, what: &str) -> Result<HeaderValue> {
+    HeaderValue::try_from(value)
+        .map_err(|_| Error::configuration(format!("the {what} has characters that no HTTP header can hold")))
+}
+
+fn language_header(language: &str) -> Result<HeaderMap> {
+    if language.trim().is_empty() {
+        return Err(Error::configuration("the language is empty; expected for example `nl`"));
+    }
+    let value = HeaderValue::try_from(language).ok().filter(|_| language.is_ascii());
+    let value = value.ok_or_else(|| {
+        Error::configuration(format!("invalid language {language:?}; expected for example `nl`"))
+    })?;
+    Ok(HeaderMap::from_iter([(LANGUAGE.clone(), value)]))
+}
+
+/// Paths are appended to this URL.
+fn rest_endpoint(text: &str, rules: &EndpointRules) -> Result<Url> {
+    let url = rules.parse(text)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::configuration(format!(
+            "the REST endpoint {:?} has more than a path; expected for example `https://api.xurrent.com/v1`",
+            redact_url(text)
+        )));
+    }
+    Ok(url)
+}
+
+fn valid_domain(domain: &str) -> Result<&str> {
+    let label = |label: &str| {
+        let outer = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+        outer(label.bytes().next())
+            && outer(label.bytes().last())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if domain.contains('.') && domain.split('.').all(label) {
+        return Ok(domain);
+    }
+    Err(Error::configuration(format!(
+        "invalid domain {:?}; expected for example `xurrent.com`",
+        redact_url(domain)
+    )))
+}
+
+impl fmt::Debug for Xurrent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoints =
+            self.endpoints.as_ref().map(|(graphql, token)| (redact_url(graphql), redact_url(token)));
+        f.debug_struct("Xurrent")
+            .field("account", &self.account)
+            .field("stage", &self.stage)
+            .field("region", &self.region)
+            .field("domain", &self.domain.as_deref().map(redact_url))
+            .field("endpoints", &endpoints)
+            .field("rest", &self.rest.as_deref().map(redact_url))
+            .field("language", &self.language)
+            .finish()
+    }
+}

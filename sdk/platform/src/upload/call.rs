@@ -1,0 +1,308 @@
+//! One upload, from its checks to the key of the file.
+
+use super::body::{FormBody, UploadProgress};
+use super::file::{Upload, UploadedFile};
+use super::form::{FileInfo, Form};
+use super::response;
+use super::storage::{Provider, Storage};
+use crate::settings::Platform;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{Method, Response, Uri};
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tracing::debug;
+use xurrent_runtime::send::{CallState, Sending, token};
+use xurrent_runtime::transport::{BoxFuture, UploadBody, UploadRequest, require_runtime};
+use xurrent_runtime::{ClientCore, Error, ErrorKind, Result, RetryPolicy};
+
+/// The name of uploads in hooks and traces.
+const OPERATION: &str = "upload";
+
+/// How many files of a list are uploaded at once.
+const CONCURRENT: usize = 4;
+
+/// The upload of one file.
+///
+/// Costs one request to the storage. Another one asks the API for the storage: every 60 seconds, and when a
+/// file with the same name was uploaded since, which would be replaced. A file changes nothing in Xurrent
+/// before its key is in an input. So it is retried, by the [`RetryPolicy`], whenever the storage was not
+/// reached, did not answer or failed (status 429 or 5xx), and once more with a new permission when the
+/// storage refuses one that was used before. A reader whose size was declared is sent once.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct UploadCall {
+    client: ClientCore,
+    platform: Platform,
+    upload: Upload,
+}
+
+/// Uploads several files, a few at once, and returns them in the order of the list. The first error ends
+/// all of them.
+///
+/// # Errors
+/// Those of [`UploadCall::send`].
+pub async fn upload_all(
+    client: &ClientCore,
+    platform: &Platform,
+    uploads: Vec<Upload>,
+) -> Result<Vec<UploadedFile>> {
+    let mut waiting = uploads.into_iter().enumerate();
+    let mut running = JoinSet::new();
+    let mut files = Vec::new();
+    loop {
+        while running.len() < CONCURRENT
+            && let Some((place, upload)) = waiting.next()
+        {
+            let call = UploadCall::new(client, platform, upload);
+            running.spawn(async move { (place, call.await) });
+        }
+        let Some(done) = running.join_next().await else { break };
+        let (place, file) =
+            done.map_err(|error| Error::new(ErrorKind::Upload, "an upload was aborted").with_source(error))?;
+        files.push((place, file?));
+    }
+    files.sort_by_key(|(place, _)| *place);
+    Ok(files.into_iter().map(|(_, file)| file).collect())
+}
+
+impl UploadCall {
+    /// Uploads a file to the attachment storage of the account. Clients call this.
+    #[doc(hidden)]
+    pub fn new(client: &ClientCore, platform: &Platform, upload: Upload) -> Self {
+        Self { client: client.clone(), platform: platform.clone(), upload }
+    }
+
+    /// When the file is sent again, instead of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.client.set_retry(policy);
+        self
+    }
+
+    /// Uploads the file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] when the name or a setting is invalid, before anything is sent.
+    /// [`ErrorKind::Upload`] when the file cannot be read, has another size than declared, or is refused by
+    /// the rules of the storage, which are checked before it is sent where that is possible, and when there
+    /// is no storage that it may be sent to. [`ErrorKind::Status`] or [`ErrorKind::Unauthorized`] when the
+    /// storage refuses it, [`ErrorKind::Transport`] or [`ErrorKind::Timeout`] when it does not answer,
+    /// [`ErrorKind::Decode`] when its response has no key. The query for the storage has the errors of any
+    /// query.
+    pub async fn send(self) -> Result<UploadedFile> {
+        self.into_future().await
+    }
+
+    async fn run(self) -> Result<UploadedFile> {
+        let Self { client, platform, upload } = self;
+        let call = CallState::new(&client, OPERATION)?;
+        require_runtime()?;
+        upload.check_stall_timeout()?;
+        let name = upload.checked_name()?.to_owned();
+        let content_type = upload.checked_content_type(&name)?;
+        let size = upload.content.length(upload.size, upload.stall_timeout).await?;
+        let sending = Uploading {
+            client: &client,
+            platform: &platform,
+            upload,
+            name,
+            content_type,
+            size,
+            storage: None,
+            permission: Permission::New,
+            is_sent: false,
+        };
+        call.run(sending).await
+    }
+}
+
+impl fmt::Debug for UploadCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.upload.fmt(f)
+    }
+}
+
+impl IntoFuture for UploadCall {
+    type Output = Result<UploadedFile>;
+    type IntoFuture = BoxFuture<'static, Result<UploadedFile>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+struct Uploading<'c> {
+    client: &'c ClientCore,
+    platform: &'c Platform,
+    upload: Upload,
+    name: String,
+    content_type: String,
+    size: Option<u64>,
+    /// The storage of the last attempt, unless it refused the file. Whatever is sent there again is the same
+    /// file.
+    storage: Option<Arc<Storage>>,
+    permission: Permission,
+    /// Whether the last attempt reached the storage.
+    is_sent: bool,
+}
+
+/// The permission that the last attempt was made with.
+#[derive(Clone, Copy, PartialEq)]
+enum Permission {
+    /// Handed out for this upload.
+    New,
+    /// Handed out before.
+    Kept,
+    /// Handed out before, and refused.
+    KeptAndRefused,
+    /// Handed out instead of one that was refused.
+    Renewed,
+}
+
+impl Sending for Uploading<'_> {
+    type Output = UploadedFile;
+
+    async fn attempt(&mut self, call: &mut CallState<'_>) -> Result<UploadedFile> {
+        self.is_sent = false;
+        let (storage, is_kept) = match self.storage.take() {
+            // A permission may expire between two attempts.
+            Some(storage) => (storage, true),
+            None => self.platform.storages().get(self.client, &self.name).await?,
+        };
+        if is_kept && self.permission == Permission::New {
+            self.permission = Permission::Kept;
+        }
+        storage.check_name(&self.name)?;
+        let size = match self.size {
+            Some(size) => size,
+            None => {
+                let (limit, stall_timeout) = (storage.size_limit, self.upload.stall_timeout);
+                *self.size.insert(self.upload.content.spool(limit, stall_timeout).await?)
+            }
+        };
+        storage.check_size(size)?;
+        call.span().record("size", size);
+        let result = self.send(&storage, size, call).await;
+        let status = result.as_ref().err().and_then(Error::status);
+        if status.is_some_and(|status| (400..500).contains(&status) && status != 429) {
+            self.platform.storages().forget(&storage);
+        } else {
+            self.storage = Some(storage);
+        }
+        let (name, content_type) = (self.name.clone(), self.content_type.clone());
+        result.map(|key| UploadedFile { key, size, name, content_type })
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.upload.content.is_repeatable()
+    }
+
+    fn renew(&mut self, _error: &Error) -> bool {
+        let is_refused = self.permission == Permission::KeptAndRefused;
+        if is_refused {
+            debug!("the storage refuses a permission that was used before");
+            self.permission = Permission::Renewed;
+        }
+        is_refused
+    }
+
+    fn may_retry(&self, error: &Error, _call: &CallState<'_>) -> bool {
+        match error.status() {
+            _ if !self.is_sent => false,
+            Some(status) => status == 429 || (500..600).contains(&status),
+            None => error.has_no_response(),
+        }
+    }
+
+    fn timed_out(&self, limit: Duration, _call: &CallState<'_>) -> Error {
+        Error::new(ErrorKind::Timeout, format!("not uploaded within the time limit of {limit:?}"))
+    }
+}
+
+impl Uploading<'_> {
+    /// Sends the file, once, and returns its key.
+    async fn send(&mut self, storage: &Storage, size: u64, call: &mut CallState<'_>) -> Result<String> {
+        let form = Form::new(&storage.parameters, &self.name, &self.content_type);
+        let content_type = format!("multipart/form-data; boundary={}", form.boundary);
+        let content_type = HeaderValue::try_from(content_type)
+            .map_err(|error| Error::configuration("the form has no boundary").with_source(error))?;
+        let uri = Uri::try_from(storage.uri.as_str()).map_err(|error| {
+            Error::new(ErrorKind::Upload, "invalid URL of the attachment storage").with_source(error)
+        })?;
+        self.is_sent = true;
+        let permit = match storage.provider {
+            Provider::S3 => None,
+            Provider::Local => Some(call.acquire().await?),
+        };
+        let (progress, file) =
+            (UploadProgress::begin(), self.upload.content.open(self.upload.stall_timeout).await?);
+        let (head, tail) = (form.head.len(), form.tail.len());
+        let (name, kind) = (self.name.clone(), self.content_type.clone());
+        let on_progress = self.upload.progress.clone();
+        let body = FormBody::new(form, file, size, on_progress, Arc::clone(&progress));
+        let length = body.length();
+        let mut request = http::Request::new(UploadBody::new(body));
+        (*request.method_mut(), *request.uri_mut()) = (Method::POST, uri);
+        request.extensions_mut().insert(FileInfo { name, content_type: kind, head, tail });
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        let mut secrets = storage.secrets();
+        if let Some(permit) = &permit {
+            self.client.sign(headers, permit.signature().clone());
+            secrets.extend(headers.get(AUTHORIZATION).map(|header| token(header).to_owned()));
+        }
+        call.begin();
+        let sent = self.client.upload(UploadRequest::new(request, OPERATION));
+        let response = watched(Box::pin(sent), &progress, self.upload.stall_timeout).await;
+        if let Some(permit) = permit {
+            permit.release();
+        }
+        let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        // The transport only knows that the body broke off.
+        let response = response.map_err(|error| progress.failure().unwrap_or(error));
+        let response = response.inspect_err(|_| call.unanswered(None))?;
+        if response::is_permission_refused(&response) && self.permission == Permission::Kept {
+            self.permission = Permission::KeptAndRefused;
+        }
+        let request_id = response::request_id(&response, &secrets);
+        call.responded(response.status(), request_id.as_deref(), None);
+        accepted(storage, &response, &progress, &secrets)
+            .map_err(|error| error.with_request_id(request_id.as_deref()))
+    }
+}
+
+/// The key, if the storage has taken the whole file.
+fn accepted(
+    storage: &Storage,
+    response: &Response<Vec<u8>>,
+    progress: &UploadProgress,
+    secrets: &[&str],
+) -> Result<String> {
+    let key = response::key(storage, response, secrets);
+    if response.status().is_success() && !progress.is_whole() {
+        let early = || Error::new(ErrorKind::Transport, "the storage answered before it had the whole file");
+        return Err(progress.failure().unwrap_or_else(early));
+    }
+    key
+}
+
+/// Cancels a request that has stalled.
+async fn watched(
+    mut request: BoxFuture<'_, Result<Response<Vec<u8>>>>,
+    progress: &UploadProgress,
+    stall_timeout: Duration,
+) -> Result<Response<Vec<u8>>> {
+    loop {
+        match timeout_at(progress.moved() + stall_timeout, &mut request).await {
+            Ok(response) => return response,
+            Err(_) if progress.moved() + stall_timeout > Instant::now() => {}
+            Err(_) => {
+                let message = format!("the upload stalled for {stall_timeout:?}");
+                return Err(Error::new(ErrorKind::Timeout, message));
+            }
+        }
+    }
+}

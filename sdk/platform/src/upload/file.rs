@@ -1,0 +1,196 @@
+//! A file to be uploaded.
+
+use super::source::{Content, Reader};
+use bytes::Bytes;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncRead;
+use xurrent_runtime::{Error, Result};
+
+/// The default stall timeout.
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// File systems have no longer names, and a key has room for little more.
+const MAX_NAME: usize = 255;
+
+/// A function that is called with the bytes sent and the size.
+pub(super) type OnProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+/// A file to be uploaded.
+///
+/// ```
+/// use std::time::Duration;
+/// use xurrent_platform::Upload;
+///
+/// let report = Upload::path("reports/march.pdf")
+///     .file_name("report.pdf")
+///     .on_progress(|sent, total| println!("{sent} of {total} bytes"));
+/// let log = Upload::bytes("server.log", "started\n").content_type("text/plain");
+/// # let reader = tokio::io::empty();
+/// let export = Upload::reader("export.csv", reader).size(1_234_567).stall_timeout(Duration::from_secs(10));
+/// ```
+///
+/// A file is never held in memory as a whole, other than the bytes given here. A storage has to be
+/// told the length of a file before its content. So a reader without a [`size`](Self::size) is first
+/// read to its end into a temporary file, which has room for as much as the storage takes and is
+/// deleted afterwards.
+#[must_use = "a file is uploaded only when it is given to a client"]
+pub struct Upload {
+    pub(super) content: Content,
+    name: Option<String>,
+    content_type: Option<String>,
+    pub(super) size: Option<u64>,
+    pub(super) progress: Option<OnProgress>,
+    pub(super) stall_timeout: Duration,
+}
+
+impl Upload {
+    /// A file of the file system. It is named like the last part of the path, and opened when it is
+    /// uploaded; while that lasts its size must not change.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        Self::new(Content::Path(path.into()), None)
+    }
+
+    /// A file with this name and content.
+    pub fn bytes(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
+        Self::new(Content::Bytes(content.into()), Some(name.into()))
+    }
+
+    /// A file with this name, and with what is read from `reader` up to its end. Give its
+    /// [`size`](Self::size) when it is known: it is then sent while it is read, and, since it cannot be
+    /// read again, only once.
+    pub fn reader(name: impl Into<String>, reader: impl AsyncRead + Send + 'static) -> Self {
+        Self::new(Content::Reader(Some(Reader::new(reader))), Some(name.into()))
+    }
+
+    fn new(content: Content, name: Option<String>) -> Self {
+        let stall_timeout = STALL_TIMEOUT;
+        Self { content, name, content_type: None, size: None, progress: None, stall_timeout }
+    }
+
+    /// The name that the file has in Xurrent. The storage, and the client before it, goes by its
+    /// extension.
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// What is in the file, such as `text/csv`. When nothing is said, the extension of its name tells,
+    /// or else it is `application/octet-stream`.
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    /// How many bytes the file has. When it turns out to have more or less, the upload fails and
+    /// nothing is stored.
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self
+    }
+
+    /// Calls this with how many bytes of the file have been sent, and how many there are. It begins
+    /// with 0, and again with 0 each time the file is sent again. It must not block: the bytes wait
+    /// for it.
+    pub fn on_progress(mut self, progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(progress));
+        self
+    }
+
+    /// How long nothing may move, neither out of the file, which has to be opened first, or the reader,
+    /// nor to the storage nor back: 60 seconds
+    /// when nothing is said. However large a file is, it may take any time as long as it moves;
+    /// [`RetryPolicy::time_limit`](xurrent_runtime::RetryPolicy::time_limit) limits the whole.
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.stall_timeout = timeout;
+        self
+    }
+
+    /// The file's name, as far as it is one.
+    ///
+    /// # Errors
+    /// When it is missing, or would become another one in the key of the file.
+    #[doc(hidden)]
+    pub fn checked_name(&self) -> Result<&str> {
+        let name = match (&self.name, &self.content) {
+            (Some(name), _) => name,
+            (None, Content::Path(path)) => {
+                let name = path.file_name().ok_or_else(|| {
+                    Error::configuration(format!("{} names no file: call `.file_name(..)`", path.display()))
+                })?;
+                name.to_str().ok_or_else(|| {
+                    Error::configuration(format!("{name:?} is not in UTF-8: call `.file_name(..)`"))
+                })?
+            }
+            (None, _) => "",
+        };
+        let why = if name.trim().is_empty() {
+            "is blank"
+        } else if matches!(name, "." | "..") || name.contains(['/', '\\']) {
+            "is a path; expected its last part"
+        } else if name.chars().any(char::is_control) {
+            "has control characters in it"
+        } else if name.len() > MAX_NAME {
+            "is longer than 255 bytes"
+        } else {
+            return Ok(name);
+        };
+        Err(Error::configuration(format!("invalid file name {name:?}: it {why}")))
+    }
+
+    /// What is said to be in the file, or what its name tells.
+    pub(super) fn checked_content_type(&self, name: &str) -> Result<String> {
+        match &self.content_type {
+            None => Ok(mime_guess::from_path(name).first_or_octet_stream().to_string()),
+            Some(given) => {
+                let token = |part: &str| {
+                    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
+                };
+                let essence = given.split(';').next().unwrap_or_default().trim();
+                let good = essence.split_once('/').is_some_and(|(kind, sub)| token(kind) && token(sub));
+                if !good || given.chars().any(char::is_control) {
+                    return Err(Error::configuration(format!(
+                        "invalid content type {given:?}; expected for example `text/csv`"
+                    )));
+                }
+                Ok(given.clone())
+            }
+        }
+    }
+
+    pub(super) fn check_stall_timeout(&self) -> Result<()> {
+        match self.stall_timeout.is_zero() {
+            true => Err(Error::configuration("`stall_timeout` of an upload is zero")),
+            false => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Upload {
+    /// Without the content.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("content", &self.content)
+            .field("name", &self.name)
+            .field("content_type", &self.content_type)
+            .field("size", &self.size)
+            .field("stall_timeout", &self.stall_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A file that is in the attachment storage. It belongs to a record once its key is in an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UploadedFile {
+    /// What names the file in the `...Attachments` inputs of mutations.
+    pub key: String,
+    /// How many bytes it has.
+    pub size: u64,
+    /// The name it was uploaded with.
+    pub name: String,
+    /// What the storage was told to be in it.
+    pub content_type: String,
+}

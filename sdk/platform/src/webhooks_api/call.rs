@@ -1,0 +1,326 @@
+//! The calls.
+
+use super::fields::{Fields, NewWebhook, WebhookChanges};
+use super::list::WebhookList;
+use super::webhook::RestWebhook;
+use crate::node_id::NodeId;
+use crate::rest::{RestCall, RestClient, json};
+use crate::settings::Platform;
+use http::Method;
+use std::fmt;
+use std::future::IntoFuture;
+use xurrent_runtime::send::{ExpectedBody, HttpResponse};
+use xurrent_runtime::transport::BoxFuture;
+use xurrent_runtime::{ClientCore, Error, Id, Result, RetryPolicy};
+
+/// The webhooks of an account, to be managed through the REST interface. For administrators only.
+///
+/// The calls are made like all others of the client, with its tokens, limits and hooks, under names
+/// such as `webhooksApi.create`. Reads are retried like queries, changes and tests like mutations: only when
+/// they were certainly not executed.
+///
+/// Errors, beside those that are named: [`ErrorKind::Configuration`](xurrent_runtime::ErrorKind::Configuration)
+/// when there is no address of the REST interface or an id or address cannot be used, before anything
+/// is sent; [`ErrorKind::Unauthorized`](xurrent_runtime::ErrorKind::Unauthorized) for a token that is refused and
+/// for one that is not an administrator's; [`ErrorKind::Status`](xurrent_runtime::ErrorKind::Status) for status
+/// 404 when there is no such webhook, and for status 422 with all reasons in
+/// [`Error::errors`]; [`ErrorKind::Decode`](xurrent_runtime::ErrorKind::Decode) for an answer that cannot be
+/// read, which of a change means that it was carried out.
+///
+/// Source: <https://developer.xurrent.com/v1/webhooks/events/>
+#[derive(Debug, Clone)]
+pub struct WebhooksApi {
+    client: RestClient,
+}
+
+impl WebhooksApi {
+    /// The webhooks of the account of a client. Clients call this.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(client: &ClientCore, platform: &Platform) -> Self {
+        Self { client: RestClient { core: client.clone(), platform: platform.clone() } }
+    }
+
+    /// Makes a webhook. Costs one request, which is sent again only when it was certainly not
+    /// executed. Xurrent posts `webhook.verify` to its address at once, and nothing else before that
+    /// is [confirmed](xurrent_webhook::Verifier::receive).
+    ///
+    /// ```no_run
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// use xurrent_webhook::Event;
+    /// use xurrent_platform::webhooks_api::NewWebhook;
+    ///
+    /// let new = NewWebhook::new(Event::RequestCreate, "https://user:secret@example.com/hook")
+    ///     .name("Requests to the data warehouse");
+    /// let webhook = api.create(new).await?;
+    /// println!("{} posts to {}", webhook.id, webhook.uri); // https://***@example.com/hook
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self, webhook: NewWebhook) -> WebhookCall<RestWebhook> {
+        self.change("webhooksApi.create", Method::POST, None, webhook.0)
+    }
+
+    /// All webhooks of the account. A page of up to 100 costs one request.
+    ///
+    /// ```no_run
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// let mut webhooks = api.list().stream();
+    /// while let Some(webhook) = webhooks.try_next().await? {
+    ///     println!("{} posts to {}", webhook.event, webhook.uri);
+    /// }
+    /// for webhook in api.list().disabled().all().await? {
+    ///     println!("{} was disabled: {:?}", webhook.uri, webhook.last_error);
+    ///     api.enable(webhook.id).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> WebhookList {
+        WebhookList::new(self.client.clone())
+    }
+
+    /// One webhook with all its fields. Costs one request. One that is not there is an error with
+    /// status 404.
+    ///
+    /// ```no_run
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// let webhook = api.get(2).await?;
+    /// println!("{:?}: {:?}", webhook.event, webhook.last_error);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
+        self.call("webhooksApi.get", Method::GET, &[&id.into()], read_webhook)
+    }
+
+    /// Changes a webhook. Costs one request, which is sent again only when it was certainly not
+    /// executed.
+    ///
+    /// ```no_run
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// use xurrent_platform::webhooks_api::WebhookChanges;
+    ///
+    /// let changes = WebhookChanges::new().description("For the warehouse").mail_exceptions_to(None);
+    /// api.update(2, changes).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update(&self, id: impl Into<WebhookId>, changes: WebhookChanges) -> WebhookCall<RestWebhook> {
+        self.change("webhooksApi.update", Method::PATCH, Some(id.into()), changes.0)
+    }
+
+    /// Switches a webhook on, also one that Xurrent has switched off. Costs one request.
+    ///
+    /// ```no_run
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// assert!(!api.enable(2).await?.disabled);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn enable(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
+        let fields = WebhookChanges::new().disabled(false).0;
+        self.change("webhooksApi.enable", Method::PATCH, Some(id.into()), fields)
+    }
+
+    /// Switches a webhook off: it sends nothing until it is [enabled](Self::enable) again. Costs one
+    /// request.
+    ///
+    /// ```no_run
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// assert!(api.disable(2).await?.disabled);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn disable(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
+        let fields = WebhookChanges::new().disabled(true).0;
+        self.change("webhooksApi.disable", Method::PATCH, Some(id.into()), fields)
+    }
+
+    /// Removes a webhook. Costs one request, which is sent again only when it was certainly not
+    /// executed.
+    ///
+    /// ```no_run
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// api.delete(2).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete(&self, id: impl Into<WebhookId>) -> WebhookCall<()> {
+        self.call("webhooksApi.delete", Method::DELETE, &[&id.into()], |_, _| Ok(())).expecting_nothing()
+    }
+
+    /// Has Xurrent post an event to the webhook as if it had happened, without changing a record. Its
+    /// `object_id` is 12345. A webhook that is disabled can be tested as well.
+    /// Costs one request, which is sent again only when it was certainly not executed. It returns
+    /// when Xurrent has taken the request, not when the event has arrived.
+    ///
+    /// ```no_run
+    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
+    /// api.test(2).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn test(&self, id: impl Into<WebhookId>) -> WebhookCall<()> {
+        let path: [&dyn Segment; 2] = [&id.into(), &"test"];
+        self.call("webhooksApi.test", Method::POST, &path, |_, _| Ok(())).expecting_nothing()
+    }
+
+    fn change(
+        &self,
+        operation: &'static str,
+        method: Method,
+        id: Option<WebhookId>,
+        fields: Fields,
+    ) -> WebhookCall<RestWebhook> {
+        let id = id.as_ref().map(|id| id as &dyn Segment);
+        let mut call = self.call(operation, method, id.as_slice(), read_change);
+        call.call = call.call.and_then(|call| {
+            fields.check()?;
+            Ok(RestCall { secrets: fields.secrets(), body: Some(fields.object), ..call })
+        });
+        call
+    }
+
+    /// A call of what is at this place below `webhooks`.
+    fn call<T>(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &[&dyn Segment],
+        read: fn(&HttpResponse, &'static str) -> Result<T>,
+    ) -> WebhookCall<T> {
+        let call = || {
+            let path = path.iter().map(|segment| segment.text()).collect::<Result<Vec<String>>>()?;
+            let segments: Vec<&str> =
+                ["webhooks"].into_iter().chain(path.iter().map(String::as_str)).collect();
+            Ok(RestCall {
+                client: self.client.core.clone(),
+                operation,
+                method,
+                url: self.client.url(&segments)?,
+                body: None,
+                expected: ExpectedBody::Json,
+                secrets: Vec::new(),
+            })
+        };
+        WebhookCall { call: call(), operation, read }
+    }
+}
+
+fn read_webhook(answer: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
+    json(answer, operation)
+}
+
+fn read_change(answer: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
+    json(answer, operation).map_err(Error::mutation_executed)
+}
+
+/// A part of the path of an address.
+trait Segment {
+    fn text(&self) -> Result<String>;
+}
+
+impl Segment for &str {
+    fn text(&self) -> Result<String> {
+        Ok((*self).to_owned())
+    }
+}
+
+/// Which webhook: its number, or its id in the GraphQL interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookId(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Number(i64),
+    Node(Id),
+}
+
+impl Segment for WebhookId {
+    /// Nothing gets into an address that could lead anywhere else.
+    fn text(&self) -> Result<String> {
+        match &self.0 {
+            Kind::Number(number) if *number > 0 => Ok(number.to_string()),
+            Kind::Number(number) => Err(Error::configuration(format!("no webhook has the number {number}"))),
+            Kind::Node(id) => match NodeId::decode(id) {
+                Some(node) => Ok(node.encode().to_string()),
+                None => Err(Error::configuration(format!("{:?} is no id of a webhook", id.as_str()))),
+            },
+        }
+    }
+}
+
+impl From<i64> for WebhookId {
+    fn from(number: i64) -> Self {
+        Self(Kind::Number(number))
+    }
+}
+
+impl From<Id> for WebhookId {
+    fn from(id: Id) -> Self {
+        Self(Kind::Node(id))
+    }
+}
+
+impl From<&Id> for WebhookId {
+    fn from(id: &Id) -> Self {
+        id.clone().into()
+    }
+}
+
+impl From<&RestWebhook> for WebhookId {
+    fn from(webhook: &RestWebhook) -> Self {
+        webhook.id.into()
+    }
+}
+
+/// A call of the REST interface for webhooks. Costs one request.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct WebhookCall<T> {
+    /// What is wrong with a call is known before it is sent, and said then.
+    call: Result<RestCall>,
+    operation: &'static str,
+    read: fn(&HttpResponse, &'static str) -> Result<T>,
+}
+
+impl<T> WebhookCall<T> {
+    /// When this call is sent again, in place of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        if let Ok(call) = &mut self.call {
+            call.client.set_retry(policy);
+        }
+        self
+    }
+
+    fn expecting_nothing(mut self) -> Self {
+        if let Ok(call) = &mut self.call {
+            call.expected = ExpectedBody::Nothing;
+        }
+        self
+    }
+
+    /// Sends the call.
+    ///
+    /// # Errors
+    /// See [`WebhooksApi`].
+    pub async fn send(self) -> Result<T> {
+        let sent: BoxFuture<'static, Result<HttpResponse>> = Box::pin(self.call?.send());
+        (self.read)(&sent.await?, self.operation)
+    }
+}
+
+impl<T> fmt::Debug for WebhookCall<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WebhookCall").field(&self.operation).finish()
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for WebhookCall<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

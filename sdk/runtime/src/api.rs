@@ -1,0 +1,151 @@
+//! What an API prescribes to its clients.
+
+use crate::error::{Error, Result};
+use crate::redact::redact_url;
+use http::{HeaderMap, Uri};
+use reqwest::Url;
+use std::fmt;
+use std::time::Duration;
+use tracing::{Span, field::Empty, info_span};
+
+/// What an API prescribes to its clients: endpoints, headers, limits.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Api {
+    /// The GraphQL endpoint.
+    pub graphql: Url,
+    /// The OAuth token endpoint, which client credentials need.
+    pub token: Option<Url>,
+    /// The token introspection endpoint (RFC 7662), which `check` asks.
+    pub introspection: Option<Url>,
+    /// Endpoints beside GraphQL that are called with the client's tokens.
+    pub others: Vec<Url>,
+    /// Headers of all requests that carry a token. Hooks cannot set them.
+    pub headers: HeaderMap,
+    /// Headers of calls, in addition to [`headers`](Self::headers).
+    pub call_headers: HeaderMap,
+    /// How many requests a user may send in a window of this length.
+    pub rate_limit: Option<(usize, Duration)>,
+    /// What traces and hooks call this client, such as an account. Positions of streams hold a digest of
+    /// it, so that they are not resumed elsewhere.
+    pub label: String,
+    /// Opens the span of a call, from the name of the operation and the label. The runtime records
+    /// `attempts`, `status`, `request_id`, `cost`, `variables` and `size` in it.
+    pub span: fn(operation: &str, label: &str) -> Span,
+    /// The header `User-Agent`.
+    pub user_agent: &'static str,
+}
+
+impl Api {
+    /// An API with this GraphQL endpoint, and with nothing else.
+    #[must_use]
+    pub fn new(graphql: Url) -> Self {
+        Self {
+            graphql,
+            token: None,
+            introspection: None,
+            others: Vec::new(),
+            headers: HeaderMap::new(),
+            call_headers: HeaderMap::new(),
+            rate_limit: None,
+            label: String::new(),
+            span,
+            user_agent: concat!("xurrent-runtime/", env!("CARGO_PKG_VERSION")),
+        }
+    }
+}
+
+fn span(operation: &str, label: &str) -> Span {
+    let label = (!label.is_empty()).then_some(label);
+    info_span!(
+        "graphql",
+        operation,
+        label,
+        attempts = Empty,
+        status = Empty,
+        request_id = Empty,
+        cost = Empty,
+        variables = Empty,
+        size = Empty
+    )
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("graphql", &redact_url(self.graphql.as_str()))
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The part of a client's configuration that its API defines. [`client!`](crate::client!) puts it beside
+/// the part that all clients have.
+pub trait ApiSettings: Default + fmt::Debug {
+    /// What each client keeps for its API, shared with its clones.
+    type State: Clone + fmt::Debug + Send + Sync + 'static;
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when a setting is missing or invalid.
+    fn resolve(self, rules: &EndpointRules) -> Result<(Api, Self::State)>;
+}
+
+/// Which endpoints a client accepts.
+#[derive(Debug, Clone, Copy)]
+pub struct EndpointRules {
+    pub(crate) allows_plain_http: bool,
+    pub(crate) has_transport: bool,
+}
+
+impl EndpointRules {
+    /// Whether a transport of the user's own replaces HTTP, so that no endpoint is needed.
+    #[must_use]
+    pub fn has_transport(&self) -> bool {
+        self.has_transport
+    }
+
+    /// Parses the URL of an endpoint. Tokens are not sent unencrypted, except to this machine or where
+    /// `allow_plain_http` was called.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is no such URL.
+    pub fn parse(&self, text: &str) -> Result<Url> {
+        let url = Url::parse(text).map_err(|error| {
+            Error::configuration(format!("invalid URL {:?}", redact_url(text))).with_source(error)
+        })?;
+        let loopback = match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost",
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => {
+                return Err(Error::configuration(format!("the URL {:?} has no host", redact_url(text))));
+            }
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::configuration("the URL of an endpoint must not hold a user name or password"));
+        }
+        match url.scheme() {
+            "https" => Ok(url),
+            "http" if loopback || self.allows_plain_http => Ok(url),
+            "http" => Err(Error::configuration(format!(
+                "{:?} would send the token unencrypted: use https, or a loopback address",
+                redact_url(text)
+            ))),
+            other => {
+                Err(Error::configuration(format!("unsupported scheme {other:?} of an endpoint: use https")))
+            }
+        }
+    }
+}
+
+/// A URL as `http` has it.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when `http` does not accept it.
+pub fn uri(url: &Url) -> Result<Uri> {
+    url.as_str().parse().map_err(|error: http::uri::InvalidUri| {
+        Error::configuration(format!("invalid URL {:?}", redact_url(url.as_str()))).with_source(error)
+    })
+}

@@ -1,0 +1,262 @@
+//! The macro that declares a client and its builder.
+
+/// Declares `Client` and `ClientBuilder` of a crate that is generated from a schema: everything that does
+/// not depend on the schema.
+///
+/// The first argument is the name of the crate, with documentation for `Client`; examples are compiled
+/// with that name. The second one is a type that implements [`ApiSettings`](crate::ApiSettings). Without
+/// it the builder takes endpoints and headers.
+///
+/// ```
+/// mod client {
+///     xurrent_runtime::client!(
+///         /// A client of the film database.
+///         films
+///     );
+/// }
+/// pub use client::{Client, ClientBuilder};
+///
+/// # fn main() -> xurrent_runtime::Result<()> {
+/// let client = Client::builder()
+///     .endpoint("https://films.example/graphql")
+///     .personal_access_token("token")
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The declared types have the private fields `core` and `state`, and `config` and `settings`, for
+/// methods that the crate adds.
+#[macro_export]
+macro_rules! client {
+    ($(#[$doc:meta])* $krate:ident $(,)?) => {
+        $crate::client! { $(#[$doc])* $krate, $crate::client::Endpoints }
+
+        impl ClientBuilder {
+            /// The GraphQL endpoint, such as `https://api.example.com/graphql`.
+            ///
+            /// Plain `http` is accepted for loopback addresses only: tokens must be encrypted on their way.
+            pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+                self.settings.set_graphql(url.into());
+                self
+            }
+
+            /// The OAuth token endpoint, which [`client_credentials`](Self::client_credentials) need.
+            pub fn token_endpoint(mut self, url: impl Into<String>) -> Self {
+                self.settings.set_token(url.into());
+                self
+            }
+
+            /// The token introspection endpoint (RFC 7662), which [`Client::check`] asks.
+            pub fn introspection_endpoint(mut self, url: impl Into<String>) -> Self {
+                self.settings.set_introspection(url.into());
+                self
+            }
+
+            /// Adds a header to all requests that carry a token.
+            pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+                self.settings.add_header(name.into(), value.into());
+                self
+            }
+        }
+    };
+    ($(#[$doc:meta])* $krate:ident, $settings:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            core: $crate::client::ClientCore,
+            #[allow(dead_code, reason = "for methods that the crate adds")]
+            state: <$settings as $crate::ApiSettings>::State,
+        }
+
+        impl Client {
+            /// Begins the configuration of a client.
+            pub fn builder() -> ClientBuilder {
+                ClientBuilder::default()
+            }
+
+            /// Fetches the record with this id: its leaf fields for a generated type, its selected fields
+            /// for a selection of your own. Costs one request.
+            ///
+            /// `None` when no record has this id; an error when it is one of another type. A selection on
+            /// `Node` itself takes records of any type.
+            pub fn node<T: $crate::Fetch>(
+                &self,
+                id: impl ::std::convert::Into<$crate::Id>,
+            ) -> $crate::NodeQuery<T> {
+                $crate::NodeQuery::new(&self.core, id.into())
+            }
+
+            /// Fetches the record that a field of another record refers to. Costs one request.
+            pub fn get<T: $crate::Fetch>(&self, reference: &$crate::Ref<T>) -> $crate::NodeQuery<T> {
+                $crate::NodeQuery::new(&self.core, reference.id().clone())
+            }
+
+            /// Sends several queries, or several mutations, in one request: a tuple of up to eight calls,
+            /// or a `Vec` of calls of one type. Each has its own result; that of a connection is its first
+            /// page. Costs one request, which for mutations is never executed twice; the server executes
+            /// mutations one after the other.
+            ///
+            /// [Complete](crate::ConnectionQuery::complete) connections are paginated together, each by
+            /// its own cursor: the batch takes as many requests as the longest of them has pages.
+            pub fn batch<B: $crate::Batch>(&self, batch: B) -> $crate::BatchQuery<B::Output> {
+                $crate::BatchQuery::new(&self.core, batch)
+            }
+
+            /// Sends a query of your own: a struct with `#[select(on = Query)]`. Costs one request,
+            /// however many root fields it has.
+            ///
+            /// # Errors
+            /// All [kinds](crate::ErrorKind) except those of payloads, pages and wrong types.
+            pub fn query<T: $crate::Operation + $crate::Select<$crate::select::root::Query>>(
+                &self,
+                variables: T::Variables,
+            ) -> $crate::OperationCall<T> {
+                $crate::OperationCall::query(&self.core, variables)
+            }
+
+            /// Sends mutations of your own: a struct with `#[select(on = Mutation)]`. The server executes
+            /// its fields in the order of the struct. Costs one request, which is retried only when it was
+            /// certainly not executed.
+            ///
+            /// # Errors
+            /// All [kinds](crate::ErrorKind) except those of pages and wrong types. With
+            /// [`ErrorKind::Payload`](crate::ErrorKind::Payload) the path of each message begins with the
+            /// field, and the other fields were executed: [`Error::partial_data`](crate::Error::partial_data)
+            /// has their data.
+            pub fn mutation<T: $crate::Operation + $crate::Select<$crate::select::root::Mutation>>(
+                &self,
+                variables: T::Variables,
+            ) -> $crate::OperationCall<T> {
+                $crate::OperationCall::mutation(&self.core, variables)
+            }
+
+            /// Sends a GraphQL document as it is, with variables from any type that `serde` can write.
+            /// Costs one request.
+            pub fn raw(
+                &self,
+                document: impl Into<String>,
+                variables: impl $crate::serde::Serialize,
+            ) -> $crate::RawQuery {
+                $crate::RawQuery::new(&self.core, document, variables)
+            }
+
+            /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`. Costs one
+            /// request.
+            ///
+            /// # Errors
+            /// All [kinds](crate::ErrorKind) except those of payloads and pages: the errors of a payload
+            /// are part of the data.
+            pub async fn execute<Q: $crate::GraphQLQuery>(
+                &self,
+                variables: Q::Variables,
+            ) -> $crate::Result<Q::ResponseData> {
+                $crate::RawQuery::execute::<Q>(&self.core, variables).await
+            }
+
+            /// The same client with another retry policy. It shares everything else, so this is cheap.
+            /// Calls without a `retry` of their own, such as [`execute`](Self::execute), need it.
+            #[must_use]
+            pub fn with_retry(&self, policy: $crate::RetryPolicy) -> Self {
+                Self { core: self.core.with_retry(policy), state: self.state.clone() }
+            }
+
+            /// The remaining limits, as of the last response. Sends nothing.
+            ///
+            /// With tokens of several users these are sums, known when each user's number is known. The
+            /// reset is the first of theirs.
+            ///
+            /// ```no_run
+            #[doc = concat!("# fn example(client: ", stringify!($krate), "::Client) {")]
+            /// let budget = client.budget();
+            /// if let (Some(left), Some(wait)) = (budget.cost.remaining, budget.cost.resets_in) {
+            ///     println!("{left} points left, all of them again in {} s", wait.as_secs());
+            /// }
+            /// # }
+            /// ```
+            #[must_use]
+            pub fn budget(&self) -> $crate::Budget {
+                self.core.budget()
+            }
+
+            /// The remaining limits of each user, in the order in which the builder was given them. A token
+            /// without [`shares_limits_of`](ClientBuilder::shares_limits_of) is a user of its own. Sends
+            /// nothing.
+            ///
+            /// ```no_run
+            #[doc = concat!("# fn example(client: ", stringify!($krate), "::Client) {")]
+            /// for (user, budget) in client.budgets().iter().enumerate() {
+            ///     println!("user {} has {:?} requests left", user + 1, budget.requests.remaining);
+            /// }
+            /// # }
+            /// ```
+            #[must_use]
+            pub fn budgets(&self) -> Vec<$crate::Budget> {
+                self.core.budgets()
+            }
+
+            /// Introspects the token: returns its scopes. With several tokens, introspects each and returns
+            /// the scopes that all of them have. Costs one request to the token service for each, which
+            /// fails after two seconds, since this checks a configuration. It waits for a permit of the
+            /// rate limiter as long as the [`RetryPolicy`](crate::RetryPolicy) of the client allows.
+            ///
+            /// ```no_run
+            #[doc = concat!(
+                "# async fn example(client: ", stringify!($krate), "::Client) -> ",
+                stringify!($krate), "::Result<()> {"
+            )]
+            /// let token = client.check().await?;
+            /// println!("can do {}", token.scopes.join(", "));
+            /// # Ok(())
+            /// # }
+            /// ```
+            ///
+            /// # Errors
+            /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when a token is refused, not
+            /// active or without scopes, or when no scope is common to all,
+            /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the server refuses a
+            /// header of the API, such as the account,
+            /// [`ErrorKind::TokenService`](crate::ErrorKind::TokenService) when the response is invalid,
+            /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) when no permit came in time, and
+            /// those of a token request. Of several tokens, the message names the one by its number.
+            pub async fn check(&self) -> $crate::Result<$crate::TokenInfo> {
+                self.core.check().await
+            }
+
+            /// The part that generated calls are made of.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn runtime(&self) -> &$crate::client::ClientCore {
+                &self.core
+            }
+        }
+
+        /// The configuration of a [`Client`]; [`build`](Self::build) checks it.
+        #[derive(Debug, Default)]
+        #[must_use = "a builder does nothing until `build` is called"]
+        pub struct ClientBuilder {
+            config: $crate::client::ClientConfig,
+            settings: $settings,
+        }
+
+        impl From<$settings> for ClientBuilder {
+            fn from(settings: $settings) -> Self {
+                Self { config: ::std::default::Default::default(), settings }
+            }
+        }
+
+        $crate::client_builder! { $krate }
+
+        impl ClientBuilder {
+            /// Checks the configuration. Sends nothing.
+            ///
+            /// # Errors
+            /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when a part is missing or
+            /// invalid; the message names it.
+            pub fn build(self) -> $crate::Result<Client> {
+                let (core, state) = self.config.build(self.settings)?;
+                Ok(Client { core, state })
+            }
+        }
+    };
+}

@@ -1,0 +1,71 @@
+//! The settings of a client whose API needs no more than endpoints and headers.
+
+use crate::api::{Api, ApiSettings, EndpointRules};
+use crate::error::{Error, Result};
+use crate::redact::redact_url;
+use http::{HeaderName, HeaderValue};
+use std::fmt;
+
+/// The endpoints and headers of any GraphQL API: the settings of a client whose API defines none.
+#[derive(Default)]
+pub struct Endpoints {
+    graphql: Option<String>,
+    token: Option<String>,
+    introspection: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+impl Endpoints {
+    #[doc(hidden)]
+    pub fn set_graphql(&mut self, url: String) {
+        self.graphql = Some(url);
+    }
+
+    #[doc(hidden)]
+    pub fn set_token(&mut self, url: String) {
+        self.token = Some(url);
+    }
+
+    #[doc(hidden)]
+    pub fn set_introspection(&mut self, url: String) {
+        self.introspection = Some(url);
+    }
+
+    #[doc(hidden)]
+    pub fn add_header(&mut self, name: String, value: String) {
+        self.headers.push((name, value));
+    }
+}
+
+impl ApiSettings for Endpoints {
+    type State = ();
+
+    fn resolve(self, rules: &EndpointRules) -> Result<(Api, ())> {
+        let graphql = match &self.graphql {
+            Some(url) => url.as_str(),
+            None if rules.has_transport => "https://graphql.invalid",
+            None => return Err(Error::configuration("no endpoint: call `.endpoint(..)`")),
+        };
+        let mut api = Api::new(rules.parse(graphql)?);
+        api.token = self.token.map(|url| rules.parse(&url)).transpose()?;
+        api.introspection = self.introspection.map(|url| rules.parse(&url)).transpose()?;
+        for (name, value) in self.headers {
+            let invalid = || Error::configuration(format!("invalid header {name:?}"));
+            let header = HeaderName::try_from(&name).map_err(|_| invalid())?;
+            api.headers.append(header, HeaderValue::try_from(&value).map_err(|_| invalid())?);
+        }
+        Ok((api, ()))
+    }
+}
+
+impl fmt::Debug for Endpoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let redacted = |url: &Option<String>| url.as_deref().map(redact_url);
+        f.debug_struct("Endpoints")
+            .field("graphql", &redacted(&self.graphql))
+            .field("token", &redacted(&self.token))
+            .field("introspection", &redacted(&self.introspection))
+            .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .finish()
+    }
+}

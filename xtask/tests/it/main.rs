@@ -1,0 +1,8 @@
+//! Tests of the tasks, and of the workspace: its modules and its documents.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod documents;
+mod structure;
+mod tasks;
+mod workspace;
