@@ -1,6 +1,6 @@
 //! What happens when a further page does not come.
 
-use crate::all_pages::{Crew, Deep, ids, names, sent, store, teams, truth, world};
+use crate::remaining_pages::{Crew, Deep, ids, names, sent, store, teams, truth, world};
 use crate::sandboxed::{builder, start};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ fn members(error: &Error, place: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_further_page_is_asked_for_again_like_any_query() {
+async fn a_remaining_page_is_retried_like_any_query() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     for fault in [
@@ -42,7 +42,7 @@ async fn a_further_page_is_asked_for_again_like_any_query() {
 }
 
 #[tokio::test]
-async fn a_further_page_that_does_not_come_is_an_error_that_says_where() {
+async fn a_failed_remaining_page_is_an_error_with_its_path() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     for (fault, words) in [
@@ -116,7 +116,7 @@ async fn a_mutation_was_executed_once_and_its_error_says_so() {
 }
 
 #[tokio::test]
-async fn where_errors_are_allowed_those_of_further_pages_are_put_to_the_others() {
+async fn allow_partial_collects_errors_of_remaining_pages() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     let query =
@@ -134,7 +134,7 @@ async fn where_errors_are_allowed_those_of_further_pages_are_put_to_the_others()
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_the_error_and_everything_else_goes_on() {
+async fn a_failed_remaining_page_ends_only_its_stream() {
     let (sandbox, client) = world().await;
     teams(&sandbox, &[150, 150, 150]);
     let names = TeamFilter::new().name(["Crew 000", "Crew 001", "Crew 002"]);
