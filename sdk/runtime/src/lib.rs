@@ -1,20 +1,14 @@
-//! The hand-written half of the Xurrent SDK.
+//! A GraphQL client runtime: everything of a typed client that does not depend on its schema.
 //!
-//! This crate knows how to send a GraphQL operation, decode its answer and follow its pages. It
-//! knows no record: the generated half, in the crate `xurrent` or in a crate generated from any
-//! other schema, tells it names and types through [`Table`], [`RootField`] and a few traits.
+//! It knows no API. A crate that is generated from a schema names types and root fields through [`Table`]
+//! and [`RootField`], and declares its client with [`client!`]. What its API prescribes, such as endpoints,
+//! headers and limits, are the values of an [`Api`]. `xurrent` is one such crate.
 //!
-//! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
-//! `node`, `custom`, `raw` and `async_result` hold the calls, [`batch`] puts several into one request, [`document`]
-//! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
-//! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
-//! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested
-//! connections have behind their first pages, `response`, [`decode`], [`page`], `pager` and `stream` read
-//! the answer, `reported` the errors in it. [`select`] is what
-//! selections of the user's own stand on; [`input`] and [`scalar`], of the crate `xurrent-values`, are the values that
-//! travel.
-//! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
-//! `rest`.
+//! In the order of a request: [`client`] configures it, [`operation`], [`connection`], [`batch`] and their
+//! neighbours are the calls, [`document`] writes them, [`send`] sends them, `response` tells data and errors
+//! apart, `remaining_pages` and `pagination` fetch further pages. [`select`] is the base of selections. The
+//! values, and how they are decoded and encoded, are those of the crate `xurrent-values`. `recording` writes
+//! requests and responses to a file.
 
 mod api;
 pub mod batch;

@@ -1,7 +1,7 @@
 //! The secrets of a request, redacted in everything that is printed of its response.
 
-use crate::auth::{conceal, token};
 use crate::quote::quote;
+use crate::redact::redact;
 use http::Uri;
 use http::header::HeaderValue;
 
@@ -49,7 +49,7 @@ impl Secrets {
 
     /// Replaces the secrets in a text.
     pub(crate) fn redact(&self, text: &str) -> String {
-        conceal(text, &self.texts()).into_owned()
+        redact(text, &self.texts()).into_owned()
     }
 
     /// Quotes the beginning of a text that a server sent: secrets redacted, and characters that could
@@ -70,4 +70,11 @@ fn query(url: &Uri) -> Vec<String> {
     let Some(query) = url.query() else { return Vec::new() };
     let values = url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned());
     values.filter(|value| value.len() >= MIN_SECRET_LEN).chain([query.to_owned()]).collect()
+}
+
+/// The token in the header `Authorization`.
+#[must_use]
+pub fn token(header: &HeaderValue) -> &str {
+    let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
+    header.strip_prefix("Bearer ").unwrap_or(header)
 }

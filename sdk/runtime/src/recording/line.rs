@@ -1,8 +1,9 @@
 //! The lines of a recording.
 
 use super::redact::Redactor;
-use crate::auth::{object, token};
+use crate::auth::object;
 use crate::error::Result;
+use crate::secrets::token;
 use crate::transport::Request;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};

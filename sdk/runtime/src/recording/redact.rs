@@ -1,8 +1,8 @@
 //! What is left out of a recording: secrets always, values on request.
 
 use super::document::{closing_quote, names, without_texts};
-use crate::auth::conceal;
 use crate::document::PAYLOAD_ERRORS;
+use crate::redact::redact;
 use crate::redact::redact_url;
 use reqwest::Url;
 use serde::de::IgnoredAny;
@@ -75,7 +75,7 @@ impl Redactor {
     /// A text of the server's own: without secrets, and without what makes an address one.
     pub(super) fn text(&self, text: &str) -> String {
         let secrets: Vec<&str> = self.secrets.iter().map(String::as_str).collect();
-        let mut rest = &*conceal(text, &secrets);
+        let mut rest = &*redact(text, &secrets);
         let mut whole = String::with_capacity(rest.len());
         while let Some(start) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() {
             let (before, address) = rest.split_at(start);
