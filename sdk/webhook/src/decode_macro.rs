@@ -124,7 +124,7 @@ pub(super) fn take<T: Member>(
 }
 
 /// Declares an object of a delivery: its fields, their types, and how they are called in JSON.
-macro_rules! record {
+macro_rules! object {
     (
         $(#[$about:meta])*
         $name:ident {
@@ -148,17 +148,17 @@ macro_rules! record {
                 $(let mut $field: Option<$type> = None;)*
                 decoder
                     .entries(stringify!($name), &mut |decoder, key| match key {
-                        $($key => crate::record::fill(&mut $field, decoder)
+                        $($key => crate::decode_macro::fill(&mut $field, decoder)
                             .map_err(|error| error.of(stringify!($name))),)*
                         _ => decoder.skip(),
                     })?;
                 Ok(Self {
-                    $($field: crate::record::take($field, stringify!($name), $key)?,)*
+                    $($field: crate::decode_macro::take($field, stringify!($name), $key)?,)*
                 })
             }
         }
 
-        impl crate::record::Value for $name {
+        impl crate::decode_macro::Value for $name {
             fn read(
                 decoder: &mut xurrent_values::Decoder<'_>,
             ) -> std::result::Result<Option<Self>, xurrent_values::DecodeError> {
@@ -195,4 +195,4 @@ macro_rules! record {
     };
 }
 
-pub(super) use record;
+pub(super) use object;

@@ -6,12 +6,12 @@
 //! guards all of it. It is held for a look-up or an assignment, never across a signature, a request or
 //! another lock.
 
-use super::budget::Budget;
 use super::discovery::{KeySet, discover};
-use super::fetch::{Fetcher, TOTAL};
+use super::http_get::{Fetcher, TOTAL};
 use super::issuer::canonical;
 use super::refused::{Reason, Refused};
 use super::token::Token;
+use super::unknown_issuers::Budget;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! The only way out of this module: small answers, quickly, from the public internet.
 
-use super::address::{PublicNames, is_public};
 use super::error::{Error, Result};
+use super::public_address::{PublicNames, is_public};
 use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;

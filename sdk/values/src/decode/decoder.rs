@@ -1,11 +1,29 @@
-//! The engine: a pull parser, driven by the names it expects.
+//! A pull parser that expects the keys of a selection in their order.
 
-use super::{DecodeError, DecodeErrorKind, Decoded, Field, Table};
-use jiter::{Jiter, JiterError, JiterErrorType, NumberInt, Peek};
+use super::error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH};
+use super::keys::{SeenFields, find, find_prefixed};
+use super::parser::{at, exact_integer, invalid_number, text, wrong_type};
+use super::selection::Table;
+use jiter::{Jiter, NumberInt, Peek};
 use std::ops::Range;
 
-/// How many arrays and objects may be nested in each other.
-pub const MAX_DEPTH: usize = 128;
+/// One place in a typed value that can be filled from JSON.
+///
+/// The generated types implement it by naming their fields; the leaves implement it here. How a
+/// value is shown is another trait, [`Encode`]: a program that only decodes need not compile it.
+pub trait Field {
+    /// The value before anything was decoded. Never seen by a user: a field that stays vacant
+    /// is reported as missing.
+    fn vacant() -> Self
+    where
+        Self: Sized;
+
+    /// Fills the value from the next JSON value.
+    ///
+    /// # Errors
+    /// When the JSON value does not fit.
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded;
+}
 
 /// Reads one JSON text from front to back.
 pub struct Decoder<'j> {
@@ -39,7 +57,7 @@ impl<'j> Decoder<'j> {
         }
         self.enter()?;
         let names = &table.fields[..table.fields.len().min(fields.len())];
-        let mut seen = Seen::new(names.len());
+        let mut seen = SeenFields::new(names.len());
         let mut expected = 0;
         let mut opening = b'{';
         loop {
@@ -350,117 +368,4 @@ impl<'j> Decoder<'j> {
     fn leave(&mut self) {
         self.depth -= 1;
     }
-}
-
-/// The index of `key`: the expected one, else the first match after it, else before it.
-#[inline]
-fn find(names: &[&str], expected: usize, key: &[u8]) -> Option<usize> {
-    let (before, after) = names.split_at(expected.min(names.len()));
-    after
-        .iter()
-        .position(|name| name.as_bytes() == key)
-        .map(|index| index + before.len())
-        .or_else(|| before.iter().position(|name| name.as_bytes() == key))
-}
-
-/// The same for keys of a variant. Apart, since most keys have no prefix and speed is for those.
-#[inline(never)]
-fn find_prefixed(names: &[&str], expected: usize, prefix: &str, key: &[u8]) -> Option<usize> {
-    find(names, expected, key.strip_prefix(prefix.as_bytes())?)
-}
-
-/// One bit per field, on the stack for all but the largest objects.
-struct Seen {
-    missing: usize,
-    near: [u64; Seen::WORDS],
-    far: Vec<u64>,
-}
-
-impl Seen {
-    const WORDS: usize = 4;
-
-    fn new(fields: usize) -> Self {
-        let far = fields.div_ceil(64).saturating_sub(Self::WORDS);
-        Self { missing: fields, near: [0; Self::WORDS], far: vec![0; far] }
-    }
-
-    /// False when the field was there already.
-    fn insert(&mut self, index: usize) -> bool {
-        let bit = 1 << (index % 64);
-        let word = match self.near.get_mut(index / 64) {
-            Some(word) => word,
-            None => &mut self.far[index / 64 - Self::WORDS],
-        };
-        let fresh = *word & bit == 0;
-        *word |= bit;
-        self.missing -= usize::from(fresh);
-        fresh
-    }
-
-    fn first_missing(&self) -> Option<usize> {
-        if self.missing == 0 {
-            return None;
-        }
-        let mut words = self.near.iter().chain(&self.far).enumerate();
-        words.find(|(_, word)| **word != u64::MAX).map(|(at, word)| at * 64 + word.trailing_ones() as usize)
-    }
-}
-
-/// The text of bytes that begin at `start`.
-fn text(bytes: &[u8], start: usize) -> Result<&str, DecodeError> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        DecodeError::new(DecodeErrorKind::Syntax {
-            message: "invalid UTF-8".to_owned(),
-            offset: start + error.valid_up_to(),
-        })
-    })
-}
-
-#[cold]
-fn wrong_type(expected: &'static str, found: Peek) -> DecodeError {
-    let found = match found {
-        Peek::Null => return DecodeError::new(DecodeErrorKind::Null { expected }),
-        Peek::True | Peek::False => "a boolean",
-        Peek::String => "a string",
-        Peek::Array => "an array",
-        Peek::Object => "an object",
-        peek if peek.is_num() => "a number",
-        _ => "something that is not JSON",
-    };
-    DecodeError::new(DecodeErrorKind::WrongType { expected, found })
-}
-
-#[cold]
-fn exact_integer(
-    json: &mut Jiter<'_>,
-    base: usize,
-    peek: Peek,
-    expected: &'static str,
-) -> Result<i64, DecodeError> {
-    let start = base + json.current_index();
-    let digits = text(at(base, json.known_number_bytes(peek))?, start)?;
-    digits.parse().map_err(|_| DecodeError::invalid(expected, digits))
-}
-
-#[cold]
-fn invalid_number(mut start: Jiter<'_>, base: usize, peek: Peek, expected: &'static str) -> DecodeError {
-    match start.known_number_bytes(peek) {
-        Ok(bytes) => DecodeError::invalid(expected, &String::from_utf8_lossy(bytes)),
-        Err(error) => syntax(base, error),
-    }
-}
-
-/// The outcome of a step of the parser that began at `base`.
-#[inline]
-fn at<T>(base: usize, result: Result<T, JiterError>) -> Result<T, DecodeError> {
-    result.map_err(|error| syntax(base, error))
-}
-
-#[cold]
-fn syntax(base: usize, error: JiterError) -> DecodeError {
-    let message = match error.error_type {
-        JiterErrorType::JsonError(error) => error.to_string(),
-        JiterErrorType::WrongType { expected, actual } => format!("expected {expected}, found {actual}"),
-    };
-    DecodeError::new(DecodeErrorKind::Syntax { message, offset: base + error.index })
 }

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// The measures that were asked for. None of them replaces a signature.
 #[derive(Default)]
-pub(super) struct Guards {
+pub(super) struct EndpointSecrets {
     /// Name and value.
     pub(super) query: Option<(String, SecretString)>,
     /// User name and password, with the colon between them.
@@ -21,7 +21,7 @@ pub(super) struct Guards {
     pub(super) webhooks: Vec<i64>,
 }
 
-impl Guards {
+impl EndpointSecrets {
     /// An empty secret is a forgotten one.
     pub(super) fn check_settings(&self) -> Result<()> {
         let empty = |secret: &SecretString| secret.expose_secret().is_empty();
