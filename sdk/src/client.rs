@@ -3,7 +3,6 @@
 use crate::{AsyncResult, Region, SecretString, Stage, Upload, UploadCall};
 #[cfg(feature = "webhook")]
 use crate::{Error, Result, SignedWebhook, WebhookCreateInput, WebhookPolicyCreateInput};
-#[cfg(feature = "webhook")]
 use xurrent_platform::webhooks_api::WebhooksApi;
 use xurrent_platform::{Platform, Xurrent};
 use xurrent_runtime as rt;
@@ -110,7 +109,6 @@ impl Client {
     /// # Errors
     /// Those of [`WebhooksApi`](crate::webhooks_api::WebhooksApi).
     #[must_use]
-    #[cfg(feature = "webhook")]
     pub fn webhooks_api(&self) -> WebhooksApi {
         WebhooksApi::new(&self.core, &self.state)
     }

@@ -344,7 +344,6 @@ pub use rich_text::{InlineImage, RichText, RichTextDraft};
 #[cfg(feature = "webhook")]
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
-#[cfg(feature = "webhook")]
 pub use xurrent_platform::webhooks_api;
 pub use xurrent_platform::{
     AsyncResult, MemoryTransport, MemoryUpload, NodeId, Region, Stage, Upload, UploadCall, UploadedFile,

@@ -1,8 +1,8 @@
 //! Webhooks with signed deliveries: a policy, a webhook that uses it, and a verifier for both.
 
-use crate::webhook::{Algorithm, Event, Verifier, VerifierBuilder};
+use crate::webhook::{Algorithm, Verifier, VerifierBuilder};
 use crate::{
-    Error, OpenEnum, Result, Webhook, WebhookCreateInput, WebhookEvent, WebhookPolicyCreateInput,
+    Error, OpenEnum, Result, Webhook, WebhookCreateInput, WebhookPolicyCreateInput,
     WebhookPolicyCreateResponse, WebhookPolicyJwtAlg,
 };
 use xurrent_runtime::{Input, InputValue, IntoInput};
@@ -39,30 +39,6 @@ impl From<Algorithm> for WebhookPolicyJwtAlg {
 impl<N> IntoInput<WebhookPolicyJwtAlg, N> for Algorithm {
     fn into_input(self) -> InputValue {
         IntoInput::<WebhookPolicyJwtAlg, N>::into_input(WebhookPolicyJwtAlg::from(self))
-    }
-}
-
-impl From<&Event> for WebhookEvent {
-    fn from(event: &Event) -> Self {
-        Self::from(event.as_str())
-    }
-}
-
-impl From<Event> for WebhookEvent {
-    fn from(event: Event) -> Self {
-        Self::from(&event)
-    }
-}
-
-impl From<WebhookEvent> for Event {
-    fn from(event: WebhookEvent) -> Self {
-        Self::from(event.as_str())
-    }
-}
-
-impl<N> IntoInput<WebhookEvent, N> for Event {
-    fn into_input(self) -> InputValue {
-        IntoInput::<WebhookEvent, N>::into_input(WebhookEvent::from(self))
     }
 }
 

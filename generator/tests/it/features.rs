@@ -66,10 +66,11 @@ impl Scratch {
             fs::write(crate_folder.join("src/behaviour.rs"), behaviour.unwrap_or_default()).unwrap();
             let manifest = format!(
                 "[package]\nname = \"case-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
-                 [dependencies]\nxurrent-runtime = {{ path = {:?} }}\nserde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\n\
+                 [dependencies]\nxurrent-runtime = {{ path = {:?} }}\nxurrent-webhook-events = {{ path = {:?} }}\nserde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\n\
                  [dev-dependencies]\ntokio = {{ version = \"1\", default-features = false, features = [\"rt\", \"time\"] }}\n",
                 case.name,
-                root.join("sdk/runtime")
+                root.join("sdk/runtime"),
+                root.join("sdk/webhook/events")
             );
             fs::write(crate_folder.join("Cargo.toml"), manifest).unwrap();
             members.push(case.name);

@@ -1,5 +1,4 @@
-//! The next page is asked for before the present one is read, where its cursor stands at the beginning
-//! of the answer: whatever else the answer holds, the records and the errors are the same.
+//! Prefetch before the current page is decoded: records and errors are the same for any response.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -34,7 +33,7 @@ struct Slowly {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn over_a_socket_the_next_page_is_asked_for_before_one_is_read() {
+async fn over_a_socket_the_next_page_is_requested_before_one_is_decoded() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     // In a task, as a task of one's own is what holds up those that it has spawned.
     let reading = tokio::spawn(async move {
@@ -109,7 +108,7 @@ fn three() -> [String; 3] {
 }
 
 #[tokio::test]
-async fn an_answer_in_any_form_has_the_same_records() {
+async fn a_response_of_any_shape_has_the_same_records() {
     let behind = |text: &str, what: &str| format!("{}{what}}}", text.strip_suffix('}').unwrap());
     let moved = |text: String| {
         let (before, rest) = text.split_once(r#""pageInfo":"#).unwrap();
@@ -140,7 +139,7 @@ async fn an_answer_in_any_form_has_the_same_records() {
 }
 
 #[tokio::test]
-async fn no_page_is_asked_for_that_a_limit_leaves_out() {
+async fn no_page_beyond_the_limit_is_requested() {
     for (limit, ids, requests) in [(1, "1", 1), (2, "12", 1), (3, "123", 2), (4, "1234", 2), (5, "12345", 3)]
     {
         assert_eq!(streamed(three(), limit).await, (ids.to_owned(), None, requests), "{limit}");
@@ -154,7 +153,7 @@ async fn no_page_is_asked_for_that_a_limit_leaves_out() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_page_is_told_in_its_turn() {
+async fn an_error_of_a_page_comes_after_the_pages_before_it() {
     let [first, second, third] = three();
     let wrong = [
         ("the type of a field", second.replace(r#""3""#, "3"), 3),

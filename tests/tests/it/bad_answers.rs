@@ -1,4 +1,4 @@
-//! Answers that no GraphQL engine gives: broken, cut, not JSON, not what was asked for.
+//! Invalid responses: broken, truncated, not JSON, of another type.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -65,7 +65,7 @@ async fn refused(answer: Vec<u8>, kind: ErrorKind, parts: &[&str]) -> Error {
 }
 
 #[tokio::test]
-async fn null_is_no_error() {
+async fn null_errors_are_not_an_error() {
     assert!(me(json(r#"{"data":{"me":null}}"#)).await.unwrap().is_none());
     assert!(
         me(json(r#"{"errors":[],"data":{"me":null}}"#)).await.unwrap().is_none(),
@@ -140,7 +140,7 @@ async fn graphql_errors_come_first_and_all_of_them() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_schema() {
+async fn data_that_does_not_fit_the_schema() {
     refused(json(r#"{"data":null}"#), ErrorKind::Decode, &["`me`", "neither data nor errors", "req-42"])
         .await;
     refused(json("{}"), ErrorKind::Decode, &["neither data nor errors"]).await;
@@ -180,7 +180,7 @@ async fn connections_that_break() {
 }
 
 #[tokio::test]
-async fn pages_that_run_in_a_circle_end() {
+async fn pagination_ends_at_a_repeated_cursor() {
     let page = r#"{"data":{"people":{"pageInfo":{"hasNextPage":true,"endCursor":"again"},"nodes":[null]}}}"#;
     let client = server(json(page)).await;
     let error =
@@ -196,7 +196,7 @@ async fn pages_that_run_in_a_circle_end() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_larger_than_an_answer_may_be_keeps_its_status() {
+async fn an_oversized_error_response_keeps_its_status() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/graphql", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -214,7 +214,7 @@ async fn a_refusal_that_is_larger_than_an_answer_may_be_keeps_its_status() {
 }
 
 #[tokio::test]
-async fn a_request_id_that_repeats_the_token_is_concealed_also_when_the_answer_breaks() {
+async fn a_token_in_a_request_id_is_redacted_even_in_a_broken_response() {
     for length in [2, 500] {
         let answer = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\

@@ -1,4 +1,4 @@
-//! The connections of a batch page on, each by itself, until all of them are complete.
+//! Batches that fetch all pages of their connections.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -46,7 +46,7 @@ fn sizes(expected: &[&[(&str, u64)]]) -> Vec<Vec<(String, u64)>> {
 }
 
 #[tokio::test]
-async fn every_request_has_the_next_pages_of_those_that_are_not_complete() {
+async fn every_request_has_the_next_page_of_each_incomplete_connection() {
     let (sandbox, client) = client().await;
     let whole = (
         client.people().select::<OnlyId>().all().await.unwrap(),
@@ -81,7 +81,7 @@ async fn every_request_has_the_next_pages_of_those_that_are_not_complete() {
 }
 
 #[tokio::test]
-async fn as_many_connections_of_one_type_as_one_likes() {
+async fn a_vector_of_connections_of_one_type() {
     let (_, client) = memory::engine();
     let whole = client.people().select::<OnlyId>().all().await.unwrap();
     let queries: Vec<_> = (1..=30).map(|number| people(&client, 5 + number)).collect();
@@ -92,7 +92,7 @@ async fn as_many_connections_of_one_type_as_one_likes() {
 }
 
 #[tokio::test]
-async fn each_has_a_limit_and_a_position_of_its_own() {
+async fn each_connection_has_its_own_limit_and_position() {
     let (transport, client) = memory::engine();
     let whole = client.people().select::<OnlyId>().limit(40).all().await.unwrap();
     let mut pages = client.people().select::<OnlyId>().page_size(6).prefetch(false).pages();
@@ -145,7 +145,7 @@ async fn everyone() -> Vec<OnlyId> {
 }
 
 #[tokio::test]
-async fn an_error_of_one_does_not_stop_the_others() {
+async fn an_error_of_one_connection_does_not_stop_the_others() {
     let whole = everyone().await;
     let errors = || json!([{ "message": "no more teams", "path": ["b1", "nodes", 3] }]);
     for null_as_a_whole in [false, true] {
@@ -172,7 +172,7 @@ async fn an_error_of_one_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn pages_that_do_not_follow_each_other_are_the_error_of_their_connection() {
+async fn a_pagination_error_fails_its_connection_only() {
     let whole = everyone().await;
     let (transport, client) = changed(|_, request, answer| {
         if request.document.contains("teams") {
@@ -202,7 +202,7 @@ async fn pages_that_do_not_follow_each_other_are_the_error_of_their_connection()
 }
 
 #[tokio::test]
-async fn a_repeated_cursor_ends_its_connection_alone() {
+async fn a_repeated_cursor_fails_its_connection_only() {
     let whole = everyone().await;
     let (_, client) = changed(|_, request, answer| {
         for key in ["b0", "b1"] {
@@ -216,14 +216,14 @@ async fn a_repeated_cursor_ends_its_connection_alone() {
         }
     });
     let (fine, circle) = client.batch((people(&client, 40), people(&client, 3))).await.unwrap();
-    assert!(circle.unwrap_err().to_string().contains("pages run in a circle"));
+    assert!(circle.unwrap_err().to_string().contains("pagination loop"));
     assert_eq!(fine.unwrap(), whole);
 }
 
 const TOO_COSTLY: &str = "cannot request more than 500,000 total nodes";
 
 #[tokio::test]
-async fn a_batch_that_is_too_costly_is_sent_with_smaller_pages() {
+async fn a_batch_that_is_too_costly_shrinks_the_pages_of_all_connections() {
     let whole = everyone().await;
     // All connections together may ask for 50 records.
     let transport = MemoryTransport::new(|request| {
@@ -249,7 +249,7 @@ async fn a_batch_that_is_too_costly_is_sent_with_smaller_pages() {
 }
 
 #[tokio::test]
-async fn one_that_is_too_costly_gets_smaller_alone() {
+async fn a_connection_that_is_too_costly_shrinks_alone() {
     let (transport, client) = changed(|_, request, answer| {
         let size = request.variables["b1_first"].as_u64();
         if size > Some(10) {
@@ -269,7 +269,7 @@ async fn one_that_is_too_costly_gets_smaller_alone() {
 }
 
 #[tokio::test]
-async fn errors_beside_data_that_belong_to_none_end_the_batch() {
+async fn errors_without_a_call_end_the_batch() {
     let (transport, client) = changed(|_, _, answer| answer["errors"] = json!([{ "message": TOO_COSTLY }]));
     let error = client.batch((people(&client, 60), people(&client, 40))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
@@ -278,7 +278,7 @@ async fn errors_beside_data_that_belong_to_none_end_the_batch() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before() {
+async fn invalid_batches_are_refused_before_anything_is_sent() {
     let (transport, client) = memory::engine();
     let position = client.teams().stream().position();
     for query in
@@ -291,7 +291,7 @@ async fn what_cannot_be_sent_is_refused_before() {
 }
 
 #[tokio::test]
-async fn faults_between_the_pages_are_repeated_or_end_the_batch() {
+async fn faults_between_pages_are_retried_or_end_the_batch() {
     let (sandbox, client) = client().await;
     let whole = everyone().await;
     let once_more = Fault::status(503).header("retry-after", "0.01");
@@ -305,7 +305,7 @@ async fn faults_between_the_pages_are_repeated_or_end_the_batch() {
 }
 
 #[tokio::test]
-async fn a_batch_that_is_given_up_leaves_its_client_usable() {
+async fn a_client_stays_usable_after_its_batch_is_dropped() {
     let (sandbox, _) = with(|sandbox| sandbox.latency(Duration::from_millis(4))).await;
     let client = builder(&sandbox).no_rate_limit().build().unwrap();
     for time in 0..30 {

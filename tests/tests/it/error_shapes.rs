@@ -1,4 +1,4 @@
-//! Every shape in which the API reports a failure, one test per shape.
+//! Every shape of a reported failure, one test per shape.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -71,7 +71,7 @@ fn all(error: &Error) -> Vec<(Vec<&str>, &str)> {
 }
 
 #[tokio::test]
-async fn a_status_that_means_failure_is_an_error_with_the_message_of_the_server() {
+async fn a_status_of_failure_is_an_error_with_the_message_of_the_server() {
     for status in [400, 401, 403, 404, 406, 422, 429, 500, 502, 503, 504] {
         let body = json!({ "message": "What went wrong", "documentation_url": "https://example.com" });
         let error = json_failure(status, body).await;
@@ -87,7 +87,7 @@ async fn a_status_that_means_failure_is_an_error_with_the_message_of_the_server(
 }
 
 #[tokio::test]
-async fn the_fields_that_a_status_complains_about_are_all_told() {
+async fn all_fields_in_the_body_of_a_status_are_reported() {
     let pairs = json!([["subject", "can't be blank"], ["status", "is not included in the list"]]);
     let error = json_failure(422, json!({ "message": "Validation Failed", "errors": pairs })).await;
     assert_eq!(
@@ -100,7 +100,7 @@ async fn the_fields_that_a_status_complains_about_are_all_told() {
 }
 
 #[tokio::test]
-async fn graphql_errors_beside_a_status_are_all_told() {
+async fn all_graphql_errors_beside_a_status_are_reported() {
     let errors =
         json!([{ "message": "No field `x`", "locations": [] }, { "message": "Other", "path": ["a", 0] }]);
     let error = json_failure(400, json!({ "errors": errors })).await;
@@ -109,7 +109,7 @@ async fn graphql_errors_beside_a_status_are_all_told() {
 }
 
 #[tokio::test]
-async fn errors_of_another_form_do_not_hide_the_message() {
+async fn errors_of_another_shape_do_not_hide_the_message() {
     for errors in [json!(null), json!([])] {
         let error = json_failure(422, json!({ "message": "Words", "errors": errors })).await;
         assert!(error.to_string().contains(": Words (request"), "{error}");
@@ -136,7 +136,7 @@ async fn html_and_empty_bodies_of_a_broken_server_are_quoted() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_json_is_an_error_with_a_short_cut_of_it() {
+async fn a_response_that_is_not_json_is_an_error_with_its_beginning() {
     let body = format!("<p>{}</p>", "é".repeat(50_000));
     let error = failure(200, "text/html; charset=utf-8", &body).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(200)));
@@ -147,7 +147,7 @@ async fn an_answer_that_is_not_json_is_an_error_with_a_short_cut_of_it() {
     let error = failure(200, "text/plain", r#"{"data":{"me":{"name":"the-value"}}}"#).await;
     assert_eq!(error.kind(), ErrorKind::Status);
     let text = error.to_string();
-    assert!(text.contains("does not say that it is JSON") && !text.contains("the-value"), "{text}");
+    assert!(text.contains("without a JSON content type") && !text.contains("the-value"), "{text}");
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn the_extensions_of_an_error_are_kept_as_json() {
 }
 
 #[tokio::test]
-async fn errors_of_any_form_in_an_answer_of_success_keep_all_words() {
+async fn errors_of_any_shape_in_a_successful_response_are_kept() {
     for (errors, expected) in [
         (json!(["one", "two"]), vec![(vec![], "one"), (vec![], "two")]),
         (json!("one"), vec![(vec![], "one")]),
@@ -201,7 +201,7 @@ async fn errors_of_any_form_in_an_answer_of_success_keep_all_words() {
 }
 
 #[tokio::test]
-async fn a_limit_told_in_an_answer_of_success_is_a_rate_limit() {
+async fn an_exhausted_quota_in_a_successful_response_is_a_rate_limit() {
     for code in ["THROTTLED", "RATE_LIMITED", "rate-limited"] {
         let error = json!({ "message": "Slow", "extensions": { "code": code, "retryAfter": 7 } });
         for body in [
@@ -255,7 +255,7 @@ fn assert_concealed(error: &Error) {
 }
 
 #[tokio::test]
-async fn no_form_of_the_token_is_shown_whatever_quotes_it() {
+async fn the_token_is_redacted_in_every_encoding() {
     for echo in ECHOES {
         for body in [
             format!(r#"{{"errors":[{{"message":"no {echo}","extensions":{{"a":"{echo}"}}}}]}}"#),
@@ -273,7 +273,7 @@ async fn no_form_of_the_token_is_shown_whatever_quotes_it() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_quoted_because_it_does_not_fit_is_concealed() {
+async fn secrets_in_values_that_do_not_decode_are_redacted() {
     for echo in ECHOES {
         let long = format!("{}{echo}", "x".repeat(50));
         for echo in [echo, &long] {
@@ -307,7 +307,7 @@ async fn a_value_that_is_quoted_because_it_does_not_fit_is_concealed() {
 }
 
 #[tokio::test]
-async fn a_short_token_is_concealed_as_well() {
+async fn a_short_token_is_redacted() {
     for token in ["pat-1", "7f3", "x"] {
         for body in [format!("the token `{token}` is wrong"), format!("Bearer {token}")] {
             let body = json!({ "message": body }).to_string();
@@ -319,7 +319,7 @@ async fn a_short_token_is_concealed_as_well() {
 }
 
 #[tokio::test]
-async fn an_error_is_one_line_whatever_the_server_says() {
+async fn an_error_prints_one_line_whatever_the_server_sends() {
     const ODD: &str = "a\r\nERROR forged\u{1b}[2J\u{9b}31m\u{202e}b\u{2028}c\u{7}";
     const SHOWN: &str = r"a\r\nERROR forged\u{1b}[2J\u{9b}31m\u{202e}b\u{2028}c\u{7}";
     let entry = json!({ "message": ODD, "path": [ODD], "extensions": { "code": ODD } });
@@ -344,7 +344,7 @@ async fn an_error_is_one_line_whatever_the_server_says() {
 }
 
 #[tokio::test]
-async fn what_an_error_holds_has_a_limit() {
+async fn the_size_of_an_error_is_limited() {
     let long = "é\u{1b}".repeat(500_000);
     for body in [
         json!({ "errors": [{ "message": long, "path": [long], "extensions": { "a": long } }] }),
@@ -367,7 +367,7 @@ async fn what_an_error_holds_has_a_limit() {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_errors_are_counted_and_not_all_kept() {
+async fn errors_beyond_the_limit_are_counted() {
     let entry = json!({ "message": format!("no {TOKEN}"), "path": ["me"], "extensions": { "a": TOKEN } });
     let body = json!({ "errors": vec![entry; 100_000] }).to_string();
     let error = failure_with(TOKEN, 200, "application/json", &body).await;
@@ -381,7 +381,7 @@ async fn a_hundred_thousand_errors_are_counted_and_not_all_kept() {
 }
 
 #[tokio::test]
-async fn an_empty_list_of_errors_is_no_error() {
+async fn an_empty_list_of_errors_is_not_an_error() {
     for errors in [json!([]), Value::Null] {
         assert!(me(json!({ "data": { "me": null }, "errors": errors })).await.unwrap().is_none());
         let error = me(json!({ "data": null, "errors": errors })).await.unwrap_err();
@@ -390,7 +390,7 @@ async fn an_empty_list_of_errors_is_no_error() {
 }
 
 #[tokio::test]
-async fn data_beside_errors_is_an_error_that_keeps_the_data() {
+async fn an_error_keeps_the_data_beside_it() {
     let answer = json!({ "data": { "me": null }, "errors": [{ "message": "No" }] });
     let error = me(answer.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
@@ -401,7 +401,7 @@ async fn data_beside_errors_is_an_error_that_keeps_the_data() {
 }
 
 #[tokio::test]
-async fn no_data_and_no_errors_is_an_error_of_its_own() {
+async fn neither_data_nor_errors_is_a_decode_error() {
     for answer in [json!({}), json!({ "data": null }), json!({ "extensions": {} })] {
         let error = me(answer).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
@@ -424,7 +424,7 @@ fn refused(root: &'static str, errors: Value) -> Client {
 }
 
 #[tokio::test]
-async fn the_errors_of_a_payload_are_all_kept_with_their_paths() {
+async fn all_errors_of_a_payload_are_kept_with_their_paths() {
     let errors = json!([
         { "path": ["subject"], "message": "Subject cannot be blank" },
         { "path": ["newWatches", "0", "personId"], "message": "Person not found" },
@@ -444,7 +444,7 @@ async fn the_errors_of_a_payload_are_all_kept_with_their_paths() {
 }
 
 #[tokio::test]
-async fn a_payload_without_errors_is_no_error() {
+async fn a_payload_without_errors_is_not_an_error() {
     for errors in [json!([]), Value::Null] {
         let client = refused("requestUpdate", errors);
         assert!(client.request_update(RequestUpdateInput::new("id")).await.unwrap().request.is_none());

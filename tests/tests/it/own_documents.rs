@@ -1,4 +1,4 @@
-//! Documents of the user's own through the same client: text, and derives of `graphql_client`.
+//! Raw documents: as text, and of the crate `graphql_client`.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -120,7 +120,7 @@ async fn the_payload_of_a_refused_mutation_can_be_reached() {
 }
 
 #[tokio::test]
-async fn missing_scopes_are_told_apart() {
+async fn missing_scopes_are_listed() {
     let (_, client) = in_memory(
         |_| json!({"data": null, "errors": [{"message": "Missing required scope(s): request:Read, person:Update"}]}),
     );
@@ -131,7 +131,7 @@ async fn missing_scopes_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_query_with_too_many_pages_is_an_error_not_a_shorter_list() {
+async fn a_query_with_too_many_pages_is_an_error() {
     let counter = std::sync::atomic::AtomicUsize::new(0);
     let (transport, client) = in_memory(move |_| {
         let cursor = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();

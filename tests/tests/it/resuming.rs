@@ -1,4 +1,4 @@
-//! A stream goes on where an earlier one stood, and hands out every record once.
+//! Streams resumed at a position return every record once.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -47,7 +47,7 @@ fn sent(transport: &MemoryTransport, variable: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn nothing_comes_twice_and_nothing_is_left_out_wherever_it_was_interrupted() {
+async fn no_record_is_repeated_or_lost_wherever_a_stream_is_interrupted() {
     let (_, client) = memory::engine();
     let whole = people(&client).all().await.unwrap();
     for (size, next_size) in [(5, 5), (5, 3), (3, 7), (1, 100), (100, 1), (7, 100)] {
@@ -65,7 +65,7 @@ async fn nothing_comes_twice_and_nothing_is_left_out_wherever_it_was_interrupted
 }
 
 #[tokio::test]
-async fn only_the_page_that_was_begun_is_fetched_again() {
+async fn only_the_current_page_is_fetched_again() {
     let (transport, client) = memory::engine();
     let mut stream = people(&client).page_size(10).prefetch(false).stream();
     take(&mut stream, 34).await;
@@ -82,7 +82,7 @@ async fn only_the_page_that_was_begun_is_fetched_again() {
 }
 
 #[tokio::test]
-async fn a_limit_counts_what_was_taken_before() {
+async fn a_limit_includes_records_taken_before() {
     let (transport, client) = memory::engine();
     let whole = people(&client).limit(20).all().await.unwrap();
     let query = || people(&client).limit(20).page_size(6);
@@ -105,7 +105,7 @@ async fn a_limit_counts_what_was_taken_before() {
 }
 
 #[tokio::test]
-async fn pages_can_be_resumed_between_them_and_in_their_midst() {
+async fn streams_resume_between_and_within_pages() {
     let (_, client) = memory::engine();
     let whole = people(&client).all().await.unwrap();
     let mut pages = people(&client).page_size(8).pages();
@@ -125,7 +125,7 @@ async fn pages_can_be_resumed_between_them_and_in_their_midst() {
 }
 
 #[tokio::test]
-async fn a_stream_that_was_begun_behind_a_cursor_is_resumed_behind_it() {
+async fn a_stream_started_after_a_cursor_resumes_after_it() {
     let (_, client) = memory::engine();
     let whole = people(&client).all().await.unwrap();
     let cursor = people(&client).page_size(10).pages().try_next().await.unwrap().unwrap().end_cursor.unwrap();
@@ -140,7 +140,7 @@ async fn a_stream_that_was_begun_behind_a_cursor_is_resumed_behind_it() {
 }
 
 #[tokio::test]
-async fn after_an_error_a_stream_still_knows_where_it_stands() {
+async fn a_stream_keeps_its_position_after_an_error() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     let whole = people(&client).all().await.unwrap();
     let query = || people(&client).page_size(9).retry(RetryPolicy::never());
@@ -156,7 +156,7 @@ async fn after_an_error_a_stream_still_knows_where_it_stands() {
 }
 
 #[tokio::test]
-async fn pages_that_run_in_a_circle_are_not_counted_as_taken() {
+async fn a_page_with_a_repeated_cursor_is_not_counted_as_taken() {
     let transport = MemoryTransport::new(|request| {
         // The engine does not know that cursor.
         let mut request = request.clone();
@@ -173,7 +173,7 @@ async fn pages_that_run_in_a_circle_are_not_counted_as_taken() {
 }
 
 #[tokio::test]
-async fn a_finished_stream_goes_on_with_what_is_new() {
+async fn a_finished_stream_resumes_with_new_records() {
     let (_sandbox, client) = with(|sandbox| sandbox).await;
     let query = || client.organizations().page_size(4);
     let mut stream = query().stream();
@@ -230,7 +230,7 @@ async fn the_position_of_another_query_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_position_is_a_short_text_that_stays_the_same() {
+fn the_text_of_a_position_is_short_and_stable() {
     let (_, client) = memory::engine();
     let position = people(&client).after("a.b c\u{fc}").stream().position();
     assert_eq!(position.to_string(), "1.people.dcda3129187255ea.0.0.a.b c\u{fc}");
@@ -253,13 +253,13 @@ fn a_position_is_a_short_text_that_stays_the_same() {
         "1.people.dcda3129187255ea.0.99999999999999999999999",
     ] {
         let error = wrong.parse::<Position>().unwrap_err();
-        assert!(error.is_configuration() && error.to_string().contains("is not the position"), "{error}");
+        assert!(error.is_configuration() && error.to_string().contains("is not a valid position"), "{error}");
         assert!(serde_json::from_value::<Position>(json!(wrong)).is_err());
     }
 }
 
 #[tokio::test]
-async fn absurd_numbers_in_a_position_end_the_stream_and_nothing_else() {
+async fn absurd_numbers_in_a_position_only_end_the_stream() {
     let (_, client) = memory::engine();
     let max = usize::MAX;
     for numbers in [format!("{max}.{max}"), format!("0.{max}"), format!("{max}.0"), "0.5000".to_owned()] {

@@ -16,7 +16,7 @@ fn changed(change: impl Fn(&mut Value) + Send + Sync + 'static) -> MemoryTranspo
 }
 
 #[tokio::test]
-async fn a_record_is_asked_for_through_node_with_a_fragment_on_its_type() {
+async fn a_record_is_requested_through_node_with_a_fragment_on_its_type() {
     let (transport, client) = memory::engine();
     let id = xurrent_sandbox::node_id("Person", 3);
     let person = client.node::<Person>(id.as_str()).await.unwrap().unwrap();
@@ -39,7 +39,7 @@ async fn an_empty_id_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn an_id_that_nobody_has_is_no_record_and_no_error() {
+async fn an_unknown_id_returns_none() {
     let (_transport, client) = memory::engine();
     for id in
         [Id::new(xurrent_sandbox::node_id("Person", 1_000_000)), Id::from("never an id"), Id::from("🦀")]
@@ -49,7 +49,7 @@ async fn an_id_that_nobody_has_is_no_record_and_no_error() {
 }
 
 #[tokio::test]
-async fn an_id_is_sent_as_it_was_given() {
+async fn an_id_is_sent_unchanged() {
     let (transport, client) = memory::engine();
     for id in ["a+b/c", "a-b_c", "padded==", "é"] {
         client.node::<Person>(id).await.unwrap();

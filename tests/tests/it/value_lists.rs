@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use xurrent::{
     Client, ErrorKind, OpenEnum, Person, PersonOrder, PersonOrderField, PersonUpdateInput, PersonView,
     Request, RequestCategory, RequestCreateInput, RequestFilter, RequestImpact, RequestOrder,
-    RequestOrderField, RequestStatus, RequestUpdateInput, RequestView,
+    RequestOrderField, RequestStatus, RequestUpdateInput, RequestView, WebhookEvent,
 };
 use xurrent_generator::Overrides;
 use xurrent_sandbox::Sandbox;
@@ -50,6 +50,13 @@ async fn the_servers_really_describe_them_differently() {
     }
     // Views and orders are arguments of the API itself and are enums.
     assert_eq!((scalars["PersonView"].as_str(), scalars["PersonOrderField"].as_str()), ("ENUM", "ENUM"));
+}
+
+#[test]
+fn the_events_are_those_of_the_overrides() {
+    let mut expected = overrides().values["WebhookEvent"].clone();
+    expected.sort();
+    assert_eq!(WebhookEvent::VALUES, expected);
 }
 
 #[tokio::test]
@@ -171,9 +178,9 @@ async fn values_that_are_not_in_the_list_are_refused_with_their_place() {
 
 #[tokio::test]
 async fn a_later_version_with_enums_is_read_as_well() {
-    let (_sandbox, client) = with(|it| it.drift(true).value_lists_as_enums(true)).await;
+    let (_sandbox, client) = with(|it| it.schema_evolution(true).value_lists_as_enums(true)).await;
     let requests = client.requests().all().await.unwrap();
-    let drifted = RequestStatus::from("drifted");
+    let drifted = RequestStatus::from("evolved");
     let count = requests.iter().filter(|request| request.status.as_ref() == Some(&drifted)).count();
     assert!(count > 0 && count < requests.len());
     let filtered =

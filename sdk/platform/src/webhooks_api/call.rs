@@ -40,15 +40,14 @@ impl WebhooksApi {
     }
 
     /// Creates a webhook. Costs one request, which is retried only when it was certainly not executed.
-    /// Xurrent posts `webhook.verify` to its URL at once, and nothing else before that is
-    /// [confirmed](xurrent_webhook::Verifier::receive).
+    /// Xurrent posts `webhook.verify` to its URL at once, and nothing else before that is confirmed.
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
-    /// use xurrent_webhook::Event;
     /// use xurrent_platform::webhooks_api::NewWebhook;
+    /// use xurrent_webhook_events::WebhookEvent;
     ///
-    /// let new = NewWebhook::new(Event::RequestCreate, "https://user:secret@example.com/hook")
+    /// let new = NewWebhook::new(WebhookEvent::RequestCreate, "https://user:secret@example.com/hook")
     ///     .name("Requests to the data warehouse");
     /// let webhook = api.create(new).await?;
     /// println!("{} posts to {}", webhook.id, webhook.uri); // https://***@example.com/hook

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use url::Url;
 use xurrent_runtime::{Error, InputObject, InputValue, IntoInput, Result, redact_url};
-use xurrent_webhook::Event;
+use xurrent_webhook_events::WebhookEvent as Event;
 
 /// The fields that were set, with the URL among them.
 #[derive(Clone, Default)]

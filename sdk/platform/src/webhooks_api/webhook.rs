@@ -7,7 +7,7 @@ use std::fmt;
 use url::Url;
 use xurrent_runtime::{Id, Timestamp, redact_url};
 use xurrent_values::redact::redact;
-use xurrent_webhook::Event;
+use xurrent_webhook_events::WebhookEvent as Event;
 
 /// A webhook of the account. Unknown fields are ignored.
 ///

@@ -1,4 +1,4 @@
-//! What happens when a further page does not come.
+//! Remaining pages that cannot be fetched.
 
 use crate::all_pages::{Crew, Deep, ids, names, sent, store, teams, truth, world};
 use crate::sandboxed::{builder, start};
@@ -22,7 +22,7 @@ fn members(error: &Error, place: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_further_page_is_asked_for_again_like_any_query() {
+async fn a_remaining_page_is_retried_like_any_query() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     for fault in [
@@ -42,13 +42,13 @@ async fn a_further_page_is_asked_for_again_like_any_query() {
 }
 
 #[tokio::test]
-async fn a_further_page_that_does_not_come_is_an_error_that_says_where() {
+async fn a_missing_page_is_an_error_with_the_path_of_its_connection() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     for (fault, words) in [
         (Fault::status(500).header("x-request-id", "r-500"), "A fault of the sandbox: 500"),
         (Fault::status(404).header("x-request-id", "r-404"), "A fault of the sandbox: 404"),
-        (Fault::content_type("text/html").header("x-request-id", "r-html"), "does not say that it is JSON"),
+        (Fault::content_type("text/html").header("x-request-id", "r-html"), "without a JSON content type"),
         (Fault::errors(["out of order"]).header("x-request-id", "r-errors"), "out of order"),
     ] {
         sandbox.faults([Fault::none(), Fault::none(), fault.clone()]);
@@ -66,7 +66,7 @@ async fn a_further_page_that_does_not_come_is_an_error_that_says_where() {
 }
 
 #[tokio::test]
-async fn the_place_counts_the_records_of_all_pages() {
+async fn indexes_in_paths_count_the_records_of_all_pages() {
     let (sandbox, client) = world().await;
     let people = store::people(sandbox.engine(), 110);
     store::addresses(sandbox.engine(), &people[104], 3);
@@ -80,7 +80,7 @@ async fn the_place_counts_the_records_of_all_pages() {
 }
 
 #[tokio::test]
-async fn a_mutation_was_executed_once_and_its_error_says_so() {
+async fn an_incomplete_mutation_was_executed_once() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[150]).remove(0);
     let update = |name: &str| client.team_update(TeamUpdateInput::new(&*team).name(name)).select::<Updated>();
@@ -116,7 +116,7 @@ async fn a_mutation_was_executed_once_and_its_error_says_so() {
 }
 
 #[tokio::test]
-async fn where_errors_are_allowed_those_of_further_pages_are_put_to_the_others() {
+async fn allow_partial_collects_the_errors_of_remaining_pages() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     let query =
@@ -134,7 +134,7 @@ async fn where_errors_are_allowed_those_of_further_pages_are_put_to_the_others()
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_the_error_and_everything_else_goes_on() {
+async fn an_incomplete_page_ends_its_stream_only() {
     let (sandbox, client) = world().await;
     teams(&sandbox, &[150, 150, 150]);
     let names = TeamFilter::new().name(["Crew 000", "Crew 001", "Crew 002"]);
@@ -152,7 +152,7 @@ async fn a_stream_ends_with_the_error_and_everything_else_goes_on() {
 }
 
 #[tokio::test]
-async fn the_time_limit_bounds_the_call_with_all_its_requests() {
+async fn the_time_limit_includes_requests_for_remaining_pages() {
     let sandbox = start(|it| it.latency(Duration::from_millis(400))).await;
     let client = builder(&sandbox).no_rate_limit().build().unwrap();
     // Four requests, of which no more than two are answered in time.

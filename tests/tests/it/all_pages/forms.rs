@@ -1,4 +1,4 @@
-//! All that a list can stand in, and all that can be called.
+//! Nested lists in every kind of selection and call.
 
 use crate::all_pages::{Crew, Member, further, ids, sent, store, teams, truth, world};
 use xurrent::{
@@ -135,7 +135,7 @@ enum TeamOnly {
 }
 
 #[tokio::test]
-async fn in_operations_of_ones_own() {
+async fn in_custom_operations() {
     let (sandbox, client) = world().await;
     let request = request_with_notes(&sandbox, 105);
     let made = teams(&sandbox, &[130, 101]);
@@ -268,7 +268,7 @@ struct Some2 {
 }
 
 #[tokio::test]
-async fn without_all_nothing_more_is_asked_for() {
+async fn without_all_no_more_pages_are_requested() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     let before = sent(&sandbox);

@@ -1,4 +1,4 @@
-//! Nested connections of which all is wanted, `#[select(all)]`, against what is really in the store.
+//! Remaining pages of nested connections (`#[select(all)]`), compared with the store.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -74,7 +74,7 @@ pub(crate) fn further(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_member_comes_in_order_and_no_request_is_sent_in_vain() {
+async fn every_member_comes_in_order_without_needless_requests() {
     let (sandbox, client) = world().await;
     let people = store::people(sandbox.engine(), 250);
     for (count, requests) in [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (201, 3), (250, 3)] {
@@ -96,7 +96,7 @@ struct Few {
 }
 
 #[tokio::test]
-async fn each_parent_of_a_page_goes_on_from_where_its_own_list_ended() {
+async fn each_parent_continues_at_the_end_of_its_own_list() {
     let (sandbox, client) = world().await;
     let sizes = [0, 250, 1, 3, 4, 103, 104, 17, 2, 99, 203, 5, 6, 7, 8, 9, 10, 11, 12, 13];
     let made = teams(&sandbox, &sizes);
@@ -145,7 +145,7 @@ pub(crate) struct Place {
 }
 
 #[tokio::test]
-async fn lists_inside_of_lists_are_completed_wherever_they_came_from() {
+async fn nested_lists_are_complete_on_first_and_remaining_pages() {
     let (sandbox, client) = world().await;
     let people = store::people(sandbox.engine(), 110);
     // On the first page, on the last record of it, on a further page and on the last of all.

@@ -1,4 +1,4 @@
-//! Random stores, selections of other sizes, pages of other sizes: always what is in the store.
+//! Random stores, selections and page sizes, compared with the store.
 
 use crate::all_pages::{Member, ids, store, world};
 use proptest::prelude::*;
@@ -62,7 +62,7 @@ fn list(nodes: &[serde_json::Value]) -> Vec<String> {
 }
 
 #[test]
-fn whatever_is_in_the_store_comes_whole_and_in_order() {
+fn random_stores_are_fetched_completely_and_in_order() {
     const CASES: u32 = 16;
     const PEOPLE: usize = 230;
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -1,12 +1,12 @@
-//! What can be part of a batch.
+//! The calls of this crate as members of a batch.
 
-use super::member::complete;
-use super::{BatchCall, BatchItem, Part};
+use super::item::{BatchCall, BatchItem};
+use super::member::all_pages;
+use super::part::Part;
 use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery};
 use crate::node::{Found, NodeQuery};
-use crate::operation::{Mutation, Prepared, Query, returned};
-use crate::pagination::Page;
-use crate::pagination::Pager;
+use crate::operation::{Mutation, Query, returned};
+use crate::pagination::{Page, Paginator};
 use crate::response::PayloadErrors;
 use crate::select::root;
 
@@ -16,8 +16,7 @@ impl<T: Send + 'static> BatchItem for Query<T> {
 
     fn into_call(self) -> BatchCall<T> {
         let Self { call, read } = self;
-        let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
-        BatchCall::once(Ok(prepared), move |part| part.read(read))
+        BatchCall::once(Ok(call.prepared()), move |part| part.read(read))
     }
 }
 
@@ -30,7 +29,7 @@ impl<T: Send + 'static> BatchItem for NodeQuery<T> {
         BatchCall::once(self.prepared(), move |part| {
             let secrets = part.secrets.clone();
             let found = part.read(|decoder| Found::read(decoder, name, read))?;
-            Found::record(Some(found), &id, name, &secrets)
+            found.into_record(&id, name, &secrets)
         })
     }
 }
@@ -42,16 +41,14 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
     fn into_call(self) -> BatchCall<T> {
         let Self { call, read } = self;
         let (name, is_payload) = (call.root.name, call.selection.is_payload());
-        let prepared = Prepared { shape: call.root.shape(), nodes: call.nodes, call };
-        BatchCall::once(Ok(prepared), move |part: Part| {
+        BatchCall::once(Ok(call.prepared()), move |part: Part| {
             let secrets = part.secrets.clone();
-            let (value, reported) = part.read(|decoder| {
-                let (mut value, mut reported) = (None, PayloadErrors::default());
+            let (mut value, mut reported) = (None, PayloadErrors::default());
+            part.read(|decoder| {
                 reported.read_value(decoder, &secrets, is_payload, &mut |decoder| {
                     value = Some(read(decoder)?);
                     Ok(())
-                })?;
-                Ok((value, reported))
+                })
             })?;
             reported.into_result(name)?;
             returned(value, name)
@@ -59,18 +56,18 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
     }
 }
 
-/// The first page. A limit of nothing cannot be asked for.
+/// The first page. A limit of 0 is an error.
 impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> {
     type Operation = root::Query;
     type Output = Page<T>;
 
     fn into_call(self) -> BatchCall<Page<T>> {
         let append = self.append;
-        let mut pager = Pager::new(self.paging);
-        BatchCall::once(pager.first_page(), move |part| {
+        let mut paginator = Paginator::new(self.pages);
+        BatchCall::once(paginator.first_call(), move |part| {
             let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append))?;
-            let turned = pager.keep((nodes.len(), page_info));
-            Ok(Page::of(nodes, turned))
+            let page = paginator.trim((nodes.len(), page_info));
+            Ok(Page::new(nodes, page))
         })
     }
 }
@@ -81,7 +78,7 @@ impl<T: Send + 'static> BatchItem for CompleteQuery<T> {
     type Output = Vec<T>;
 
     fn into_call(self) -> BatchCall<Vec<T>> {
-        let (member, outcome) = complete(Pager::new(self.paging), self.append);
+        let (member, outcome) = all_pages(Paginator::new(self.pages), self.append);
         BatchCall { member: Ok(member), outcome }
     }
 }

@@ -1,4 +1,4 @@
-//! The lines of a recording.
+//! The lines of a recording: a header, and an entry for each request with its response.
 
 use super::redact::Redactor;
 use crate::auth::object;
@@ -13,49 +13,49 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
+use xurrent_values::redact::REDACTED;
 
-/// Changes with the form of the lines.
+/// The version of the format.
 const VERSION: u32 = 1;
 
-/// The first line.
+/// A line with its end.
+pub(super) fn to_line(line: &impl Serialize) -> io::Result<String> {
+    Ok(serde_json::to_string(line)? + "\n")
+}
+
+/// The first line of a recording.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct Header {
     recording: Cow<'static, str>,
     version: u32,
     client: Cow<'static, str>,
-    /// Whether there are values of variables and of answers.
+    /// Whether it has the values of variables and responses.
     values: bool,
 }
 
-impl Head {
+impl Header {
     pub(super) fn new(values: bool) -> Self {
         let client = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
         Self { recording: "xurrent".into(), version: VERSION, client: client.into(), values }
     }
 
-    pub(super) fn to_json(&self) -> io::Result<String> {
-        Ok(serde_json::to_string(self)? + "\n")
-    }
-
-    /// Whether a file that begins like this is one that can be continued.
+    /// Checks that a file with this first line can be continued.
     pub(super) fn check(&self, line: &str) -> io::Result<()> {
-        let refused = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidData, why.to_owned()));
-        let Ok(there) = serde_json::from_str::<Self>(line) else {
-            return refused("it has something else in it than a recording");
+        let reason = match serde_json::from_str::<Self>(line) {
+            Err(_) => "it is not a recording",
+            Ok(found) if found.recording != self.recording || found.version != self.version => {
+                "it is a recording of another version"
+            }
+            Ok(found) if found.values == self.values => return Ok(()),
+            Ok(_) if self.values => "it is a recording without values",
+            Ok(_) => "it is a recording with values",
         };
-        if there.recording != self.recording || there.version != self.version {
-            return refused("it has a recording of another version in it");
-        }
-        match there.values == self.values {
-            true => Ok(()),
-            false if self.values => refused("it has a recording without values in it"),
-            false => refused("it has a recording with values in it"),
-        }
+        Err(io::Error::new(io::ErrorKind::InvalidData, reason))
     }
 }
 
-/// What is kept of a request while it is under way.
-pub(super) struct Asked {
+/// The recorded parts of a request in flight.
+pub(super) struct SentRequest {
     method: Method,
     address: String,
     token: Option<String>,
@@ -64,8 +64,8 @@ pub(super) struct Asked {
     body: Bytes,
 }
 
-impl Asked {
-    pub(super) fn of(request: &Request) -> Self {
+impl SentRequest {
+    pub(super) fn new(request: &Request) -> Self {
         let (headers, uri) = (request.http.headers(), request.http.uri());
         let content_type = headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
         Self {
@@ -79,20 +79,20 @@ impl Asked {
     }
 }
 
-/// One exchange.
+/// A request with its response.
 #[derive(Serialize)]
-pub(super) struct Line {
-    request: Sent,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<Received>,
-    /// Why there was no answer.
+pub(super) struct Entry {
+    request: RequestEntry,
+    #[serde(rename = "answer", skip_serializing_if = "Option::is_none")]
+    response: Option<ResponseEntry>,
+    /// Why there was no response.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
     ms: u128,
 }
 
 #[derive(Serialize, Default)]
-struct Sent {
+struct RequestEntry {
     to: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
@@ -100,21 +100,21 @@ struct Sent {
     document: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     variables: Option<Box<RawValue>>,
-    /// Which result of asynchronous work was asked for.
+    /// The number of the asynchronous result.
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<usize>,
 }
 
 #[derive(Serialize)]
-struct Received {
+struct ResponseEntry {
     status: u16,
     headers: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     json: Option<Box<RawValue>>,
-    /// What is no JSON.
+    /// A body that is not JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// How long the body was, in bytes.
+    /// The length of the body in bytes.
     size: usize,
 }
 
@@ -127,51 +127,51 @@ struct Body<'b> {
     variables: Option<&'b RawValue>,
 }
 
-impl Line {
+impl Entry {
     pub(super) fn new(
-        asked: &Asked,
+        sent: &SentRequest,
         result: &Result<Response<Vec<u8>>>,
         duration: Duration,
         redactor: &mut Redactor,
     ) -> Self {
-        redactor.add_secret(asked.token.as_deref());
-        let request = sent(asked, redactor);
-        let answer = result.as_ref().ok().map(|answer| received(answer, request.to, redactor));
+        redactor.add_secret(sent.token.as_deref());
+        let request = request_entry(sent, redactor);
+        let response = result.as_ref().ok().map(|response| response_entry(response, request.to, redactor));
         let failure = result.as_ref().err().map(|error| redactor.text(&error.to_string()));
         redactor.forget_names();
-        Self { request, answer, failure, ms: duration.as_millis() }
-    }
-
-    pub(super) fn to_json(&self) -> io::Result<String> {
-        Ok(serde_json::to_string(self)? + "\n")
+        Self { request, response, failure, ms: duration.as_millis() }
     }
 }
 
-fn sent(asked: &Asked, redactor: &mut Redactor) -> Sent {
-    if asked.is_form {
-        for (_, value) in url::form_urlencoded::parse(&asked.body) {
+fn request_entry(sent: &SentRequest, redactor: &mut Redactor) -> RequestEntry {
+    if sent.is_form {
+        for (_, value) in url::form_urlencoded::parse(&sent.body) {
             redactor.add_secret((value != "client_credentials").then_some(&*value));
         }
-        return Sent { to: "token", ..Sent::default() };
+        return RequestEntry { to: "token", ..RequestEntry::default() };
     }
-    if asked.method == Method::GET {
-        // Nothing else is asked for without credentials.
-        return match asked.token {
-            Some(_) if asked.operation.is_none() => Sent { to: "introspect", ..Sent::default() },
-            // Of the REST interface: addresses in its answers can hold secrets of any form.
-            Some(_) => Sent { to: "other", operation: asked.operation.clone(), ..Sent::default() },
+    if sent.method == Method::GET {
+        // Only asynchronous results are requested without credentials.
+        return match sent.token {
+            Some(_) if sent.operation.is_none() => {
+                RequestEntry { to: "introspect", ..RequestEntry::default() }
+            }
+            // REST: URLs in its responses can contain secrets of any form.
+            Some(_) => {
+                RequestEntry { to: "other", operation: sent.operation.clone(), ..RequestEntry::default() }
+            }
             None => {
-                let number = Some(redactor.result(&asked.address));
-                Sent { to: "async_result", number, ..Sent::default() }
+                let number = Some(redactor.result(&sent.address));
+                RequestEntry { to: "async_result", number, ..RequestEntry::default() }
             }
         };
     }
-    let Ok(body) = serde_json::from_slice::<Body<'_>>(&asked.body) else {
-        // Of what is not known nothing is known to be no secret.
-        return Sent { to: "other", operation: asked.operation.clone(), ..Sent::default() };
+    let Ok(body) = serde_json::from_slice::<Body<'_>>(&sent.body) else {
+        // An unknown request may contain any secret.
+        return RequestEntry { to: "other", operation: sent.operation.clone(), ..RequestEntry::default() };
     };
     redactor.remember_names(&body.query);
-    Sent {
+    RequestEntry {
         to: "graphql",
         operation: body.operation_name,
         document: Some(redactor.document(&body.query)),
@@ -180,8 +180,8 @@ fn sent(asked: &Asked, redactor: &mut Redactor) -> Sent {
     }
 }
 
-fn received(answer: &Response<Vec<u8>>, to: &str, redactor: &mut Redactor) -> Received {
-    /// Whatever else there is beside the token says nothing about the server.
+fn response_entry(response: &Response<Vec<u8>>, to: &str, redactor: &mut Redactor) -> ResponseEntry {
+    /// Other fields of a token response say nothing about the server.
     #[derive(Deserialize, Serialize)]
     struct Grant {
         #[serde(skip_serializing)]
@@ -195,27 +195,29 @@ fn received(answer: &Response<Vec<u8>>, to: &str, redactor: &mut Redactor) -> Re
         #[serde(skip_serializing_if = "Option::is_none")]
         error_description: Option<Box<RawValue>>,
     }
-    let body = answer.body();
+    let body = response.body();
     let (json, text) = match to {
         "token" => {
             let grant: Option<Grant> = object(body);
             redactor.add_secret(grant.as_ref().and_then(|grant| grant.access_token.as_deref()));
             let grant = grant.and_then(|grant| serde_json::to_string(&grant).ok());
-            (grant.and_then(|grant| redactor.said(&grant)), None)
+            (grant.and_then(|grant| redactor.json_with_values(&grant)), None)
         }
         "other" => (None, None),
-        // Scopes are no values of anybody's.
-        "introspect" => (std::str::from_utf8(body).ok().and_then(|text| redactor.said(text)), None),
+        // Scopes are not personal data.
+        "introspect" => {
+            (std::str::from_utf8(body).ok().and_then(|text| redactor.json_with_values(text)), None)
+        }
         _ => match std::str::from_utf8(body).ok().and_then(|text| redactor.json(text)) {
             Some(json) => (Some(json), None),
-            None => (None, redactor.page(&String::from_utf8_lossy(body))),
+            None => (None, redactor.body_text(&String::from_utf8_lossy(body))),
         },
     };
-    let headers = headers(answer.headers(), redactor);
-    Received { status: answer.status().as_u16(), headers, json, text, size: body.len() }
+    let headers = headers(response.headers(), redactor);
+    ResponseEntry { status: response.status().as_u16(), headers, json, text, size: body.len() }
 }
 
-/// All names, and the values of those that are known to hold no secret.
+/// The names of all headers, and the values of those that contain no secret.
 fn headers(headers: &HeaderMap, redactor: &Redactor) -> Vec<(String, String)> {
     const KEPT: [&str; 8] = [
         "content-type",
@@ -233,7 +235,7 @@ fn headers(headers: &HeaderMap, redactor: &Redactor) -> Vec<(String, String)> {
             || name.as_str().starts_with("x-costlimit-")
             || *name == LOCATION;
         let text = String::from_utf8_lossy(value.as_bytes());
-        let value = if is_kept { redactor.text(&text) } else { super::redact::LEFT_OUT.to_owned() };
+        let value = if is_kept { redactor.text(&text) } else { REDACTED.to_owned() };
         (name.to_string(), value)
     };
     headers.iter().map(shown).collect()

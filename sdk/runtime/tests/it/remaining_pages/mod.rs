@@ -1,15 +1,16 @@
-//! Lists of which all is wanted, from servers that behave in every way.
+//! Remaining pages of nested lists, from servers of every behaviour.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod failures;
+
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_runtime::{
-    AllPages, Client, Decoded, Decoder, ErrorKind, Field, MemoryRequest, MemoryTransport, Mutation, Object,
-    OperationType, Query, Result, RetryPolicy, RootField, Selection, Table, Transport,
+    AllPages, Client, Decoded, Decoder, Field, MemoryRequest, MemoryTransport, Object, OperationType, Query,
+    Result, RetryPolicy, RootField, Selection, Table, Transport,
 };
 
 static CHILD: Table = Table { name: "Child", fields: &["number"], nested: &[] };
@@ -169,7 +170,7 @@ fn from(after: &str, count: i64, all: i64) -> Value {
 }
 
 #[tokio::test]
-async fn arguments_are_kept_and_each_list_is_asked_for_as_much_as_a_request_may() {
+async fn arguments_are_kept_and_pages_are_as_large_as_a_request_allows() {
     let (transport, client) = serve(|request| match request.operation.as_str() {
         "parents" => {
             let parents = (0..12).map(|number| {
@@ -221,7 +222,7 @@ async fn the_same_list_in_many_places_is_fetched_once() {
 }
 
 #[tokio::test]
-async fn a_list_goes_on_only_when_the_server_says_so_and_names_a_cursor() {
+async fn a_remaining_page_needs_has_next_page_and_a_cursor() {
     for (more, cursor, requests) in [(true, json!("3"), 2), (false, json!("3"), 1)] {
         let first = json!({ "pageInfo": { "hasNextPage": more, "endCursor": cursor }, "nodes": [] });
         let (transport, client) = serve(move |request| match request.operation.as_str() {
@@ -235,34 +236,7 @@ async fn a_list_goes_on_only_when_the_server_says_so_and_names_a_cursor() {
 }
 
 #[tokio::test]
-async fn a_list_with_more_and_without_a_cursor_is_an_error_that_keeps_what_came() {
-    for cursor in [json!(null), json!("")] {
-        let open =
-            json!({ "pageInfo": { "hasNextPage": true, "endCursor": cursor }, "nodes": [{ "number": 7 }] });
-        // On the first page, and on a further one.
-        for (is_first, numbers) in
-            [(true, json!([{ "number": 7 }])), (false, json!([{ "number": 0 }, { "number": 7 }]))]
-        {
-            let (first, further) = match is_first {
-                true => (open.clone(), json!(null)),
-                false => (page(0..1, 5), open.clone()),
-            };
-            let (_, client) = serve(move |request| match request.operation.as_str() {
-                "parents" => json!({ "data": { "parents": [parent("p", first.clone())] } }),
-                _ => rest(request, |_, _, _| found(further.clone())),
-            });
-            let error = parents(&client).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Incomplete);
-            assert!(error.to_string().contains("`parents[0].children` (Parent p)"), "{error}");
-            assert!(error.to_string().contains("names no cursor to go on from"), "{error}");
-            let data: Value = serde_json::from_str(error.partial_data().unwrap()).unwrap();
-            assert_eq!(data["parents"][0]["children"]["nodes"], numbers);
-        }
-    }
-}
-
-#[tokio::test]
-async fn pages_of_any_size_are_taken_as_they_come() {
+async fn pages_of_any_size_are_accepted() {
     // One by one, too many, none at all.
     for step in [1, 4, 1_000] {
         let (_, client) = one(move |after, _| from(after, step, 10));
@@ -276,44 +250,7 @@ async fn pages_of_any_size_are_taken_as_they_come() {
 }
 
 #[tokio::test]
-async fn pages_that_run_in_a_circle_are_an_error() {
-    for (cursors, requests) in [(["3", "3"], 2), (["4", "3"], 3), (["4", "4"], 3)] {
-        let count = AtomicUsize::new(0);
-        let (transport, client) = one(move |_, _| {
-            let cursor = cursors[count.fetch_add(1, Ordering::SeqCst).min(1)];
-            found(
-                json!({ "pageInfo": { "hasNextPage": true, "endCursor": cursor }, "nodes": [{ "number": 1 }] }),
-            )
-        });
-        let error = parents(&client).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Incomplete);
-        assert!(error.to_string().contains("`parents[0].children` (Parent p)"), "{error}");
-        assert!(error.to_string().contains("came twice"), "{error}");
-        assert_eq!(transport.requests().len(), requests, "{cursors:?}");
-    }
-    // The same cursor of another parent is another place.
-    let (_, client) = serve(|request| match request.operation.as_str() {
-        "parents" => {
-            json!({ "data": { "parents": [parent("p", page(0..3, 5)), parent("q", page(0..3, 4))] } })
-        }
-        _ => rest(request, |id, after, size| from(after, size, if id == "p" { 5 } else { 4 })),
-    });
-    let lengths: Vec<_> =
-        parents(&client).await.unwrap().iter().map(|parent| parent.children.0.len()).collect();
-    assert_eq!(lengths, [5, 4]);
-}
-
-#[tokio::test]
-async fn a_list_that_never_ends_is_an_error_after_a_thousand_requests() {
-    let (transport, client) = one(|after, _| from(after, 1, i64::MAX));
-    let error = parents(&client).await.unwrap_err();
-    assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::Incomplete, 1_001));
-    assert!(error.to_string().contains("more than the 1000 requests"), "{error}");
-    assert!(error.to_string().contains("raise `max_nested_requests`"), "{error}");
-}
-
-#[tokio::test]
-async fn a_longer_list_is_completed_by_a_client_that_may_send_more_requests() {
+async fn max_nested_requests_allows_longer_lists() {
     let transport = one(|after, _| from(after, 1, 1_100)).0;
     for (most, fits) in [(1_097, true), (1_096, false)] {
         let builder = Client::builder().personal_access_token("the-secret-token");
@@ -327,101 +264,7 @@ async fn a_longer_list_is_completed_by_a_client_that_may_send_more_requests() {
     }
 }
 
-#[tokio::test]
-async fn a_parent_that_is_gone_or_another_is_an_error() {
-    for (answer, words) in [
-        (json!(null), "no record has its id any more"),
-        (json!({ "__typename": "Uncle the-secret-token" }), "its id is that of a Uncle *** now"),
-        (json!({ "__typename": "Parent", "page": null }), "its next page is null"),
-        (json!({ "__typename": "Parent", "page": { "nodes": [] } }), "page.pageInfo: the field is missing"),
-        (
-            json!({ "__typename": "Parent", "page": { "pageInfo": { "hasNextPage": false } , "nodes": [] } }),
-            "endCursor: the field is missing",
-        ),
-        (
-            json!({ "__typename": "Parent", "page": { "pageInfo": { "hasNextPage": false, "endCursor": null } } }),
-            "page.nodes: the field is missing",
-        ),
-        (json!({ "__typename": "Parent", "page": 1 }), "expected Connection, found a number"),
-        (json!([]), "expected Node, found an array"),
-    ] {
-        let (_, client) = one(move |_, _| answer.clone());
-        for error in [
-            parents(&client).await.unwrap_err(),
-            Mutation::<Parent>::new(client.runtime(), &CHANGE).await.unwrap_err(),
-        ] {
-            let text = error.to_string();
-            assert_eq!(error.kind(), ErrorKind::Incomplete, "{text}");
-            assert!(text.contains(words) && text.contains("(Parent p)"), "{text}");
-            let data: Value = serde_json::from_str(error.partial_data().unwrap()).unwrap();
-            assert!(data.to_string().contains(r#""number":2"#), "{data}");
-            assert_eq!(
-                text.starts_with("`change` was executed, but not all of `change.children`"),
-                data.get("change").is_some()
-            );
-        }
-    }
-    // Without an alias at all.
-    let (_, client) = serve(|request| match request.operation.as_str() {
-        "parents" => json!({ "data": { "parents": [parent("p", page(0..3, 10))] } }),
-        _ => json!({ "data": {} }),
-    });
-    assert!(parents(&client).await.unwrap_err().to_string().contains("no record has its id any more"));
-}
-
-#[tokio::test]
-async fn what_cannot_be_completed_is_not_taken_for_whole() {
-    for (first, words) in [
-        (json!({ "nodes": [] }), "pageInfo: the field is missing"),
-        (json!({ "pageInfo": { "hasNextPage": true, "endCursor": "x" } }), "nodes: the field is missing"),
-        (json!({ "pageInfo": null, "nodes": [] }), "pageInfo: expected PageInfo, found null"),
-    ] {
-        let (transport, client) =
-            serve(move |_| json!({ "data": { "parents": [parent("p", first.clone())] } }));
-        let error = parents(&client).await.unwrap_err();
-        assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::Decode, 1));
-        assert!(error.to_string().contains(&format!("parents[0].children.{words}")), "{error}");
-    }
-    let mut nameless = parent("p", page(0..3, 10));
-    nameless.as_object_mut().unwrap().remove("xurrent_id");
-    let (_, client) = serve(move |_| json!({ "data": { "parents": [nameless.clone()] } }));
-    let error = parents(&client).await.unwrap_err();
-    assert!(error.to_string().contains("has no id"), "{error}");
-}
-
-#[tokio::test]
-async fn errors_of_a_further_page_belong_where_its_records_are() {
-    let serve = || {
-        serve(|request| match request.operation.as_str() {
-            "parents" => {
-                json!({ "data": { "parents": [parent("p", page(0..3, 5)), parent("q", page(0..3, 5))] } })
-            }
-            _ => json!({
-                "data": { "b0": found(page(3..5, 5)), "b1": found(json!(null)) },
-                "errors": [
-                    { "message": "one", "path": ["b0", "page", "nodes", 1, "number"] },
-                    { "message": "two the-secret-token", "path": ["b1", "page"] },
-                ],
-            }),
-        })
-    };
-    let (_, client) = serve();
-    let error = parents(&client).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Incomplete);
-    assert!(error.to_string().contains("`parents[0].children` (Parent p)"), "{error}");
-    assert!(
-        error.to_string().contains("parents.0.children.nodes.4.number: one; parents.1.children: two ***"),
-        "{error}"
-    );
-    let (_, client) = serve();
-    let partial = Query::<Vec<Parent>>::new(client.runtime(), &ROOT).allow_partial().await.unwrap();
-    let paths: Vec<_> = partial.errors.iter().map(|error| error.path.join(".")).collect();
-    assert_eq!(paths, ["parents.0.children.nodes.4.number", "parents.1.children"]);
-    let data = partial.data.unwrap();
-    assert_eq!((data[0].children.0.len(), data[1].children.0.len()), (5, 3));
-}
-
-/// Answers after a while, and counts how many it answers at once.
+/// Responds after a while, and counts the concurrent requests.
 struct Slow {
     inner: MemoryTransport,
     now: Arc<Mutex<(usize, usize)>>,
@@ -446,7 +289,7 @@ impl Transport for Slow {
 }
 
 #[tokio::test(start_paused = true)]
-async fn four_requests_of_ten_parents_are_under_way_at_once() {
+async fn four_requests_of_ten_parents_are_in_flight() {
     let (inner, _) = serve(|request| match request.operation.as_str() {
         "parents" => {
             let parents: Vec<_> = (0..95).map(|id| parent(&id.to_string(), page(0..3, 150))).collect();
@@ -475,7 +318,7 @@ async fn four_requests_of_ten_parents_are_under_way_at_once() {
 }
 
 #[test]
-fn an_interface_of_what_has_no_id_does_not_compile() {
+fn all_on_an_interface_without_ids_does_not_compile() {
     use xurrent_runtime::select::check_parent;
     check_parent("HasParts", "parts", true);
     let refused = std::panic::catch_unwind(|| check_parent("HasParts", "parts", false)).unwrap_err();
@@ -500,7 +343,7 @@ impl Transport for Texts {
 }
 
 #[tokio::test]
-async fn keys_come_in_any_order_and_with_any_white_space() {
+async fn keys_in_any_order_and_any_white_space_are_accepted() {
     let texts = vec![
         " { \"errors\" : [ ] , \"data\" : { \"parents\" : [ { \"xurrent_id\" : \"p\\u0041\" ,
             \"children\" : { \"nodes\" : [ \t\n ] , \"more\" : [{}] , \"pageInfo\" : { \"endCursor\" : \"a\\\"b\" , \"hasNextPage\" : true } } ,
