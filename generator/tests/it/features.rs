@@ -113,8 +113,7 @@ const FACADE: &str = "//! A case.\n#![deny(warnings, missing_docs, rustdoc::all,
 /// What stands beside the generated code of an API that is not Xurrent: all of the client, by one macro.
 const FOREIGN_FACADE: &str = "//! A film database.\n#![deny(warnings, missing_docs, rustdoc::all, unreachable_pub)]\n\
     mod generated;\n\
-    mod client {\n    xurrent_runtime::client! {\n        /// A client of the film database.\n        case_films\n    }\n}\n\
-    pub use client::{Client, ClientBuilder};\n\
+    xurrent_runtime::client! {\n    /// A client of the film database.\n    case_films\n}\n\
     pub use generated::*;\n\
     pub use xurrent_runtime::*;\n";
 
