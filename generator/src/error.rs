@@ -92,6 +92,16 @@ pub enum Error {
     /// A type for a field that is not of a scalar type, or not of an input.
     #[error("the overrides give `{0}` a type: only a field of an input whose type is a scalar can have one")]
     BadFieldType(String),
+    /// A path to an external type that is no path, or ends in another name.
+    #[error("the overrides take `{name}` from `{path}`: expected a path such as `some_crate::{rust}`")]
+    BadExternal {
+        /// The GraphQL name.
+        name: String,
+        /// The path.
+        path: String,
+        /// The Rust name of the type.
+        rust: String,
+    },
     /// A rename to something that is no Rust identifier or is taken.
     #[error("the overrides rename `{from}` to `{to}`: {reason}")]
     BadRename {

@@ -16,6 +16,9 @@ pub struct Overrides {
     /// The known values of a scalar that is a list of values; it becomes an enum. Where the
     /// schema itself says that the type is an enum, the schema wins.
     pub values: BTreeMap<String, Vec<String>>,
+    /// The path of the Rust type for an enum or a scalar, where another crate declares it as an open enum.
+    /// The generated crate re-exports the type, so the path ends in its Rust name.
+    pub external: BTreeMap<String, String>,
     /// The Rust type of single fields of inputs, as `Type.field`, where the scalar of the schema says
     /// less than is known: `ID` for a text that names something.
     pub fields: BTreeMap<String, ScalarKind>,

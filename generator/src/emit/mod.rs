@@ -82,6 +82,10 @@ fn index(ir: &Ir) -> TokenStream {
         };
         quote! { mod #name; #exported }
     });
+    let external = ir.external.iter().map(|path| {
+        let segments = path.split("::").map(ident);
+        quote! { ::#(#segments)::* }
+    });
     let selects = ir.roots.iter().map(selects::selectable);
     let all = ir.files.values().flat_map(|file| &file.selectables).chain(&ir.roots);
     let select = selects::index(all);
@@ -99,6 +103,7 @@ fn index(ir: &Ir) -> TokenStream {
     quote! {
         #![doc = " Everything that the schema defines, a file for every record."]
         #(#modules)*
+        #(#[doc(inline)] pub use #external;)*
         /// Every root field that a function of the client calls.
         #[doc(hidden)]
         #[inline]

@@ -32,8 +32,13 @@ impl<'a> Builder<'a> {
         let records = objects().map(|(name, _)| name).filter(|name| !self.payloads.contains(*name));
         let mut places = Places::new(records)?;
         let mut files: BTreeMap<String, File> = BTreeMap::new();
+        let mut external = Vec::new();
         let filtered = self.filtered_records();
         for (name, kind) in self.generated() {
+            if let Some(path) = self.external(name)? {
+                external.push(path);
+                continue;
+            }
             let file = files.entry(places.of(name)?).or_default();
             if matches!(kind, Kind::Object { .. } | Kind::Interface { .. } | Kind::Union { .. }) {
                 file.selectables.push(self.selectable(name)?);
@@ -59,7 +64,7 @@ impl<'a> Builder<'a> {
         }
         self.calls(&mut files, &mut places, &mut types)?;
         import(&mut files);
-        Ok(Ir { files, roots: self.selectable_roots()? })
+        Ok(Ir { files, roots: self.selectable_roots()?, external })
     }
 
     /// A scalar whose values are known.

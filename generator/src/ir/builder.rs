@@ -36,7 +36,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn check_overrides(&self) -> Result<(), Error> {
-        let Overrides { renames, skips, fields, scalars, values, .. } = self.overrides;
+        let Overrides { renames, skips, fields, scalars, values, external, .. } = self.overrides;
         for path in renames.keys().chain(skips).chain(fields.keys()) {
             // A value of a list can have a dot in it.
             let (first, rest) = path.split_once('.').unwrap_or(("", path));
@@ -51,8 +51,8 @@ impl<'a> Builder<'a> {
                 return Err(Error::UnknownOverride { name: path.clone(), nearest });
             }
         }
-        for name in scalars.keys().chain(values.keys()) {
-            let is_list = values.contains_key(name);
+        for name in scalars.keys().chain(values.keys()).chain(external.keys()) {
+            let is_list = !scalars.contains_key(name);
             let fits = |kind: &Kind| matches!(kind, Kind::Scalar) || is_list && matches!(kind, Kind::Enum(_));
             let in_schema = self.schema.types.iter().filter(|(_, ty)| fits(&ty.kind));
             let mut known = in_schema.map(|(name, _)| name.as_str()).chain(BUILT_IN_SCALARS);
@@ -134,6 +134,17 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    /// The path of a type that another crate declares.
+    pub(super) fn external(&self, name: &str) -> Result<Option<String>, Error> {
+        let Some(path) = self.overrides.external.get(name) else { return Ok(None) };
+        let rust = self.rust_type(name);
+        let is_path = path.split("::").all(names::is_identifier);
+        match is_path && path.rsplit_once("::").is_some_and(|(_, last)| last == rust) {
+            true => Ok(Some(path.clone())),
+            false => Err(Error::BadExternal { name: name.to_owned(), path: path.clone(), rust }),
+        }
+    }
+
     pub(super) fn rust_type(&self, graphql: &str) -> String {
         self.rust_types.get(graphql).cloned().unwrap_or_else(|| names::type_name(graphql))
     }
@@ -196,7 +207,9 @@ impl<'a> Builder<'a> {
     pub(super) fn is_enum(&self, name: &str) -> bool {
         match self.schema.kind(name) {
             Kind::Enum(_) => true,
-            Kind::Scalar => self.overrides.values.contains_key(name),
+            Kind::Scalar => {
+                self.overrides.values.contains_key(name) || self.overrides.external.contains_key(name)
+            }
             _ => false,
         }
     }

@@ -21,6 +21,8 @@ pub(crate) struct Ir {
     pub(crate) files: BTreeMap<String, File>,
     /// The root types, as selections know them.
     pub(crate) roots: Vec<Selectable>,
+    /// Paths of types that other crates declare.
+    pub(crate) external: Vec<String>,
 }
 
 impl Ir {
@@ -43,7 +45,8 @@ impl Ir {
                         + file.interfaces.len()
                         + file.orders.len()
                 })
-                .sum(),
+                .sum::<usize>()
+                + self.external.len(),
         }
     }
 

@@ -190,6 +190,18 @@ fn overrides_that_do_not_fit() {
             "skips = [\"Thing.idd\"]",
             "the overrides name `Thing.idd`, which the schema does not have; did you mean `Thing.id`?",
         ),
+        (
+            "[external]\nKind = \"other::Sort\"",
+            "the overrides take `Kind` from `other::Sort`: expected a path such as `some_crate::Kind`",
+        ),
+        (
+            "[external]\nKind = \"other::\"",
+            "the overrides take `Kind` from `other::`: expected a path such as `some_crate::Kind`",
+        ),
+        (
+            "[external]\nKidn = \"other::Kidn\"",
+            "the overrides name `Kidn`, which the schema does not have; did you mean `Kind`?",
+        ),
         ("[renames]\nThing = \"a b\"", "the overrides rename `Thing` to `a b`: that is no name for a type"),
         (
             "[renames]\nThing = \"Option\"",

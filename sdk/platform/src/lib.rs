@@ -13,11 +13,9 @@ mod async_result;
 mod location;
 mod memory;
 mod node_id;
-#[cfg(feature = "webhook")]
 mod rest;
 mod settings;
 pub mod upload;
-#[cfg(feature = "webhook")]
 pub mod webhooks_api;
 
 pub use async_result::AsyncResult;

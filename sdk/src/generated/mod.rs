@@ -663,7 +663,7 @@ pub use self::watch::{Watch, WatchInput};
 mod webhook;
 pub use self::webhook::{
     Webhook, WebhookCreateInput, WebhookCreatePayload, WebhookDeleteMutationInput,
-    WebhookDeleteMutationPayload, WebhookEvent, WebhookFilter, WebhookUpdateInput,
+    WebhookDeleteMutationPayload, WebhookFilter, WebhookUpdateInput,
     WebhookUpdatePayload, WebhooksQuery,
 };
 mod webhook_policy;
@@ -702,6 +702,8 @@ pub use self::workflow_type::{
     WorkflowType, WorkflowTypeCreateInput, WorkflowTypeCreatePayload, WorkflowTypeFilter,
     WorkflowTypeUpdateInput, WorkflowTypeUpdatePayload, WorkflowTypesQuery,
 };
+#[doc(inline)]
+pub use ::xurrent_webhook_events::WebhookEvent;
 /// Every root field that a function of the client calls.
 #[doc(hidden)]
 #[inline]

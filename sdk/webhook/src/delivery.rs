@@ -1,7 +1,7 @@
 //! A delivery that was accepted.
 
+use super::Event;
 use super::error::{Error, Result};
-use super::event::Event;
 use super::links::Links;
 use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
 use super::record::record;
@@ -155,7 +155,7 @@ impl Delivery {
     }
 
     /// Decodes a delivery that was verified before, from its [`raw`](Self::raw) JSON and its
-    /// [`token_id`](Self::token_id). What its headers said is left empty.
+    /// [`token_id`](Self::token_id). The ids and links of its headers are empty.
     ///
     /// # Errors
     /// When the JSON is not a delivery.

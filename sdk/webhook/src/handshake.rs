@@ -1,7 +1,7 @@
 //! The proof that the address of a webhook is its owner's.
 
+use super::Event;
 use super::delivery::Delivery;
-use super::event::Event;
 use super::issuer::{Origin, address};
 use super::payload::VerifyPayload;
 use super::refused::{Reason, Refused, cut};

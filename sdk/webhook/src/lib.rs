@@ -52,7 +52,6 @@ mod claims;
 mod delivery;
 mod discovery;
 mod error;
-mod event;
 mod fetch;
 mod guard;
 mod handshake;
@@ -75,7 +74,6 @@ pub use builder::VerifierBuilder;
 pub use claims::MAX_TOKEN_ID;
 pub use delivery::{Delivery, Message, Payload};
 pub use error::{Error, Result};
-pub use event::Event;
 /// The future that a [`ReplayStore`] returns.
 pub use futures_core::future::BoxFuture;
 pub use handshake::Received;
@@ -93,3 +91,5 @@ pub use token::DEFAULT_MAX_TOKEN;
 pub use verifier::Verifier;
 pub use xurrent_values::link::Link;
 pub use xurrent_values::{DecodeError, DecodeErrorKind, PathSegment};
+#[doc(inline)]
+pub use xurrent_webhook_events::WebhookEvent as Event;

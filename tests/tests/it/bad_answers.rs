@@ -176,7 +176,7 @@ async fn connections_that_break() {
     let error = client(&url).me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     let text = error.to_string();
-    assert!(text.contains("127.0.0.1 cannot be reached") && text.contains("refused"), "{text}");
+    assert!(text.contains("127.0.0.1 could not be reached") && text.contains("refused"), "{text}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::any::type_name;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use xurrent::{Date, Decimal, Id, Interface, Json, OpenEnum, Ref, TimeOfDay, Timestamp};
+use xurrent::{Date, Decimal, Id, Interface, Json, OpenEnum, Ref, TimeOfDay, Timestamp, WebhookEvent};
 
 /// A value of which the raw JSON is known.
 pub(crate) trait Raw {
@@ -105,6 +105,7 @@ same! {
     Json: |value, raw| value.to_value() == *raw;
     Date: |value, raw| raw.as_str() == Some(value.to_string().as_str());
     TimeOfDay: |value, raw| raw.as_str() == Some(value.to_string().as_str());
+    WebhookEvent: |value, raw| raw.as_str() == Some(value.as_str());
 }
 
 impl<T> Raw for Ref<T> {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use xurrent::{
     Client, ErrorKind, OpenEnum, Person, PersonOrder, PersonOrderField, PersonUpdateInput, PersonView,
     Request, RequestCategory, RequestCreateInput, RequestFilter, RequestImpact, RequestOrder,
-    RequestOrderField, RequestStatus, RequestUpdateInput, RequestView,
+    RequestOrderField, RequestStatus, RequestUpdateInput, RequestView, WebhookEvent,
 };
 use xurrent_generator::Overrides;
 use xurrent_sandbox::Sandbox;
@@ -50,6 +50,13 @@ async fn the_servers_really_describe_them_differently() {
     }
     // Views and orders are arguments of the API itself and are enums.
     assert_eq!((scalars["PersonView"].as_str(), scalars["PersonOrderField"].as_str()), ("ENUM", "ENUM"));
+}
+
+#[test]
+fn the_events_are_those_of_the_overrides() {
+    let mut expected = overrides().values["WebhookEvent"].clone();
+    expected.sort();
+    assert_eq!(WebhookEvent::VALUES, expected);
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use xurrent_runtime::{Error, ErrorKind, Id, MemoryTransport};
 /// A client to which the server says this, whatever it is asked.
 fn client(data: Value) -> (Client, MemoryTransport) {
     let transport = MemoryTransport::new(move |_| json!({ "data": data }));
-    let builder = xurrent_runtime::Client::builder().account("test").personal_access_token("token-of-a-test");
-    (Client(builder.transport(transport.clone()).build().unwrap()), transport)
+    let builder = xurrent_runtime::Client::builder().personal_access_token("token-of-a-test");
+    (Client(builder.transport(transport.clone()).build().unwrap().runtime().clone()), transport)
 }
 
 fn run<T>(call: impl IntoFuture<Output = T>) -> T {

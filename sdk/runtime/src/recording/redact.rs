@@ -3,12 +3,11 @@
 use super::document::{closing_quote, names, without_texts};
 use super::substitute::Substitutes;
 use crate::document::PAYLOAD_ERRORS;
-use crate::redact::redact_url;
+use crate::redact::{REDACTED, redact, redact_url};
 use reqwest::Url;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::{BTreeSet, HashMap};
-use xurrent_values::redact::{REDACTED, redact};
 
 /// The URLs of asynchronous results in a replay. The number follows.
 const RESULTS: &str = "https://replay.invalid/async_queries/";

@@ -133,7 +133,7 @@ async fn a_description_that_is_no_json_object_cannot_be_read() {
         r#"{"active":true,"scopes":"a"}"#,
         r#"{"active":true,"scopes":[1]}"#,
     ] {
-        refused(json(200, body), ErrorKind::TokenService, "in a way that cannot be read").await;
+        refused(json(200, body), ErrorKind::TokenService, "sent an invalid description of the token").await;
     }
 }
 

@@ -1,23 +1,27 @@
-//! What happened.
+//! The events of Xurrent's webhooks.
+//!
+//! One enum, in a crate of its own: the client names it when it creates webhooks, `xurrent-webhook` reads it
+//! from deliveries, and neither depends on the other.
 
 macro_rules! events {
     ($($variant:ident = $name:literal,)*) => {
-        /// The events that a webhook can be for. A name that is not among them is kept as it is.
+        /// GraphQL `WebhookEvent`: the events that a webhook can be for. An unknown name is kept unchanged.
         ///
         /// The list is that of the year 2026; Xurrent adds to it.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Event {
+        pub enum WebhookEvent {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
-            /// Any other text, kept as it was received.
+            /// Any other name, as it was received.
             Unrecognized(String),
         }
 
-        impl xurrent_values::OpenEnum for Event {
-            const NAME: &'static str = "Event";
+        impl xurrent_values::OpenEnum for WebhookEvent {
+            const NAME: &'static str = "WebhookEvent";
             const VALUES: &'static [&'static str] = &[$($name),*];
             const VARIANTS: &'static [Self] = &[$(Self::$variant),*];
 
+            #[inline]
             fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -25,6 +29,7 @@ macro_rules! events {
                 }
             }
 
+            #[inline]
             fn unrecognized(text: String) -> Self {
                 Self::Unrecognized(text)
             }
@@ -118,22 +123,22 @@ events! {
     WorkflowUpdate = "workflow.update",
 }
 
-xurrent_values::enum_impls!(Event);
+xurrent_values::enum_impls!(WebhookEvent);
 
-impl Event {
+impl WebhookEvent {
     /// The name as it is sent: `request.note-added`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         xurrent_values::OpenEnum::as_str(self)
     }
 
-    /// What it happened to: `request`.
+    /// The kind of record that the event is about: `request`.
     #[must_use]
     pub fn object(&self) -> &str {
         self.as_str().split('.').next().unwrap_or_default()
     }
 
-    /// What happened to it: `note-added`. Nothing for `automation_rule`.
+    /// The action: `note-added`. `None` for `automation_rule`.
     #[must_use]
     pub fn action(&self) -> Option<&str> {
         self.as_str().split_once('.').map(|(_, action)| action)

@@ -1,16 +1,57 @@
-//! Finds images in Markdown.
+//! Images in Markdown, and the scanner that finds them.
 //!
-//! Every byte that is looked for is ASCII, so a text is only ever cut between characters. Whatever
-//! is no image after all is stepped over by one character, and every search for an end is bounded
-//! by the beginning of the next image or given up for good, so that no text takes long.
+//! All bytes that it searches for are ASCII, so it cuts only between characters. Each search for an end is
+//! bounded by the next image or not repeated, so that the time is linear in the length of the text.
 
-use super::InlineImage;
+use crate::Attachment;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// Parentheses that may be nested in an address, as many as Markdown allows.
+/// How deep parentheses may be nested in a URL, as in Markdown.
 const MAX_NESTED: usize = 32;
 
-/// The images of a text whose address is no web address.
+/// An image of a record's text that is one of the record's attachments.
+///
+/// ```
+/// use xurrent::InlineImage;
+///
+/// let text = "Look: ![](attachments/5/screen.png){:width=200} ![](https://example.com/logo.png)";
+/// let images = InlineImage::find(text);
+/// assert_eq!(images.len(), 1);
+/// assert_eq!(images[0].key, "attachments/5/screen.png");
+/// assert_eq!(images[0].attributes, Some("width=200"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InlineImage<'t> {
+    /// The key of the attachment, as it stands in the text.
+    pub key: &'t str,
+    /// The attributes between `{:` and `}` behind the image.
+    pub attributes: Option<&'t str>,
+    /// The place of the image in the text, attributes included.
+    pub range: Range<usize>,
+}
+
+impl<'t> InlineImage<'t> {
+    /// The inline images of a Markdown text, in their order.
+    ///
+    /// Links, images with a URL, and text in code or behind a backslash are not inline images.
+    #[must_use]
+    pub fn find(markdown: &'t str) -> Vec<Self> {
+        images(markdown).collect()
+    }
+
+    /// The attachment that this image shows, from the attachments of the same record and text.
+    ///
+    /// Its `expiring_url` expires soon: fetch the attachment again when the image is displayed again, and
+    /// never store the URL.
+    #[must_use]
+    pub fn attachment<'a>(&self, attachments: &'a [Attachment]) -> Option<&'a Attachment> {
+        attachments.iter().find(|attachment| attachment.key.as_deref() == Some(self.key))
+    }
+}
+
+/// The images of a text whose destination is a key, not a URL.
 pub(super) fn images(text: &str) -> impl Iterator<Item = InlineImage<'_>> {
     let mut scanner = Scanner { text, at: 0, last_runs: None };
     std::iter::from_fn(move || scanner.next_image()).filter(|image| !is_web_address(image.key))
@@ -19,7 +60,7 @@ pub(super) fn images(text: &str) -> impl Iterator<Item = InlineImage<'_>> {
 struct Scanner<'t> {
     text: &'t str,
     at: usize,
-    /// Where the last run of so many back-ticks begins, once there was a back-tick.
+    /// The start of the last run of each number of backticks, once a backtick was found.
     last_runs: Option<BTreeMap<usize, usize>>,
 }
 
@@ -47,14 +88,14 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The end of the block of code whose fence begins on this line.
+    /// The end of the code block whose fence begins on this line.
     fn fenced_code(&self) -> Option<usize> {
         let bytes = self.text.as_bytes();
         if self.at > 0 && bytes[self.at - 1] != b'\n' {
             return None;
         }
         let (mark, length, rest) = fence(line(bytes, self.at))?;
-        // A back-tick behind the fence makes it a span of code.
+        // A backtick behind the fence makes it a code span.
         if mark == b'`' && rest.contains(&b'`') {
             return None;
         }
@@ -73,7 +114,7 @@ impl<'t> Scanner<'t> {
         Some(bytes.len())
     }
 
-    /// The end of the span of code that begins here; of its first back-ticks when it has no end.
+    /// The end of the code span that begins here, or of its opening backticks if it has no end.
     fn code_span(&mut self) -> usize {
         let bytes = self.text.as_bytes();
         let length = run(&bytes[self.at..], b'`');
@@ -87,7 +128,7 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// The runs of back-ticks from `at` on: how many, and where.
+/// The runs of backticks from `at` on, as length and position.
 fn backticks(bytes: &[u8], mut at: usize) -> impl Iterator<Item = (usize, usize)> {
     std::iter::from_fn(move || {
         at += bytes[at..].iter().position(|byte| *byte == b'`')?;
@@ -138,7 +179,7 @@ fn description(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// The length of an address: up to white space, or to the parenthesis that closes the image.
+/// The length of a destination, up to white space or the closing parenthesis of the image.
 fn address(bytes: &[u8]) -> Option<usize> {
     let mut nested = 0;
     for (at, byte) in bytes.iter().enumerate() {
@@ -156,7 +197,7 @@ fn address(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// Passes over a title and gives the place of the parenthesis that closes the image.
+/// Skips a title and returns the position of the closing parenthesis of the image.
 fn title(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + blanks(&bytes[at..]);
     if let Some(quote @ (b'"' | b'\'')) = bytes.get(at) {
@@ -166,7 +207,7 @@ fn title(bytes: &[u8], at: usize) -> Option<usize> {
     (bytes.get(at) == Some(&b')')).then_some(at)
 }
 
-/// What stands between `{:` and `}` at the beginning of a text, on one line.
+/// The attributes between `{:` and `}` at the beginning of a text, on one line.
 fn attributes(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("{:")?;
     let end = rest.find(['{', '}', '\n'])?;
@@ -196,13 +237,13 @@ fn line(bytes: &[u8], begin: usize) -> &[u8] {
     &bytes[begin..next_line(bytes, begin)]
 }
 
-/// Where the line behind the one at `begin` begins.
+/// The start of the line behind the one at `begin`.
 fn next_line(bytes: &[u8], begin: usize) -> usize {
     let end = bytes[begin..].iter().position(|byte| *byte == b'\n');
     end.map_or(bytes.len(), |end| begin + end + 1)
 }
 
-/// How many times `byte` stands at the beginning.
+/// How often `byte` is repeated at the beginning.
 fn run(bytes: &[u8], byte: u8) -> usize {
     bytes.iter().take_while(|found| **found == byte).count()
 }
