@@ -15,6 +15,7 @@ pub mod batch;
 mod call;
 pub mod client;
 pub mod connection;
+pub mod declare;
 mod deferred;
 pub mod document;
 mod error;
@@ -33,7 +34,8 @@ pub mod send;
 pub use send::transport;
 use send::{auth, hook, limits, pool, retry, session};
 pub use xurrent_values::{
-    decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, redact, scalar, serde_impls,
+    __default, __enum_title, __input_title, decode, encode, enum_impls, input, input_impls, leaf_impls,
+    open_enum, redact, scalar, serde_impls,
 };
 use xurrent_values::{quote, reference};
 

@@ -125,7 +125,7 @@ fn records_whose_file_would_have_the_same_name_share_it() {
     let overrides = Overrides::from_toml("[renames]\naux = \"Other\"").unwrap();
     let files = Generator::new(&introspection(sdl), &overrides).unwrap().rust().unwrap();
     assert_eq!(files.keys().collect::<Vec<_>>(), ["aux_.rs", "mod.rs"]);
-    assert!(files["aux_.rs"].contains("struct Aux ") && files["aux_.rs"].contains("struct Other "));
+    assert!(files["aux_.rs"].contains("object Aux = ") && files["aux_.rs"].contains("object Other = "));
 }
 
 #[test]

@@ -3,52 +3,19 @@
 use serde_json::json;
 use xurrent_runtime as rt;
 
-/// As the generator writes it.
-#[derive(Clone)]
-pub(crate) struct RecordInput(rt::InputObject);
-impl RecordInput {
-    #[inline]
-    #[must_use]
-    fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
+rt::input! {
+    RecordInput = "RecordInput"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    #[must_use]
-    fn amount(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
-        Self(self.0.with("amount", value.into_input()))
-    }
-    #[inline]
-    #[must_use]
-    fn text(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("text", value.into_input()))
+    optional {
+        amount: rt::Decimal = "amount: Decimal",
+        at: rt::Timestamp = "at: ISO8601Timestamp",
+        tags: Vec<String> = "tags: [String!]",
+        text: String = "text: String",
+        any: rt::Json = "any: JSON",
     }
 }
-impl rt::Input for RecordInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "RecordInput",
-            fields: &[
-                "amount: Decimal",
-                "at: ISO8601Timestamp=Timestamp",
-                "id: ID!",
-                "tags: [String!]",
-                "text: String",
-                "any: JSON=Json",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(RecordInput);
 
 /// What is sent; `Debug` shows exactly that.
 fn sent(input: &RecordInput) -> String {

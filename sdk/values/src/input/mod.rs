@@ -7,6 +7,7 @@
 mod check;
 mod convert;
 mod filter;
+mod kind;
 mod value;
 
 pub use check::{InputTable, from_json};
@@ -14,6 +15,7 @@ pub use convert::{InputType, IntoInput, NonNull, Nullable};
 #[doc(hidden)]
 pub use filter::without_blanks;
 pub use filter::{Filter, Order, RangeFilter};
+pub use kind::Kind;
 #[doc(hidden)]
 pub use value::Wire;
 pub use value::{InputObject, InputValue};
