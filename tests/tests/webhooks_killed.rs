@@ -98,7 +98,7 @@ async fn change_and_kill(folder: &TempDir, receivers: usize, configure: impl Fn(
     let delivered = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&delivered);
     let webhooks = Webhooks::default()
-        .at_once(16)
+        .max_concurrent(16)
         .retry_after([Duration::from_millis(20); 1_000])
         .disable_after(u32::MAX, Duration::ZERO)
         .observe(move |attempt| {

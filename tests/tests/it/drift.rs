@@ -11,11 +11,11 @@ use xurrent::{
 use xurrent_sandbox::{Sandbox, node_id};
 
 async fn start(drift: bool) -> (Sandbox, Client) {
-    with(|sandbox| sandbox.drift(drift)).await
+    with(|sandbox| sandbox.schema_evolution(drift)).await
 }
 
 fn drifted() -> RequestStatus {
-    RequestStatus::from("drifted")
+    RequestStatus::from("evolved")
 }
 
 #[tokio::test]
@@ -26,8 +26,8 @@ async fn enum_values_that_nobody_knew_are_kept_and_written_as_they_are() {
     assert!(!strange.is_empty(), "no request has a status that the schema does not have");
     for request in &strange {
         let status = request.status.as_ref().unwrap();
-        assert_eq!(*status, RequestStatus::Unrecognized("drifted".to_owned()));
-        assert_eq!(serde_json::to_value(status).unwrap(), "drifted");
+        assert_eq!(*status, RequestStatus::Unrecognized("evolved".to_owned()));
+        assert_eq!(serde_json::to_value(status).unwrap(), "evolved");
     }
     assert!(strange.len() < requests.len());
 }
@@ -44,13 +44,13 @@ async fn enum_values_that_nobody_knew_can_be_sent() {
     let request = client.request_update(input.clone()).await.unwrap().request.unwrap();
     assert_eq!(request.status, Some(drifted()));
     let sent = sandbox.requests().last().unwrap().body.clone().unwrap();
-    assert_eq!(sent["variables"]["input"]["status"], "drifted");
+    assert_eq!(sent["variables"]["input"]["status"], "evolved");
 
     // A server that does not know the value says so; the client does not guess.
     let (_plain, client) = start(false).await;
     let error = client.request_update(input).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
-    assert!(error.to_string().contains("drifted"), "{error}");
+    assert!(error.to_string().contains("evolved"), "{error}");
 }
 
 #[tokio::test]
@@ -61,17 +61,17 @@ async fn a_new_type_behind_an_interface_keeps_its_name_and_its_id() {
         if let Some(archived) = element.archived
             && let HasLifeCycleStateType::Unrecognized(name) = &archived.typename
         {
-            assert_eq!(name, "DriftRecord");
+            assert_eq!(name, "EvolvedRecord");
             unknown.push(archived);
         }
     }
     assert!(!unknown.is_empty(), "no archived record is of a type that the schema does not have");
     for Interface { id, .. } in unknown {
         let id = id.unwrap();
-        assert_eq!(id.as_str(), node_id("DriftRecord", 1));
+        assert_eq!(id.as_str(), node_id("EvolvedRecord", 1));
         let error = client.node::<Person>(&id).await.unwrap_err();
         assert!(error.is_wrong_type());
-        assert!(error.to_string().contains("is the id of a DriftRecord, not of a Person"), "{error}");
+        assert!(error.to_string().contains("is the id of a EvolvedRecord, not of a Person"), "{error}");
     }
 }
 
@@ -82,10 +82,10 @@ async fn new_optional_input_fields_do_not_matter_to_who_does_not_send_them() {
         client.request_create(RequestCreateInput::new().subject("old")).await.unwrap().request.unwrap();
     assert_eq!(request.subject.as_deref(), Some("old"));
     // The SDK has no such field: it says so before anything is sent.
-    let with_new = json!({ "subject": "new", "driftHint": "h" });
+    let with_new = json!({ "subject": "new", "evolvedHint": "h" });
     let refused = serde_json::from_value::<RequestCreateInput>(with_new.clone()).unwrap_err();
-    assert!(refused.to_string().contains("driftHint"), "{refused}");
-    let document = "mutation($i: RequestCreateInput!) { requestCreate(input: $i) { driftNote request { subject driftNote } } }";
+    assert!(refused.to_string().contains("evolvedHint"), "{refused}");
+    let document = "mutation($i: RequestCreateInput!) { requestCreate(input: $i) { evolvedNote request { subject evolvedNote } } }";
     let data: Value = client.raw(document, json!({ "i": with_new })).await.unwrap().parse().unwrap();
     assert_eq!(data["requestCreate"]["request"]["subject"], "new");
 }
@@ -93,9 +93,9 @@ async fn new_optional_input_fields_do_not_matter_to_who_does_not_send_them() {
 #[tokio::test]
 async fn new_root_fields_can_be_asked_for_in_a_document_of_ones_own() {
     let (_sandbox, client) = start(true).await;
-    let document = "{ driftRecords(first: 1) { totalCount nodes { id name } } me { driftMood } }";
+    let document = "{ evolvedRecords(first: 1) { totalCount nodes { id name } } me { evolvedMood } }";
     let data: Value = client.raw(document, ()).await.unwrap().parse().unwrap();
-    assert_eq!(data["driftRecords"]["nodes"][0]["id"], node_id("DriftRecord", 1));
+    assert_eq!(data["evolvedRecords"]["nodes"][0]["id"], node_id("EvolvedRecord", 1));
     assert!(client.me().await.unwrap().is_some());
     let (_plain, client) = start(false).await;
     assert!(client.raw(document, ()).await.is_err());

@@ -178,9 +178,9 @@ async fn values_that_are_not_in_the_list_are_refused_with_their_place() {
 
 #[tokio::test]
 async fn a_later_version_with_enums_is_read_as_well() {
-    let (_sandbox, client) = with(|it| it.drift(true).value_lists_as_enums(true)).await;
+    let (_sandbox, client) = with(|it| it.schema_evolution(true).value_lists_as_enums(true)).await;
     let requests = client.requests().all().await.unwrap();
-    let drifted = RequestStatus::from("drifted");
+    let drifted = RequestStatus::from("evolved");
     let count = requests.iter().filter(|request| request.status.as_ref() == Some(&drifted)).count();
     assert!(count > 0 && count < requests.len());
     let filtered =

@@ -73,7 +73,7 @@ impl Stage {
         let _building = self.building.lock().await;
         let (burst, latency) = SETTINGS[setting];
         let storage = if setting == 1 { Storage::local() } else { Storage::s3() };
-        let sandbox = self.sandbox.twin().latency(latency).storage(storage).start().await.unwrap();
+        let sandbox = self.sandbox.to_builder().latency(latency).storage(storage).start().await.unwrap();
         tokio::task::spawn_blocking(move || {
             let whos = (0..USERS).map(Who::User).chain([Who::OAuth, Who::Pool]);
             let clients = whos.map(|who| (who, client(&sandbox, who, burst))).collect();

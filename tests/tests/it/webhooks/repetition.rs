@@ -50,8 +50,8 @@ async fn a_receiver_with_an_inbox_handles_each_change_once_however_often_it_is_d
         // Of each four, one comes twice with the same token, one again under another, one late.
         sandbox.delivery_faults((0..40).map(|number| match number % 4 {
             0 => DeliveryFault::twice(),
-            1 => DeliveryFault::answer_lost(),
-            2 => DeliveryFault::late(Duration::from_millis(30)),
+            1 => DeliveryFault::response_lost(),
+            2 => DeliveryFault::delayed(Duration::from_millis(30)),
             _ => DeliveryFault::none(),
         }));
         for number in 0..30 {

@@ -68,7 +68,7 @@ async fn a_receiver_that_discovers_keys_takes_webhooks_with_discovery_and_names_
 #[tokio::test]
 async fn the_policies_of_another_account_are_strangers() {
     let (sandbox, client) = account().await;
-    let other = sandbox.twin().start().await.unwrap();
+    let other = sandbox.to_builder().start().await.unwrap();
     let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
     let data = json!({ "webhook_id": 1, "account": other.account_url(), "event": "request.create",
         "object_id": 70, "payload": {} });
