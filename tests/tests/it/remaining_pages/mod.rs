@@ -96,7 +96,7 @@ struct Few {
 }
 
 #[tokio::test]
-async fn each_parent_continues_at_the_end_of_its_own_list() {
+async fn each_parent_continues_after_its_own_cursor() {
     let (sandbox, client) = world().await;
     let sizes = [0, 250, 1, 3, 4, 103, 104, 17, 2, 99, 203, 5, 6, 7, 8, 9, 10, 11, 12, 13];
     let made = teams(&sandbox, &sizes);
@@ -145,7 +145,7 @@ pub(crate) struct Place {
 }
 
 #[tokio::test]
-async fn nested_lists_are_complete_on_first_and_remaining_pages() {
+async fn remaining_pages_of_nested_lists_are_fetched() {
     let (sandbox, client) = world().await;
     let people = store::people(sandbox.engine(), 110);
     // On the first page, on the last record of it, on a further page and on the last of all.

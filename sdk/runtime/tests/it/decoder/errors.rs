@@ -1,7 +1,7 @@
 //! What a user reads when a response is not what the schema promised.
 
-use crate::generated::{Chain, Leaves, Record};
-use crate::inputs::RecordInput;
+use crate::decoder::generated::{Chain, Leaves, Record};
+use crate::decoder::inputs::RecordInput;
 use serde_json::{Value, json};
 use xurrent_runtime::decode::{MAX_DEPTH, from_slice};
 use xurrent_runtime::{DecodeError, DecodeErrorKind, Field, PathSegment};

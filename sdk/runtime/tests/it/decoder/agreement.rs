@@ -1,8 +1,8 @@
 //! Whatever the document: both sides accept it with the same value, or both refuse it.
 
-use crate::documents::{Change, Damage, anything, change, damage, harmless, record};
-use crate::generated::Record;
-use crate::model::{self, FromObject};
+use crate::decoder::documents::{Change, Damage, anything, change, damage, harmless, record};
+use crate::decoder::generated::Record;
+use crate::decoder::model::{self, FromObject};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use xurrent_runtime::decode::from_slice;

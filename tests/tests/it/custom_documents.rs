@@ -40,7 +40,7 @@ async fn text() {
 }
 
 #[tokio::test]
-async fn a_derive_of_graphql_client() {
+async fn a_query_derived_by_graphql_client() {
     let (_sandbox, client) = client().await;
     let variables = first_people::Variables { first: 4, filter: None };
     let data = client.execute::<FirstPeople>(variables).await.unwrap();
@@ -62,7 +62,7 @@ fn in_memory(answer: impl Fn(&str) -> Value + Send + Sync + 'static) -> (MemoryT
 }
 
 #[tokio::test]
-async fn code_is_tested_without_a_socket() {
+async fn code_is_testable_without_a_socket() {
     let (transport, client) = in_memory(|operation| match operation {
         "people" => {
             json!({"data": {"people": {"pageInfo": {"hasNextPage": false, "endCursor": null}, "nodes": []}}})
@@ -103,7 +103,7 @@ async fn partial_data() {
 }
 
 #[tokio::test]
-async fn the_payload_of_a_refused_mutation_can_be_reached() {
+async fn the_payload_of_a_rejected_mutation_is_available() {
     let (_, client) = in_memory(|_| {
         json!({"data": {"requestCreate": {"clientMutationId": "9", "request": null, "xurrent_errors": [
             {"path": ["subject"], "message": "cannot be blank"}, {"path": [], "message": "no"},
@@ -120,7 +120,7 @@ async fn the_payload_of_a_refused_mutation_can_be_reached() {
 }
 
 #[tokio::test]
-async fn missing_scopes_are_listed() {
+async fn missing_scopes_have_an_error_kind() {
     let (_, client) = in_memory(
         |_| json!({"data": null, "errors": [{"message": "Missing required scope(s): request:Read, person:Update"}]}),
     );

@@ -65,7 +65,7 @@ async fn refused(answer: Vec<u8>, kind: ErrorKind, parts: &[&str]) -> Error {
 }
 
 #[tokio::test]
-async fn null_errors_are_not_an_error() {
+async fn null_is_not_an_error() {
     assert!(me(json(r#"{"data":{"me":null}}"#)).await.unwrap().is_none());
     assert!(
         me(json(r#"{"errors":[],"data":{"me":null}}"#)).await.unwrap().is_none(),
@@ -80,7 +80,7 @@ async fn null_errors_are_not_an_error() {
 }
 
 #[tokio::test]
-async fn statuses() {
+async fn every_status_has_its_error_kind() {
     let html = "<html><body><h1>502 Bad Gateway</h1></body></html>";
     let error = refused(
         http("502 Bad Gateway", "text/html", html),
@@ -122,7 +122,7 @@ async fn statuses() {
 }
 
 #[tokio::test]
-async fn graphql_errors_come_first_and_all_of_them() {
+async fn all_graphql_errors_come_first() {
     let body = r#"{"data":{"me":{"id":"1"}},"errors":[{"message":"Missing required scope(s): person:Read","path":["me","nodes",0,"name"],"extensions":{"a":1}},{"message":"Other","path":"me"},{"message":"Third"}]}"#;
     let error = refused(
         json(body),
@@ -140,7 +140,7 @@ async fn graphql_errors_come_first_and_all_of_them() {
 }
 
 #[tokio::test]
-async fn data_that_does_not_fit_the_schema() {
+async fn responses_that_do_not_match_the_schema() {
     refused(json(r#"{"data":null}"#), ErrorKind::Decode, &["`me`", "neither data nor errors", "req-42"])
         .await;
     refused(json("{}"), ErrorKind::Decode, &["neither data nor errors"]).await;
@@ -165,7 +165,7 @@ async fn data_that_does_not_fit_the_schema() {
 }
 
 #[tokio::test]
-async fn connections_that_break() {
+async fn broken_connections() {
     let cut = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\nx-request-id: req-42\r\n\r\n{\"data\":".to_vec();
     refused(cut, ErrorKind::Transport, &["127.0.0.1", "req-42"]).await;
     refused(Vec::new(), ErrorKind::Transport, &["127.0.0.1"]).await;
@@ -180,7 +180,7 @@ async fn connections_that_break() {
 }
 
 #[tokio::test]
-async fn pagination_ends_at_a_repeated_cursor() {
+async fn a_pagination_loop_ends() {
     let page = r#"{"data":{"people":{"pageInfo":{"hasNextPage":true,"endCursor":"again"},"nodes":[null]}}}"#;
     let client = server(json(page)).await;
     let error =
@@ -214,7 +214,7 @@ async fn an_oversized_error_response_keeps_its_status() {
 }
 
 #[tokio::test]
-async fn a_token_in_a_request_id_is_redacted_even_in_a_broken_response() {
+async fn a_request_id_that_contains_the_token_is_redacted_even_in_a_broken_response() {
     for length in [2, 500] {
         let answer = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
@@ -226,7 +226,7 @@ async fn a_token_in_a_request_id_is_redacted_even_in_a_broken_response() {
 }
 
 #[test]
-fn configuration_mistakes() {
+fn configuration_errors() {
     let refusal = |account: Option<&str>, endpoints: Option<(&str, &str)>, token: Option<&str>| {
         let mut builder = Client::builder();
         if let Some(account) = account {

@@ -23,7 +23,7 @@ fn token_calls(sandbox: &Sandbox) -> usize {
 }
 
 #[tokio::test]
-async fn a_token_is_fetched_once_and_again_when_it_is_revoked() {
+async fn a_token_is_fetched_once_and_again_after_revocation() {
     let sandbox = start(|it| it).await;
     let client = client(&sandbox, sandbox.client_secret());
     for _ in 0..3 {
@@ -37,7 +37,7 @@ async fn a_token_is_fetched_once_and_again_when_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn short_lives_and_no_lives_at_all() {
+async fn short_and_missing_token_lifetimes() {
     let sandbox = start(|it| it.token_lifetime(Duration::from_millis(1_000))).await;
     // The limit of bursts would let the token end in the middle.
     let short = builder(&sandbox, sandbox.client_secret()).no_rate_limit().build().unwrap();
@@ -53,7 +53,7 @@ async fn short_lives_and_no_lives_at_all() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_told_apart_and_never_shown() {
+async fn a_wrong_secret_has_an_error_kind_and_is_redacted() {
     let sandbox = start(|it| it).await;
     let error = client(&sandbox, "a-wrong-secret-03bd").me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CredentialsRefused);
@@ -62,7 +62,7 @@ async fn a_wrong_secret_is_told_apart_and_never_shown() {
 }
 
 #[tokio::test]
-async fn what_a_token_may_not_do_is_named() {
+async fn a_missing_scope_is_named() {
     let sandbox = start(|it| it.scopes(["person:Read"])).await;
     let client = client(&sandbox, sandbox.client_secret());
     assert!(client.people().first().await.unwrap().is_some());

@@ -23,7 +23,7 @@ fn shortest(sandbox: &Sandbox, requests: usize) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crowd_of_calls_stays_within_the_limit() {
+async fn concurrent_calls_stay_within_the_limit() {
     let window = Duration::from_millis(500);
     let sandbox = start(|it| it.burst(10, window)).await;
     let client = builder(&sandbox).rate_limit(10, window).build().unwrap();
@@ -38,7 +38,7 @@ async fn a_crowd_of_calls_stays_within_the_limit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes 19 seconds; run by .ci/run"]
-async fn two_hundred_calls_take_eighteen_seconds_and_hardly_more() {
+async fn two_hundred_calls_take_about_eighteen_seconds() {
     let sandbox = start(|it| it.burst(20, 2 * SECOND)).await;
     let client = builder(&sandbox).build().unwrap();
     let start = Instant::now();
@@ -52,7 +52,7 @@ async fn two_hundred_calls_take_eighteen_seconds_and_hardly_more() {
 }
 
 #[tokio::test]
-async fn calls_that_were_too_many_are_sent_again_when_there_is_room() {
+async fn rate_limited_calls_are_retried_when_permitted() {
     let sandbox = start(|it| it.burst(10, SECOND)).await;
     let client = builder(&sandbox).no_rate_limit().build().unwrap();
     at_once(&client, 15).await;
@@ -61,7 +61,7 @@ async fn calls_that_were_too_many_are_sent_again_when_there_is_room() {
 }
 
 #[tokio::test]
-async fn a_budget_is_shown_and_when_it_is_used_up_waited_for() {
+async fn the_quota_is_reported_and_waited_for_when_exhausted() {
     let sandbox = start(|it| it.budget(3, 50, 3 * SECOND)).await;
     let client = builder(&sandbox).build().unwrap();
     assert_eq!(client.budget(), xurrent::Budget::default());
@@ -77,7 +77,7 @@ async fn a_budget_is_shown_and_when_it_is_used_up_waited_for() {
 }
 
 #[tokio::test]
-async fn a_used_up_budget_can_be_an_error_and_other_users_are_not_concerned() {
+async fn an_exhausted_quota_can_be_an_error_and_affects_no_other_user() {
     let sandbox = start(|it| it.user("Grace", "token-of-grace").budget(9, 2, 3_600 * SECOND)).await;
     let hasty = RetryPolicy::new().fail_fast_on_exhausted_quota();
     let client = builder(&sandbox).retry(hasty).build().unwrap();
@@ -95,7 +95,7 @@ async fn a_used_up_budget_can_be_an_error_and_other_users_are_not_concerned() {
 }
 
 #[tokio::test]
-async fn token_calls_are_part_of_a_burst() {
+async fn token_requests_count_towards_the_rate_limit() {
     let sandbox = start(|it| it).await;
     let client = Client::builder()
         .account(sandbox.account())

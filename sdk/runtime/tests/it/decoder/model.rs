@@ -1,7 +1,7 @@
 //! The same shape read by serde's derives, with scalars parsed by code that shares nothing with
 //! the runtime: this side says what the other should have found.
 
-use crate::generated;
+use crate::decoder::generated;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::value::RawValue;

@@ -120,7 +120,7 @@ fn selects<On, T: Select<On>>() -> u64 {
 }
 
 #[test]
-fn strange_but_right() {
+fn edge_case_selections_compile() {
     #[derive(Debug, Select)]
     #[select(on = ProductBacklogItem, exhaustive)]
     enum InAFunction {

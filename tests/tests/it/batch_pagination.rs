@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
 use crate::sandboxed::{builder, client, with};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ fn sizes(expected: &[&[(&str, u64)]]) -> Vec<Vec<(String, u64)>> {
 }
 
 #[tokio::test]
-async fn every_request_has_the_next_page_of_each_incomplete_connection() {
+async fn each_request_has_the_next_pages_of_the_unfinished_connections() {
     let (sandbox, client) = client().await;
     let whole = (
         client.people().select::<OnlyId>().all().await.unwrap(),
@@ -81,8 +81,8 @@ async fn every_request_has_the_next_page_of_each_incomplete_connection() {
 }
 
 #[tokio::test]
-async fn a_vector_of_connections_of_one_type() {
-    let (_, client) = memory::engine();
+async fn any_number_of_connections_of_one_type() {
+    let (_, client) = in_memory::engine();
     let whole = client.people().select::<OnlyId>().all().await.unwrap();
     let queries: Vec<_> = (1..=30).map(|number| people(&client, 5 + number)).collect();
     for people in client.batch(queries).await.unwrap() {
@@ -93,7 +93,7 @@ async fn a_vector_of_connections_of_one_type() {
 
 #[tokio::test]
 async fn each_connection_has_its_own_limit_and_position() {
-    let (transport, client) = memory::engine();
+    let (transport, client) = in_memory::engine();
     let whole = client.people().select::<OnlyId>().limit(40).all().await.unwrap();
     let mut pages = client.people().select::<OnlyId>().page_size(6).prefetch(false).pages();
     pages.try_next().await.unwrap();
@@ -132,16 +132,16 @@ fn changed(
     let requests = std::sync::atomic::AtomicUsize::new(0);
     let transport = MemoryTransport::new(move |request| {
         let number = requests.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let mut answer = memory::answer(request);
+        let mut answer = in_memory::answer(request);
         change(number, request, &mut answer);
         answer
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     (transport, client)
 }
 
 async fn everyone() -> Vec<OnlyId> {
-    memory::engine().1.people().select::<OnlyId>().all().await.unwrap()
+    in_memory::engine().1.people().select::<OnlyId>().all().await.unwrap()
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn an_error_of_one_connection_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn a_pagination_error_fails_its_connection_only() {
+async fn inconsistent_pages_are_the_error_of_their_connection() {
     let whole = everyone().await;
     let (transport, client) = changed(|_, request, answer| {
         if request.document.contains("teams") {
@@ -202,7 +202,7 @@ async fn a_pagination_error_fails_its_connection_only() {
 }
 
 #[tokio::test]
-async fn a_repeated_cursor_fails_its_connection_only() {
+async fn a_repeated_cursor_ends_only_its_connection() {
     let whole = everyone().await;
     let (_, client) = changed(|_, request, answer| {
         for key in ["b0", "b1"] {
@@ -223,15 +223,15 @@ async fn a_repeated_cursor_fails_its_connection_only() {
 const TOO_COSTLY: &str = "cannot request more than 500,000 total nodes";
 
 #[tokio::test]
-async fn a_batch_that_is_too_costly_shrinks_the_pages_of_all_connections() {
+async fn a_batch_that_is_too_costly_is_retried_with_smaller_pages() {
     let whole = everyone().await;
     // All connections together may ask for 50 records.
     let transport = MemoryTransport::new(|request| {
         let asked: u64 =
             asked(std::slice::from_ref(&request.variables))[0].iter().map(|(_, size)| size).sum();
-        if asked > 50 { json!({ "errors": [{ "message": TOO_COSTLY }] }) } else { memory::answer(request) }
+        if asked > 50 { json!({ "errors": [{ "message": TOO_COSTLY }] }) } else { in_memory::answer(request) }
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     let (first, second, me) = client
         .batch((people(&client, 100), people(&client, 30), client.me().select::<OnlyId>()))
         .await
@@ -249,7 +249,7 @@ async fn a_batch_that_is_too_costly_shrinks_the_pages_of_all_connections() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_too_costly_shrinks_alone() {
+async fn only_the_page_that_is_too_costly_shrinks() {
     let (transport, client) = changed(|_, request, answer| {
         let size = request.variables["b1_first"].as_u64();
         if size > Some(10) {
@@ -269,7 +269,7 @@ async fn a_connection_that_is_too_costly_shrinks_alone() {
 }
 
 #[tokio::test]
-async fn errors_without_a_call_end_the_batch() {
+async fn errors_beside_data_without_a_path_end_the_batch() {
     let (transport, client) = changed(|_, _, answer| answer["errors"] = json!([{ "message": TOO_COSTLY }]));
     let error = client.batch((people(&client, 60), people(&client, 40))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
@@ -278,8 +278,8 @@ async fn errors_without_a_call_end_the_batch() {
 }
 
 #[tokio::test]
-async fn invalid_batches_are_refused_before_anything_is_sent() {
-    let (transport, client) = memory::engine();
+async fn invalid_calls_are_rejected_before_sending() {
+    let (transport, client) = in_memory::engine();
     let position = client.teams().stream().position();
     for query in
         [client.people().page_size(0), client.people().page_size(101), client.people().resume(position)]
@@ -305,7 +305,7 @@ async fn faults_between_pages_are_retried_or_end_the_batch() {
 }
 
 #[tokio::test]
-async fn a_client_stays_usable_after_its_batch_is_dropped() {
+async fn a_cancelled_batch_leaves_its_client_usable() {
     let (sandbox, _) = with(|sandbox| sandbox.latency(Duration::from_millis(4))).await;
     let client = builder(&sandbox).no_rate_limit().build().unwrap();
     for time in 0..30 {
@@ -319,7 +319,7 @@ async fn a_client_stays_usable_after_its_batch_is_dropped() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn whatever_the_sizes_and_limits_each_has_what_it_would_have_alone(
+    fn each_connection_returns_what_it_returns_alone(
         queries in proptest::collection::vec((1_usize..=100, proptest::option::of(0_usize..150)), 1..8),
         broken in proptest::option::of((0_usize..8, 0_usize..6)),
     ) {

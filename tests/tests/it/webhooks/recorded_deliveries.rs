@@ -7,7 +7,7 @@ use xurrent::webhook::{Delivery, Event};
 use xurrent::{WebhookEvent, WebhookPolicyJwtAlg};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_receiver_has_recorded_is_delivered_again_and_read_the_same() {
+async fn recorded_deliveries_are_replayed_and_read_the_same() {
     let (sandbox, client) = account().await;
     let endpoint = Endpoint::start(verifier(&sandbox).build().unwrap()).await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Es384).await;

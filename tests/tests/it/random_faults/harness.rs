@@ -1,6 +1,6 @@
-//! Where schedules are played, and what all of them came to.
+//! The harness that runs schedules, and its totals.
 
-use crate::random_faults::play::{ALL, Play};
+use crate::random_faults::scenario::{ALL, Scenario};
 use crate::random_faults::schedule::{SETTINGS, Schedule, USERS, Who};
 use crate::sandboxed;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub(crate) fn token(user: usize) -> String {
 }
 
 /// What all schedules share.
-pub(crate) struct Stage {
+pub(crate) struct Harness {
     sandbox: Sandbox,
     /// The ids of all people, as a read is to deliver them.
     people: Arc<Vec<String>>,
@@ -35,7 +35,7 @@ pub(crate) struct Stage {
     tally: Mutex<BTreeMap<&'static str, usize>>,
 }
 
-/// A sandbox with its clients. One schedule is played in it after the other, so each of them begins
+/// A sandbox with its clients. It runs one schedule after the other, so each of them begins
 /// with what the last one has left of limits, tokens and connections.
 pub(crate) struct Lane {
     pub(crate) sandbox: Sandbox,
@@ -44,8 +44,8 @@ pub(crate) struct Lane {
     pub(crate) noted: Id,
 }
 
-impl Stage {
-    /// So many schedules can be played at once.
+impl Harness {
+    /// Runs as many schedules at once as there are lanes.
     pub(crate) async fn new(lanes: usize) -> Self {
         let sandbox = sandboxed::start(|mut it| {
             for user in 0..USERS {
@@ -84,16 +84,16 @@ impl Stage {
     }
 
     /// Plays a schedule. A lane in which something went wrong is not used again.
-    pub(crate) async fn play(&self, schedule: Schedule) -> Result<(), String> {
+    pub(crate) async fn run_schedule(&self, schedule: Schedule) -> Result<(), String> {
         let _permit = self.permits.acquire().await.unwrap();
         let lane = self.lane(schedule.setting).await;
         let arrivals = lane.sandbox.arrivals().len();
         lane.sandbox.faults(schedule.faults.clone());
         let name = format!("Schedule {}", self.played.fetch_add(1, Ordering::Relaxed));
         let (people, crews) = (Arc::clone(&self.people), Arc::clone(&self.crews));
-        let play = Arc::new(Play { lane, schedule, people, crews, name });
-        let said = play.clone().run().await?;
-        let Ok(Play { lane, schedule, .. }) = Arc::try_unwrap(play) else {
+        let scenario = Arc::new(Scenario { lane, schedule, people, crews, name });
+        let said = scenario.clone().run().await?;
+        let Ok(Scenario { lane, schedule, .. }) = Arc::try_unwrap(scenario) else {
             return Err("something is still running".to_owned());
         };
         let mut tally = self.tally.lock().unwrap();

@@ -1,6 +1,6 @@
 //! Every scalar: what it takes, what it refuses, how it is written.
 
-use crate::generated::Mood;
+use crate::decoder::generated::Mood;
 use serde_json::json;
 use xurrent_runtime::decode::from_slice;
 use xurrent_runtime::{Date, Decimal, Field, Id, Json, TimeOfDay, Timestamp};

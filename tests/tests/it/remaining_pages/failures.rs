@@ -1,6 +1,6 @@
 //! Remaining pages that cannot be fetched.
 
-use crate::all_pages::{Crew, Deep, ids, names, sent, store, teams, truth, world};
+use crate::remaining_pages::{Crew, Deep, ids, names, sent, store, teams, truth, world};
 use crate::sandboxed::{builder, start};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -42,7 +42,7 @@ async fn a_remaining_page_is_retried_like_any_query() {
 }
 
 #[tokio::test]
-async fn a_missing_page_is_an_error_with_the_path_of_its_connection() {
+async fn a_failed_remaining_page_is_an_error_with_its_path() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     for (fault, words) in [
@@ -116,7 +116,7 @@ async fn an_incomplete_mutation_was_executed_once() {
 }
 
 #[tokio::test]
-async fn allow_partial_collects_the_errors_of_remaining_pages() {
+async fn allow_partial_collects_errors_of_remaining_pages() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     let query =
@@ -134,7 +134,7 @@ async fn allow_partial_collects_the_errors_of_remaining_pages() {
 }
 
 #[tokio::test]
-async fn an_incomplete_page_ends_its_stream_only() {
+async fn a_failed_remaining_page_ends_only_its_stream() {
     let (sandbox, client) = world().await;
     teams(&sandbox, &[150, 150, 150]);
     let names = TeamFilter::new().name(["Crew 000", "Crew 001", "Crew 002"]);

@@ -25,7 +25,7 @@ struct Times {
 }
 
 #[tokio::test]
-async fn they_are_filled_and_sent() {
+async fn values_of_chrono_and_time_are_read_and_sent() {
     let (_sandbox, client) = client().await;
     let times = client.node::<Times>(node_id("Request", 1)).await.unwrap().unwrap();
     let instant = times.created_at.unwrap().instant().unwrap();
@@ -46,7 +46,7 @@ async fn they_are_filled_and_sent() {
 }
 
 #[tokio::test]
-async fn a_word_in_place_of_a_time_is_an_error_that_names_the_field() {
+async fn text_in_place_of_a_time_is_an_error_that_names_the_field() {
     #[derive(Debug, Select)]
     #[select(on = Request)]
     struct Target {

@@ -17,7 +17,7 @@
 //! that do not fit are refused, floats too small for 64 bits are 0; invalid UTF-8 in a text that is
 //! only skipped passes; a byte order mark, text after the value and control characters are refused.
 
-use crate::generated::{Chain, Leaves, Record, Target};
+use crate::decoder::generated::{Chain, Leaves, Record, Target};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;

@@ -109,7 +109,7 @@ fn no_field() {
 }
 
 proptest! {
-    #![proptest_config(crate::agreement::cases(100))]
+    #![proptest_config(crate::decoder::agreement::cases(100))]
 
     #[test]
     fn any_order(keys in Just((0..400).collect::<Vec<usize>>()).prop_shuffle(), kept in 0..=400_usize) {

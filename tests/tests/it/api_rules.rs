@@ -11,7 +11,7 @@ use xurrent::{Client, Error, ErrorKind, Id, Person, RequestCreateInput, RetryPol
 use xurrent_sandbox::{Fault, node_id};
 
 #[tokio::test]
-async fn the_request_id_is_quoted_in_every_error_of_an_answer() {
+async fn every_error_of_a_response_has_the_request_id() {
     let (sandbox, client) = client().await;
     let client = client.with_retry(RetryPolicy::never());
     let mut errors: Vec<Error> = Vec::new();
@@ -63,7 +63,7 @@ fn serve(answers: Vec<String>) -> String {
 }
 
 #[tokio::test]
-async fn headers_are_found_whatever_the_case_of_their_names() {
+async fn header_names_are_case_insensitive() {
     let answer = |status: &str, headers: &str, body: &str| {
         let length = body.len();
         format!(
@@ -89,7 +89,7 @@ async fn headers_are_found_whatever_the_case_of_their_names() {
 }
 
 #[tokio::test]
-async fn limits_are_those_that_the_server_tells_and_not_those_of_its_documentation() {
+async fn limits_follow_the_server_and_not_its_documentation() {
     let sandbox = start(|it| it.budget(5_000, 12, Duration::from_secs(60))).await;
     let client = builder(&sandbox).build().unwrap();
     client.raw("{ me { id } }", ()).await.unwrap();
@@ -136,7 +136,7 @@ struct Member {
 }
 
 #[tokio::test]
-async fn no_query_asks_for_more_nodes_than_the_ceiling() {
+async fn no_query_exceeds_the_node_limit() {
     let (sandbox, client) = client().await;
     // A person with 100 teams of 60 members is 6,101 nodes: 82 of them are more than 500,000.
     let error = client.people().select::<Wide>().page_size(82).all().await.unwrap_err();

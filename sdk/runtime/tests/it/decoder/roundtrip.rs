@@ -1,9 +1,9 @@
 //! `Serialize` and `Deserialize` of generated types: what goes out comes back.
 
-use crate::documents::{anything, record};
-use crate::errors;
-use crate::generated::{Leaves, Mood, Record};
-use crate::model;
+use crate::decoder::documents::{anything, record};
+use crate::decoder::errors;
+use crate::decoder::generated::{Leaves, Mood, Record};
+use crate::decoder::model;
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -16,8 +16,8 @@ fn same(one: &Record, other: &Record) -> Result<(), TestCaseError> {
 }
 
 /// JSON that a tree of values holds without a loss.
-fn tame() -> BoxedStrategy<crate::documents::Value> {
-    use crate::documents::Value::{List, Object, Plain, Text};
+fn tame() -> BoxedStrategy<crate::decoder::documents::Value> {
+    use crate::decoder::documents::Value::{List, Object, Plain, Text};
     let leaf = prop_oneof![
         Just(Plain("true".to_owned())),
         any::<i32>().prop_map(|n| Plain(n.to_string())),
@@ -34,7 +34,7 @@ fn tame() -> BoxedStrategy<crate::documents::Value> {
 }
 
 proptest! {
-    #![proptest_config(crate::agreement::cases(300))]
+    #![proptest_config(crate::decoder::agreement::cases(300))]
 
     #[test]
     fn through_text(document in record(anything())) {

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use crate::log_capture;
 use crate::sandboxed::{at_once, nobody, start};
-use crate::traced;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -35,7 +35,7 @@ fn refused(sandbox: &Sandbox) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_users_send_three_times_as_much_and_none_too_much() {
+async fn three_users_triple_the_rate_within_their_limits() {
     let window = Duration::from_millis(500);
     let sandbox = start(|it| users(it).burst(10, window)).await;
     let client = pool(&sandbox, 3).rate_limit(10, window).build().unwrap();
@@ -54,7 +54,7 @@ async fn three_users_send_three_times_as_much_and_none_too_much() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes 9 seconds; run by .ci/run"]
-async fn three_hundred_calls_of_three_users_take_eight_seconds_and_hardly_more() {
+async fn three_hundred_calls_of_three_users_take_about_eight_seconds() {
     let sandbox = start(|it| users(it).burst(20, 2 * SECOND)).await;
     let client = pool(&sandbox, 3).build().unwrap();
     let start = Instant::now();
@@ -66,7 +66,7 @@ async fn three_hundred_calls_of_three_users_take_eight_seconds_and_hardly_more()
 }
 
 #[tokio::test]
-async fn tokens_of_one_user_share_what_the_user_may() {
+async fn tokens_of_one_user_share_its_limit() {
     let window = Duration::from_millis(500);
     let two = |it: SandboxBuilder| it.user("Grace", "token-1").user("Grace", "token-2").burst(5, window);
     let sandbox = start(two).await;
@@ -84,7 +84,7 @@ async fn tokens_of_one_user_share_what_the_user_may() {
 }
 
 #[tokio::test]
-async fn what_one_user_has_used_up_others_have_and_it_comes_back() {
+async fn an_exhausted_user_is_skipped_until_its_quota_resets() {
     let sandbox = start(|it| users(it).budget(4, 50, 3 * SECOND)).await;
     let client = pool(&sandbox, 2).build().unwrap();
     let start = Instant::now();
@@ -106,7 +106,7 @@ async fn what_one_user_has_used_up_others_have_and_it_comes_back() {
 }
 
 #[tokio::test]
-async fn the_cost_that_is_left_counts_as_the_weights_say() {
+async fn the_remaining_cost_is_weighted() {
     // Of the cost points everybody has used the same part; what differs is what others have used.
     let sandbox = start(|it| users(it).budget(100, 20, 3_600 * SECOND)).await;
     let other = nobody(&sandbox).personal_access_token(USERS[0].1).build().unwrap();
@@ -137,7 +137,7 @@ async fn when_all_users_are_exhausted_the_error_says_how_long() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_costs_one_request_and_no_record() {
+async fn a_revoked_token_costs_one_request_and_loses_no_record() {
     let sandbox = start(users).await;
     let client = pool(&sandbox, 3).build().unwrap();
     let expected: Vec<_> = client.people().page_size(50).all().await.unwrap();
@@ -184,7 +184,7 @@ async fn a_mutation_that_one_token_cannot_send_is_executed_once_by_another() {
 }
 
 #[tokio::test]
-async fn when_all_are_revoked_the_error_comes_at_once() {
+async fn revoked_tokens_fail_at_once() {
     let sandbox = start(users).await;
     let client = pool(&sandbox, 3).build().unwrap();
     USERS.iter().for_each(|(_, token)| sandbox.revoke(token));
@@ -197,7 +197,7 @@ async fn when_all_are_revoked_the_error_comes_at_once() {
 }
 
 #[tokio::test]
-async fn tokens_of_both_kinds_make_a_pool() {
+async fn a_pool_mixes_both_kinds_of_tokens() {
     let sandbox = start(users).await;
     let builder = nobody(&sandbox).client_credentials(sandbox.client_id(), sandbox.client_secret());
     let client = builder.personal_access_token(USERS[0].1).build().unwrap();
@@ -217,7 +217,7 @@ async fn tokens_of_both_kinds_make_a_pool() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_that_are_given_up_anywhere_leave_their_places_to_others() {
+async fn calls_cancelled_anywhere_release_their_permits() {
     let window = Duration::from_millis(400);
     let sandbox = start(|it| users(it).burst(4, window).latency(Duration::from_millis(5))).await;
     let client = pool(&sandbox, 3).rate_limit(4, window).build().unwrap();
@@ -239,7 +239,7 @@ async fn calls_that_are_given_up_anywhere_leave_their_places_to_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_that_are_given_up_anywhere_leave_the_token_calls_to_others() {
+async fn calls_cancelled_anywhere_leave_token_requests_to_others() {
     let millis = Duration::from_millis;
     let sandbox = start(|it| users(it).token_lifetime(SECOND).latency(millis(2))).await;
     let builder = nobody(&sandbox).client_credentials(sandbox.client_id(), sandbox.client_secret());
@@ -280,7 +280,7 @@ async fn give_up(client: &Client, calls: usize, longest: u64) {
 }
 
 #[tokio::test]
-async fn traces_name_tokens_by_number_and_nothing_shows_them() {
+async fn traces_number_tokens_and_do_not_contain_them() {
     let sandbox = start(users).await;
     let builder = pool(&sandbox, 3).retry(RetryPolicy::new().max_attempts(2));
     let mut shown = format!("{builder:?}");
@@ -289,7 +289,7 @@ async fn traces_name_tokens_by_number_and_nothing_shows_them() {
     // A server that repeats a token that another request was signed with.
     let echo = format!(r#"{{"message":"{} {}"}}"#, USERS[1].1, USERS[2].1);
     sandbox.faults([Fault::none(), Fault::status(500).body(&echo)]);
-    let (log, guard) = traced::begin();
+    let (log, guard) = log_capture::begin();
     let error = client.me().await.unwrap_err();
     drop(guard);
     assert!(error.to_string().contains("*** ***"), "{error}");

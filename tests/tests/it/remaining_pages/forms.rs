@@ -1,6 +1,6 @@
 //! Nested lists in every kind of selection and call.
 
-use crate::all_pages::{Crew, Member, further, ids, sent, store, teams, truth, world};
+use crate::remaining_pages::{Crew, Member, further, ids, sent, store, teams, truth, world};
 use xurrent::{
     Connection, Id, NoteCreateInput, OpenEnum as _, Select, TeamFilter, TeamOrder, TeamOrderField,
     TeamUpdateInput,
@@ -268,7 +268,7 @@ struct Some2 {
 }
 
 #[tokio::test]
-async fn without_all_no_more_pages_are_requested() {
+async fn without_all_no_further_page_is_requested() {
     let (sandbox, client) = world().await;
     let team = teams(&sandbox, &[250]).remove(0);
     let before = sent(&sandbox);

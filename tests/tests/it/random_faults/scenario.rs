@@ -1,8 +1,8 @@
 //! What is done in a schedule, and what has to hold for it.
 
+use crate::random_faults::harness::Lane;
 use crate::random_faults::leaks::look_at_error;
 use crate::random_faults::schedule::{Kind, Operation, Read, Schedule, USERS};
-use crate::random_faults::stage::Lane;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,8 +56,8 @@ struct Numbered {
     id: Id,
 }
 
-/// One schedule that is being played.
-pub(crate) struct Play {
+/// A schedule that is running.
+pub(crate) struct Scenario {
     pub(crate) lane: Lane,
     pub(crate) schedule: Schedule,
     /// The ids of all people, as a read is to deliver them.
@@ -132,18 +132,18 @@ async fn within<T>(
     Ok(result)
 }
 
-impl Play {
+impl Scenario {
     /// Returns how each operation came out.
     pub(crate) async fn run(self: Arc<Self>) -> Result<Vec<&'static str>, String> {
         let operate = |number: usize| {
-            let play = Arc::clone(&self);
-            tokio::spawn(async move { play.operate(number).await })
+            let scenario = Arc::clone(&self);
+            tokio::spawn(async move { scenario.operate(number).await })
         };
         let revoking = self.schedule.revoked_after.map(|after| {
-            let play = Arc::clone(&self);
+            let scenario = Arc::clone(&self);
             tokio::spawn(async move {
                 sleep(after).await;
-                play.lane.sandbox.revoke_tokens();
+                scenario.lane.sandbox.revoke_tokens();
             })
         });
         let mut running = Vec::new();

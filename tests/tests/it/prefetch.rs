@@ -33,7 +33,7 @@ struct Slowly {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn over_a_socket_the_next_page_is_requested_before_one_is_decoded() {
+async fn over_a_socket_the_next_page_is_requested_before_one_is_read() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     // In a task, as a task of one's own is what holds up those that it has spawned.
     let reading = tokio::spawn(async move {
@@ -108,7 +108,7 @@ fn three() -> [String; 3] {
 }
 
 #[tokio::test]
-async fn a_response_of_any_shape_has_the_same_records() {
+async fn a_response_in_any_form_has_the_same_records() {
     let behind = |text: &str, what: &str| format!("{}{what}}}", text.strip_suffix('}').unwrap());
     let moved = |text: String| {
         let (before, rest) = text.split_once(r#""pageInfo":"#).unwrap();
@@ -153,7 +153,7 @@ async fn no_page_beyond_the_limit_is_requested() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_page_comes_after_the_pages_before_it() {
+async fn the_error_of_a_page_follows_the_records_before_it() {
     let [first, second, third] = three();
     let wrong = [
         ("the type of a field", second.replace(r#""3""#, "3"), 3),

@@ -1,6 +1,6 @@
 //! Random stores, selections and page sizes, compared with the store.
 
-use crate::all_pages::{Member, ids, store, world};
+use crate::remaining_pages::{Member, ids, store, world};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use xurrent::{Connection, Filter, Id, Select, TeamFilter, TeamOrder, TeamOrderField};
@@ -62,7 +62,7 @@ fn list(nodes: &[serde_json::Value]) -> Vec<String> {
 }
 
 #[test]
-fn random_stores_are_fetched_completely_and_in_order() {
+fn every_store_is_read_completely_and_in_order() {
     const CASES: u32 = 16;
     const PEOPLE: usize = 230;
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -1,6 +1,6 @@
 //! Whatever the bytes: an answer or an error, never a panic and never the end of the stack.
 
-use crate::generated::{Chain, Leaves, Mood, Record, Target};
+use crate::decoder::generated::{Chain, Leaves, Mood, Record, Target};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -43,7 +43,7 @@ fn decode_all(json: &[u8]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(crate::agreement::cases(1000))]
+    #![proptest_config(crate::decoder::agreement::cases(1000))]
 
     #[test]
     fn any_bytes(bytes in vec(any::<u8>(), 0..200)) {
@@ -172,7 +172,7 @@ fn exponents_at_the_edges_of_their_type() {
 
 #[test]
 fn invalid_utf_8_anywhere() {
-    let valid = crate::errors::record().to_string().into_bytes();
+    let valid = crate::decoder::errors::record().to_string().into_bytes();
     for at in 0..valid.len() {
         for byte in [0x80, 0xc3, 0xf0, 0xff] {
             let mut json = valid.clone();
