@@ -15,7 +15,7 @@ static SETTINGS: OnceCell<SandboxBuilder> = OnceCell::const_new();
 
 /// A sandbox with default settings but for those that are configured.
 pub(crate) async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Sandbox {
-    let first = || async { Sandbox::builder().schema_json(schema()).start().await.unwrap().twin() };
+    let first = || async { Sandbox::builder().schema_json(schema()).start().await.unwrap().to_builder() };
     configure(SETTINGS.get_or_init(first).await.clone()).start().await.unwrap()
 }
 
