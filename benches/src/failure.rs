@@ -60,6 +60,9 @@ pub(crate) enum Failure {
     /// The receiver did not hand on everything that it answered.
     #[error("{name}: a delivery was answered and never handled")]
     Lost { name: &'static str },
+    /// The schema cannot be printed as SDL.
+    #[error("cannot print the schema: {0}")]
+    Sdl(#[from] xurrent_sandbox::SandboxError),
     /// `serde_json` refuses a value.
     #[error("serde_json: {0}")]
     Json(#[from] serde_json::Error),

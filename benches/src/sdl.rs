@@ -1,76 +1,45 @@
-//! The schema as text in GraphQL's own language, for peers that read no introspection result.
+//! The schema as SDL, for peers that read no introspection result.
 
-use std::fmt::Write;
-use xurrent_generator::Schema;
-use xurrent_generator::schema::{Argument, Field, Kind};
+use serde_json::Value;
 
-/// Scalars that every schema has.
-const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+use crate::failure::Failure;
 
-/// The schema's types and fields. Enums are printed as scalars: a peer then needs no list of their
-/// values, and holds them as texts. Descriptions and deprecations are left out.
-pub(crate) fn print(schema: &Schema) -> String {
-    let mut text = format!("schema {{\n  query: {}\n", schema.query_type);
-    if let Some(mutation) = &schema.mutation_type {
-        let _ = writeln!(text, "  mutation: {mutation}");
-    }
-    text.push_str("}\n");
-    for (name, ty) in &schema.types {
-        let _ = match &ty.kind {
-            Kind::Scalar | Kind::Enum(_) if BUILT_IN.contains(&name.as_str()) => Ok(()),
-            Kind::Scalar | Kind::Enum(_) => writeln!(text, "scalar {name}"),
-            Kind::Object { fields: list, interfaces } => {
-                let interfaces: Vec<&str> = interfaces.iter().map(String::as_str).collect();
-                let implements = match interfaces.is_empty() {
-                    true => String::new(),
-                    false => format!(" implements {}", interfaces.join(" & ")),
-                };
-                writeln!(text, "type {name}{implements} {{\n{}}}", fields(list))
-            }
-            Kind::Interface { fields: list, .. } => {
-                writeln!(text, "interface {name} {{\n{}}}", fields(list))
-            }
-            Kind::Union { possible_types } => {
-                let possible: Vec<&str> = possible_types.iter().map(String::as_str).collect();
-                writeln!(text, "union {name} = {}", possible.join(" | "))
-            }
-            Kind::InputObject(list) => {
-                let lines: String = list.iter().map(|field| format!("  {}\n", signature(field))).collect();
-                writeln!(text, "input {name} {{\n{lines}}}")
-            }
-        };
-    }
-    text
+/// Prints an introspection result as SDL. Enums become scalars, so that a peer needs no list of their
+/// values. Inputs with a default become nullable, because they need not be given. Descriptions and
+/// deprecations are left out.
+pub(crate) fn print(introspection_json: &str) -> Result<String, Failure> {
+    let mut json = serde_json::from_str(introspection_json)?;
+    simplify(&mut json);
+    Ok(xurrent_sandbox::sdl(&json.to_string())?)
 }
 
-fn fields(fields: &[Field]) -> String {
-    let line = |field: &Field| {
-        let arguments: Vec<String> = field.arguments.iter().map(signature).collect();
-        let arguments = match arguments.is_empty() {
-            true => String::new(),
-            false => format!("({})", arguments.join(", ")),
-        };
-        format!("  {}{arguments}: {}\n", field.name, field.ty)
-    };
-    fields.iter().map(line).collect()
-}
-
-/// Without a default, which only means something to the server: what has one need not be given.
-fn signature(argument: &Argument) -> String {
-    match argument.default {
-        Some(_) => format!("{}: {}", argument.name, argument.ty.nullable()),
-        None => argument.signature(),
+fn simplify(json: &mut Value) {
+    match json {
+        Value::Array(items) => items.iter_mut().for_each(simplify),
+        Value::Object(members) => {
+            for name in ["description", "isDeprecated", "deprecationReason"] {
+                members.remove(name);
+            }
+            if let Some(kind) = members.get_mut("kind").filter(|kind| **kind == "ENUM") {
+                *kind = "SCALAR".into();
+            }
+            let has_default = members.remove("defaultValue").is_some_and(|default| !default.is_null());
+            if let Some(ty) = members.get_mut("type").filter(|ty| has_default && ty["kind"] == "NON_NULL") {
+                *ty = ty["ofType"].take();
+            }
+            members.values_mut().for_each(simplify);
+        }
+        _ => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Failure;
 
     #[test]
     fn every_kind_of_type_is_printed() -> Result<(), Failure> {
-        let schema = Schema::from_json(
+        let printed = print(
             r#"{"__schema": {"queryType": {"name": "Query"}, "types": [
                 {"kind": "SCALAR", "name": "String"},
                 {"kind": "ENUM", "name": "Status", "enumValues": [{"name": "open"}]},
@@ -92,19 +61,24 @@ mod tests {
 schema {
   query: Query
 }
-union Either = Query
-input Filter {
-  size: Int
-}
+
+scalar Status
+
 interface Node {
   id: ID
 }
+
+input Filter {
+  size: Int
+}
+
+union Either = Query
+
 type Query implements Node {
   states(filter: Filter): [Status]
 }
-scalar Status
 ";
-        assert_eq!(print(&schema), expected);
+        assert_eq!(printed, expected);
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use crate::pair::Pairs;
 use crate::peer_serde;
 use crate::run::Run;
 use crate::scratch::{Project, Sources};
+use crate::sdl;
 use crate::table::{Row, Unit};
 use heck::ToSnakeCase;
 use model::{FIELDS, SELECTIONS, Value};
@@ -42,7 +43,8 @@ pub(crate) fn serde(run: &Run) -> Result<Row, Failure> {
 pub(crate) fn cynic(run: &Run) -> Result<Row, Failure> {
     let schema = model::schema()?;
     let selections = model::selections(&schema);
-    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema))?;
+    let sdl = sdl::print(&model::schema_json()?)?;
+    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema, sdl))?;
     let pairs = compare("compile-select-cynic", run, &selections, &peer, "user/src/lib.rs")?;
     Ok(Row::new("compile-select-cynic", pairs, Unit::Seconds)
         .target(0.25)

@@ -54,8 +54,13 @@ struct Record<'s> {
 
 /// The schema of this workspace.
 pub(crate) fn schema() -> Result<Schema, Failure> {
+    Ok(Schema::from_json(&schema_json()?)?)
+}
+
+/// The introspection result of this workspace.
+pub(crate) fn schema_json() -> Result<String, Failure> {
     let path = regen::schema();
-    Ok(Schema::from_json(&fs::read_to_string(&path).map_err(Failure::file("read", &path))?)?)
+    fs::read_to_string(&path).map_err(Failure::file("read", &path))
 }
 
 /// All structs: in turns one for each record that has enough leaves, each time with other fields.

@@ -4,7 +4,6 @@ use super::model::{Selected, Selection, Value};
 use super::ours::FIRST;
 use super::{MANIFEST, rust_name, wrapped};
 use crate::scratch::Sources;
-use crate::sdl;
 use heck::ToLowerCamelCase;
 use std::collections::BTreeMap;
 use xurrent_generator::Schema;
@@ -55,7 +54,8 @@ const BUILD: &str = r#"fn main() -> Result<(), Box<dyn std::error::Error>> {
 "#;
 
 /// The package over `cynic`, below `user/`, and the one of its schema module, below `schema/`.
-pub(crate) fn cynic(selections: &[Selection], schema: &Schema) -> Sources {
+/// `sdl` is the text of `schema`.
+pub(crate) fn cynic(selections: &[Selection], schema: &Schema, sdl: String) -> Sources {
     let mut module = String::from(
         "//! The schema module, and its scalars.\n\n#[cynic::schema(\"xurrent\")]\npub mod schema {}\n",
     );
@@ -102,7 +102,7 @@ pub(crate) fn cynic(selections: &[Selection], schema: &Schema) -> Sources {
     Sources::from(
         [
             ("Cargo.toml", WORKSPACE.to_owned()),
-            ("schema.graphql", sdl::print(schema)),
+            ("schema.graphql", sdl),
             ("schema/Cargo.toml", package("xurrent-schema", "")),
             ("schema/build.rs", BUILD.to_owned()),
             ("schema/src/lib.rs", module),
