@@ -286,7 +286,7 @@ async fn a_value_that_is_quoted_because_it_does_not_fit_is_concealed() {
             });
             let client = Client::builder().account("wdc").personal_access_token(TOKEN);
             let error = client.transport(transport).build().unwrap().me().await.unwrap_err();
-            assert!(error.to_string().contains("is no ISO8601Timestamp"), "{error}");
+            assert!(error.to_string().contains("is not a valid ISO8601Timestamp"), "{error}");
             assert_concealed(&error);
         }
     }

@@ -194,7 +194,7 @@ impl fmt::Display for DecodeError {
                 write!(line, "expected {expected}, found {found}")
             }
             DecodeErrorKind::Invalid { expected, text } => {
-                write!(line, "\"{}\" is no {expected}", text.replace('"', "\\\""))
+                write!(line, "\"{}\" is not a valid {expected}", text.replace('"', "\\\""))
             }
             DecodeErrorKind::Refused { reason } => line.write_str(reason),
             DecodeErrorKind::UnknownKey => line.write_str("the type has no such field"),

@@ -156,9 +156,9 @@ leaf_impls!(TimeOfDay);
 leaf_impls!(Timestamp);
 leaf_impls!(Json);
 
-/// Why a timestamp cannot be a type that has points in time only.
+/// The error for a timestamp without a point in time.
 fn no_instant(timestamp: Timestamp) -> String {
-    format!("{timestamp} is no point in time: take a `Timestamp` of this crate where such words can occur")
+    format!("{timestamp} is not a point in time: use `Timestamp` for fields that can hold such values")
 }
 
 impl Leaf for jiff::Timestamp {

@@ -44,7 +44,7 @@ impl Leaf for Time {
 
     fn from_wire(wire: TimeOfDay) -> Result<Self, String> {
         Self::from_hms(wire.hour(), wire.minute(), wire.second()).map_err(|_| {
-            format!("{wire} is no Time of the crate time: take a `TimeOfDay` where it can occur")
+            format!("{wire} is out of the range of time's Time: use `TimeOfDay` for fields that can hold it")
         })
     }
 }

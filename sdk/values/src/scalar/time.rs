@@ -51,9 +51,9 @@ impl From<&jiff::Zoned> for Timestamp {
     }
 }
 
-/// A text that is no value of the type it was parsed as.
+/// A text that is not a valid scalar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no {expected}")]
+#[error("{text:?} is not a valid {expected}")]
 pub struct ParseScalarError {
     expected: &'static str,
     text: String,
