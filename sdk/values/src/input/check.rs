@@ -1,4 +1,4 @@
-//! An input object from JSON, checked against the schema.
+//! Input objects from JSON, checked against the schema.
 
 use super::{InputObject, InputValue};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field};
@@ -15,10 +15,9 @@ pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads
 pub struct InputTable {
     /// Name of the GraphQL type.
     pub name: &'static str,
-    /// One line per field: `name: [Type!]!`, followed by `=Kind` unless the type is one of the
-    /// five scalars of GraphQL. The kind says what the JSON of a leaf looks like: `Decimal`,
-    /// `Timestamp`, `Date`, `Time`, `Json`, `Enum`, `Object`, `Order`, `Filter<Kind>`,
-    /// `RangeFilter<Kind>`.
+    /// One line per field: `name: [Type!]!`, followed by `=Kind` unless the type is one of the five scalars
+    /// of GraphQL. The kind is the JSON form of a leaf: `Decimal`, `Timestamp`, `Date`, `Time`, `Json`,
+    /// `Enum`, `Object`, `Order`, `Filter<Kind>`, `RangeFilter<Kind>`.
     pub fields: &'static [&'static str],
     /// The input objects that the types of the fields name.
     pub nested: &'static [fn() -> &'static InputTable],
@@ -42,7 +41,7 @@ impl InputTable {
     }
 }
 
-/// A type as it is written in GraphQL, and what its leaves look like in JSON.
+/// A GraphQL type, and the JSON form of its leaves.
 #[derive(Clone, Copy)]
 struct Type {
     text: &'static str,
@@ -64,11 +63,11 @@ impl Type {
     }
 }
 
-/// Reads the entries of an input object from a JSON text.
+/// Decodes the entries of an input object.
 ///
 /// # Errors
-/// A [`DecodeError`] with the path of a key that the schema does not have, of a value of another
-/// type, of null where none is allowed, or of a required field that is missing.
+/// With the path of an unknown key, of a value of another type, of null in a non-null field, or of a missing
+/// required field.
 pub fn from_json(table: &'static InputTable, json: &RawValue) -> Result<InputObject, DecodeError> {
     let mut decoder = Decoder::new(json.get().as_bytes());
     read_object(table, &mut decoder)
