@@ -1,18 +1,20 @@
 //! Writes the parts of the tests that nobody wants to type: a call of every function of the client,
 //! and a comparison of every field of every struct with raw JSON.
 //!
-//! Read from the generated source with a parser, and from the wire names in its documentation:
-//! not from the tables that the SDK itself decodes with.
+//! Read from the declarations in the generated source with a parser, not from the tables that the SDK itself
+//! decodes with.
 
+#[path = "build/declarations.rs"]
+mod declarations;
 #[path = "build/selections.rs"]
 mod selections;
 
+use declarations::{Call, Calls, Enum, Object};
 use selections::{Leaves, Selections};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, error, fs};
-use syn::{Attribute, Expr, Fields, FnArg, ImplItem, ImplItemFn, Item, Lit, Meta, ReturnType};
+use syn::Item;
 
 fn main() -> Result<(), Box<dyn error::Error>> {
     let generated = Path::new("../sdk/src/generated");
@@ -45,8 +47,6 @@ struct Source {
     queries: String,
     mutations: String,
     nodes: String,
-    /// The names in the schema of the structs, by their own.
-    types: BTreeMap<String, String>,
     /// The types of all fields: those of leaves are what a selection has to write.
     leaves: Leaves,
 }
@@ -55,77 +55,59 @@ type Done = Result<(), Box<dyn error::Error>>;
 
 impl Source {
     fn item(&mut self, item: &Item) -> Done {
-        match item {
-            Item::Struct(item) => {
-                if let Fields::Named(fields) = &item.fields {
-                    let name = &item.ident;
-                    self.types.extend(type_name(&item.attrs).map(|graphql| (name.to_string(), graphql)));
-                    writeln!(self.impls, "impl Raw for xurrent::{name} {{")?;
-                    writeln!(self.impls, "    fn same(&self, raw: &Value, place: &str) {{")?;
-                    let mut keys = Vec::new();
-                    for field in &fields.named {
-                        let Some(ident) = &field.ident else { continue };
-                        let key = wire_name(&field.attrs)
-                            .ok_or_else(|| format!("{name}.{ident} has no wire name"))?;
-                        writeln!(self.impls, "        self.{ident}.seen({:?}, {key:?});", name.to_string())?;
-                        writeln!(
-                            self.impls,
-                            "        self.{ident}.same(&raw[{key:?}], &format!(\"{{place}}.{key}\"));"
-                        )?;
-                        writeln!(self.fields, "    ({:?}, {key:?}),", name.to_string())?;
-                        let ty = text(&field.ty).replace(' ', "").replace("rt::", "xurrent::");
-                        self.leaves.insert((name.to_string(), key.clone()), ty);
-                        keys.push(key);
-                    }
-                    writeln!(self.impls, "        assert_keys(raw, &{keys:?}, place);\n    }}\n}}")?;
-                }
-            }
-            Item::Enum(item) if !item.variants.is_empty() => {
-                let name = &item.ident;
-                writeln!(self.impls, "impl Raw for xurrent::{name} {{")?;
-                writeln!(self.impls, "    fn same(&self, raw: &Value, place: &str) {{")?;
-                writeln!(
-                    self.impls,
-                    "        assert_eq!(raw.as_str(), Some(self.as_str()), \"{{place}}\");\n    }}\n}}"
-                )?;
-            }
-            Item::Impl(item) => {
-                let ty = text(&item.self_ty);
-                match &item.trait_ {
-                    None if ty == "crate :: Client" => {
-                        for item in &item.items {
-                            if let ImplItem::Fn(function) = item {
-                                self.call(function)?;
-                            }
-                        }
-                    }
-                    Some((path, _)) if text(path) == "rt :: Fetch" => {
-                        let name = self.types.get(&ty).ok_or_else(|| format!("{ty} names no type"))?;
-                        writeln!(self.nodes, "    check.node::<xurrent::{ty}>({name:?}).await;")?;
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
+        let Item::Macro(item) = item else { return Ok(()) };
+        let Some(name) = item.mac.path.segments.last() else { return Ok(()) };
+        match name.ident.to_string().as_str() {
+            "object" => self.object(&item.mac.parse_body()?),
+            "open_enum" | "interface" => self.enumeration(&item.mac.parse_body()?),
+            "calls" => item.mac.parse_body::<Calls>()?.0.iter().try_for_each(|call| self.call(call)),
+            _ => Ok(()),
+        }
+    }
+
+    fn object(&mut self, object: &Object) -> Done {
+        let Object { is_node, name, graphql, fields } = object;
+        writeln!(self.impls, "impl Raw for xurrent::{name} {{")?;
+        writeln!(self.impls, "    fn same(&self, raw: &Value, place: &str) {{")?;
+        let mut keys = Vec::new();
+        for field in fields {
+            let (ident, key) = (&field.name, field.wire.clone());
+            writeln!(self.impls, "        self.{ident}.seen({:?}, {key:?});", name.to_string())?;
+            writeln!(self.impls, "        self.{ident}.same(&raw[{key:?}], &format!(\"{{place}}.{key}\"));")?;
+            writeln!(self.fields, "    ({:?}, {key:?}),", name.to_string())?;
+            let ty = text(&field.ty).replace(' ', "").replace("rt::", "xurrent::");
+            self.leaves.insert((name.to_string(), key.clone()), ty);
+            keys.push(key);
+        }
+        writeln!(self.impls, "        assert_keys(raw, &{keys:?}, place);\n    }}\n}}")?;
+        if *is_node {
+            writeln!(self.nodes, "    check.node::<xurrent::{name}>({graphql:?}).await;")?;
         }
         Ok(())
     }
 
-    fn call(&mut self, function: &ImplItemFn) -> Done {
-        let name = &function.sig.ident;
-        let wire = root_field(&function.attrs).ok_or_else(|| format!("{name} names no root field"))?;
-        let ReturnType::Type(_, output) = &function.sig.output else { return Ok(()) };
-        let parameters: Vec<_> =
-            function.sig.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_))).collect();
-        if text(output).starts_with("rt :: Mutation") {
-            let parameter = parameters.into_iter().map(text).collect::<String>();
-            let input = parameter.split(['<', ',']).nth(1).unwrap_or_default().trim().to_owned();
-            writeln!(self.mutations, "    let input: xurrent::{input} = check.input({wire:?});")?;
-            writeln!(self.mutations, "    check.value({wire:?}, check.client.{name}(input).await);")?;
-        } else if text(output).starts_with("rt :: ConnectionQuery") {
-            writeln!(self.queries, "    check.page({wire:?}, check.client.{name}()).await;")?;
-        } else {
-            writeln!(self.queries, "    check.value({wire:?}, check.client.{name}().await);")?;
+    fn enumeration(&mut self, Enum(name): &Enum) -> Done {
+        writeln!(self.impls, "impl Raw for xurrent::{name} {{")?;
+        writeln!(self.impls, "    fn same(&self, raw: &Value, place: &str) {{")?;
+        writeln!(
+            self.impls,
+            "        assert_eq!(raw.as_str(), Some(self.as_str()), \"{{place}}\");\n    }}\n}}"
+        )?;
+        Ok(())
+    }
+
+    fn call(&mut self, call: &Call) -> Done {
+        let Call { section, name, wire, parameter } = call;
+        match (section.as_str(), parameter) {
+            ("mutations", Some(input)) => {
+                let input = text(input);
+                writeln!(self.mutations, "    let input: xurrent::{input} = check.input({wire:?});")?;
+                writeln!(self.mutations, "    check.value({wire:?}, check.client.{name}(input).await);")?;
+            }
+            ("connections", _) => {
+                writeln!(self.queries, "    check.page({wire:?}, check.client.{name}()).await;")?;
+            }
+            _ => writeln!(self.queries, "    check.value({wire:?}, check.client.{name}().await);")?,
         }
         Ok(())
     }
@@ -150,37 +132,4 @@ impl Source {
 
 fn text(tokens: &impl quote::ToTokens) -> String {
     tokens.to_token_stream().to_string()
-}
-
-fn doc_lines(attributes: &[Attribute]) -> impl Iterator<Item = String> {
-    attributes.iter().filter_map(|attribute| match &attribute.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Str(text) => Some(text.value()),
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
-/// From a line like `` `jobTitle: String` ``.
-fn wire_name(attributes: &[Attribute]) -> Option<String> {
-    let lines = doc_lines(attributes);
-    lines.filter_map(|line| Some(line.trim().strip_prefix('`')?.split_once(": ")?.0.to_owned())).last()
-}
-
-/// From a line like ``GraphQL `type Person`.``.
-fn type_name(attributes: &[Attribute]) -> Option<String> {
-    doc_lines(attributes)
-        .find_map(|line| Some(line.split_once("`type ")?.1.split(['`', ' ']).next()?.to_owned()))
-}
-
-/// From a line like ``GraphQL `query people(...): PersonConnection!`.``.
-fn root_field(attributes: &[Attribute]) -> Option<String> {
-    doc_lines(attributes).find_map(|line| {
-        let (_, signature) = line.split_once("`query ").or_else(|| line.split_once("`mutation "))?;
-        Some(signature.split(['(', ':']).next()?.to_owned())
-    })
 }

@@ -18,9 +18,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Batch, DeadLetter, Depth, Lease, Outcome, QueueId, Stored, Take};
+use xurrent_receiver::inbox::{Batch, DeadLetter, Depth, InboxFuture, Lease, Outcome, QueueId, Stored, Take};
 use xurrent_receiver::{
-    Authenticated, Authenticator, Inbox, InboxError, QueuedDelivery, RawDelivery, Receiver, Rejection,
+    Authenticated, Authenticator, Inbox, QueuedDelivery, RawDelivery, Receiver, Rejection,
 };
 
 const NAME: &str = "receiver";
@@ -172,43 +172,39 @@ impl Authenticator for Open {
 /// An inbox that stores nothing.
 struct Nowhere(watch::Sender<()>);
 
-fn ready<T: Send + Default + 'static>() -> BoxFuture<'static, Result<T, InboxError>> {
+fn ready<T: Send + Default + 'static>() -> InboxFuture<'static, T> {
     Box::pin(std::future::ready(Ok(T::default())))
 }
 
 impl Inbox for Nowhere {
-    fn store(&self, _: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>> {
+    fn store(&self, _: RawDelivery) -> InboxFuture<'_, Stored> {
         Box::pin(std::future::ready(Ok(Stored::New)))
     }
-    fn take(&self, _: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
+    fn take(&self, _: Take) -> InboxFuture<'_, Batch> {
         ready()
     }
-    fn renew(&self, _: Vec<Lease>, _: Duration) -> BoxFuture<'_, Result<Vec<Lease>, InboxError>> {
+    fn renew(&self, _: Vec<Lease>, _: Duration) -> InboxFuture<'_, Vec<Lease>> {
         ready()
     }
-    fn settle(&self, _: Lease, _: Outcome) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn settle(&self, _: Lease, _: Outcome) -> InboxFuture<'_, bool> {
         ready()
     }
-    fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>> {
+    fn depth(&self) -> InboxFuture<'_, Depth> {
         ready()
     }
-    fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>> {
+    fn probe(&self) -> InboxFuture<'_, ()> {
         ready()
     }
-    fn dead_letters(
-        &self,
-        _: Option<QueueId>,
-        _: usize,
-    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>> {
+    fn dead_letters(&self, _: Option<QueueId>, _: usize) -> InboxFuture<'_, Vec<DeadLetter>> {
         ready()
     }
-    fn requeue(&self, _: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn requeue(&self, _: QueueId) -> InboxFuture<'_, bool> {
         ready()
     }
-    fn discard(&self, _: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn discard(&self, _: QueueId) -> InboxFuture<'_, bool> {
         ready()
     }
-    fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
+    fn purge(&self) -> InboxFuture<'_, u64> {
         ready()
     }
     fn changes(&self) -> watch::Receiver<()> {

@@ -18,8 +18,8 @@ fn document(ir: &Ir, call: &Call) -> String {
     let mut text = String::from(if call.is_mutation { "mutation " } else { "query " });
     text.push_str(&call.graphql);
     let variables: Vec<String> =
-        call.arguments.iter().map(|(name, ty)| format!("  ${name}: {ty}\n")).collect();
-    let arguments: Vec<String> = call.arguments.iter().map(|(name, _)| format!("{name}: ${name}")).collect();
+        call.arguments.iter().map(|it| format!("  ${}: {}\n", it.graphql, it.ty)).collect();
+    let arguments: Vec<String> = call.arguments.iter().map(|it| format!("{0}: ${0}", it.graphql)).collect();
     if !variables.is_empty() {
         text.push_str(&format!("(\n{})", variables.concat()));
     }

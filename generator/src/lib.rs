@@ -69,7 +69,7 @@ impl Generator {
     /// # Errors
     /// When the emitted tokens are no Rust: a defect of the generator, reported with the file.
     pub fn rust(&self) -> Result<Files, Error> {
-        emit::files(&self.ir)
+        Ok(emit::files(&self.ir))
     }
 
     /// Every operation that the generated functions send, as a GraphQL file each.

@@ -1,12 +1,12 @@
 //! Receives deliveries and prints them, each once it is durable.
 //!
-//! Signed ones, of a webhook with a policy:
+//! For a webhook with a policy, whose deliveries are signed:
 //!
 //! ```sh
 //! XURRENT_ACCOUNT_URL=https://wdc.xurrent.com cargo run -p xurrent-receiver --example receive
 //! ```
 //!
-//! To try it without an account, let in whoever knows a secret:
+//! Without an account, accept unsigned deliveries with a secret in the query:
 //!
 //! ```sh
 //! WEBHOOK_SECRET=correct-horse cargo run -p xurrent-receiver --example receive
@@ -15,8 +15,8 @@
 //! }'
 //! ```
 //!
-//! Health and metrics are on port 8081. Ctrl-C or SIGTERM ends it; what was not printed is printed
-//! after the next start.
+//! Health and metrics are on port 8081. Ctrl-C or SIGTERM ends the program; remaining deliveries are
+//! printed after the next start.
 
 use std::error::Error;
 use std::time::Duration;
@@ -36,7 +36,7 @@ async fn print(delivery: QueuedDelivery) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The keys of signed deliveries are discovered, and handshakes answered.
+/// Discovers the keys of signed deliveries and confirms handshakes.
 fn verifier() -> Result<Verifier, Box<dyn Error>> {
     let builder = Verifier::builder().replay_store(InboxReplayProtection);
     let setting = |name| std::env::var(name).ok();

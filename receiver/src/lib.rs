@@ -14,13 +14,9 @@
 //! };
 //!
 //! async fn handle(delivery: QueuedDelivery) -> Result<(), Failure> {
-//!     match delivery.event {
-//!         Event::TimeEntryCreate => {
-//!             let entry: TimeEntryPayload = delivery.payload()?;     // an error is retried
-//!             println!("{} minutes", entry.time_spent.unwrap_or_default());
-//!         }
-//!         Event::RequestNoteAdded => println!("a note was added to request {}", delivery.object_id),
-//!         _ => println!("{} of {}", delivery.event, delivery.object_id),
+//!     if delivery.event == Event::TimeEntryCreate {
+//!         let entry: TimeEntryPayload = delivery.payload()?;         // an error is retried
+//!         println!("{} minutes of {:?}", entry.time_spent.unwrap_or_default(), entry.person);
 //!     }
 //!     Ok(())
 //! }

@@ -59,7 +59,7 @@ fn rejection(reason: &Reason) -> Rejection {
 /// [`Receiver`](crate::Receiver).
 ///
 /// It accepts every token, and the inbox stores only one delivery per token, durably and for all
-/// machines that share it. A repeated token is answered with 200.
+/// machines that share it. The response to a repeated token is 200.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct InboxReplayProtection;
 

@@ -1,6 +1,8 @@
 //! The client: that of the runtime, with the calls of Xurrent on it.
 
 use crate::{AsyncResult, Region, SecretString, Stage, Upload, UploadCall};
+#[cfg(feature = "webhook")]
+use crate::{Error, Result, SignedWebhook, WebhookCreateInput, WebhookPolicyCreateInput};
 use xurrent_platform::webhooks_api::WebhooksApi;
 use xurrent_platform::{Platform, Xurrent};
 use xurrent_runtime as rt;
@@ -109,6 +111,48 @@ impl Client {
     #[must_use]
     pub fn webhooks_api(&self) -> WebhooksApi {
         WebhooksApi::new(&self.core, &self.state)
+    }
+
+    /// Creates a webhook policy and a webhook that uses it. Costs two requests, each retried only when it
+    /// was certainly not executed.
+    ///
+    /// The server sends the public key of a policy only when it is created. So the policy is returned also
+    /// when the webhook could not be created: see [`SignedWebhook::webhook`]. When the call is cancelled in
+    /// between, the policy has no webhook; [`Client::webhook_policies`] finds it.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use xurrent::webhook::{Algorithm, Event};
+    /// use xurrent::{WebhookCreateInput, WebhookPolicyCreateInput};
+    ///
+    /// let policy = WebhookPolicyCreateInput::new(Algorithm::Es256).jwt_audience("warehouse");
+    /// let webhook = WebhookCreateInput::new(Event::RequestCreate, "https://example.com/hook");
+    /// let made = client.signed_webhook_create(policy, webhook).await?;
+    /// println!("keep this: {}", made.policy.public_key_pem.as_deref().unwrap_or_default());
+    ///
+    /// let verifier = made.verifier()?.build()?; // it answers the `webhook.verify` that comes now
+    /// println!("created webhook {}", made.webhook?.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), before anything is sent, when the
+    /// policy would not sign with a private key or the webhook has a policy already. Otherwise those of
+    /// [`webhook_policy_create`](Self::webhook_policy_create): those of the webhook are in the result.
+    #[cfg(feature = "webhook")]
+    pub async fn signed_webhook_create(
+        &self,
+        policy: WebhookPolicyCreateInput,
+        webhook: WebhookCreateInput,
+    ) -> Result<SignedWebhook> {
+        let is_discovered = SignedWebhook::check(&policy, &webhook)?;
+        let payload = self.webhook_policy_create(policy).await?;
+        let policy = payload.webhook_policy.ok_or_else(|| Error::missing_record("webhookPolicyCreate"))?;
+        let created = self.webhook_create(webhook.webhook_policy_id(&policy.id)).await;
+        let webhook = created.and_then(|it| it.webhook.ok_or_else(|| Error::missing_record("webhookCreate")));
+        let account_url = self.state.account_url().map(str::to_owned);
+        Ok(SignedWebhook { policy, webhook, account_url, is_discovered })
     }
 
     /// What the client keeps for Xurrent.

@@ -1,4 +1,4 @@
-//! Custom fields: reading their values by id and type, changing some of them.
+//! Custom fields: typed values, filters and changes.
 
 use crate::{
     CustomField, CustomFieldInput, Date, Decimal, Error, Id, IntoInput, Json, Result, TimeOfDay, Timestamp,
@@ -8,7 +8,7 @@ use xurrent_runtime::decode::from_slice;
 use xurrent_runtime::serde::de::DeserializeOwned;
 use xurrent_runtime::{Field, InputType, InputValue};
 
-/// Reads the values of custom fields, by the field's id. For the `custom_fields` of any record.
+/// Reads the values of the `custom_fields` of any record, by the field's id.
 ///
 /// ```
 /// # use xurrent::{CustomField, CustomFieldValues, Decimal};
@@ -20,15 +20,15 @@ use xurrent_runtime::{Field, InputType, InputValue};
 /// # struct Record { custom_fields: Option<Vec<CustomField>> }
 /// ```
 ///
-/// A field that is not among them and one whose value is null are both `Ok(None)`: neither has a
-/// value. [`has`](Self::has) tells the two apart. Where an id is there twice, the first one counts.
+/// A missing field and one whose value is null are both `Ok(None)`; [`has`](Self::has) distinguishes them.
+/// Of fields with the same id, the first one counts.
 ///
 /// # Errors
-/// A value of another type is an error of the kind [`Decode`](crate::ErrorKind::Decode) that names
-/// the id of the field, the type that was asked for and what was found. No value is converted,
-/// with one exception: a [`decimal`](Self::decimal) may also be written as a text.
+/// A value of another type is an error of kind [`Decode`](crate::ErrorKind::Decode) with the id of the field,
+/// the expected type and the value. No value is converted, except that a [`decimal`](Self::decimal) may be a
+/// text.
 pub trait CustomFieldValues {
-    /// The custom fields, none where the record has null.
+    /// The custom fields; none if the record has null.
     fn custom_fields(&self) -> &[CustomField];
 
     /// The custom field with this id.
@@ -41,7 +41,7 @@ pub trait CustomFieldValues {
         self.custom_field(id).is_some()
     }
 
-    /// The value as it was sent, whatever its type; `None` for null.
+    /// The value as JSON; `None` for null.
     fn json(&self, id: &str) -> Option<&Json> {
         let value = self.custom_field(id)?.value.as_ref();
         value.filter(|value| value.as_text().trim() != "null")
@@ -52,17 +52,17 @@ pub trait CustomFieldValues {
         leaf(self.json(id), id)
     }
 
-    /// True or false.
+    /// A boolean.
     fn boolean(&self, id: &str) -> Result<Option<bool>> {
         leaf(self.json(id), id)
     }
 
-    /// A number without a fraction.
+    /// An integer.
     fn integer(&self, id: &str) -> Result<Option<i64>> {
         leaf(self.json(id), id)
     }
 
-    /// A number with all its digits, also one that is written as a text.
+    /// A decimal with all its digits, also if it is a text.
     fn decimal(&self, id: &str) -> Result<Option<Decimal>> {
         leaf(self.json(id), id)
     }
@@ -112,7 +112,7 @@ impl CustomFieldValues for Option<Vec<CustomField>> {
     }
 }
 
-/// Reads a value the way the fields of records are read.
+/// Decodes a value like a field of a record.
 fn leaf<T: Field>(json: Option<&Json>, id: &str) -> Result<Option<T>> {
     let Some(json) = json else { return Ok(None) };
     from_slice(json.as_text().as_bytes())
@@ -131,7 +131,7 @@ fn message(id: &str, json: &Json) -> String {
     format!("the custom field {id:?} holds {found}")
 }
 
-/// One value of a custom filter, in the syntax that the API has for them.
+/// One value of a custom filter, in the syntax of the API.
 ///
 /// ```
 /// use xurrent::{CustomFilterValue, PersonCustomFilter, PersonFilter};
@@ -159,14 +159,14 @@ impl CustomFilterValue {
         Self(self.0.map(|first| format!("{first}{operator}{bound}")))
     }
 
-    /// This value: a text, a number, a label.
+    /// Equal to this text, number or label.
     #[must_use]
     pub fn equal_to(value: impl Display) -> Self {
         let value = value.to_string();
         Self(Some(if value.starts_with('~') { format!("'{value}") } else { value }))
     }
 
-    /// A text with this in it.
+    /// A text that contains this one.
     #[must_use]
     pub fn contains(text: impl Display) -> Self {
         Self::compared("~", &text)
@@ -184,7 +184,7 @@ impl CustomFilterValue {
         Self::compared("<", &bound)
     }
 
-    /// A number or a time below this one, or this one.
+    /// A number or a time up to this one, inclusive.
     #[must_use]
     pub fn at_most(bound: impl Display) -> Self {
         Self::compared("<=", &bound)
@@ -196,7 +196,7 @@ impl CustomFilterValue {
         Self::compared(">", &bound)
     }
 
-    /// A number, a time, a date or a timestamp above this one, or this one.
+    /// A number, a time, a date or a timestamp from this one on, inclusive.
     #[must_use]
     pub fn at_least(bound: impl Display) -> Self {
         Self::compared(">=", &bound)
@@ -208,7 +208,7 @@ impl CustomFilterValue {
         self.and("<", &bound)
     }
 
-    /// And below this one, or this one.
+    /// And up to this one, inclusive.
     #[must_use]
     pub fn and_at_most(self, bound: impl Display) -> Self {
         self.and("<=", &bound)
@@ -221,7 +221,7 @@ impl<N> IntoInput<Option<String>, N> for CustomFilterValue {
     }
 }
 
-/// For lists that are collected: `Vec<Option<String>>`.
+/// For collecting into `Vec<Option<String>>`.
 impl From<CustomFilterValue> for Option<String> {
     fn from(value: CustomFilterValue) -> Self {
         value.0
@@ -242,16 +242,16 @@ impl From<CustomFilterValue> for Option<String> {
 /// let input = RequestUpdateInput::new("NG1lLmNvbS9SZXEvMTI").custom_fields(patch);
 /// ```
 ///
-/// The server touches only the fields that are named here, all others keep their values. A value
-/// cannot be removed, only set to null. Setting the same id again replaces what was set before.
+/// The server changes only these fields and keeps all others. A value cannot be removed, only set to null.
+/// Setting the same id again replaces the value.
 ///
-/// A blank id is refused when the call is made, before anything is sent.
+/// A call with a blank id fails before anything is sent.
 #[derive(Debug, Clone, Default)]
-#[must_use = "a patch does nothing until it is given to an input"]
+#[must_use = "a patch does nothing until it is in an input"]
 pub struct CustomFieldPatch(Vec<(Id, CustomFieldInput)>);
 
 impl CustomFieldPatch {
-    /// A patch that changes nothing.
+    /// A patch without changes.
     pub fn new() -> Self {
         Self::default()
     }

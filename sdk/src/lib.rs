@@ -20,17 +20,17 @@
 //!
 //! # Queries
 //!
-//! Every root field of the schema is a function of [`Client`]. One that is a connection returns a
-//! [`ConnectionQuery`], with `view`, `filter` and `order` where the schema has them, and ends in
-//! `stream`, `pages`, `all`, `first` or `count`. Every other one is awaited.
+//! Every root field of the schema is a function of [`Client`]. A connection is a [`ConnectionQuery`], with
+//! `view`, `filter` and `order` if the schema has them, and ends in `stream`, `pages`, `all`, `first` or
+//! `count`. All others are awaited.
 //!
-//! A stream fetches the next page while you are busy with one, at most one ahead, on the Tokio runtime
-//! that it is polled in; [`prefetch`](ConnectionQuery::prefetch) turns that off. The streams of one
-//! client share its limits fairly. When the server refuses a page as too costly, it is asked for again
-//! in half the size, and a warning of `tracing` says so.
+//! A stream prefetches one page, on the Tokio runtime that polls it;
+//! [`prefetch`](ConnectionQuery::prefetch) turns that off. The streams of one client share its limits
+//! fairly. When the server refuses a page as too costly, the stream retries it in half the size, with a
+//! warning of `tracing`.
 //!
-//! Where a stream stands is a [`Position`], a short text: keep it, and after a crash the stream goes
-//! on there, without a record lost or doubled.
+//! The [`Position`] of a stream is a short text. A stream that resumes there after a crash loses and repeats
+//! no record.
 //!
 //! ```no_run
 //! # use xurrent::Position;
@@ -41,22 +41,21 @@
 //! };
 //! let mut pages = client.requests().resume(kept).pages();
 //! while let Some(page) = pages.try_next().await? {
-//!     println!("{} requests", page.nodes.len()); // what is to be done with them, and then:
+//!     println!("{} requests", page.nodes.len()); // process them, then:
 //!     std::fs::write("requests.position", pages.position().to_string())?;
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A record comes with all its leaf fields. Records that it refers to come as [`Ref`], to be
-//! fetched with [`Client::get`]; connections of a record are not fetched.
+//! A record has all its leaf fields. A record that it refers to is a [`Ref`], which [`Client::get`]
+//! fetches. Its connections are not fetched.
 //!
 //! # Selections
 //!
-//! `#[derive(Select)]` makes a struct of yours what is fetched instead: its fields are asked for and
-//! nothing else, and the compiler checks them against the schema. [The derive](derive@Select)
-//! describes all its forms, [`Leaf`] how types of your own hold scalars and enums; with the features
-//! `chrono` and `time` theirs do.
+//! `#[derive(Select)]` makes a struct of yours a selection: its fields are fetched and nothing else, and the
+//! compiler checks them against the schema. [The derive](derive@Select) documents all its forms. With
+//! [`Leaf`], types of your own hold scalars and enums; the features `chrono` and `time` do that for theirs.
 //!
 //! ```no_run
 //! use xurrent::{Client, Connection, Id, Select, Timestamp};
@@ -95,16 +94,13 @@
 //! # }
 //! ```
 //!
-//! What a selection asks for is known when it is compiled: `Ticket::NODES` is 21, one request and 20
-//! notes, so that a page of 100 asks for 2,100 of the 500,000 nodes that the API allows in one
-//! request. A struct that asks for more by itself does not compile; a page is made as large as fits.
-//! [`Select`] has the rules.
+//! The number of nodes of a selection is a constant: `Ticket::NODES` is 21, one request and 20 notes, so a
+//! page of 100 has up to 2,100 of the 500,000 nodes that the API allows in one request. A struct that
+//! exceeds them by itself does not compile; pages are as large as fits. [`Select`] has the rules.
 //!
-//! `first` takes the first records of a nested connection. `#[select(all)]` takes all of them, in
-//! order: what is behind the first page is fetched before the record is handed out, for each record
-//! by itself, and what cannot be fetched is an error ([`ErrorKind::Incomplete`]), never a shorter list.
-//! It costs no request where the first page was enough, and otherwise one for each further 100 records
-//! of a list, or for those of up to 10 lists.
+//! `first` fetches the first records of a nested connection. `#[select(all)]` fetches all of them, in order,
+//! before it returns the record. A failure is an error ([`ErrorKind::Incomplete`]), never a shorter list.
+//! The remaining pages cost a request for each 100 records of a connection, or of up to 10 connections.
 //!
 //! ```no_run
 //! use xurrent::{Client, Id, Select};
@@ -231,13 +227,12 @@
 //!
 //! # Mutations
 //!
-//! A mutation takes one input object. `new` takes what the schema requires, a setter adds a field,
-//! `None` clears one, and what is not set stays as it is. An input can also be read from JSON with
-//! `serde_json`, checked against the schema. A mutation that the server refuses is an [`Error`]
-//! with all its reasons.
+//! A mutation takes one input object. `new` takes the required fields, a setter adds a field, `None` clears
+//! one, and unset fields are kept. `serde_json` reads an input from JSON, checked against the schema. A
+//! mutation that the server refuses is an [`Error`] with all its reasons.
 //!
-//! Children of a record, such as addresses, are added with the setter that begins with `new`,
-//! changed with the same setter by their id, and removed with the one that ends in `to_delete`:
+//! For children of a record, such as addresses, the setter that begins with `new` adds one, or changes the
+//! one with an id, and the setter that ends in `to_delete` removes one:
 //!
 //! ```
 //! # use xurrent::{AddressInput, Id, OrganizationUpdateInput};
@@ -251,29 +246,27 @@
 //! # }
 //! ```
 //!
-//! A mutation whose payload has an `async_query` goes on after its answer; its result is fetched with
-//! [`Client::async_result`].
+//! A mutation whose payload has an `async_query` is finished after its response. [`Client::async_result`]
+//! waits for the result.
 //!
-//! Translations are records: [`TranslationCreateInput`] names the field, the language and the
-//! owner, [`Client::translations`] finds them by owner.
+//! Translations are records: [`TranslationCreateInput`] has the field, the language and the owner,
+//! [`Client::translations`] finds them by owner.
 //!
 //! # Values
 //!
-//! Enums keep values that the schema did not have when this crate was generated. Decimals keep
-//! every digit; [`Json`] keeps the text. Every record can be written and read with `serde_json`;
-//! decimals are written as texts, so that no reader in between can round them.
+//! Enums keep values that the schema did not have when this crate was generated. Decimals keep every digit;
+//! [`Json`] keeps the text. `serde_json` writes and reads all records, decimals as texts, so that no other
+//! reader rounds them.
 //!
-//! Custom fields are read by id and type with [`CustomFieldValues`], and changed one by one with a
-//! [`CustomFieldPatch`]; filters on them take texts and [`CustomFilterValue`]s. A text with images and
-//! other files is written with [`RichText`], and the images in a record's text are found with
-//! [`InlineImage`].
+//! [`CustomFieldValues`] reads custom fields by id and type, [`CustomFieldPatch`] changes some of them, and
+//! filters on them take texts and [`CustomFilterValue`]s. [`RichText`] is a text with images and other
+//! files, and [`InlineImage`] finds the images in a record's text.
 //!
 //! # Files
 //!
-//! [`Client::upload`] brings a file to the account's attachment storage, from a path, from bytes or from
-//! anything that can be read, and gives the key that an input names it by. What the storage would not
-//! take is found before the file is sent. A text and its images and other files are uploaded in one
-//! step with a [`RichTextDraft`].
+//! [`Client::upload`] uploads a file to the attachment storage of the account, from a path, from bytes or
+//! from a reader, and returns the key that inputs refer to. It checks the rules of the storage before it
+//! sends the file. A [`RichTextDraft`] uploads a text with its images and other files.
 //!
 //! ```no_run
 //! # async fn example(client: xurrent::Client, id: xurrent::Id) -> xurrent::Result<()> {
@@ -289,56 +282,52 @@
 //!
 //! # Webhooks
 //!
-//! [`webhook`] verifies and reads what Xurrent posts to an address of yours, handshake included,
-//! whatever the web framework.
+//! [`webhook`] verifies and decodes deliveries, handshake included, with any web framework.
 //!
-//! [`Client::signed_webhook_create`] makes a webhook with a policy that signs its deliveries, and hands
-//! back a verifier for them. [`Client::webhooks_api`] tells which webhooks there are and why one was
-//! disabled, switches it on again, and tests it.
+//! [`Client::signed_webhook_create`] creates a webhook with a policy that signs its deliveries, and returns
+//! a verifier for them. [`Client::webhooks_api`] lists webhooks with the errors of disabled ones, enables
+//! and tests them.
 //!
 //! # Limits
 //!
-//! The API allows 20 requests in 2 seconds, and so many requests and cost points an hour, for each
-//! user. A client, with all its clones, keeps within the first limit by itself, and waits when the
-//! server has said that nothing is left of the second: [`Client::budget`] tells how much there is, and
-//! [`Client::budgets`] how much each user has.
-//! [`RetryPolicy`] has the rules for requests that are sent again, which a mutation is only when it
-//! was certainly not executed, and for how long a call waits: 2 minutes unless you say otherwise,
-//! for the client with [`ClientBuilder::retry`] or for one call with its `retry`.
+//! The API allows each user 20 requests in 2 seconds, and a number of requests and cost points an hour. A
+//! client, with all its clones, keeps the first limit by itself, and waits for the reset when the second is
+//! exhausted. [`Client::budget`] returns the remaining limits, [`Client::budgets`] those of each user.
+//! [`RetryPolicy`] has the rules for retries, which a mutation has only when it was certainly not executed,
+//! and for how long a call waits: 2 minutes by default. [`ClientBuilder::retry`] sets it for the client, and
+//! `retry` of a call for that call.
 //!
 //! ## Several tokens
 //!
-//! A client that is given several tokens, with more calls of
-//! [`personal_access_token`](ClientBuilder::personal_access_token) and
-//! [`client_credentials`](ClientBuilder::client_credentials), spreads its requests over them, so that
-//! three users can send 60 requests in 2 seconds. The limits are the users', so say it when tokens
-//! are of one user, with [`shares_limits_of`](ClientBuilder::shares_limits_of). All tokens should have the same scopes:
-//! [`Client::check`] tells what all of them may do.
+//! A client with several tokens, from several calls of
+//! [`personal_access_token`](ClientBuilder::personal_access_token), which are made in Xurrent under "My
+//! profile", and [`client_credentials`](ClientBuilder::client_credentials), distributes its requests, so that
+//! three users can send 60 requests in 2 seconds. The limits are those of users:
+//! [`shares_limits_of`](ClientBuilder::shares_limits_of) names the user of a token where several tokens are of
+//! one. All tokens should have the same scopes: [`Client::check`] returns those that all of them have.
 //!
-//! Each request is signed with the token of which the most is left, 0.6 for requests and 0.4 for cost
-//! points unless [`pool_weights`](ClientBuilder::pool_weights) says otherwise, among the tokens that
-//! can send at once. One that is used up, or whose requests the server refuses with status 429,
-//! is passed over until its reset; a call that was refused goes on with another one at once, as one
-//! more attempt. One that the server does not accept (status 401) is renewed when it is of client
-//! credentials; one that is still not accepted is passed over for 5 minutes, and one that the token
-//! service does not issue for 30 seconds, while the call goes on with others, which costs it no attempt.
-//! A call fails, as with a single token, when there is none left, or none in the time that it may wait.
+//! Each request is signed with the token that has the most left, weighted by
+//! [`pool_weights`](ClientBuilder::pool_weights), among the tokens that can send at once. An exhausted token,
+//! or one whose requests the server refuses with status 429, is skipped until its reset; a refused call
+//! continues with another token at once, as another attempt. A token that the server does not accept (status
+//! 401) is renewed if it is of client credentials. One that is still not accepted has a cooldown of 5 minutes,
+//! and one that the token service does not issue one of 30 seconds; the call continues with other tokens,
+//! which does not count as an attempt. A call fails when no token is left, or none in the time that it may
+//! wait.
 //!
 //! ## Traces
 //!
-//! Every call is a span of `tracing` with the name of the operation, the account, the number of
-//! attempts, and the status, the cost and the request id of its answer; every attempt is an event in
-//! it. Secrets are in none of them, and values of variables only after
-//! [`ClientBuilder::trace_variables`]. A [`Hook`] is told the same as values, to count and to measure,
-//! and can add headers.
+//! Every call is a span of `tracing` with the operation, the account, the number of attempts, and the status,
+//! the cost and the request id of its response; every attempt is an event in it. They have no secrets, and
+//! values of variables only with [`ClientBuilder::trace_variables`]. A [`Hook`] gets the same as values, for
+//! metrics, and can add headers.
 //!
-//! [`ClientBuilder::recording`] writes all that travels to a file, without secrets, which a sandbox can
-//! replay.
+//! [`ClientBuilder::recording`] records all requests and responses, without secrets, for replay in a sandbox.
 //!
 //! # Errors
 //!
-//! There is one [`Error`] type. It has a [`kind`](Error::kind), the server's words, the request id,
-//! and never a secret.
+//! There is one [`Error`] type. It has a [`kind`](Error::kind), the messages of the server and the request
+//! id, and never a secret.
 
 mod client;
 mod custom_fields;
@@ -371,7 +360,7 @@ pub use xurrent_runtime::{
 #[cfg(feature = "webhook")]
 pub use xurrent_webhook as webhook;
 
-/// What the expansion of `#[derive(Select)]` and the macros beside the generated types refer to.
+/// Names for the expansion of `#[derive(Select)]` and the macros of generated types.
 #[doc(hidden)]
 pub mod __private {
     pub use xurrent_derive::{select_fields, select_type};

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::pairs::Pairs;
 use crate::run::Run;
 use crate::scratch::{Project, Sources};
+use crate::sdl;
 use crate::table::{Row, Unit};
 use crate::{peer_serde, regen, sdl};
 use model::{FIELDS, SELECTIONS, Value};

@@ -1,111 +1,118 @@
-//! Functions of the client: one per root field, a few lines each.
+//! Functions of the client: one per root field.
 
-use super::docs::docs;
-use super::inputs::parameter;
-use super::objects::selection;
-use super::types::{ident, rust_type};
-use crate::ir::{Call, CallKind, InputField};
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use super::objects::inner;
+use super::text::{Text, declaration, list, literal, rust_type};
+use crate::ir::{Call, CallArgument, CallKind, Input, RustType};
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn calls(calls: &[Call]) -> TokenStream {
+/// The input objects of all files, by their Rust names.
+pub(super) type Inputs<'a> = BTreeMap<&'a str, &'a Input>;
+
+pub(super) fn calls(text: &mut Text, calls: &[Call], inputs: &Inputs<'_>) {
     if calls.is_empty() {
-        return TokenStream::new();
+        return;
     }
-    let constants = calls.iter().map(root_field);
-    let markers = calls.iter().map(connection_field);
-    let functions = calls.iter().map(function);
-    quote! {
-        #(#constants)*
-        #(#markers)*
-        impl crate::Client { #(#functions)* }
+    text.open("rt::calls! {");
+    text.open("impl crate::Client {");
+    let mut is_first = true;
+    for section in ["connections", "queries", "mutations"] {
+        let mut calls = calls.iter().filter(|call| self::section(call) == section).peekable();
+        if calls.peek().is_none() {
+            continue;
+        }
+        if !is_first {
+            text.empty();
+        }
+        is_first = false;
+        text.open(&format!("{section} {{"));
+        for (index, call) in calls.enumerate() {
+            if index > 0 {
+                text.empty();
+            }
+            self::call(text, call, inputs);
+        }
+        text.close("}");
     }
+    text.close("}");
+    text.close("}");
 }
 
-pub(super) fn constant(call: &Call) -> Ident {
-    ident(&call.constant)
-}
-
-pub(super) fn marker(call: &Call) -> Option<&str> {
+fn section(call: &Call) -> &'static str {
     match &call.kind {
-        CallKind::Connection { marker, .. } => Some(marker),
-        CallKind::Value(_) => None,
+        CallKind::Connection { .. } => "connections",
+        CallKind::Value(_) if call.is_mutation => "mutations",
+        CallKind::Value(_) => "queries",
     }
 }
 
-fn root_field(call: &Call) -> TokenStream {
-    let constant = constant(call);
-    let operation = if call.is_mutation { quote!(Mutation) } else { quote!(Query) };
-    let name = &call.graphql;
-    let arguments = call.arguments.iter().map(|(name, ty)| quote!((#name, #ty)));
-    let connection = matches!(call.kind, CallKind::Connection { .. });
-    let selection = selection(&call.selection);
-    quote! {
-        pub(super) const #constant: &rt::RootField = &rt::RootField {
-            operation: rt::OperationType::#operation,
-            name: #name,
-            arguments: &[#(#arguments),*],
-            connection: #connection,
-            selection: #selection,
-        };
+fn call(text: &mut Text, call: &Call, inputs: &Inputs<'_>) {
+    text.docs(&call.doc);
+    let start = format!("{} = {}", call.rust, literal(&call.graphql));
+    let arguments: Vec<String> = call.arguments.iter().map(argument).collect();
+    let mut end = format!(": {} -> {}", literal(&call.ty), output(call));
+    if let Some(arguments) = &call.optional {
+        end.push_str(&format!(", arguments {arguments}"));
     }
-}
-
-/// The type that tells a connection's query which node, filter, view and order it has.
-fn connection_field(call: &Call) -> TokenStream {
-    let CallKind::Connection { marker, node, filter, view, order } = &call.kind else {
-        return TokenStream::new();
-    };
-    let constant = constant(call);
-    let doc = format!(" The root connection `{}`.", call.graphql);
-    let marker = ident(marker);
-    let node = rust_type(node);
-    let argument = |name: &str, associated: &str, ty: &Option<_>| {
-        let (name, associated) = (ident(name), ident(associated));
-        let ty = rust_type(ty.as_ref()?);
-        Some(quote! { impl rt::#name for #marker { type #associated = #ty; } })
-    };
-    let filter = argument("Filtered", "Filter", filter);
-    let view = argument("Viewed", "View", view);
-    let order = argument("Ordered", "Order", order);
-    quote! {
-        #[doc = #doc]
-        #[derive(Clone, Copy, Debug)]
-        pub enum #marker {}
-        impl rt::ConnectionField for #marker {
-            type Node = #node;
-            const ROOT: &'static rt::RootField = #constant;
+    if call.arguments.is_empty() {
+        text.line(&format!("{start}{end}"));
+    } else {
+        list(text, &format!("{start}("), &arguments, &format!("){end}"));
+    }
+    if let CallKind::Connection { filter, view, order, .. } = &call.kind {
+        let parts = [("filter", filter), ("view", view), ("order", order)];
+        let parts = parts.iter().filter_map(|(name, ty)| Some(format!("{name} {}", rust_type(ty.as_ref()?))));
+        let parts: Vec<String> = parts.collect();
+        if !parts.is_empty() {
+            text.and(&format!(", {}", parts.join(", ")));
         }
-        #filter #view #order
+    }
+    if let Some((parameters, values)) = example(call, inputs) {
+        text.and(&format!(", example {} {}", literal(&parameters), literal(&values)));
+    }
+    if let Some(link) = &call.doc.link {
+        text.and(&format!(", see {}", literal(link)));
+    }
+    text.end(";");
+}
+
+fn argument(argument: &CallArgument) -> String {
+    let line = declaration(&argument.line);
+    match &argument.parameter {
+        Some((rust, ty)) => format!("{rust}: {} = {line}", rust_type(ty)),
+        None => line,
     }
 }
 
-fn function(call: &Call) -> TokenStream {
-    let docs = docs(&call.doc);
-    let constant = constant(call);
-    let name = ident(&call.rust);
-    let parameters = call.required.iter().map(parameter);
-    let arguments = call.required.iter().map(set_argument);
-    let (output, new) = match &call.kind {
-        CallKind::Connection { marker, .. } => {
-            let marker = ident(marker);
-            (quote!(rt::ConnectionQuery<#marker>), quote!(rt::ConnectionQuery::new(self.runtime())))
+fn output(call: &Call) -> String {
+    match &call.kind {
+        CallKind::Connection { marker, node, .. } => format!("{marker} of {}", rust_type(node)),
+        CallKind::Value(ty) => format!("{}{}", rust_type(ty), inner(None, &call.selection)),
+    }
+}
+
+/// The parameters of an example, and what is given to the function.
+fn example(call: &Call, inputs: &Inputs<'_>) -> Option<(String, String)> {
+    let mut names = BTreeSet::from(["client".to_owned()]);
+    let mut parameters = Vec::new();
+    let mut parameter = |rust: &str, ty: &RustType| {
+        let mut name = rust.to_owned();
+        while !names.insert(name.clone()) {
+            name.push('_');
         }
-        CallKind::Value(ty) => {
-            let ty = rust_type(ty);
-            let call = if call.is_mutation { quote!(Mutation) } else { quote!(Query) };
-            (quote!(rt::#call<#ty>), quote!(rt::#call::new(self.runtime(), #constant)))
-        }
+        parameters.push(format!("{name}: {}", rust_type(ty)));
+        name
     };
-    quote! {
-        #docs
-        #[inline]
-        pub fn #name(&self, #(#parameters),*) -> #output { #new #(#arguments)* }
-    }
-}
-
-fn set_argument(argument: &InputField) -> TokenStream {
-    let wire = &argument.graphql;
-    let name = ident(&argument.rust);
-    quote! { .argument(#wire, rt::IntoInput::into_input(#name)) }
+    let required = call.arguments.iter().filter_map(|argument| argument.parameter.as_ref());
+    let values: Vec<String> = required
+        .map(|(rust, ty)| match ty {
+            RustType::Generated(name) if inputs.contains_key(name.as_str()) => {
+                let fields = inputs.get(name.as_str()).into_iter().flat_map(|input| &input.fields);
+                let fields = fields.filter(|field| field.required);
+                let values: Vec<String> = fields.map(|field| parameter(&field.rust, &field.ty)).collect();
+                format!("{name}::new({})", values.join(", "))
+            }
+            ty => parameter(rust, ty),
+        })
+        .collect();
+    (!values.is_empty()).then(|| (parameters.join(", "), values.join(", ")))
 }

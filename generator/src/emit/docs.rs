@@ -1,35 +1,17 @@
 //! Documentation comments: the schema's words as plain text, ours as Markdown.
 
 use crate::ir::Doc;
-use proc_macro2::TokenStream;
-use quote::quote;
 
-/// The doc comment and the deprecation of an item.
-pub(super) fn docs(doc: &Doc) -> TokenStream {
-    let mut paragraphs: Vec<String> = Vec::new();
-    if let Some(description) = &doc.description {
-        paragraphs.extend(plain_text(description));
-    }
-    let mut graphql = code(&doc.graphql);
-    if paragraphs.is_empty() && doc.link.is_some() {
-        graphql = format!("GraphQL {graphql}.");
-    }
-    paragraphs.push(graphql);
+/// The lines of a doc comment.
+pub(super) fn lines(doc: &Doc) -> Vec<String> {
+    let mut paragraphs: Vec<String> = doc.description.iter().flat_map(|text| plain_text(text)).collect();
     paragraphs.extend(doc.notes.iter().cloned());
-    paragraphs.extend(doc.link.as_ref().map(|link| format!("[Reference]({link})")));
-    let lines = paragraphs.join("\n\n");
-    let lines =
-        lines.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {}", visible(line)) });
-    let deprecated = doc.deprecation.as_ref().map(|reason| {
-        let reason = note(reason);
-        quote! { #[deprecated(note = #reason)] }
-    });
-    quote! { #(#[doc = #lines])* #deprecated }
+    paragraphs.join("\n\n").lines().map(visible).collect()
 }
 
 /// The text with what is not seen in it written out: the compiler refuses a comment that a control
 /// for the direction of writing could make look like something else.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let is_hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -39,7 +21,7 @@ fn visible(text: &str) -> String {
 
 /// The reason of a deprecation. The compiler shows it as it is, rustdoc as Markdown, so only what
 /// rustdoc would stumble over is changed: links, tags and back-ticks without a partner.
-fn note(reason: &str) -> String {
+pub(super) fn note(reason: &str) -> String {
     let lonely = reason.matches('`').count() % 2 == 1;
     let mut note = String::with_capacity(reason.len());
     for c in reason.chars() {
@@ -53,13 +35,6 @@ fn note(reason: &str) -> String {
 
 fn word_of_note(word: &str) -> String {
     word.replace("://", "\\://")
-}
-
-/// A span of code, whatever is in it.
-fn code(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ");
-    let fence = "`".repeat(text.split(|c| c != '`').map(str::len).max().unwrap_or(0) + 1);
-    if fence.len() == 1 { format!("`{text}`") } else { format!("{fence} {text} {fence}") }
 }
 
 /// Paragraphs of text in which nothing is Markdown or HTML any more, except that an address

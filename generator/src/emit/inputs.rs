@@ -1,97 +1,44 @@
-//! Input types: a name for an object of JSON, and a setter for every field.
+//! Input types: input objects, optional arguments and orders.
 
-use super::docs::docs;
-use super::types::{ident, rust_type};
+use super::objects::see;
+use super::text::{Text, declaration, literal, rust_type};
 use crate::ir::{Input, InputField, Order};
-use proc_macro2::TokenStream;
-use quote::quote;
-use std::collections::BTreeSet;
 
-pub(super) fn input(item: &Input) -> TokenStream {
-    let docs_of_type = docs(&item.doc);
-    let name = ident(&item.rust);
-    let graphql = &item.graphql;
-    let required: Vec<&InputField> = item.fields.iter().filter(|field| field.required).collect();
-    let parameters = required.iter().map(|field| parameter(field));
-    let entries = required.iter().map(|field| {
-        let wire = &field.graphql;
-        let value = ident(&field.rust);
-        quote! { .with(#wire, rt::IntoInput::into_input(#value)) }
-    });
-    let setters = item.fields.iter().filter(|field| !field.required).map(setter);
-    let lines = item.fields.iter().map(|field| &field.line);
-    let nested: BTreeSet<&String> = item.fields.iter().filter_map(|field| field.nested.as_ref()).collect();
-    let nested = nested.into_iter().map(|name| {
-        let name = ident(name);
-        quote! { <#name as rt::Input>::table }
-    });
-    let default = required.is_empty().then(|| {
-        quote! {
-            impl Default for #name {
-                #[inline]
-                fn default() -> Self { Self::new() }
-            }
-        }
-    });
-    quote! {
-        #docs_of_type
-        #[derive(Clone)]
-        #[must_use = "an input does nothing until it is given to a call"]
-        pub struct #name(rt::InputObject);
-        impl #name {
-            /// With the fields that are required.
-            #[inline]
-            pub fn new(#(#parameters),*) -> Self {
-                Self(rt::InputObject::new() #(#entries)*)
-            }
-            #(#setters)*
-        }
-        #default
-        impl rt::Input for #name {
-            #[inline]
-            fn table() -> &'static rt::InputTable {
-                &rt::InputTable { name: #graphql, fields: &[#(#lines),*], nested: &[#(#nested),*] }
-            }
-            #[inline]
-            fn from_object(object: rt::InputObject) -> Self { Self(object) }
-            #[inline]
-            fn as_object(&self) -> &rt::InputObject { &self.0 }
-        }
-        rt::input_impls!(#name);
+pub(super) fn input(text: &mut Text, item: &Input) {
+    text.open("rt::input! {");
+    text.docs(&item.doc);
+    match item.is_arguments {
+        true => text.line(&format!("{} = arguments {}", item.rust, literal(&item.graphql))),
+        false => text.line(&format!("{} = {}", item.rust, literal(&item.graphql))),
     }
-}
-
-/// A required argument, of a constructor or of a root field.
-pub(super) fn parameter(field: &InputField) -> TokenStream {
-    let name = ident(&field.rust);
-    let ty = rust_type(&field.ty);
-    quote! { #name: impl rt::IntoInput<#ty, rt::NonNull> }
-}
-
-fn setter(field: &InputField) -> TokenStream {
-    let docs = docs(&field.doc);
-    let name = ident(&field.rust);
-    let wire = &field.graphql;
-    let ty = rust_type(&field.ty);
-    let ty = if field.nullable {
-        quote!(impl rt::IntoInput<#ty>)
-    } else {
-        quote!(impl rt::IntoInput<#ty, rt::NonNull>)
-    };
-    quote! {
-        #docs
-        pub fn #name(self, value: #ty) -> Self {
-            Self(self.0.with(#wire, value.into_input()))
+    see(text, &item.doc.link);
+    for (section, required) in [("required", true), ("optional", false)] {
+        let mut fields = item.fields.iter().filter(|field| field.required == required).peekable();
+        if fields.peek().is_some() {
+            text.open(&format!("{section} {{"));
+            fields.for_each(|item| field(text, item));
+            text.close("}");
         }
     }
+    text.close("}");
 }
 
-pub(super) fn order(order: &Order) -> TokenStream {
-    let docs = docs(&order.doc);
-    let name = ident(&order.rust);
-    let field = rust_type(&order.field);
-    quote! {
-        #docs
-        pub type #name = rt::Order<#field>;
+fn field(text: &mut Text, field: &InputField) {
+    text.docs(&field.doc);
+    text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
+    let end = if field.required || field.nullable { "," } else { " (NonNull)," };
+    text.and(&format!(" {}{end}", declaration(&field.line)));
+}
+
+pub(super) fn order(text: &mut Text, order: &Order) {
+    if order.doc.description.is_some() {
+        text.docs(&order.doc);
+        text.line("///");
     }
+    text.line(&format!("/// GraphQL `input {}`.", order.graphql));
+    if let Some(link) = &order.doc.link {
+        text.line("///");
+        text.line(&format!("/// [Reference]({link})"));
+    }
+    text.line(&format!("pub type {} = rt::Order<{}>;", order.rust, rust_type(&order.field)));
 }

@@ -5,123 +5,132 @@ mod docs;
 mod enums;
 mod inputs;
 mod objects;
-mod selects;
-mod types;
+mod text;
 
-use crate::ir::{File, Ir};
-use crate::{Error, Files, PREAMBLE};
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::ir::{CallKind, File, Ir};
+use crate::{Files, PREAMBLE};
+use calls::Inputs;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use types::ident;
+use text::{Text, list};
 
 /// All files of the generated folder.
-pub(crate) fn files(ir: &Ir) -> Result<Files, Error> {
-    // Parsing and formatting is most of the work, and files do not depend on each other: two
-    // threads take one after the other, since a few files are much larger than the rest.
-    let all: Vec<(&String, &File)> = ir.files.iter().collect();
-    let next = AtomicUsize::new(0);
-    let print = || -> Result<Vec<(String, String)>, Error> {
-        let mut printed = Vec::new();
-        while let Some((name, file)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-            printed.push(formatted(name, record(file))?);
-        }
-        Ok(printed)
-    };
-    let (left, right) = std::thread::scope(|scope| {
-        let left = scope.spawn(print);
-        let right = print();
-        (left.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), right)
-    });
-    let mut files: Files = left?.into_iter().chain(right?).collect();
-    files.extend([formatted("mod", index(ir))?]);
-    Ok(files)
+pub(crate) fn files(ir: &Ir) -> Files {
+    let inputs = ir.files.values().flat_map(|file| &file.inputs);
+    let inputs: Inputs<'_> = inputs.map(|input| (input.rust.as_str(), input)).collect();
+    let files = ir.files.iter().map(|(name, file)| (format!("{name}.rs"), record(file, &inputs)));
+    files.chain([("mod.rs".to_owned(), index(ir))]).collect()
 }
 
-fn formatted(name: &str, tokens: TokenStream) -> Result<(String, String), Error> {
-    let file = format!("{name}.rs");
-    match syn::parse2::<syn::File>(tokens) {
-        Ok(parsed) => {
-            let source = format!("{PREAMBLE}\n{}", prettyplease::unparse(&parsed));
-            Ok((file, source))
-        }
-        Err(source) => Err(Error::Emit { file, source }),
-    }
+fn preamble() -> Text {
+    let mut text = Text::default();
+    text.line(PREAMBLE.trim_end());
+    text.empty();
+    text
 }
 
-/// The file of one record.
-fn record(file: &File) -> TokenStream {
-    let imports: Vec<_> = file.imports.iter().map(|name| ident(name)).collect();
-    let imports = match imports.is_empty() {
-        true => TokenStream::new(),
-        false => quote! { use super::{#(#imports),*}; },
-    };
-    let objects = file.objects.iter().map(objects::object);
-    let interfaces = file.interfaces.iter().map(objects::interface);
-    let enums = file.enums.iter().map(enums::enumeration);
-    let orders = file.orders.iter().map(inputs::order);
-    let inputs = file.inputs.iter().map(inputs::input);
-    let calls = calls::calls(&file.calls);
-    let selects = file.selectables.iter().map(selects::selectable);
-    quote! {
-        #imports
-        use xurrent_runtime as rt;
-        #(#objects)* #(#interfaces)* #(#enums)* #(#orders)* #(#inputs)* #calls #(#selects)*
+/// The file of one record: its calls, the record with its payloads, and what is sent.
+fn record(file: &File, inputs: &Inputs<'_>) -> String {
+    let mut text = preamble();
+    let imports: Vec<String> = file.imports.iter().cloned().collect();
+    if !imports.is_empty() {
+        names(&mut text, "use super::", &imports);
     }
+    text.line("use xurrent_runtime as rt;");
+    let item = |text: &mut Text, print: &dyn Fn(&mut Text)| {
+        text.empty();
+        print(text);
+    };
+    if !file.calls.is_empty() {
+        item(&mut text, &|text| calls::calls(text, &file.calls, inputs));
+    }
+    file.objects.iter().for_each(|it| item(&mut text, &|text| objects::object(text, it)));
+    file.interfaces.iter().for_each(|it| item(&mut text, &|text| objects::interface(text, it)));
+    for is_filter in [false, true] {
+        let inputs = file.inputs.iter().filter(|input| input.is_filter == is_filter);
+        inputs.for_each(|it| item(&mut text, &|text| inputs::input(text, it)));
+    }
+    file.orders.iter().for_each(|it| item(&mut text, &|text| inputs::order(text, it)));
+    file.enums.iter().for_each(|it| item(&mut text, &|text| enums::enumeration(text, it)));
+    text.into_string()
 }
 
 /// `mod.rs`: every file, every name.
-fn index(ir: &Ir) -> TokenStream {
-    let modules = ir.files.iter().map(|(name, file)| {
-        let name = ident(name);
-        let exported: Vec<_> = exported(file).into_iter().map(|name| ident(&name)).collect();
-        let exported = match exported.is_empty() {
-            true => TokenStream::new(),
-            false => quote! { pub use self::#name::{#(#exported),*}; },
-        };
-        quote! { mod #name; #exported }
-    });
-    let external = ir.external.iter().map(|path| {
-        let segments = path.split("::").map(ident);
-        quote! { ::#(#segments)::* }
-    });
-    let selects = ir.roots.iter().map(selects::selectable);
-    let all = ir.files.values().flat_map(|file| &file.selectables).chain(&ir.roots);
-    let select = selects::index(all);
-    let roots: Vec<_> = ir
-        .files
-        .iter()
-        .flat_map(|(name, file)| {
-            let name = ident(name);
-            file.calls.iter().map(move |call| {
-                let constant = calls::constant(call);
-                quote! { self::#name::#constant }
-            })
-        })
-        .collect();
-    quote! {
-        #![doc = " Everything that the schema defines, a file for every record."]
-        #(#modules)*
-        #(#[doc(inline)] pub use #external;)*
-        /// Every root field that a function of the client calls.
-        #[doc(hidden)]
-        #[inline]
-        #[must_use]
-        pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {
-            ::std::vec![#(#roots),*]
-        }
-        #(#selects)* #select
+fn index(ir: &Ir) -> String {
+    let mut text = preamble();
+    text.line("//! Everything that the schema defines, a file for every record.");
+    text.empty();
+    for name in ir.files.keys() {
+        text.line(&format!("mod {name};"));
     }
+    text.empty();
+    for (name, file) in &ir.files {
+        let exported: Vec<String> = exported(file).into_iter().collect();
+        if !exported.is_empty() {
+            names(&mut text, &format!("pub use self::{name}::"), &exported);
+        }
+    }
+    for path in &ir.external {
+        text.line("#[doc(inline)]");
+        text.line(&format!("pub use ::{path};"));
+    }
+    text.empty();
+    text.line("/// Every root field that a function of the client calls.");
+    text.line("#[doc(hidden)]");
+    text.line("#[inline]");
+    text.line("#[must_use]");
+    text.open("pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {");
+    let roots = ir.files.iter().filter(|(_, file)| !file.calls.is_empty());
+    let roots: Vec<String> = roots.map(|(name, _)| format!("self::{name}::root_fields::ALL")).collect();
+    list(&mut text, "[", &roots, "].concat()");
+    text.close("}");
+    for root in &ir.roots {
+        text.empty();
+        objects::root(&mut text, root);
+    }
+    text.empty();
+    select(&mut text, ir);
+    text.into_string()
+}
+
+fn names(text: &mut Text, path: &str, names: &[String]) {
+    match names {
+        [name] => text.line(&format!("{path}{name};")),
+        names => list(text, &format!("{path}{{"), names, "};"),
+    }
+}
+
+/// The macro that the derive of selections calls first: it has the names of all types.
+fn select(text: &mut Text, ir: &Ir) {
+    let files = ir.files.values();
+    let types = files.flat_map(|file| {
+        let objects = file.objects.iter().map(|object| &object.graphql);
+        objects.chain(file.interfaces.iter().map(|interface| &interface.types.graphql))
+    });
+    let names: Vec<String> = types.chain(ir.roots.iter().map(|root| &root.graphql)).cloned().collect();
+    text.line("#[doc(hidden)]");
+    text.line("#[macro_export]");
+    text.open("macro_rules! __select {");
+    text.open("($($selection:tt)*) => {");
+    text.open("$crate::__private::select_type! {");
+    list(text, "$crate [", &names, "]");
+    text.line("$($selection)*");
+    text.close("}");
+    text.close("};");
+    text.close("}");
 }
 
 fn exported(file: &File) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     names.extend(file.objects.iter().map(|it| it.rust.clone()));
-    names.extend(file.interfaces.iter().map(|it| it.rust.clone()));
+    for it in &file.interfaces {
+        names.extend([it.rust.clone(), it.types.rust.clone()]);
+    }
     names.extend(file.enums.iter().map(|it| it.rust.clone()));
     names.extend(file.orders.iter().map(|it| it.rust.clone()));
     names.extend(file.inputs.iter().map(|it| it.rust.clone()));
-    names.extend(file.calls.iter().filter_map(calls::marker).map(str::to_owned));
+    names.extend(file.calls.iter().filter_map(|call| match &call.kind {
+        CallKind::Connection { marker, .. } => Some(marker.clone()),
+        CallKind::Value(_) => None,
+    }));
     names
 }

@@ -1,93 +1,100 @@
-//! Output types: structs, and aliases for interfaces and unions.
+//! Output types: objects, interfaces and unions, and the root types.
 
-use super::docs::docs;
-use super::types::{ident, rust_type};
-use crate::ir::{Interface, Object, RustType, Selection};
-use proc_macro2::TokenStream;
-use quote::quote;
+use super::text::{Text, declaration, list, literal, rust_type};
+use crate::ir::{FieldArgument, Interface, Object, OutputField, Root, Selection};
 
-pub(super) fn object(object: &Object) -> TokenStream {
-    let docs_of_type = docs(&object.doc);
-    let name = ident(&object.rust);
-    let graphql = &object.graphql;
-    let fields = object.fields.iter().map(|field| {
-        let docs = docs(&field.doc);
-        let name = ident(&field.rust);
-        let ty = rust_type(&field.ty);
-        quote! { #docs pub #name: #ty }
-    });
-    let vacant = object.fields.iter().map(|field| {
-        let name = ident(&field.rust);
-        match field.ty {
-            RustType::Nullable(_) => quote! { #name: None },
-            _ => quote! { #name: rt::Field::vacant() },
+pub(super) fn object(text: &mut Text, object: &Object) {
+    text.open("rt::object! {");
+    text.docs(&object.doc);
+    let Object { kind, rust, graphql, .. } = object;
+    text.line(&format!("{kind} {rust} = {}", literal(graphql)));
+    see(text, &object.doc.link);
+    text.end(" {");
+    fields(text, &object.fields);
+    for (name, others) in
+        [("connections", &object.connections), ("also", &object.also), ("deprecated", &object.deprecated)]
+    {
+        if !others.is_empty() {
+            text.line(&format!("{name} {{"));
+            fields(text, others);
         }
-    });
-    let names: Vec<_> = object.fields.iter().map(|field| ident(&field.rust)).collect();
-    let wire = object.fields.iter().map(|field| &field.graphql);
-    let nested = object.fields.iter().filter(|field| field.selection != Selection::Leaf).map(|field| {
-        let name = &field.graphql;
-        let selection = selection(&field.selection);
-        quote! { (#name, #selection) }
-    });
-    let node = object.is_node.then(
-        || quote! { #[diagnostic::do_not_recommend] impl rt::Fetch for #name { type Record = Self; const TYPE: &'static str = #graphql; } },
-    );
-    quote! {
-        #docs_of_type
-        #[derive(Clone)]
-        #[non_exhaustive]
-        pub struct #name { #(#fields),* }
-        impl rt::Field for #name {
-            #[inline]
-            fn vacant() -> Self { Self { #(#vacant),* } }
-            #[inline]
-            fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-                decoder.object(<Self as rt::Object>::TABLE, &mut [#(&mut self.#names),*])
-            }
-        }
-        impl rt::Encode for #name {
-            #[inline]
-            fn encode(&self, sink: &mut dyn rt::Sink) {
-                sink.object(<Self as rt::Object>::TABLE, &[#(&self.#names),*]);
-            }
-        }
-        impl rt::Object for #name {
-            const TABLE: &'static rt::Table = &rt::Table {
-                name: #graphql,
-                fields: &[#(#wire),*],
-                nested: &[#(#nested),*],
-            };
-        }
-        #node
-        rt::object_impls!(#name);
+    }
+    select(text, graphql);
+}
+
+pub(super) fn interface(text: &mut Text, interface: &Interface) {
+    text.open("rt::interface! {");
+    text.docs(&interface.doc);
+    let Interface { keyword, rust, types, nodes, .. } = interface;
+    text.line(&format!("{keyword} {rust} = {}", literal(&types.graphql)));
+    see(text, &interface.doc.link);
+    text.end(" {");
+    fields(text, &interface.fields);
+    text.open(&format!("types {} {{", types.rust));
+    for (variant, possible) in types.variants.iter().zip(&interface.possible) {
+        let possible = if *possible == variant.rust { String::new() } else { format!(" as {possible}") };
+        text.line(&format!("{}{possible} = {},", variant.rust, literal(&variant.value)));
+    }
+    text.close("}");
+    text.line(&format!("nodes {nodes}"));
+    select(text, &types.graphql);
+}
+
+pub(super) fn root(text: &mut Text, root: &Root) {
+    // By its full path: a file can be called `rt`.
+    text.open("::xurrent_runtime::root! {");
+    text.line(&format!("{} {} = {} {{", root.kind, root.graphql, literal(&root.graphql)));
+    fields(text, &root.fields);
+    select(text, &root.graphql);
+}
+
+/// The page about a type, behind its name.
+pub(super) fn see(text: &mut Text, link: &Option<String>) {
+    if let Some(link) = link {
+        text.and(&format!(", see {}", literal(link)));
     }
 }
 
-pub(super) fn selection(selection: &Selection) -> TokenStream {
-    match selection {
-        Selection::Leaf => quote!(rt::Selection::Leaf),
-        Selection::Reference => quote!(rt::Selection::Reference),
-        Selection::Interface { node } => quote!(rt::Selection::Interface { node: #node }),
-        Selection::Object { rust, .. } => {
-            let name = ident(rust);
-            quote!(rt::Selection::Object(<#name as rt::Object>::TABLE))
-        }
-        Selection::Payload { rust, .. } => {
-            let name = ident(rust);
-            quote!(rt::Selection::Payload(&rt::Selection::Object(<#name as rt::Object>::TABLE)))
-        }
-    }
+/// The macro that the derive of selections calls, which ends every declaration.
+fn select(text: &mut Text, graphql: &str) {
+    text.line(&format!("macro $__select_{graphql}"));
+    text.close("}");
 }
 
-pub(super) fn interface(interface: &Interface) -> TokenStream {
-    let docs = docs(&interface.doc);
-    let name = ident(&interface.rust);
-    let typename = ident(&interface.typename);
-    let node = interface.node;
-    quote! {
-        #docs
-        pub type #name = rt::Interface<#typename>;
-        impl rt::Abstract for #typename { const NODE: bool = #node; }
-    }
+/// Fields, and the brace behind them.
+fn fields(text: &mut Text, fields: &[OutputField]) {
+    text.indented(|text| {
+        for field in fields {
+            text.docs(&field.doc);
+            let errors = field.reports_errors.then_some("errors");
+            let end = format!("{},", inner(errors, &field.selection));
+            let line = declaration(&field.line);
+            if field.arguments.is_empty() {
+                text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
+                text.and(&format!(" {line}{end}"));
+            } else {
+                let start = format!("{}: {} = {line} (", field.rust, rust_type(&field.ty));
+                let arguments: Vec<String> = field.arguments.iter().map(argument).collect();
+                list(text, &start, &arguments, &format!("){end}"));
+            }
+        }
+    });
+    text.line("}");
+}
+
+fn argument(argument: &FieldArgument) -> String {
+    let FieldArgument { rust, ty, line, values } = argument;
+    let values = values.as_ref().map(|values| format!(" {{ {values} }}")).unwrap_or_default();
+    format!("{rust}: {} = {}{values}", rust_type(ty), declaration(line))
+}
+
+/// What is selected inside a field or a root field.
+pub(super) fn inner(errors: Option<&str>, selection: &Selection) -> String {
+    let inner = match selection {
+        Selection::Leaf => return String::new(),
+        Selection::Reference => "id",
+        Selection::Payload { .. } => "errors",
+        Selection::Object { .. } | Selection::Interface { .. } => errors.unwrap_or(".."),
+    };
+    format!(" {{ {inner} }}")
 }

@@ -40,9 +40,6 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let file = files.entry(places.of(name)?).or_default();
-            if matches!(kind, Kind::Object { .. } | Kind::Interface { .. } | Kind::Union { .. }) {
-                file.selectables.push(self.selectable(name)?);
-            }
             match kind {
                 Kind::Object { .. } => file.objects.push(self.object(name)?),
                 Kind::Scalar => file.enums.push(self.value_list(name)?),
@@ -57,14 +54,14 @@ impl<'a> Builder<'a> {
                 Kind::Interface { possible_types, .. } | Kind::Union { possible_types } => {
                     let keyword = if matches!(kind, Kind::Union { .. }) { "union" } else { "interface" };
                     let rust = types.take(name, format!("{}Type", self.stem(name, name)))?;
-                    file.interfaces.push(self.interface(name, keyword, &rust));
-                    file.enums.push(self.typename(name, rust, possible_types)?);
+                    let types = self.typename(name, rust, possible_types)?;
+                    file.interfaces.push(self.interface(keyword, types)?);
                 }
             }
         }
         self.calls(&mut files, &mut places, &mut types)?;
         import(&mut files);
-        Ok(Ir { files, roots: self.selectable_roots()?, external })
+        Ok(Ir { files, roots: self.roots()?, external })
     }
 
     /// A scalar whose values are known.
@@ -166,7 +163,8 @@ fn import(files: &mut BTreeMap<String, File>) {
             input.fields.iter().for_each(|field| field.ty.collect(&mut used));
         }
         for call in &file.calls {
-            call.required.iter().for_each(|argument| argument.ty.collect(&mut used));
+            let parameters = call.arguments.iter().filter_map(|argument| argument.parameter.as_ref());
+            parameters.for_each(|(_, ty)| ty.collect(&mut used));
             match &call.kind {
                 CallKind::Value(ty) => ty.collect(&mut used),
                 CallKind::Connection { node, filter, view, order, .. } => {

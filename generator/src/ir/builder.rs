@@ -234,14 +234,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What the JSON of a leaf looks like; empty when its GraphQL name says so.
-    pub(super) fn leaf_kind(&self, name: &str) -> String {
-        if self.is_enum(name) {
-            return "Enum".to_owned();
-        }
-        scalar_kind(self.scalar(name), name)
-    }
-
     pub(super) fn type_doc(&self, keyword: &str, page: &str, graphql: &str) -> Doc {
         let description = self.schema.types.get(graphql).and_then(|ty| ty.description.clone());
         let link =
@@ -250,21 +242,4 @@ impl<'a> Builder<'a> {
             });
         Doc { description, graphql: format!("{keyword} {graphql}"), link, ..Doc::default() }
     }
-}
-
-/// What the JSON of a scalar looks like; empty when its GraphQL name says so.
-pub(super) fn scalar_kind(scalar: ScalarKind, name: &str) -> String {
-    let kind = match scalar {
-        ScalarKind::String => "String",
-        ScalarKind::Id => "ID",
-        ScalarKind::Int => "Int",
-        ScalarKind::Float => "Float",
-        ScalarKind::Boolean => "Boolean",
-        ScalarKind::Decimal => "Decimal",
-        ScalarKind::Date => "Date",
-        ScalarKind::Time => "Time",
-        ScalarKind::Timestamp => "Timestamp",
-        ScalarKind::Json => "Json",
-    };
-    if kind == name { String::new() } else { kind.to_owned() }
 }

@@ -3,10 +3,10 @@
 use super::builder::{Builder, is_node_field};
 use super::place::Places;
 use super::shape::connection_node;
-use super::{Call, CallKind, Doc, File, Input, InputField, RustType, Selection};
+use super::{Call, CallArgument, CallKind, Doc, File, Input, InputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
-use crate::schema::{Argument, Field, Kind};
+use crate::schema::{Field, Kind};
 use std::collections::BTreeMap;
 
 /// The arguments by which a connection is paged; the runtime sets them.
@@ -54,41 +54,50 @@ impl<'a> Builder<'a> {
         let rust = self.member_name(functions, path, names::snake(&field.name))?;
         let node = if is_mutation { None } else { connection_node(self.schema, field.ty.name()) };
         let mut scope = Scope::setters();
-        let mut required = Vec::new();
+        let mut arguments = Vec::new();
         let mut optional: Vec<InputField> = Vec::new();
         let (mut filter, mut view, mut order) = (None, None, None);
         for argument in &field.arguments {
+            arguments.push(CallArgument {
+                graphql: argument.name.clone(),
+                ty: argument.ty.to_string(),
+                line: argument.signature(),
+                parameter: None,
+            });
             if node.is_some() && PAGING_ARGUMENTS.contains(&argument.name.as_str()) {
                 continue;
             }
             let input = self.input_field(path, argument, None, &mut scope)?;
             match argument.name.as_str() {
-                _ if argument.is_required() => required.push(input),
+                _ if argument.is_required() => {
+                    if let Some(argument) = arguments.last_mut() {
+                        argument.parameter = Some((input.rust, input.ty));
+                    }
+                }
                 "filter" if node.is_some() => filter = Some(input.ty),
                 "view" if node.is_some() => view = Some(input.ty),
                 "order" if node.is_some() && matches!(input.ty, RustType::List(_)) => order = item(input.ty),
                 _ => optional.push(input),
             }
         }
-        let arguments = field.arguments.iter();
-        let signature: Vec<String> = arguments.clone().map(Argument::signature).collect();
-        let signature =
-            if signature.is_empty() { String::new() } else { format!("({})", signature.join(", ")) };
         let keyword = if is_mutation { "mutation" } else { "query" };
         let target = node.unwrap_or(field.ty.name());
         let mut doc = self.type_doc(keyword, self.page(target), target);
         doc.description.clone_from(&field.description);
         doc.deprecation.clone_from(&field.deprecation);
-        doc.graphql = format!("{keyword} {}{signature}: {}", field.name, field.ty);
         let extra = if optional.is_empty() {
             None
         } else {
             let rust = types.take(path, format!("{}Arguments", self.stem(path, &field.name)))?;
-            doc.notes.push(format!("More arguments: [`{rust}`], given to `.arguments(..)`."));
-            let doc = Doc { graphql: format!("optional arguments of {}", field.name), ..Doc::default() };
-            Some(Input { graphql: rust.clone(), rust, doc, fields: optional })
+            Some(Input {
+                graphql: field.name.clone(),
+                rust,
+                doc: Doc { graphql: format!("optional arguments of {}", field.name), ..Doc::default() },
+                is_arguments: true,
+                is_filter: false,
+                fields: optional,
+            })
         };
-        doc.notes.push(cost(node.is_some(), is_mutation).to_owned());
         let (kind, selection) = match node {
             Some(node) => {
                 let marker = types.take(path, format!("{}Query", self.stem(path, &field.name)))?;
@@ -109,13 +118,13 @@ impl<'a> Builder<'a> {
         };
         let call = Call {
             graphql: field.name.clone(),
-            constant: rust.to_ascii_uppercase(),
             document: names::file(&rust)?,
             rust,
             doc,
             is_mutation,
-            arguments: arguments.map(|argument| (argument.name.clone(), argument.ty.to_string())).collect(),
-            required,
+            ty: field.ty.to_string(),
+            arguments,
+            optional: extra.as_ref().map(|input| input.rust.clone()),
             selection,
             kind,
         };
@@ -146,15 +155,6 @@ impl<'a> Builder<'a> {
             }
             _ => Err(Error::WrongKind { place: path.to_owned(), name: name.to_owned(), usage: "an answer" }),
         }
-    }
-}
-
-/// What a call costs, for its documentation.
-fn cost(is_connection: bool, is_mutation: bool) -> &'static str {
-    match (is_connection, is_mutation) {
-        (true, _) => "Costs one request per page.",
-        (_, true) => "Costs one request, which is never executed twice.",
-        _ => "Costs one request.",
     }
 }
 

@@ -6,10 +6,7 @@ mod call;
 mod input;
 mod output;
 mod place;
-mod select;
 mod shape;
-
-pub(crate) use select::Selectable;
 
 use crate::overrides::ScalarKind;
 use crate::schema::WrappedType;
@@ -20,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Ir {
     pub(crate) files: BTreeMap<String, File>,
     /// The root types, as selections know them.
-    pub(crate) roots: Vec<Selectable>,
+    pub(crate) roots: Vec<Root>,
     /// Paths of types that other crates declare.
     pub(crate) external: Vec<String>,
 }
@@ -42,7 +39,7 @@ impl Ir {
                     file.objects.len()
                         + file.enums.len()
                         + file.inputs.len()
-                        + file.interfaces.len()
+                        + 2 * file.interfaces.len()
                         + file.orders.len()
                 })
                 .sum::<usize>()
@@ -68,7 +65,7 @@ impl Ir {
                 };
                 names.extend(it.fields.iter().map(field));
             }
-            for it in &file.enums {
+            for it in file.enums.iter().chain(file.interfaces.iter().map(|it| &it.types)) {
                 names.insert(it.rust.clone(), it.doc.graphql.clone());
                 let variant = |variant: &Variant| {
                     (format!("{}::{}", it.rust, variant.rust), format!("{}.{}", it.graphql, variant.value))
@@ -103,7 +100,6 @@ pub(crate) struct File {
     pub(crate) orders: Vec<Order>,
     pub(crate) inputs: Vec<Input>,
     pub(crate) calls: Vec<Call>,
-    pub(crate) selectables: Vec<Selectable>,
     /// Rust types of other files that this one names.
     pub(crate) imports: BTreeSet<String>,
 }
@@ -131,6 +127,8 @@ pub(crate) enum RustType {
     Generated(String),
     /// A reference to a record.
     Ref(String),
+    /// The nodes of a connection.
+    Nodes(String),
     /// A filter over values, with or without comparisons.
     Filter {
         values: Box<RustType>,
@@ -161,7 +159,7 @@ impl RustType {
 
     fn collect(&self, names: &mut BTreeSet<String>) {
         match self {
-            Self::Scalar(_) => {}
+            Self::Scalar(_) | Self::Nodes(_) => {}
             Self::Generated(name) | Self::Ref(name) => {
                 names.insert(name.clone());
             }
@@ -196,27 +194,62 @@ pub(crate) struct Object {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
-    /// Whether `node(id:)` can return it.
-    pub(crate) is_node: bool,
+    /// `node`, `payload` or `object`.
+    pub(crate) kind: &'static str,
+    pub(crate) fields: Vec<OutputField>,
+    /// Connections, which are not fetched by default.
+    pub(crate) connections: Vec<OutputField>,
+    /// Other fields that are not fetched by default.
+    pub(crate) also: Vec<OutputField>,
+    pub(crate) deprecated: Vec<OutputField>,
+}
+
+/// A root type, for selections on it.
+pub(crate) struct Root {
+    /// `query` or `mutation`.
+    pub(crate) kind: &'static str,
+    pub(crate) graphql: String,
     pub(crate) fields: Vec<OutputField>,
 }
 
+/// A field that can be selected.
 pub(crate) struct OutputField {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
+    /// `name: Type`, as in the schema.
+    pub(crate) line: String,
     pub(crate) ty: RustType,
     pub(crate) selection: Selection,
+    /// Whether it is a mutation's payload with errors of its own.
+    pub(crate) reports_errors: bool,
+    /// But for those by which a connection is paged.
+    pub(crate) arguments: Vec<FieldArgument>,
 }
 
-/// An interface or a union: an alias, and an enum of the possible types in `enums`.
+/// An argument of a field that can be selected.
+pub(crate) struct FieldArgument {
+    pub(crate) rust: String,
+    pub(crate) ty: RustType,
+    /// `name: Type = default`, as in the schema.
+    pub(crate) line: String,
+    /// The values of an enum; `~` where the server takes any text.
+    pub(crate) values: Option<String>,
+}
+
+/// An interface or a union: an alias, and an enum of the possible types.
 pub(crate) struct Interface {
     pub(crate) rust: String,
     pub(crate) doc: Doc,
-    /// Rust name of the enum of the possible types.
-    pub(crate) typename: String,
-    /// Whether a `Node` can be among them.
-    pub(crate) node: bool,
+    /// `interface` or `union`.
+    pub(crate) keyword: &'static str,
+    /// The possible types; by the GraphQL name of the interface.
+    pub(crate) types: Enum,
+    /// The Rust names of the possible types.
+    pub(crate) possible: Vec<String>,
+    /// Which of what `node(id:)` returns can be among them: `none`, `some` or `any`.
+    pub(crate) nodes: &'static str,
+    pub(crate) fields: Vec<OutputField>,
 }
 
 pub(crate) struct Enum {
@@ -234,6 +267,7 @@ pub(crate) struct Variant {
 
 /// An input of a field and a direction: an alias of the runtime's `Order`.
 pub(crate) struct Order {
+    pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
     pub(crate) field: RustType,
@@ -241,9 +275,13 @@ pub(crate) struct Order {
 
 /// An input object, or the optional arguments of a root field.
 pub(crate) struct Input {
+    /// Its name; that of the root field for optional arguments.
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
+    pub(crate) is_arguments: bool,
+    /// Whether it filters a connection.
+    pub(crate) is_filter: bool,
     pub(crate) fields: Vec<InputField>,
 }
 
@@ -255,10 +293,8 @@ pub(crate) struct InputField {
     pub(crate) ty: RustType,
     pub(crate) required: bool,
     pub(crate) nullable: bool,
-    /// Name, type and kind, as the runtime checks JSON against them.
+    /// `name: Type = default`, as in the schema.
     pub(crate) line: String,
-    /// Rust name of the input object inside.
-    pub(crate) nested: Option<String>,
 }
 
 /// A root field.
@@ -266,18 +302,28 @@ pub(crate) struct Call {
     pub(crate) graphql: String,
     /// Name of the function.
     pub(crate) rust: String,
-    /// Name of the constant that describes the root field.
-    pub(crate) constant: String,
     /// Name of the file with its document, without extension.
     pub(crate) document: String,
     pub(crate) doc: Doc,
     pub(crate) is_mutation: bool,
-    /// Names and GraphQL types of all arguments.
-    pub(crate) arguments: Vec<(String, String)>,
-    /// Those that must be given.
-    pub(crate) required: Vec<InputField>,
+    /// Its GraphQL type.
+    pub(crate) ty: String,
+    pub(crate) arguments: Vec<CallArgument>,
+    /// Rust name of the type of the optional arguments.
+    pub(crate) optional: Option<String>,
     pub(crate) selection: Selection,
     pub(crate) kind: CallKind,
+}
+
+/// An argument of a root field.
+pub(crate) struct CallArgument {
+    pub(crate) graphql: String,
+    /// Its GraphQL type.
+    pub(crate) ty: String,
+    /// `name: Type = default`, as in the schema.
+    pub(crate) line: String,
+    /// Name and type of the parameter, where it must be given.
+    pub(crate) parameter: Option<(String, RustType)>,
 }
 
 pub(crate) enum CallKind {

@@ -1,8 +1,11 @@
 //! What comes back: objects, interfaces, unions, and the selection of each field.
 
 use super::builder::Builder;
-use super::{Doc, Interface, Object, OutputField, RustType, Selection};
+use super::call::PAGING_ARGUMENTS;
+use super::shape::connection_node;
+use super::{Doc, Enum, FieldArgument, Interface, Object, OutputField, Root, RustType, Selection};
 use crate::Error;
+use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use std::collections::BTreeSet;
 
@@ -45,30 +48,116 @@ impl<'a> Builder<'a> {
         false
     }
 
-    /// Type and selection of a field, or nothing when the default selection leaves it out.
-    fn output_field(&self, owner: &str, field: &'a Field) -> Option<(RustType, Selection)> {
+    /// A field as it is declared, and whether it is fetched by default. Nothing for what cannot be selected.
+    fn output_field(
+        &self,
+        owner: &str,
+        field: &'a Field,
+        rust: &str,
+    ) -> Result<Option<(OutputField, bool)>, Error> {
         let name = field.ty.name();
-        if field.arguments.iter().any(|argument| argument.is_required()) || self.paging.contains(name) {
-            return None;
-        }
+        let node = connection_node(self.schema, name);
+        let whole = |name: &str| {
+            let rust = self.rust_type(name);
+            (RustType::Generated(rust.clone()), Selection::Object { graphql: name.to_owned(), rust })
+        };
+        let mut is_default =
+            field.deprecation.is_none() && !field.arguments.iter().any(|argument| argument.is_required());
         let (base, selection) = match self.schema.kind(name) {
             Kind::Scalar | Kind::Enum(_) => (self.leaf(name), Selection::Leaf),
             Kind::Interface { .. } | Kind::Union { .. } => {
                 (RustType::Generated(self.rust_type(name)), self.interface_selection(name))
             }
+            Kind::Object { .. } if node.is_some() => {
+                is_default = false;
+                (RustType::Nodes(self.rust_type(node.unwrap_or_default())), Selection::Leaf)
+            }
+            Kind::Object { .. } if self.paging.contains(name) || !self.rust_types.contains_key(name) => {
+                return Ok(None);
+            }
             Kind::Object { .. } => match self.inlined(owner, field) {
-                Some(inner) if self.reaches(inner, owner) => return None,
                 Some(inner) => {
-                    let selection =
-                        Selection::Object { graphql: inner.to_owned(), rust: self.rust_type(inner) };
-                    (RustType::Generated(self.rust_type(inner)), selection)
+                    is_default &= !self.reaches(inner, owner);
+                    whole(inner)
                 }
                 None if self.has_id(name) => (RustType::Ref(self.rust_type(name)), Selection::Reference),
-                None => return None,
+                None => {
+                    is_default = false;
+                    whole(name)
+                }
             },
-            Kind::InputObject(_) => return None,
+            Kind::InputObject(_) => return Ok(None),
         };
-        Some((RustType::wrapped(&field.ty, base), selection))
+        let ty = if node.is_some() { base } else { RustType::wrapped(&field.ty, base) };
+        let output = OutputField {
+            graphql: field.name.clone(),
+            rust: rust.to_owned(),
+            doc: Doc::default(),
+            line: format!("{}: {}", field.name, field.ty),
+            ty,
+            selection,
+            reports_errors: self.reports_errors(name),
+            arguments: self.field_arguments(owner, field, node.is_some())?,
+        };
+        Ok(Some((output, is_default)))
+    }
+
+    /// The arguments of a field, but for those by which a connection is paged.
+    fn field_arguments(
+        &self,
+        owner: &str,
+        field: &'a Field,
+        is_connection: bool,
+    ) -> Result<Vec<FieldArgument>, Error> {
+        let mut scope = Scope::setters();
+        let is_paging = |name: &str| is_connection && PAGING_ARGUMENTS.contains(&name);
+        let arguments = field.arguments.iter().filter(|argument| !is_paging(&argument.name));
+        arguments
+            .map(|argument| {
+                let path = format!("{owner}.{}.{}", field.name, argument.name);
+                let name = argument.ty.name();
+                let values = match self.schema.kind(name) {
+                    Kind::Enum(values) => {
+                        let values: Vec<_> = values.iter().map(|value| value.name.as_str()).collect();
+                        Some(values.join(", "))
+                    }
+                    _ => self.is_enum(name).then(|| "~".to_owned()),
+                };
+                Ok(FieldArgument {
+                    rust: self.member_name(&mut scope, &path, names::snake(&argument.name))?,
+                    ty: RustType::wrapped(&argument.ty, self.input_base(&path, name, None, "")?)
+                        .without_null(),
+                    line: argument.signature(),
+                    values,
+                })
+            })
+            .collect()
+    }
+
+    /// The fields of a type of which no struct is made.
+    fn selectable_fields(&self, owner: &str) -> Result<Vec<OutputField>, Error> {
+        let names = self.field_names(owner)?;
+        let mut fields = Vec::new();
+        for field in self.schema.fields(owner) {
+            if let Some(rust) = names.get(field.name.as_str())
+                && let Some((field, _)) = self.output_field(owner, field, rust)?
+            {
+                fields.push(field);
+            }
+        }
+        Ok(fields)
+    }
+
+    /// The root types.
+    pub(super) fn roots(&self) -> Result<Vec<Root>, Error> {
+        let query = Some((self.schema.query_type.as_str(), "query"));
+        let mutation = self.schema.mutation_type.as_deref().map(|name| (name, "mutation"));
+        let roots = query.into_iter().chain(mutation);
+        roots
+            .map(|(name, kind)| {
+                Ok(Root { kind, graphql: name.to_owned(), fields: self.selectable_fields(name)? })
+            })
+            .collect()
     }
 
     /// `... on Node` is valid inside an interface only when the two have a type in common.
@@ -84,56 +173,54 @@ impl<'a> Builder<'a> {
 
     pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
         let names = self.field_names(graphql)?;
-        let mut fields = Vec::new();
-        let mut connections = Vec::new();
-        let mut deprecated = Vec::new();
-        let mut others = Vec::new();
+        let (mut fields, mut connections) = (Vec::new(), Vec::new());
+        let (mut deprecated, mut also, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for field in self.schema.fields(graphql) {
             let Some(rust) = names.get(field.name.as_str()) else { continue };
-            // So that a call goes on when the server has removed the field.
-            if field.deprecation.is_some() {
-                deprecated.push(format!("`{}`", field.name));
-                continue;
-            }
-            if self.paging.contains(field.ty.name()) {
-                connections.push(format!("`{}`", field.name));
-                continue;
-            }
-            let Some((ty, selection)) = self.output_field(graphql, field) else {
+            let Some((mut output, is_default)) = self.output_field(graphql, field, rust)? else {
                 others.push(format!("`{}`", field.name));
                 continue;
             };
-            fields.push(OutputField {
-                rust: rust.clone(),
-                graphql: field.name.clone(),
-                doc: Doc {
-                    description: field.description.clone(),
-                    graphql: format!("{}: {}", field.name, field.ty),
-                    ..Doc::default()
-                },
-                ty,
-                selection,
-            });
+            if is_default {
+                output.doc.description.clone_from(&field.description);
+            }
+            let fields = match (&output.ty, is_default) {
+                (_, true) => &mut fields,
+                // So that a call goes on when the server has removed the field.
+                _ if field.deprecation.is_some() => &mut deprecated,
+                (RustType::Nodes(_), _) => &mut connections,
+                _ => &mut also,
+            };
+            fields.push(output);
         }
         let mut doc = self.type_doc("type", "object", graphql);
-        for (what, names) in [("Connections", connections), ("Also", others), ("Deprecated", deprecated)] {
-            if !names.is_empty() {
-                doc.notes.push(format!("{what}, not fetched by default: {}.", names.join(", ")));
-            }
+        if !others.is_empty() {
+            doc.notes.push(format!("Also, not fetched by default: {}.", others.join(", ")));
         }
-        if self.reports_errors(graphql) {
-            doc.notes.push(
-                "The payload's `errors` are not a field: a payload with errors is an `Error`.".to_owned(),
-            );
-        }
+        let kind = match self.is_node(graphql) {
+            _ if self.reports_errors(graphql) => "payload",
+            true => "node",
+            false => "object",
+        };
         let rust = self.rust_type(graphql);
-        Ok(Object { graphql: graphql.to_owned(), rust, doc, is_node: self.is_node(graphql), fields })
+        Ok(Object { graphql: graphql.to_owned(), rust, doc, kind, fields, connections, also, deprecated })
     }
 
-    pub(super) fn interface(&self, graphql: &str, kind: &'static str, typename: &str) -> Interface {
-        let mut doc = self.type_doc(kind, kind, graphql);
-        doc.notes.push("Fetched as the name of its type and its id.".to_owned());
-        let node = self.interface_selection(graphql) == Selection::Interface { node: true };
-        Interface { rust: self.rust_type(graphql), doc, typename: typename.to_owned(), node }
+    pub(super) fn interface(&self, keyword: &'static str, types: Enum) -> Result<Interface, Error> {
+        let graphql = &types.graphql;
+        let nodes = match self.interface_selection(graphql) {
+            _ if self.has_node_field && graphql == "Node" => "any",
+            Selection::Interface { node: true } => "some",
+            _ => "none",
+        };
+        Ok(Interface {
+            rust: self.rust_type(graphql),
+            doc: self.type_doc(keyword, keyword, graphql),
+            keyword,
+            possible: types.variants.iter().map(|variant| self.rust_type(&variant.value)).collect(),
+            nodes,
+            fields: self.selectable_fields(graphql)?,
+            types,
+        })
     }
 }

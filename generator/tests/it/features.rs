@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use crate::case::Case;
+use crate::films;
 use apollo_compiler::{ExecutableDocument, Schema};
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[test]
-fn the_source_of_every_case_is_as_it_was() {
+fn the_source_of_every_case_matches_its_snapshot() {
     for case in Case::all() {
         let mut text = String::new();
         for (name, source) in case.generator().rust().unwrap() {
@@ -40,6 +41,8 @@ fn the_documents_of_every_case_are_valid() {
 /// one, so nothing that is built already is built again.
 struct Scratch {
     folder: PathBuf,
+    /// The endpoint of a server of the case `films`.
+    films: String,
 }
 
 impl Scratch {
@@ -58,7 +61,8 @@ impl Scratch {
             }
             let behaviour = case.read("behaviour.rs");
             let tests = if behaviour.is_some() { "#[cfg(test)]\nmod behaviour;\n" } else { "" };
-            fs::write(crate_folder.join("src/lib.rs"), format!("{FACADE}{tests}")).unwrap();
+            let facade = if case.name == "films" { FOREIGN_FACADE } else { FACADE };
+            fs::write(crate_folder.join("src/lib.rs"), format!("{facade}{tests}")).unwrap();
             fs::write(crate_folder.join("src/behaviour.rs"), behaviour.unwrap_or_default()).unwrap();
             let manifest = format!(
                 "[package]\nname = \"case-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
@@ -76,7 +80,10 @@ impl Scratch {
         );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-        Self { folder }
+        let films = fs::read_to_string(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/films/schema.graphql"),
+        );
+        Self { folder, films: films::serve(&films.unwrap()) }
     }
 
     fn cargo(&self, arguments: &[&str]) {
@@ -85,6 +92,7 @@ impl Scratch {
             .args(arguments)
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", target)
+            .env("FILMS_ENDPOINT", &self.films)
             .output()
             .unwrap();
         let (stdout, stderr) =
@@ -99,8 +107,15 @@ const FACADE: &str = "//! A case.\n#![deny(warnings, missing_docs, rustdoc::all,
     #![cfg_attr(test, allow(deprecated))]\n\
     mod generated;\n\
     pub use generated::*;\n\
-    /// The client.\n#[derive(Clone, Debug)]\npub struct Client(xurrent_runtime::Client);\n\
-    impl Client {\n    pub(crate) fn runtime(&self) -> &xurrent_runtime::Client {\n        &self.0\n    }\n}\n";
+    /// The client.\n#[derive(Clone, Debug)]\npub struct Client(xurrent_runtime::ClientCore);\n\
+    impl Client {\n    pub(crate) fn runtime(&self) -> &xurrent_runtime::ClientCore {\n        &self.0\n    }\n}\n";
+
+/// What stands beside the generated code of an API that is not Xurrent: all of the client, by one macro.
+const FOREIGN_FACADE: &str = "//! A film database.\n#![deny(warnings, missing_docs, rustdoc::all, unreachable_pub)]\n\
+    mod generated;\n\
+    xurrent_runtime::client! {\n    /// A client of the film database.\n    case_films\n}\n\
+    pub use generated::*;\n\
+    pub use xurrent_runtime::*;\n";
 
 #[test]
 fn every_case_compiles_runs_and_is_documented_without_a_warning() {

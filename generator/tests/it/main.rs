@@ -4,6 +4,7 @@
 
 mod case;
 mod features;
+mod films;
 mod growing;
 mod refusals;
 mod same_schema;

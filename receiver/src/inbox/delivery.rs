@@ -22,7 +22,11 @@ impl fmt::Display for QueueId {
     }
 }
 
-/// A delivery that a handler gets: a [`webhook::Delivery`](Delivery) with its place in the inbox.
+/// A delivery that a handler gets: a verified and decoded [`webhook::Delivery`](Delivery), with its
+/// place in the inbox.
+///
+/// An inbox stores the JSON, the ids and the token id of a delivery, but not its `Link` headers: `links`
+/// is empty, and `signed` is true if the delivery was signed with a token that has an id.
 pub type QueuedDelivery = Queued<Delivery>;
 
 /// A delivery from the inbox. It dereferences to the delivery itself.

@@ -1,7 +1,6 @@
 //! Taken deliveries on their way to a worker, which can be dropped meanwhile.
 
-use super::{Batch, Inbox, InboxError, Outcome};
-use futures_core::future::BoxFuture;
+use super::{Batch, Inbox, InboxError, InboxFuture, Outcome};
 use tokio::sync::oneshot;
 
 /// Runs `take` in a task of its own. If the caller is dropped meanwhile, the deliveries are given back;
@@ -9,7 +8,7 @@ use tokio::sync::oneshot;
 pub(super) fn take_guarded<I: Inbox + Clone>(
     inbox: I,
     take: impl Future<Output = Result<Batch, InboxError>> + Send + 'static,
-) -> BoxFuture<'static, Result<Batch, InboxError>> {
+) -> InboxFuture<'static, Batch> {
     Box::pin(async move {
         let (reply, taken) = oneshot::channel();
         tokio::spawn(async move {

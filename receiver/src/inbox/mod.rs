@@ -18,6 +18,9 @@ use tokio::sync::watch;
 /// week.
 pub const DEFAULT_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// The future of an operation of an [`Inbox`].
+pub type InboxFuture<'a, T> = BoxFuture<'a, Result<T, InboxError>>;
+
 /// A durable queue of deliveries.
 ///
 /// A delivery is *pending* until a worker *takes* it on a lease; it ends as *done* or *dead*. A lease
@@ -28,42 +31,38 @@ pub const DEFAULT_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub trait Inbox: Send + Sync + 'static {
     /// Stores a delivery, unless one with the same origin or token was stored before. Once this
     /// returns without an error, the delivery survives a loss of power.
-    fn store(&self, delivery: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>>;
+    fn store(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored>;
 
     /// Takes deliveries that are due, the oldest first.
-    fn take(&self, take: Take) -> BoxFuture<'_, Result<Batch, InboxError>>;
+    fn take(&self, take: Take) -> InboxFuture<'_, Batch>;
 
     /// Renews leases and returns those that are no longer valid.
-    fn renew(&self, leases: Vec<Lease>, length: Duration) -> BoxFuture<'_, Result<Vec<Lease>, InboxError>>;
+    fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>>;
 
     /// Ends a lease. Returns `false` and changes nothing if the lease is no longer valid.
-    fn settle(&self, lease: Lease, outcome: Outcome) -> BoxFuture<'_, Result<bool, InboxError>>;
+    fn settle(&self, lease: Lease, outcome: Outcome) -> InboxFuture<'_, bool>;
 
     /// Counts the deliveries.
-    fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>>;
+    fn depth(&self) -> InboxFuture<'_, Depth>;
 
     /// Checks that a delivery could be stored now: durably writes as much as a large recent delivery.
-    fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>>;
+    fn probe(&self) -> InboxFuture<'_, ()>;
 
     /// Lists dead letters in the order of arrival, starting after `after`. Only
     /// [`discard`](Self::discard) removes one.
-    fn dead_letters(
-        &self,
-        after: Option<QueueId>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>>;
+    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> InboxFuture<'_, Vec<DeadLetter>>;
 
     /// Makes a dead letter pending again and resets its attempts. Returns `false` if there is no such
     /// dead letter.
-    fn requeue(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>>;
+    fn requeue(&self, id: QueueId) -> InboxFuture<'_, bool>;
 
     /// Removes a dead letter. Its origin is remembered like that of a handled delivery. Returns `false`
     /// if there is no such dead letter.
-    fn discard(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>>;
+    fn discard(&self, id: QueueId) -> InboxFuture<'_, bool>;
 
     /// Deletes a batch of the deliveries whose retention is over and returns their number. Workers call
     /// this every minute, repeatedly until nothing is left to delete.
-    fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>>;
+    fn purge(&self) -> InboxFuture<'_, u64>;
 
     /// Notifies when this process makes a delivery pending.
     fn changes(&self) -> watch::Receiver<()>;

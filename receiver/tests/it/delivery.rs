@@ -1,8 +1,11 @@
 //! Deliveries as an inbox stores them.
 
+use crate::endpoint::inbox;
+use crate::support::drained;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use xurrent_receiver::RawDelivery;
+use std::time::Duration;
+use xurrent_receiver::{Inbox, RawDelivery, Worker};
 
 fn read(headers: &[(&'static str, &'static str)], body: &'static str) -> RawDelivery {
     let headers =
@@ -65,4 +68,17 @@ fn debug_output_contains_neither_body_nor_token() {
     delivery.token = Some("jti-1".to_owned());
     let output = format!("{delivery:?}");
     assert!(!output.contains("private") && !output.contains("jti-1"), "{output}");
+}
+
+/// Older versions stored bodies without decoding all of them.
+#[tokio::test]
+async fn a_stored_body_that_is_not_a_delivery_becomes_a_dead_letter() {
+    let (inbox, _folder) = inbox().await;
+    inbox.store(RawDelivery::new("a", "request.create", r#"{"event":"request.create"}"#)).await.unwrap();
+    let worker = Worker::builder(inbox.clone()).start(|_| async { panic!("the handler was called") });
+    drained(&inbox).await;
+    worker.shutdown(Duration::ZERO).await;
+    let letters = inbox.dead_letters(None, 9).await.unwrap();
+    assert_eq!(letters[0].reason, "body is not a delivery: field `webhook_id` is missing");
+    assert_eq!(letters[0].delivery.attempt, 1);
 }

@@ -1,11 +1,10 @@
 //! An inbox that tests can block or let fail.
 
-use futures_core::future::BoxFuture;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Batch, DeadLetter, Depth, Lease, Outcome, QueueId, Stored, Take};
+use xurrent_receiver::inbox::{Batch, DeadLetter, Depth, InboxFuture, Lease, Outcome, QueueId, Stored, Take};
 use xurrent_receiver::{Inbox, InboxError, RawDelivery};
 
 /// Stores one delivery per permit, or fails with an error.
@@ -23,7 +22,7 @@ impl Gate {
 }
 
 impl Inbox for Gate {
-    fn store(&self, delivery: RawDelivery) -> BoxFuture<'_, Result<Stored, InboxError>> {
+    fn store(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
         Box::pin(async move {
             if let Some(error) = self.error.lock().unwrap().clone() {
                 return Err(error);
@@ -32,35 +31,31 @@ impl Inbox for Gate {
             self.inner.store(delivery).await
         })
     }
-    fn take(&self, take: Take) -> BoxFuture<'_, Result<Batch, InboxError>> {
+    fn take(&self, take: Take) -> InboxFuture<'_, Batch> {
         self.inner.take(take)
     }
-    fn renew(&self, leases: Vec<Lease>, length: Duration) -> BoxFuture<'_, Result<Vec<Lease>, InboxError>> {
+    fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>> {
         self.inner.renew(leases, length)
     }
-    fn settle(&self, lease: Lease, outcome: Outcome) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn settle(&self, lease: Lease, outcome: Outcome) -> InboxFuture<'_, bool> {
         self.inner.settle(lease, outcome)
     }
-    fn depth(&self) -> BoxFuture<'_, Result<Depth, InboxError>> {
+    fn depth(&self) -> InboxFuture<'_, Depth> {
         self.inner.depth()
     }
-    fn probe(&self) -> BoxFuture<'_, Result<(), InboxError>> {
+    fn probe(&self) -> InboxFuture<'_, ()> {
         self.inner.probe()
     }
-    fn dead_letters(
-        &self,
-        after: Option<QueueId>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, InboxError>> {
+    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> InboxFuture<'_, Vec<DeadLetter>> {
         self.inner.dead_letters(after, limit)
     }
-    fn requeue(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn requeue(&self, id: QueueId) -> InboxFuture<'_, bool> {
         self.inner.requeue(id)
     }
-    fn discard(&self, id: QueueId) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn discard(&self, id: QueueId) -> InboxFuture<'_, bool> {
         self.inner.discard(id)
     }
-    fn purge(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
+    fn purge(&self) -> InboxFuture<'_, u64> {
         self.inner.purge()
     }
     fn changes(&self) -> watch::Receiver<()> {

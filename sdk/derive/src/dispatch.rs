@@ -1,5 +1,6 @@
 //! Dispatch to the macro of the selected type. The schema is not known yet, tokens pass unchanged.
 
+use crate::declaration;
 use crate::fallback::fallback_for_any_type;
 use crate::suggest::nearest;
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
@@ -26,7 +27,7 @@ pub(crate) fn select_type(input: TokenStream) -> TokenStream {
     match selected_type(&item, &names) {
         Ok(on) => {
             let select = format_ident!("__select_{on}");
-            quote! { #sdk::#select! { #item } }
+            quote! { #sdk::#select! { #sdk #item } }
         }
         Err(error) => {
             let error = error.into_compile_error();
@@ -137,6 +138,13 @@ pub(crate) fn parts(input: TokenStream) -> Option<(Ident, String, TokenStream)> 
     let mut tokens = input.into_iter();
     match (tokens.next()?, tokens.next()?) {
         (TokenTree::Ident(sdk), TokenTree::Literal(literal)) => Some((sdk, text(&literal), tokens.collect())),
+        (TokenTree::Ident(sdk), TokenTree::Group(group)) => {
+            let text = match group.delimiter() {
+                Delimiter::Bracket => declaration::names(group.stream()),
+                _ => declaration::text(group.stream())?,
+            };
+            Some((sdk, text, tokens.collect()))
+        }
         _ => None,
     }
 }

@@ -15,6 +15,7 @@ mod argument;
 mod attribute;
 mod constant;
 mod context;
+mod declaration;
 mod dispatch;
 mod fallback;
 mod field;

@@ -1,32 +1,32 @@
-//! Addresses that the API hands out, and where requests to them may go.
+//! Checks of URLs that the API hands out.
 
 use http::Uri;
 use url::Url;
 use xurrent_runtime::{Error, Result};
 
-/// The address of a result, as the API gave it. The rules keep requests out of places that nobody
-/// meant, should an answer ever be forged: it is next to the API itself, or it is `https` and a name.
-/// A name can still stand for an address within one's own network, which only a name server knows;
-/// what is sent there is a plain `GET` without credentials. The address is never shown.
+/// Checks the URL of a result, as the API gave it. A forged response must not send requests anywhere: the
+/// URL is on the server of the API, or it is `https` with a public host name. A name may still resolve to
+/// an address within the own network; the request there is a plain `GET` without credentials. The URL is
+/// in no error.
 pub(crate) fn result_address(text: &str, endpoint: &Uri) -> Result<Uri> {
-    let refused = |why: &str| Error::configuration(format!("the address of the result {why}"));
-    let url = Url::parse(text.trim()).map_err(|_| refused("is no URL"))?;
+    let refused = |why: &str| Error::configuration(format!("the URL of the result {why}"));
+    let url = Url::parse(text.trim()).map_err(|_| refused("is invalid"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("holds a user name or a password"));
+        return Err(refused("has a user name or a password"));
     }
     let is_of_api = is_of_api(&url, endpoint);
     if !is_of_api && url.scheme() != "https" {
-        return Err(refused("is not encrypted: only `https` is followed to other servers than the API's"));
+        return Err(refused("is not `https`, which other servers than that of the API must be"));
     }
     if !is_of_api && !has_public_name(&url) {
-        return Err(refused("is not that of a public server"));
+        return Err(refused("has no public host name"));
     }
     let mut url = url;
     url.set_fragment(None);
-    url.as_str().parse().map_err(|_| refused("cannot be requested"))
+    url.as_str().parse().map_err(|_| refused("is invalid"))
 }
 
-/// Whether an address is on the server of the API itself.
+/// Whether a URL is on the server of the API itself.
 pub(crate) fn is_of_api(url: &Url, endpoint: &Uri) -> bool {
     let default = |scheme: Option<&str>| if scheme == Some("http") { 80 } else { 443 };
     endpoint.scheme_str() == Some(url.scheme())
@@ -37,8 +37,8 @@ pub(crate) fn is_of_api(url: &Url, endpoint: &Uri) -> bool {
             == Some(endpoint.port_u16().unwrap_or_else(|| default(endpoint.scheme_str())))
 }
 
-/// Whether an address names a host, and none that is only known within a network. Numbers are no names:
-/// they are those of this machine and its neighbours as well.
+/// Whether a URL has a host name that is not local to a network. IP addresses are not accepted, since they
+/// may be of this machine or its network.
 pub(crate) fn has_public_name(url: &Url) -> bool {
     const WITHIN: [&str; 5] = [".localhost", ".localdomain", ".local", ".internal", ".home.arpa"];
     match url.host() {

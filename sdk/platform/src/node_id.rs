@@ -1,4 +1,4 @@
-//! What is inside an id of a record.
+//! The parts of record ids.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -12,11 +12,11 @@ const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
 const URL_SAFE_ENGINE: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, CONFIG);
 const STANDARD_ENGINE: GeneralPurpose = GeneralPurpose::new(&STANDARD, CONFIG);
 
-/// The parts of a record's id: for looking at, and for records whose number is known from
-/// elsewhere. Everywhere else an [`Id`] is opaque.
+/// The parts of a record's id: for debugging, and for records whose number is known. Everywhere else, an
+/// [`Id`] is opaque.
 ///
-/// Xurrent writes an id as base64 of `<instance>/<type>/<number>`. The type can be shortened
-/// (`Req`), the instance can hold an account.
+/// An id is base64 of `<instance>/<type>/<number>`. The type may be abbreviated (`Req`), the instance may
+/// include an account.
 ///
 /// ```
 /// # use xurrent_runtime::Id;
@@ -27,16 +27,16 @@ const STANDARD_ENGINE: GeneralPurpose = GeneralPurpose::new(&STANDARD, CONFIG);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NodeId {
-    /// Where the record lives.
+    /// The instance of Xurrent.
     pub instance: String,
-    /// What it is, perhaps shortened.
+    /// The type, perhaps abbreviated.
     pub type_name: String,
-    /// Its number, as the REST interface and the web addresses have it.
+    /// The number, as in the REST interface and in URLs.
     pub number: u64,
 }
 
 impl NodeId {
-    /// Takes an id apart; nothing when it is not of that form.
+    /// Decodes an id; none when it has another form.
     #[must_use]
     pub fn decode(id: &Id) -> Option<Self> {
         let text = id.as_str();
@@ -54,7 +54,7 @@ impl NodeId {
         })
     }
 
-    /// Puts an id together.
+    /// Encodes the id.
     #[must_use]
     pub fn encode(&self) -> Id {
         Id::new(URL_SAFE_ENGINE.encode(self.to_string()))

@@ -1,25 +1,33 @@
-//! The hand-written half of the Xurrent SDK.
+//! A GraphQL client runtime. It knows no API: generated code declares the types of a schema with
+//! [`Table`], [`RootField`] and a few traits, and an [`Api`] value has what an API prescribes.
 //!
-//! This crate knows how to send a GraphQL operation, decode its answer and follow its pages. It
-//! knows no record: the generated half, in the crate `xurrent` or in a crate generated from any
-//! other schema, tells it names and types through [`Table`], [`RootField`] and a few traits.
+//! Start with [`ClientBuilder`]. The modules in the order of a call:
 //!
-//! The modules follow a request: [`client`] builds the client; [`operation`], [`connection`],
-//! `node`, `custom`, `raw` and `async_result` hold the calls, [`batch`] puts several into one request, [`document`]
-//! writes them, `exchange` sends them, within `limits` and as often as `retry` says, `session` signs
-//! them with a token of the `pool` and [`transport`] carries them, `hook` is told of them and
-//! `record` writes them down, `answer` tells data and refusals apart, `complete` fetches what nested
-//! connections have behind their first pages, `response`, [`decode`], [`page`], `pager` and `stream` read
-//! the answer, `reported` the errors in it. [`select`] is what
-//! selections of the user's own stand on; [`input`] and [`scalar`], of the crate `xurrent-values`, are the values that
-//! travel.
-//! [`upload`] brings files to where the API says. [`webhooks_api`] speaks to the REST interface, through
-//! `rest`.
+//! | module | what it has |
+//! | --- | --- |
+//! | [`mod@client`], `api` | the client, its builder, and the conventions of an API |
+//! | [`operation`], [`connection`], `node`, `operation_call`, `raw`, `call` | calls, by the kind of their result |
+//! | [`batch`] | several calls in one request |
+//! | [`select`] | custom selections, and their checks at compile time |
+//! | [`document`] | the documents of requests |
+//! | [`declare`](mod@declare) | the macros that declare generated types and calls |
+//! | [`send`](mod@send) | attempts, limits, tokens, hooks and the [`transport`] |
+//! | `recording` | recordings of requests and responses |
+//! | `response`, `secrets` | HTTP and GraphQL responses, the errors in them, redaction |
+//! | `remaining_pages` | the remaining pages of nested connections |
+//! | `pagination` | pages and streams of root connections |
+//! | `deferred` | payloads that arrive apart from the mutation's response |
+//! | `error` | [`Error`] and its kinds |
+//!
+//! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`], [`scalar`] and
+//! [`decode`]; this crate re-exports them.
 
 mod api;
 pub mod batch;
+mod call;
 pub mod client;
 pub mod connection;
+pub mod declare;
 mod deferred;
 pub mod document;
 mod error;
@@ -38,7 +46,8 @@ pub mod send;
 pub use send::transport;
 use send::{auth, hook, limits, pool, retry, session};
 pub use xurrent_values::{
-    decode, encode, enum_impls, input, input_impls, leaf_impls, open_enum, redact, scalar, serde_impls,
+    __default, __enum_title, __input_title, decode, encode, enum_impls, input, input_impls, leaf_impls,
+    open_enum, redact, scalar, serde_impls,
 };
 use xurrent_values::{quote, reference};
 

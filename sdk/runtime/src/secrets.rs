@@ -1,7 +1,7 @@
 //! The secrets of a request, redacted in everything that is printed of its response.
 
-use crate::auth::{conceal, token};
 use crate::quote::quote;
+use crate::redact::redact;
 use http::Uri;
 use http::header::HeaderValue;
 
@@ -49,7 +49,7 @@ impl Secrets {
 
     /// Replaces the secrets in a text.
     pub(crate) fn redact(&self, text: &str) -> String {
-        conceal(text, &self.texts()).into_owned()
+        redact(text, &self.texts()).into_owned()
     }
 
     /// Quotes the beginning of a text that a server sent: secrets redacted, and characters that could
@@ -63,6 +63,13 @@ impl Secrets {
     pub(crate) fn quote_beginning(&self, text: &str, most: usize) -> String {
         quote(text.as_bytes(), &self.texts(), most, true)
     }
+}
+
+/// The token in the `authorization` header of a request.
+#[must_use]
+pub fn token(header: &HeaderValue) -> &str {
+    let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
+    header.strip_prefix("Bearer ").unwrap_or(header)
 }
 
 /// The query of a URL, and those of its values that are long enough to be a key.

@@ -2,140 +2,27 @@
 
 use super::{AccountDesign, Organization, SeraAiStudio};
 use xurrent_runtime as rt;
-/// GraphQL `type Account`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/account/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Account {
-    /// `design: AccountDesign`
-    pub design: Option<rt::Ref<AccountDesign>>,
-    /// `directory: Boolean`
-    pub directory: Option<bool>,
-    /// `directoryAccount: Account`
-    pub directory_account: Option<rt::Ref<Account>>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `organization: Organization`
-    pub organization: Option<rt::Ref<Organization>>,
-    /// `seraAiStudio: SeraAiStudio`
-    pub sera_ai_studio: Option<rt::Ref<SeraAiStudio>>,
-    /// `url: String`
-    pub url: Option<String>,
-}
-impl rt::Field for Account {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            design: None,
-            directory: None,
-            directory_account: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            organization: None,
-            sera_ai_studio: None,
-            url: None,
+
+rt::calls! {
+    impl crate::Client {
+        queries {
+            account = "account": "Account" -> Option<Account> { .. },
+                see "https://developer.xurrent.com/graphql/object/account/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.design,
-                    &mut self.directory,
-                    &mut self.directory_account,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.organization,
-                    &mut self.sera_ai_studio,
-                    &mut self.url,
-                ],
-            )
+}
+
+rt::object! {
+    object Account = "Account", see "https://developer.xurrent.com/graphql/object/account/" {
+        design: Option<rt::Ref<AccountDesign>> = "design: AccountDesign" { id },
+        directory: Option<bool> = "directory: Boolean",
+        directory_account: Option<rt::Ref<Account>> = "directoryAccount: Account" { id },
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        organization: Option<rt::Ref<Organization>> = "organization: Organization" { id },
+        sera_ai_studio: Option<rt::Ref<SeraAiStudio>> = "seraAiStudio: SeraAiStudio" { id },
+        url: Option<String> = "url: String",
     }
-}
-impl rt::Encode for Account {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.design,
-                &self.directory,
-                &self.directory_account,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.organization,
-                &self.sera_ai_studio,
-                &self.url,
-            ],
-        );
-    }
-}
-impl rt::Object for Account {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Account",
-        fields: &[
-            "design",
-            "directory",
-            "directoryAccount",
-            "disabled",
-            "id",
-            "name",
-            "organization",
-            "seraAiStudio",
-            "url",
-        ],
-        nested: &[
-            ("design", rt::Selection::Reference),
-            ("directoryAccount", rt::Selection::Reference),
-            ("organization", rt::Selection::Reference),
-            ("seraAiStudio", rt::Selection::Reference),
-        ],
-    };
-}
-rt::object_impls!(Account);
-pub(super) const ACCOUNT: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "account",
-    arguments: &[],
-    connection: false,
-    selection: rt::Selection::Object(<Account as rt::Object>::TABLE),
-};
-impl crate::Client {
-    /// GraphQL `query account: Account`.
-    ///
-    /// Costs one request.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/account/)
-    #[inline]
-    pub fn account(&self) -> rt::Query<Option<Account>> {
-        rt::Query::new(self.runtime(), ACCOUNT)
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Account {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "object Account Account
-design AccountDesign o AccountDesign
-directory Boolean l bool
-directoryAccount Account o Account
-disabled Boolean l bool
-id ID! l Id
-name String l String
-organization Organization o Organization
-seraAiStudio SeraAiStudio o SeraAiStudio
-url String l String"
-        $($input)* }
-    };
+    macro $__select_Account
 }

@@ -2,111 +2,19 @@
 
 use super::Account;
 use xurrent_runtime as rt;
-/// GraphQL `type AccountDesign`.
-///
-/// Connections, not fetched by default: `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/accountdesign/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AccountDesign {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `logoUri: String`
-    pub logo_uri: Option<String>,
-    /// `title: String`
-    pub title: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for AccountDesign {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            id: rt::Field::vacant(),
-            logo_uri: None,
-            title: None,
-            updated_at: None,
-        }
+
+rt::object! {
+    node AccountDesign = "AccountDesign", see "https://developer.xurrent.com/graphql/object/accountdesign/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        id: rt::Id = "id: ID!",
+        logo_uri: Option<String> = "logoUri: String",
+        title: Option<String> = "title: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.id,
-                    &mut self.logo_uri,
-                    &mut self.title,
-                    &mut self.updated_at,
-                ],
-            )
+    connections {
+        translations: [Translation] = "translations: TranslationConnection",
     }
-}
-impl rt::Encode for AccountDesign {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.id,
-                &self.logo_uri,
-                &self.title,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for AccountDesign {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "AccountDesign",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "id",
-            "logoUri",
-            "title",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for AccountDesign {
-    type Record = Self;
-    const TYPE: &'static str = "AccountDesign";
-}
-rt::object_impls!(AccountDesign);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_AccountDesign {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node AccountDesign AccountDesign
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-id ID! l Id
-logoUri String l String
-title String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
+    macro $__select_AccountDesign
 }

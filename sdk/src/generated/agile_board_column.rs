@@ -2,346 +2,64 @@
 
 use super::{Account, AgileBoard, Person, Team};
 use xurrent_runtime as rt;
-/// GraphQL `type AgileBoardColumn`.
-///
-/// Connections, not fetched by default: `items`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/agileboardcolumn/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AgileBoardColumn {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `actionType: AgileBoardColumnActionType`
-    pub action_type: Option<AgileBoardColumnActionType>,
-    /// `agileBoard: AgileBoard`
-    pub agile_board: Option<rt::Ref<AgileBoard>>,
-    /// `clearMember: Boolean`
-    pub clear_member: Option<bool>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `dialogType: AgileBoardColumnDialogType`
-    pub dialog_type: Option<AgileBoardColumnDialogType>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `member: Person`
-    pub member: Option<rt::Ref<Person>>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `removeAfter: Int`
-    pub remove_after: Option<i64>,
-    /// `team: Team`
-    pub team: Option<rt::Ref<Team>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `wipLimit: Int`
-    pub wip_limit: Option<i64>,
-}
-impl rt::Field for AgileBoardColumn {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            action_type: None,
-            agile_board: None,
-            clear_member: None,
-            created_at: None,
-            dialog_type: None,
-            id: rt::Field::vacant(),
-            member: None,
-            name: None,
-            position: None,
-            remove_after: None,
-            team: None,
-            updated_at: None,
-            wip_limit: None,
-        }
+
+rt::object! {
+    node AgileBoardColumn = "AgileBoardColumn",
+        see "https://developer.xurrent.com/graphql/object/agileboardcolumn/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        action_type: Option<AgileBoardColumnActionType> = "actionType: AgileBoardColumnActionType",
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
+        clear_member: Option<bool> = "clearMember: Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        dialog_type: Option<AgileBoardColumnDialogType> = "dialogType: AgileBoardColumnDialogType",
+        id: rt::Id = "id: ID!",
+        member: Option<rt::Ref<Person>> = "member: Person" { id },
+        name: Option<String> = "name: String",
+        position: Option<i64> = "position: Int",
+        remove_after: Option<i64> = "removeAfter: Int",
+        team: Option<rt::Ref<Team>> = "team: Team" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        wip_limit: Option<i64> = "wipLimit: Int",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.action_type,
-                    &mut self.agile_board,
-                    &mut self.clear_member,
-                    &mut self.created_at,
-                    &mut self.dialog_type,
-                    &mut self.id,
-                    &mut self.member,
-                    &mut self.name,
-                    &mut self.position,
-                    &mut self.remove_after,
-                    &mut self.team,
-                    &mut self.updated_at,
-                    &mut self.wip_limit,
-                ],
-            )
+    connections {
+        items: [AgileBoardItem] = "items: AgileBoardItemConnection",
+    }
+    macro $__select_AgileBoardColumn
+}
+
+rt::input! {
+    AgileBoardColumnInput = "AgileBoardColumnInput",
+        see "https://developer.xurrent.com/graphql/input_object/agileboardcolumninput/"
+    optional {
+        action_type: AgileBoardColumnActionType = "actionType: AgileBoardColumnActionType",
+        clear_member: bool = "clearMember: Boolean",
+        dialog_type: AgileBoardColumnDialogType = "dialogType: AgileBoardColumnDialogType",
+        id: rt::Id = "id: ID",
+        member_id: rt::Id = "memberId: ID",
+        name: String = "name: String",
+        position: i64 = "position: Int",
+        remove_after: i64 = "removeAfter: Int",
+        team_id: rt::Id = "teamId: ID",
+        wip_limit: i64 = "wipLimit: Int",
     }
 }
-impl rt::Encode for AgileBoardColumn {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.action_type,
-                &self.agile_board,
-                &self.clear_member,
-                &self.created_at,
-                &self.dialog_type,
-                &self.id,
-                &self.member,
-                &self.name,
-                &self.position,
-                &self.remove_after,
-                &self.team,
-                &self.updated_at,
-                &self.wip_limit,
-            ],
-        );
+
+rt::open_enum! {
+    AgileBoardColumnActionType = "AgileBoardColumnActionType",
+        see "https://developer.xurrent.com/graphql/enum/agileboardcolumnactiontype/" {
+        Accept = "accept",
+        Assign = "assign",
+        Complete = "complete",
+        None = "none",
+        Start = "start",
     }
 }
-impl rt::Object for AgileBoardColumn {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "AgileBoardColumn",
-        fields: &[
-            "account",
-            "actionType",
-            "agileBoard",
-            "clearMember",
-            "createdAt",
-            "dialogType",
-            "id",
-            "member",
-            "name",
-            "position",
-            "removeAfter",
-            "team",
-            "updatedAt",
-            "wipLimit",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("agileBoard", rt::Selection::Reference),
-            ("member", rt::Selection::Reference),
-            ("team", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for AgileBoardColumn {
-    type Record = Self;
-    const TYPE: &'static str = "AgileBoardColumn";
-}
-rt::object_impls!(AgileBoardColumn);
-/// GraphQL `enum AgileBoardColumnActionType`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/agileboardcolumnactiontype/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AgileBoardColumnActionType {
-    /// `accept`
-    Accept,
-    /// `assign`
-    Assign,
-    /// `complete`
-    Complete,
-    /// `none`
-    None,
-    /// `start`
-    Start,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for AgileBoardColumnActionType {
-    const NAME: &'static str = "AgileBoardColumnActionType";
-    const VALUES: &'static [&'static str] = &[
-        "accept",
-        "assign",
-        "complete",
-        "none",
-        "start",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::Accept,
-        Self::Assign,
-        Self::Complete,
-        Self::None,
-        Self::Start,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Accept => "accept",
-            Self::Assign => "assign",
-            Self::Complete => "complete",
-            Self::None => "none",
-            Self::Start => "start",
-            Self::Unrecognized(text) => text,
-        }
+
+rt::open_enum! {
+    AgileBoardColumnDialogType = "AgileBoardColumnDialogType",
+        see "https://developer.xurrent.com/graphql/enum/agileboardcolumndialogtype/" {
+        Full = "full",
+        Minimal = "minimal",
+        None = "none",
     }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(AgileBoardColumnActionType);
-/// GraphQL `enum AgileBoardColumnDialogType`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/agileboardcolumndialogtype/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AgileBoardColumnDialogType {
-    /// `full`
-    Full,
-    /// `minimal`
-    Minimal,
-    /// `none`
-    None,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for AgileBoardColumnDialogType {
-    const NAME: &'static str = "AgileBoardColumnDialogType";
-    const VALUES: &'static [&'static str] = &["full", "minimal", "none"];
-    const VARIANTS: &'static [Self] = &[Self::Full, Self::Minimal, Self::None];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Full => "full",
-            Self::Minimal => "minimal",
-            Self::None => "none",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(AgileBoardColumnDialogType);
-/// GraphQL `input AgileBoardColumnInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/agileboardcolumninput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct AgileBoardColumnInput(rt::InputObject);
-impl AgileBoardColumnInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `actionType: AgileBoardColumnActionType`
-    pub fn action_type(
-        self,
-        value: impl rt::IntoInput<AgileBoardColumnActionType>,
-    ) -> Self {
-        Self(self.0.with("actionType", value.into_input()))
-    }
-    /// `clearMember: Boolean`
-    pub fn clear_member(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("clearMember", value.into_input()))
-    }
-    /// `dialogType: AgileBoardColumnDialogType`
-    pub fn dialog_type(
-        self,
-        value: impl rt::IntoInput<AgileBoardColumnDialogType>,
-    ) -> Self {
-        Self(self.0.with("dialogType", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `memberId: ID`
-    pub fn member_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("memberId", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `removeAfter: Int`
-    pub fn remove_after(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("removeAfter", value.into_input()))
-    }
-    /// `teamId: ID`
-    pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("teamId", value.into_input()))
-    }
-    /// `wipLimit: Int`
-    pub fn wip_limit(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("wipLimit", value.into_input()))
-    }
-}
-impl Default for AgileBoardColumnInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for AgileBoardColumnInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "AgileBoardColumnInput",
-            fields: &[
-                "actionType: AgileBoardColumnActionType=Enum",
-                "clearMember: Boolean",
-                "dialogType: AgileBoardColumnDialogType=Enum",
-                "id: ID",
-                "memberId: ID",
-                "name: String",
-                "position: Int",
-                "removeAfter: Int",
-                "teamId: ID",
-                "wipLimit: Int",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(AgileBoardColumnInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_AgileBoardColumn {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node AgileBoardColumn AgileBoardColumn
-account Account o Account
-actionType AgileBoardColumnActionType l AgileBoardColumnActionType
-agileBoard AgileBoard o AgileBoard
-clearMember Boolean l bool
-createdAt ISO8601Timestamp l Timestamp
-dialogType AgileBoardColumnDialogType l AgileBoardColumnDialogType
-id ID! l Id
-items AgileBoardItemConnection c AgileBoardItem
-member Person o Person
-name String l String
-position Int l i64
-removeAfter Int l i64
-team Team o Team
-updatedAt ISO8601Timestamp l Timestamp
-wipLimit Int l i64"
-        $($input)* }
-    };
 }

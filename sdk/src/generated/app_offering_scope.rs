@@ -2,144 +2,27 @@
 
 use super::{OauthApplicationGrantType, ScopeEffect};
 use xurrent_runtime as rt;
-/// GraphQL `type AppOfferingScope`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/appofferingscope/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AppOfferingScope {
-    /// `actions: [String!]`
-    pub actions: Option<Vec<String>>,
-    /// `conditions: [String!]`
-    pub conditions: Option<Vec<String>>,
-    /// `effect: ScopeEffect`
-    pub effect: Option<ScopeEffect>,
-    /// `grantType: OauthApplicationGrantType`
-    pub grant_type: Option<OauthApplicationGrantType>,
-    /// `id: ID!`
-    pub id: rt::Id,
+
+rt::object! {
+    object AppOfferingScope = "AppOfferingScope",
+        see "https://developer.xurrent.com/graphql/object/appofferingscope/" {
+        actions: Option<Vec<String>> = "actions: [String!]",
+        conditions: Option<Vec<String>> = "conditions: [String!]",
+        effect: Option<ScopeEffect> = "effect: ScopeEffect",
+        grant_type: Option<OauthApplicationGrantType> = "grantType: OauthApplicationGrantType",
+        id: rt::Id = "id: ID!",
+    }
+    macro $__select_AppOfferingScope
 }
-impl rt::Field for AppOfferingScope {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            actions: None,
-            conditions: None,
-            effect: None,
-            grant_type: None,
-            id: rt::Field::vacant(),
-        }
+
+rt::input! {
+    AppOfferingScopeInput = "AppOfferingScopeInput",
+        see "https://developer.xurrent.com/graphql/input_object/appofferingscopeinput/"
+    optional {
+        actions: Vec<String> = "actions: [String!]",
+        conditions: Vec<String> = "conditions: [String!]",
+        effect: ScopeEffect = "effect: ScopeEffect",
+        grant_type: OauthApplicationGrantType = "grantType: OauthApplicationGrantType",
+        id: rt::Id = "id: ID",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.actions,
-                    &mut self.conditions,
-                    &mut self.effect,
-                    &mut self.grant_type,
-                    &mut self.id,
-                ],
-            )
-    }
-}
-impl rt::Encode for AppOfferingScope {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.actions, &self.conditions, &self.effect, &self.grant_type, &self.id],
-        );
-    }
-}
-impl rt::Object for AppOfferingScope {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "AppOfferingScope",
-        fields: &["actions", "conditions", "effect", "grantType", "id"],
-        nested: &[],
-    };
-}
-rt::object_impls!(AppOfferingScope);
-/// GraphQL `input AppOfferingScopeInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/appofferingscopeinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct AppOfferingScopeInput(rt::InputObject);
-impl AppOfferingScopeInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `actions: [String!]`
-    pub fn actions(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
-        Self(self.0.with("actions", value.into_input()))
-    }
-    /// `conditions: [String!]`
-    pub fn conditions(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
-        Self(self.0.with("conditions", value.into_input()))
-    }
-    /// `effect: ScopeEffect`
-    pub fn effect(self, value: impl rt::IntoInput<ScopeEffect>) -> Self {
-        Self(self.0.with("effect", value.into_input()))
-    }
-    /// `grantType: OauthApplicationGrantType`
-    pub fn grant_type(
-        self,
-        value: impl rt::IntoInput<OauthApplicationGrantType>,
-    ) -> Self {
-        Self(self.0.with("grantType", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-}
-impl Default for AppOfferingScopeInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for AppOfferingScopeInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "AppOfferingScopeInput",
-            fields: &[
-                "actions: [String!]",
-                "conditions: [String!]",
-                "effect: ScopeEffect=Enum",
-                "grantType: OauthApplicationGrantType=Enum",
-                "id: ID",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(AppOfferingScopeInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_AppOfferingScope {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "object AppOfferingScope AppOfferingScope
-actions [String!] l String
-conditions [String!] l String
-effect ScopeEffect l ScopeEffect
-grantType OauthApplicationGrantType l OauthApplicationGrantType
-id ID! l Id"
-        $($input)* }
-    };
 }

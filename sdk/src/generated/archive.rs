@@ -2,274 +2,58 @@
 
 use super::{Account, HasLifeCycleState, Person};
 use xurrent_runtime as rt;
-/// GraphQL `type Archive`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/archive/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Archive {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `archived: HasLifeCycleState`
-    pub archived: Option<HasLifeCycleState>,
-    /// `archivedBy: Person`
-    pub archived_by: Option<rt::Ref<Person>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-}
-impl rt::Field for Archive {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            archived: None,
-            archived_by: None,
-            created_at: None,
-            id: rt::Field::vacant(),
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            archive = "archive"(
+                "after: String", "before: String", "filter: ArchiveFilter", "first: Int", "last: Int",
+                "order: [ArchiveOrder!]", "view: ArchiveView = current_account",
+            ): "ArchiveConnection!" -> ArchiveQuery of Archive,
+                filter ArchiveFilter, view ArchiveView, order ArchiveOrder,
+                see "https://developer.xurrent.com/graphql/object/archive/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.archived,
-                    &mut self.archived_by,
-                    &mut self.created_at,
-                    &mut self.id,
-                ],
-            )
+}
+
+rt::object! {
+    node Archive = "Archive", see "https://developer.xurrent.com/graphql/object/archive/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        archived: Option<HasLifeCycleState> = "archived: HasLifeCycleState" { .. },
+        archived_by: Option<rt::Ref<Person>> = "archivedBy: Person" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+    }
+    macro $__select_Archive
+}
+
+rt::input! {
+    ArchiveFilter = "ArchiveFilter", see "https://developer.xurrent.com/graphql/input_object/archivefilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
     }
 }
-impl rt::Encode for Archive {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.archived,
-                &self.archived_by,
-                &self.created_at,
-                &self.id,
-            ],
-        );
-    }
-}
-impl rt::Object for Archive {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Archive",
-        fields: &["account", "archived", "archivedBy", "createdAt", "id"],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            (
-                "archived",
-                rt::Selection::Interface {
-                    node: true,
-                },
-            ),
-            ("archivedBy", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Archive {
-    type Record = Self;
-    const TYPE: &'static str = "Archive";
-}
-rt::object_impls!(Archive);
-/// GraphQL `enum ArchiveOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/archiveorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ArchiveOrderField {
-    /// `archivedByName`
-    ArchivedByName,
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ArchiveOrderField {
-    const NAME: &'static str = "ArchiveOrderField";
-    const VALUES: &'static [&'static str] = &["archivedByName", "createdAt", "name"];
-    const VARIANTS: &'static [Self] = &[
-        Self::ArchivedByName,
-        Self::CreatedAt,
-        Self::Name,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::ArchivedByName => "archivedByName",
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ArchiveOrderField);
-/// GraphQL `enum ArchiveView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/archiveview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ArchiveView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ArchiveView {
-    const NAME: &'static str = "ArchiveView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ArchiveView);
+
 /// GraphQL `input ArchiveOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/archiveorder/)
 pub type ArchiveOrder = rt::Order<ArchiveOrderField>;
-/// GraphQL `input ArchiveFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/archivefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ArchiveFilter(rt::InputObject);
-impl ArchiveFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
+
+rt::open_enum! {
+    ArchiveOrderField = "ArchiveOrderField",
+        see "https://developer.xurrent.com/graphql/enum/archiveorderfield/" {
+        ArchivedByName = "archivedByName",
+        CreatedAt = "createdAt",
+        Name = "name",
     }
 }
-impl Default for ArchiveFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
+
+rt::open_enum! {
+    ArchiveView = "ArchiveView", see "https://developer.xurrent.com/graphql/enum/archiveview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-}
-impl rt::Input for ArchiveFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ArchiveFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ArchiveFilter);
-pub(super) const ARCHIVE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "archive",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ArchiveFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[ArchiveOrder!]"),
-        ("view", "ArchiveView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Archive as rt::Object>::TABLE),
-};
-/// The root connection `archive`.
-#[derive(Clone, Copy, Debug)]
-pub enum ArchiveQuery {}
-impl rt::ConnectionField for ArchiveQuery {
-    type Node = Archive;
-    const ROOT: &'static rt::RootField = ARCHIVE;
-}
-impl rt::Filtered for ArchiveQuery {
-    type Filter = ArchiveFilter;
-}
-impl rt::Viewed for ArchiveQuery {
-    type View = ArchiveView;
-}
-impl rt::Ordered for ArchiveQuery {
-    type Order = ArchiveOrder;
-}
-impl crate::Client {
-    /// GraphQL `query archive(after: String, before: String, filter: ArchiveFilter, first: Int, last: Int, order: [ArchiveOrder!], view: ArchiveView = current_account): ArchiveConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/archive/)
-    #[inline]
-    pub fn archive(&self) -> rt::ConnectionQuery<ArchiveQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Archive {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Archive Archive
-account Account o Account
-archived HasLifeCycleState o HasLifeCycleState
-archivedBy Person o Person
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id"
-        $($input)* }
-    };
 }

@@ -2,173 +2,28 @@
 
 use super::{Account, Person};
 use xurrent_runtime as rt;
-/// GraphQL `type AsyncQuery`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/asyncquery/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AsyncQuery {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `completedAt: ISO8601Timestamp`
-    pub completed_at: Option<rt::Timestamp>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `errorCount: Int`
-    pub error_count: Option<i64>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `person: Person`
-    pub person: Option<rt::Ref<Person>>,
-    /// `resultCount: Int`
-    pub result_count: Option<i64>,
-    /// `resultUrl: String`
-    pub result_url: Option<String>,
-    /// `startedAt: ISO8601Timestamp`
-    pub started_at: Option<rt::Timestamp>,
-    /// `status: AsyncQueryStatus`
-    pub status: Option<AsyncQueryStatus>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for AsyncQuery {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            completed_at: None,
-            created_at: None,
-            error_count: None,
-            id: rt::Field::vacant(),
-            person: None,
-            result_count: None,
-            result_url: None,
-            started_at: None,
-            status: None,
-            updated_at: None,
-        }
+
+rt::object! {
+    node AsyncQuery = "AsyncQuery", see "https://developer.xurrent.com/graphql/object/asyncquery/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        completed_at: Option<rt::Timestamp> = "completedAt: ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        error_count: Option<i64> = "errorCount: Int",
+        id: rt::Id = "id: ID!",
+        person: Option<rt::Ref<Person>> = "person: Person" { id },
+        result_count: Option<i64> = "resultCount: Int",
+        result_url: Option<String> = "resultUrl: String",
+        started_at: Option<rt::Timestamp> = "startedAt: ISO8601Timestamp",
+        status: Option<AsyncQueryStatus> = "status: AsyncQueryStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.completed_at,
-                    &mut self.created_at,
-                    &mut self.error_count,
-                    &mut self.id,
-                    &mut self.person,
-                    &mut self.result_count,
-                    &mut self.result_url,
-                    &mut self.started_at,
-                    &mut self.status,
-                    &mut self.updated_at,
-                ],
-            )
+    macro $__select_AsyncQuery
+}
+
+rt::open_enum! {
+    AsyncQueryStatus = "AsyncQueryStatus", see "https://developer.xurrent.com/graphql/enum/asyncquerystatus/" {
+        Completed = "completed",
+        InProgress = "in_progress",
+        Queued = "queued",
     }
-}
-impl rt::Encode for AsyncQuery {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.completed_at,
-                &self.created_at,
-                &self.error_count,
-                &self.id,
-                &self.person,
-                &self.result_count,
-                &self.result_url,
-                &self.started_at,
-                &self.status,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for AsyncQuery {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "AsyncQuery",
-        fields: &[
-            "account",
-            "completedAt",
-            "createdAt",
-            "errorCount",
-            "id",
-            "person",
-            "resultCount",
-            "resultUrl",
-            "startedAt",
-            "status",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("person", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for AsyncQuery {
-    type Record = Self;
-    const TYPE: &'static str = "AsyncQuery";
-}
-rt::object_impls!(AsyncQuery);
-/// GraphQL `enum AsyncQueryStatus`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/asyncquerystatus/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AsyncQueryStatus {
-    /// `completed`
-    Completed,
-    /// `in_progress`
-    InProgress,
-    /// `queued`
-    Queued,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for AsyncQueryStatus {
-    const NAME: &'static str = "AsyncQueryStatus";
-    const VALUES: &'static [&'static str] = &["completed", "in_progress", "queued"];
-    const VARIANTS: &'static [Self] = &[Self::Completed, Self::InProgress, Self::Queued];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Completed => "completed",
-            Self::InProgress => "in_progress",
-            Self::Queued => "queued",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(AsyncQueryStatus);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_AsyncQuery {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node AsyncQuery AsyncQuery
-account Account o Account
-completedAt ISO8601Timestamp l Timestamp
-createdAt ISO8601Timestamp l Timestamp
-errorCount Int l i64
-id ID! l Id
-person Person o Person
-resultCount Int l i64
-resultUrl String l String
-startedAt ISO8601Timestamp l Timestamp
-status AsyncQueryStatus l AsyncQueryStatus
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

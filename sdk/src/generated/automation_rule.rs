@@ -5,821 +5,162 @@ use super::{
     AutomationRuleExpressionInput, HasAutomationRules,
 };
 use xurrent_runtime as rt;
-/// GraphQL `type AutomationRule`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/automationrule/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AutomationRule {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `actions: [AutomationRuleAction!]`
-    pub actions: Option<Vec<AutomationRuleAction>>,
-    /// `condition: String`
-    pub condition: Option<String>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `expressions: [AutomationRuleExpression!]`
-    pub expressions: Option<Vec<AutomationRuleExpression>>,
-    /// `generic: String`
-    pub generic: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `owner: HasAutomationRules`
-    pub owner: Option<HasAutomationRules>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `trigger: String`
-    pub trigger: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for AutomationRule {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            actions: None,
-            condition: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            expressions: None,
-            generic: None,
-            id: rt::Field::vacant(),
-            name: None,
-            owner: None,
-            position: None,
-            source: None,
-            source_id: None,
-            trigger: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            automation_rules = "automationRules"(
+                "after: String", "before: String", "filter: AutomationRuleFilter", "first: Int", "last: Int",
+                "order: [AutomationRuleOrder!]", "view: AutomationRuleView = current_account",
+            ): "AutomationRuleConnection!" -> AutomationRulesQuery of AutomationRule,
+                filter AutomationRuleFilter, view AutomationRuleView, order AutomationRuleOrder,
+                see "https://developer.xurrent.com/graphql/object/automationrule/";
+        }
+
+        mutations {
+            automation_rule_create = "automationRuleCreate"(
+                input: AutomationRuleCreateInput = "input: AutomationRuleCreateInput!",
+            ): "AutomationRuleCreatePayload" -> AutomationRuleCreatePayload { errors },
+                example "actions: Vec<AutomationRuleActionInput>, condition: String, expressions: Vec<AutomationRuleExpressionInput>, name: String, trigger: String" "AutomationRuleCreateInput::new(actions, condition, expressions, name, trigger)",
+                see "https://developer.xurrent.com/graphql/object/automationrulecreatepayload/";
+
+            automation_rule_update = "automationRuleUpdate"(
+                input: AutomationRuleUpdateInput = "input: AutomationRuleUpdateInput!",
+            ): "AutomationRuleUpdatePayload" -> AutomationRuleUpdatePayload { errors },
+                example "id: rt::Id" "AutomationRuleUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/automationruleupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.actions,
-                    &mut self.condition,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.expressions,
-                    &mut self.generic,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.owner,
-                    &mut self.position,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.trigger,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node AutomationRule = "AutomationRule",
+        see "https://developer.xurrent.com/graphql/object/automationrule/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        actions: Option<Vec<AutomationRuleAction>> = "actions: [AutomationRuleAction!]" { .. },
+        condition: Option<String> = "condition: String",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        expressions: Option<Vec<AutomationRuleExpression>> =
+            "expressions: [AutomationRuleExpression!]" { .. },
+        generic: Option<String> = "generic: String",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        owner: Option<HasAutomationRules> = "owner: HasAutomationRules" { .. },
+        position: Option<i64> = "position: Int",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        trigger: Option<String> = "trigger: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_AutomationRule
+}
+
+rt::object! {
+    payload AutomationRuleCreatePayload = "AutomationRuleCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/automationrulecreatepayload/" {
+        automation_rule: Option<AutomationRule> = "automationRule: AutomationRule" { .. },
+        client_mutation_id: Option<String> = "clientMutationId: String",
+    }
+    macro $__select_AutomationRuleCreatePayload
+}
+
+rt::object! {
+    payload AutomationRuleUpdatePayload = "AutomationRuleUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/automationruleupdatepayload/" {
+        automation_rule: Option<AutomationRule> = "automationRule: AutomationRule" { .. },
+        client_mutation_id: Option<String> = "clientMutationId: String",
+    }
+    macro $__select_AutomationRuleUpdatePayload
+}
+
+rt::input! {
+    AutomationRuleCreateInput = "AutomationRuleCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/automationrulecreateinput/"
+    required {
+        actions: Vec<AutomationRuleActionInput> = "actions: [AutomationRuleActionInput!]!",
+        condition: String = "condition: String!",
+        expressions: Vec<AutomationRuleExpressionInput> = "expressions: [AutomationRuleExpressionInput!]!",
+        name: String = "name: String!",
+        trigger: String = "trigger: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        generic: String = "generic: String",
+        owner_id: rt::Id = "ownerId: ID",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for AutomationRule {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.actions,
-                &self.condition,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.expressions,
-                &self.generic,
-                &self.id,
-                &self.name,
-                &self.owner,
-                &self.position,
-                &self.source,
-                &self.source_id,
-                &self.trigger,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    AutomationRuleUpdateInput = "AutomationRuleUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/automationruleupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        actions: Vec<AutomationRuleActionInput> = "actions: [AutomationRuleActionInput!]",
+        client_mutation_id: String = "clientMutationId: String",
+        condition: String = "condition: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        expressions: Vec<AutomationRuleExpressionInput> = "expressions: [AutomationRuleExpressionInput!]",
+        generic: String = "generic: String",
+        name: String = "name: String",
+        owner_id: rt::Id = "ownerId: ID",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        trigger: String = "trigger: String",
     }
 }
-impl rt::Object for AutomationRule {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "AutomationRule",
-        fields: &[
-            "account",
-            "actions",
-            "condition",
-            "createdAt",
-            "description",
-            "disabled",
-            "expressions",
-            "generic",
-            "id",
-            "name",
-            "owner",
-            "position",
-            "source",
-            "sourceID",
-            "trigger",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            (
-                "actions",
-                rt::Selection::Object(<AutomationRuleAction as rt::Object>::TABLE),
-            ),
-            (
-                "expressions",
-                rt::Selection::Object(<AutomationRuleExpression as rt::Object>::TABLE),
-            ),
-            (
-                "owner",
-                rt::Selection::Interface {
-                    node: true,
-                },
-            ),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for AutomationRule {
-    type Record = Self;
-    const TYPE: &'static str = "AutomationRule";
-}
-rt::object_impls!(AutomationRule);
-/// GraphQL `type AutomationRuleCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/automationrulecreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AutomationRuleCreatePayload {
-    /// `automationRule: AutomationRule`
-    pub automation_rule: Option<AutomationRule>,
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-}
-impl rt::Field for AutomationRuleCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            automation_rule: None,
-            client_mutation_id: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.automation_rule, &mut self.client_mutation_id],
-            )
+
+rt::input! {
+    AutomationRuleFilter = "AutomationRuleFilter",
+        see "https://developer.xurrent.com/graphql/input_object/automationrulefilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        project_task_template: rt::Filter<rt::Id> = "projectTaskTemplate: IdFilter",
+        project_template: rt::Filter<rt::Id> = "projectTemplate: IdFilter",
+        query: String = "query: String",
+        request_template: rt::Filter<rt::Id> = "requestTemplate: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        task_template: rt::Filter<rt::Id> = "taskTemplate: IdFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
+        workflow_template: rt::Filter<rt::Id> = "workflowTemplate: IdFilter",
     }
 }
-impl rt::Encode for AutomationRuleCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.automation_rule, &self.client_mutation_id],
-        );
-    }
-}
-impl rt::Object for AutomationRuleCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "AutomationRuleCreatePayload",
-        fields: &["automationRule", "clientMutationId"],
-        nested: &[
-            (
-                "automationRule",
-                rt::Selection::Object(<AutomationRule as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(AutomationRuleCreatePayload);
-/// GraphQL `type AutomationRuleUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/automationruleupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AutomationRuleUpdatePayload {
-    /// `automationRule: AutomationRule`
-    pub automation_rule: Option<AutomationRule>,
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-}
-impl rt::Field for AutomationRuleUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            automation_rule: None,
-            client_mutation_id: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.automation_rule, &mut self.client_mutation_id],
-            )
-    }
-}
-impl rt::Encode for AutomationRuleUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.automation_rule, &self.client_mutation_id],
-        );
-    }
-}
-impl rt::Object for AutomationRuleUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "AutomationRuleUpdatePayload",
-        fields: &["automationRule", "clientMutationId"],
-        nested: &[
-            (
-                "automationRule",
-                rt::Selection::Object(<AutomationRule as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(AutomationRuleUpdatePayload);
-/// GraphQL `enum AutomationRuleOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/automationruleorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AutomationRuleOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `disabled`
-    Disabled,
-    /// `name`
-    Name,
-    /// `position`
-    Position,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for AutomationRuleOrderField {
-    const NAME: &'static str = "AutomationRuleOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "disabled",
-        "name",
-        "position",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Disabled,
-        Self::Name,
-        Self::Position,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Disabled => "disabled",
-            Self::Name => "name",
-            Self::Position => "position",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(AutomationRuleOrderField);
-/// GraphQL `enum AutomationRuleView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/automationruleview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AutomationRuleView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// `scim_group`
-    ScimGroup,
-    /// `scim_user`
-    ScimUser,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for AutomationRuleView {
-    const NAME: &'static str = "AutomationRuleView";
-    const VALUES: &'static [&'static str] = &[
-        "all",
-        "current_account",
-        "scim_group",
-        "scim_user",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::All,
-        Self::CurrentAccount,
-        Self::ScimGroup,
-        Self::ScimUser,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::ScimGroup => "scim_group",
-            Self::ScimUser => "scim_user",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(AutomationRuleView);
+
 /// GraphQL `input AutomationRuleOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/automationruleorder/)
 pub type AutomationRuleOrder = rt::Order<AutomationRuleOrderField>;
-/// GraphQL `input AutomationRuleCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/automationrulecreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct AutomationRuleCreateInput(rt::InputObject);
-impl AutomationRuleCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        actions: impl rt::IntoInput<Vec<AutomationRuleActionInput>, rt::NonNull>,
-        condition: impl rt::IntoInput<String, rt::NonNull>,
-        expressions: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>, rt::NonNull>,
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        trigger: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("actions", rt::IntoInput::into_input(actions))
-                .with("condition", rt::IntoInput::into_input(condition))
-                .with("expressions", rt::IntoInput::into_input(expressions))
-                .with("name", rt::IntoInput::into_input(name))
-                .with("trigger", rt::IntoInput::into_input(trigger)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `generic: String`
-    pub fn generic(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("generic", value.into_input()))
-    }
-    /// `ownerId: ID`
-    pub fn owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("ownerId", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    AutomationRuleOrderField = "AutomationRuleOrderField",
+        see "https://developer.xurrent.com/graphql/enum/automationruleorderfield/" {
+        CreatedAt = "createdAt",
+        Disabled = "disabled",
+        Name = "name",
+        Position = "position",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for AutomationRuleCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "AutomationRuleCreateInput",
-            fields: &[
-                "actions: [AutomationRuleActionInput!]!=Object",
-                "clientMutationId: String",
-                "condition: String!",
-                "description: String",
-                "disabled: Boolean",
-                "expressions: [AutomationRuleExpressionInput!]!=Object",
-                "generic: String",
-                "name: String!",
-                "ownerId: ID",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-                "trigger: String!",
-            ],
-            nested: &[
-                <AutomationRuleActionInput as rt::Input>::table,
-                <AutomationRuleExpressionInput as rt::Input>::table,
-            ],
-        }
+
+rt::open_enum! {
+    AutomationRuleView = "AutomationRuleView",
+        see "https://developer.xurrent.com/graphql/enum/automationruleview/" {
+        All = "all",
+        CurrentAccount = "current_account",
+        ScimGroup = "scim_group",
+        ScimUser = "scim_user",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(AutomationRuleCreateInput);
-/// GraphQL `input AutomationRuleFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/automationrulefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct AutomationRuleFilter(rt::InputObject);
-impl AutomationRuleFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `projectTaskTemplate: IdFilter`
-    pub fn project_task_template(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("projectTaskTemplate", value.into_input()))
-    }
-    /// `projectTemplate: IdFilter`
-    pub fn project_template(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("projectTemplate", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `requestTemplate: IdFilter`
-    pub fn request_template(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("requestTemplate", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `taskTemplate: IdFilter`
-    pub fn task_template(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("taskTemplate", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-    /// `workflowTemplate: IdFilter`
-    pub fn workflow_template(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("workflowTemplate", value.into_input()))
-    }
-}
-impl Default for AutomationRuleFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for AutomationRuleFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "AutomationRuleFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "projectTaskTemplate: IdFilter=Filter<ID>",
-                "projectTemplate: IdFilter=Filter<ID>",
-                "query: String",
-                "requestTemplate: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "taskTemplate: IdFilter=Filter<ID>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "workflowTemplate: IdFilter=Filter<ID>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(AutomationRuleFilter);
-/// GraphQL `input AutomationRuleUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/automationruleupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct AutomationRuleUpdateInput(rt::InputObject);
-impl AutomationRuleUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `actions: [AutomationRuleActionInput!]`
-    pub fn actions(
-        self,
-        value: impl rt::IntoInput<Vec<AutomationRuleActionInput>>,
-    ) -> Self {
-        Self(self.0.with("actions", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `condition: String`
-    pub fn condition(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("condition", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `expressions: [AutomationRuleExpressionInput!]`
-    pub fn expressions(
-        self,
-        value: impl rt::IntoInput<Vec<AutomationRuleExpressionInput>>,
-    ) -> Self {
-        Self(self.0.with("expressions", value.into_input()))
-    }
-    /// `generic: String`
-    pub fn generic(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("generic", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `ownerId: ID`
-    pub fn owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("ownerId", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `trigger: String`
-    pub fn trigger(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("trigger", value.into_input()))
-    }
-}
-impl rt::Input for AutomationRuleUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "AutomationRuleUpdateInput",
-            fields: &[
-                "actions: [AutomationRuleActionInput!]=Object",
-                "clientMutationId: String",
-                "condition: String",
-                "description: String",
-                "disabled: Boolean",
-                "expressions: [AutomationRuleExpressionInput!]=Object",
-                "generic: String",
-                "id: ID!",
-                "name: String",
-                "ownerId: ID",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-                "trigger: String",
-            ],
-            nested: &[
-                <AutomationRuleActionInput as rt::Input>::table,
-                <AutomationRuleExpressionInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(AutomationRuleUpdateInput);
-pub(super) const AUTOMATION_RULES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "automationRules",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "AutomationRuleFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[AutomationRuleOrder!]"),
-        ("view", "AutomationRuleView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<AutomationRule as rt::Object>::TABLE),
-};
-pub(super) const AUTOMATION_RULE_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "automationRuleCreate",
-    arguments: &[("input", "AutomationRuleCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<AutomationRuleCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const AUTOMATION_RULE_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "automationRuleUpdate",
-    arguments: &[("input", "AutomationRuleUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<AutomationRuleUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `automationRules`.
-#[derive(Clone, Copy, Debug)]
-pub enum AutomationRulesQuery {}
-impl rt::ConnectionField for AutomationRulesQuery {
-    type Node = AutomationRule;
-    const ROOT: &'static rt::RootField = AUTOMATION_RULES;
-}
-impl rt::Filtered for AutomationRulesQuery {
-    type Filter = AutomationRuleFilter;
-}
-impl rt::Viewed for AutomationRulesQuery {
-    type View = AutomationRuleView;
-}
-impl rt::Ordered for AutomationRulesQuery {
-    type Order = AutomationRuleOrder;
-}
-impl crate::Client {
-    /// GraphQL `query automationRules(after: String, before: String, filter: AutomationRuleFilter, first: Int, last: Int, order: [AutomationRuleOrder!], view: AutomationRuleView = current_account): AutomationRuleConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/automationrule/)
-    #[inline]
-    pub fn automation_rules(&self) -> rt::ConnectionQuery<AutomationRulesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation automationRuleCreate(input: AutomationRuleCreateInput!): AutomationRuleCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/automationrulecreatepayload/)
-    #[inline]
-    pub fn automation_rule_create(
-        &self,
-        input: impl rt::IntoInput<AutomationRuleCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<AutomationRuleCreatePayload> {
-        rt::Mutation::new(self.runtime(), AUTOMATION_RULE_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation automationRuleUpdate(input: AutomationRuleUpdateInput!): AutomationRuleUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/automationruleupdatepayload/)
-    #[inline]
-    pub fn automation_rule_update(
-        &self,
-        input: impl rt::IntoInput<AutomationRuleUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<AutomationRuleUpdatePayload> {
-        rt::Mutation::new(self.runtime(), AUTOMATION_RULE_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_AutomationRule {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node AutomationRule AutomationRule
-account Account o Account
-actions [AutomationRuleAction!] o AutomationRuleAction
-condition String l String
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-disabled Boolean l bool
-expressions [AutomationRuleExpression!] o AutomationRuleExpression
-generic String l String
-id ID! l Id
-name String l String
-owner HasAutomationRules o HasAutomationRules
-position Int l i64
-source String l String
-sourceID String l String
-trigger String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_AutomationRuleCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload AutomationRuleCreatePayload AutomationRuleCreatePayload
-automationRule AutomationRule o AutomationRule
-clientMutationId String l String"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_AutomationRuleUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload AutomationRuleUpdatePayload AutomationRuleUpdatePayload
-automationRule AutomationRule o AutomationRule
-clientMutationId String l String"
-        $($input)* }
-    };
 }

@@ -2,900 +2,186 @@
 
 use super::{Account, AttachmentInput, EmailTemplate, Request};
 use xurrent_runtime as rt;
-/// GraphQL `type Broadcast`.
-///
-/// Connections, not fetched by default: `customers`, `organizations`, `remarksAttachments`, `serviceInstances`, `sites`, `skillPools`, `slas`, `teams`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/broadcast/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Broadcast {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `body: String`
-    pub body: Option<String>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `emailTemplate: EmailTemplate`
-    pub email_template: Option<rt::Ref<EmailTemplate>>,
-    /// `endAt: ISO8601Timestamp`
-    pub end_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `messageType: BroadcastMessageType`
-    pub message_type: Option<BroadcastMessageType>,
-    /// `remarks: String`
-    pub remarks: Option<String>,
-    /// `request: Request`
-    pub request: Option<rt::Ref<Request>>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `startAt: ISO8601Timestamp`
-    pub start_at: Option<rt::Timestamp>,
-    /// `subject: String`
-    pub subject: Option<String>,
-    /// `timeZone: TimeZone`
-    pub time_zone: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `visibility: BroadcastVisibility`
-    pub visibility: Option<BroadcastVisibility>,
-}
-impl rt::Field for Broadcast {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            body: None,
-            created_at: None,
-            disabled: None,
-            email_template: None,
-            end_at: None,
-            id: rt::Field::vacant(),
-            message_type: None,
-            remarks: None,
-            request: None,
-            source: None,
-            source_id: None,
-            start_at: None,
-            subject: None,
-            time_zone: None,
-            updated_at: None,
-            visibility: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            broadcasts = "broadcasts"(
+                "after: String", "before: String", "filter: BroadcastFilter", "first: Int", "last: Int",
+            ): "BroadcastConnection!" -> BroadcastsQuery of Broadcast, filter BroadcastFilter,
+                see "https://developer.xurrent.com/graphql/object/broadcast/";
+        }
+
+        mutations {
+            broadcast_create = "broadcastCreate"(
+                input: BroadcastCreateInput = "input: BroadcastCreateInput!",
+            ): "BroadcastCreatePayload" -> BroadcastCreatePayload { errors },
+                example "message_type: BroadcastMessageType" "BroadcastCreateInput::new(message_type)",
+                see "https://developer.xurrent.com/graphql/object/broadcastcreatepayload/";
+
+            broadcast_update = "broadcastUpdate"(
+                input: BroadcastUpdateInput = "input: BroadcastUpdateInput!",
+            ): "BroadcastUpdatePayload" -> BroadcastUpdatePayload { errors },
+                example "id: rt::Id" "BroadcastUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/broadcastupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.body,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.email_template,
-                    &mut self.end_at,
-                    &mut self.id,
-                    &mut self.message_type,
-                    &mut self.remarks,
-                    &mut self.request,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.start_at,
-                    &mut self.subject,
-                    &mut self.time_zone,
-                    &mut self.updated_at,
-                    &mut self.visibility,
-                ],
-            )
+}
+
+rt::object! {
+    node Broadcast = "Broadcast", see "https://developer.xurrent.com/graphql/object/broadcast/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        body: Option<String> = "body: String",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        email_template: Option<rt::Ref<EmailTemplate>> = "emailTemplate: EmailTemplate" { id },
+        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        message_type: Option<BroadcastMessageType> = "messageType: BroadcastMessageType",
+        remarks: Option<String> = "remarks: String",
+        request: Option<rt::Ref<Request>> = "request: Request" { id },
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
+        subject: Option<String> = "subject: String",
+        time_zone: Option<String> = "timeZone: TimeZone",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        visibility: Option<BroadcastVisibility> = "visibility: BroadcastVisibility",
+    }
+    connections {
+        customers: [Organization] = "customers: OrganizationConnection",
+        organizations: [Organization] = "organizations: OrganizationConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
+        sites: [Site] = "sites: SiteConnection",
+        skill_pools: [SkillPool] = "skillPools: SkillPoolConnection",
+        slas: [ServiceLevelAgreement] = "slas: ServiceLevelAgreementConnection",
+        teams: [Team] = "teams: TeamConnection",
+        translations: [BroadcastTranslation] = "translations: BroadcastTranslationConnection",
+    }
+    macro $__select_Broadcast
+}
+
+rt::object! {
+    payload BroadcastCreatePayload = "BroadcastCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/broadcastcreatepayload/" {
+        broadcast: Option<Broadcast> = "broadcast: Broadcast" { .. },
+        client_mutation_id: Option<String> = "clientMutationId: String",
+    }
+    macro $__select_BroadcastCreatePayload
+}
+
+rt::object! {
+    payload BroadcastUpdatePayload = "BroadcastUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/broadcastupdatepayload/" {
+        broadcast: Option<Broadcast> = "broadcast: Broadcast" { .. },
+        client_mutation_id: Option<String> = "clientMutationId: String",
+    }
+    macro $__select_BroadcastUpdatePayload
+}
+
+rt::input! {
+    BroadcastCreateInput = "BroadcastCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/broadcastcreateinput/"
+    required {
+        message_type: BroadcastMessageType = "messageType: BroadcastMessageType!",
+    }
+    optional {
+        body: String = "body: String",
+        client_mutation_id: String = "clientMutationId: String",
+        customer_ids: Vec<rt::Id> = "customerIds: [ID!]",
+        disabled: bool = "disabled: Boolean",
+        email_template_id: rt::Id = "emailTemplateId: ID",
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp",
+        message: String = "message: String",
+        organization_ids: Vec<rt::Id> = "organizationIds: [ID!]",
+        remarks: String = "remarks: String",
+        remarks_attachments: Vec<AttachmentInput> = "remarksAttachments: [AttachmentInput!]",
+        request_id: rt::Id = "requestId: ID",
+        service_instance_ids: Vec<rt::Id> = "serviceInstanceIds: [ID!]",
+        site_ids: Vec<rt::Id> = "siteIds: [ID!]",
+        skill_pool_ids: Vec<rt::Id> = "skillPoolIds: [ID!]",
+        sla_ids: Vec<rt::Id> = "slaIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp",
+        subject: String = "subject: String",
+        team_ids: Vec<rt::Id> = "teamIds: [ID!]",
+        time_zone: String = "timeZone: TimeZone",
+        visibility: BroadcastVisibility = "visibility: BroadcastVisibility",
     }
 }
-impl rt::Encode for Broadcast {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.body,
-                &self.created_at,
-                &self.disabled,
-                &self.email_template,
-                &self.end_at,
-                &self.id,
-                &self.message_type,
-                &self.remarks,
-                &self.request,
-                &self.source,
-                &self.source_id,
-                &self.start_at,
-                &self.subject,
-                &self.time_zone,
-                &self.updated_at,
-                &self.visibility,
-            ],
-        );
+
+rt::input! {
+    BroadcastUpdateInput = "BroadcastUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/broadcastupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        body: String = "body: String",
+        client_mutation_id: String = "clientMutationId: String",
+        customer_ids: Vec<rt::Id> = "customerIds: [ID!]",
+        disabled: bool = "disabled: Boolean",
+        email_template_id: rt::Id = "emailTemplateId: ID",
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp",
+        message: String = "message: String",
+        message_type: BroadcastMessageType = "messageType: BroadcastMessageType",
+        organization_ids: Vec<rt::Id> = "organizationIds: [ID!]",
+        remarks: String = "remarks: String",
+        remarks_attachments: Vec<AttachmentInput> = "remarksAttachments: [AttachmentInput!]",
+        request_id: rt::Id = "requestId: ID",
+        service_instance_ids: Vec<rt::Id> = "serviceInstanceIds: [ID!]",
+        site_ids: Vec<rt::Id> = "siteIds: [ID!]",
+        skill_pool_ids: Vec<rt::Id> = "skillPoolIds: [ID!]",
+        sla_ids: Vec<rt::Id> = "slaIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp",
+        subject: String = "subject: String",
+        team_ids: Vec<rt::Id> = "teamIds: [ID!]",
+        time_zone: String = "timeZone: TimeZone",
+        translations_to_delete: Vec<rt::Id> = "translationsToDelete: [ID!]",
+        visibility: BroadcastVisibility = "visibility: BroadcastVisibility",
     }
 }
-impl rt::Object for Broadcast {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Broadcast",
-        fields: &[
-            "account",
-            "body",
-            "createdAt",
-            "disabled",
-            "emailTemplate",
-            "endAt",
-            "id",
-            "messageType",
-            "remarks",
-            "request",
-            "source",
-            "sourceID",
-            "startAt",
-            "subject",
-            "timeZone",
-            "updatedAt",
-            "visibility",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("emailTemplate", rt::Selection::Reference),
-            ("request", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Broadcast {
-    type Record = Self;
-    const TYPE: &'static str = "Broadcast";
-}
-rt::object_impls!(Broadcast);
-/// GraphQL `type BroadcastCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/broadcastcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct BroadcastCreatePayload {
-    /// `broadcast: Broadcast`
-    pub broadcast: Option<Broadcast>,
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-}
-impl rt::Field for BroadcastCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            broadcast: None,
-            client_mutation_id: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.broadcast, &mut self.client_mutation_id],
-            )
+
+rt::input! {
+    BroadcastFilter = "BroadcastFilter",
+        see "https://developer.xurrent.com/graphql/input_object/broadcastfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for BroadcastCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.broadcast, &self.client_mutation_id],
-        );
+
+rt::open_enum! {
+    BroadcastMessageType = "BroadcastMessageType",
+        see "https://developer.xurrent.com/graphql/enum/broadcastmessagetype/" {
+        Available = "available",
+        Email = "email",
+        Info = "info",
+        Outage = "outage",
+        Warning = "warning",
     }
 }
-impl rt::Object for BroadcastCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "BroadcastCreatePayload",
-        fields: &["broadcast", "clientMutationId"],
-        nested: &[("broadcast", rt::Selection::Object(<Broadcast as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(BroadcastCreatePayload);
-/// GraphQL `type BroadcastUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/broadcastupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct BroadcastUpdatePayload {
-    /// `broadcast: Broadcast`
-    pub broadcast: Option<Broadcast>,
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-}
-impl rt::Field for BroadcastUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            broadcast: None,
-            client_mutation_id: None,
-        }
+
+rt::open_enum! {
+    BroadcastVisibility = "BroadcastVisibility",
+        see "https://developer.xurrent.com/graphql/enum/broadcastvisibility/" {
+        AccountSpecialists = "account_specialists",
+        AllOfAccount = "all_of_account",
+        CoveredFor = "covered_for",
+        CoveredForAny = "covered_for_any",
+        CustomerRepresentativesOfSlas = "customer_representatives_of_slas",
+        Customers = "customers",
+        MembersOfSkillPools = "members_of_skill_pools",
+        MembersOfTeams = "members_of_teams",
+        Organizations = "organizations",
+        OrganizationsAndDescendants = "organizations_and_descendants",
+        Sites = "sites",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.broadcast, &mut self.client_mutation_id],
-            )
-    }
-}
-impl rt::Encode for BroadcastUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.broadcast, &self.client_mutation_id],
-        );
-    }
-}
-impl rt::Object for BroadcastUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "BroadcastUpdatePayload",
-        fields: &["broadcast", "clientMutationId"],
-        nested: &[("broadcast", rt::Selection::Object(<Broadcast as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(BroadcastUpdatePayload);
-/// GraphQL `enum BroadcastMessageType`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/broadcastmessagetype/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BroadcastMessageType {
-    /// `available`
-    Available,
-    /// `email`
-    Email,
-    /// `info`
-    Info,
-    /// `outage`
-    Outage,
-    /// `warning`
-    Warning,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for BroadcastMessageType {
-    const NAME: &'static str = "BroadcastMessageType";
-    const VALUES: &'static [&'static str] = &[
-        "available",
-        "email",
-        "info",
-        "outage",
-        "warning",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::Available,
-        Self::Email,
-        Self::Info,
-        Self::Outage,
-        Self::Warning,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Available => "available",
-            Self::Email => "email",
-            Self::Info => "info",
-            Self::Outage => "outage",
-            Self::Warning => "warning",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(BroadcastMessageType);
-/// GraphQL `enum BroadcastVisibility`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/broadcastvisibility/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BroadcastVisibility {
-    /// `account_specialists`
-    AccountSpecialists,
-    /// `all_of_account`
-    AllOfAccount,
-    /// `covered_for`
-    CoveredFor,
-    /// `covered_for_any`
-    CoveredForAny,
-    /// `customer_representatives_of_slas`
-    CustomerRepresentativesOfSlas,
-    /// `customers`
-    Customers,
-    /// `members_of_skill_pools`
-    MembersOfSkillPools,
-    /// `members_of_teams`
-    MembersOfTeams,
-    /// `organizations`
-    Organizations,
-    /// `organizations_and_descendants`
-    OrganizationsAndDescendants,
-    /// `sites`
-    Sites,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for BroadcastVisibility {
-    const NAME: &'static str = "BroadcastVisibility";
-    const VALUES: &'static [&'static str] = &[
-        "account_specialists",
-        "all_of_account",
-        "covered_for",
-        "covered_for_any",
-        "customer_representatives_of_slas",
-        "customers",
-        "members_of_skill_pools",
-        "members_of_teams",
-        "organizations",
-        "organizations_and_descendants",
-        "sites",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::AccountSpecialists,
-        Self::AllOfAccount,
-        Self::CoveredFor,
-        Self::CoveredForAny,
-        Self::CustomerRepresentativesOfSlas,
-        Self::Customers,
-        Self::MembersOfSkillPools,
-        Self::MembersOfTeams,
-        Self::Organizations,
-        Self::OrganizationsAndDescendants,
-        Self::Sites,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::AccountSpecialists => "account_specialists",
-            Self::AllOfAccount => "all_of_account",
-            Self::CoveredFor => "covered_for",
-            Self::CoveredForAny => "covered_for_any",
-            Self::CustomerRepresentativesOfSlas => "customer_representatives_of_slas",
-            Self::Customers => "customers",
-            Self::MembersOfSkillPools => "members_of_skill_pools",
-            Self::MembersOfTeams => "members_of_teams",
-            Self::Organizations => "organizations",
-            Self::OrganizationsAndDescendants => "organizations_and_descendants",
-            Self::Sites => "sites",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(BroadcastVisibility);
-/// GraphQL `input BroadcastCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/broadcastcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct BroadcastCreateInput(rt::InputObject);
-impl BroadcastCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        message_type: impl rt::IntoInput<BroadcastMessageType, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("messageType", rt::IntoInput::into_input(message_type)),
-        )
-    }
-    /// `body: String`
-    pub fn body(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("body", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `customerIds: [ID!]`
-    pub fn customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("customerIds", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `emailTemplateId: ID`
-    pub fn email_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("emailTemplateId", value.into_input()))
-    }
-    /// `endAt: ISO8601Timestamp`
-    pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("endAt", value.into_input()))
-    }
-    /// `message: String`
-    pub fn message(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("message", value.into_input()))
-    }
-    /// `organizationIds: [ID!]`
-    pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("organizationIds", value.into_input()))
-    }
-    /// `remarks: String`
-    pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("remarks", value.into_input()))
-    }
-    /// `remarksAttachments: [AttachmentInput!]`
-    pub fn remarks_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("remarksAttachments", value.into_input()))
-    }
-    /// `requestId: ID`
-    pub fn request_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("requestId", value.into_input()))
-    }
-    /// `serviceInstanceIds: [ID!]`
-    pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("serviceInstanceIds", value.into_input()))
-    }
-    /// `siteIds: [ID!]`
-    pub fn site_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("siteIds", value.into_input()))
-    }
-    /// `skillPoolIds: [ID!]`
-    pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("skillPoolIds", value.into_input()))
-    }
-    /// `slaIds: [ID!]`
-    pub fn sla_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("slaIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `startAt: ISO8601Timestamp`
-    pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("startAt", value.into_input()))
-    }
-    /// `subject: String`
-    pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("subject", value.into_input()))
-    }
-    /// `teamIds: [ID!]`
-    pub fn team_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("teamIds", value.into_input()))
-    }
-    /// `timeZone: TimeZone`
-    pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("timeZone", value.into_input()))
-    }
-    /// `visibility: BroadcastVisibility`
-    pub fn visibility(self, value: impl rt::IntoInput<BroadcastVisibility>) -> Self {
-        Self(self.0.with("visibility", value.into_input()))
-    }
-}
-impl rt::Input for BroadcastCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "BroadcastCreateInput",
-            fields: &[
-                "body: String",
-                "clientMutationId: String",
-                "customerIds: [ID!]",
-                "disabled: Boolean",
-                "emailTemplateId: ID",
-                "endAt: ISO8601Timestamp=Timestamp",
-                "message: String",
-                "messageType: BroadcastMessageType!=Enum",
-                "organizationIds: [ID!]",
-                "remarks: String",
-                "remarksAttachments: [AttachmentInput!]=Object",
-                "requestId: ID",
-                "serviceInstanceIds: [ID!]",
-                "siteIds: [ID!]",
-                "skillPoolIds: [ID!]",
-                "slaIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-                "startAt: ISO8601Timestamp=Timestamp",
-                "subject: String",
-                "teamIds: [ID!]",
-                "timeZone: TimeZone=String",
-                "visibility: BroadcastVisibility=Enum",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(BroadcastCreateInput);
-/// GraphQL `input BroadcastFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/broadcastfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct BroadcastFilter(rt::InputObject);
-impl BroadcastFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for BroadcastFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for BroadcastFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "BroadcastFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(BroadcastFilter);
-/// GraphQL `input BroadcastUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/broadcastupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct BroadcastUpdateInput(rt::InputObject);
-impl BroadcastUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `body: String`
-    pub fn body(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("body", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `customerIds: [ID!]`
-    pub fn customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("customerIds", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `emailTemplateId: ID`
-    pub fn email_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("emailTemplateId", value.into_input()))
-    }
-    /// `endAt: ISO8601Timestamp`
-    pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("endAt", value.into_input()))
-    }
-    /// `message: String`
-    pub fn message(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("message", value.into_input()))
-    }
-    /// `messageType: BroadcastMessageType`
-    pub fn message_type(self, value: impl rt::IntoInput<BroadcastMessageType>) -> Self {
-        Self(self.0.with("messageType", value.into_input()))
-    }
-    /// `organizationIds: [ID!]`
-    pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("organizationIds", value.into_input()))
-    }
-    /// `remarks: String`
-    pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("remarks", value.into_input()))
-    }
-    /// `remarksAttachments: [AttachmentInput!]`
-    pub fn remarks_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("remarksAttachments", value.into_input()))
-    }
-    /// `requestId: ID`
-    pub fn request_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("requestId", value.into_input()))
-    }
-    /// `serviceInstanceIds: [ID!]`
-    pub fn service_instance_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("serviceInstanceIds", value.into_input()))
-    }
-    /// `siteIds: [ID!]`
-    pub fn site_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("siteIds", value.into_input()))
-    }
-    /// `skillPoolIds: [ID!]`
-    pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("skillPoolIds", value.into_input()))
-    }
-    /// `slaIds: [ID!]`
-    pub fn sla_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("slaIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `startAt: ISO8601Timestamp`
-    pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("startAt", value.into_input()))
-    }
-    /// `subject: String`
-    pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("subject", value.into_input()))
-    }
-    /// `teamIds: [ID!]`
-    pub fn team_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("teamIds", value.into_input()))
-    }
-    /// `timeZone: TimeZone`
-    pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("timeZone", value.into_input()))
-    }
-    /// `translationsToDelete: [ID!]`
-    pub fn translations_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("translationsToDelete", value.into_input()))
-    }
-    /// `visibility: BroadcastVisibility`
-    pub fn visibility(self, value: impl rt::IntoInput<BroadcastVisibility>) -> Self {
-        Self(self.0.with("visibility", value.into_input()))
-    }
-}
-impl rt::Input for BroadcastUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "BroadcastUpdateInput",
-            fields: &[
-                "body: String",
-                "clientMutationId: String",
-                "customerIds: [ID!]",
-                "disabled: Boolean",
-                "emailTemplateId: ID",
-                "endAt: ISO8601Timestamp=Timestamp",
-                "id: ID!",
-                "message: String",
-                "messageType: BroadcastMessageType=Enum",
-                "organizationIds: [ID!]",
-                "remarks: String",
-                "remarksAttachments: [AttachmentInput!]=Object",
-                "requestId: ID",
-                "serviceInstanceIds: [ID!]",
-                "siteIds: [ID!]",
-                "skillPoolIds: [ID!]",
-                "slaIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-                "startAt: ISO8601Timestamp=Timestamp",
-                "subject: String",
-                "teamIds: [ID!]",
-                "timeZone: TimeZone=String",
-                "translationsToDelete: [ID!]",
-                "visibility: BroadcastVisibility=Enum",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(BroadcastUpdateInput);
-pub(super) const BROADCASTS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "broadcasts",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "BroadcastFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Broadcast as rt::Object>::TABLE),
-};
-pub(super) const BROADCAST_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "broadcastCreate",
-    arguments: &[("input", "BroadcastCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<BroadcastCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const BROADCAST_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "broadcastUpdate",
-    arguments: &[("input", "BroadcastUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<BroadcastUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `broadcasts`.
-#[derive(Clone, Copy, Debug)]
-pub enum BroadcastsQuery {}
-impl rt::ConnectionField for BroadcastsQuery {
-    type Node = Broadcast;
-    const ROOT: &'static rt::RootField = BROADCASTS;
-}
-impl rt::Filtered for BroadcastsQuery {
-    type Filter = BroadcastFilter;
-}
-impl crate::Client {
-    /// GraphQL `query broadcasts(after: String, before: String, filter: BroadcastFilter, first: Int, last: Int): BroadcastConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/broadcast/)
-    #[inline]
-    pub fn broadcasts(&self) -> rt::ConnectionQuery<BroadcastsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation broadcastCreate(input: BroadcastCreateInput!): BroadcastCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/broadcastcreatepayload/)
-    #[inline]
-    pub fn broadcast_create(
-        &self,
-        input: impl rt::IntoInput<BroadcastCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<BroadcastCreatePayload> {
-        rt::Mutation::new(self.runtime(), BROADCAST_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation broadcastUpdate(input: BroadcastUpdateInput!): BroadcastUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/broadcastupdatepayload/)
-    #[inline]
-    pub fn broadcast_update(
-        &self,
-        input: impl rt::IntoInput<BroadcastUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<BroadcastUpdatePayload> {
-        rt::Mutation::new(self.runtime(), BROADCAST_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Broadcast {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Broadcast Broadcast
-account Account o Account
-body String l String
-createdAt ISO8601Timestamp l Timestamp
-customers OrganizationConnection c Organization
-disabled Boolean l bool
-emailTemplate EmailTemplate o EmailTemplate
-endAt ISO8601Timestamp l Timestamp
-id ID! l Id
-messageType BroadcastMessageType l BroadcastMessageType
-organizations OrganizationConnection c Organization
-remarks String l String
-remarksAttachments AttachmentConnection c Attachment
-request Request o Request
-serviceInstances ServiceInstanceConnection c ServiceInstance
-sites SiteConnection c Site
-skillPools SkillPoolConnection c SkillPool
-slas ServiceLevelAgreementConnection c ServiceLevelAgreement
-source String l String
-sourceID String l String
-startAt ISO8601Timestamp l Timestamp
-subject String l String
-teams TeamConnection c Team
-timeZone TimeZone l String
-translations BroadcastTranslationConnection c BroadcastTranslation
-updatedAt ISO8601Timestamp l Timestamp
-visibility BroadcastVisibility l BroadcastVisibility"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_BroadcastCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload BroadcastCreatePayload BroadcastCreatePayload
-broadcast Broadcast o Broadcast
-clientMutationId String l String"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_BroadcastUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload BroadcastUpdatePayload BroadcastUpdatePayload
-broadcast Broadcast o Broadcast
-clientMutationId String l String"
-        $($input)* }
-    };
 }

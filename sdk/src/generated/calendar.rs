@@ -2,594 +2,122 @@
 
 use super::{Account, Weekday};
 use xurrent_runtime as rt;
-/// GraphQL `type Calendar`.
-///
-/// Connections, not fetched by default: `calendarHours`, `holidays`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/calendar/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Calendar {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for Calendar {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            calendars = "calendars"(
+                "after: String", "before: String", "filter: CalendarFilter", "first: Int", "last: Int",
+            ): "CalendarConnection!" -> CalendarsQuery of Calendar, filter CalendarFilter,
+                see "https://developer.xurrent.com/graphql/object/calendar/";
+        }
+
+        mutations {
+            calendar_create = "calendarCreate"(
+                input: CalendarCreateInput = "input: CalendarCreateInput!",
+            ): "CalendarCreatePayload" -> CalendarCreatePayload { errors },
+                example "name: String" "CalendarCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/calendarcreatepayload/";
+
+            calendar_update = "calendarUpdate"(
+                input: CalendarUpdateInput = "input: CalendarUpdateInput!",
+            ): "CalendarUpdatePayload" -> CalendarUpdatePayload { errors },
+                example "id: rt::Id" "CalendarUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/calendarupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node Calendar = "Calendar", see "https://developer.xurrent.com/graphql/object/calendar/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        calendar_hours: [CalendarHour] = "calendarHours: CalendarHourConnection",
+        holidays: [Holiday] = "holidays: HolidayConnection",
+    }
+    macro $__select_Calendar
+}
+
+rt::object! {
+    payload CalendarCreatePayload = "CalendarCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/calendarcreatepayload/" {
+        calendar: Option<Calendar> = "calendar: Calendar" { .. },
+        client_mutation_id: Option<String> = "clientMutationId: String",
+    }
+    macro $__select_CalendarCreatePayload
+}
+
+rt::object! {
+    payload CalendarUpdatePayload = "CalendarUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/calendarupdatepayload/" {
+        calendar: Option<Calendar> = "calendar: Calendar" { .. },
+        client_mutation_id: Option<String> = "clientMutationId: String",
+    }
+    macro $__select_CalendarUpdatePayload
+}
+
+rt::input! {
+    CalendarCreateInput = "CalendarCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/calendarcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        holiday_ids: Vec<rt::Id> = "holidayIds: [ID!]",
+        new_calendar_hours: Vec<CalendarHoursInput> = "newCalendarHours: [CalendarHoursInput!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for Calendar {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    CalendarHoursInput = "CalendarHoursInput",
+        see "https://developer.xurrent.com/graphql/input_object/calendarhoursinput/"
+    optional {
+        id: rt::Id = "id: ID",
+        time_from: rt::TimeOfDay = "timeFrom: ISO8601Time",
+        time_until: rt::TimeOfDay = "timeUntil: ISO8601Time",
+        weekday: Weekday = "weekday: Weekday",
     }
 }
-impl rt::Object for Calendar {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Calendar",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "id",
-            "name",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Calendar {
-    type Record = Self;
-    const TYPE: &'static str = "Calendar";
-}
-rt::object_impls!(Calendar);
-/// GraphQL `type CalendarCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/calendarcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CalendarCreatePayload {
-    /// `calendar: Calendar`
-    pub calendar: Option<Calendar>,
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-}
-impl rt::Field for CalendarCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            calendar: None,
-            client_mutation_id: None,
-        }
+
+rt::input! {
+    CalendarUpdateInput = "CalendarUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/calendarupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.calendar, &mut self.client_mutation_id],
-            )
+    optional {
+        calendar_hours_to_delete: Vec<rt::Id> = "calendarHoursToDelete: [ID!]",
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        holiday_ids: Vec<rt::Id> = "holidayIds: [ID!]",
+        name: String = "name: String",
+        new_calendar_hours: Vec<CalendarHoursInput> = "newCalendarHours: [CalendarHoursInput!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for CalendarCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.calendar, &self.client_mutation_id],
-        );
+
+rt::input! {
+    CalendarFilter = "CalendarFilter",
+        see "https://developer.xurrent.com/graphql/input_object/calendarfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: String = "name: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-}
-impl rt::Object for CalendarCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CalendarCreatePayload",
-        fields: &["calendar", "clientMutationId"],
-        nested: &[("calendar", rt::Selection::Object(<Calendar as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(CalendarCreatePayload);
-/// GraphQL `type CalendarUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/calendarupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CalendarUpdatePayload {
-    /// `calendar: Calendar`
-    pub calendar: Option<Calendar>,
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-}
-impl rt::Field for CalendarUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            calendar: None,
-            client_mutation_id: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.calendar, &mut self.client_mutation_id],
-            )
-    }
-}
-impl rt::Encode for CalendarUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.calendar, &self.client_mutation_id],
-        );
-    }
-}
-impl rt::Object for CalendarUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CalendarUpdatePayload",
-        fields: &["calendar", "clientMutationId"],
-        nested: &[("calendar", rt::Selection::Object(<Calendar as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(CalendarUpdatePayload);
-/// GraphQL `input CalendarCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/calendarcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CalendarCreateInput(rt::InputObject);
-impl CalendarCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `holidayIds: [ID!]`
-    pub fn holiday_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("holidayIds", value.into_input()))
-    }
-    /// `newCalendarHours: [CalendarHoursInput!]`
-    pub fn new_calendar_hours(
-        self,
-        value: impl rt::IntoInput<Vec<CalendarHoursInput>>,
-    ) -> Self {
-        Self(self.0.with("newCalendarHours", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for CalendarCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CalendarCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "holidayIds: [ID!]",
-                "name: String!",
-                "newCalendarHours: [CalendarHoursInput!]=Object",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<CalendarHoursInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CalendarCreateInput);
-/// GraphQL `input CalendarFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/calendarfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CalendarFilter(rt::InputObject);
-impl CalendarFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for CalendarFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for CalendarFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CalendarFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "name: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CalendarFilter);
-/// GraphQL `input CalendarHoursInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/calendarhoursinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CalendarHoursInput(rt::InputObject);
-impl CalendarHoursInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `timeFrom: ISO8601Time`
-    pub fn time_from(self, value: impl rt::IntoInput<rt::TimeOfDay>) -> Self {
-        Self(self.0.with("timeFrom", value.into_input()))
-    }
-    /// `timeUntil: ISO8601Time`
-    pub fn time_until(self, value: impl rt::IntoInput<rt::TimeOfDay>) -> Self {
-        Self(self.0.with("timeUntil", value.into_input()))
-    }
-    /// `weekday: Weekday`
-    pub fn weekday(self, value: impl rt::IntoInput<Weekday>) -> Self {
-        Self(self.0.with("weekday", value.into_input()))
-    }
-}
-impl Default for CalendarHoursInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for CalendarHoursInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CalendarHoursInput",
-            fields: &[
-                "id: ID",
-                "timeFrom: ISO8601Time=Time",
-                "timeUntil: ISO8601Time=Time",
-                "weekday: Weekday=Enum",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CalendarHoursInput);
-/// GraphQL `input CalendarUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/calendarupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CalendarUpdateInput(rt::InputObject);
-impl CalendarUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `calendarHoursToDelete: [ID!]`
-    pub fn calendar_hours_to_delete(
-        self,
-        value: impl rt::IntoInput<Vec<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("calendarHoursToDelete", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `holidayIds: [ID!]`
-    pub fn holiday_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("holidayIds", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `newCalendarHours: [CalendarHoursInput!]`
-    pub fn new_calendar_hours(
-        self,
-        value: impl rt::IntoInput<Vec<CalendarHoursInput>>,
-    ) -> Self {
-        Self(self.0.with("newCalendarHours", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for CalendarUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CalendarUpdateInput",
-            fields: &[
-                "calendarHoursToDelete: [ID!]",
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "holidayIds: [ID!]",
-                "id: ID!",
-                "name: String",
-                "newCalendarHours: [CalendarHoursInput!]=Object",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<CalendarHoursInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CalendarUpdateInput);
-pub(super) const CALENDARS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "calendars",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "CalendarFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Calendar as rt::Object>::TABLE),
-};
-pub(super) const CALENDAR_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "calendarCreate",
-    arguments: &[("input", "CalendarCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<CalendarCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const CALENDAR_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "calendarUpdate",
-    arguments: &[("input", "CalendarUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<CalendarUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `calendars`.
-#[derive(Clone, Copy, Debug)]
-pub enum CalendarsQuery {}
-impl rt::ConnectionField for CalendarsQuery {
-    type Node = Calendar;
-    const ROOT: &'static rt::RootField = CALENDARS;
-}
-impl rt::Filtered for CalendarsQuery {
-    type Filter = CalendarFilter;
-}
-impl crate::Client {
-    /// GraphQL `query calendars(after: String, before: String, filter: CalendarFilter, first: Int, last: Int): CalendarConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/calendar/)
-    #[inline]
-    pub fn calendars(&self) -> rt::ConnectionQuery<CalendarsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation calendarCreate(input: CalendarCreateInput!): CalendarCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/calendarcreatepayload/)
-    #[inline]
-    pub fn calendar_create(
-        &self,
-        input: impl rt::IntoInput<CalendarCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<CalendarCreatePayload> {
-        rt::Mutation::new(self.runtime(), CALENDAR_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation calendarUpdate(input: CalendarUpdateInput!): CalendarUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/calendarupdatepayload/)
-    #[inline]
-    pub fn calendar_update(
-        &self,
-        input: impl rt::IntoInput<CalendarUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<CalendarUpdatePayload> {
-        rt::Mutation::new(self.runtime(), CALENDAR_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Calendar {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Calendar Calendar
-account Account o Account
-calendarHours CalendarHourConnection c CalendarHour
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-holidays HolidayConnection c Holiday
-id ID! l Id
-name String l String
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CalendarCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload CalendarCreatePayload CalendarCreatePayload
-calendar Calendar o Calendar
-clientMutationId String l String"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CalendarUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload CalendarUpdatePayload CalendarUpdatePayload
-calendar Calendar o Calendar
-clientMutationId String l String"
-        $($input)* }
-    };
 }

@@ -2,63 +2,12 @@
 
 use super::Weekday;
 use xurrent_runtime as rt;
-/// GraphQL `type CalendarHour`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/calendarhour/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CalendarHour {
-    /// `timeFrom: ISO8601Time`
-    pub time_from: Option<rt::TimeOfDay>,
-    /// `timeUntil: ISO8601Time`
-    pub time_until: Option<rt::TimeOfDay>,
-    /// `weekday: Weekday`
-    pub weekday: Option<Weekday>,
-}
-impl rt::Field for CalendarHour {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            time_from: None,
-            time_until: None,
-            weekday: None,
-        }
+
+rt::object! {
+    object CalendarHour = "CalendarHour", see "https://developer.xurrent.com/graphql/object/calendarhour/" {
+        time_from: Option<rt::TimeOfDay> = "timeFrom: ISO8601Time",
+        time_until: Option<rt::TimeOfDay> = "timeUntil: ISO8601Time",
+        weekday: Option<Weekday> = "weekday: Weekday",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.time_from, &mut self.time_until, &mut self.weekday],
-            )
-    }
-}
-impl rt::Encode for CalendarHour {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.time_from, &self.time_until, &self.weekday],
-        );
-    }
-}
-impl rt::Object for CalendarHour {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CalendarHour",
-        fields: &["timeFrom", "timeUntil", "weekday"],
-        nested: &[],
-    };
-}
-rt::object_impls!(CalendarHour);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CalendarHour {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "object CalendarHour CalendarHour
-timeFrom ISO8601Time l TimeOfDay
-timeUntil ISO8601Time l TimeOfDay
-weekday Weekday l Weekday"
-        $($input)* }
-    };
+    macro $__select_CalendarHour
 }

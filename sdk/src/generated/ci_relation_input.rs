@@ -2,78 +2,16 @@
 
 use super::CiRelationRelationType;
 use xurrent_runtime as rt;
-/// GraphQL `input CiRelationInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/cirelationinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CiRelationInput(rt::InputObject);
-impl CiRelationInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `configurationItemId: ID`
-    pub fn configuration_item_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("configurationItemId", value.into_input()))
-    }
-    /// `configurationItemSource: String`
-    pub fn configuration_item_source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("configurationItemSource", value.into_input()))
-    }
-    /// `configurationItemSourceID: String`
-    pub fn configuration_item_source_id(
-        self,
-        value: impl rt::IntoInput<String>,
-    ) -> Self {
-        Self(self.0.with("configurationItemSourceID", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `relationType: CiRelationRelationType`
-    pub fn relation_type(
-        self,
-        value: impl rt::IntoInput<CiRelationRelationType>,
-    ) -> Self {
-        Self(self.0.with("relationType", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
+
+rt::input! {
+    CiRelationInput = "CiRelationInput",
+        see "https://developer.xurrent.com/graphql/input_object/cirelationinput/"
+    optional {
+        configuration_item_id: rt::Id = "configurationItemId: ID",
+        configuration_item_source: String = "configurationItemSource: String",
+        configuration_item_source_id: String = "configurationItemSourceID: String",
+        id: rt::Id = "id: ID",
+        relation_type: CiRelationRelationType = "relationType: CiRelationRelationType",
+        source: String = "source: String",
     }
 }
-impl Default for CiRelationInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for CiRelationInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CiRelationInput",
-            fields: &[
-                "configurationItemId: ID",
-                "configurationItemSource: String",
-                "configurationItemSourceID: String",
-                "id: ID",
-                "relationType: CiRelationRelationType=Enum",
-                "source: String",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CiRelationInput);

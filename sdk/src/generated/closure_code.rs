@@ -2,574 +2,117 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type ClosureCode`.
-///
-/// Connections, not fetched by default: `informationAttachments`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/closurecode/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ClosureCode {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `information: String`
-    pub information: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ClosureCode {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            information: None,
-            name: None,
-            position: None,
-            reference: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            closure_codes = "closureCodes"(
+                "after: String", "before: String", "filter: ClosureCodeFilter", "first: Int", "last: Int",
+            ): "ClosureCodeConnection!" -> ClosureCodesQuery of ClosureCode, filter ClosureCodeFilter,
+                see "https://developer.xurrent.com/graphql/object/closurecode/";
+        }
+
+        mutations {
+            closure_code_create = "closureCodeCreate"(
+                input: ClosureCodeCreateInput = "input: ClosureCodeCreateInput!",
+            ): "ClosureCodeCreatePayload" -> ClosureCodeCreatePayload { errors },
+                example "name: String" "ClosureCodeCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/closurecodecreatepayload/";
+
+            closure_code_update = "closureCodeUpdate"(
+                input: ClosureCodeUpdateInput = "input: ClosureCodeUpdateInput!",
+            ): "ClosureCodeUpdatePayload" -> ClosureCodeUpdatePayload { errors },
+                example "id: rt::Id" "ClosureCodeUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/closurecodeupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.information,
-                    &mut self.name,
-                    &mut self.position,
-                    &mut self.reference,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ClosureCode = "ClosureCode", see "https://developer.xurrent.com/graphql/object/closurecode/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        information: Option<String> = "information: String",
+        name: Option<String> = "name: String",
+        position: Option<i64> = "position: Int",
+        reference: Option<String> = "reference: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_ClosureCode
+}
+
+rt::object! {
+    payload ClosureCodeCreatePayload = "ClosureCodeCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/closurecodecreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        closure_code: Option<ClosureCode> = "closureCode: ClosureCode" { .. },
+    }
+    macro $__select_ClosureCodeCreatePayload
+}
+
+rt::object! {
+    payload ClosureCodeUpdatePayload = "ClosureCodeUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/closurecodeupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        closure_code: Option<ClosureCode> = "closureCode: ClosureCode" { .. },
+    }
+    macro $__select_ClosureCodeUpdatePayload
+}
+
+rt::input! {
+    ClosureCodeCreateInput = "ClosureCodeCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/closurecodecreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ClosureCode {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.information,
-                &self.name,
-                &self.position,
-                &self.reference,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ClosureCodeUpdateInput = "ClosureCodeUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/closurecodeupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for ClosureCode {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ClosureCode",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "information",
-            "name",
-            "position",
-            "reference",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ClosureCode {
-    type Record = Self;
-    const TYPE: &'static str = "ClosureCode";
-}
-rt::object_impls!(ClosureCode);
-/// GraphQL `type ClosureCodeCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/closurecodecreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ClosureCodeCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `closureCode: ClosureCode`
-    pub closure_code: Option<ClosureCode>,
-}
-impl rt::Field for ClosureCodeCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            closure_code: None,
-        }
+
+rt::input! {
+    ClosureCodeFilter = "ClosureCodeFilter",
+        see "https://developer.xurrent.com/graphql/input_object/closurecodefilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.closure_code],
-            )
-    }
-}
-impl rt::Encode for ClosureCodeCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.closure_code],
-        );
-    }
-}
-impl rt::Object for ClosureCodeCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ClosureCodeCreatePayload",
-        fields: &["clientMutationId", "closureCode"],
-        nested: &[
-            ("closureCode", rt::Selection::Object(<ClosureCode as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(ClosureCodeCreatePayload);
-/// GraphQL `type ClosureCodeUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/closurecodeupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ClosureCodeUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `closureCode: ClosureCode`
-    pub closure_code: Option<ClosureCode>,
-}
-impl rt::Field for ClosureCodeUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            closure_code: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.closure_code],
-            )
-    }
-}
-impl rt::Encode for ClosureCodeUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.closure_code],
-        );
-    }
-}
-impl rt::Object for ClosureCodeUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ClosureCodeUpdatePayload",
-        fields: &["clientMutationId", "closureCode"],
-        nested: &[
-            ("closureCode", rt::Selection::Object(<ClosureCode as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(ClosureCodeUpdatePayload);
-/// GraphQL `input ClosureCodeCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/closurecodecreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ClosureCodeCreateInput(rt::InputObject);
-impl ClosureCodeCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ClosureCodeCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ClosureCodeCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String!",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ClosureCodeCreateInput);
-/// GraphQL `input ClosureCodeFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/closurecodefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ClosureCodeFilter(rt::InputObject);
-impl ClosureCodeFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ClosureCodeFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ClosureCodeFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ClosureCodeFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ClosureCodeFilter);
-/// GraphQL `input ClosureCodeUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/closurecodeupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ClosureCodeUpdateInput(rt::InputObject);
-impl ClosureCodeUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ClosureCodeUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ClosureCodeUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ClosureCodeUpdateInput);
-pub(super) const CLOSURE_CODES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "closureCodes",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ClosureCodeFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ClosureCode as rt::Object>::TABLE),
-};
-pub(super) const CLOSURE_CODE_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "closureCodeCreate",
-    arguments: &[("input", "ClosureCodeCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ClosureCodeCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const CLOSURE_CODE_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "closureCodeUpdate",
-    arguments: &[("input", "ClosureCodeUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ClosureCodeUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `closureCodes`.
-#[derive(Clone, Copy, Debug)]
-pub enum ClosureCodesQuery {}
-impl rt::ConnectionField for ClosureCodesQuery {
-    type Node = ClosureCode;
-    const ROOT: &'static rt::RootField = CLOSURE_CODES;
-}
-impl rt::Filtered for ClosureCodesQuery {
-    type Filter = ClosureCodeFilter;
-}
-impl crate::Client {
-    /// GraphQL `query closureCodes(after: String, before: String, filter: ClosureCodeFilter, first: Int, last: Int): ClosureCodeConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/closurecode/)
-    #[inline]
-    pub fn closure_codes(&self) -> rt::ConnectionQuery<ClosureCodesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation closureCodeCreate(input: ClosureCodeCreateInput!): ClosureCodeCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/closurecodecreatepayload/)
-    #[inline]
-    pub fn closure_code_create(
-        &self,
-        input: impl rt::IntoInput<ClosureCodeCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ClosureCodeCreatePayload> {
-        rt::Mutation::new(self.runtime(), CLOSURE_CODE_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation closureCodeUpdate(input: ClosureCodeUpdateInput!): ClosureCodeUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/closurecodeupdatepayload/)
-    #[inline]
-    pub fn closure_code_update(
-        &self,
-        input: impl rt::IntoInput<ClosureCodeUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ClosureCodeUpdatePayload> {
-        rt::Mutation::new(self.runtime(), CLOSURE_CODE_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ClosureCode {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ClosureCode ClosureCode
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-disabled Boolean l bool
-id ID! l Id
-information String l String
-informationAttachments AttachmentConnection c Attachment
-name String l String
-position Int l i64
-reference String l String
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ClosureCodeCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ClosureCodeCreatePayload ClosureCodeCreatePayload
-clientMutationId String l String
-closureCode ClosureCode o ClosureCode"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ClosureCodeUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ClosureCodeUpdatePayload ClosureCodeUpdatePayload
-clientMutationId String l String
-closureCode ClosureCode o ClosureCode"
-        $($input)* }
-    };
 }

@@ -2,77 +2,15 @@
 
 use super::{CiRelationRelationType, ConfigurationItem};
 use xurrent_runtime as rt;
-/// GraphQL `type ConfigurationItemRelation`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/configurationitemrelation/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ConfigurationItemRelation {
-    /// `configurationItem: ConfigurationItem`
-    pub configuration_item: Option<rt::Ref<ConfigurationItem>>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `relationType: CiRelationRelationType`
-    pub relation_type: Option<CiRelationRelationType>,
-    /// `source: String`
-    pub source: Option<String>,
-}
-impl rt::Field for ConfigurationItemRelation {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            configuration_item: None,
-            id: rt::Field::vacant(),
-            relation_type: None,
-            source: None,
-        }
+
+rt::object! {
+    node ConfigurationItemRelation = "ConfigurationItemRelation",
+        see "https://developer.xurrent.com/graphql/object/configurationitemrelation/" {
+        configuration_item: Option<rt::Ref<ConfigurationItem>> =
+            "configurationItem: ConfigurationItem" { id },
+        id: rt::Id = "id: ID!",
+        relation_type: Option<CiRelationRelationType> = "relationType: CiRelationRelationType",
+        source: Option<String> = "source: String",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.configuration_item,
-                    &mut self.id,
-                    &mut self.relation_type,
-                    &mut self.source,
-                ],
-            )
-    }
-}
-impl rt::Encode for ConfigurationItemRelation {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.configuration_item, &self.id, &self.relation_type, &self.source],
-        );
-    }
-}
-impl rt::Object for ConfigurationItemRelation {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ConfigurationItemRelation",
-        fields: &["configurationItem", "id", "relationType", "source"],
-        nested: &[("configurationItem", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ConfigurationItemRelation {
-    type Record = Self;
-    const TYPE: &'static str = "ConfigurationItemRelation";
-}
-rt::object_impls!(ConfigurationItemRelation);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ConfigurationItemRelation {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ConfigurationItemRelation ConfigurationItemRelation
-configurationItem ConfigurationItem o ConfigurationItem
-id ID! l Id
-relationType CiRelationRelationType l CiRelationRelationType
-source String l String"
-        $($input)* }
-    };
+    macro $__select_ConfigurationItemRelation
 }

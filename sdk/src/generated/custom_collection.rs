@@ -2,623 +2,128 @@
 
 use super::{Account, AttachmentInput, CustomCollectionElementInput, UiExtension};
 use xurrent_runtime as rt;
-/// GraphQL `type CustomCollection`.
-///
-/// Connections, not fetched by default: `collectionElements`, `descriptionAttachments`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/customcollection/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CustomCollection {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `uiExtension: UiExtension`
-    pub ui_extension: Option<rt::Ref<UiExtension>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for CustomCollection {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            picture_uri: None,
-            reference: None,
-            source: None,
-            source_id: None,
-            ui_extension: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            custom_collections = "customCollections"(
+                "after: String", "before: String", "filter: CustomCollectionFilter", "first: Int",
+                "last: Int",
+            ): "CustomCollectionConnection!" -> CustomCollectionsQuery of CustomCollection,
+                filter CustomCollectionFilter,
+                see "https://developer.xurrent.com/graphql/object/customcollection/";
+        }
+
+        mutations {
+            custom_collection_create = "customCollectionCreate"(
+                input: CustomCollectionCreateInput = "input: CustomCollectionCreateInput!",
+            ): "CustomCollectionCreatePayload" -> CustomCollectionCreatePayload { errors },
+                example "name: String" "CustomCollectionCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/customcollectioncreatepayload/";
+
+            custom_collection_update = "customCollectionUpdate"(
+                input: CustomCollectionUpdateInput = "input: CustomCollectionUpdateInput!",
+            ): "CustomCollectionUpdatePayload" -> CustomCollectionUpdatePayload { errors },
+                example "id: rt::Id" "CustomCollectionUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/customcollectionupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.reference,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.ui_extension,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node CustomCollection = "CustomCollection",
+        see "https://developer.xurrent.com/graphql/object/customcollection/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        reference: Option<String> = "reference: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        collection_elements: [CustomCollectionElement] =
+            "collectionElements: CustomCollectionElementConnection",
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+    }
+    macro $__select_CustomCollection
+}
+
+rt::object! {
+    payload CustomCollectionCreatePayload = "CustomCollectionCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/customcollectioncreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        custom_collection: Option<CustomCollection> = "customCollection: CustomCollection" { .. },
+    }
+    macro $__select_CustomCollectionCreatePayload
+}
+
+rt::object! {
+    payload CustomCollectionUpdatePayload = "CustomCollectionUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/customcollectionupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        custom_collection: Option<CustomCollection> = "customCollection: CustomCollection" { .. },
+    }
+    macro $__select_CustomCollectionUpdatePayload
+}
+
+rt::input! {
+    CustomCollectionCreateInput = "CustomCollectionCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/customcollectioncreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        new_collection_elements: Vec<CustomCollectionElementInput> =
+            "newCollectionElements: [CustomCollectionElementInput!]",
+        picture_uri: String = "pictureUri: String",
+        reference: String = "reference: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        ui_extension_id: rt::Id = "uiExtensionId: ID",
     }
 }
-impl rt::Encode for CustomCollection {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.picture_uri,
-                &self.reference,
-                &self.source,
-                &self.source_id,
-                &self.ui_extension,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    CustomCollectionUpdateInput = "CustomCollectionUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        collection_elements_to_delete: Vec<rt::Id> = "collectionElementsToDelete: [ID!]",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        name: String = "name: String",
+        new_collection_elements: Vec<CustomCollectionElementInput> =
+            "newCollectionElements: [CustomCollectionElementInput!]",
+        picture_uri: String = "pictureUri: String",
+        reference: String = "reference: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        ui_extension_id: rt::Id = "uiExtensionId: ID",
     }
 }
-impl rt::Object for CustomCollection {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CustomCollection",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "name",
-            "pictureUri",
-            "reference",
-            "source",
-            "sourceID",
-            "uiExtension",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("uiExtension", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for CustomCollection {
-    type Record = Self;
-    const TYPE: &'static str = "CustomCollection";
-}
-rt::object_impls!(CustomCollection);
-/// GraphQL `type CustomCollectionCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/customcollectioncreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CustomCollectionCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `customCollection: CustomCollection`
-    pub custom_collection: Option<CustomCollection>,
-}
-impl rt::Field for CustomCollectionCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            custom_collection: None,
-        }
+
+rt::input! {
+    CustomCollectionFilter = "CustomCollectionFilter",
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.custom_collection],
-            )
-    }
-}
-impl rt::Encode for CustomCollectionCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.custom_collection],
-        );
-    }
-}
-impl rt::Object for CustomCollectionCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CustomCollectionCreatePayload",
-        fields: &["clientMutationId", "customCollection"],
-        nested: &[
-            (
-                "customCollection",
-                rt::Selection::Object(<CustomCollection as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(CustomCollectionCreatePayload);
-/// GraphQL `type CustomCollectionUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/customcollectionupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CustomCollectionUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `customCollection: CustomCollection`
-    pub custom_collection: Option<CustomCollection>,
-}
-impl rt::Field for CustomCollectionUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            custom_collection: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.custom_collection],
-            )
-    }
-}
-impl rt::Encode for CustomCollectionUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.custom_collection],
-        );
-    }
-}
-impl rt::Object for CustomCollectionUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CustomCollectionUpdatePayload",
-        fields: &["clientMutationId", "customCollection"],
-        nested: &[
-            (
-                "customCollection",
-                rt::Selection::Object(<CustomCollection as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(CustomCollectionUpdatePayload);
-/// GraphQL `input CustomCollectionCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectioncreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CustomCollectionCreateInput(rt::InputObject);
-impl CustomCollectionCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `newCollectionElements: [CustomCollectionElementInput!]`
-    pub fn new_collection_elements(
-        self,
-        value: impl rt::IntoInput<Vec<CustomCollectionElementInput>>,
-    ) -> Self {
-        Self(self.0.with("newCollectionElements", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `reference: String`
-    pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("reference", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `uiExtensionId: ID`
-    pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("uiExtensionId", value.into_input()))
-    }
-}
-impl rt::Input for CustomCollectionCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CustomCollectionCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "name: String!",
-                "newCollectionElements: [CustomCollectionElementInput!]=Object",
-                "pictureUri: String",
-                "reference: String",
-                "source: String",
-                "sourceID: String",
-                "uiExtensionId: ID",
-            ],
-            nested: &[
-                <AttachmentInput as rt::Input>::table,
-                <CustomCollectionElementInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CustomCollectionCreateInput);
-/// GraphQL `input CustomCollectionFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CustomCollectionFilter(rt::InputObject);
-impl CustomCollectionFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for CustomCollectionFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for CustomCollectionFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CustomCollectionFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CustomCollectionFilter);
-/// GraphQL `input CustomCollectionUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CustomCollectionUpdateInput(rt::InputObject);
-impl CustomCollectionUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `collectionElementsToDelete: [ID!]`
-    pub fn collection_elements_to_delete(
-        self,
-        value: impl rt::IntoInput<Vec<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("collectionElementsToDelete", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `newCollectionElements: [CustomCollectionElementInput!]`
-    pub fn new_collection_elements(
-        self,
-        value: impl rt::IntoInput<Vec<CustomCollectionElementInput>>,
-    ) -> Self {
-        Self(self.0.with("newCollectionElements", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `reference: String`
-    pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("reference", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `uiExtensionId: ID`
-    pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("uiExtensionId", value.into_input()))
-    }
-}
-impl rt::Input for CustomCollectionUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CustomCollectionUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "collectionElementsToDelete: [ID!]",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "id: ID!",
-                "name: String",
-                "newCollectionElements: [CustomCollectionElementInput!]=Object",
-                "pictureUri: String",
-                "reference: String",
-                "source: String",
-                "sourceID: String",
-                "uiExtensionId: ID",
-            ],
-            nested: &[
-                <AttachmentInput as rt::Input>::table,
-                <CustomCollectionElementInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CustomCollectionUpdateInput);
-pub(super) const CUSTOM_COLLECTIONS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "customCollections",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "CustomCollectionFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<CustomCollection as rt::Object>::TABLE),
-};
-pub(super) const CUSTOM_COLLECTION_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "customCollectionCreate",
-    arguments: &[("input", "CustomCollectionCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<CustomCollectionCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const CUSTOM_COLLECTION_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "customCollectionUpdate",
-    arguments: &[("input", "CustomCollectionUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<CustomCollectionUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `customCollections`.
-#[derive(Clone, Copy, Debug)]
-pub enum CustomCollectionsQuery {}
-impl rt::ConnectionField for CustomCollectionsQuery {
-    type Node = CustomCollection;
-    const ROOT: &'static rt::RootField = CUSTOM_COLLECTIONS;
-}
-impl rt::Filtered for CustomCollectionsQuery {
-    type Filter = CustomCollectionFilter;
-}
-impl crate::Client {
-    /// GraphQL `query customCollections(after: String, before: String, filter: CustomCollectionFilter, first: Int, last: Int): CustomCollectionConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/customcollection/)
-    #[inline]
-    pub fn custom_collections(&self) -> rt::ConnectionQuery<CustomCollectionsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation customCollectionCreate(input: CustomCollectionCreateInput!): CustomCollectionCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/customcollectioncreatepayload/)
-    #[inline]
-    pub fn custom_collection_create(
-        &self,
-        input: impl rt::IntoInput<CustomCollectionCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<CustomCollectionCreatePayload> {
-        rt::Mutation::new(self.runtime(), CUSTOM_COLLECTION_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation customCollectionUpdate(input: CustomCollectionUpdateInput!): CustomCollectionUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionupdatepayload/)
-    #[inline]
-    pub fn custom_collection_update(
-        &self,
-        input: impl rt::IntoInput<CustomCollectionUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<CustomCollectionUpdatePayload> {
-        rt::Mutation::new(self.runtime(), CUSTOM_COLLECTION_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CustomCollection {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node CustomCollection CustomCollection
-account Account o Account
-collectionElements CustomCollectionElementConnection c CustomCollectionElement
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-disabled Boolean l bool
-id ID! l Id
-name String l String
-pictureUri String l String
-reference String l String
-source String l String
-sourceID String l String
-uiExtension UiExtension o UiExtension
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CustomCollectionCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload CustomCollectionCreatePayload CustomCollectionCreatePayload
-clientMutationId String l String
-customCollection CustomCollection o CustomCollection"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CustomCollectionUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload CustomCollectionUpdatePayload CustomCollectionUpdatePayload
-clientMutationId String l String
-customCollection CustomCollection o CustomCollection"
-        $($input)* }
-    };
 }

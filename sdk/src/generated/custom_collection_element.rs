@@ -2,920 +2,192 @@
 
 use super::{Account, AttachmentInput, CustomCollection, CustomField, CustomFieldInput};
 use xurrent_runtime as rt;
-/// GraphQL `type CustomCollectionElement`.
-///
-/// Connections, not fetched by default: `customFieldsAttachments`, `informationAttachments`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelement/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CustomCollectionElement {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `customCollection: CustomCollection`
-    pub custom_collection: Option<rt::Ref<CustomCollection>>,
-    /// `customFields: [CustomField!]`
-    pub custom_fields: Option<Vec<CustomField>>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `information: String`
-    pub information: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for CustomCollectionElement {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            custom_collection: None,
-            custom_fields: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            information: None,
-            name: None,
-            picture_uri: None,
-            reference: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            custom_collection_elements = "customCollectionElements"(
+                "after: String", "before: String", "filter: CustomCollectionElementFilter", "first: Int",
+                "last: Int", "order: [CustomCollectionElementOrder!]",
+                "view: CustomCollectionElementView = current_account",
+            ): "CustomCollectionElementConnection!" -> CustomCollectionElementsQuery of CustomCollectionElement,
+                filter CustomCollectionElementFilter, view CustomCollectionElementView, order CustomCollectionElementOrder,
+                see "https://developer.xurrent.com/graphql/object/customcollectionelement/";
+        }
+
+        mutations {
+            custom_collection_element_create = "customCollectionElementCreate"(
+                input: CustomCollectionElementCreateInput = "input: CustomCollectionElementCreateInput!",
+            ): "CustomCollectionElementCreatePayload" -> CustomCollectionElementCreatePayload { errors },
+                example "name: String" "CustomCollectionElementCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/customcollectionelementcreatepayload/";
+
+            custom_collection_element_update = "customCollectionElementUpdate"(
+                input: CustomCollectionElementUpdateInput = "input: CustomCollectionElementUpdateInput!",
+            ): "CustomCollectionElementUpdatePayload" -> CustomCollectionElementUpdatePayload { errors },
+                example "id: rt::Id" "CustomCollectionElementUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/customcollectionelementupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.custom_collection,
-                    &mut self.custom_fields,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.information,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.reference,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node CustomCollectionElement = "CustomCollectionElement",
+        see "https://developer.xurrent.com/graphql/object/customcollectionelement/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        custom_collection: Option<rt::Ref<CustomCollection>> = "customCollection: CustomCollection" { id },
+        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        information: Option<String> = "information: String",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        reference: Option<String> = "reference: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
+        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_CustomCollectionElement
+}
+
+rt::object! {
+    payload CustomCollectionElementCreatePayload = "CustomCollectionElementCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/customcollectionelementcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        custom_collection_element: Option<CustomCollectionElement> =
+            "customCollectionElement: CustomCollectionElement" { .. },
+    }
+    macro $__select_CustomCollectionElementCreatePayload
+}
+
+rt::object! {
+    payload CustomCollectionElementUpdatePayload = "CustomCollectionElementUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/customcollectionelementupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        custom_collection_element: Option<CustomCollectionElement> =
+            "customCollectionElement: CustomCollectionElement" { .. },
+    }
+    macro $__select_CustomCollectionElementUpdatePayload
+}
+
+rt::input! {
+    CustomCollectionElementCreateInput = "CustomCollectionElementCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        custom_collection: String = "customCollection: String",
+        custom_collection_id: rt::Id = "customCollectionId: ID",
+        custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
+        custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        reference: String = "reference: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for CustomCollectionElement {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.custom_collection,
-                &self.custom_fields,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.information,
-                &self.name,
-                &self.picture_uri,
-                &self.reference,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    CustomCollectionElementCustomFilter = "CustomCollectionElementCustomFilter",
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementcustomfilter/"
+    required {
+        name: String = "name: String!",
+        values: Vec<Option<String>> = "values: [String]!",
+    }
+    optional {
+        negate: bool = "negate: Boolean",
     }
 }
-impl rt::Object for CustomCollectionElement {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CustomCollectionElement",
-        fields: &[
-            "account",
-            "createdAt",
-            "customCollection",
-            "customFields",
-            "description",
-            "disabled",
-            "id",
-            "information",
-            "name",
-            "pictureUri",
-            "reference",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("customCollection", rt::Selection::Reference),
-            ("customFields", rt::Selection::Object(<CustomField as rt::Object>::TABLE)),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for CustomCollectionElement {
-    type Record = Self;
-    const TYPE: &'static str = "CustomCollectionElement";
-}
-rt::object_impls!(CustomCollectionElement);
-/// GraphQL `type CustomCollectionElementCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelementcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CustomCollectionElementCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `customCollectionElement: CustomCollectionElement`
-    pub custom_collection_element: Option<CustomCollectionElement>,
-}
-impl rt::Field for CustomCollectionElementCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            custom_collection_element: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.custom_collection_element],
-            )
+
+rt::input! {
+    CustomCollectionElementInput = "CustomCollectionElementInput",
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementinput/"
+    optional {
+        custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
+        custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Id = "id: ID",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        picture_uri: String = "pictureUri: String",
+        reference: String = "reference: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for CustomCollectionElementCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.custom_collection_element],
-        );
+
+rt::input! {
+    CustomCollectionElementUpdateInput = "CustomCollectionElementUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        custom_fields: Vec<CustomFieldInput> = "customFields: [CustomFieldInput!]",
+        custom_fields_attachments: Vec<AttachmentInput> = "customFieldsAttachments: [AttachmentInput!]",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        reference: String = "reference: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for CustomCollectionElementCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CustomCollectionElementCreatePayload",
-        fields: &["clientMutationId", "customCollectionElement"],
-        nested: &[
-            (
-                "customCollectionElement",
-                rt::Selection::Object(<CustomCollectionElement as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(CustomCollectionElementCreatePayload);
-/// GraphQL `type CustomCollectionElementUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelementupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CustomCollectionElementUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `customCollectionElement: CustomCollectionElement`
-    pub custom_collection_element: Option<CustomCollectionElement>,
-}
-impl rt::Field for CustomCollectionElementUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            custom_collection_element: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.custom_collection_element],
-            )
+
+rt::input! {
+    CustomCollectionElementFilter = "CustomCollectionElementFilter",
+        see "https://developer.xurrent.com/graphql/input_object/customcollectionelementfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        custom_collection: rt::Filter<rt::Id> = "customCollection: IdFilter",
+        custom_filters: Vec<CustomCollectionElementCustomFilter> =
+            "customFilters: [CustomCollectionElementCustomFilter!]",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        reference: rt::Filter<String> = "reference: StringFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for CustomCollectionElementUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.custom_collection_element],
-        );
-    }
-}
-impl rt::Object for CustomCollectionElementUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "CustomCollectionElementUpdatePayload",
-        fields: &["clientMutationId", "customCollectionElement"],
-        nested: &[
-            (
-                "customCollectionElement",
-                rt::Selection::Object(<CustomCollectionElement as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(CustomCollectionElementUpdatePayload);
-/// GraphQL `enum CustomCollectionElementOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/customcollectionelementorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CustomCollectionElementOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for CustomCollectionElementOrderField {
-    const NAME: &'static str = "CustomCollectionElementOrderField";
-    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
-    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(CustomCollectionElementOrderField);
-/// GraphQL `enum CustomCollectionElementView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/customcollectionelementview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CustomCollectionElementView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for CustomCollectionElementView {
-    const NAME: &'static str = "CustomCollectionElementView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(CustomCollectionElementView);
+
 /// GraphQL `input CustomCollectionElementOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementorder/)
 pub type CustomCollectionElementOrder = rt::Order<CustomCollectionElementOrderField>;
-/// GraphQL `input CustomCollectionElementCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CustomCollectionElementCreateInput(rt::InputObject);
-impl CustomCollectionElementCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `customCollection: String`
-    pub fn custom_collection(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("customCollection", value.into_input()))
-    }
-    /// `customCollectionId: ID`
-    pub fn custom_collection_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("customCollectionId", value.into_input()))
-    }
-    /// `customFields: [CustomFieldInput!]`
-    pub fn custom_fields(
-        self,
-        value: impl rt::IntoInput<Vec<CustomFieldInput>>,
-    ) -> Self {
-        Self(self.0.with("customFields", value.into_input()))
-    }
-    /// `customFieldsAttachments: [AttachmentInput!]`
-    pub fn custom_fields_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("customFieldsAttachments", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `reference: String`
-    pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("reference", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    CustomCollectionElementOrderField = "CustomCollectionElementOrderField",
+        see "https://developer.xurrent.com/graphql/enum/customcollectionelementorderfield/" {
+        CreatedAt = "createdAt",
+        Name = "name",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for CustomCollectionElementCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CustomCollectionElementCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "customCollection: String",
-                "customCollectionId: ID",
-                "customFields: [CustomFieldInput!]=Object",
-                "customFieldsAttachments: [AttachmentInput!]=Object",
-                "description: String",
-                "disabled: Boolean",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String!",
-                "reference: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[
-                <AttachmentInput as rt::Input>::table,
-                <CustomFieldInput as rt::Input>::table,
-            ],
-        }
+
+rt::open_enum! {
+    CustomCollectionElementView = "CustomCollectionElementView",
+        see "https://developer.xurrent.com/graphql/enum/customcollectionelementview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CustomCollectionElementCreateInput);
-/// GraphQL `input CustomCollectionElementCustomFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementcustomfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CustomCollectionElementCustomFilter(rt::InputObject);
-impl CustomCollectionElementCustomFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        values: impl rt::IntoInput<Vec<Option<String>>, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("name", rt::IntoInput::into_input(name))
-                .with("values", rt::IntoInput::into_input(values)),
-        )
-    }
-    /// `negate: Boolean`
-    pub fn negate(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("negate", value.into_input()))
-    }
-}
-impl rt::Input for CustomCollectionElementCustomFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CustomCollectionElementCustomFilter",
-            fields: &["name: String!", "negate: Boolean", "values: [String]!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CustomCollectionElementCustomFilter);
-/// GraphQL `input CustomCollectionElementFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CustomCollectionElementFilter(rt::InputObject);
-impl CustomCollectionElementFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `customCollection: IdFilter`
-    pub fn custom_collection(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("customCollection", value.into_input()))
-    }
-    /// `customFilters: [CustomCollectionElementCustomFilter!]`
-    pub fn custom_filters(
-        self,
-        value: impl rt::IntoInput<Vec<CustomCollectionElementCustomFilter>>,
-    ) -> Self {
-        Self(self.0.with("customFilters", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `reference: StringFilter`
-    pub fn reference(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("reference", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for CustomCollectionElementFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for CustomCollectionElementFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CustomCollectionElementFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "customCollection: IdFilter=Filter<ID>",
-                "customFilters: [CustomCollectionElementCustomFilter!]=Object",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "reference: StringFilter=Filter<String>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[<CustomCollectionElementCustomFilter as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CustomCollectionElementFilter);
-/// GraphQL `input CustomCollectionElementInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CustomCollectionElementInput(rt::InputObject);
-impl CustomCollectionElementInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `customFields: [CustomFieldInput!]`
-    pub fn custom_fields(
-        self,
-        value: impl rt::IntoInput<Vec<CustomFieldInput>>,
-    ) -> Self {
-        Self(self.0.with("customFields", value.into_input()))
-    }
-    /// `customFieldsAttachments: [AttachmentInput!]`
-    pub fn custom_fields_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("customFieldsAttachments", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `reference: String`
-    pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("reference", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl Default for CustomCollectionElementInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for CustomCollectionElementInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CustomCollectionElementInput",
-            fields: &[
-                "customFields: [CustomFieldInput!]=Object",
-                "customFieldsAttachments: [AttachmentInput!]=Object",
-                "description: String",
-                "disabled: Boolean",
-                "id: ID",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String",
-                "pictureUri: String",
-                "reference: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[
-                <AttachmentInput as rt::Input>::table,
-                <CustomFieldInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CustomCollectionElementInput);
-/// GraphQL `input CustomCollectionElementUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/customcollectionelementupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct CustomCollectionElementUpdateInput(rt::InputObject);
-impl CustomCollectionElementUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `customFields: [CustomFieldInput!]`
-    pub fn custom_fields(
-        self,
-        value: impl rt::IntoInput<Vec<CustomFieldInput>>,
-    ) -> Self {
-        Self(self.0.with("customFields", value.into_input()))
-    }
-    /// `customFieldsAttachments: [AttachmentInput!]`
-    pub fn custom_fields_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("customFieldsAttachments", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `reference: String`
-    pub fn reference(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("reference", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for CustomCollectionElementUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "CustomCollectionElementUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "customFields: [CustomFieldInput!]=Object",
-                "customFieldsAttachments: [AttachmentInput!]=Object",
-                "description: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String",
-                "reference: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[
-                <AttachmentInput as rt::Input>::table,
-                <CustomFieldInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(CustomCollectionElementUpdateInput);
-pub(super) const CUSTOM_COLLECTION_ELEMENTS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "customCollectionElements",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "CustomCollectionElementFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[CustomCollectionElementOrder!]"),
-        ("view", "CustomCollectionElementView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<CustomCollectionElement as rt::Object>::TABLE),
-};
-pub(super) const CUSTOM_COLLECTION_ELEMENT_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "customCollectionElementCreate",
-    arguments: &[("input", "CustomCollectionElementCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(
-            <CustomCollectionElementCreatePayload as rt::Object>::TABLE,
-        ),
-    ),
-};
-pub(super) const CUSTOM_COLLECTION_ELEMENT_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "customCollectionElementUpdate",
-    arguments: &[("input", "CustomCollectionElementUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(
-            <CustomCollectionElementUpdatePayload as rt::Object>::TABLE,
-        ),
-    ),
-};
-/// The root connection `customCollectionElements`.
-#[derive(Clone, Copy, Debug)]
-pub enum CustomCollectionElementsQuery {}
-impl rt::ConnectionField for CustomCollectionElementsQuery {
-    type Node = CustomCollectionElement;
-    const ROOT: &'static rt::RootField = CUSTOM_COLLECTION_ELEMENTS;
-}
-impl rt::Filtered for CustomCollectionElementsQuery {
-    type Filter = CustomCollectionElementFilter;
-}
-impl rt::Viewed for CustomCollectionElementsQuery {
-    type View = CustomCollectionElementView;
-}
-impl rt::Ordered for CustomCollectionElementsQuery {
-    type Order = CustomCollectionElementOrder;
-}
-impl crate::Client {
-    /// GraphQL `query customCollectionElements(after: String, before: String, filter: CustomCollectionElementFilter, first: Int, last: Int, order: [CustomCollectionElementOrder!], view: CustomCollectionElementView = current_account): CustomCollectionElementConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelement/)
-    #[inline]
-    pub fn custom_collection_elements(
-        &self,
-    ) -> rt::ConnectionQuery<CustomCollectionElementsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation customCollectionElementCreate(input: CustomCollectionElementCreateInput!): CustomCollectionElementCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelementcreatepayload/)
-    #[inline]
-    pub fn custom_collection_element_create(
-        &self,
-        input: impl rt::IntoInput<CustomCollectionElementCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<CustomCollectionElementCreatePayload> {
-        rt::Mutation::new(self.runtime(), CUSTOM_COLLECTION_ELEMENT_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation customCollectionElementUpdate(input: CustomCollectionElementUpdateInput!): CustomCollectionElementUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/customcollectionelementupdatepayload/)
-    #[inline]
-    pub fn custom_collection_element_update(
-        &self,
-        input: impl rt::IntoInput<CustomCollectionElementUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<CustomCollectionElementUpdatePayload> {
-        rt::Mutation::new(self.runtime(), CUSTOM_COLLECTION_ELEMENT_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CustomCollectionElement {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node CustomCollectionElement CustomCollectionElement
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-customCollection CustomCollection o CustomCollection
-customFields [CustomField!] o CustomField
-customFieldsAttachments AttachmentConnection c Attachment
-description String l String
-disabled Boolean l bool
-id ID! l Id
-information String l String
-informationAttachments AttachmentConnection c Attachment
-name String l String
-pictureUri String l String
-reference String l String
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CustomCollectionElementCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload CustomCollectionElementCreatePayload CustomCollectionElementCreatePayload
-clientMutationId String l String
-customCollectionElement CustomCollectionElement o CustomCollectionElement"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_CustomCollectionElementUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload CustomCollectionElementUpdatePayload CustomCollectionElementUpdatePayload
-clientMutationId String l String
-customCollectionElement CustomCollectionElement o CustomCollectionElement"
-        $($input)* }
-    };
 }

@@ -2,55 +2,12 @@
 
 use super::ChildSourceRefInput;
 use xurrent_runtime as rt;
-/// GraphQL `input DiscoveredCiRelationInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredcirelationinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct DiscoveredCiRelationInput(rt::InputObject);
-impl DiscoveredCiRelationInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `childIds: [ID!]`
-    pub fn child_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("childIds", value.into_input()))
-    }
-    /// `childSourceRefs: [ChildSourceRefInput!]`
-    pub fn child_source_refs(
-        self,
-        value: impl rt::IntoInput<Vec<ChildSourceRefInput>>,
-    ) -> Self {
-        Self(self.0.with("childSourceRefs", value.into_input()))
+
+rt::input! {
+    DiscoveredCiRelationInput = "DiscoveredCiRelationInput",
+        see "https://developer.xurrent.com/graphql/input_object/discoveredcirelationinput/"
+    optional {
+        child_ids: Vec<rt::Id> = "childIds: [ID!]",
+        child_source_refs: Vec<ChildSourceRefInput> = "childSourceRefs: [ChildSourceRefInput!]",
     }
 }
-impl Default for DiscoveredCiRelationInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for DiscoveredCiRelationInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "DiscoveredCiRelationInput",
-            fields: &[
-                "childIds: [ID!]",
-                "childSourceRefs: [ChildSourceRefInput!]=Object",
-            ],
-            nested: &[<ChildSourceRefInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(DiscoveredCiRelationInput);

@@ -2,74 +2,20 @@
 
 use super::{DiscoveredProductCategoryInput, DiscoveredReferenceStrategiesInput};
 use xurrent_runtime as rt;
-/// GraphQL `input DiscoveredConfigurationItemsInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredconfigurationitemsinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct DiscoveredConfigurationItemsInput(rt::InputObject);
-impl DiscoveredConfigurationItemsInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        physical_assets: impl rt::IntoInput<
-            Vec<DiscoveredProductCategoryInput>,
-            rt::NonNull,
-        >,
-        source: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("physicalAssets", rt::IntoInput::into_input(physical_assets))
-                .with("source", rt::IntoInput::into_input(source)),
-        )
+
+rt::input! {
+    DiscoveredConfigurationItemsInput = "DiscoveredConfigurationItemsInput",
+        see "https://developer.xurrent.com/graphql/input_object/discoveredconfigurationitemsinput/"
+    required {
+        physical_assets: Vec<DiscoveredProductCategoryInput> =
+            "physicalAssets: [DiscoveredProductCategoryInput!]!",
+        source: String = "source: String!",
     }
-    /// `alternativeSources: [String!]`
-    pub fn alternative_sources(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
-        Self(self.0.with("alternativeSources", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `referenceStrategies: DiscoveredReferenceStrategiesInput`
-    pub fn reference_strategies(
-        self,
-        value: impl rt::IntoInput<DiscoveredReferenceStrategiesInput>,
-    ) -> Self {
-        Self(self.0.with("referenceStrategies", value.into_input()))
-    }
-    /// `supportTeam: String`
-    pub fn support_team(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("supportTeam", value.into_input()))
+    optional {
+        alternative_sources: Vec<String> = "alternativeSources: [String!]",
+        client_mutation_id: String = "clientMutationId: String",
+        reference_strategies: DiscoveredReferenceStrategiesInput =
+            "referenceStrategies: DiscoveredReferenceStrategiesInput",
+        support_team: String = "supportTeam: String",
     }
 }
-impl rt::Input for DiscoveredConfigurationItemsInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "DiscoveredConfigurationItemsInput",
-            fields: &[
-                "alternativeSources: [String!]",
-                "clientMutationId: String",
-                "physicalAssets: [DiscoveredProductCategoryInput!]!=Object",
-                "referenceStrategies: DiscoveredReferenceStrategiesInput=Object",
-                "source: String!",
-                "supportTeam: String",
-            ],
-            nested: &[
-                <DiscoveredProductCategoryInput as rt::Input>::table,
-                <DiscoveredReferenceStrategiesInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(DiscoveredConfigurationItemsInput);

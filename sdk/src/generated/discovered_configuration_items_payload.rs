@@ -2,116 +2,27 @@
 
 use super::{AsyncQuery, ConfigurationItem, DiscoveredConfigurationItemsInput};
 use xurrent_runtime as rt;
-/// GraphQL `type DiscoveredConfigurationItemsPayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/discoveredconfigurationitemspayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct DiscoveredConfigurationItemsPayload {
-    /// `asyncQuery: AsyncQuery`
-    pub async_query: Option<AsyncQuery>,
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `configurationItems: [ConfigurationItem!]`
-    pub configuration_items: Option<Vec<ConfigurationItem>>,
-    /// `pendingCiReconciliationCount: Int`
-    pub pending_ci_reconciliation_count: Option<i64>,
-}
-impl rt::Field for DiscoveredConfigurationItemsPayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            async_query: None,
-            client_mutation_id: None,
-            configuration_items: None,
-            pending_ci_reconciliation_count: None,
+
+rt::calls! {
+    impl crate::Client {
+        mutations {
+            discovered_configuration_items = "discoveredConfigurationItems"(
+                input: DiscoveredConfigurationItemsInput = "input: DiscoveredConfigurationItemsInput!",
+            ): "DiscoveredConfigurationItemsPayload" -> DiscoveredConfigurationItemsPayload { errors },
+                example "physical_assets: Vec<DiscoveredProductCategoryInput>, source: String" "DiscoveredConfigurationItemsInput::new(physical_assets, source)",
+                see "https://developer.xurrent.com/graphql/object/discoveredconfigurationitemspayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.async_query,
-                    &mut self.client_mutation_id,
-                    &mut self.configuration_items,
-                    &mut self.pending_ci_reconciliation_count,
-                ],
-            )
+}
+
+rt::object! {
+    payload DiscoveredConfigurationItemsPayload = "DiscoveredConfigurationItemsPayload",
+        see "https://developer.xurrent.com/graphql/object/discoveredconfigurationitemspayload/" {
+        async_query: Option<AsyncQuery> = "asyncQuery: AsyncQuery" { .. },
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        configuration_items: Option<Vec<ConfigurationItem>> =
+            "configurationItems: [ConfigurationItem!]" { .. },
+        pending_ci_reconciliation_count: Option<i64> = "pendingCiReconciliationCount: Int",
     }
-}
-impl rt::Encode for DiscoveredConfigurationItemsPayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.async_query,
-                &self.client_mutation_id,
-                &self.configuration_items,
-                &self.pending_ci_reconciliation_count,
-            ],
-        );
-    }
-}
-impl rt::Object for DiscoveredConfigurationItemsPayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "DiscoveredConfigurationItemsPayload",
-        fields: &[
-            "asyncQuery",
-            "clientMutationId",
-            "configurationItems",
-            "pendingCiReconciliationCount",
-        ],
-        nested: &[
-            ("asyncQuery", rt::Selection::Object(<AsyncQuery as rt::Object>::TABLE)),
-            (
-                "configurationItems",
-                rt::Selection::Object(<ConfigurationItem as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(DiscoveredConfigurationItemsPayload);
-pub(super) const DISCOVERED_CONFIGURATION_ITEMS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "discoveredConfigurationItems",
-    arguments: &[("input", "DiscoveredConfigurationItemsInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(
-            <DiscoveredConfigurationItemsPayload as rt::Object>::TABLE,
-        ),
-    ),
-};
-impl crate::Client {
-    /// GraphQL `mutation discoveredConfigurationItems(input: DiscoveredConfigurationItemsInput!): DiscoveredConfigurationItemsPayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/discoveredconfigurationitemspayload/)
-    #[inline]
-    pub fn discovered_configuration_items(
-        &self,
-        input: impl rt::IntoInput<DiscoveredConfigurationItemsInput, rt::NonNull>,
-    ) -> rt::Mutation<DiscoveredConfigurationItemsPayload> {
-        rt::Mutation::new(self.runtime(), DISCOVERED_CONFIGURATION_ITEMS)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_DiscoveredConfigurationItemsPayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload DiscoveredConfigurationItemsPayload DiscoveredConfigurationItemsPayload
-asyncQuery AsyncQuery o AsyncQuery
-clientMutationId String l String
-configurationItems [ConfigurationItem!] o ConfigurationItem
-pendingCiReconciliationCount Int l i64"
-        $($input)* }
-    };
+    macro $__select_DiscoveredConfigurationItemsPayload
 }

@@ -2,45 +2,11 @@
 
 use super::DiscoveredItemStrategy;
 use xurrent_runtime as rt;
-/// GraphQL `input DiscoveredItemMetaData`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/discovereditemmetadata/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct DiscoveredItemMetaData(rt::InputObject);
-impl DiscoveredItemMetaData {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `strategy: DiscoveredItemStrategy`
-    pub fn strategy(self, value: impl rt::IntoInput<DiscoveredItemStrategy>) -> Self {
-        Self(self.0.with("strategy", value.into_input()))
+
+rt::input! {
+    DiscoveredItemMetaData = "DiscoveredItemMetaData",
+        see "https://developer.xurrent.com/graphql/input_object/discovereditemmetadata/"
+    optional {
+        strategy: DiscoveredItemStrategy = "strategy: DiscoveredItemStrategy",
     }
 }
-impl Default for DiscoveredItemMetaData {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for DiscoveredItemMetaData {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "DiscoveredItemMetaData",
-            fields: &["strategy: DiscoveredItemStrategy=Enum"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(DiscoveredItemMetaData);

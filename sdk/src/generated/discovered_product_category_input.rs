@@ -2,61 +2,17 @@
 
 use super::{DiscoveredItemMetaData, DiscoveredProductInput};
 use xurrent_runtime as rt;
-/// GraphQL `input DiscoveredProductCategoryInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredproductcategoryinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct DiscoveredProductCategoryInput(rt::InputObject);
-impl DiscoveredProductCategoryInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        products: impl rt::IntoInput<Vec<DiscoveredProductInput>, rt::NonNull>,
-        reference: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("name", rt::IntoInput::into_input(name))
-                .with("products", rt::IntoInput::into_input(products))
-                .with("reference", rt::IntoInput::into_input(reference)),
-        )
+
+rt::input! {
+    DiscoveredProductCategoryInput = "DiscoveredProductCategoryInput",
+        see "https://developer.xurrent.com/graphql/input_object/discoveredproductcategoryinput/"
+    required {
+        name: String = "name: String!",
+        products: Vec<DiscoveredProductInput> = "products: [DiscoveredProductInput!]!",
+        reference: String = "reference: String!",
     }
-    /// `meta: DiscoveredItemMetaData`
-    pub fn meta(self, value: impl rt::IntoInput<DiscoveredItemMetaData>) -> Self {
-        Self(self.0.with("meta", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+    optional {
+        meta: DiscoveredItemMetaData = "meta: DiscoveredItemMetaData",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Input for DiscoveredProductCategoryInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "DiscoveredProductCategoryInput",
-            fields: &[
-                "meta: DiscoveredItemMetaData=Object",
-                "name: String!",
-                "products: [DiscoveredProductInput!]!=Object",
-                "reference: String!",
-                "sourceID: String",
-            ],
-            nested: &[
-                <DiscoveredItemMetaData as rt::Input>::table,
-                <DiscoveredProductInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(DiscoveredProductCategoryInput);

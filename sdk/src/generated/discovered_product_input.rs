@@ -2,80 +2,21 @@
 
 use super::{DiscoveredCiInput, DiscoveredItemMetaData};
 use xurrent_runtime as rt;
-/// GraphQL `input DiscoveredProductInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredproductinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct DiscoveredProductInput(rt::InputObject);
-impl DiscoveredProductInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        brand: impl rt::IntoInput<String, rt::NonNull>,
-        configuration_items: impl rt::IntoInput<Vec<DiscoveredCiInput>, rt::NonNull>,
-        model: impl rt::IntoInput<String, rt::NonNull>,
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        source_id: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("brand", rt::IntoInput::into_input(brand))
-                .with(
-                    "configurationItems",
-                    rt::IntoInput::into_input(configuration_items),
-                )
-                .with("model", rt::IntoInput::into_input(model))
-                .with("name", rt::IntoInput::into_input(name))
-                .with("sourceID", rt::IntoInput::into_input(source_id)),
-        )
+
+rt::input! {
+    DiscoveredProductInput = "DiscoveredProductInput",
+        see "https://developer.xurrent.com/graphql/input_object/discoveredproductinput/"
+    required {
+        brand: String = "brand: String!",
+        configuration_items: Vec<DiscoveredCiInput> = "configurationItems: [DiscoveredCiInput!]!",
+        model: String = "model: String!",
+        name: String = "name: String!",
+        source_id: String = "sourceID: String!",
     }
-    /// `meta: DiscoveredItemMetaData`
-    pub fn meta(self, value: impl rt::IntoInput<DiscoveredItemMetaData>) -> Self {
-        Self(self.0.with("meta", value.into_input()))
-    }
-    /// `productID: String`
-    pub fn product_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("productID", value.into_input()))
-    }
-    /// `service: String`
-    pub fn service(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("service", value.into_input()))
-    }
-    /// `uiExtensionId: ID`
-    pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("uiExtensionId", value.into_input()))
+    optional {
+        meta: DiscoveredItemMetaData = "meta: DiscoveredItemMetaData",
+        product_id: String = "productID: String",
+        service: String = "service: String",
+        ui_extension_id: rt::Id = "uiExtensionId: ID",
     }
 }
-impl rt::Input for DiscoveredProductInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "DiscoveredProductInput",
-            fields: &[
-                "brand: String!",
-                "configurationItems: [DiscoveredCiInput!]!=Object",
-                "meta: DiscoveredItemMetaData=Object",
-                "model: String!",
-                "name: String!",
-                "productID: String",
-                "service: String",
-                "sourceID: String!",
-                "uiExtensionId: ID",
-            ],
-            nested: &[
-                <DiscoveredCiInput as rt::Input>::table,
-                <DiscoveredItemMetaData as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(DiscoveredProductInput);

@@ -2,48 +2,12 @@
 
 use super::DiscoveredReferenceArrayStrategyInput;
 use xurrent_runtime as rt;
-/// GraphQL `input DiscoveredReferenceStrategiesInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/discoveredreferencestrategiesinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct DiscoveredReferenceStrategiesInput(rt::InputObject);
-impl DiscoveredReferenceStrategiesInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `ciUserIds: DiscoveredReferenceArrayStrategyInput`
-    pub fn ci_user_ids(
-        self,
-        value: impl rt::IntoInput<DiscoveredReferenceArrayStrategyInput>,
-    ) -> Self {
-        Self(self.0.with("ciUserIds", value.into_input()))
+
+rt::input! {
+    DiscoveredReferenceStrategiesInput = "DiscoveredReferenceStrategiesInput",
+        see "https://developer.xurrent.com/graphql/input_object/discoveredreferencestrategiesinput/"
+    optional {
+        ci_user_ids: DiscoveredReferenceArrayStrategyInput =
+            "ciUserIds: DiscoveredReferenceArrayStrategyInput",
     }
 }
-impl Default for DiscoveredReferenceStrategiesInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for DiscoveredReferenceStrategiesInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "DiscoveredReferenceStrategiesInput",
-            fields: &["ciUserIds: DiscoveredReferenceArrayStrategyInput=Object"],
-            nested: &[<DiscoveredReferenceArrayStrategyInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(DiscoveredReferenceStrategiesInput);

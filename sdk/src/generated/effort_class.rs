@@ -2,565 +2,118 @@
 
 use super::Account;
 use xurrent_runtime as rt;
-/// GraphQL `type EffortClass`.
-///
-/// Connections, not fetched by default: `serviceOfferings`, `skillPools`, `timesheetSettings`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/effortclass/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct EffortClass {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `costMultiplier: Decimal`
-    pub cost_multiplier: Option<rt::Decimal>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for EffortClass {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            cost_multiplier: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            position: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            effort_classes = "effortClasses"(
+                "after: String", "before: String", "filter: EffortClassFilter", "first: Int", "last: Int",
+            ): "EffortClassConnection!" -> EffortClassesQuery of EffortClass, filter EffortClassFilter,
+                see "https://developer.xurrent.com/graphql/object/effortclass/";
+        }
+
+        mutations {
+            effort_class_create = "effortClassCreate"(
+                input: EffortClassCreateInput = "input: EffortClassCreateInput!",
+            ): "EffortClassCreatePayload" -> EffortClassCreatePayload { errors },
+                example "name: String" "EffortClassCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/effortclasscreatepayload/";
+
+            effort_class_update = "effortClassUpdate"(
+                input: EffortClassUpdateInput = "input: EffortClassUpdateInput!",
+            ): "EffortClassUpdatePayload" -> EffortClassUpdatePayload { errors },
+                example "id: rt::Id" "EffortClassUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/effortclassupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.cost_multiplier,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.position,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node EffortClass = "EffortClass", see "https://developer.xurrent.com/graphql/object/effortclass/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        cost_multiplier: Option<rt::Decimal> = "costMultiplier: Decimal",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        position: Option<i64> = "position: Int",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        service_offerings: [ServiceOffering] = "serviceOfferings: ServiceOfferingConnection",
+        skill_pools: [SkillPool] = "skillPools: SkillPoolConnection",
+        timesheet_settings: [TimesheetSetting] = "timesheetSettings: TimesheetSettingConnection",
+    }
+    macro $__select_EffortClass
+}
+
+rt::object! {
+    payload EffortClassCreatePayload = "EffortClassCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/effortclasscreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        effort_class: Option<EffortClass> = "effortClass: EffortClass" { .. },
+    }
+    macro $__select_EffortClassCreatePayload
+}
+
+rt::object! {
+    payload EffortClassUpdatePayload = "EffortClassUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/effortclassupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        effort_class: Option<EffortClass> = "effortClass: EffortClass" { .. },
+    }
+    macro $__select_EffortClassUpdatePayload
+}
+
+rt::input! {
+    EffortClassCreateInput = "EffortClassCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/effortclasscreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        cost_multiplier: rt::Decimal = "costMultiplier: Decimal",
+        disabled: bool = "disabled: Boolean",
+        position: i64 = "position: Int",
+        service_offering_ids: Vec<rt::Id> = "serviceOfferingIds: [ID!]",
+        skill_pool_ids: Vec<rt::Id> = "skillPoolIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        timesheet_setting_ids: Vec<rt::Id> = "timesheetSettingIds: [ID!]",
     }
 }
-impl rt::Encode for EffortClass {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.cost_multiplier,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.position,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    EffortClassUpdateInput = "EffortClassUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/effortclassupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        cost_multiplier: rt::Decimal = "costMultiplier: Decimal",
+        disabled: bool = "disabled: Boolean",
+        name: String = "name: String",
+        position: i64 = "position: Int",
+        service_offering_ids: Vec<rt::Id> = "serviceOfferingIds: [ID!]",
+        skill_pool_ids: Vec<rt::Id> = "skillPoolIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        timesheet_setting_ids: Vec<rt::Id> = "timesheetSettingIds: [ID!]",
     }
 }
-impl rt::Object for EffortClass {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "EffortClass",
-        fields: &[
-            "account",
-            "costMultiplier",
-            "createdAt",
-            "disabled",
-            "id",
-            "name",
-            "position",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for EffortClass {
-    type Record = Self;
-    const TYPE: &'static str = "EffortClass";
-}
-rt::object_impls!(EffortClass);
-/// GraphQL `type EffortClassCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/effortclasscreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct EffortClassCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `effortClass: EffortClass`
-    pub effort_class: Option<EffortClass>,
-}
-impl rt::Field for EffortClassCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            effort_class: None,
-        }
+
+rt::input! {
+    EffortClassFilter = "EffortClassFilter",
+        see "https://developer.xurrent.com/graphql/input_object/effortclassfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.effort_class],
-            )
-    }
-}
-impl rt::Encode for EffortClassCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.effort_class],
-        );
-    }
-}
-impl rt::Object for EffortClassCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "EffortClassCreatePayload",
-        fields: &["clientMutationId", "effortClass"],
-        nested: &[
-            ("effortClass", rt::Selection::Object(<EffortClass as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(EffortClassCreatePayload);
-/// GraphQL `type EffortClassUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/effortclassupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct EffortClassUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `effortClass: EffortClass`
-    pub effort_class: Option<EffortClass>,
-}
-impl rt::Field for EffortClassUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            effort_class: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.effort_class],
-            )
-    }
-}
-impl rt::Encode for EffortClassUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.effort_class],
-        );
-    }
-}
-impl rt::Object for EffortClassUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "EffortClassUpdatePayload",
-        fields: &["clientMutationId", "effortClass"],
-        nested: &[
-            ("effortClass", rt::Selection::Object(<EffortClass as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(EffortClassUpdatePayload);
-/// GraphQL `input EffortClassCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/effortclasscreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct EffortClassCreateInput(rt::InputObject);
-impl EffortClassCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `costMultiplier: Decimal`
-    pub fn cost_multiplier(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
-        Self(self.0.with("costMultiplier", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `serviceOfferingIds: [ID!]`
-    pub fn service_offering_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("serviceOfferingIds", value.into_input()))
-    }
-    /// `skillPoolIds: [ID!]`
-    pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("skillPoolIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `timesheetSettingIds: [ID!]`
-    pub fn timesheet_setting_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("timesheetSettingIds", value.into_input()))
-    }
-}
-impl rt::Input for EffortClassCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "EffortClassCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "costMultiplier: Decimal",
-                "disabled: Boolean",
-                "name: String!",
-                "position: Int",
-                "serviceOfferingIds: [ID!]",
-                "skillPoolIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-                "timesheetSettingIds: [ID!]",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(EffortClassCreateInput);
-/// GraphQL `input EffortClassFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct EffortClassFilter(rt::InputObject);
-impl EffortClassFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for EffortClassFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for EffortClassFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "EffortClassFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(EffortClassFilter);
-/// GraphQL `input EffortClassUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct EffortClassUpdateInput(rt::InputObject);
-impl EffortClassUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `costMultiplier: Decimal`
-    pub fn cost_multiplier(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
-        Self(self.0.with("costMultiplier", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `serviceOfferingIds: [ID!]`
-    pub fn service_offering_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("serviceOfferingIds", value.into_input()))
-    }
-    /// `skillPoolIds: [ID!]`
-    pub fn skill_pool_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("skillPoolIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `timesheetSettingIds: [ID!]`
-    pub fn timesheet_setting_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("timesheetSettingIds", value.into_input()))
-    }
-}
-impl rt::Input for EffortClassUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "EffortClassUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "costMultiplier: Decimal",
-                "disabled: Boolean",
-                "id: ID!",
-                "name: String",
-                "position: Int",
-                "serviceOfferingIds: [ID!]",
-                "skillPoolIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-                "timesheetSettingIds: [ID!]",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(EffortClassUpdateInput);
-pub(super) const EFFORT_CLASSES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "effortClasses",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "EffortClassFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<EffortClass as rt::Object>::TABLE),
-};
-pub(super) const EFFORT_CLASS_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "effortClassCreate",
-    arguments: &[("input", "EffortClassCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<EffortClassCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const EFFORT_CLASS_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "effortClassUpdate",
-    arguments: &[("input", "EffortClassUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<EffortClassUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `effortClasses`.
-#[derive(Clone, Copy, Debug)]
-pub enum EffortClassesQuery {}
-impl rt::ConnectionField for EffortClassesQuery {
-    type Node = EffortClass;
-    const ROOT: &'static rt::RootField = EFFORT_CLASSES;
-}
-impl rt::Filtered for EffortClassesQuery {
-    type Filter = EffortClassFilter;
-}
-impl crate::Client {
-    /// GraphQL `query effortClasses(after: String, before: String, filter: EffortClassFilter, first: Int, last: Int): EffortClassConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/effortclass/)
-    #[inline]
-    pub fn effort_classes(&self) -> rt::ConnectionQuery<EffortClassesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation effortClassCreate(input: EffortClassCreateInput!): EffortClassCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/effortclasscreatepayload/)
-    #[inline]
-    pub fn effort_class_create(
-        &self,
-        input: impl rt::IntoInput<EffortClassCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<EffortClassCreatePayload> {
-        rt::Mutation::new(self.runtime(), EFFORT_CLASS_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation effortClassUpdate(input: EffortClassUpdateInput!): EffortClassUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/effortclassupdatepayload/)
-    #[inline]
-    pub fn effort_class_update(
-        &self,
-        input: impl rt::IntoInput<EffortClassUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<EffortClassUpdatePayload> {
-        rt::Mutation::new(self.runtime(), EFFORT_CLASS_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_EffortClass {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node EffortClass EffortClass
-account Account o Account
-costMultiplier Decimal l Decimal
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-name String l String
-position Int l i64
-serviceOfferings ServiceOfferingConnection c ServiceOffering
-skillPools SkillPoolConnection c SkillPool
-source String l String
-sourceID String l String
-timesheetSettings TimesheetSettingConnection c TimesheetSetting
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_EffortClassCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload EffortClassCreatePayload EffortClassCreatePayload
-clientMutationId String l String
-effortClass EffortClass o EffortClass"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_EffortClassUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload EffortClassUpdatePayload EffortClassUpdatePayload
-clientMutationId String l String
-effortClass EffortClass o EffortClass"
-        $($input)* }
-    };
 }

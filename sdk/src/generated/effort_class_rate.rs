@@ -2,170 +2,28 @@
 
 use super::{Currency, EffortClass, ServiceOffering};
 use xurrent_runtime as rt;
-/// GraphQL `type EffortClassRate`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/effortclassrate/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct EffortClassRate {
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `effortClass: EffortClass`
-    pub effort_class: Option<rt::Ref<EffortClass>>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `rate: MonetaryAmount`
-    pub rate: Option<rt::Decimal>,
-    /// `rateCurrency: Currency`
-    pub rate_currency: Option<Currency>,
-    /// `serviceOffering: ServiceOffering`
-    pub service_offering: Option<rt::Ref<ServiceOffering>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
+
+rt::object! {
+    node EffortClassRate = "EffortClassRate",
+        see "https://developer.xurrent.com/graphql/object/effortclassrate/" {
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
+        id: rt::Id = "id: ID!",
+        rate: Option<rt::Decimal> = "rate: MonetaryAmount",
+        rate_currency: Option<Currency> = "rateCurrency: Currency",
+        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering: ServiceOffering" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_EffortClassRate
 }
-impl rt::Field for EffortClassRate {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            created_at: None,
-            effort_class: None,
-            id: rt::Field::vacant(),
-            rate: None,
-            rate_currency: None,
-            service_offering: None,
-            updated_at: None,
-        }
+
+rt::input! {
+    EffortClassRateInput = "EffortClassRateInput",
+        see "https://developer.xurrent.com/graphql/input_object/effortclassrateinput/"
+    optional {
+        effort_class_id: rt::Id = "effortClassId: ID",
+        id: rt::Id = "id: ID",
+        rate: rt::Decimal = "rate: MonetaryAmount",
+        rate_currency: Currency = "rateCurrency: Currency",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.created_at,
-                    &mut self.effort_class,
-                    &mut self.id,
-                    &mut self.rate,
-                    &mut self.rate_currency,
-                    &mut self.service_offering,
-                    &mut self.updated_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for EffortClassRate {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.created_at,
-                &self.effort_class,
-                &self.id,
-                &self.rate,
-                &self.rate_currency,
-                &self.service_offering,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for EffortClassRate {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "EffortClassRate",
-        fields: &[
-            "createdAt",
-            "effortClass",
-            "id",
-            "rate",
-            "rateCurrency",
-            "serviceOffering",
-            "updatedAt",
-        ],
-        nested: &[
-            ("effortClass", rt::Selection::Reference),
-            ("serviceOffering", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for EffortClassRate {
-    type Record = Self;
-    const TYPE: &'static str = "EffortClassRate";
-}
-rt::object_impls!(EffortClassRate);
-/// GraphQL `input EffortClassRateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassrateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct EffortClassRateInput(rt::InputObject);
-impl EffortClassRateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `effortClassId: ID`
-    pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("effortClassId", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `rate: MonetaryAmount`
-    pub fn rate(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
-        Self(self.0.with("rate", value.into_input()))
-    }
-    /// `rateCurrency: Currency`
-    pub fn rate_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
-        Self(self.0.with("rateCurrency", value.into_input()))
-    }
-}
-impl Default for EffortClassRateInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for EffortClassRateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "EffortClassRateInput",
-            fields: &[
-                "effortClassId: ID",
-                "id: ID",
-                "rate: MonetaryAmount=Decimal",
-                "rateCurrency: Currency=Enum",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(EffortClassRateInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_EffortClassRate {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node EffortClassRate EffortClassRate
-createdAt ISO8601Timestamp l Timestamp
-effortClass EffortClass o EffortClass
-id ID! l Id
-rate MonetaryAmount l Decimal
-rateCurrency Currency l Currency
-serviceOffering ServiceOffering o ServiceOffering
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

@@ -2,118 +2,23 @@
 
 use super::EffortClass;
 use xurrent_runtime as rt;
-/// GraphQL `type EffortClassRateID`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/effortclassrateid/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct EffortClassRateId {
-    /// `effortClass: EffortClass`
-    pub effort_class: Option<rt::Ref<EffortClass>>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `rateID: String`
-    pub rate_id: Option<String>,
+
+rt::object! {
+    node EffortClassRateId = "EffortClassRateID",
+        see "https://developer.xurrent.com/graphql/object/effortclassrateid/" {
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
+        id: rt::Id = "id: ID!",
+        rate_id: Option<String> = "rateID: String",
+    }
+    macro $__select_EffortClassRateID
 }
-impl rt::Field for EffortClassRateId {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            effort_class: None,
-            id: rt::Field::vacant(),
-            rate_id: None,
-        }
+
+rt::input! {
+    EffortClassRateIdInput = "EffortClassRateIDInput",
+        see "https://developer.xurrent.com/graphql/input_object/effortclassrateidinput/"
+    optional {
+        effort_class_id: rt::Id = "effortClassId: ID",
+        id: rt::Id = "id: ID",
+        rate_id: String = "rateID: String",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.effort_class, &mut self.id, &mut self.rate_id],
-            )
-    }
-}
-impl rt::Encode for EffortClassRateId {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.effort_class, &self.id, &self.rate_id],
-        );
-    }
-}
-impl rt::Object for EffortClassRateId {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "EffortClassRateID",
-        fields: &["effortClass", "id", "rateID"],
-        nested: &[("effortClass", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for EffortClassRateId {
-    type Record = Self;
-    const TYPE: &'static str = "EffortClassRateID";
-}
-rt::object_impls!(EffortClassRateId);
-/// GraphQL `input EffortClassRateIDInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/effortclassrateidinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct EffortClassRateIdInput(rt::InputObject);
-impl EffortClassRateIdInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `effortClassId: ID`
-    pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("effortClassId", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `rateID: String`
-    pub fn rate_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("rateID", value.into_input()))
-    }
-}
-impl Default for EffortClassRateIdInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for EffortClassRateIdInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "EffortClassRateIDInput",
-            fields: &["effortClassId: ID", "id: ID", "rateID: String"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(EffortClassRateIdInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_EffortClassRateID {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node EffortClassRateID EffortClassRateId
-effortClass EffortClass o EffortClass
-id ID! l Id
-rateID String l String"
-        $($input)* }
-    };
 }

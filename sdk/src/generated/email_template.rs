@@ -2,118 +2,20 @@
 
 use super::Account;
 use xurrent_runtime as rt;
-/// GraphQL `type EmailTemplate`.
-///
-/// Connections, not fetched by default: `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/emailtemplate/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct EmailTemplate {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `body: String`
-    pub body: Option<String>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `defaultTemplate: Boolean`
-    pub default_template: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `subject: String`
-    pub subject: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for EmailTemplate {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            body: None,
-            created_at: None,
-            default_template: None,
-            id: rt::Field::vacant(),
-            name: None,
-            subject: None,
-            updated_at: None,
-        }
+
+rt::object! {
+    node EmailTemplate = "EmailTemplate", see "https://developer.xurrent.com/graphql/object/emailtemplate/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        body: Option<String> = "body: String",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        default_template: Option<bool> = "defaultTemplate: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        subject: Option<String> = "subject: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.body,
-                    &mut self.created_at,
-                    &mut self.default_template,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.subject,
-                    &mut self.updated_at,
-                ],
-            )
+    connections {
+        translations: [Translation] = "translations: TranslationConnection",
     }
-}
-impl rt::Encode for EmailTemplate {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.body,
-                &self.created_at,
-                &self.default_template,
-                &self.id,
-                &self.name,
-                &self.subject,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for EmailTemplate {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "EmailTemplate",
-        fields: &[
-            "account",
-            "body",
-            "createdAt",
-            "defaultTemplate",
-            "id",
-            "name",
-            "subject",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for EmailTemplate {
-    type Record = Self;
-    const TYPE: &'static str = "EmailTemplate";
-}
-rt::object_impls!(EmailTemplate);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_EmailTemplate {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node EmailTemplate EmailTemplate
-account Account o Account
-body String l String
-createdAt ISO8601Timestamp l Timestamp
-defaultTemplate Boolean l bool
-id ID! l Id
-name String l String
-subject String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
+    macro $__select_EmailTemplate
 }

@@ -2,93 +2,19 @@
 
 use super::FeedbackUrls;
 use xurrent_runtime as rt;
-/// GraphQL `type Feedback`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/feedback/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Feedback {
-    /// `requestedBy: FeedbackUrls`
-    pub requested_by: Option<FeedbackUrls>,
-    /// `requestedFor: FeedbackUrls`
-    pub requested_for: Option<FeedbackUrls>,
-}
-impl rt::Field for Feedback {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            requested_by: None,
-            requested_for: None,
-        }
+
+rt::object! {
+    object Feedback = "Feedback", see "https://developer.xurrent.com/graphql/object/feedback/" {
+        requested_by: Option<FeedbackUrls> = "requestedBy: FeedbackUrls" { .. },
+        requested_for: Option<FeedbackUrls> = "requestedFor: FeedbackUrls" { .. },
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.requested_by, &mut self.requested_for],
-            )
+    macro $__select_Feedback
+}
+
+rt::open_enum! {
+    FeedbackSatisfaction = "FeedbackSatisfaction",
+        see "https://developer.xurrent.com/graphql/enum/feedbacksatisfaction/" {
+        Dissatisfied = "dissatisfied",
+        Satisfied = "satisfied",
     }
-}
-impl rt::Encode for Feedback {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.requested_by, &self.requested_for],
-        );
-    }
-}
-impl rt::Object for Feedback {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Feedback",
-        fields: &["requestedBy", "requestedFor"],
-        nested: &[
-            ("requestedBy", rt::Selection::Object(<FeedbackUrls as rt::Object>::TABLE)),
-            ("requestedFor", rt::Selection::Object(<FeedbackUrls as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(Feedback);
-/// GraphQL `enum FeedbackSatisfaction`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/feedbacksatisfaction/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FeedbackSatisfaction {
-    /// `dissatisfied`
-    Dissatisfied,
-    /// `satisfied`
-    Satisfied,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for FeedbackSatisfaction {
-    const NAME: &'static str = "FeedbackSatisfaction";
-    const VALUES: &'static [&'static str] = &["dissatisfied", "satisfied"];
-    const VARIANTS: &'static [Self] = &[Self::Dissatisfied, Self::Satisfied];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Dissatisfied => "dissatisfied",
-            Self::Satisfied => "satisfied",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(FeedbackSatisfaction);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Feedback {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "object Feedback Feedback
-requestedBy FeedbackUrls o FeedbackUrls
-requestedFor FeedbackUrls o FeedbackUrls"
-        $($input)* }
-    };
 }

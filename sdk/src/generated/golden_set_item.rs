@@ -2,604 +2,122 @@
 
 use super::{Account, HasGoldenSetExpectedHits, Person, SeraAiStudio};
 use xurrent_runtime as rt;
-/// GraphQL `type GoldenSetItem`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/goldensetitem/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct GoldenSetItem {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `aiResponse: String`
-    pub ai_response: Option<String>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `expectedHit: HasGoldenSetExpectedHits`
-    pub expected_hit: Option<HasGoldenSetExpectedHits>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `promptQuery: String`
-    pub prompt_query: Option<String>,
-    /// `runAs: Person`
-    pub run_as: Option<rt::Ref<Person>>,
-    /// `score: Int`
-    pub score: Option<i64>,
-    /// `seraAiStudio: SeraAiStudio`
-    pub sera_ai_studio: Option<rt::Ref<SeraAiStudio>>,
-    /// `startedAt: ISO8601Timestamp`
-    pub started_at: Option<rt::Timestamp>,
-    /// `status: GoldenSetItemStatus`
-    pub status: Option<GoldenSetItemStatus>,
-    /// `timeTaken: Float`
-    pub time_taken: Option<f64>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for GoldenSetItem {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            ai_response: None,
-            created_at: None,
-            expected_hit: None,
-            id: rt::Field::vacant(),
-            prompt_query: None,
-            run_as: None,
-            score: None,
-            sera_ai_studio: None,
-            started_at: None,
-            status: None,
-            time_taken: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        mutations {
+            golden_set_item_create = "goldenSetItemCreate"(
+                input: GoldenSetItemCreateInput = "input: GoldenSetItemCreateInput!",
+            ): "GoldenSetItemCreatePayload" -> GoldenSetItemCreatePayload { errors },
+                example "expected_hit_id: rt::Id, prompt_query: String, run_as_id: rt::Id" "GoldenSetItemCreateInput::new(expected_hit_id, prompt_query, run_as_id)",
+                see "https://developer.xurrent.com/graphql/object/goldensetitemcreatepayload/";
+
+            golden_set_item_delete = "goldenSetItemDelete"(
+                input: GoldenSetItemDeleteMutationInput = "input: GoldenSetItemDeleteMutationInput!",
+            ): "GoldenSetItemDeleteMutationPayload" -> GoldenSetItemDeleteMutationPayload { errors },
+                example "id: rt::Id" "GoldenSetItemDeleteMutationInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/goldensetitemdeletemutationpayload/";
+
+            golden_set_item_update = "goldenSetItemUpdate"(
+                input: GoldenSetItemUpdateInput = "input: GoldenSetItemUpdateInput!",
+            ): "GoldenSetItemUpdatePayload" -> GoldenSetItemUpdatePayload { errors },
+                example "id: rt::Id" "GoldenSetItemUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/goldensetitemupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.ai_response,
-                    &mut self.created_at,
-                    &mut self.expected_hit,
-                    &mut self.id,
-                    &mut self.prompt_query,
-                    &mut self.run_as,
-                    &mut self.score,
-                    &mut self.sera_ai_studio,
-                    &mut self.started_at,
-                    &mut self.status,
-                    &mut self.time_taken,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node GoldenSetItem = "GoldenSetItem", see "https://developer.xurrent.com/graphql/object/goldensetitem/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        ai_response: Option<String> = "aiResponse: String",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        expected_hit: Option<HasGoldenSetExpectedHits> = "expectedHit: HasGoldenSetExpectedHits" { .. },
+        id: rt::Id = "id: ID!",
+        prompt_query: Option<String> = "promptQuery: String",
+        run_as: Option<rt::Ref<Person>> = "runAs: Person" { id },
+        score: Option<i64> = "score: Int",
+        sera_ai_studio: Option<rt::Ref<SeraAiStudio>> = "seraAiStudio: SeraAiStudio" { id },
+        started_at: Option<rt::Timestamp> = "startedAt: ISO8601Timestamp",
+        status: Option<GoldenSetItemStatus> = "status: GoldenSetItemStatus",
+        time_taken: Option<f64> = "timeTaken: Float",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_GoldenSetItem
+}
+
+rt::object! {
+    payload GoldenSetItemCreatePayload = "GoldenSetItemCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/goldensetitemcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        golden_set_item: Option<GoldenSetItem> = "goldenSetItem: GoldenSetItem" { .. },
+    }
+    macro $__select_GoldenSetItemCreatePayload
+}
+
+rt::object! {
+    payload GoldenSetItemDeleteMutationPayload = "GoldenSetItemDeleteMutationPayload",
+        see "https://developer.xurrent.com/graphql/object/goldensetitemdeletemutationpayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        success: Option<bool> = "success: Boolean",
+    }
+    macro $__select_GoldenSetItemDeleteMutationPayload
+}
+
+rt::object! {
+    payload GoldenSetItemUpdatePayload = "GoldenSetItemUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/goldensetitemupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        golden_set_item: Option<GoldenSetItem> = "goldenSetItem: GoldenSetItem" { .. },
+    }
+    macro $__select_GoldenSetItemUpdatePayload
+}
+
+rt::input! {
+    GoldenSetItemCreateInput = "GoldenSetItemCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/goldensetitemcreateinput/"
+    required {
+        expected_hit_id: rt::Id = "expectedHitId: ID!",
+        prompt_query: String = "promptQuery: String!",
+        run_as_id: rt::Id = "runAsId: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
 }
-impl rt::Encode for GoldenSetItem {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.ai_response,
-                &self.created_at,
-                &self.expected_hit,
-                &self.id,
-                &self.prompt_query,
-                &self.run_as,
-                &self.score,
-                &self.sera_ai_studio,
-                &self.started_at,
-                &self.status,
-                &self.time_taken,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    GoldenSetItemDeleteMutationInput = "GoldenSetItemDeleteMutationInput",
+        see "https://developer.xurrent.com/graphql/input_object/goldensetitemdeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
 }
-impl rt::Object for GoldenSetItem {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "GoldenSetItem",
-        fields: &[
-            "account",
-            "aiResponse",
-            "createdAt",
-            "expectedHit",
-            "id",
-            "promptQuery",
-            "runAs",
-            "score",
-            "seraAiStudio",
-            "startedAt",
-            "status",
-            "timeTaken",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            (
-                "expectedHit",
-                rt::Selection::Interface {
-                    node: true,
-                },
-            ),
-            ("runAs", rt::Selection::Reference),
-            ("seraAiStudio", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for GoldenSetItem {
-    type Record = Self;
-    const TYPE: &'static str = "GoldenSetItem";
-}
-rt::object_impls!(GoldenSetItem);
-/// GraphQL `type GoldenSetItemCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct GoldenSetItemCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `goldenSetItem: GoldenSetItem`
-    pub golden_set_item: Option<GoldenSetItem>,
-}
-impl rt::Field for GoldenSetItemCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            golden_set_item: None,
-        }
+
+rt::input! {
+    GoldenSetItemUpdateInput = "GoldenSetItemUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/goldensetitemupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.golden_set_item],
-            )
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        expected_hit_id: rt::Id = "expectedHitId: ID",
+        prompt_query: String = "promptQuery: String",
+        run_as_id: rt::Id = "runAsId: ID",
     }
 }
-impl rt::Encode for GoldenSetItemCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.golden_set_item],
-        );
+
+rt::open_enum! {
+    GoldenSetItemStatus = "GoldenSetItemStatus",
+        see "https://developer.xurrent.com/graphql/enum/goldensetitemstatus/" {
+        Completed = "completed",
+        Failed = "failed",
+        Pending = "pending",
+        Queued = "queued",
+        Running = "running",
     }
-}
-impl rt::Object for GoldenSetItemCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "GoldenSetItemCreatePayload",
-        fields: &["clientMutationId", "goldenSetItem"],
-        nested: &[
-            (
-                "goldenSetItem",
-                rt::Selection::Object(<GoldenSetItem as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(GoldenSetItemCreatePayload);
-/// GraphQL `type GoldenSetItemDeleteMutationPayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemdeletemutationpayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct GoldenSetItemDeleteMutationPayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `success: Boolean`
-    pub success: Option<bool>,
-}
-impl rt::Field for GoldenSetItemDeleteMutationPayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            success: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.success],
-            )
-    }
-}
-impl rt::Encode for GoldenSetItemDeleteMutationPayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.success],
-        );
-    }
-}
-impl rt::Object for GoldenSetItemDeleteMutationPayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "GoldenSetItemDeleteMutationPayload",
-        fields: &["clientMutationId", "success"],
-        nested: &[],
-    };
-}
-rt::object_impls!(GoldenSetItemDeleteMutationPayload);
-/// GraphQL `type GoldenSetItemUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct GoldenSetItemUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `goldenSetItem: GoldenSetItem`
-    pub golden_set_item: Option<GoldenSetItem>,
-}
-impl rt::Field for GoldenSetItemUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            golden_set_item: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.golden_set_item],
-            )
-    }
-}
-impl rt::Encode for GoldenSetItemUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.golden_set_item],
-        );
-    }
-}
-impl rt::Object for GoldenSetItemUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "GoldenSetItemUpdatePayload",
-        fields: &["clientMutationId", "goldenSetItem"],
-        nested: &[
-            (
-                "goldenSetItem",
-                rt::Selection::Object(<GoldenSetItem as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(GoldenSetItemUpdatePayload);
-/// GraphQL `enum GoldenSetItemStatus`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/goldensetitemstatus/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GoldenSetItemStatus {
-    /// `completed`
-    Completed,
-    /// `failed`
-    Failed,
-    /// `pending`
-    Pending,
-    /// `queued`
-    Queued,
-    /// `running`
-    Running,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for GoldenSetItemStatus {
-    const NAME: &'static str = "GoldenSetItemStatus";
-    const VALUES: &'static [&'static str] = &[
-        "completed",
-        "failed",
-        "pending",
-        "queued",
-        "running",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::Completed,
-        Self::Failed,
-        Self::Pending,
-        Self::Queued,
-        Self::Running,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Pending => "pending",
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(GoldenSetItemStatus);
-/// GraphQL `input GoldenSetItemCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/goldensetitemcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct GoldenSetItemCreateInput(rt::InputObject);
-impl GoldenSetItemCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        expected_hit_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        prompt_query: impl rt::IntoInput<String, rt::NonNull>,
-        run_as_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("expectedHitId", rt::IntoInput::into_input(expected_hit_id))
-                .with("promptQuery", rt::IntoInput::into_input(prompt_query))
-                .with("runAsId", rt::IntoInput::into_input(run_as_id)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-}
-impl rt::Input for GoldenSetItemCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "GoldenSetItemCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "expectedHitId: ID!",
-                "promptQuery: String!",
-                "runAsId: ID!",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(GoldenSetItemCreateInput);
-/// GraphQL `input GoldenSetItemDeleteMutationInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/goldensetitemdeletemutationinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct GoldenSetItemDeleteMutationInput(rt::InputObject);
-impl GoldenSetItemDeleteMutationInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-}
-impl rt::Input for GoldenSetItemDeleteMutationInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "GoldenSetItemDeleteMutationInput",
-            fields: &["clientMutationId: String", "id: ID!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(GoldenSetItemDeleteMutationInput);
-/// GraphQL `input GoldenSetItemUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/goldensetitemupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct GoldenSetItemUpdateInput(rt::InputObject);
-impl GoldenSetItemUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `expectedHitId: ID`
-    pub fn expected_hit_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("expectedHitId", value.into_input()))
-    }
-    /// `promptQuery: String`
-    pub fn prompt_query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("promptQuery", value.into_input()))
-    }
-    /// `runAsId: ID`
-    pub fn run_as_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("runAsId", value.into_input()))
-    }
-}
-impl rt::Input for GoldenSetItemUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "GoldenSetItemUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "expectedHitId: ID",
-                "id: ID!",
-                "promptQuery: String",
-                "runAsId: ID",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(GoldenSetItemUpdateInput);
-pub(super) const GOLDEN_SET_ITEM_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "goldenSetItemCreate",
-    arguments: &[("input", "GoldenSetItemCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<GoldenSetItemCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const GOLDEN_SET_ITEM_DELETE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "goldenSetItemDelete",
-    arguments: &[("input", "GoldenSetItemDeleteMutationInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<GoldenSetItemDeleteMutationPayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const GOLDEN_SET_ITEM_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "goldenSetItemUpdate",
-    arguments: &[("input", "GoldenSetItemUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<GoldenSetItemUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-impl crate::Client {
-    /// GraphQL `mutation goldenSetItemCreate(input: GoldenSetItemCreateInput!): GoldenSetItemCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemcreatepayload/)
-    #[inline]
-    pub fn golden_set_item_create(
-        &self,
-        input: impl rt::IntoInput<GoldenSetItemCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<GoldenSetItemCreatePayload> {
-        rt::Mutation::new(self.runtime(), GOLDEN_SET_ITEM_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation goldenSetItemDelete(input: GoldenSetItemDeleteMutationInput!): GoldenSetItemDeleteMutationPayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemdeletemutationpayload/)
-    #[inline]
-    pub fn golden_set_item_delete(
-        &self,
-        input: impl rt::IntoInput<GoldenSetItemDeleteMutationInput, rt::NonNull>,
-    ) -> rt::Mutation<GoldenSetItemDeleteMutationPayload> {
-        rt::Mutation::new(self.runtime(), GOLDEN_SET_ITEM_DELETE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation goldenSetItemUpdate(input: GoldenSetItemUpdateInput!): GoldenSetItemUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/goldensetitemupdatepayload/)
-    #[inline]
-    pub fn golden_set_item_update(
-        &self,
-        input: impl rt::IntoInput<GoldenSetItemUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<GoldenSetItemUpdatePayload> {
-        rt::Mutation::new(self.runtime(), GOLDEN_SET_ITEM_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_GoldenSetItem {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node GoldenSetItem GoldenSetItem
-account Account o Account
-aiResponse String l String
-createdAt ISO8601Timestamp l Timestamp
-expectedHit HasGoldenSetExpectedHits o HasGoldenSetExpectedHits
-id ID! l Id
-promptQuery String l String
-runAs Person o Person
-score Int l i64
-seraAiStudio SeraAiStudio o SeraAiStudio
-startedAt ISO8601Timestamp l Timestamp
-status GoldenSetItemStatus l GoldenSetItemStatus
-timeTaken Float l f64
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_GoldenSetItemCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload GoldenSetItemCreatePayload GoldenSetItemCreatePayload
-clientMutationId String l String
-goldenSetItem GoldenSetItem o GoldenSetItem"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_GoldenSetItemDeleteMutationPayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload GoldenSetItemDeleteMutationPayload GoldenSetItemDeleteMutationPayload
-clientMutationId String l String
-success Boolean l bool"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_GoldenSetItemUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload GoldenSetItemUpdatePayload GoldenSetItemUpdatePayload
-clientMutationId String l String
-goldenSetItem GoldenSetItem o GoldenSetItem"
-        $($input)* }
-    };
 }

@@ -2,540 +2,111 @@
 
 use super::Account;
 use xurrent_runtime as rt;
-/// GraphQL `type Holiday`.
-///
-/// Connections, not fetched by default: `calendars`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/holiday/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Holiday {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `endAt: ISO8601Timestamp`
-    pub end_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `startAt: ISO8601Timestamp`
-    pub start_at: Option<rt::Timestamp>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for Holiday {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            end_at: None,
-            id: rt::Field::vacant(),
-            name: None,
-            picture_uri: None,
-            source: None,
-            source_id: None,
-            start_at: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            holidays = "holidays"(
+                "after: String", "before: String", "filter: HolidayFilter", "first: Int", "last: Int",
+            ): "HolidayConnection!" -> HolidaysQuery of Holiday, filter HolidayFilter,
+                see "https://developer.xurrent.com/graphql/object/holiday/";
+        }
+
+        mutations {
+            holiday_create = "holidayCreate"(
+                input: HolidayCreateInput = "input: HolidayCreateInput!",
+            ): "HolidayCreatePayload" -> HolidayCreatePayload { errors },
+                example "end_at: rt::Timestamp, name: String, start_at: rt::Timestamp" "HolidayCreateInput::new(end_at, name, start_at)",
+                see "https://developer.xurrent.com/graphql/object/holidaycreatepayload/";
+
+            holiday_update = "holidayUpdate"(
+                input: HolidayUpdateInput = "input: HolidayUpdateInput!",
+            ): "HolidayUpdatePayload" -> HolidayUpdatePayload { errors },
+                example "id: rt::Id" "HolidayUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/holidayupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.end_at,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.start_at,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node Holiday = "Holiday", see "https://developer.xurrent.com/graphql/object/holiday/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        calendars: [Calendar] = "calendars: CalendarConnection",
+    }
+    macro $__select_Holiday
+}
+
+rt::object! {
+    payload HolidayCreatePayload = "HolidayCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/holidaycreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        holiday: Option<Holiday> = "holiday: Holiday" { .. },
+    }
+    macro $__select_HolidayCreatePayload
+}
+
+rt::object! {
+    payload HolidayUpdatePayload = "HolidayUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/holidayupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        holiday: Option<Holiday> = "holiday: Holiday" { .. },
+    }
+    macro $__select_HolidayUpdatePayload
+}
+
+rt::input! {
+    HolidayCreateInput = "HolidayCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/holidaycreateinput/"
+    required {
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp!",
+        name: String = "name: String!",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp!",
+    }
+    optional {
+        calendar_ids: Vec<rt::Id> = "calendarIds: [ID!]",
+        client_mutation_id: String = "clientMutationId: String",
+        picture_uri: String = "pictureUri: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for Holiday {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.end_at,
-                &self.id,
-                &self.name,
-                &self.picture_uri,
-                &self.source,
-                &self.source_id,
-                &self.start_at,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    HolidayUpdateInput = "HolidayUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/holidayupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        calendar_ids: Vec<rt::Id> = "calendarIds: [ID!]",
+        client_mutation_id: String = "clientMutationId: String",
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp",
+        name: String = "name: String",
+        picture_uri: String = "pictureUri: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp",
     }
 }
-impl rt::Object for Holiday {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Holiday",
-        fields: &[
-            "account",
-            "createdAt",
-            "endAt",
-            "id",
-            "name",
-            "pictureUri",
-            "source",
-            "sourceID",
-            "startAt",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Holiday {
-    type Record = Self;
-    const TYPE: &'static str = "Holiday";
-}
-rt::object_impls!(Holiday);
-/// GraphQL `type HolidayCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/holidaycreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct HolidayCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `holiday: Holiday`
-    pub holiday: Option<Holiday>,
-}
-impl rt::Field for HolidayCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            holiday: None,
-        }
+
+rt::input! {
+    HolidayFilter = "HolidayFilter", see "https://developer.xurrent.com/graphql/input_object/holidayfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.holiday],
-            )
-    }
-}
-impl rt::Encode for HolidayCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.holiday],
-        );
-    }
-}
-impl rt::Object for HolidayCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "HolidayCreatePayload",
-        fields: &["clientMutationId", "holiday"],
-        nested: &[("holiday", rt::Selection::Object(<Holiday as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(HolidayCreatePayload);
-/// GraphQL `type HolidayUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/holidayupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct HolidayUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `holiday: Holiday`
-    pub holiday: Option<Holiday>,
-}
-impl rt::Field for HolidayUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            holiday: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.holiday],
-            )
-    }
-}
-impl rt::Encode for HolidayUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.holiday],
-        );
-    }
-}
-impl rt::Object for HolidayUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "HolidayUpdatePayload",
-        fields: &["clientMutationId", "holiday"],
-        nested: &[("holiday", rt::Selection::Object(<Holiday as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(HolidayUpdatePayload);
-/// GraphQL `input HolidayCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/holidaycreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct HolidayCreateInput(rt::InputObject);
-impl HolidayCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        end_at: impl rt::IntoInput<rt::Timestamp, rt::NonNull>,
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        start_at: impl rt::IntoInput<rt::Timestamp, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("endAt", rt::IntoInput::into_input(end_at))
-                .with("name", rt::IntoInput::into_input(name))
-                .with("startAt", rt::IntoInput::into_input(start_at)),
-        )
-    }
-    /// `calendarIds: [ID!]`
-    pub fn calendar_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("calendarIds", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for HolidayCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "HolidayCreateInput",
-            fields: &[
-                "calendarIds: [ID!]",
-                "clientMutationId: String",
-                "endAt: ISO8601Timestamp!=Timestamp",
-                "name: String!",
-                "pictureUri: String",
-                "source: String",
-                "sourceID: String",
-                "startAt: ISO8601Timestamp!=Timestamp",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(HolidayCreateInput);
-/// GraphQL `input HolidayFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/holidayfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct HolidayFilter(rt::InputObject);
-impl HolidayFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for HolidayFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for HolidayFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "HolidayFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(HolidayFilter);
-/// GraphQL `input HolidayUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/holidayupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct HolidayUpdateInput(rt::InputObject);
-impl HolidayUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `calendarIds: [ID!]`
-    pub fn calendar_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("calendarIds", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `endAt: ISO8601Timestamp`
-    pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("endAt", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `startAt: ISO8601Timestamp`
-    pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("startAt", value.into_input()))
-    }
-}
-impl rt::Input for HolidayUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "HolidayUpdateInput",
-            fields: &[
-                "calendarIds: [ID!]",
-                "clientMutationId: String",
-                "endAt: ISO8601Timestamp=Timestamp",
-                "id: ID!",
-                "name: String",
-                "pictureUri: String",
-                "source: String",
-                "sourceID: String",
-                "startAt: ISO8601Timestamp=Timestamp",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(HolidayUpdateInput);
-pub(super) const HOLIDAYS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "holidays",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "HolidayFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Holiday as rt::Object>::TABLE),
-};
-pub(super) const HOLIDAY_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "holidayCreate",
-    arguments: &[("input", "HolidayCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<HolidayCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const HOLIDAY_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "holidayUpdate",
-    arguments: &[("input", "HolidayUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<HolidayUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `holidays`.
-#[derive(Clone, Copy, Debug)]
-pub enum HolidaysQuery {}
-impl rt::ConnectionField for HolidaysQuery {
-    type Node = Holiday;
-    const ROOT: &'static rt::RootField = HOLIDAYS;
-}
-impl rt::Filtered for HolidaysQuery {
-    type Filter = HolidayFilter;
-}
-impl crate::Client {
-    /// GraphQL `query holidays(after: String, before: String, filter: HolidayFilter, first: Int, last: Int): HolidayConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/holiday/)
-    #[inline]
-    pub fn holidays(&self) -> rt::ConnectionQuery<HolidaysQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation holidayCreate(input: HolidayCreateInput!): HolidayCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/holidaycreatepayload/)
-    #[inline]
-    pub fn holiday_create(
-        &self,
-        input: impl rt::IntoInput<HolidayCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<HolidayCreatePayload> {
-        rt::Mutation::new(self.runtime(), HOLIDAY_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation holidayUpdate(input: HolidayUpdateInput!): HolidayUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/holidayupdatepayload/)
-    #[inline]
-    pub fn holiday_update(
-        &self,
-        input: impl rt::IntoInput<HolidayUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<HolidayUpdatePayload> {
-        rt::Mutation::new(self.runtime(), HOLIDAY_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Holiday {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Holiday Holiday
-account Account o Account
-calendars CalendarConnection c Calendar
-createdAt ISO8601Timestamp l Timestamp
-endAt ISO8601Timestamp l Timestamp
-id ID! l Id
-name String l String
-pictureUri String l String
-source String l String
-sourceID String l String
-startAt ISO8601Timestamp l Timestamp
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_HolidayCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload HolidayCreatePayload HolidayCreatePayload
-clientMutationId String l String
-holiday Holiday o Holiday"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_HolidayUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload HolidayUpdatePayload HolidayUpdatePayload
-clientMutationId String l String
-holiday Holiday o Holiday"
-        $($input)* }
-    };
 }

@@ -2,159 +2,22 @@
 
 use super::{Account, HasNotes, Note};
 use xurrent_runtime as rt;
-/// GraphQL `type InboundEmail`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/inboundemail/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct InboundEmail {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `bodyStart: String`
-    pub body_start: Option<String>,
-    /// `cc: String`
-    pub cc: Option<String>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `failureReason: String`
-    pub failure_reason: Option<String>,
-    /// `from: String`
-    pub from: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `messageId: String`
-    pub message_id: Option<String>,
-    /// `note: Note`
-    pub note: Option<rt::Ref<Note>>,
-    /// `record: HasNotes`
-    pub record: Option<HasNotes>,
-    /// `sourceUri: String`
-    pub source_uri: Option<String>,
-    /// `subject: String`
-    pub subject: Option<String>,
-    /// `to: String`
-    pub to: Option<String>,
-}
-impl rt::Field for InboundEmail {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            body_start: None,
-            cc: None,
-            created_at: None,
-            failure_reason: None,
-            from: None,
-            id: rt::Field::vacant(),
-            message_id: None,
-            note: None,
-            record: None,
-            source_uri: None,
-            subject: None,
-            to: None,
-        }
+
+rt::object! {
+    node InboundEmail = "InboundEmail", see "https://developer.xurrent.com/graphql/object/inboundemail/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        body_start: Option<String> = "bodyStart: String",
+        cc: Option<String> = "cc: String",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        failure_reason: Option<String> = "failureReason: String",
+        from: Option<String> = "from: String",
+        id: rt::Id = "id: ID!",
+        message_id: Option<String> = "messageId: String",
+        note: Option<rt::Ref<Note>> = "note: Note" { id },
+        record: Option<HasNotes> = "record: HasNotes" { .. },
+        source_uri: Option<String> = "sourceUri: String",
+        subject: Option<String> = "subject: String",
+        to: Option<String> = "to: String",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.body_start,
-                    &mut self.cc,
-                    &mut self.created_at,
-                    &mut self.failure_reason,
-                    &mut self.from,
-                    &mut self.id,
-                    &mut self.message_id,
-                    &mut self.note,
-                    &mut self.record,
-                    &mut self.source_uri,
-                    &mut self.subject,
-                    &mut self.to,
-                ],
-            )
-    }
-}
-impl rt::Encode for InboundEmail {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.body_start,
-                &self.cc,
-                &self.created_at,
-                &self.failure_reason,
-                &self.from,
-                &self.id,
-                &self.message_id,
-                &self.note,
-                &self.record,
-                &self.source_uri,
-                &self.subject,
-                &self.to,
-            ],
-        );
-    }
-}
-impl rt::Object for InboundEmail {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "InboundEmail",
-        fields: &[
-            "account",
-            "bodyStart",
-            "cc",
-            "createdAt",
-            "failureReason",
-            "from",
-            "id",
-            "messageId",
-            "note",
-            "record",
-            "sourceUri",
-            "subject",
-            "to",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("note", rt::Selection::Reference),
-            (
-                "record",
-                rt::Selection::Interface {
-                    node: true,
-                },
-            ),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for InboundEmail {
-    type Record = Self;
-    const TYPE: &'static str = "InboundEmail";
-}
-rt::object_impls!(InboundEmail);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_InboundEmail {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node InboundEmail InboundEmail
-account Account o Account
-bodyStart String l String
-cc String l String
-createdAt ISO8601Timestamp l Timestamp
-failureReason String l String
-from String l String
-id ID! l Id
-messageId String l String
-note Note o Note
-record HasNotes o HasNotes
-sourceUri String l String
-subject String l String
-to String l String"
-        $($input)* }
-    };
+    macro $__select_InboundEmail
 }

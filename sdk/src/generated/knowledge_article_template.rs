@@ -2,370 +2,79 @@
 
 use super::{Account, Service, UiExtension};
 use xurrent_runtime as rt;
-/// GraphQL `type KnowledgeArticleTemplate`.
-///
-/// Connections, not fetched by default: `serviceInstances`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticletemplate/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct KnowledgeArticleTemplate {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `service: Service`
-    pub service: Option<rt::Ref<Service>>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `subject: String`
-    pub subject: Option<String>,
-    /// `uiExtension: UiExtension`
-    pub ui_extension: Option<rt::Ref<UiExtension>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for KnowledgeArticleTemplate {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            service: None,
-            source: None,
-            source_id: None,
-            subject: None,
-            ui_extension: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            knowledge_article_templates = "knowledgeArticleTemplates"(
+                "after: String", "before: String", "filter: KnowledgeArticleTemplateFilter", "first: Int",
+                "last: Int", "order: [KnowledgeArticleTemplateOrder!]",
+                "view: KnowledgeArticleTemplateView = current_account",
+            ): "KnowledgeArticleTemplateConnection!" -> KnowledgeArticleTemplatesQuery of KnowledgeArticleTemplate,
+                filter KnowledgeArticleTemplateFilter, view KnowledgeArticleTemplateView, order KnowledgeArticleTemplateOrder,
+                see "https://developer.xurrent.com/graphql/object/knowledgearticletemplate/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.service,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.subject,
-                    &mut self.ui_extension,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node KnowledgeArticleTemplate = "KnowledgeArticleTemplate",
+        see "https://developer.xurrent.com/graphql/object/knowledgearticletemplate/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        service: Option<rt::Ref<Service>> = "service: Service" { id },
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        subject: Option<String> = "subject: String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
+    }
+    macro $__select_KnowledgeArticleTemplate
+}
+
+rt::input! {
+    KnowledgeArticleTemplateFilter = "KnowledgeArticleTemplateFilter",
+        see "https://developer.xurrent.com/graphql/input_object/knowledgearticletemplatefilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        query: String = "query: String",
+        service: rt::Filter<rt::Id> = "service: IdFilter",
+        service_instance: rt::Filter<rt::Id> = "serviceInstance: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        subject: rt::Filter<String> = "subject: StringFilter",
+        ui_extension: rt::Filter<rt::Id> = "uiExtension: IdFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for KnowledgeArticleTemplate {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.service,
-                &self.source,
-                &self.source_id,
-                &self.subject,
-                &self.ui_extension,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for KnowledgeArticleTemplate {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "KnowledgeArticleTemplate",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "id",
-            "service",
-            "source",
-            "sourceID",
-            "subject",
-            "uiExtension",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("service", rt::Selection::Reference),
-            ("uiExtension", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for KnowledgeArticleTemplate {
-    type Record = Self;
-    const TYPE: &'static str = "KnowledgeArticleTemplate";
-}
-rt::object_impls!(KnowledgeArticleTemplate);
-/// GraphQL `enum KnowledgeArticleTemplateOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/knowledgearticletemplateorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KnowledgeArticleTemplateOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `disabled`
-    Disabled,
-    /// `serviceName`
-    ServiceName,
-    /// `subject`
-    Subject,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for KnowledgeArticleTemplateOrderField {
-    const NAME: &'static str = "KnowledgeArticleTemplateOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "disabled",
-        "serviceName",
-        "subject",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Disabled,
-        Self::ServiceName,
-        Self::Subject,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Disabled => "disabled",
-            Self::ServiceName => "serviceName",
-            Self::Subject => "subject",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(KnowledgeArticleTemplateOrderField);
-/// GraphQL `enum KnowledgeArticleTemplateView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/knowledgearticletemplateview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KnowledgeArticleTemplateView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for KnowledgeArticleTemplateView {
-    const NAME: &'static str = "KnowledgeArticleTemplateView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(KnowledgeArticleTemplateView);
+
 /// GraphQL `input KnowledgeArticleTemplateOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/knowledgearticletemplateorder/)
 pub type KnowledgeArticleTemplateOrder = rt::Order<KnowledgeArticleTemplateOrderField>;
-/// GraphQL `input KnowledgeArticleTemplateFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/knowledgearticletemplatefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct KnowledgeArticleTemplateFilter(rt::InputObject);
-impl KnowledgeArticleTemplateFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `service: IdFilter`
-    pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("service", value.into_input()))
-    }
-    /// `serviceInstance: IdFilter`
-    pub fn service_instance(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("serviceInstance", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `subject: StringFilter`
-    pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("subject", value.into_input()))
-    }
-    /// `uiExtension: IdFilter`
-    pub fn ui_extension(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("uiExtension", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
+
+rt::open_enum! {
+    KnowledgeArticleTemplateOrderField = "KnowledgeArticleTemplateOrderField",
+        see "https://developer.xurrent.com/graphql/enum/knowledgearticletemplateorderfield/" {
+        CreatedAt = "createdAt",
+        Disabled = "disabled",
+        ServiceName = "serviceName",
+        Subject = "subject",
+        UpdatedAt = "updatedAt",
     }
 }
-impl Default for KnowledgeArticleTemplateFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
+
+rt::open_enum! {
+    KnowledgeArticleTemplateView = "KnowledgeArticleTemplateView",
+        see "https://developer.xurrent.com/graphql/enum/knowledgearticletemplateview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-}
-impl rt::Input for KnowledgeArticleTemplateFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "KnowledgeArticleTemplateFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "query: String",
-                "service: IdFilter=Filter<ID>",
-                "serviceInstance: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "subject: StringFilter=Filter<String>",
-                "uiExtension: IdFilter=Filter<ID>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(KnowledgeArticleTemplateFilter);
-pub(super) const KNOWLEDGE_ARTICLE_TEMPLATES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "knowledgeArticleTemplates",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "KnowledgeArticleTemplateFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[KnowledgeArticleTemplateOrder!]"),
-        ("view", "KnowledgeArticleTemplateView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<KnowledgeArticleTemplate as rt::Object>::TABLE),
-};
-/// The root connection `knowledgeArticleTemplates`.
-#[derive(Clone, Copy, Debug)]
-pub enum KnowledgeArticleTemplatesQuery {}
-impl rt::ConnectionField for KnowledgeArticleTemplatesQuery {
-    type Node = KnowledgeArticleTemplate;
-    const ROOT: &'static rt::RootField = KNOWLEDGE_ARTICLE_TEMPLATES;
-}
-impl rt::Filtered for KnowledgeArticleTemplatesQuery {
-    type Filter = KnowledgeArticleTemplateFilter;
-}
-impl rt::Viewed for KnowledgeArticleTemplatesQuery {
-    type View = KnowledgeArticleTemplateView;
-}
-impl rt::Ordered for KnowledgeArticleTemplatesQuery {
-    type Order = KnowledgeArticleTemplateOrder;
-}
-impl crate::Client {
-    /// GraphQL `query knowledgeArticleTemplates(after: String, before: String, filter: KnowledgeArticleTemplateFilter, first: Int, last: Int, order: [KnowledgeArticleTemplateOrder!], view: KnowledgeArticleTemplateView = current_account): KnowledgeArticleTemplateConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/knowledgearticletemplate/)
-    #[inline]
-    pub fn knowledge_article_templates(
-        &self,
-    ) -> rt::ConnectionQuery<KnowledgeArticleTemplatesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_KnowledgeArticleTemplate {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node KnowledgeArticleTemplate KnowledgeArticleTemplate
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-service Service o Service
-serviceInstances ServiceInstanceConnection c ServiceInstance
-source String l String
-sourceID String l String
-subject String l String
-uiExtension UiExtension o UiExtension
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

@@ -2,378 +2,79 @@
 
 use super::{Account, AttachmentInput, InboundEmail, Person};
 use xurrent_runtime as rt;
-/// GraphQL `type Note`.
-///
-/// Connections, not fetched by default: `noteReactions`, `textAttachments`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/note/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Note {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp!`
-    pub created_at: rt::Timestamp,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `inboundEmail: InboundEmail`
-    pub inbound_email: Option<rt::Ref<InboundEmail>>,
-    /// `internal: Boolean`
-    pub internal: Option<bool>,
-    /// `medium: NoteMedium`
-    pub medium: Option<NoteMedium>,
-    /// `person: Person`
-    pub person: Option<rt::Ref<Person>>,
-    /// `text: String`
-    pub text: Option<String>,
-    /// `visibility: NoteVisibility`
-    pub visibility: Option<NoteVisibility>,
-}
-impl rt::Field for Note {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: rt::Field::vacant(),
-            id: rt::Field::vacant(),
-            inbound_email: None,
-            internal: None,
-            medium: None,
-            person: None,
-            text: None,
-            visibility: None,
+
+rt::calls! {
+    impl crate::Client {
+        mutations {
+            note_create = "noteCreate"(
+                input: NoteCreateInput = "input: NoteCreateInput!",
+            ): "NoteCreatePayload" -> NoteCreatePayload { errors },
+                example "owner_id: rt::Id, text: String" "NoteCreateInput::new(owner_id, text)",
+                see "https://developer.xurrent.com/graphql/object/notecreatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.inbound_email,
-                    &mut self.internal,
-                    &mut self.medium,
-                    &mut self.person,
-                    &mut self.text,
-                    &mut self.visibility,
-                ],
-            )
+}
+
+rt::object! {
+    node Note = "Note", see "https://developer.xurrent.com/graphql/object/note/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: rt::Timestamp = "createdAt: ISO8601Timestamp!",
+        id: rt::Id = "id: ID!",
+        inbound_email: Option<rt::Ref<InboundEmail>> = "inboundEmail: InboundEmail" { id },
+        internal: Option<bool> = "internal: Boolean",
+        medium: Option<NoteMedium> = "medium: NoteMedium",
+        person: Option<rt::Ref<Person>> = "person: Person" { id },
+        text: Option<String> = "text: String",
+        visibility: Option<NoteVisibility> = "visibility: NoteVisibility",
+    }
+    connections {
+        note_reactions: [NoteReaction] = "noteReactions: NoteReactionConnection",
+        text_attachments: [Attachment] = "textAttachments: AttachmentConnection",
+    }
+    macro $__select_Note
+}
+
+rt::object! {
+    payload NoteCreatePayload = "NoteCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/notecreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        note: Option<Note> = "note: Note" { .. },
+    }
+    macro $__select_NoteCreatePayload
+}
+
+rt::input! {
+    NoteCreateInput = "NoteCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/notecreateinput/"
+    required {
+        owner_id: rt::Id = "ownerId: ID!",
+        text: String = "text: String!",
+    }
+    optional {
+        attachments: Vec<AttachmentInput> = "attachments: [AttachmentInput!]",
+        client_mutation_id: String = "clientMutationId: String",
+        internal: bool = "internal: Boolean",
+        suppress_note_added_notifications: bool = "suppressNoteAddedNotifications: Boolean",
     }
 }
-impl rt::Encode for Note {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.id,
-                &self.inbound_email,
-                &self.internal,
-                &self.medium,
-                &self.person,
-                &self.text,
-                &self.visibility,
-            ],
-        );
+
+rt::open_enum! {
+    NoteMedium = "NoteMedium", see "https://developer.xurrent.com/graphql/enum/notemedium/" {
+        Ai = "ai",
+        Automation = "automation",
+        Default = "default",
+        Email = "email",
+        OutboundEmail = "outbound_email",
+        Redacted = "redacted",
+        Reference = "reference",
+        System = "system",
     }
 }
-impl rt::Object for Note {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Note",
-        fields: &[
-            "account",
-            "createdAt",
-            "id",
-            "inboundEmail",
-            "internal",
-            "medium",
-            "person",
-            "text",
-            "visibility",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("inboundEmail", rt::Selection::Reference),
-            ("person", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Note {
-    type Record = Self;
-    const TYPE: &'static str = "Note";
-}
-rt::object_impls!(Note);
-/// GraphQL `type NoteCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/notecreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct NoteCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `note: Note`
-    pub note: Option<Note>,
-}
-impl rt::Field for NoteCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            note: None,
-        }
+
+rt::open_enum! {
+    NoteVisibility = "NoteVisibility", see "https://developer.xurrent.com/graphql/enum/notevisibility/" {
+        Audit = "audit",
+        EndUser = "end_user",
+        Specialist = "specialist",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.note],
-            )
-    }
-}
-impl rt::Encode for NoteCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.note],
-        );
-    }
-}
-impl rt::Object for NoteCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "NoteCreatePayload",
-        fields: &["clientMutationId", "note"],
-        nested: &[("note", rt::Selection::Object(<Note as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(NoteCreatePayload);
-/// GraphQL `enum NoteMedium`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/notemedium/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NoteMedium {
-    /// `ai`
-    Ai,
-    /// `automation`
-    Automation,
-    /// `default`
-    Default,
-    /// `email`
-    Email,
-    /// `outbound_email`
-    OutboundEmail,
-    /// `redacted`
-    Redacted,
-    /// `reference`
-    Reference,
-    /// `system`
-    System,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for NoteMedium {
-    const NAME: &'static str = "NoteMedium";
-    const VALUES: &'static [&'static str] = &[
-        "ai",
-        "automation",
-        "default",
-        "email",
-        "outbound_email",
-        "redacted",
-        "reference",
-        "system",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::Ai,
-        Self::Automation,
-        Self::Default,
-        Self::Email,
-        Self::OutboundEmail,
-        Self::Redacted,
-        Self::Reference,
-        Self::System,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Ai => "ai",
-            Self::Automation => "automation",
-            Self::Default => "default",
-            Self::Email => "email",
-            Self::OutboundEmail => "outbound_email",
-            Self::Redacted => "redacted",
-            Self::Reference => "reference",
-            Self::System => "system",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(NoteMedium);
-/// GraphQL `enum NoteVisibility`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/notevisibility/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NoteVisibility {
-    /// `audit`
-    Audit,
-    /// `end_user`
-    EndUser,
-    /// `specialist`
-    Specialist,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for NoteVisibility {
-    const NAME: &'static str = "NoteVisibility";
-    const VALUES: &'static [&'static str] = &["audit", "end_user", "specialist"];
-    const VARIANTS: &'static [Self] = &[Self::Audit, Self::EndUser, Self::Specialist];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Audit => "audit",
-            Self::EndUser => "end_user",
-            Self::Specialist => "specialist",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(NoteVisibility);
-/// GraphQL `input NoteCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/notecreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct NoteCreateInput(rt::InputObject);
-impl NoteCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        owner_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        text: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("ownerId", rt::IntoInput::into_input(owner_id))
-                .with("text", rt::IntoInput::into_input(text)),
-        )
-    }
-    /// `attachments: [AttachmentInput!]`
-    pub fn attachments(self, value: impl rt::IntoInput<Vec<AttachmentInput>>) -> Self {
-        Self(self.0.with("attachments", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `internal: Boolean`
-    pub fn internal(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("internal", value.into_input()))
-    }
-    /// `suppressNoteAddedNotifications: Boolean`
-    pub fn suppress_note_added_notifications(
-        self,
-        value: impl rt::IntoInput<bool>,
-    ) -> Self {
-        Self(self.0.with("suppressNoteAddedNotifications", value.into_input()))
-    }
-}
-impl rt::Input for NoteCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "NoteCreateInput",
-            fields: &[
-                "attachments: [AttachmentInput!]=Object",
-                "clientMutationId: String",
-                "internal: Boolean",
-                "ownerId: ID!",
-                "suppressNoteAddedNotifications: Boolean",
-                "text: String!",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(NoteCreateInput);
-pub(super) const NOTE_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "noteCreate",
-    arguments: &[("input", "NoteCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<NoteCreatePayload as rt::Object>::TABLE),
-    ),
-};
-impl crate::Client {
-    /// GraphQL `mutation noteCreate(input: NoteCreateInput!): NoteCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/notecreatepayload/)
-    #[inline]
-    pub fn note_create(
-        &self,
-        input: impl rt::IntoInput<NoteCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<NoteCreatePayload> {
-        rt::Mutation::new(self.runtime(), NOTE_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Note {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Note Note
-account Account o Account
-createdAt ISO8601Timestamp! l Timestamp
-id ID! l Id
-inboundEmail InboundEmail o InboundEmail
-internal Boolean l bool
-medium NoteMedium l NoteMedium
-noteReactions NoteReactionConnection c NoteReaction
-person Person o Person
-text String l String
-textAttachments AttachmentConnection c Attachment
-visibility NoteVisibility l NoteVisibility"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_NoteCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload NoteCreatePayload NoteCreatePayload
-clientMutationId String l String
-note Note o Note"
-        $($input)* }
-    };
 }

@@ -2,328 +2,73 @@
 
 use super::{Note, Person};
 use xurrent_runtime as rt;
-/// GraphQL `type NoteReaction`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/notereaction/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct NoteReaction {
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `note: Note`
-    pub note: Option<rt::Ref<Note>>,
-    /// `person: Person`
-    pub person: Option<rt::Ref<Person>>,
-    /// `reaction: String`
-    pub reaction: Option<String>,
-}
-impl rt::Field for NoteReaction {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            created_at: None,
-            id: rt::Field::vacant(),
-            note: None,
-            person: None,
-            reaction: None,
+
+rt::calls! {
+    impl crate::Client {
+        mutations {
+            note_reaction_create = "noteReactionCreate"(
+                input: NoteReactionCreateInput = "input: NoteReactionCreateInput!",
+            ): "NoteReactionCreatePayload" -> NoteReactionCreatePayload { errors },
+                example "note_id: rt::Id, reaction: String" "NoteReactionCreateInput::new(note_id, reaction)",
+                see "https://developer.xurrent.com/graphql/object/notereactioncreatepayload/";
+
+            note_reaction_delete = "noteReactionDelete"(
+                input: NoteReactionDeleteMutationInput = "input: NoteReactionDeleteMutationInput!",
+            ): "NoteReactionDeleteMutationPayload" -> NoteReactionDeleteMutationPayload { errors },
+                example "id: rt::Id" "NoteReactionDeleteMutationInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/notereactiondeletemutationpayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.note,
-                    &mut self.person,
-                    &mut self.reaction,
-                ],
-            )
+}
+
+rt::object! {
+    node NoteReaction = "NoteReaction", see "https://developer.xurrent.com/graphql/object/notereaction/" {
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        note: Option<rt::Ref<Note>> = "note: Note" { id },
+        person: Option<rt::Ref<Person>> = "person: Person" { id },
+        reaction: Option<String> = "reaction: String",
+    }
+    macro $__select_NoteReaction
+}
+
+rt::object! {
+    payload NoteReactionCreatePayload = "NoteReactionCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/notereactioncreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        note_reaction: Option<NoteReaction> = "noteReaction: NoteReaction" { .. },
+    }
+    macro $__select_NoteReactionCreatePayload
+}
+
+rt::object! {
+    payload NoteReactionDeleteMutationPayload = "NoteReactionDeleteMutationPayload",
+        see "https://developer.xurrent.com/graphql/object/notereactiondeletemutationpayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        success: Option<bool> = "success: Boolean",
+    }
+    macro $__select_NoteReactionDeleteMutationPayload
+}
+
+rt::input! {
+    NoteReactionCreateInput = "NoteReactionCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/notereactioncreateinput/"
+    required {
+        note_id: rt::Id = "noteId: ID!",
+        reaction: String = "reaction: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
 }
-impl rt::Encode for NoteReaction {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.created_at, &self.id, &self.note, &self.person, &self.reaction],
-        );
+
+rt::input! {
+    NoteReactionDeleteMutationInput = "NoteReactionDeleteMutationInput",
+        see "https://developer.xurrent.com/graphql/input_object/notereactiondeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-}
-impl rt::Object for NoteReaction {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "NoteReaction",
-        fields: &["createdAt", "id", "note", "person", "reaction"],
-        nested: &[
-            ("note", rt::Selection::Reference),
-            ("person", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for NoteReaction {
-    type Record = Self;
-    const TYPE: &'static str = "NoteReaction";
-}
-rt::object_impls!(NoteReaction);
-/// GraphQL `type NoteReactionCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/notereactioncreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct NoteReactionCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `noteReaction: NoteReaction`
-    pub note_reaction: Option<NoteReaction>,
-}
-impl rt::Field for NoteReactionCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            note_reaction: None,
-        }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.note_reaction],
-            )
-    }
-}
-impl rt::Encode for NoteReactionCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.note_reaction],
-        );
-    }
-}
-impl rt::Object for NoteReactionCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "NoteReactionCreatePayload",
-        fields: &["clientMutationId", "noteReaction"],
-        nested: &[
-            ("noteReaction", rt::Selection::Object(<NoteReaction as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(NoteReactionCreatePayload);
-/// GraphQL `type NoteReactionDeleteMutationPayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/notereactiondeletemutationpayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct NoteReactionDeleteMutationPayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `success: Boolean`
-    pub success: Option<bool>,
-}
-impl rt::Field for NoteReactionDeleteMutationPayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            success: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.success],
-            )
-    }
-}
-impl rt::Encode for NoteReactionDeleteMutationPayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.success],
-        );
-    }
-}
-impl rt::Object for NoteReactionDeleteMutationPayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "NoteReactionDeleteMutationPayload",
-        fields: &["clientMutationId", "success"],
-        nested: &[],
-    };
-}
-rt::object_impls!(NoteReactionDeleteMutationPayload);
-/// GraphQL `input NoteReactionCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/notereactioncreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct NoteReactionCreateInput(rt::InputObject);
-impl NoteReactionCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        note_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        reaction: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("noteId", rt::IntoInput::into_input(note_id))
-                .with("reaction", rt::IntoInput::into_input(reaction)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-}
-impl rt::Input for NoteReactionCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "NoteReactionCreateInput",
-            fields: &["clientMutationId: String", "noteId: ID!", "reaction: String!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(NoteReactionCreateInput);
-/// GraphQL `input NoteReactionDeleteMutationInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/notereactiondeletemutationinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct NoteReactionDeleteMutationInput(rt::InputObject);
-impl NoteReactionDeleteMutationInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-}
-impl rt::Input for NoteReactionDeleteMutationInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "NoteReactionDeleteMutationInput",
-            fields: &["clientMutationId: String", "id: ID!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(NoteReactionDeleteMutationInput);
-pub(super) const NOTE_REACTION_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "noteReactionCreate",
-    arguments: &[("input", "NoteReactionCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<NoteReactionCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const NOTE_REACTION_DELETE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "noteReactionDelete",
-    arguments: &[("input", "NoteReactionDeleteMutationInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<NoteReactionDeleteMutationPayload as rt::Object>::TABLE),
-    ),
-};
-impl crate::Client {
-    /// GraphQL `mutation noteReactionCreate(input: NoteReactionCreateInput!): NoteReactionCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/notereactioncreatepayload/)
-    #[inline]
-    pub fn note_reaction_create(
-        &self,
-        input: impl rt::IntoInput<NoteReactionCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<NoteReactionCreatePayload> {
-        rt::Mutation::new(self.runtime(), NOTE_REACTION_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation noteReactionDelete(input: NoteReactionDeleteMutationInput!): NoteReactionDeleteMutationPayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/notereactiondeletemutationpayload/)
-    #[inline]
-    pub fn note_reaction_delete(
-        &self,
-        input: impl rt::IntoInput<NoteReactionDeleteMutationInput, rt::NonNull>,
-    ) -> rt::Mutation<NoteReactionDeleteMutationPayload> {
-        rt::Mutation::new(self.runtime(), NOTE_REACTION_DELETE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_NoteReaction {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node NoteReaction NoteReaction
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-note Note o Note
-person Person o Person
-reaction String l String"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_NoteReactionCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload NoteReactionCreatePayload NoteReactionCreatePayload
-clientMutationId String l String
-noteReaction NoteReaction o NoteReaction"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_NoteReactionDeleteMutationPayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload NoteReactionDeleteMutationPayload NoteReactionDeleteMutationPayload
-clientMutationId String l String
-success Boolean l bool"
-        $($input)* }
-    };
 }

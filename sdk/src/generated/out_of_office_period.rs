@@ -2,857 +2,178 @@
 
 use super::{Account, EffortClass, Person, TimeAllocation};
 use xurrent_runtime as rt;
-/// GraphQL `type OutOfOfficePeriod`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiod/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct OutOfOfficePeriod {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `approvalDelegate: Person`
-    pub approval_delegate: Option<rt::Ref<Person>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `effortClass: EffortClass`
-    pub effort_class: Option<rt::Ref<EffortClass>>,
-    /// `endAt: ISO8601Timestamp`
-    pub end_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `person: Person`
-    pub person: Option<rt::Ref<Person>>,
-    /// `reason: String`
-    pub reason: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `startAt: ISO8601Timestamp`
-    pub start_at: Option<rt::Timestamp>,
-    /// `timeAllocation: TimeAllocation`
-    pub time_allocation: Option<rt::Ref<TimeAllocation>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for OutOfOfficePeriod {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            approval_delegate: None,
-            created_at: None,
-            effort_class: None,
-            end_at: None,
-            id: rt::Field::vacant(),
-            person: None,
-            reason: None,
-            source: None,
-            source_id: None,
-            start_at: None,
-            time_allocation: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            out_of_office_periods = "outOfOfficePeriods"(
+                "after: String", "before: String", "filter: OutOfOfficePeriodFilter", "first: Int",
+                "last: Int", "order: [OutOfOfficePeriodOrder!]",
+                "view: OutOfOfficePeriodView = current_account",
+            ): "OutOfOfficePeriodConnection!" -> OutOfOfficePeriodsQuery of OutOfOfficePeriod,
+                filter OutOfOfficePeriodFilter, view OutOfOfficePeriodView, order OutOfOfficePeriodOrder,
+                see "https://developer.xurrent.com/graphql/object/outofofficeperiod/";
+        }
+
+        mutations {
+            out_of_office_period_create = "outOfOfficePeriodCreate"(
+                input: OutOfOfficePeriodCreateInput = "input: OutOfOfficePeriodCreateInput!",
+            ): "OutOfOfficePeriodCreatePayload" -> OutOfOfficePeriodCreatePayload { errors },
+                example "end_at: rt::Timestamp, person_id: rt::Id, start_at: rt::Timestamp" "OutOfOfficePeriodCreateInput::new(end_at, person_id, start_at)",
+                see "https://developer.xurrent.com/graphql/object/outofofficeperiodcreatepayload/";
+
+            out_of_office_period_delete = "outOfOfficePeriodDelete"(
+                input: OutOfOfficePeriodDeleteMutationInput = "input: OutOfOfficePeriodDeleteMutationInput!",
+            ): "OutOfOfficePeriodDeleteMutationPayload" -> OutOfOfficePeriodDeleteMutationPayload { errors },
+                example "id: rt::Id" "OutOfOfficePeriodDeleteMutationInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/outofofficeperioddeletemutationpayload/";
+
+            out_of_office_period_update = "outOfOfficePeriodUpdate"(
+                input: OutOfOfficePeriodUpdateInput = "input: OutOfOfficePeriodUpdateInput!",
+            ): "OutOfOfficePeriodUpdatePayload" -> OutOfOfficePeriodUpdatePayload { errors },
+                example "id: rt::Id" "OutOfOfficePeriodUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/outofofficeperiodupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.approval_delegate,
-                    &mut self.created_at,
-                    &mut self.effort_class,
-                    &mut self.end_at,
-                    &mut self.id,
-                    &mut self.person,
-                    &mut self.reason,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.start_at,
-                    &mut self.time_allocation,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node OutOfOfficePeriod = "OutOfOfficePeriod",
+        see "https://developer.xurrent.com/graphql/object/outofofficeperiod/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        approval_delegate: Option<rt::Ref<Person>> = "approvalDelegate: Person" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
+        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        person: Option<rt::Ref<Person>> = "person: Person" { id },
+        reason: Option<String> = "reason: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
+        time_allocation: Option<rt::Ref<TimeAllocation>> = "timeAllocation: TimeAllocation" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_OutOfOfficePeriod
+}
+
+rt::object! {
+    payload OutOfOfficePeriodCreatePayload = "OutOfOfficePeriodCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/outofofficeperiodcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        out_of_office_period: Option<OutOfOfficePeriod> = "outOfOfficePeriod: OutOfOfficePeriod" { .. },
+    }
+    macro $__select_OutOfOfficePeriodCreatePayload
+}
+
+rt::object! {
+    payload OutOfOfficePeriodDeleteMutationPayload = "OutOfOfficePeriodDeleteMutationPayload",
+        see "https://developer.xurrent.com/graphql/object/outofofficeperioddeletemutationpayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        success: Option<bool> = "success: Boolean",
+    }
+    macro $__select_OutOfOfficePeriodDeleteMutationPayload
+}
+
+rt::object! {
+    payload OutOfOfficePeriodUpdatePayload = "OutOfOfficePeriodUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/outofofficeperiodupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        out_of_office_period: Option<OutOfOfficePeriod> = "outOfOfficePeriod: OutOfOfficePeriod" { .. },
+    }
+    macro $__select_OutOfOfficePeriodUpdatePayload
+}
+
+rt::input! {
+    OutOfOfficePeriodCreateInput = "OutOfOfficePeriodCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodcreateinput/"
+    required {
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp!",
+        person_id: rt::Id = "personId: ID!",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp!",
+    }
+    optional {
+        approval_delegate_id: rt::Id = "approvalDelegateId: ID",
+        client_mutation_id: String = "clientMutationId: String",
+        effort_class_id: rt::Id = "effortClassId: ID",
+        reason: String = "reason: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        time_allocation_id: rt::Id = "timeAllocationId: ID",
     }
 }
-impl rt::Encode for OutOfOfficePeriod {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.approval_delegate,
-                &self.created_at,
-                &self.effort_class,
-                &self.end_at,
-                &self.id,
-                &self.person,
-                &self.reason,
-                &self.source,
-                &self.source_id,
-                &self.start_at,
-                &self.time_allocation,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    OutOfOfficePeriodDeleteMutationInput = "OutOfOfficePeriodDeleteMutationInput",
+        see "https://developer.xurrent.com/graphql/input_object/outofofficeperioddeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
 }
-impl rt::Object for OutOfOfficePeriod {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "OutOfOfficePeriod",
-        fields: &[
-            "account",
-            "approvalDelegate",
-            "createdAt",
-            "effortClass",
-            "endAt",
-            "id",
-            "person",
-            "reason",
-            "source",
-            "sourceID",
-            "startAt",
-            "timeAllocation",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("approvalDelegate", rt::Selection::Reference),
-            ("effortClass", rt::Selection::Reference),
-            ("person", rt::Selection::Reference),
-            ("timeAllocation", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for OutOfOfficePeriod {
-    type Record = Self;
-    const TYPE: &'static str = "OutOfOfficePeriod";
-}
-rt::object_impls!(OutOfOfficePeriod);
-/// GraphQL `type OutOfOfficePeriodCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiodcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct OutOfOfficePeriodCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `outOfOfficePeriod: OutOfOfficePeriod`
-    pub out_of_office_period: Option<OutOfOfficePeriod>,
-}
-impl rt::Field for OutOfOfficePeriodCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            out_of_office_period: None,
-        }
+
+rt::input! {
+    OutOfOfficePeriodUpdateInput = "OutOfOfficePeriodUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.out_of_office_period],
-            )
+    optional {
+        approval_delegate_id: rt::Id = "approvalDelegateId: ID",
+        client_mutation_id: String = "clientMutationId: String",
+        effort_class_id: rt::Id = "effortClassId: ID",
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp",
+        person_id: rt::Id = "personId: ID",
+        reason: String = "reason: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp",
+        time_allocation_id: rt::Id = "timeAllocationId: ID",
     }
 }
-impl rt::Encode for OutOfOfficePeriodCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.out_of_office_period],
-        );
+
+rt::input! {
+    OutOfOfficePeriodFilter = "OutOfOfficePeriodFilter",
+        see "https://developer.xurrent.com/graphql/input_object/outofofficeperiodfilter/"
+    optional {
+        business_unit_organization: rt::Filter<rt::Id> = "businessUnitOrganization: IdFilter",
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        end_at: rt::RangeFilter<rt::Timestamp> = "endAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        organization: rt::Filter<rt::Id> = "organization: IdFilter",
+        organization_region: rt::Filter<String> = "organizationRegion: StringFilter",
+        person: rt::Filter<rt::Id> = "person: IdFilter",
+        query: String = "query: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        start_at: rt::RangeFilter<rt::Timestamp> = "startAt: DateTimeFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Object for OutOfOfficePeriodCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "OutOfOfficePeriodCreatePayload",
-        fields: &["clientMutationId", "outOfOfficePeriod"],
-        nested: &[
-            (
-                "outOfOfficePeriod",
-                rt::Selection::Object(<OutOfOfficePeriod as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(OutOfOfficePeriodCreatePayload);
-/// GraphQL `type OutOfOfficePeriodDeleteMutationPayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperioddeletemutationpayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct OutOfOfficePeriodDeleteMutationPayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `success: Boolean`
-    pub success: Option<bool>,
-}
-impl rt::Field for OutOfOfficePeriodDeleteMutationPayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            success: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.success],
-            )
-    }
-}
-impl rt::Encode for OutOfOfficePeriodDeleteMutationPayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.success],
-        );
-    }
-}
-impl rt::Object for OutOfOfficePeriodDeleteMutationPayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "OutOfOfficePeriodDeleteMutationPayload",
-        fields: &["clientMutationId", "success"],
-        nested: &[],
-    };
-}
-rt::object_impls!(OutOfOfficePeriodDeleteMutationPayload);
-/// GraphQL `type OutOfOfficePeriodUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiodupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct OutOfOfficePeriodUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `outOfOfficePeriod: OutOfOfficePeriod`
-    pub out_of_office_period: Option<OutOfOfficePeriod>,
-}
-impl rt::Field for OutOfOfficePeriodUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            out_of_office_period: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.out_of_office_period],
-            )
-    }
-}
-impl rt::Encode for OutOfOfficePeriodUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.out_of_office_period],
-        );
-    }
-}
-impl rt::Object for OutOfOfficePeriodUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "OutOfOfficePeriodUpdatePayload",
-        fields: &["clientMutationId", "outOfOfficePeriod"],
-        nested: &[
-            (
-                "outOfOfficePeriod",
-                rt::Selection::Object(<OutOfOfficePeriod as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(OutOfOfficePeriodUpdatePayload);
-/// GraphQL `enum OutOfOfficePeriodOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/outofofficeperiodorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OutOfOfficePeriodOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `endAt`
-    EndAt,
-    /// `personName`
-    PersonName,
-    /// `startAt`
-    StartAt,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for OutOfOfficePeriodOrderField {
-    const NAME: &'static str = "OutOfOfficePeriodOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "endAt",
-        "personName",
-        "startAt",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::EndAt,
-        Self::PersonName,
-        Self::StartAt,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::EndAt => "endAt",
-            Self::PersonName => "personName",
-            Self::StartAt => "startAt",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(OutOfOfficePeriodOrderField);
-/// GraphQL `enum OutOfOfficePeriodView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/outofofficeperiodview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OutOfOfficePeriodView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// `personal`
-    Personal,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for OutOfOfficePeriodView {
-    const NAME: &'static str = "OutOfOfficePeriodView";
-    const VALUES: &'static [&'static str] = &["all", "current_account", "personal"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount, Self::Personal];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Personal => "personal",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(OutOfOfficePeriodView);
+
 /// GraphQL `input OutOfOfficePeriodOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperiodorder/)
 pub type OutOfOfficePeriodOrder = rt::Order<OutOfOfficePeriodOrderField>;
-/// GraphQL `input OutOfOfficePeriodCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperiodcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct OutOfOfficePeriodCreateInput(rt::InputObject);
-impl OutOfOfficePeriodCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        end_at: impl rt::IntoInput<rt::Timestamp, rt::NonNull>,
-        person_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        start_at: impl rt::IntoInput<rt::Timestamp, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("endAt", rt::IntoInput::into_input(end_at))
-                .with("personId", rt::IntoInput::into_input(person_id))
-                .with("startAt", rt::IntoInput::into_input(start_at)),
-        )
-    }
-    /// `approvalDelegateId: ID`
-    pub fn approval_delegate_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("approvalDelegateId", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `effortClassId: ID`
-    pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("effortClassId", value.into_input()))
-    }
-    /// `reason: String`
-    pub fn reason(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("reason", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `timeAllocationId: ID`
-    pub fn time_allocation_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("timeAllocationId", value.into_input()))
+
+rt::open_enum! {
+    OutOfOfficePeriodOrderField = "OutOfOfficePeriodOrderField",
+        see "https://developer.xurrent.com/graphql/enum/outofofficeperiodorderfield/" {
+        CreatedAt = "createdAt",
+        EndAt = "endAt",
+        PersonName = "personName",
+        StartAt = "startAt",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for OutOfOfficePeriodCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "OutOfOfficePeriodCreateInput",
-            fields: &[
-                "approvalDelegateId: ID",
-                "clientMutationId: String",
-                "effortClassId: ID",
-                "endAt: ISO8601Timestamp!=Timestamp",
-                "personId: ID!",
-                "reason: String",
-                "source: String",
-                "sourceID: String",
-                "startAt: ISO8601Timestamp!=Timestamp",
-                "timeAllocationId: ID",
-            ],
-            nested: &[],
-        }
+
+rt::open_enum! {
+    OutOfOfficePeriodView = "OutOfOfficePeriodView",
+        see "https://developer.xurrent.com/graphql/enum/outofofficeperiodview/" {
+        All = "all",
+        CurrentAccount = "current_account",
+        Personal = "personal",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(OutOfOfficePeriodCreateInput);
-/// GraphQL `input OutOfOfficePeriodDeleteMutationInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperioddeletemutationinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct OutOfOfficePeriodDeleteMutationInput(rt::InputObject);
-impl OutOfOfficePeriodDeleteMutationInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-}
-impl rt::Input for OutOfOfficePeriodDeleteMutationInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "OutOfOfficePeriodDeleteMutationInput",
-            fields: &["clientMutationId: String", "id: ID!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(OutOfOfficePeriodDeleteMutationInput);
-/// GraphQL `input OutOfOfficePeriodFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperiodfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct OutOfOfficePeriodFilter(rt::InputObject);
-impl OutOfOfficePeriodFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `businessUnitOrganization: IdFilter`
-    pub fn business_unit_organization(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("businessUnitOrganization", value.into_input()))
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `endAt: DateTimeFilter`
-    pub fn end_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("endAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `organization: IdFilter`
-    pub fn organization(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("organization", value.into_input()))
-    }
-    /// `organizationRegion: StringFilter`
-    pub fn organization_region(
-        self,
-        value: impl rt::IntoInput<rt::Filter<String>>,
-    ) -> Self {
-        Self(self.0.with("organizationRegion", value.into_input()))
-    }
-    /// `person: IdFilter`
-    pub fn person(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("person", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `startAt: DateTimeFilter`
-    pub fn start_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("startAt", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for OutOfOfficePeriodFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for OutOfOfficePeriodFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "OutOfOfficePeriodFilter",
-            fields: &[
-                "businessUnitOrganization: IdFilter=Filter<ID>",
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "endAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "organization: IdFilter=Filter<ID>",
-                "organizationRegion: StringFilter=Filter<String>",
-                "person: IdFilter=Filter<ID>",
-                "query: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "startAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(OutOfOfficePeriodFilter);
-/// GraphQL `input OutOfOfficePeriodUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/outofofficeperiodupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct OutOfOfficePeriodUpdateInput(rt::InputObject);
-impl OutOfOfficePeriodUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `approvalDelegateId: ID`
-    pub fn approval_delegate_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("approvalDelegateId", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `effortClassId: ID`
-    pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("effortClassId", value.into_input()))
-    }
-    /// `endAt: ISO8601Timestamp`
-    pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("endAt", value.into_input()))
-    }
-    /// `personId: ID`
-    pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("personId", value.into_input()))
-    }
-    /// `reason: String`
-    pub fn reason(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("reason", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `startAt: ISO8601Timestamp`
-    pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("startAt", value.into_input()))
-    }
-    /// `timeAllocationId: ID`
-    pub fn time_allocation_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("timeAllocationId", value.into_input()))
-    }
-}
-impl rt::Input for OutOfOfficePeriodUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "OutOfOfficePeriodUpdateInput",
-            fields: &[
-                "approvalDelegateId: ID",
-                "clientMutationId: String",
-                "effortClassId: ID",
-                "endAt: ISO8601Timestamp=Timestamp",
-                "id: ID!",
-                "personId: ID",
-                "reason: String",
-                "source: String",
-                "sourceID: String",
-                "startAt: ISO8601Timestamp=Timestamp",
-                "timeAllocationId: ID",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(OutOfOfficePeriodUpdateInput);
-pub(super) const OUT_OF_OFFICE_PERIODS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "outOfOfficePeriods",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "OutOfOfficePeriodFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[OutOfOfficePeriodOrder!]"),
-        ("view", "OutOfOfficePeriodView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<OutOfOfficePeriod as rt::Object>::TABLE),
-};
-pub(super) const OUT_OF_OFFICE_PERIOD_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "outOfOfficePeriodCreate",
-    arguments: &[("input", "OutOfOfficePeriodCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<OutOfOfficePeriodCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const OUT_OF_OFFICE_PERIOD_DELETE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "outOfOfficePeriodDelete",
-    arguments: &[("input", "OutOfOfficePeriodDeleteMutationInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(
-            <OutOfOfficePeriodDeleteMutationPayload as rt::Object>::TABLE,
-        ),
-    ),
-};
-pub(super) const OUT_OF_OFFICE_PERIOD_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "outOfOfficePeriodUpdate",
-    arguments: &[("input", "OutOfOfficePeriodUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<OutOfOfficePeriodUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `outOfOfficePeriods`.
-#[derive(Clone, Copy, Debug)]
-pub enum OutOfOfficePeriodsQuery {}
-impl rt::ConnectionField for OutOfOfficePeriodsQuery {
-    type Node = OutOfOfficePeriod;
-    const ROOT: &'static rt::RootField = OUT_OF_OFFICE_PERIODS;
-}
-impl rt::Filtered for OutOfOfficePeriodsQuery {
-    type Filter = OutOfOfficePeriodFilter;
-}
-impl rt::Viewed for OutOfOfficePeriodsQuery {
-    type View = OutOfOfficePeriodView;
-}
-impl rt::Ordered for OutOfOfficePeriodsQuery {
-    type Order = OutOfOfficePeriodOrder;
-}
-impl crate::Client {
-    /// GraphQL `query outOfOfficePeriods(after: String, before: String, filter: OutOfOfficePeriodFilter, first: Int, last: Int, order: [OutOfOfficePeriodOrder!], view: OutOfOfficePeriodView = current_account): OutOfOfficePeriodConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiod/)
-    #[inline]
-    pub fn out_of_office_periods(&self) -> rt::ConnectionQuery<OutOfOfficePeriodsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation outOfOfficePeriodCreate(input: OutOfOfficePeriodCreateInput!): OutOfOfficePeriodCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiodcreatepayload/)
-    #[inline]
-    pub fn out_of_office_period_create(
-        &self,
-        input: impl rt::IntoInput<OutOfOfficePeriodCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<OutOfOfficePeriodCreatePayload> {
-        rt::Mutation::new(self.runtime(), OUT_OF_OFFICE_PERIOD_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation outOfOfficePeriodDelete(input: OutOfOfficePeriodDeleteMutationInput!): OutOfOfficePeriodDeleteMutationPayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperioddeletemutationpayload/)
-    #[inline]
-    pub fn out_of_office_period_delete(
-        &self,
-        input: impl rt::IntoInput<OutOfOfficePeriodDeleteMutationInput, rt::NonNull>,
-    ) -> rt::Mutation<OutOfOfficePeriodDeleteMutationPayload> {
-        rt::Mutation::new(self.runtime(), OUT_OF_OFFICE_PERIOD_DELETE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation outOfOfficePeriodUpdate(input: OutOfOfficePeriodUpdateInput!): OutOfOfficePeriodUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/outofofficeperiodupdatepayload/)
-    #[inline]
-    pub fn out_of_office_period_update(
-        &self,
-        input: impl rt::IntoInput<OutOfOfficePeriodUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<OutOfOfficePeriodUpdatePayload> {
-        rt::Mutation::new(self.runtime(), OUT_OF_OFFICE_PERIOD_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_OutOfOfficePeriod {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node OutOfOfficePeriod OutOfOfficePeriod
-account Account o Account
-approvalDelegate Person o Person
-createdAt ISO8601Timestamp l Timestamp
-effortClass EffortClass o EffortClass
-endAt ISO8601Timestamp l Timestamp
-id ID! l Id
-person Person o Person
-reason String l String
-source String l String
-sourceID String l String
-startAt ISO8601Timestamp l Timestamp
-timeAllocation TimeAllocation o TimeAllocation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_OutOfOfficePeriodCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload OutOfOfficePeriodCreatePayload OutOfOfficePeriodCreatePayload
-clientMutationId String l String
-outOfOfficePeriod OutOfOfficePeriod o OutOfOfficePeriod"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_OutOfOfficePeriodDeleteMutationPayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload OutOfOfficePeriodDeleteMutationPayload OutOfOfficePeriodDeleteMutationPayload
-clientMutationId String l String
-success Boolean l bool"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_OutOfOfficePeriodUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload OutOfOfficePeriodUpdatePayload OutOfOfficePeriodUpdatePayload
-clientMutationId String l String
-outOfOfficePeriod OutOfOfficePeriod o OutOfOfficePeriod"
-        $($input)* }
-    };
 }

@@ -2,103 +2,22 @@
 
 use super::ServiceInstance;
 use xurrent_runtime as rt;
-/// GraphQL `type ParentServiceInstance`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/parentserviceinstance/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ParentServiceInstance {
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `impactRelation: ParentServiceInstanceImpactRelation`
-    pub impact_relation: Option<ParentServiceInstanceImpactRelation>,
-    /// `serviceInstance: ServiceInstance`
-    pub service_instance: Option<rt::Ref<ServiceInstance>>,
-}
-impl rt::Field for ParentServiceInstance {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            id: rt::Field::vacant(),
-            impact_relation: None,
-            service_instance: None,
-        }
+
+rt::object! {
+    node ParentServiceInstance = "ParentServiceInstance",
+        see "https://developer.xurrent.com/graphql/object/parentserviceinstance/" {
+        id: rt::Id = "id: ID!",
+        impact_relation: Option<ParentServiceInstanceImpactRelation> =
+            "impactRelation: ParentServiceInstanceImpactRelation",
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.id,
-                    &mut self.impact_relation,
-                    &mut self.service_instance,
-                ],
-            )
+    macro $__select_ParentServiceInstance
+}
+
+rt::open_enum! {
+    ParentServiceInstanceImpactRelation = "ParentServiceInstanceImpactRelation",
+        see "https://developer.xurrent.com/graphql/enum/parentserviceinstanceimpactrelation/" {
+        Degraded = "degraded",
+        Down = "down",
     }
-}
-impl rt::Encode for ParentServiceInstance {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.id, &self.impact_relation, &self.service_instance],
-        );
-    }
-}
-impl rt::Object for ParentServiceInstance {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ParentServiceInstance",
-        fields: &["id", "impactRelation", "serviceInstance"],
-        nested: &[("serviceInstance", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ParentServiceInstance {
-    type Record = Self;
-    const TYPE: &'static str = "ParentServiceInstance";
-}
-rt::object_impls!(ParentServiceInstance);
-/// GraphQL `enum ParentServiceInstanceImpactRelation`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/parentserviceinstanceimpactrelation/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ParentServiceInstanceImpactRelation {
-    /// `degraded`
-    Degraded,
-    /// `down`
-    Down,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ParentServiceInstanceImpactRelation {
-    const NAME: &'static str = "ParentServiceInstanceImpactRelation";
-    const VALUES: &'static [&'static str] = &["degraded", "down"];
-    const VARIANTS: &'static [Self] = &[Self::Degraded, Self::Down];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Degraded => "degraded",
-            Self::Down => "down",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ParentServiceInstanceImpactRelation);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ParentServiceInstance {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ParentServiceInstance ParentServiceInstance
-id ID! l Id
-impactRelation ParentServiceInstanceImpactRelation l ParentServiceInstanceImpactRelation
-serviceInstance ServiceInstance o ServiceInstance"
-        $($input)* }
-    };
 }

@@ -2,612 +2,126 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type PdfDesign`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/pdfdesign/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct PdfDesign {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `category: PdfDesignCategory`
-    pub category: Option<PdfDesignCategory>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `css: String`
-    pub css: Option<String>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `html: String`
-    pub html: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for PdfDesign {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            category: None,
-            created_at: None,
-            css: None,
-            description: None,
-            disabled: None,
-            html: None,
-            id: rt::Field::vacant(),
-            name: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            pdf_designs = "pdfDesigns"(
+                "after: String", "before: String", "filter: PdfDesignFilter", "first: Int", "last: Int",
+            ): "PdfDesignConnection!" -> PdfDesignsQuery of PdfDesign, filter PdfDesignFilter,
+                see "https://developer.xurrent.com/graphql/object/pdfdesign/";
+        }
+
+        mutations {
+            pdf_design_create = "pdfDesignCreate"(
+                input: PdfDesignCreateInput = "input: PdfDesignCreateInput!",
+            ): "PdfDesignCreatePayload" -> PdfDesignCreatePayload { errors },
+                example "name: String" "PdfDesignCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/pdfdesigncreatepayload/";
+
+            pdf_design_update = "pdfDesignUpdate"(
+                input: PdfDesignUpdateInput = "input: PdfDesignUpdateInput!",
+            ): "PdfDesignUpdatePayload" -> PdfDesignUpdatePayload { errors },
+                example "id: rt::Id" "PdfDesignUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/pdfdesignupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.category,
-                    &mut self.created_at,
-                    &mut self.css,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.html,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node PdfDesign = "PdfDesign", see "https://developer.xurrent.com/graphql/object/pdfdesign/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        category: Option<PdfDesignCategory> = "category: PdfDesignCategory",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        css: Option<String> = "css: String",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        html: Option<String> = "html: String",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_PdfDesign
+}
+
+rt::object! {
+    payload PdfDesignCreatePayload = "PdfDesignCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/pdfdesigncreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        pdf_design: Option<PdfDesign> = "pdfDesign: PdfDesign" { .. },
+    }
+    macro $__select_PdfDesignCreatePayload
+}
+
+rt::object! {
+    payload PdfDesignUpdatePayload = "PdfDesignUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/pdfdesignupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        pdf_design: Option<PdfDesign> = "pdfDesign: PdfDesign" { .. },
+    }
+    macro $__select_PdfDesignUpdatePayload
+}
+
+rt::input! {
+    PdfDesignCreateInput = "PdfDesignCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/pdfdesigncreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        category: PdfDesignCategory = "category: PdfDesignCategory",
+        client_mutation_id: String = "clientMutationId: String",
+        css: String = "css: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        html: String = "html: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for PdfDesign {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.category,
-                &self.created_at,
-                &self.css,
-                &self.description,
-                &self.disabled,
-                &self.html,
-                &self.id,
-                &self.name,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    PdfDesignUpdateInput = "PdfDesignUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/pdfdesignupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        category: PdfDesignCategory = "category: PdfDesignCategory",
+        client_mutation_id: String = "clientMutationId: String",
+        css: String = "css: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        html: String = "html: String",
+        name: String = "name: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for PdfDesign {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "PdfDesign",
-        fields: &[
-            "account",
-            "category",
-            "createdAt",
-            "css",
-            "description",
-            "disabled",
-            "html",
-            "id",
-            "name",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for PdfDesign {
-    type Record = Self;
-    const TYPE: &'static str = "PdfDesign";
-}
-rt::object_impls!(PdfDesign);
-/// GraphQL `type PdfDesignCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/pdfdesigncreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct PdfDesignCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `pdfDesign: PdfDesign`
-    pub pdf_design: Option<PdfDesign>,
-}
-impl rt::Field for PdfDesignCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            pdf_design: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.pdf_design],
-            )
+
+rt::input! {
+    PdfDesignFilter = "PdfDesignFilter",
+        see "https://developer.xurrent.com/graphql/input_object/pdfdesignfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for PdfDesignCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.pdf_design],
-        );
+
+rt::open_enum! {
+    PdfDesignCategory = "PdfDesignCategory",
+        see "https://developer.xurrent.com/graphql/enum/pdfdesigncategory/" {
+        Dashboard = "dashboard",
+        ProjectSummary = "project_summary",
+        WorkflowSummary = "workflow_summary",
     }
-}
-impl rt::Object for PdfDesignCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "PdfDesignCreatePayload",
-        fields: &["clientMutationId", "pdfDesign"],
-        nested: &[("pdfDesign", rt::Selection::Object(<PdfDesign as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(PdfDesignCreatePayload);
-/// GraphQL `type PdfDesignUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/pdfdesignupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct PdfDesignUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `pdfDesign: PdfDesign`
-    pub pdf_design: Option<PdfDesign>,
-}
-impl rt::Field for PdfDesignUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            pdf_design: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.pdf_design],
-            )
-    }
-}
-impl rt::Encode for PdfDesignUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.pdf_design],
-        );
-    }
-}
-impl rt::Object for PdfDesignUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "PdfDesignUpdatePayload",
-        fields: &["clientMutationId", "pdfDesign"],
-        nested: &[("pdfDesign", rt::Selection::Object(<PdfDesign as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(PdfDesignUpdatePayload);
-/// GraphQL `enum PdfDesignCategory`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/pdfdesigncategory/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PdfDesignCategory {
-    /// `dashboard`
-    Dashboard,
-    /// `project_summary`
-    ProjectSummary,
-    /// `workflow_summary`
-    WorkflowSummary,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for PdfDesignCategory {
-    const NAME: &'static str = "PdfDesignCategory";
-    const VALUES: &'static [&'static str] = &[
-        "dashboard",
-        "project_summary",
-        "workflow_summary",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::Dashboard,
-        Self::ProjectSummary,
-        Self::WorkflowSummary,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Dashboard => "dashboard",
-            Self::ProjectSummary => "project_summary",
-            Self::WorkflowSummary => "workflow_summary",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(PdfDesignCategory);
-/// GraphQL `input PdfDesignCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/pdfdesigncreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct PdfDesignCreateInput(rt::InputObject);
-impl PdfDesignCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `category: PdfDesignCategory`
-    pub fn category(self, value: impl rt::IntoInput<PdfDesignCategory>) -> Self {
-        Self(self.0.with("category", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `css: String`
-    pub fn css(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("css", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `html: String`
-    pub fn html(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("html", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for PdfDesignCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "PdfDesignCreateInput",
-            fields: &[
-                "category: PdfDesignCategory=Enum",
-                "clientMutationId: String",
-                "css: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "html: String",
-                "name: String!",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(PdfDesignCreateInput);
-/// GraphQL `input PdfDesignFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/pdfdesignfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct PdfDesignFilter(rt::InputObject);
-impl PdfDesignFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for PdfDesignFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for PdfDesignFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "PdfDesignFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(PdfDesignFilter);
-/// GraphQL `input PdfDesignUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/pdfdesignupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct PdfDesignUpdateInput(rt::InputObject);
-impl PdfDesignUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `category: PdfDesignCategory`
-    pub fn category(self, value: impl rt::IntoInput<PdfDesignCategory>) -> Self {
-        Self(self.0.with("category", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `css: String`
-    pub fn css(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("css", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `html: String`
-    pub fn html(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("html", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for PdfDesignUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "PdfDesignUpdateInput",
-            fields: &[
-                "category: PdfDesignCategory=Enum",
-                "clientMutationId: String",
-                "css: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "html: String",
-                "id: ID!",
-                "name: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(PdfDesignUpdateInput);
-pub(super) const PDF_DESIGNS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "pdfDesigns",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "PdfDesignFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<PdfDesign as rt::Object>::TABLE),
-};
-pub(super) const PDF_DESIGN_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "pdfDesignCreate",
-    arguments: &[("input", "PdfDesignCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<PdfDesignCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const PDF_DESIGN_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "pdfDesignUpdate",
-    arguments: &[("input", "PdfDesignUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<PdfDesignUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `pdfDesigns`.
-#[derive(Clone, Copy, Debug)]
-pub enum PdfDesignsQuery {}
-impl rt::ConnectionField for PdfDesignsQuery {
-    type Node = PdfDesign;
-    const ROOT: &'static rt::RootField = PDF_DESIGNS;
-}
-impl rt::Filtered for PdfDesignsQuery {
-    type Filter = PdfDesignFilter;
-}
-impl crate::Client {
-    /// GraphQL `query pdfDesigns(after: String, before: String, filter: PdfDesignFilter, first: Int, last: Int): PdfDesignConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/pdfdesign/)
-    #[inline]
-    pub fn pdf_designs(&self) -> rt::ConnectionQuery<PdfDesignsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation pdfDesignCreate(input: PdfDesignCreateInput!): PdfDesignCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/pdfdesigncreatepayload/)
-    #[inline]
-    pub fn pdf_design_create(
-        &self,
-        input: impl rt::IntoInput<PdfDesignCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<PdfDesignCreatePayload> {
-        rt::Mutation::new(self.runtime(), PDF_DESIGN_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation pdfDesignUpdate(input: PdfDesignUpdateInput!): PdfDesignUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/pdfdesignupdatepayload/)
-    #[inline]
-    pub fn pdf_design_update(
-        &self,
-        input: impl rt::IntoInput<PdfDesignUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<PdfDesignUpdatePayload> {
-        rt::Mutation::new(self.runtime(), PDF_DESIGN_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_PdfDesign {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node PdfDesign PdfDesign
-account Account o Account
-category PdfDesignCategory l PdfDesignCategory
-createdAt ISO8601Timestamp l Timestamp
-css String l String
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-disabled Boolean l bool
-html String l String
-id ID! l Id
-name String l String
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_PdfDesignCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload PdfDesignCreatePayload PdfDesignCreatePayload
-clientMutationId String l String
-pdfDesign PdfDesign o PdfDesign"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_PdfDesignUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload PdfDesignUpdatePayload PdfDesignUpdatePayload
-clientMutationId String l String
-pdfDesign PdfDesign o PdfDesign"
-        $($input)* }
-    };
 }

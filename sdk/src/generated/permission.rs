@@ -2,224 +2,48 @@
 
 use super::Account;
 use xurrent_runtime as rt;
-/// GraphQL `type Permission`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/permission/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Permission {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `roles: [PermissionRole!]`
-    pub roles: Option<Vec<PermissionRole>>,
-}
-impl rt::Field for Permission {
-    #[inline]
-    fn vacant() -> Self {
-        Self { account: None, roles: None }
+
+rt::object! {
+    object Permission = "Permission", see "https://developer.xurrent.com/graphql/object/permission/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        roles: Option<Vec<PermissionRole>> = "roles: [PermissionRole!]",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.account, &mut self.roles],
-            )
+    macro $__select_Permission
+}
+
+rt::input! {
+    PermissionInput = "PermissionInput",
+        see "https://developer.xurrent.com/graphql/input_object/permissioninput/"
+    required {
+        account_id: rt::Id = "accountId: ID!",
+    }
+    optional {
+        roles: Vec<PermissionRole> = "roles: [PermissionRole!]",
     }
 }
-impl rt::Encode for Permission {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(<Self as rt::Object>::TABLE, &[&self.account, &self.roles]);
+
+rt::open_enum! {
+    PermissionRole = "PermissionRole", see "https://developer.xurrent.com/graphql/enum/permissionrole/" {
+        AccountAdministrator = "account_administrator",
+        AccountDesigner = "account_designer",
+        AccountOwner = "account_owner",
+        Auditor = "auditor",
+        ConfigurationManager = "configuration_manager",
+        DirectoryAdministrator = "directory_administrator",
+        DirectoryAuditor = "directory_auditor",
+        DirectoryDesigner = "directory_designer",
+        FinancialManager = "financial_manager",
+        KeyContact = "key_contact",
+        KnowledgeManager = "knowledge_manager",
+        ProblemManager = "problem_manager",
+        ProjectManager = "project_manager",
+        ReleaseManager = "release_manager",
+        ServiceDeskAnalyst = "service_desk_analyst",
+        ServiceDeskManager = "service_desk_manager",
+        ServiceLevelManager = "service_level_manager",
+        Specialist = "specialist",
+        WorkflowAutomatorAuditor = "workflow_automator_auditor",
+        WorkflowAutomatorSpecialist = "workflow_automator_specialist",
+        WorkflowManager = "workflow_manager",
     }
-}
-impl rt::Object for Permission {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Permission",
-        fields: &["account", "roles"],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-rt::object_impls!(Permission);
-/// GraphQL `enum PermissionRole`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/permissionrole/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PermissionRole {
-    /// `account_administrator`
-    AccountAdministrator,
-    /// `account_designer`
-    AccountDesigner,
-    /// `account_owner`
-    AccountOwner,
-    /// `auditor`
-    Auditor,
-    /// `configuration_manager`
-    ConfigurationManager,
-    /// `directory_administrator`
-    DirectoryAdministrator,
-    /// `directory_auditor`
-    DirectoryAuditor,
-    /// `directory_designer`
-    DirectoryDesigner,
-    /// `financial_manager`
-    FinancialManager,
-    /// `key_contact`
-    KeyContact,
-    /// `knowledge_manager`
-    KnowledgeManager,
-    /// `problem_manager`
-    ProblemManager,
-    /// `project_manager`
-    ProjectManager,
-    /// `release_manager`
-    ReleaseManager,
-    /// `service_desk_analyst`
-    ServiceDeskAnalyst,
-    /// `service_desk_manager`
-    ServiceDeskManager,
-    /// `service_level_manager`
-    ServiceLevelManager,
-    /// `specialist`
-    Specialist,
-    /// `workflow_automator_auditor`
-    WorkflowAutomatorAuditor,
-    /// `workflow_automator_specialist`
-    WorkflowAutomatorSpecialist,
-    /// `workflow_manager`
-    WorkflowManager,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for PermissionRole {
-    const NAME: &'static str = "PermissionRole";
-    const VALUES: &'static [&'static str] = &[
-        "account_administrator",
-        "account_designer",
-        "account_owner",
-        "auditor",
-        "configuration_manager",
-        "directory_administrator",
-        "directory_auditor",
-        "directory_designer",
-        "financial_manager",
-        "key_contact",
-        "knowledge_manager",
-        "problem_manager",
-        "project_manager",
-        "release_manager",
-        "service_desk_analyst",
-        "service_desk_manager",
-        "service_level_manager",
-        "specialist",
-        "workflow_automator_auditor",
-        "workflow_automator_specialist",
-        "workflow_manager",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::AccountAdministrator,
-        Self::AccountDesigner,
-        Self::AccountOwner,
-        Self::Auditor,
-        Self::ConfigurationManager,
-        Self::DirectoryAdministrator,
-        Self::DirectoryAuditor,
-        Self::DirectoryDesigner,
-        Self::FinancialManager,
-        Self::KeyContact,
-        Self::KnowledgeManager,
-        Self::ProblemManager,
-        Self::ProjectManager,
-        Self::ReleaseManager,
-        Self::ServiceDeskAnalyst,
-        Self::ServiceDeskManager,
-        Self::ServiceLevelManager,
-        Self::Specialist,
-        Self::WorkflowAutomatorAuditor,
-        Self::WorkflowAutomatorSpecialist,
-        Self::WorkflowManager,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::AccountAdministrator => "account_administrator",
-            Self::AccountDesigner => "account_designer",
-            Self::AccountOwner => "account_owner",
-            Self::Auditor => "auditor",
-            Self::ConfigurationManager => "configuration_manager",
-            Self::DirectoryAdministrator => "directory_administrator",
-            Self::DirectoryAuditor => "directory_auditor",
-            Self::DirectoryDesigner => "directory_designer",
-            Self::FinancialManager => "financial_manager",
-            Self::KeyContact => "key_contact",
-            Self::KnowledgeManager => "knowledge_manager",
-            Self::ProblemManager => "problem_manager",
-            Self::ProjectManager => "project_manager",
-            Self::ReleaseManager => "release_manager",
-            Self::ServiceDeskAnalyst => "service_desk_analyst",
-            Self::ServiceDeskManager => "service_desk_manager",
-            Self::ServiceLevelManager => "service_level_manager",
-            Self::Specialist => "specialist",
-            Self::WorkflowAutomatorAuditor => "workflow_automator_auditor",
-            Self::WorkflowAutomatorSpecialist => "workflow_automator_specialist",
-            Self::WorkflowManager => "workflow_manager",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(PermissionRole);
-/// GraphQL `input PermissionInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/permissioninput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct PermissionInput(rt::InputObject);
-impl PermissionInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(account_id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("accountId", rt::IntoInput::into_input(account_id)),
-        )
-    }
-    /// `roles: [PermissionRole!]`
-    pub fn roles(self, value: impl rt::IntoInput<Vec<PermissionRole>>) -> Self {
-        Self(self.0.with("roles", value.into_input()))
-    }
-}
-impl rt::Input for PermissionInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "PermissionInput",
-            fields: &["accountId: ID!", "roles: [PermissionRole!]=Enum"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(PermissionInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Permission {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "object Permission Permission
-account Account o Account
-roles [PermissionRole!] l PermissionRole"
-        $($input)* }
-    };
 }

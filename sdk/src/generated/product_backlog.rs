@@ -2,777 +2,169 @@
 
 use super::{Account, AttachmentInput, Person, RequestTemplate, ServiceInstance};
 use xurrent_runtime as rt;
-/// GraphQL `type ProductBacklog`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`, `items`, `scrumWorkspaces`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/productbacklog/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProductBacklog {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `productOwner: Person`
-    pub product_owner: Option<rt::Ref<Person>>,
-    /// `requestTemplate: RequestTemplate`
-    pub request_template: Option<rt::Ref<RequestTemplate>>,
-    /// `serviceInstance: ServiceInstance`
-    pub service_instance: Option<rt::Ref<ServiceInstance>>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ProductBacklog {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            picture_uri: None,
-            product_owner: None,
-            request_template: None,
-            service_instance: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            product_backlogs = "productBacklogs"(
+                "after: String", "before: String", "filter: ProductBacklogFilter", "first: Int", "last: Int",
+                "order: [ProductBacklogOrder!]", "view: ProductBacklogView = current_account",
+            ): "ProductBacklogConnection!" -> ProductBacklogsQuery of ProductBacklog,
+                filter ProductBacklogFilter, view ProductBacklogView, order ProductBacklogOrder,
+                see "https://developer.xurrent.com/graphql/object/productbacklog/";
+        }
+
+        mutations {
+            product_backlog_create = "productBacklogCreate"(
+                input: ProductBacklogCreateInput = "input: ProductBacklogCreateInput!",
+            ): "ProductBacklogCreatePayload" -> ProductBacklogCreatePayload { errors },
+                example "name: String" "ProductBacklogCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/productbacklogcreatepayload/";
+
+            product_backlog_update = "productBacklogUpdate"(
+                input: ProductBacklogUpdateInput = "input: ProductBacklogUpdateInput!",
+            ): "ProductBacklogUpdatePayload" -> ProductBacklogUpdatePayload { errors },
+                example "id: rt::Id" "ProductBacklogUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/productbacklogupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.product_owner,
-                    &mut self.request_template,
-                    &mut self.service_instance,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ProductBacklog = "ProductBacklog",
+        see "https://developer.xurrent.com/graphql/object/productbacklog/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        product_owner: Option<rt::Ref<Person>> = "productOwner: Person" { id },
+        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate: RequestTemplate" { id },
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        items: [ProductBacklogItem] = "items: ProductBacklogItemConnection",
+        scrum_workspaces: [ScrumWorkspace] = "scrumWorkspaces: ScrumWorkspaceConnection",
+    }
+    macro $__select_ProductBacklog
+}
+
+rt::object! {
+    payload ProductBacklogCreatePayload = "ProductBacklogCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/productbacklogcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        product_backlog: Option<ProductBacklog> = "productBacklog: ProductBacklog" { .. },
+    }
+    macro $__select_ProductBacklogCreatePayload
+}
+
+rt::object! {
+    payload ProductBacklogUpdatePayload = "ProductBacklogUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/productbacklogupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        product_backlog: Option<ProductBacklog> = "productBacklog: ProductBacklog" { .. },
+    }
+    macro $__select_ProductBacklogUpdatePayload
+}
+
+rt::interface! {
+    interface ProductBacklogItem = "ProductBacklogItem",
+        see "https://developer.xurrent.com/graphql/interface/productbacklogitem/" {
+        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog: ProductBacklog" { id },
+        product_backlog_estimate: Option<i64> = "productBacklogEstimate: Int",
+        product_backlog_position: Option<i64> = "productBacklogPosition: Int",
+    }
+    types ProductBacklogItemType {
+        Problem = "Problem",
+        Request = "Request",
+    }
+    nodes some
+    macro $__select_ProductBacklogItem
+}
+
+rt::input! {
+    ProductBacklogCreateInput = "ProductBacklogCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/productbacklogcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        picture_uri: String = "pictureUri: String",
+        product_owner_id: rt::Id = "productOwnerId: ID",
+        request_template_id: rt::Id = "requestTemplateId: ID",
+        service_instance_id: rt::Id = "serviceInstanceId: ID",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ProductBacklog {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.picture_uri,
-                &self.product_owner,
-                &self.request_template,
-                &self.service_instance,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ProductBacklogUpdateInput = "ProductBacklogUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/productbacklogupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        name: String = "name: String",
+        picture_uri: String = "pictureUri: String",
+        product_owner_id: rt::Id = "productOwnerId: ID",
+        request_template_id: rt::Id = "requestTemplateId: ID",
+        service_instance_id: rt::Id = "serviceInstanceId: ID",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for ProductBacklog {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProductBacklog",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "name",
-            "pictureUri",
-            "productOwner",
-            "requestTemplate",
-            "serviceInstance",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("productOwner", rt::Selection::Reference),
-            ("requestTemplate", rt::Selection::Reference),
-            ("serviceInstance", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProductBacklog {
-    type Record = Self;
-    const TYPE: &'static str = "ProductBacklog";
-}
-rt::object_impls!(ProductBacklog);
-/// GraphQL `type ProductBacklogCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/productbacklogcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProductBacklogCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `productBacklog: ProductBacklog`
-    pub product_backlog: Option<ProductBacklog>,
-}
-impl rt::Field for ProductBacklogCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            product_backlog: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.product_backlog],
-            )
+
+rt::input! {
+    ProductBacklogFilter = "ProductBacklogFilter",
+        see "https://developer.xurrent.com/graphql/input_object/productbacklogfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        product_owner: rt::Filter<rt::Id> = "productOwner: IdFilter",
+        query: String = "query: String",
+        request_template: rt::Filter<rt::Id> = "requestTemplate: IdFilter",
+        service_instance: rt::Filter<rt::Id> = "serviceInstance: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for ProductBacklogCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.product_backlog],
-        );
-    }
-}
-impl rt::Object for ProductBacklogCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProductBacklogCreatePayload",
-        fields: &["clientMutationId", "productBacklog"],
-        nested: &[
-            (
-                "productBacklog",
-                rt::Selection::Object(<ProductBacklog as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProductBacklogCreatePayload);
-/// GraphQL `type ProductBacklogUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/productbacklogupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProductBacklogUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `productBacklog: ProductBacklog`
-    pub product_backlog: Option<ProductBacklog>,
-}
-impl rt::Field for ProductBacklogUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            product_backlog: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.product_backlog],
-            )
-    }
-}
-impl rt::Encode for ProductBacklogUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.product_backlog],
-        );
-    }
-}
-impl rt::Object for ProductBacklogUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProductBacklogUpdatePayload",
-        fields: &["clientMutationId", "productBacklog"],
-        nested: &[
-            (
-                "productBacklog",
-                rt::Selection::Object(<ProductBacklog as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProductBacklogUpdatePayload);
-/// GraphQL `interface ProductBacklogItem`.
-///
-/// Fetched as the name of its type and its id.
-///
-/// [Reference](https://developer.xurrent.com/graphql/interface/productbacklogitem/)
-pub type ProductBacklogItem = rt::Interface<ProductBacklogItemType>;
-impl rt::Abstract for ProductBacklogItemType {
-    const NODE: bool = true;
-}
-/// `__typename of ProductBacklogItem`
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProductBacklogItemType {
-    /// `Problem`
-    Problem,
-    /// `Request`
-    Request,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ProductBacklogItemType {
-    const NAME: &'static str = "ProductBacklogItem";
-    const VALUES: &'static [&'static str] = &["Problem", "Request"];
-    const VARIANTS: &'static [Self] = &[Self::Problem, Self::Request];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Problem => "Problem",
-            Self::Request => "Request",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ProductBacklogItemType);
-/// GraphQL `enum ProductBacklogOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/productbacklogorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProductBacklogOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ProductBacklogOrderField {
-    const NAME: &'static str = "ProductBacklogOrderField";
-    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
-    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ProductBacklogOrderField);
-/// GraphQL `enum ProductBacklogView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/productbacklogview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProductBacklogView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ProductBacklogView {
-    const NAME: &'static str = "ProductBacklogView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ProductBacklogView);
+
 /// GraphQL `input ProductBacklogOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productbacklogorder/)
 pub type ProductBacklogOrder = rt::Order<ProductBacklogOrderField>;
-/// GraphQL `input ProductBacklogCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/productbacklogcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProductBacklogCreateInput(rt::InputObject);
-impl ProductBacklogCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `productOwnerId: ID`
-    pub fn product_owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("productOwnerId", value.into_input()))
-    }
-    /// `requestTemplateId: ID`
-    pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("requestTemplateId", value.into_input()))
-    }
-    /// `serviceInstanceId: ID`
-    pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("serviceInstanceId", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    ProductBacklogOrderField = "ProductBacklogOrderField",
+        see "https://developer.xurrent.com/graphql/enum/productbacklogorderfield/" {
+        CreatedAt = "createdAt",
+        Name = "name",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for ProductBacklogCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProductBacklogCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "name: String!",
-                "pictureUri: String",
-                "productOwnerId: ID",
-                "requestTemplateId: ID",
-                "serviceInstanceId: ID",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
+
+rt::open_enum! {
+    ProductBacklogView = "ProductBacklogView",
+        see "https://developer.xurrent.com/graphql/enum/productbacklogview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProductBacklogCreateInput);
-/// GraphQL `input ProductBacklogFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/productbacklogfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProductBacklogFilter(rt::InputObject);
-impl ProductBacklogFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `productOwner: IdFilter`
-    pub fn product_owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("productOwner", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `requestTemplate: IdFilter`
-    pub fn request_template(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("requestTemplate", value.into_input()))
-    }
-    /// `serviceInstance: IdFilter`
-    pub fn service_instance(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("serviceInstance", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ProductBacklogFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ProductBacklogFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProductBacklogFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "productOwner: IdFilter=Filter<ID>",
-                "query: String",
-                "requestTemplate: IdFilter=Filter<ID>",
-                "serviceInstance: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProductBacklogFilter);
-/// GraphQL `input ProductBacklogUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/productbacklogupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProductBacklogUpdateInput(rt::InputObject);
-impl ProductBacklogUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `productOwnerId: ID`
-    pub fn product_owner_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("productOwnerId", value.into_input()))
-    }
-    /// `requestTemplateId: ID`
-    pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("requestTemplateId", value.into_input()))
-    }
-    /// `serviceInstanceId: ID`
-    pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("serviceInstanceId", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ProductBacklogUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProductBacklogUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "id: ID!",
-                "name: String",
-                "pictureUri: String",
-                "productOwnerId: ID",
-                "requestTemplateId: ID",
-                "serviceInstanceId: ID",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProductBacklogUpdateInput);
-pub(super) const PRODUCT_BACKLOGS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "productBacklogs",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ProductBacklogFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[ProductBacklogOrder!]"),
-        ("view", "ProductBacklogView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ProductBacklog as rt::Object>::TABLE),
-};
-pub(super) const PRODUCT_BACKLOG_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "productBacklogCreate",
-    arguments: &[("input", "ProductBacklogCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProductBacklogCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const PRODUCT_BACKLOG_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "productBacklogUpdate",
-    arguments: &[("input", "ProductBacklogUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProductBacklogUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `productBacklogs`.
-#[derive(Clone, Copy, Debug)]
-pub enum ProductBacklogsQuery {}
-impl rt::ConnectionField for ProductBacklogsQuery {
-    type Node = ProductBacklog;
-    const ROOT: &'static rt::RootField = PRODUCT_BACKLOGS;
-}
-impl rt::Filtered for ProductBacklogsQuery {
-    type Filter = ProductBacklogFilter;
-}
-impl rt::Viewed for ProductBacklogsQuery {
-    type View = ProductBacklogView;
-}
-impl rt::Ordered for ProductBacklogsQuery {
-    type Order = ProductBacklogOrder;
-}
-impl crate::Client {
-    /// GraphQL `query productBacklogs(after: String, before: String, filter: ProductBacklogFilter, first: Int, last: Int, order: [ProductBacklogOrder!], view: ProductBacklogView = current_account): ProductBacklogConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/productbacklog/)
-    #[inline]
-    pub fn product_backlogs(&self) -> rt::ConnectionQuery<ProductBacklogsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation productBacklogCreate(input: ProductBacklogCreateInput!): ProductBacklogCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/productbacklogcreatepayload/)
-    #[inline]
-    pub fn product_backlog_create(
-        &self,
-        input: impl rt::IntoInput<ProductBacklogCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProductBacklogCreatePayload> {
-        rt::Mutation::new(self.runtime(), PRODUCT_BACKLOG_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation productBacklogUpdate(input: ProductBacklogUpdateInput!): ProductBacklogUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/productbacklogupdatepayload/)
-    #[inline]
-    pub fn product_backlog_update(
-        &self,
-        input: impl rt::IntoInput<ProductBacklogUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProductBacklogUpdatePayload> {
-        rt::Mutation::new(self.runtime(), PRODUCT_BACKLOG_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProductBacklog {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProductBacklog ProductBacklog
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-disabled Boolean l bool
-id ID! l Id
-items ProductBacklogItemConnection c ProductBacklogItem
-name String l String
-pictureUri String l String
-productOwner Person o Person
-requestTemplate RequestTemplate o RequestTemplate
-scrumWorkspaces ScrumWorkspaceConnection c ScrumWorkspace
-serviceInstance ServiceInstance o ServiceInstance
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProductBacklogCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProductBacklogCreatePayload ProductBacklogCreatePayload
-clientMutationId String l String
-productBacklog ProductBacklog o ProductBacklog"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProductBacklogItem {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "interface ProductBacklogItem ProductBacklogItem
-= Problem=Problem Request=Request
-productBacklog ProductBacklog o ProductBacklog
-productBacklogEstimate Int l i64
-productBacklogPosition Int l i64"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProductBacklogUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProductBacklogUpdatePayload ProductBacklogUpdatePayload
-clientMutationId String l String
-productBacklog ProductBacklog o ProductBacklog"
-        $($input)* }
-    };
 }

@@ -2,884 +2,183 @@
 
 use super::{Account, UiExtension};
 use xurrent_runtime as rt;
-/// GraphQL `type ProductCategory`.
-///
-/// Connections, not fetched by default: `products`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/productcategory/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProductCategory {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `group: String`
-    pub group: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `reviewEndOfSupportDays: Int`
-    pub review_end_of_support_days: Option<i64>,
-    /// `reviewInUseSinceDays: Int`
-    pub review_in_use_since_days: Option<i64>,
-    /// `reviewLastSeenDays: Int`
-    pub review_last_seen_days: Option<i64>,
-    /// `reviewLicenseExpiryDays: Int`
-    pub review_license_expiry_days: Option<i64>,
-    /// `reviewWarrantyExpiryDays: Int`
-    pub review_warranty_expiry_days: Option<i64>,
-    /// `ruleSet: ProductCategoryRuleSet`
-    pub rule_set: Option<ProductCategoryRuleSet>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `uiExtension: UiExtension`
-    pub ui_extension: Option<rt::Ref<UiExtension>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ProductCategory {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            group: None,
-            id: rt::Field::vacant(),
-            name: None,
-            picture_uri: None,
-            reference: None,
-            review_end_of_support_days: None,
-            review_in_use_since_days: None,
-            review_last_seen_days: None,
-            review_license_expiry_days: None,
-            review_warranty_expiry_days: None,
-            rule_set: None,
-            source: None,
-            source_id: None,
-            ui_extension: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            product_categories = "productCategories"(
+                "after: String", "before: String", "filter: ProductCategoryFilter", "first: Int", "last: Int",
+                "order: [ProductCategoryOrder!]", "view: ProductCategoryView = current_account",
+            ): "ProductCategoryConnection!" -> ProductCategoriesQuery of ProductCategory,
+                filter ProductCategoryFilter, view ProductCategoryView, order ProductCategoryOrder,
+                see "https://developer.xurrent.com/graphql/object/productcategory/";
+        }
+
+        mutations {
+            product_category_create = "productCategoryCreate"(
+                input: ProductCategoryCreateInput = "input: ProductCategoryCreateInput!",
+            ): "ProductCategoryCreatePayload" -> ProductCategoryCreatePayload { errors },
+                example "name: String, rule_set: ProductCategoryRuleSet" "ProductCategoryCreateInput::new(name, rule_set)",
+                see "https://developer.xurrent.com/graphql/object/productcategorycreatepayload/";
+
+            product_category_update = "productCategoryUpdate"(
+                input: ProductCategoryUpdateInput = "input: ProductCategoryUpdateInput!",
+            ): "ProductCategoryUpdatePayload" -> ProductCategoryUpdatePayload { errors },
+                example "id: rt::Id" "ProductCategoryUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/productcategoryupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.group,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.reference,
-                    &mut self.review_end_of_support_days,
-                    &mut self.review_in_use_since_days,
-                    &mut self.review_last_seen_days,
-                    &mut self.review_license_expiry_days,
-                    &mut self.review_warranty_expiry_days,
-                    &mut self.rule_set,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.ui_extension,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ProductCategory = "ProductCategory",
+        see "https://developer.xurrent.com/graphql/object/productcategory/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        group: Option<String> = "group: String",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        reference: Option<String> = "reference: String",
+        review_end_of_support_days: Option<i64> = "reviewEndOfSupportDays: Int",
+        review_in_use_since_days: Option<i64> = "reviewInUseSinceDays: Int",
+        review_last_seen_days: Option<i64> = "reviewLastSeenDays: Int",
+        review_license_expiry_days: Option<i64> = "reviewLicenseExpiryDays: Int",
+        review_warranty_expiry_days: Option<i64> = "reviewWarrantyExpiryDays: Int",
+        rule_set: Option<ProductCategoryRuleSet> = "ruleSet: ProductCategoryRuleSet",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        products: [Product] = "products: ProductConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_ProductCategory
+}
+
+rt::object! {
+    payload ProductCategoryCreatePayload = "ProductCategoryCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/productcategorycreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        product_category: Option<ProductCategory> = "productCategory: ProductCategory" { .. },
+    }
+    macro $__select_ProductCategoryCreatePayload
+}
+
+rt::object! {
+    payload ProductCategoryUpdatePayload = "ProductCategoryUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/productcategoryupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        product_category: Option<ProductCategory> = "productCategory: ProductCategory" { .. },
+    }
+    macro $__select_ProductCategoryUpdatePayload
+}
+
+rt::input! {
+    ProductCategoryCreateInput = "ProductCategoryCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/productcategorycreateinput/"
+    required {
+        name: String = "name: String!",
+        rule_set: ProductCategoryRuleSet = "ruleSet: ProductCategoryRuleSet!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        group: String = "group: String",
+        picture_uri: String = "pictureUri: String",
+        review_end_of_support_days: i64 = "reviewEndOfSupportDays: Int",
+        review_in_use_since_days: i64 = "reviewInUseSinceDays: Int",
+        review_last_seen_days: i64 = "reviewLastSeenDays: Int",
+        review_license_expiry_days: i64 = "reviewLicenseExpiryDays: Int",
+        review_warranty_expiry_days: i64 = "reviewWarrantyExpiryDays: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        ui_extension_id: rt::Id = "uiExtensionId: ID",
     }
 }
-impl rt::Encode for ProductCategory {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.group,
-                &self.id,
-                &self.name,
-                &self.picture_uri,
-                &self.reference,
-                &self.review_end_of_support_days,
-                &self.review_in_use_since_days,
-                &self.review_last_seen_days,
-                &self.review_license_expiry_days,
-                &self.review_warranty_expiry_days,
-                &self.rule_set,
-                &self.source,
-                &self.source_id,
-                &self.ui_extension,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ProductCategoryUpdateInput = "ProductCategoryUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/productcategoryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        group: String = "group: String",
+        name: String = "name: String",
+        picture_uri: String = "pictureUri: String",
+        review_end_of_support_days: i64 = "reviewEndOfSupportDays: Int",
+        review_in_use_since_days: i64 = "reviewInUseSinceDays: Int",
+        review_last_seen_days: i64 = "reviewLastSeenDays: Int",
+        review_license_expiry_days: i64 = "reviewLicenseExpiryDays: Int",
+        review_warranty_expiry_days: i64 = "reviewWarrantyExpiryDays: Int",
+        rule_set: ProductCategoryRuleSet = "ruleSet: ProductCategoryRuleSet",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        ui_extension_id: rt::Id = "uiExtensionId: ID",
     }
 }
-impl rt::Object for ProductCategory {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProductCategory",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "group",
-            "id",
-            "name",
-            "pictureUri",
-            "reference",
-            "reviewEndOfSupportDays",
-            "reviewInUseSinceDays",
-            "reviewLastSeenDays",
-            "reviewLicenseExpiryDays",
-            "reviewWarrantyExpiryDays",
-            "ruleSet",
-            "source",
-            "sourceID",
-            "uiExtension",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("uiExtension", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProductCategory {
-    type Record = Self;
-    const TYPE: &'static str = "ProductCategory";
-}
-rt::object_impls!(ProductCategory);
-/// GraphQL `type ProductCategoryCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/productcategorycreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProductCategoryCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `productCategory: ProductCategory`
-    pub product_category: Option<ProductCategory>,
-}
-impl rt::Field for ProductCategoryCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            product_category: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.product_category],
-            )
+
+rt::input! {
+    ProductCategoryFilter = "ProductCategoryFilter",
+        see "https://developer.xurrent.com/graphql/input_object/productcategoryfilter/"
+    optional {
+        account: rt::Filter<String> = "account: StringFilter",
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        group: rt::Filter<String> = "group: StringFilter",
+        groups: rt::Filter<String> = "groups: StringFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        reference: rt::Filter<String> = "reference: StringFilter",
+        references: rt::Filter<String> = "references: StringFilter",
+        rule_set: rt::Filter<ProductCategoryRuleSet> = "ruleSet: ProductCategoryRuleSetFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for ProductCategoryCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.product_category],
-        );
-    }
-}
-impl rt::Object for ProductCategoryCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProductCategoryCreatePayload",
-        fields: &["clientMutationId", "productCategory"],
-        nested: &[
-            (
-                "productCategory",
-                rt::Selection::Object(<ProductCategory as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProductCategoryCreatePayload);
-/// GraphQL `type ProductCategoryUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/productcategoryupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProductCategoryUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `productCategory: ProductCategory`
-    pub product_category: Option<ProductCategory>,
-}
-impl rt::Field for ProductCategoryUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            product_category: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.product_category],
-            )
-    }
-}
-impl rt::Encode for ProductCategoryUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.product_category],
-        );
-    }
-}
-impl rt::Object for ProductCategoryUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProductCategoryUpdatePayload",
-        fields: &["clientMutationId", "productCategory"],
-        nested: &[
-            (
-                "productCategory",
-                rt::Selection::Object(<ProductCategory as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProductCategoryUpdatePayload);
-/// GraphQL `enum ProductCategoryOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/productcategoryorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProductCategoryOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `disabled`
-    Disabled,
-    /// `group`
-    Group,
-    /// `name`
-    Name,
-    /// `ruleSet`
-    RuleSet,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ProductCategoryOrderField {
-    const NAME: &'static str = "ProductCategoryOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "disabled",
-        "group",
-        "name",
-        "ruleSet",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Disabled,
-        Self::Group,
-        Self::Name,
-        Self::RuleSet,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Disabled => "disabled",
-            Self::Group => "group",
-            Self::Name => "name",
-            Self::RuleSet => "ruleSet",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ProductCategoryOrderField);
-/// GraphQL `enum ProductCategoryRuleSet`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/productcategoryruleset/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProductCategoryRuleSet {
-    /// `license_certificate`
-    LicenseCertificate,
-    /// `logical_asset_with_financial_data`
-    LogicalAssetWithFinancialData,
-    /// `logical_asset_without_financial_data`
-    LogicalAssetWithoutFinancialData,
-    /// `physical_asset`
-    PhysicalAsset,
-    /// `server`
-    Server,
-    /// `software`
-    Software,
-    /// `software_distribution_package`
-    SoftwareDistributionPackage,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ProductCategoryRuleSet {
-    const NAME: &'static str = "ProductCategoryRuleSet";
-    const VALUES: &'static [&'static str] = &[
-        "license_certificate",
-        "logical_asset_with_financial_data",
-        "logical_asset_without_financial_data",
-        "physical_asset",
-        "server",
-        "software",
-        "software_distribution_package",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::LicenseCertificate,
-        Self::LogicalAssetWithFinancialData,
-        Self::LogicalAssetWithoutFinancialData,
-        Self::PhysicalAsset,
-        Self::Server,
-        Self::Software,
-        Self::SoftwareDistributionPackage,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::LicenseCertificate => "license_certificate",
-            Self::LogicalAssetWithFinancialData => "logical_asset_with_financial_data",
-            Self::LogicalAssetWithoutFinancialData => {
-                "logical_asset_without_financial_data"
-            }
-            Self::PhysicalAsset => "physical_asset",
-            Self::Server => "server",
-            Self::Software => "software",
-            Self::SoftwareDistributionPackage => "software_distribution_package",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ProductCategoryRuleSet);
-/// GraphQL `enum ProductCategoryView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/productcategoryview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProductCategoryView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ProductCategoryView {
-    const NAME: &'static str = "ProductCategoryView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ProductCategoryView);
+
 /// GraphQL `input ProductCategoryOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/productcategoryorder/)
 pub type ProductCategoryOrder = rt::Order<ProductCategoryOrderField>;
-/// GraphQL `input ProductCategoryCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/productcategorycreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProductCategoryCreateInput(rt::InputObject);
-impl ProductCategoryCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        rule_set: impl rt::IntoInput<ProductCategoryRuleSet, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("name", rt::IntoInput::into_input(name))
-                .with("ruleSet", rt::IntoInput::into_input(rule_set)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `group: String`
-    pub fn group(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("group", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `reviewEndOfSupportDays: Int`
-    pub fn review_end_of_support_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewEndOfSupportDays", value.into_input()))
-    }
-    /// `reviewInUseSinceDays: Int`
-    pub fn review_in_use_since_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewInUseSinceDays", value.into_input()))
-    }
-    /// `reviewLastSeenDays: Int`
-    pub fn review_last_seen_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewLastSeenDays", value.into_input()))
-    }
-    /// `reviewLicenseExpiryDays: Int`
-    pub fn review_license_expiry_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewLicenseExpiryDays", value.into_input()))
-    }
-    /// `reviewWarrantyExpiryDays: Int`
-    pub fn review_warranty_expiry_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewWarrantyExpiryDays", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `uiExtensionId: ID`
-    pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("uiExtensionId", value.into_input()))
+
+rt::open_enum! {
+    ProductCategoryOrderField = "ProductCategoryOrderField",
+        see "https://developer.xurrent.com/graphql/enum/productcategoryorderfield/" {
+        CreatedAt = "createdAt",
+        Disabled = "disabled",
+        Group = "group",
+        Name = "name",
+        RuleSet = "ruleSet",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for ProductCategoryCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProductCategoryCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "group: String",
-                "name: String!",
-                "pictureUri: String",
-                "reviewEndOfSupportDays: Int",
-                "reviewInUseSinceDays: Int",
-                "reviewLastSeenDays: Int",
-                "reviewLicenseExpiryDays: Int",
-                "reviewWarrantyExpiryDays: Int",
-                "ruleSet: ProductCategoryRuleSet!=Enum",
-                "source: String",
-                "sourceID: String",
-                "uiExtensionId: ID",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
+
+rt::open_enum! {
+    ProductCategoryRuleSet = "ProductCategoryRuleSet",
+        see "https://developer.xurrent.com/graphql/enum/productcategoryruleset/" {
+        LicenseCertificate = "license_certificate",
+        LogicalAssetWithFinancialData = "logical_asset_with_financial_data",
+        LogicalAssetWithoutFinancialData = "logical_asset_without_financial_data",
+        PhysicalAsset = "physical_asset",
+        Server = "server",
+        Software = "software",
+        SoftwareDistributionPackage = "software_distribution_package",
     }
 }
-rt::input_impls!(ProductCategoryCreateInput);
-/// GraphQL `input ProductCategoryFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/productcategoryfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProductCategoryFilter(rt::InputObject);
-impl ProductCategoryFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
+
+rt::open_enum! {
+    ProductCategoryView = "ProductCategoryView",
+        see "https://developer.xurrent.com/graphql/enum/productcategoryview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    /// `account: StringFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("account", value.into_input()))
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `group: StringFilter`
-    pub fn group(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("group", value.into_input()))
-    }
-    /// `groups: StringFilter`
-    pub fn groups(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("groups", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `reference: StringFilter`
-    pub fn reference(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("reference", value.into_input()))
-    }
-    /// `references: StringFilter`
-    pub fn references(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("references", value.into_input()))
-    }
-    /// `ruleSet: ProductCategoryRuleSetFilter`
-    pub fn rule_set(
-        self,
-        value: impl rt::IntoInput<rt::Filter<ProductCategoryRuleSet>>,
-    ) -> Self {
-        Self(self.0.with("ruleSet", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ProductCategoryFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ProductCategoryFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProductCategoryFilter",
-            fields: &[
-                "account: StringFilter=Filter<String>",
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "group: StringFilter=Filter<String>",
-                "groups: StringFilter=Filter<String>",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "reference: StringFilter=Filter<String>",
-                "references: StringFilter=Filter<String>",
-                "ruleSet: ProductCategoryRuleSetFilter=Filter<Enum>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProductCategoryFilter);
-/// GraphQL `input ProductCategoryUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/productcategoryupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProductCategoryUpdateInput(rt::InputObject);
-impl ProductCategoryUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `group: String`
-    pub fn group(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("group", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `reviewEndOfSupportDays: Int`
-    pub fn review_end_of_support_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewEndOfSupportDays", value.into_input()))
-    }
-    /// `reviewInUseSinceDays: Int`
-    pub fn review_in_use_since_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewInUseSinceDays", value.into_input()))
-    }
-    /// `reviewLastSeenDays: Int`
-    pub fn review_last_seen_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewLastSeenDays", value.into_input()))
-    }
-    /// `reviewLicenseExpiryDays: Int`
-    pub fn review_license_expiry_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewLicenseExpiryDays", value.into_input()))
-    }
-    /// `reviewWarrantyExpiryDays: Int`
-    pub fn review_warranty_expiry_days(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("reviewWarrantyExpiryDays", value.into_input()))
-    }
-    /// `ruleSet: ProductCategoryRuleSet`
-    pub fn rule_set(self, value: impl rt::IntoInput<ProductCategoryRuleSet>) -> Self {
-        Self(self.0.with("ruleSet", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `uiExtensionId: ID`
-    pub fn ui_extension_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("uiExtensionId", value.into_input()))
-    }
-}
-impl rt::Input for ProductCategoryUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProductCategoryUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "group: String",
-                "id: ID!",
-                "name: String",
-                "pictureUri: String",
-                "reviewEndOfSupportDays: Int",
-                "reviewInUseSinceDays: Int",
-                "reviewLastSeenDays: Int",
-                "reviewLicenseExpiryDays: Int",
-                "reviewWarrantyExpiryDays: Int",
-                "ruleSet: ProductCategoryRuleSet=Enum",
-                "source: String",
-                "sourceID: String",
-                "uiExtensionId: ID",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProductCategoryUpdateInput);
-pub(super) const PRODUCT_CATEGORIES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "productCategories",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ProductCategoryFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[ProductCategoryOrder!]"),
-        ("view", "ProductCategoryView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ProductCategory as rt::Object>::TABLE),
-};
-pub(super) const PRODUCT_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "productCategoryCreate",
-    arguments: &[("input", "ProductCategoryCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProductCategoryCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const PRODUCT_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "productCategoryUpdate",
-    arguments: &[("input", "ProductCategoryUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProductCategoryUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `productCategories`.
-#[derive(Clone, Copy, Debug)]
-pub enum ProductCategoriesQuery {}
-impl rt::ConnectionField for ProductCategoriesQuery {
-    type Node = ProductCategory;
-    const ROOT: &'static rt::RootField = PRODUCT_CATEGORIES;
-}
-impl rt::Filtered for ProductCategoriesQuery {
-    type Filter = ProductCategoryFilter;
-}
-impl rt::Viewed for ProductCategoriesQuery {
-    type View = ProductCategoryView;
-}
-impl rt::Ordered for ProductCategoriesQuery {
-    type Order = ProductCategoryOrder;
-}
-impl crate::Client {
-    /// GraphQL `query productCategories(after: String, before: String, filter: ProductCategoryFilter, first: Int, last: Int, order: [ProductCategoryOrder!], view: ProductCategoryView = current_account): ProductCategoryConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/productcategory/)
-    #[inline]
-    pub fn product_categories(&self) -> rt::ConnectionQuery<ProductCategoriesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation productCategoryCreate(input: ProductCategoryCreateInput!): ProductCategoryCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/productcategorycreatepayload/)
-    #[inline]
-    pub fn product_category_create(
-        &self,
-        input: impl rt::IntoInput<ProductCategoryCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProductCategoryCreatePayload> {
-        rt::Mutation::new(self.runtime(), PRODUCT_CATEGORY_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation productCategoryUpdate(input: ProductCategoryUpdateInput!): ProductCategoryUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/productcategoryupdatepayload/)
-    #[inline]
-    pub fn product_category_update(
-        &self,
-        input: impl rt::IntoInput<ProductCategoryUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProductCategoryUpdatePayload> {
-        rt::Mutation::new(self.runtime(), PRODUCT_CATEGORY_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProductCategory {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProductCategory ProductCategory
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-group String l String
-id ID! l Id
-name String l String
-pictureUri String l String
-products ProductConnection c Product
-reference String l String
-reviewEndOfSupportDays Int l i64
-reviewInUseSinceDays Int l i64
-reviewLastSeenDays Int l i64
-reviewLicenseExpiryDays Int l i64
-reviewWarrantyExpiryDays Int l i64
-ruleSet ProductCategoryRuleSet l ProductCategoryRuleSet
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-uiExtension UiExtension o UiExtension
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProductCategoryCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProductCategoryCreatePayload ProductCategoryCreatePayload
-clientMutationId String l String
-productCategory ProductCategory o ProductCategory"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProductCategoryUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProductCategoryUpdatePayload ProductCategoryUpdatePayload
-clientMutationId String l String
-productCategory ProductCategory o ProductCategory"
-        $($input)* }
-    };
 }

@@ -2,579 +2,118 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type ProjectCategory`.
-///
-/// Connections, not fetched by default: `informationAttachments`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projectcategory/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectCategory {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `information: String`
-    pub information: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ProjectCategory {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            information: None,
-            name: None,
-            position: None,
-            reference: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            project_categories = "projectCategories"(
+                "after: String", "before: String", "filter: ProjectCategoryFilter", "first: Int", "last: Int",
+            ): "ProjectCategoryConnection!" -> ProjectCategoriesQuery of ProjectCategory,
+                filter ProjectCategoryFilter,
+                see "https://developer.xurrent.com/graphql/object/projectcategory/";
+        }
+
+        mutations {
+            project_category_create = "projectCategoryCreate"(
+                input: ProjectCategoryCreateInput = "input: ProjectCategoryCreateInput!",
+            ): "ProjectCategoryCreatePayload" -> ProjectCategoryCreatePayload { errors },
+                example "name: String" "ProjectCategoryCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/projectcategorycreatepayload/";
+
+            project_category_update = "projectCategoryUpdate"(
+                input: ProjectCategoryUpdateInput = "input: ProjectCategoryUpdateInput!",
+            ): "ProjectCategoryUpdatePayload" -> ProjectCategoryUpdatePayload { errors },
+                example "id: rt::Id" "ProjectCategoryUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/projectcategoryupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.information,
-                    &mut self.name,
-                    &mut self.position,
-                    &mut self.reference,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ProjectCategory = "ProjectCategory",
+        see "https://developer.xurrent.com/graphql/object/projectcategory/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        information: Option<String> = "information: String",
+        name: Option<String> = "name: String",
+        position: Option<i64> = "position: Int",
+        reference: Option<String> = "reference: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+    }
+    macro $__select_ProjectCategory
+}
+
+rt::object! {
+    payload ProjectCategoryCreatePayload = "ProjectCategoryCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/projectcategorycreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        project_category: Option<ProjectCategory> = "projectCategory: ProjectCategory" { .. },
+    }
+    macro $__select_ProjectCategoryCreatePayload
+}
+
+rt::object! {
+    payload ProjectCategoryUpdatePayload = "ProjectCategoryUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/projectcategoryupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        project_category: Option<ProjectCategory> = "projectCategory: ProjectCategory" { .. },
+    }
+    macro $__select_ProjectCategoryUpdatePayload
+}
+
+rt::input! {
+    ProjectCategoryCreateInput = "ProjectCategoryCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/projectcategorycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ProjectCategory {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.information,
-                &self.name,
-                &self.position,
-                &self.reference,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ProjectCategoryUpdateInput = "ProjectCategoryUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/projectcategoryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for ProjectCategory {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectCategory",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "information",
-            "name",
-            "position",
-            "reference",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProjectCategory {
-    type Record = Self;
-    const TYPE: &'static str = "ProjectCategory";
-}
-rt::object_impls!(ProjectCategory);
-/// GraphQL `type ProjectCategoryCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projectcategorycreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectCategoryCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `projectCategory: ProjectCategory`
-    pub project_category: Option<ProjectCategory>,
-}
-impl rt::Field for ProjectCategoryCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            project_category: None,
-        }
+
+rt::input! {
+    ProjectCategoryFilter = "ProjectCategoryFilter",
+        see "https://developer.xurrent.com/graphql/input_object/projectcategoryfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.project_category],
-            )
-    }
-}
-impl rt::Encode for ProjectCategoryCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.project_category],
-        );
-    }
-}
-impl rt::Object for ProjectCategoryCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectCategoryCreatePayload",
-        fields: &["clientMutationId", "projectCategory"],
-        nested: &[
-            (
-                "projectCategory",
-                rt::Selection::Object(<ProjectCategory as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProjectCategoryCreatePayload);
-/// GraphQL `type ProjectCategoryUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projectcategoryupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectCategoryUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `projectCategory: ProjectCategory`
-    pub project_category: Option<ProjectCategory>,
-}
-impl rt::Field for ProjectCategoryUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            project_category: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.project_category],
-            )
-    }
-}
-impl rt::Encode for ProjectCategoryUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.project_category],
-        );
-    }
-}
-impl rt::Object for ProjectCategoryUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectCategoryUpdatePayload",
-        fields: &["clientMutationId", "projectCategory"],
-        nested: &[
-            (
-                "projectCategory",
-                rt::Selection::Object(<ProjectCategory as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProjectCategoryUpdatePayload);
-/// GraphQL `input ProjectCategoryCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projectcategorycreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectCategoryCreateInput(rt::InputObject);
-impl ProjectCategoryCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ProjectCategoryCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectCategoryCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String!",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectCategoryCreateInput);
-/// GraphQL `input ProjectCategoryFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projectcategoryfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectCategoryFilter(rt::InputObject);
-impl ProjectCategoryFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ProjectCategoryFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ProjectCategoryFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectCategoryFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectCategoryFilter);
-/// GraphQL `input ProjectCategoryUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projectcategoryupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectCategoryUpdateInput(rt::InputObject);
-impl ProjectCategoryUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ProjectCategoryUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectCategoryUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectCategoryUpdateInput);
-pub(super) const PROJECT_CATEGORIES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "projectCategories",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ProjectCategoryFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ProjectCategory as rt::Object>::TABLE),
-};
-pub(super) const PROJECT_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "projectCategoryCreate",
-    arguments: &[("input", "ProjectCategoryCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProjectCategoryCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const PROJECT_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "projectCategoryUpdate",
-    arguments: &[("input", "ProjectCategoryUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProjectCategoryUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `projectCategories`.
-#[derive(Clone, Copy, Debug)]
-pub enum ProjectCategoriesQuery {}
-impl rt::ConnectionField for ProjectCategoriesQuery {
-    type Node = ProjectCategory;
-    const ROOT: &'static rt::RootField = PROJECT_CATEGORIES;
-}
-impl rt::Filtered for ProjectCategoriesQuery {
-    type Filter = ProjectCategoryFilter;
-}
-impl crate::Client {
-    /// GraphQL `query projectCategories(after: String, before: String, filter: ProjectCategoryFilter, first: Int, last: Int): ProjectCategoryConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projectcategory/)
-    #[inline]
-    pub fn project_categories(&self) -> rt::ConnectionQuery<ProjectCategoriesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation projectCategoryCreate(input: ProjectCategoryCreateInput!): ProjectCategoryCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projectcategorycreatepayload/)
-    #[inline]
-    pub fn project_category_create(
-        &self,
-        input: impl rt::IntoInput<ProjectCategoryCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProjectCategoryCreatePayload> {
-        rt::Mutation::new(self.runtime(), PROJECT_CATEGORY_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation projectCategoryUpdate(input: ProjectCategoryUpdateInput!): ProjectCategoryUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projectcategoryupdatepayload/)
-    #[inline]
-    pub fn project_category_update(
-        &self,
-        input: impl rt::IntoInput<ProjectCategoryUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProjectCategoryUpdatePayload> {
-        rt::Mutation::new(self.runtime(), PROJECT_CATEGORY_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectCategory {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProjectCategory ProjectCategory
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-disabled Boolean l bool
-id ID! l Id
-information String l String
-informationAttachments AttachmentConnection c Attachment
-name String l String
-position Int l i64
-reference String l String
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectCategoryCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProjectCategoryCreatePayload ProjectCategoryCreatePayload
-clientMutationId String l String
-projectCategory ProjectCategory o ProjectCategory"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectCategoryUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProjectCategoryUpdatePayload ProjectCategoryUpdatePayload
-clientMutationId String l String
-projectCategory ProjectCategory o ProjectCategory"
-        $($input)* }
-    };
 }

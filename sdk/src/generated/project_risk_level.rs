@@ -2,579 +2,119 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type ProjectRiskLevel`.
-///
-/// Connections, not fetched by default: `informationAttachments`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevel/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectRiskLevel {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `information: String`
-    pub information: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ProjectRiskLevel {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            information: None,
-            name: None,
-            position: None,
-            reference: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            project_risk_levels = "projectRiskLevels"(
+                "after: String", "before: String", "filter: ProjectRiskLevelFilter", "first: Int",
+                "last: Int",
+            ): "ProjectRiskLevelConnection!" -> ProjectRiskLevelsQuery of ProjectRiskLevel,
+                filter ProjectRiskLevelFilter,
+                see "https://developer.xurrent.com/graphql/object/projectrisklevel/";
+        }
+
+        mutations {
+            project_risk_level_create = "projectRiskLevelCreate"(
+                input: ProjectRiskLevelCreateInput = "input: ProjectRiskLevelCreateInput!",
+            ): "ProjectRiskLevelCreatePayload" -> ProjectRiskLevelCreatePayload { errors },
+                example "name: String" "ProjectRiskLevelCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/projectrisklevelcreatepayload/";
+
+            project_risk_level_update = "projectRiskLevelUpdate"(
+                input: ProjectRiskLevelUpdateInput = "input: ProjectRiskLevelUpdateInput!",
+            ): "ProjectRiskLevelUpdatePayload" -> ProjectRiskLevelUpdatePayload { errors },
+                example "id: rt::Id" "ProjectRiskLevelUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/projectrisklevelupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.information,
-                    &mut self.name,
-                    &mut self.position,
-                    &mut self.reference,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ProjectRiskLevel = "ProjectRiskLevel",
+        see "https://developer.xurrent.com/graphql/object/projectrisklevel/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        information: Option<String> = "information: String",
+        name: Option<String> = "name: String",
+        position: Option<i64> = "position: Int",
+        reference: Option<String> = "reference: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+    }
+    macro $__select_ProjectRiskLevel
+}
+
+rt::object! {
+    payload ProjectRiskLevelCreatePayload = "ProjectRiskLevelCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/projectrisklevelcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        project_risk_level: Option<ProjectRiskLevel> = "projectRiskLevel: ProjectRiskLevel" { .. },
+    }
+    macro $__select_ProjectRiskLevelCreatePayload
+}
+
+rt::object! {
+    payload ProjectRiskLevelUpdatePayload = "ProjectRiskLevelUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/projectrisklevelupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        project_risk_level: Option<ProjectRiskLevel> = "projectRiskLevel: ProjectRiskLevel" { .. },
+    }
+    macro $__select_ProjectRiskLevelUpdatePayload
+}
+
+rt::input! {
+    ProjectRiskLevelCreateInput = "ProjectRiskLevelCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ProjectRiskLevel {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.information,
-                &self.name,
-                &self.position,
-                &self.reference,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ProjectRiskLevelUpdateInput = "ProjectRiskLevelUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for ProjectRiskLevel {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectRiskLevel",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "information",
-            "name",
-            "position",
-            "reference",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProjectRiskLevel {
-    type Record = Self;
-    const TYPE: &'static str = "ProjectRiskLevel";
-}
-rt::object_impls!(ProjectRiskLevel);
-/// GraphQL `type ProjectRiskLevelCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevelcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectRiskLevelCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `projectRiskLevel: ProjectRiskLevel`
-    pub project_risk_level: Option<ProjectRiskLevel>,
-}
-impl rt::Field for ProjectRiskLevelCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            project_risk_level: None,
-        }
+
+rt::input! {
+    ProjectRiskLevelFilter = "ProjectRiskLevelFilter",
+        see "https://developer.xurrent.com/graphql/input_object/projectrisklevelfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.project_risk_level],
-            )
-    }
-}
-impl rt::Encode for ProjectRiskLevelCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.project_risk_level],
-        );
-    }
-}
-impl rt::Object for ProjectRiskLevelCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectRiskLevelCreatePayload",
-        fields: &["clientMutationId", "projectRiskLevel"],
-        nested: &[
-            (
-                "projectRiskLevel",
-                rt::Selection::Object(<ProjectRiskLevel as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProjectRiskLevelCreatePayload);
-/// GraphQL `type ProjectRiskLevelUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevelupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectRiskLevelUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `projectRiskLevel: ProjectRiskLevel`
-    pub project_risk_level: Option<ProjectRiskLevel>,
-}
-impl rt::Field for ProjectRiskLevelUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            project_risk_level: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.project_risk_level],
-            )
-    }
-}
-impl rt::Encode for ProjectRiskLevelUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.project_risk_level],
-        );
-    }
-}
-impl rt::Object for ProjectRiskLevelUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectRiskLevelUpdatePayload",
-        fields: &["clientMutationId", "projectRiskLevel"],
-        nested: &[
-            (
-                "projectRiskLevel",
-                rt::Selection::Object(<ProjectRiskLevel as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProjectRiskLevelUpdatePayload);
-/// GraphQL `input ProjectRiskLevelCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projectrisklevelcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectRiskLevelCreateInput(rt::InputObject);
-impl ProjectRiskLevelCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ProjectRiskLevelCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectRiskLevelCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String!",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectRiskLevelCreateInput);
-/// GraphQL `input ProjectRiskLevelFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projectrisklevelfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectRiskLevelFilter(rt::InputObject);
-impl ProjectRiskLevelFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ProjectRiskLevelFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ProjectRiskLevelFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectRiskLevelFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectRiskLevelFilter);
-/// GraphQL `input ProjectRiskLevelUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projectrisklevelupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectRiskLevelUpdateInput(rt::InputObject);
-impl ProjectRiskLevelUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ProjectRiskLevelUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectRiskLevelUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectRiskLevelUpdateInput);
-pub(super) const PROJECT_RISK_LEVELS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "projectRiskLevels",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ProjectRiskLevelFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ProjectRiskLevel as rt::Object>::TABLE),
-};
-pub(super) const PROJECT_RISK_LEVEL_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "projectRiskLevelCreate",
-    arguments: &[("input", "ProjectRiskLevelCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProjectRiskLevelCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const PROJECT_RISK_LEVEL_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "projectRiskLevelUpdate",
-    arguments: &[("input", "ProjectRiskLevelUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProjectRiskLevelUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `projectRiskLevels`.
-#[derive(Clone, Copy, Debug)]
-pub enum ProjectRiskLevelsQuery {}
-impl rt::ConnectionField for ProjectRiskLevelsQuery {
-    type Node = ProjectRiskLevel;
-    const ROOT: &'static rt::RootField = PROJECT_RISK_LEVELS;
-}
-impl rt::Filtered for ProjectRiskLevelsQuery {
-    type Filter = ProjectRiskLevelFilter;
-}
-impl crate::Client {
-    /// GraphQL `query projectRiskLevels(after: String, before: String, filter: ProjectRiskLevelFilter, first: Int, last: Int): ProjectRiskLevelConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevel/)
-    #[inline]
-    pub fn project_risk_levels(&self) -> rt::ConnectionQuery<ProjectRiskLevelsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation projectRiskLevelCreate(input: ProjectRiskLevelCreateInput!): ProjectRiskLevelCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevelcreatepayload/)
-    #[inline]
-    pub fn project_risk_level_create(
-        &self,
-        input: impl rt::IntoInput<ProjectRiskLevelCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProjectRiskLevelCreatePayload> {
-        rt::Mutation::new(self.runtime(), PROJECT_RISK_LEVEL_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation projectRiskLevelUpdate(input: ProjectRiskLevelUpdateInput!): ProjectRiskLevelUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projectrisklevelupdatepayload/)
-    #[inline]
-    pub fn project_risk_level_update(
-        &self,
-        input: impl rt::IntoInput<ProjectRiskLevelUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProjectRiskLevelUpdatePayload> {
-        rt::Mutation::new(self.runtime(), PROJECT_RISK_LEVEL_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectRiskLevel {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProjectRiskLevel ProjectRiskLevel
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-disabled Boolean l bool
-id ID! l Id
-information String l String
-informationAttachments AttachmentConnection c Attachment
-name String l String
-position Int l i64
-reference String l String
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectRiskLevelCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProjectRiskLevelCreatePayload ProjectRiskLevelCreatePayload
-clientMutationId String l String
-projectRiskLevel ProjectRiskLevel o ProjectRiskLevel"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectRiskLevelUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProjectRiskLevelUpdatePayload ProjectRiskLevelUpdatePayload
-clientMutationId String l String
-projectRiskLevel ProjectRiskLevel o ProjectRiskLevel"
-        $($input)* }
-    };
 }

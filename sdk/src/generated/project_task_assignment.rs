@@ -2,179 +2,30 @@
 
 use super::{Person, ProjectTaskStatus};
 use xurrent_runtime as rt;
-/// GraphQL `type ProjectTaskAssignment`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projecttaskassignment/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectTaskAssignment {
-    /// `assignee: Person`
-    pub assignee: Option<rt::Ref<Person>>,
-    /// `attachment: String`
-    pub attachment: Option<String>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `plannedEffort: Int`
-    pub planned_effort: Option<i64>,
-    /// `status: ProjectTaskStatus`
-    pub status: Option<ProjectTaskStatus>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `waitingUntil: ISO8601Timestamp`
-    pub waiting_until: Option<rt::Timestamp>,
+
+rt::object! {
+    node ProjectTaskAssignment = "ProjectTaskAssignment",
+        see "https://developer.xurrent.com/graphql/object/projecttaskassignment/" {
+        assignee: Option<rt::Ref<Person>> = "assignee: Person" { id },
+        attachment: Option<String> = "attachment: String",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        planned_effort: Option<i64> = "plannedEffort: Int",
+        status: Option<ProjectTaskStatus> = "status: ProjectTaskStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        waiting_until: Option<rt::Timestamp> = "waitingUntil: ISO8601Timestamp",
+    }
+    macro $__select_ProjectTaskAssignment
 }
-impl rt::Field for ProjectTaskAssignment {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            assignee: None,
-            attachment: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            planned_effort: None,
-            status: None,
-            updated_at: None,
-            waiting_until: None,
-        }
+
+rt::input! {
+    ProjectTaskAssignmentInput = "ProjectTaskAssignmentInput",
+        see "https://developer.xurrent.com/graphql/input_object/projecttaskassignmentinput/"
+    optional {
+        assignee_id: rt::Id = "assigneeId: ID",
+        id: rt::Id = "id: ID",
+        planned_effort: i64 = "plannedEffort: Int",
+        status: ProjectTaskStatus = "status: ProjectTaskStatus",
+        waiting_until: rt::Timestamp = "waitingUntil: ISO8601Timestamp",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.assignee,
-                    &mut self.attachment,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.planned_effort,
-                    &mut self.status,
-                    &mut self.updated_at,
-                    &mut self.waiting_until,
-                ],
-            )
-    }
-}
-impl rt::Encode for ProjectTaskAssignment {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.assignee,
-                &self.attachment,
-                &self.created_at,
-                &self.id,
-                &self.planned_effort,
-                &self.status,
-                &self.updated_at,
-                &self.waiting_until,
-            ],
-        );
-    }
-}
-impl rt::Object for ProjectTaskAssignment {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectTaskAssignment",
-        fields: &[
-            "assignee",
-            "attachment",
-            "createdAt",
-            "id",
-            "plannedEffort",
-            "status",
-            "updatedAt",
-            "waitingUntil",
-        ],
-        nested: &[("assignee", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProjectTaskAssignment {
-    type Record = Self;
-    const TYPE: &'static str = "ProjectTaskAssignment";
-}
-rt::object_impls!(ProjectTaskAssignment);
-/// GraphQL `input ProjectTaskAssignmentInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projecttaskassignmentinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectTaskAssignmentInput(rt::InputObject);
-impl ProjectTaskAssignmentInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `assigneeId: ID`
-    pub fn assignee_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("assigneeId", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `plannedEffort: Int`
-    pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("plannedEffort", value.into_input()))
-    }
-    /// `status: ProjectTaskStatus`
-    pub fn status(self, value: impl rt::IntoInput<ProjectTaskStatus>) -> Self {
-        Self(self.0.with("status", value.into_input()))
-    }
-    /// `waitingUntil: ISO8601Timestamp`
-    pub fn waiting_until(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("waitingUntil", value.into_input()))
-    }
-}
-impl Default for ProjectTaskAssignmentInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ProjectTaskAssignmentInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectTaskAssignmentInput",
-            fields: &[
-                "assigneeId: ID",
-                "id: ID",
-                "plannedEffort: Int",
-                "status: ProjectTaskStatus=Enum",
-                "waitingUntil: ISO8601Timestamp=Timestamp",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectTaskAssignmentInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectTaskAssignment {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProjectTaskAssignment ProjectTaskAssignment
-assignee Person o Person
-attachment String l String
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-plannedEffort Int l i64
-status ProjectTaskStatus l ProjectTaskStatus
-updatedAt ISO8601Timestamp l Timestamp
-waitingUntil ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

@@ -2,118 +2,23 @@
 
 use super::Person;
 use xurrent_runtime as rt;
-/// GraphQL `type ProjectTaskTemplateAssignment`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projecttasktemplateassignment/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectTaskTemplateAssignment {
-    /// `assignee: Person`
-    pub assignee: Option<rt::Ref<Person>>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `plannedEffort: Int`
-    pub planned_effort: Option<i64>,
+
+rt::object! {
+    node ProjectTaskTemplateAssignment = "ProjectTaskTemplateAssignment",
+        see "https://developer.xurrent.com/graphql/object/projecttasktemplateassignment/" {
+        assignee: Option<rt::Ref<Person>> = "assignee: Person" { id },
+        id: rt::Id = "id: ID!",
+        planned_effort: Option<i64> = "plannedEffort: Int",
+    }
+    macro $__select_ProjectTaskTemplateAssignment
 }
-impl rt::Field for ProjectTaskTemplateAssignment {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            assignee: None,
-            id: rt::Field::vacant(),
-            planned_effort: None,
-        }
+
+rt::input! {
+    ProjectTaskTemplateAssignmentInput = "ProjectTaskTemplateAssignmentInput",
+        see "https://developer.xurrent.com/graphql/input_object/projecttasktemplateassignmentinput/"
+    optional {
+        assignee_id: rt::Id = "assigneeId: ID",
+        id: rt::Id = "id: ID",
+        planned_effort: i64 = "plannedEffort: Int",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.assignee, &mut self.id, &mut self.planned_effort],
-            )
-    }
-}
-impl rt::Encode for ProjectTaskTemplateAssignment {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.assignee, &self.id, &self.planned_effort],
-        );
-    }
-}
-impl rt::Object for ProjectTaskTemplateAssignment {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectTaskTemplateAssignment",
-        fields: &["assignee", "id", "plannedEffort"],
-        nested: &[("assignee", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProjectTaskTemplateAssignment {
-    type Record = Self;
-    const TYPE: &'static str = "ProjectTaskTemplateAssignment";
-}
-rt::object_impls!(ProjectTaskTemplateAssignment);
-/// GraphQL `input ProjectTaskTemplateAssignmentInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projecttasktemplateassignmentinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectTaskTemplateAssignmentInput(rt::InputObject);
-impl ProjectTaskTemplateAssignmentInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `assigneeId: ID`
-    pub fn assignee_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("assigneeId", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `plannedEffort: Int`
-    pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("plannedEffort", value.into_input()))
-    }
-}
-impl Default for ProjectTaskTemplateAssignmentInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ProjectTaskTemplateAssignmentInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectTaskTemplateAssignmentInput",
-            fields: &["assigneeId: ID", "id: ID", "plannedEffort: Int"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectTaskTemplateAssignmentInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectTaskTemplateAssignment {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProjectTaskTemplateAssignment ProjectTaskTemplateAssignment
-assignee Person o Person
-id ID! l Id
-plannedEffort Int l i64"
-        $($input)* }
-    };
 }

@@ -2,74 +2,16 @@
 
 use super::{ProjectTaskTemplate, ProjectTemplatePhase};
 use xurrent_runtime as rt;
-/// GraphQL `type ProjectTaskTemplateRelation`.
-///
-/// Connections, not fetched by default: `automationRules`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projecttasktemplaterelation/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectTaskTemplateRelation {
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `phase: ProjectTemplatePhase`
-    pub phase: Option<rt::Ref<ProjectTemplatePhase>>,
-    /// `taskTemplate: ProjectTaskTemplate`
-    pub task_template: Option<rt::Ref<ProjectTaskTemplate>>,
-}
-impl rt::Field for ProjectTaskTemplateRelation {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            id: rt::Field::vacant(),
-            phase: None,
-            task_template: None,
-        }
+
+rt::object! {
+    node ProjectTaskTemplateRelation = "ProjectTaskTemplateRelation",
+        see "https://developer.xurrent.com/graphql/object/projecttasktemplaterelation/" {
+        id: rt::Id = "id: ID!",
+        phase: Option<rt::Ref<ProjectTemplatePhase>> = "phase: ProjectTemplatePhase" { id },
+        task_template: Option<rt::Ref<ProjectTaskTemplate>> = "taskTemplate: ProjectTaskTemplate" { id },
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.id, &mut self.phase, &mut self.task_template],
-            )
+    connections {
+        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
     }
-}
-impl rt::Encode for ProjectTaskTemplateRelation {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.id, &self.phase, &self.task_template],
-        );
-    }
-}
-impl rt::Object for ProjectTaskTemplateRelation {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectTaskTemplateRelation",
-        fields: &["id", "phase", "taskTemplate"],
-        nested: &[
-            ("phase", rt::Selection::Reference),
-            ("taskTemplate", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProjectTaskTemplateRelation {
-    type Record = Self;
-    const TYPE: &'static str = "ProjectTaskTemplateRelation";
-}
-rt::object_impls!(ProjectTaskTemplateRelation);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectTaskTemplateRelation {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProjectTaskTemplateRelation ProjectTaskTemplateRelation
-automationRules AutomationRuleConnection c AutomationRule
-id ID! l Id
-phase ProjectTemplatePhase o ProjectTemplatePhase
-taskTemplate ProjectTaskTemplate o ProjectTaskTemplate"
-        $($input)* }
-    };
+    macro $__select_ProjectTaskTemplateRelation
 }

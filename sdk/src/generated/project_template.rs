@@ -2,706 +2,153 @@
 
 use super::{Account, ProjectPhaseInput};
 use xurrent_runtime as rt;
-/// GraphQL `type ProjectTemplate`.
-///
-/// Connections, not fetched by default: `phases`, `taskTemplateRelations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projecttemplate/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectTemplate {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `subject: String`
-    pub subject: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ProjectTemplate {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            source: None,
-            source_id: None,
-            subject: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            project_templates = "projectTemplates"(
+                "after: String", "before: String", "filter: ProjectTemplateFilter", "first: Int", "last: Int",
+                "order: [ProjectTemplateOrder!]", "view: ProjectTemplateView = current_account",
+            ): "ProjectTemplateConnection!" -> ProjectTemplatesQuery of ProjectTemplate,
+                filter ProjectTemplateFilter, view ProjectTemplateView, order ProjectTemplateOrder,
+                see "https://developer.xurrent.com/graphql/object/projecttemplate/";
+        }
+
+        mutations {
+            project_template_create = "projectTemplateCreate"(
+                input: ProjectTemplateCreateInput = "input: ProjectTemplateCreateInput!",
+            ): "ProjectTemplateCreatePayload" -> ProjectTemplateCreatePayload { errors },
+                example "subject: String" "ProjectTemplateCreateInput::new(subject)",
+                see "https://developer.xurrent.com/graphql/object/projecttemplatecreatepayload/";
+
+            project_template_update = "projectTemplateUpdate"(
+                input: ProjectTemplateUpdateInput = "input: ProjectTemplateUpdateInput!",
+            ): "ProjectTemplateUpdatePayload" -> ProjectTemplateUpdatePayload { errors },
+                example "id: rt::Id" "ProjectTemplateUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/projecttemplateupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.subject,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ProjectTemplate = "ProjectTemplate",
+        see "https://developer.xurrent.com/graphql/object/projecttemplate/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        subject: Option<String> = "subject: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        phases: [ProjectTemplatePhase] = "phases: ProjectTemplatePhaseConnection",
+        task_template_relations: [ProjectTaskTemplateRelation] =
+            "taskTemplateRelations: ProjectTaskTemplateRelationConnection",
+    }
+    macro $__select_ProjectTemplate
+}
+
+rt::object! {
+    payload ProjectTemplateCreatePayload = "ProjectTemplateCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/projecttemplatecreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        project_template: Option<ProjectTemplate> = "projectTemplate: ProjectTemplate" { .. },
+    }
+    macro $__select_ProjectTemplateCreatePayload
+}
+
+rt::object! {
+    payload ProjectTemplateUpdatePayload = "ProjectTemplateUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/projecttemplateupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        project_template: Option<ProjectTemplate> = "projectTemplate: ProjectTemplate" { .. },
+    }
+    macro $__select_ProjectTemplateUpdatePayload
+}
+
+rt::input! {
+    ProjectTemplateCreateInput = "ProjectTemplateCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/projecttemplatecreateinput/"
+    required {
+        subject: String = "subject: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        new_phases: Vec<ProjectPhaseInput> = "newPhases: [ProjectPhaseInput!]",
+        new_task_template_relations: Vec<ProjectTemplateTaskTemplateInput> =
+            "newTaskTemplateRelations: [ProjectTemplateTaskTemplateInput!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ProjectTemplate {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.source,
-                &self.source_id,
-                &self.subject,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ProjectTemplateTaskTemplateInput = "ProjectTemplateTaskTemplateInput",
+        see "https://developer.xurrent.com/graphql/input_object/projecttemplatetasktemplateinput/"
+    optional {
+        id: rt::Id = "id: ID",
+        phase_name: String = "phaseName: String",
+        task_template_id: rt::Id = "taskTemplateId: ID",
     }
 }
-impl rt::Object for ProjectTemplate {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectTemplate",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "id",
-            "source",
-            "sourceID",
-            "subject",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProjectTemplate {
-    type Record = Self;
-    const TYPE: &'static str = "ProjectTemplate";
-}
-rt::object_impls!(ProjectTemplate);
-/// GraphQL `type ProjectTemplateCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projecttemplatecreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectTemplateCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `projectTemplate: ProjectTemplate`
-    pub project_template: Option<ProjectTemplate>,
-}
-impl rt::Field for ProjectTemplateCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            project_template: None,
-        }
+
+rt::input! {
+    ProjectTemplateUpdateInput = "ProjectTemplateUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/projecttemplateupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.project_template],
-            )
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        new_phases: Vec<ProjectPhaseInput> = "newPhases: [ProjectPhaseInput!]",
+        new_task_template_relations: Vec<ProjectTemplateTaskTemplateInput> =
+            "newTaskTemplateRelations: [ProjectTemplateTaskTemplateInput!]",
+        phases_to_delete: Vec<rt::Id> = "phasesToDelete: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        subject: String = "subject: String",
+        task_template_relations_to_delete: Vec<rt::Id> = "taskTemplateRelationsToDelete: [ID!]",
     }
 }
-impl rt::Encode for ProjectTemplateCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.project_template],
-        );
+
+rt::input! {
+    ProjectTemplateFilter = "ProjectTemplateFilter",
+        see "https://developer.xurrent.com/graphql/input_object/projecttemplatefilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        query: String = "query: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        subject: rt::Filter<String> = "subject: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Object for ProjectTemplateCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectTemplateCreatePayload",
-        fields: &["clientMutationId", "projectTemplate"],
-        nested: &[
-            (
-                "projectTemplate",
-                rt::Selection::Object(<ProjectTemplate as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProjectTemplateCreatePayload);
-/// GraphQL `type ProjectTemplateUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/projecttemplateupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProjectTemplateUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `projectTemplate: ProjectTemplate`
-    pub project_template: Option<ProjectTemplate>,
-}
-impl rt::Field for ProjectTemplateUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            project_template: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.project_template],
-            )
-    }
-}
-impl rt::Encode for ProjectTemplateUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.project_template],
-        );
-    }
-}
-impl rt::Object for ProjectTemplateUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProjectTemplateUpdatePayload",
-        fields: &["clientMutationId", "projectTemplate"],
-        nested: &[
-            (
-                "projectTemplate",
-                rt::Selection::Object(<ProjectTemplate as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ProjectTemplateUpdatePayload);
-/// GraphQL `enum ProjectTemplateOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/projecttemplateorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProjectTemplateOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `disabled`
-    Disabled,
-    /// `subject`
-    Subject,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ProjectTemplateOrderField {
-    const NAME: &'static str = "ProjectTemplateOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "disabled",
-        "subject",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Disabled,
-        Self::Subject,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Disabled => "disabled",
-            Self::Subject => "subject",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ProjectTemplateOrderField);
-/// GraphQL `enum ProjectTemplateView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/projecttemplateview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProjectTemplateView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ProjectTemplateView {
-    const NAME: &'static str = "ProjectTemplateView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ProjectTemplateView);
+
 /// GraphQL `input ProjectTemplateOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplateorder/)
 pub type ProjectTemplateOrder = rt::Order<ProjectTemplateOrderField>;
-/// GraphQL `input ProjectTemplateCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplatecreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectTemplateCreateInput(rt::InputObject);
-impl ProjectTemplateCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(subject: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("subject", rt::IntoInput::into_input(subject)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `newPhases: [ProjectPhaseInput!]`
-    pub fn new_phases(self, value: impl rt::IntoInput<Vec<ProjectPhaseInput>>) -> Self {
-        Self(self.0.with("newPhases", value.into_input()))
-    }
-    /// `newTaskTemplateRelations: [ProjectTemplateTaskTemplateInput!]`
-    pub fn new_task_template_relations(
-        self,
-        value: impl rt::IntoInput<Vec<ProjectTemplateTaskTemplateInput>>,
-    ) -> Self {
-        Self(self.0.with("newTaskTemplateRelations", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    ProjectTemplateOrderField = "ProjectTemplateOrderField",
+        see "https://developer.xurrent.com/graphql/enum/projecttemplateorderfield/" {
+        CreatedAt = "createdAt",
+        Disabled = "disabled",
+        Subject = "subject",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for ProjectTemplateCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectTemplateCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "newPhases: [ProjectPhaseInput!]=Object",
-                "newTaskTemplateRelations: [ProjectTemplateTaskTemplateInput!]=Object",
-                "source: String",
-                "sourceID: String",
-                "subject: String!",
-            ],
-            nested: &[
-                <ProjectPhaseInput as rt::Input>::table,
-                <ProjectTemplateTaskTemplateInput as rt::Input>::table,
-            ],
-        }
+
+rt::open_enum! {
+    ProjectTemplateView = "ProjectTemplateView",
+        see "https://developer.xurrent.com/graphql/enum/projecttemplateview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectTemplateCreateInput);
-/// GraphQL `input ProjectTemplateFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplatefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectTemplateFilter(rt::InputObject);
-impl ProjectTemplateFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `subject: StringFilter`
-    pub fn subject(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("subject", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ProjectTemplateFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ProjectTemplateFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectTemplateFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "query: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "subject: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectTemplateFilter);
-/// GraphQL `input ProjectTemplateTaskTemplateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplatetasktemplateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectTemplateTaskTemplateInput(rt::InputObject);
-impl ProjectTemplateTaskTemplateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `phaseName: String`
-    pub fn phase_name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("phaseName", value.into_input()))
-    }
-    /// `taskTemplateId: ID`
-    pub fn task_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("taskTemplateId", value.into_input()))
-    }
-}
-impl Default for ProjectTemplateTaskTemplateInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ProjectTemplateTaskTemplateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectTemplateTaskTemplateInput",
-            fields: &["id: ID", "phaseName: String", "taskTemplateId: ID"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectTemplateTaskTemplateInput);
-/// GraphQL `input ProjectTemplateUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/projecttemplateupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ProjectTemplateUpdateInput(rt::InputObject);
-impl ProjectTemplateUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `newPhases: [ProjectPhaseInput!]`
-    pub fn new_phases(self, value: impl rt::IntoInput<Vec<ProjectPhaseInput>>) -> Self {
-        Self(self.0.with("newPhases", value.into_input()))
-    }
-    /// `newTaskTemplateRelations: [ProjectTemplateTaskTemplateInput!]`
-    pub fn new_task_template_relations(
-        self,
-        value: impl rt::IntoInput<Vec<ProjectTemplateTaskTemplateInput>>,
-    ) -> Self {
-        Self(self.0.with("newTaskTemplateRelations", value.into_input()))
-    }
-    /// `phasesToDelete: [ID!]`
-    pub fn phases_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("phasesToDelete", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `subject: String`
-    pub fn subject(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("subject", value.into_input()))
-    }
-    /// `taskTemplateRelationsToDelete: [ID!]`
-    pub fn task_template_relations_to_delete(
-        self,
-        value: impl rt::IntoInput<Vec<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("taskTemplateRelationsToDelete", value.into_input()))
-    }
-}
-impl rt::Input for ProjectTemplateUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ProjectTemplateUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "newPhases: [ProjectPhaseInput!]=Object",
-                "newTaskTemplateRelations: [ProjectTemplateTaskTemplateInput!]=Object",
-                "phasesToDelete: [ID!]",
-                "source: String",
-                "sourceID: String",
-                "subject: String",
-                "taskTemplateRelationsToDelete: [ID!]",
-            ],
-            nested: &[
-                <ProjectPhaseInput as rt::Input>::table,
-                <ProjectTemplateTaskTemplateInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ProjectTemplateUpdateInput);
-pub(super) const PROJECT_TEMPLATES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "projectTemplates",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ProjectTemplateFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[ProjectTemplateOrder!]"),
-        ("view", "ProjectTemplateView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ProjectTemplate as rt::Object>::TABLE),
-};
-pub(super) const PROJECT_TEMPLATE_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "projectTemplateCreate",
-    arguments: &[("input", "ProjectTemplateCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProjectTemplateCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const PROJECT_TEMPLATE_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "projectTemplateUpdate",
-    arguments: &[("input", "ProjectTemplateUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ProjectTemplateUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `projectTemplates`.
-#[derive(Clone, Copy, Debug)]
-pub enum ProjectTemplatesQuery {}
-impl rt::ConnectionField for ProjectTemplatesQuery {
-    type Node = ProjectTemplate;
-    const ROOT: &'static rt::RootField = PROJECT_TEMPLATES;
-}
-impl rt::Filtered for ProjectTemplatesQuery {
-    type Filter = ProjectTemplateFilter;
-}
-impl rt::Viewed for ProjectTemplatesQuery {
-    type View = ProjectTemplateView;
-}
-impl rt::Ordered for ProjectTemplatesQuery {
-    type Order = ProjectTemplateOrder;
-}
-impl crate::Client {
-    /// GraphQL `query projectTemplates(after: String, before: String, filter: ProjectTemplateFilter, first: Int, last: Int, order: [ProjectTemplateOrder!], view: ProjectTemplateView = current_account): ProjectTemplateConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projecttemplate/)
-    #[inline]
-    pub fn project_templates(&self) -> rt::ConnectionQuery<ProjectTemplatesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation projectTemplateCreate(input: ProjectTemplateCreateInput!): ProjectTemplateCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projecttemplatecreatepayload/)
-    #[inline]
-    pub fn project_template_create(
-        &self,
-        input: impl rt::IntoInput<ProjectTemplateCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProjectTemplateCreatePayload> {
-        rt::Mutation::new(self.runtime(), PROJECT_TEMPLATE_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation projectTemplateUpdate(input: ProjectTemplateUpdateInput!): ProjectTemplateUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/projecttemplateupdatepayload/)
-    #[inline]
-    pub fn project_template_update(
-        &self,
-        input: impl rt::IntoInput<ProjectTemplateUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ProjectTemplateUpdatePayload> {
-        rt::Mutation::new(self.runtime(), PROJECT_TEMPLATE_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectTemplate {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProjectTemplate ProjectTemplate
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-phases ProjectTemplatePhaseConnection c ProjectTemplatePhase
-source String l String
-sourceID String l String
-subject String l String
-taskTemplateRelations ProjectTaskTemplateRelationConnection c ProjectTaskTemplateRelation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectTemplateCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProjectTemplateCreatePayload ProjectTemplateCreatePayload
-clientMutationId String l String
-projectTemplate ProjectTemplate o ProjectTemplate"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProjectTemplateUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ProjectTemplateUpdatePayload ProjectTemplateUpdatePayload
-clientMutationId String l String
-projectTemplate ProjectTemplate o ProjectTemplate"
-        $($input)* }
-    };
 }

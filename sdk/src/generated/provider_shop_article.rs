@@ -2,157 +2,24 @@
 
 use super::{Currency, ShopArticleRecurringPeriod};
 use xurrent_runtime as rt;
-/// GraphQL `type ProviderShopArticle`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/providershoparticle/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProviderShopArticle {
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `endAt: ISO8601Timestamp`
-    pub end_at: Option<rt::Timestamp>,
-    /// `fullDescription: String`
-    pub full_description: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `maxQuantity: Int`
-    pub max_quantity: Option<i64>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `price: MonetaryAmount`
-    pub price: Option<rt::Decimal>,
-    /// `priceCurrency: Currency`
-    pub price_currency: Option<Currency>,
-    /// `recurringPeriod: ShopArticleRecurringPeriod`
-    pub recurring_period: Option<ShopArticleRecurringPeriod>,
-    /// `recurringPrice: MonetaryAmount`
-    pub recurring_price: Option<rt::Decimal>,
-    /// `recurringPriceCurrency: Currency`
-    pub recurring_price_currency: Option<Currency>,
-    /// `shortDescription: String`
-    pub short_description: Option<String>,
-    /// `startAt: ISO8601Timestamp`
-    pub start_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ProviderShopArticle {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            disabled: None,
-            end_at: None,
-            full_description: None,
-            id: rt::Field::vacant(),
-            max_quantity: None,
-            name: None,
-            picture_uri: None,
-            price: None,
-            price_currency: None,
-            recurring_period: None,
-            recurring_price: None,
-            recurring_price_currency: None,
-            short_description: None,
-            start_at: None,
-        }
+
+rt::object! {
+    node ProviderShopArticle = "ProviderShopArticle",
+        see "https://developer.xurrent.com/graphql/object/providershoparticle/" {
+        disabled: Option<bool> = "disabled: Boolean",
+        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
+        full_description: Option<String> = "fullDescription: String",
+        id: rt::Id = "id: ID!",
+        max_quantity: Option<i64> = "maxQuantity: Int",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        price: Option<rt::Decimal> = "price: MonetaryAmount",
+        price_currency: Option<Currency> = "priceCurrency: Currency",
+        recurring_period: Option<ShopArticleRecurringPeriod> = "recurringPeriod: ShopArticleRecurringPeriod",
+        recurring_price: Option<rt::Decimal> = "recurringPrice: MonetaryAmount",
+        recurring_price_currency: Option<Currency> = "recurringPriceCurrency: Currency",
+        short_description: Option<String> = "shortDescription: String",
+        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.disabled,
-                    &mut self.end_at,
-                    &mut self.full_description,
-                    &mut self.id,
-                    &mut self.max_quantity,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.price,
-                    &mut self.price_currency,
-                    &mut self.recurring_period,
-                    &mut self.recurring_price,
-                    &mut self.recurring_price_currency,
-                    &mut self.short_description,
-                    &mut self.start_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for ProviderShopArticle {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.disabled,
-                &self.end_at,
-                &self.full_description,
-                &self.id,
-                &self.max_quantity,
-                &self.name,
-                &self.picture_uri,
-                &self.price,
-                &self.price_currency,
-                &self.recurring_period,
-                &self.recurring_price,
-                &self.recurring_price_currency,
-                &self.short_description,
-                &self.start_at,
-            ],
-        );
-    }
-}
-impl rt::Object for ProviderShopArticle {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProviderShopArticle",
-        fields: &[
-            "disabled",
-            "endAt",
-            "fullDescription",
-            "id",
-            "maxQuantity",
-            "name",
-            "pictureUri",
-            "price",
-            "priceCurrency",
-            "recurringPeriod",
-            "recurringPrice",
-            "recurringPriceCurrency",
-            "shortDescription",
-            "startAt",
-        ],
-        nested: &[],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProviderShopArticle {
-    type Record = Self;
-    const TYPE: &'static str = "ProviderShopArticle";
-}
-rt::object_impls!(ProviderShopArticle);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProviderShopArticle {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProviderShopArticle ProviderShopArticle
-disabled Boolean l bool
-endAt ISO8601Timestamp l Timestamp
-fullDescription String l String
-id ID! l Id
-maxQuantity Int l i64
-name String l String
-pictureUri String l String
-price MonetaryAmount l Decimal
-priceCurrency Currency l Currency
-recurringPeriod ShopArticleRecurringPeriod l ShopArticleRecurringPeriod
-recurringPrice MonetaryAmount l Decimal
-recurringPriceCurrency Currency l Currency
-shortDescription String l String
-startAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
+    macro $__select_ProviderShopArticle
 }

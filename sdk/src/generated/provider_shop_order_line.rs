@@ -2,122 +2,19 @@
 
 use super::{Currency, ShopArticleRecurringPeriod};
 use xurrent_runtime as rt;
-/// GraphQL `type ProviderShopOrderLine`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/providershoporderline/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ProviderShopOrderLine {
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `orderedAt: ISO8601Timestamp`
-    pub ordered_at: Option<rt::Timestamp>,
-    /// `price: MonetaryAmount`
-    pub price: Option<rt::Decimal>,
-    /// `priceCurrency: Currency`
-    pub price_currency: Option<Currency>,
-    /// `recurringPeriod: ShopArticleRecurringPeriod`
-    pub recurring_period: Option<ShopArticleRecurringPeriod>,
-    /// `recurringPrice: MonetaryAmount`
-    pub recurring_price: Option<rt::Decimal>,
-    /// `recurringPriceCurrency: Currency`
-    pub recurring_price_currency: Option<Currency>,
-    /// `totalPrice: MonetaryAmount`
-    pub total_price: Option<rt::Decimal>,
-    /// `totalRecurringPrice: MonetaryAmount`
-    pub total_recurring_price: Option<rt::Decimal>,
-}
-impl rt::Field for ProviderShopOrderLine {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            id: rt::Field::vacant(),
-            ordered_at: None,
-            price: None,
-            price_currency: None,
-            recurring_period: None,
-            recurring_price: None,
-            recurring_price_currency: None,
-            total_price: None,
-            total_recurring_price: None,
-        }
+
+rt::object! {
+    node ProviderShopOrderLine = "ProviderShopOrderLine",
+        see "https://developer.xurrent.com/graphql/object/providershoporderline/" {
+        id: rt::Id = "id: ID!",
+        ordered_at: Option<rt::Timestamp> = "orderedAt: ISO8601Timestamp",
+        price: Option<rt::Decimal> = "price: MonetaryAmount",
+        price_currency: Option<Currency> = "priceCurrency: Currency",
+        recurring_period: Option<ShopArticleRecurringPeriod> = "recurringPeriod: ShopArticleRecurringPeriod",
+        recurring_price: Option<rt::Decimal> = "recurringPrice: MonetaryAmount",
+        recurring_price_currency: Option<Currency> = "recurringPriceCurrency: Currency",
+        total_price: Option<rt::Decimal> = "totalPrice: MonetaryAmount",
+        total_recurring_price: Option<rt::Decimal> = "totalRecurringPrice: MonetaryAmount",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.id,
-                    &mut self.ordered_at,
-                    &mut self.price,
-                    &mut self.price_currency,
-                    &mut self.recurring_period,
-                    &mut self.recurring_price,
-                    &mut self.recurring_price_currency,
-                    &mut self.total_price,
-                    &mut self.total_recurring_price,
-                ],
-            )
-    }
-}
-impl rt::Encode for ProviderShopOrderLine {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.id,
-                &self.ordered_at,
-                &self.price,
-                &self.price_currency,
-                &self.recurring_period,
-                &self.recurring_price,
-                &self.recurring_price_currency,
-                &self.total_price,
-                &self.total_recurring_price,
-            ],
-        );
-    }
-}
-impl rt::Object for ProviderShopOrderLine {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ProviderShopOrderLine",
-        fields: &[
-            "id",
-            "orderedAt",
-            "price",
-            "priceCurrency",
-            "recurringPeriod",
-            "recurringPrice",
-            "recurringPriceCurrency",
-            "totalPrice",
-            "totalRecurringPrice",
-        ],
-        nested: &[],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ProviderShopOrderLine {
-    type Record = Self;
-    const TYPE: &'static str = "ProviderShopOrderLine";
-}
-rt::object_impls!(ProviderShopOrderLine);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ProviderShopOrderLine {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ProviderShopOrderLine ProviderShopOrderLine
-id ID! l Id
-orderedAt ISO8601Timestamp l Timestamp
-price MonetaryAmount l Decimal
-priceCurrency Currency l Currency
-recurringPeriod ShopArticleRecurringPeriod l ShopArticleRecurringPeriod
-recurringPrice MonetaryAmount l Decimal
-recurringPriceCurrency Currency l Currency
-totalPrice MonetaryAmount l Decimal
-totalRecurringPrice MonetaryAmount l Decimal"
-        $($input)* }
-    };
+    macro $__select_ProviderShopOrderLine
 }

@@ -2,396 +2,70 @@
 
 use super::{Calendar, DayNames};
 use xurrent_runtime as rt;
-/// GraphQL `type Recurrence`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/recurrence/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Recurrence {
-    /// `calendar: Calendar`
-    pub calendar: Option<rt::Ref<Calendar>>,
-    /// `day: [Int!]`
-    pub day: Option<Vec<i64>>,
-    /// `dayOfMonth: [Int!]`
-    pub day_of_month: Option<Vec<i64>>,
-    /// `dayOfWeek: Boolean`
-    pub day_of_week: Option<bool>,
-    /// `dayOfWeekDay: DayNames`
-    pub day_of_week_day: Option<DayNames>,
-    /// `dayOfWeekIndex: RecurrenceDayOfWeekIndex`
-    pub day_of_week_index: Option<RecurrenceDayOfWeekIndex>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `endDate: ISO8601Date`
-    pub end_date: Option<rt::Date>,
-    /// `frequency: RecurrenceFrequency`
-    pub frequency: Option<RecurrenceFrequency>,
-    /// `ical: String`
-    pub ical: Option<String>,
-    /// `interval: Int`
-    pub interval: Option<i64>,
-    /// `lastOccurrenceAt: ISO8601Timestamp`
-    pub last_occurrence_at: Option<rt::Timestamp>,
-    /// `lastOccurrenceErrors: String`
-    pub last_occurrence_errors: Option<String>,
-    /// `monthOfYear: [Int!]`
-    pub month_of_year: Option<Vec<i64>>,
-    /// `nextOccurrenceAt: ISO8601Timestamp`
-    pub next_occurrence_at: Option<rt::Timestamp>,
-    /// `startDate: ISO8601Date`
-    pub start_date: Option<rt::Date>,
-    /// `timeOfDay: ISO8601Time`
-    pub time_of_day: Option<rt::TimeOfDay>,
-    /// `timeZone: TimeZone`
-    pub time_zone: Option<String>,
-}
-impl rt::Field for Recurrence {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            calendar: None,
-            day: None,
-            day_of_month: None,
-            day_of_week: None,
-            day_of_week_day: None,
-            day_of_week_index: None,
-            disabled: None,
-            end_date: None,
-            frequency: None,
-            ical: None,
-            interval: None,
-            last_occurrence_at: None,
-            last_occurrence_errors: None,
-            month_of_year: None,
-            next_occurrence_at: None,
-            start_date: None,
-            time_of_day: None,
-            time_zone: None,
-        }
+
+rt::object! {
+    object Recurrence = "Recurrence", see "https://developer.xurrent.com/graphql/object/recurrence/" {
+        calendar: Option<rt::Ref<Calendar>> = "calendar: Calendar" { id },
+        day: Option<Vec<i64>> = "day: [Int!]",
+        day_of_month: Option<Vec<i64>> = "dayOfMonth: [Int!]",
+        day_of_week: Option<bool> = "dayOfWeek: Boolean",
+        day_of_week_day: Option<DayNames> = "dayOfWeekDay: DayNames",
+        day_of_week_index: Option<RecurrenceDayOfWeekIndex> = "dayOfWeekIndex: RecurrenceDayOfWeekIndex",
+        disabled: Option<bool> = "disabled: Boolean",
+        end_date: Option<rt::Date> = "endDate: ISO8601Date",
+        frequency: Option<RecurrenceFrequency> = "frequency: RecurrenceFrequency",
+        ical: Option<String> = "ical: String",
+        interval: Option<i64> = "interval: Int",
+        last_occurrence_at: Option<rt::Timestamp> = "lastOccurrenceAt: ISO8601Timestamp",
+        last_occurrence_errors: Option<String> = "lastOccurrenceErrors: String",
+        month_of_year: Option<Vec<i64>> = "monthOfYear: [Int!]",
+        next_occurrence_at: Option<rt::Timestamp> = "nextOccurrenceAt: ISO8601Timestamp",
+        start_date: Option<rt::Date> = "startDate: ISO8601Date",
+        time_of_day: Option<rt::TimeOfDay> = "timeOfDay: ISO8601Time",
+        time_zone: Option<String> = "timeZone: TimeZone",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.calendar,
-                    &mut self.day,
-                    &mut self.day_of_month,
-                    &mut self.day_of_week,
-                    &mut self.day_of_week_day,
-                    &mut self.day_of_week_index,
-                    &mut self.disabled,
-                    &mut self.end_date,
-                    &mut self.frequency,
-                    &mut self.ical,
-                    &mut self.interval,
-                    &mut self.last_occurrence_at,
-                    &mut self.last_occurrence_errors,
-                    &mut self.month_of_year,
-                    &mut self.next_occurrence_at,
-                    &mut self.start_date,
-                    &mut self.time_of_day,
-                    &mut self.time_zone,
-                ],
-            )
+    macro $__select_Recurrence
+}
+
+rt::input! {
+    RecurrenceInput = "RecurrenceInput",
+        see "https://developer.xurrent.com/graphql/input_object/recurrenceinput/"
+    optional {
+        calendar_id: rt::Id = "calendarId: ID",
+        day: Vec<i64> = "day: [Int!]",
+        day_of_month: Vec<i64> = "dayOfMonth: [Int!]",
+        day_of_week: bool = "dayOfWeek: Boolean",
+        day_of_week_day: DayNames = "dayOfWeekDay: DayNames",
+        day_of_week_index: RecurrenceDayOfWeekIndex = "dayOfWeekIndex: RecurrenceDayOfWeekIndex",
+        disabled: bool = "disabled: Boolean",
+        end_date: rt::Date = "endDate: ISO8601Date",
+        frequency: RecurrenceFrequency = "frequency: RecurrenceFrequency",
+        interval: i64 = "interval: Int",
+        month_of_year: Vec<i64> = "monthOfYear: [Int!]",
+        start_date: rt::Date = "startDate: ISO8601Date",
+        time_of_day: rt::TimeOfDay = "timeOfDay: ISO8601Time",
+        time_zone: String = "timeZone: TimeZone",
     }
 }
-impl rt::Encode for Recurrence {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.calendar,
-                &self.day,
-                &self.day_of_month,
-                &self.day_of_week,
-                &self.day_of_week_day,
-                &self.day_of_week_index,
-                &self.disabled,
-                &self.end_date,
-                &self.frequency,
-                &self.ical,
-                &self.interval,
-                &self.last_occurrence_at,
-                &self.last_occurrence_errors,
-                &self.month_of_year,
-                &self.next_occurrence_at,
-                &self.start_date,
-                &self.time_of_day,
-                &self.time_zone,
-            ],
-        );
+
+rt::open_enum! {
+    RecurrenceDayOfWeekIndex = "RecurrenceDayOfWeekIndex",
+        see "https://developer.xurrent.com/graphql/enum/recurrencedayofweekindex/" {
+        First = "first",
+        Fourth = "fourth",
+        Last = "last",
+        Second = "second",
+        Third = "third",
     }
 }
-impl rt::Object for Recurrence {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Recurrence",
-        fields: &[
-            "calendar",
-            "day",
-            "dayOfMonth",
-            "dayOfWeek",
-            "dayOfWeekDay",
-            "dayOfWeekIndex",
-            "disabled",
-            "endDate",
-            "frequency",
-            "ical",
-            "interval",
-            "lastOccurrenceAt",
-            "lastOccurrenceErrors",
-            "monthOfYear",
-            "nextOccurrenceAt",
-            "startDate",
-            "timeOfDay",
-            "timeZone",
-        ],
-        nested: &[("calendar", rt::Selection::Reference)],
-    };
-}
-rt::object_impls!(Recurrence);
-/// GraphQL `enum RecurrenceDayOfWeekIndex`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/recurrencedayofweekindex/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RecurrenceDayOfWeekIndex {
-    /// `first`
-    First,
-    /// `fourth`
-    Fourth,
-    /// `last`
-    Last,
-    /// `second`
-    Second,
-    /// `third`
-    Third,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for RecurrenceDayOfWeekIndex {
-    const NAME: &'static str = "RecurrenceDayOfWeekIndex";
-    const VALUES: &'static [&'static str] = &[
-        "first",
-        "fourth",
-        "last",
-        "second",
-        "third",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::First,
-        Self::Fourth,
-        Self::Last,
-        Self::Second,
-        Self::Third,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::First => "first",
-            Self::Fourth => "fourth",
-            Self::Last => "last",
-            Self::Second => "second",
-            Self::Third => "third",
-            Self::Unrecognized(text) => text,
-        }
+
+rt::open_enum! {
+    RecurrenceFrequency = "RecurrenceFrequency",
+        see "https://developer.xurrent.com/graphql/enum/recurrencefrequency/" {
+        Daily = "daily",
+        Monthly = "monthly",
+        NoRepeat = "no_repeat",
+        Weekly = "weekly",
+        Yearly = "yearly",
     }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(RecurrenceDayOfWeekIndex);
-/// GraphQL `enum RecurrenceFrequency`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/recurrencefrequency/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RecurrenceFrequency {
-    /// `daily`
-    Daily,
-    /// `monthly`
-    Monthly,
-    /// `no_repeat`
-    NoRepeat,
-    /// `weekly`
-    Weekly,
-    /// `yearly`
-    Yearly,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for RecurrenceFrequency {
-    const NAME: &'static str = "RecurrenceFrequency";
-    const VALUES: &'static [&'static str] = &[
-        "daily",
-        "monthly",
-        "no_repeat",
-        "weekly",
-        "yearly",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::Daily,
-        Self::Monthly,
-        Self::NoRepeat,
-        Self::Weekly,
-        Self::Yearly,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Daily => "daily",
-            Self::Monthly => "monthly",
-            Self::NoRepeat => "no_repeat",
-            Self::Weekly => "weekly",
-            Self::Yearly => "yearly",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(RecurrenceFrequency);
-/// GraphQL `input RecurrenceInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/recurrenceinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct RecurrenceInput(rt::InputObject);
-impl RecurrenceInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `calendarId: ID`
-    pub fn calendar_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("calendarId", value.into_input()))
-    }
-    /// `day: [Int!]`
-    pub fn day(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
-        Self(self.0.with("day", value.into_input()))
-    }
-    /// `dayOfMonth: [Int!]`
-    pub fn day_of_month(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
-        Self(self.0.with("dayOfMonth", value.into_input()))
-    }
-    /// `dayOfWeek: Boolean`
-    pub fn day_of_week(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("dayOfWeek", value.into_input()))
-    }
-    /// `dayOfWeekDay: DayNames`
-    pub fn day_of_week_day(self, value: impl rt::IntoInput<DayNames>) -> Self {
-        Self(self.0.with("dayOfWeekDay", value.into_input()))
-    }
-    /// `dayOfWeekIndex: RecurrenceDayOfWeekIndex`
-    pub fn day_of_week_index(
-        self,
-        value: impl rt::IntoInput<RecurrenceDayOfWeekIndex>,
-    ) -> Self {
-        Self(self.0.with("dayOfWeekIndex", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `endDate: ISO8601Date`
-    pub fn end_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
-        Self(self.0.with("endDate", value.into_input()))
-    }
-    /// `frequency: RecurrenceFrequency`
-    pub fn frequency(self, value: impl rt::IntoInput<RecurrenceFrequency>) -> Self {
-        Self(self.0.with("frequency", value.into_input()))
-    }
-    /// `interval: Int`
-    pub fn interval(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("interval", value.into_input()))
-    }
-    /// `monthOfYear: [Int!]`
-    pub fn month_of_year(self, value: impl rt::IntoInput<Vec<i64>>) -> Self {
-        Self(self.0.with("monthOfYear", value.into_input()))
-    }
-    /// `startDate: ISO8601Date`
-    pub fn start_date(self, value: impl rt::IntoInput<rt::Date>) -> Self {
-        Self(self.0.with("startDate", value.into_input()))
-    }
-    /// `timeOfDay: ISO8601Time`
-    pub fn time_of_day(self, value: impl rt::IntoInput<rt::TimeOfDay>) -> Self {
-        Self(self.0.with("timeOfDay", value.into_input()))
-    }
-    /// `timeZone: TimeZone`
-    pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("timeZone", value.into_input()))
-    }
-}
-impl Default for RecurrenceInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for RecurrenceInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "RecurrenceInput",
-            fields: &[
-                "calendarId: ID",
-                "day: [Int!]",
-                "dayOfMonth: [Int!]",
-                "dayOfWeek: Boolean",
-                "dayOfWeekDay: DayNames=Enum",
-                "dayOfWeekIndex: RecurrenceDayOfWeekIndex=Enum",
-                "disabled: Boolean",
-                "endDate: ISO8601Date=Date",
-                "frequency: RecurrenceFrequency=Enum",
-                "interval: Int",
-                "monthOfYear: [Int!]",
-                "startDate: ISO8601Date=Date",
-                "timeOfDay: ISO8601Time=Time",
-                "timeZone: TimeZone=String",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(RecurrenceInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Recurrence {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "object Recurrence Recurrence
-calendar Calendar o Calendar
-day [Int!] l i64
-dayOfMonth [Int!] l i64
-dayOfWeek Boolean l bool
-dayOfWeekDay DayNames l DayNames
-dayOfWeekIndex RecurrenceDayOfWeekIndex l RecurrenceDayOfWeekIndex
-disabled Boolean l bool
-endDate ISO8601Date l Date
-frequency RecurrenceFrequency l RecurrenceFrequency
-ical String l String
-interval Int l i64
-lastOccurrenceAt ISO8601Timestamp l Timestamp
-lastOccurrenceErrors String l String
-monthOfYear [Int!] l i64
-nextOccurrenceAt ISO8601Timestamp l Timestamp
-startDate ISO8601Date l Date
-timeOfDay ISO8601Time l TimeOfDay
-timeZone TimeZone l String"
-        $($input)* }
-    };
 }

@@ -2,138 +2,22 @@
 
 use super::{Calendar, DayNames, RecurrenceDayOfWeekIndex, RecurrenceFrequency};
 use xurrent_runtime as rt;
-/// GraphQL `type RecurrenceTemplate`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/recurrencetemplate/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RecurrenceTemplate {
-    /// `calendar: Calendar`
-    pub calendar: Option<rt::Ref<Calendar>>,
-    /// `day: [Int!]`
-    pub day: Option<Vec<i64>>,
-    /// `dayOfMonth: [Int!]`
-    pub day_of_month: Option<Vec<i64>>,
-    /// `dayOfWeek: Boolean`
-    pub day_of_week: Option<bool>,
-    /// `dayOfWeekDay: DayNames`
-    pub day_of_week_day: Option<DayNames>,
-    /// `dayOfWeekIndex: RecurrenceDayOfWeekIndex`
-    pub day_of_week_index: Option<RecurrenceDayOfWeekIndex>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `frequency: RecurrenceFrequency`
-    pub frequency: Option<RecurrenceFrequency>,
-    /// `interval: Int`
-    pub interval: Option<i64>,
-    /// `monthOfYear: [Int!]`
-    pub month_of_year: Option<Vec<i64>>,
-    /// `timeOfDay: ISO8601Time`
-    pub time_of_day: Option<rt::TimeOfDay>,
-    /// `timeZone: TimeZone`
-    pub time_zone: Option<String>,
-}
-impl rt::Field for RecurrenceTemplate {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            calendar: None,
-            day: None,
-            day_of_month: None,
-            day_of_week: None,
-            day_of_week_day: None,
-            day_of_week_index: None,
-            disabled: None,
-            frequency: None,
-            interval: None,
-            month_of_year: None,
-            time_of_day: None,
-            time_zone: None,
-        }
+
+rt::object! {
+    object RecurrenceTemplate = "RecurrenceTemplate",
+        see "https://developer.xurrent.com/graphql/object/recurrencetemplate/" {
+        calendar: Option<rt::Ref<Calendar>> = "calendar: Calendar" { id },
+        day: Option<Vec<i64>> = "day: [Int!]",
+        day_of_month: Option<Vec<i64>> = "dayOfMonth: [Int!]",
+        day_of_week: Option<bool> = "dayOfWeek: Boolean",
+        day_of_week_day: Option<DayNames> = "dayOfWeekDay: DayNames",
+        day_of_week_index: Option<RecurrenceDayOfWeekIndex> = "dayOfWeekIndex: RecurrenceDayOfWeekIndex",
+        disabled: Option<bool> = "disabled: Boolean",
+        frequency: Option<RecurrenceFrequency> = "frequency: RecurrenceFrequency",
+        interval: Option<i64> = "interval: Int",
+        month_of_year: Option<Vec<i64>> = "monthOfYear: [Int!]",
+        time_of_day: Option<rt::TimeOfDay> = "timeOfDay: ISO8601Time",
+        time_zone: Option<String> = "timeZone: TimeZone",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.calendar,
-                    &mut self.day,
-                    &mut self.day_of_month,
-                    &mut self.day_of_week,
-                    &mut self.day_of_week_day,
-                    &mut self.day_of_week_index,
-                    &mut self.disabled,
-                    &mut self.frequency,
-                    &mut self.interval,
-                    &mut self.month_of_year,
-                    &mut self.time_of_day,
-                    &mut self.time_zone,
-                ],
-            )
-    }
-}
-impl rt::Encode for RecurrenceTemplate {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.calendar,
-                &self.day,
-                &self.day_of_month,
-                &self.day_of_week,
-                &self.day_of_week_day,
-                &self.day_of_week_index,
-                &self.disabled,
-                &self.frequency,
-                &self.interval,
-                &self.month_of_year,
-                &self.time_of_day,
-                &self.time_zone,
-            ],
-        );
-    }
-}
-impl rt::Object for RecurrenceTemplate {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "RecurrenceTemplate",
-        fields: &[
-            "calendar",
-            "day",
-            "dayOfMonth",
-            "dayOfWeek",
-            "dayOfWeekDay",
-            "dayOfWeekIndex",
-            "disabled",
-            "frequency",
-            "interval",
-            "monthOfYear",
-            "timeOfDay",
-            "timeZone",
-        ],
-        nested: &[("calendar", rt::Selection::Reference)],
-    };
-}
-rt::object_impls!(RecurrenceTemplate);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_RecurrenceTemplate {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "object RecurrenceTemplate RecurrenceTemplate
-calendar Calendar o Calendar
-day [Int!] l i64
-dayOfMonth [Int!] l i64
-dayOfWeek Boolean l bool
-dayOfWeekDay DayNames l DayNames
-dayOfWeekIndex RecurrenceDayOfWeekIndex l RecurrenceDayOfWeekIndex
-disabled Boolean l bool
-frequency RecurrenceFrequency l RecurrenceFrequency
-interval Int l i64
-monthOfYear [Int!] l i64
-timeOfDay ISO8601Time l TimeOfDay
-timeZone TimeZone l String"
-        $($input)* }
-    };
+    macro $__select_RecurrenceTemplate
 }

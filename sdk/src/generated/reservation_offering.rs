@@ -2,878 +2,184 @@
 
 use super::{Account, Calendar, ReservationStatus, ServiceInstance};
 use xurrent_runtime as rt;
-/// GraphQL `type ReservationOffering`.
-///
-/// Connections, not fetched by default: `configurationItems`, `requestTemplates`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/reservationoffering/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ReservationOffering {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `allowRepeat: Boolean`
-    pub allow_repeat: Option<bool>,
-    /// `calendar: Calendar`
-    pub calendar: Option<rt::Ref<Calendar>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `filters: [String!]`
-    pub filters: Option<Vec<String>>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `initialStatus: ReservationStatus`
-    pub initial_status: Option<ReservationStatus>,
-    /// `maxAdvanceDuration: Int`
-    pub max_advance_duration: Option<i64>,
-    /// `maxDuration: Int`
-    pub max_duration: Option<i64>,
-    /// `minAdvanceDuration: Int`
-    pub min_advance_duration: Option<i64>,
-    /// `minDuration: Int`
-    pub min_duration: Option<i64>,
-    /// `multiDay: Boolean`
-    pub multi_day: Option<bool>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `preparationDuration: Int`
-    pub preparation_duration: Option<i64>,
-    /// `privateReservations: Boolean`
-    pub private_reservations: Option<bool>,
-    /// `serviceInstance: ServiceInstance`
-    pub service_instance: Option<rt::Ref<ServiceInstance>>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `stepDuration: Int`
-    pub step_duration: Option<i64>,
-    /// `timeZone: TimeZone`
-    pub time_zone: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ReservationOffering {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            allow_repeat: None,
-            calendar: None,
-            created_at: None,
-            disabled: None,
-            filters: None,
-            id: rt::Field::vacant(),
-            initial_status: None,
-            max_advance_duration: None,
-            max_duration: None,
-            min_advance_duration: None,
-            min_duration: None,
-            multi_day: None,
-            name: None,
-            preparation_duration: None,
-            private_reservations: None,
-            service_instance: None,
-            source: None,
-            source_id: None,
-            step_duration: None,
-            time_zone: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            reservation_offerings = "reservationOfferings"(
+                "after: String", "before: String", "filter: ReservationOfferingFilter", "first: Int",
+                "last: Int", "order: [ReservationOfferingOrder!]",
+                "view: ReservationOfferingView = current_account",
+            ): "ReservationOfferingConnection!" -> ReservationOfferingsQuery of ReservationOffering,
+                filter ReservationOfferingFilter, view ReservationOfferingView, order ReservationOfferingOrder,
+                see "https://developer.xurrent.com/graphql/object/reservationoffering/";
+        }
+
+        mutations {
+            reservation_offering_create = "reservationOfferingCreate"(
+                input: ReservationOfferingCreateInput = "input: ReservationOfferingCreateInput!",
+            ): "ReservationOfferingCreatePayload" -> ReservationOfferingCreatePayload { errors },
+                example "calendar_id: rt::Id, max_duration: i64, min_duration: i64, name: String, step_duration: i64, time_zone: String" "ReservationOfferingCreateInput::new(calendar_id, max_duration, min_duration, name, step_duration, time_zone)",
+                see "https://developer.xurrent.com/graphql/object/reservationofferingcreatepayload/";
+
+            reservation_offering_update = "reservationOfferingUpdate"(
+                input: ReservationOfferingUpdateInput = "input: ReservationOfferingUpdateInput!",
+            ): "ReservationOfferingUpdatePayload" -> ReservationOfferingUpdatePayload { errors },
+                example "id: rt::Id" "ReservationOfferingUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/reservationofferingupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.allow_repeat,
-                    &mut self.calendar,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.filters,
-                    &mut self.id,
-                    &mut self.initial_status,
-                    &mut self.max_advance_duration,
-                    &mut self.max_duration,
-                    &mut self.min_advance_duration,
-                    &mut self.min_duration,
-                    &mut self.multi_day,
-                    &mut self.name,
-                    &mut self.preparation_duration,
-                    &mut self.private_reservations,
-                    &mut self.service_instance,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.step_duration,
-                    &mut self.time_zone,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ReservationOffering = "ReservationOffering",
+        see "https://developer.xurrent.com/graphql/object/reservationoffering/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        allow_repeat: Option<bool> = "allowRepeat: Boolean",
+        calendar: Option<rt::Ref<Calendar>> = "calendar: Calendar" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        filters: Option<Vec<String>> = "filters: [String!]",
+        id: rt::Id = "id: ID!",
+        initial_status: Option<ReservationStatus> = "initialStatus: ReservationStatus",
+        max_advance_duration: Option<i64> = "maxAdvanceDuration: Int",
+        max_duration: Option<i64> = "maxDuration: Int",
+        min_advance_duration: Option<i64> = "minAdvanceDuration: Int",
+        min_duration: Option<i64> = "minDuration: Int",
+        multi_day: Option<bool> = "multiDay: Boolean",
+        name: Option<String> = "name: String",
+        preparation_duration: Option<i64> = "preparationDuration: Int",
+        private_reservations: Option<bool> = "privateReservations: Boolean",
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        step_duration: Option<i64> = "stepDuration: Int",
+        time_zone: Option<String> = "timeZone: TimeZone",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
+        request_templates: [RequestTemplate] = "requestTemplates: RequestTemplateConnection",
+    }
+    macro $__select_ReservationOffering
+}
+
+rt::object! {
+    payload ReservationOfferingCreatePayload = "ReservationOfferingCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/reservationofferingcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        reservation_offering: Option<ReservationOffering> =
+            "reservationOffering: ReservationOffering" { .. },
+    }
+    macro $__select_ReservationOfferingCreatePayload
+}
+
+rt::object! {
+    payload ReservationOfferingUpdatePayload = "ReservationOfferingUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/reservationofferingupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        reservation_offering: Option<ReservationOffering> =
+            "reservationOffering: ReservationOffering" { .. },
+    }
+    macro $__select_ReservationOfferingUpdatePayload
+}
+
+rt::input! {
+    ReservationOfferingCreateInput = "ReservationOfferingCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/reservationofferingcreateinput/"
+    required {
+        calendar_id: rt::Id = "calendarId: ID!",
+        max_duration: i64 = "maxDuration: Int!",
+        min_duration: i64 = "minDuration: Int!",
+        name: String = "name: String!",
+        step_duration: i64 = "stepDuration: Int!",
+        time_zone: String = "timeZone: TimeZone!",
+    }
+    optional {
+        allow_repeat: bool = "allowRepeat: Boolean",
+        client_mutation_id: String = "clientMutationId: String",
+        configuration_item_ids: Vec<rt::Id> = "configurationItemIds: [ID!]",
+        disabled: bool = "disabled: Boolean",
+        filters: Vec<String> = "filters: [String!]",
+        initial_status: ReservationStatus = "initialStatus: ReservationStatus",
+        max_advance_duration: i64 = "maxAdvanceDuration: Int",
+        min_advance_duration: i64 = "minAdvanceDuration: Int",
+        multi_day: bool = "multiDay: Boolean",
+        preparation_duration: i64 = "preparationDuration: Int",
+        private_reservations: bool = "privateReservations: Boolean",
+        service_instance_id: rt::Id = "serviceInstanceId: ID",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ReservationOffering {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.allow_repeat,
-                &self.calendar,
-                &self.created_at,
-                &self.disabled,
-                &self.filters,
-                &self.id,
-                &self.initial_status,
-                &self.max_advance_duration,
-                &self.max_duration,
-                &self.min_advance_duration,
-                &self.min_duration,
-                &self.multi_day,
-                &self.name,
-                &self.preparation_duration,
-                &self.private_reservations,
-                &self.service_instance,
-                &self.source,
-                &self.source_id,
-                &self.step_duration,
-                &self.time_zone,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ReservationOfferingUpdateInput = "ReservationOfferingUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/reservationofferingupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        allow_repeat: bool = "allowRepeat: Boolean",
+        calendar_id: rt::Id = "calendarId: ID",
+        client_mutation_id: String = "clientMutationId: String",
+        configuration_item_ids: Vec<rt::Id> = "configurationItemIds: [ID!]",
+        disabled: bool = "disabled: Boolean",
+        filters: Vec<String> = "filters: [String!]",
+        initial_status: ReservationStatus = "initialStatus: ReservationStatus",
+        max_advance_duration: i64 = "maxAdvanceDuration: Int",
+        max_duration: i64 = "maxDuration: Int",
+        min_advance_duration: i64 = "minAdvanceDuration: Int",
+        min_duration: i64 = "minDuration: Int",
+        multi_day: bool = "multiDay: Boolean",
+        name: String = "name: String",
+        preparation_duration: i64 = "preparationDuration: Int",
+        private_reservations: bool = "privateReservations: Boolean",
+        service_instance_id: rt::Id = "serviceInstanceId: ID",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        step_duration: i64 = "stepDuration: Int",
+        time_zone: String = "timeZone: TimeZone",
     }
 }
-impl rt::Object for ReservationOffering {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ReservationOffering",
-        fields: &[
-            "account",
-            "allowRepeat",
-            "calendar",
-            "createdAt",
-            "disabled",
-            "filters",
-            "id",
-            "initialStatus",
-            "maxAdvanceDuration",
-            "maxDuration",
-            "minAdvanceDuration",
-            "minDuration",
-            "multiDay",
-            "name",
-            "preparationDuration",
-            "privateReservations",
-            "serviceInstance",
-            "source",
-            "sourceID",
-            "stepDuration",
-            "timeZone",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("calendar", rt::Selection::Reference),
-            ("serviceInstance", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ReservationOffering {
-    type Record = Self;
-    const TYPE: &'static str = "ReservationOffering";
-}
-rt::object_impls!(ReservationOffering);
-/// GraphQL `type ReservationOfferingCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/reservationofferingcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ReservationOfferingCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `reservationOffering: ReservationOffering`
-    pub reservation_offering: Option<ReservationOffering>,
-}
-impl rt::Field for ReservationOfferingCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            reservation_offering: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.reservation_offering],
-            )
+
+rt::input! {
+    ReservationOfferingFilter = "ReservationOfferingFilter",
+        see "https://developer.xurrent.com/graphql/input_object/reservationofferingfilter/"
+    optional {
+        allow_repeat: bool = "allowRepeat: Boolean",
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        service: rt::Filter<rt::Id> = "service: IdFilter",
+        service_instance: rt::Filter<rt::Id> = "serviceInstance: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for ReservationOfferingCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.reservation_offering],
-        );
-    }
-}
-impl rt::Object for ReservationOfferingCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ReservationOfferingCreatePayload",
-        fields: &["clientMutationId", "reservationOffering"],
-        nested: &[
-            (
-                "reservationOffering",
-                rt::Selection::Object(<ReservationOffering as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ReservationOfferingCreatePayload);
-/// GraphQL `type ReservationOfferingUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/reservationofferingupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ReservationOfferingUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `reservationOffering: ReservationOffering`
-    pub reservation_offering: Option<ReservationOffering>,
-}
-impl rt::Field for ReservationOfferingUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            reservation_offering: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.reservation_offering],
-            )
-    }
-}
-impl rt::Encode for ReservationOfferingUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.reservation_offering],
-        );
-    }
-}
-impl rt::Object for ReservationOfferingUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ReservationOfferingUpdatePayload",
-        fields: &["clientMutationId", "reservationOffering"],
-        nested: &[
-            (
-                "reservationOffering",
-                rt::Selection::Object(<ReservationOffering as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ReservationOfferingUpdatePayload);
-/// GraphQL `enum ReservationOfferingOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/reservationofferingorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReservationOfferingOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// `serviceInstanceName`
-    ServiceInstanceName,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ReservationOfferingOrderField {
-    const NAME: &'static str = "ReservationOfferingOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "name",
-        "serviceInstanceName",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Name,
-        Self::ServiceInstanceName,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::ServiceInstanceName => "serviceInstanceName",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ReservationOfferingOrderField);
-/// GraphQL `enum ReservationOfferingView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/reservationofferingview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReservationOfferingView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ReservationOfferingView {
-    const NAME: &'static str = "ReservationOfferingView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ReservationOfferingView);
+
 /// GraphQL `input ReservationOfferingOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/reservationofferingorder/)
 pub type ReservationOfferingOrder = rt::Order<ReservationOfferingOrderField>;
-/// GraphQL `input ReservationOfferingCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/reservationofferingcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ReservationOfferingCreateInput(rt::InputObject);
-impl ReservationOfferingCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        calendar_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        max_duration: impl rt::IntoInput<i64, rt::NonNull>,
-        min_duration: impl rt::IntoInput<i64, rt::NonNull>,
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        step_duration: impl rt::IntoInput<i64, rt::NonNull>,
-        time_zone: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("calendarId", rt::IntoInput::into_input(calendar_id))
-                .with("maxDuration", rt::IntoInput::into_input(max_duration))
-                .with("minDuration", rt::IntoInput::into_input(min_duration))
-                .with("name", rt::IntoInput::into_input(name))
-                .with("stepDuration", rt::IntoInput::into_input(step_duration))
-                .with("timeZone", rt::IntoInput::into_input(time_zone)),
-        )
-    }
-    /// `allowRepeat: Boolean`
-    pub fn allow_repeat(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allowRepeat", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `configurationItemIds: [ID!]`
-    pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("configurationItemIds", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `filters: [String!]`
-    pub fn filters(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
-        Self(self.0.with("filters", value.into_input()))
-    }
-    /// `initialStatus: ReservationStatus`
-    pub fn initial_status(self, value: impl rt::IntoInput<ReservationStatus>) -> Self {
-        Self(self.0.with("initialStatus", value.into_input()))
-    }
-    /// `maxAdvanceDuration: Int`
-    pub fn max_advance_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("maxAdvanceDuration", value.into_input()))
-    }
-    /// `minAdvanceDuration: Int`
-    pub fn min_advance_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("minAdvanceDuration", value.into_input()))
-    }
-    /// `multiDay: Boolean`
-    pub fn multi_day(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("multiDay", value.into_input()))
-    }
-    /// `preparationDuration: Int`
-    pub fn preparation_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("preparationDuration", value.into_input()))
-    }
-    /// `privateReservations: Boolean`
-    pub fn private_reservations(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("privateReservations", value.into_input()))
-    }
-    /// `serviceInstanceId: ID`
-    pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("serviceInstanceId", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    ReservationOfferingOrderField = "ReservationOfferingOrderField",
+        see "https://developer.xurrent.com/graphql/enum/reservationofferingorderfield/" {
+        CreatedAt = "createdAt",
+        Name = "name",
+        ServiceInstanceName = "serviceInstanceName",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for ReservationOfferingCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ReservationOfferingCreateInput",
-            fields: &[
-                "allowRepeat: Boolean",
-                "calendarId: ID!",
-                "clientMutationId: String",
-                "configurationItemIds: [ID!]",
-                "disabled: Boolean",
-                "filters: [String!]",
-                "initialStatus: ReservationStatus=Enum",
-                "maxAdvanceDuration: Int",
-                "maxDuration: Int!",
-                "minAdvanceDuration: Int",
-                "minDuration: Int!",
-                "multiDay: Boolean",
-                "name: String!",
-                "preparationDuration: Int",
-                "privateReservations: Boolean",
-                "serviceInstanceId: ID",
-                "source: String",
-                "sourceID: String",
-                "stepDuration: Int!",
-                "timeZone: TimeZone!=String",
-            ],
-            nested: &[],
-        }
+
+rt::open_enum! {
+    ReservationOfferingView = "ReservationOfferingView",
+        see "https://developer.xurrent.com/graphql/enum/reservationofferingview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ReservationOfferingCreateInput);
-/// GraphQL `input ReservationOfferingFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/reservationofferingfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ReservationOfferingFilter(rt::InputObject);
-impl ReservationOfferingFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `allowRepeat: Boolean`
-    pub fn allow_repeat(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allowRepeat", value.into_input()))
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `service: IdFilter`
-    pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("service", value.into_input()))
-    }
-    /// `serviceInstance: IdFilter`
-    pub fn service_instance(
-        self,
-        value: impl rt::IntoInput<rt::Filter<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("serviceInstance", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ReservationOfferingFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ReservationOfferingFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ReservationOfferingFilter",
-            fields: &[
-                "allowRepeat: Boolean",
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "service: IdFilter=Filter<ID>",
-                "serviceInstance: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ReservationOfferingFilter);
-/// GraphQL `input ReservationOfferingUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/reservationofferingupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ReservationOfferingUpdateInput(rt::InputObject);
-impl ReservationOfferingUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `allowRepeat: Boolean`
-    pub fn allow_repeat(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allowRepeat", value.into_input()))
-    }
-    /// `calendarId: ID`
-    pub fn calendar_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("calendarId", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `configurationItemIds: [ID!]`
-    pub fn configuration_item_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("configurationItemIds", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `filters: [String!]`
-    pub fn filters(self, value: impl rt::IntoInput<Vec<String>>) -> Self {
-        Self(self.0.with("filters", value.into_input()))
-    }
-    /// `initialStatus: ReservationStatus`
-    pub fn initial_status(self, value: impl rt::IntoInput<ReservationStatus>) -> Self {
-        Self(self.0.with("initialStatus", value.into_input()))
-    }
-    /// `maxAdvanceDuration: Int`
-    pub fn max_advance_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("maxAdvanceDuration", value.into_input()))
-    }
-    /// `maxDuration: Int`
-    pub fn max_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("maxDuration", value.into_input()))
-    }
-    /// `minAdvanceDuration: Int`
-    pub fn min_advance_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("minAdvanceDuration", value.into_input()))
-    }
-    /// `minDuration: Int`
-    pub fn min_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("minDuration", value.into_input()))
-    }
-    /// `multiDay: Boolean`
-    pub fn multi_day(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("multiDay", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `preparationDuration: Int`
-    pub fn preparation_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("preparationDuration", value.into_input()))
-    }
-    /// `privateReservations: Boolean`
-    pub fn private_reservations(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("privateReservations", value.into_input()))
-    }
-    /// `serviceInstanceId: ID`
-    pub fn service_instance_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("serviceInstanceId", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `stepDuration: Int`
-    pub fn step_duration(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("stepDuration", value.into_input()))
-    }
-    /// `timeZone: TimeZone`
-    pub fn time_zone(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("timeZone", value.into_input()))
-    }
-}
-impl rt::Input for ReservationOfferingUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ReservationOfferingUpdateInput",
-            fields: &[
-                "allowRepeat: Boolean",
-                "calendarId: ID",
-                "clientMutationId: String",
-                "configurationItemIds: [ID!]",
-                "disabled: Boolean",
-                "filters: [String!]",
-                "id: ID!",
-                "initialStatus: ReservationStatus=Enum",
-                "maxAdvanceDuration: Int",
-                "maxDuration: Int",
-                "minAdvanceDuration: Int",
-                "minDuration: Int",
-                "multiDay: Boolean",
-                "name: String",
-                "preparationDuration: Int",
-                "privateReservations: Boolean",
-                "serviceInstanceId: ID",
-                "source: String",
-                "sourceID: String",
-                "stepDuration: Int",
-                "timeZone: TimeZone=String",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ReservationOfferingUpdateInput);
-pub(super) const RESERVATION_OFFERINGS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "reservationOfferings",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ReservationOfferingFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[ReservationOfferingOrder!]"),
-        ("view", "ReservationOfferingView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ReservationOffering as rt::Object>::TABLE),
-};
-pub(super) const RESERVATION_OFFERING_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "reservationOfferingCreate",
-    arguments: &[("input", "ReservationOfferingCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ReservationOfferingCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const RESERVATION_OFFERING_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "reservationOfferingUpdate",
-    arguments: &[("input", "ReservationOfferingUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ReservationOfferingUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `reservationOfferings`.
-#[derive(Clone, Copy, Debug)]
-pub enum ReservationOfferingsQuery {}
-impl rt::ConnectionField for ReservationOfferingsQuery {
-    type Node = ReservationOffering;
-    const ROOT: &'static rt::RootField = RESERVATION_OFFERINGS;
-}
-impl rt::Filtered for ReservationOfferingsQuery {
-    type Filter = ReservationOfferingFilter;
-}
-impl rt::Viewed for ReservationOfferingsQuery {
-    type View = ReservationOfferingView;
-}
-impl rt::Ordered for ReservationOfferingsQuery {
-    type Order = ReservationOfferingOrder;
-}
-impl crate::Client {
-    /// GraphQL `query reservationOfferings(after: String, before: String, filter: ReservationOfferingFilter, first: Int, last: Int, order: [ReservationOfferingOrder!], view: ReservationOfferingView = current_account): ReservationOfferingConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/reservationoffering/)
-    #[inline]
-    pub fn reservation_offerings(
-        &self,
-    ) -> rt::ConnectionQuery<ReservationOfferingsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation reservationOfferingCreate(input: ReservationOfferingCreateInput!): ReservationOfferingCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/reservationofferingcreatepayload/)
-    #[inline]
-    pub fn reservation_offering_create(
-        &self,
-        input: impl rt::IntoInput<ReservationOfferingCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ReservationOfferingCreatePayload> {
-        rt::Mutation::new(self.runtime(), RESERVATION_OFFERING_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation reservationOfferingUpdate(input: ReservationOfferingUpdateInput!): ReservationOfferingUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/reservationofferingupdatepayload/)
-    #[inline]
-    pub fn reservation_offering_update(
-        &self,
-        input: impl rt::IntoInput<ReservationOfferingUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ReservationOfferingUpdatePayload> {
-        rt::Mutation::new(self.runtime(), RESERVATION_OFFERING_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ReservationOffering {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ReservationOffering ReservationOffering
-account Account o Account
-allowRepeat Boolean l bool
-calendar Calendar o Calendar
-configurationItems ConfigurationItemConnection c ConfigurationItem
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-filters [String!] l String
-id ID! l Id
-initialStatus ReservationStatus l ReservationStatus
-maxAdvanceDuration Int l i64
-maxDuration Int l i64
-minAdvanceDuration Int l i64
-minDuration Int l i64
-multiDay Boolean l bool
-name String l String
-preparationDuration Int l i64
-privateReservations Boolean l bool
-requestTemplates RequestTemplateConnection c RequestTemplate
-serviceInstance ServiceInstance o ServiceInstance
-source String l String
-sourceID String l String
-stepDuration Int l i64
-timeZone TimeZone l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ReservationOfferingCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ReservationOfferingCreatePayload ReservationOfferingCreatePayload
-clientMutationId String l String
-reservationOffering ReservationOffering o ReservationOffering"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ReservationOfferingUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ReservationOfferingUpdatePayload ReservationOfferingUpdatePayload
-clientMutationId String l String
-reservationOffering ReservationOffering o ReservationOffering"
-        $($input)* }
-    };
 }

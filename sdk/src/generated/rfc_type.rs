@@ -2,140 +2,24 @@
 
 use super::Account;
 use xurrent_runtime as rt;
-/// GraphQL `type RfcType`.
-///
-/// Connections, not fetched by default: `informationAttachments`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/rfctype/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RfcType {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `information: String`
-    pub information: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for RfcType {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            information: None,
-            name: None,
-            position: None,
-            reference: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
-        }
+
+rt::object! {
+    node RfcType = "RfcType", see "https://developer.xurrent.com/graphql/object/rfctype/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        information: Option<String> = "information: String",
+        name: Option<String> = "name: String",
+        position: Option<i64> = "position: Int",
+        reference: Option<String> = "reference: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.information,
-                    &mut self.name,
-                    &mut self.position,
-                    &mut self.reference,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+    connections {
+        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
     }
-}
-impl rt::Encode for RfcType {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.information,
-                &self.name,
-                &self.position,
-                &self.reference,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for RfcType {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "RfcType",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "id",
-            "information",
-            "name",
-            "position",
-            "reference",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for RfcType {
-    type Record = Self;
-    const TYPE: &'static str = "RfcType";
-}
-rt::object_impls!(RfcType);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_RfcType {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node RfcType RfcType
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-information String l String
-informationAttachments AttachmentConnection c Attachment
-name String l String
-position Int l i64
-reference String l String
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
+    macro $__select_RfcType
 }

@@ -2,118 +2,23 @@
 
 use super::RfcType;
 use xurrent_runtime as rt;
-/// GraphQL `type RfcTypeActivityID`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/rfctypeactivityid/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RfcTypeActivityId {
-    /// `activityID: String`
-    pub activity_id: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `rfcType: RfcType`
-    pub rfc_type: Option<rt::Ref<RfcType>>,
+
+rt::object! {
+    node RfcTypeActivityId = "RfcTypeActivityID",
+        see "https://developer.xurrent.com/graphql/object/rfctypeactivityid/" {
+        activity_id: Option<String> = "activityID: String",
+        id: rt::Id = "id: ID!",
+        rfc_type: Option<rt::Ref<RfcType>> = "rfcType: RfcType" { id },
+    }
+    macro $__select_RfcTypeActivityID
 }
-impl rt::Field for RfcTypeActivityId {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            activity_id: None,
-            id: rt::Field::vacant(),
-            rfc_type: None,
-        }
+
+rt::input! {
+    RfcTypeActivityIdInput = "RfcTypeActivityIDInput",
+        see "https://developer.xurrent.com/graphql/input_object/rfctypeactivityidinput/"
+    optional {
+        activity_id: String = "activityID: String",
+        id: rt::Id = "id: ID",
+        rfc_type_id: rt::Id = "rfcTypeId: ID",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.activity_id, &mut self.id, &mut self.rfc_type],
-            )
-    }
-}
-impl rt::Encode for RfcTypeActivityId {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.activity_id, &self.id, &self.rfc_type],
-        );
-    }
-}
-impl rt::Object for RfcTypeActivityId {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "RfcTypeActivityID",
-        fields: &["activityID", "id", "rfcType"],
-        nested: &[("rfcType", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for RfcTypeActivityId {
-    type Record = Self;
-    const TYPE: &'static str = "RfcTypeActivityID";
-}
-rt::object_impls!(RfcTypeActivityId);
-/// GraphQL `input RfcTypeActivityIDInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/rfctypeactivityidinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct RfcTypeActivityIdInput(rt::InputObject);
-impl RfcTypeActivityIdInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `activityID: String`
-    pub fn activity_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("activityID", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `rfcTypeId: ID`
-    pub fn rfc_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("rfcTypeId", value.into_input()))
-    }
-}
-impl Default for RfcTypeActivityIdInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for RfcTypeActivityIdInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "RfcTypeActivityIDInput",
-            fields: &["activityID: String", "id: ID", "rfcTypeId: ID"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(RfcTypeActivityIdInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_RfcTypeActivityID {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node RfcTypeActivityID RfcTypeActivityId
-activityID String l String
-id ID! l Id
-rfcType RfcType o RfcType"
-        $($input)* }
-    };
 }

@@ -2,185 +2,29 @@
 
 use super::{Currency, RfcType, ServiceOffering, ServiceOfferingChargeType};
 use xurrent_runtime as rt;
-/// GraphQL `type RfcTypeRate`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/rfctyperate/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RfcTypeRate {
-    /// `chargeType: ServiceOfferingChargeType`
-    pub charge_type: Option<ServiceOfferingChargeType>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `rate: MonetaryAmount`
-    pub rate: Option<rt::Decimal>,
-    /// `rateCurrency: Currency`
-    pub rate_currency: Option<Currency>,
-    /// `rfcType: RfcType`
-    pub rfc_type: Option<rt::Ref<RfcType>>,
-    /// `serviceOffering: ServiceOffering`
-    pub service_offering: Option<rt::Ref<ServiceOffering>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
+
+rt::object! {
+    node RfcTypeRate = "RfcTypeRate", see "https://developer.xurrent.com/graphql/object/rfctyperate/" {
+        charge_type: Option<ServiceOfferingChargeType> = "chargeType: ServiceOfferingChargeType",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        rate: Option<rt::Decimal> = "rate: MonetaryAmount",
+        rate_currency: Option<Currency> = "rateCurrency: Currency",
+        rfc_type: Option<rt::Ref<RfcType>> = "rfcType: RfcType" { id },
+        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering: ServiceOffering" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_RfcTypeRate
 }
-impl rt::Field for RfcTypeRate {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            charge_type: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            rate: None,
-            rate_currency: None,
-            rfc_type: None,
-            service_offering: None,
-            updated_at: None,
-        }
+
+rt::input! {
+    RfcTypeRateInput = "RfcTypeRateInput",
+        see "https://developer.xurrent.com/graphql/input_object/rfctyperateinput/"
+    optional {
+        charge_type: ServiceOfferingChargeType = "chargeType: ServiceOfferingChargeType",
+        id: rt::Id = "id: ID",
+        rate: rt::Decimal = "rate: MonetaryAmount",
+        rate_currency: Currency = "rateCurrency: Currency",
+        rfc_type_id: rt::Id = "rfcTypeId: ID",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.charge_type,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.rate,
-                    &mut self.rate_currency,
-                    &mut self.rfc_type,
-                    &mut self.service_offering,
-                    &mut self.updated_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for RfcTypeRate {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.charge_type,
-                &self.created_at,
-                &self.id,
-                &self.rate,
-                &self.rate_currency,
-                &self.rfc_type,
-                &self.service_offering,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for RfcTypeRate {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "RfcTypeRate",
-        fields: &[
-            "chargeType",
-            "createdAt",
-            "id",
-            "rate",
-            "rateCurrency",
-            "rfcType",
-            "serviceOffering",
-            "updatedAt",
-        ],
-        nested: &[
-            ("rfcType", rt::Selection::Reference),
-            ("serviceOffering", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for RfcTypeRate {
-    type Record = Self;
-    const TYPE: &'static str = "RfcTypeRate";
-}
-rt::object_impls!(RfcTypeRate);
-/// GraphQL `input RfcTypeRateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/rfctyperateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct RfcTypeRateInput(rt::InputObject);
-impl RfcTypeRateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `chargeType: ServiceOfferingChargeType`
-    pub fn charge_type(
-        self,
-        value: impl rt::IntoInput<ServiceOfferingChargeType>,
-    ) -> Self {
-        Self(self.0.with("chargeType", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `rate: MonetaryAmount`
-    pub fn rate(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
-        Self(self.0.with("rate", value.into_input()))
-    }
-    /// `rateCurrency: Currency`
-    pub fn rate_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
-        Self(self.0.with("rateCurrency", value.into_input()))
-    }
-    /// `rfcTypeId: ID`
-    pub fn rfc_type_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("rfcTypeId", value.into_input()))
-    }
-}
-impl Default for RfcTypeRateInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for RfcTypeRateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "RfcTypeRateInput",
-            fields: &[
-                "chargeType: ServiceOfferingChargeType=Enum",
-                "id: ID",
-                "rate: MonetaryAmount=Decimal",
-                "rateCurrency: Currency=Enum",
-                "rfcTypeId: ID",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(RfcTypeRateInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_RfcTypeRate {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node RfcTypeRate RfcTypeRate
-chargeType ServiceOfferingChargeType l ServiceOfferingChargeType
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-rate MonetaryAmount l Decimal
-rateCurrency Currency l Currency
-rfcType RfcType o RfcType
-serviceOffering ServiceOffering o ServiceOffering
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

@@ -2,574 +2,117 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type RiskSeverity`.
-///
-/// Connections, not fetched by default: `informationAttachments`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/riskseverity/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RiskSeverity {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `information: String`
-    pub information: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for RiskSeverity {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            information: None,
-            name: None,
-            position: None,
-            reference: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            risk_severities = "riskSeverities"(
+                "after: String", "before: String", "filter: RiskSeverityFilter", "first: Int", "last: Int",
+            ): "RiskSeverityConnection!" -> RiskSeveritiesQuery of RiskSeverity, filter RiskSeverityFilter,
+                see "https://developer.xurrent.com/graphql/object/riskseverity/";
+        }
+
+        mutations {
+            risk_severity_create = "riskSeverityCreate"(
+                input: RiskSeverityCreateInput = "input: RiskSeverityCreateInput!",
+            ): "RiskSeverityCreatePayload" -> RiskSeverityCreatePayload { errors },
+                example "name: String" "RiskSeverityCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/riskseveritycreatepayload/";
+
+            risk_severity_update = "riskSeverityUpdate"(
+                input: RiskSeverityUpdateInput = "input: RiskSeverityUpdateInput!",
+            ): "RiskSeverityUpdatePayload" -> RiskSeverityUpdatePayload { errors },
+                example "id: rt::Id" "RiskSeverityUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/riskseverityupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.information,
-                    &mut self.name,
-                    &mut self.position,
-                    &mut self.reference,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node RiskSeverity = "RiskSeverity", see "https://developer.xurrent.com/graphql/object/riskseverity/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        information: Option<String> = "information: String",
+        name: Option<String> = "name: String",
+        position: Option<i64> = "position: Int",
+        reference: Option<String> = "reference: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_RiskSeverity
+}
+
+rt::object! {
+    payload RiskSeverityCreatePayload = "RiskSeverityCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/riskseveritycreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        risk_severity: Option<RiskSeverity> = "riskSeverity: RiskSeverity" { .. },
+    }
+    macro $__select_RiskSeverityCreatePayload
+}
+
+rt::object! {
+    payload RiskSeverityUpdatePayload = "RiskSeverityUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/riskseverityupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        risk_severity: Option<RiskSeverity> = "riskSeverity: RiskSeverity" { .. },
+    }
+    macro $__select_RiskSeverityUpdatePayload
+}
+
+rt::input! {
+    RiskSeverityCreateInput = "RiskSeverityCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/riskseveritycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for RiskSeverity {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.information,
-                &self.name,
-                &self.position,
-                &self.reference,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    RiskSeverityUpdateInput = "RiskSeverityUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/riskseverityupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for RiskSeverity {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "RiskSeverity",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "information",
-            "name",
-            "position",
-            "reference",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for RiskSeverity {
-    type Record = Self;
-    const TYPE: &'static str = "RiskSeverity";
-}
-rt::object_impls!(RiskSeverity);
-/// GraphQL `type RiskSeverityCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/riskseveritycreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RiskSeverityCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `riskSeverity: RiskSeverity`
-    pub risk_severity: Option<RiskSeverity>,
-}
-impl rt::Field for RiskSeverityCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            risk_severity: None,
-        }
+
+rt::input! {
+    RiskSeverityFilter = "RiskSeverityFilter",
+        see "https://developer.xurrent.com/graphql/input_object/riskseverityfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.risk_severity],
-            )
-    }
-}
-impl rt::Encode for RiskSeverityCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.risk_severity],
-        );
-    }
-}
-impl rt::Object for RiskSeverityCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "RiskSeverityCreatePayload",
-        fields: &["clientMutationId", "riskSeverity"],
-        nested: &[
-            ("riskSeverity", rt::Selection::Object(<RiskSeverity as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(RiskSeverityCreatePayload);
-/// GraphQL `type RiskSeverityUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/riskseverityupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RiskSeverityUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `riskSeverity: RiskSeverity`
-    pub risk_severity: Option<RiskSeverity>,
-}
-impl rt::Field for RiskSeverityUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            risk_severity: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.risk_severity],
-            )
-    }
-}
-impl rt::Encode for RiskSeverityUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.risk_severity],
-        );
-    }
-}
-impl rt::Object for RiskSeverityUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "RiskSeverityUpdatePayload",
-        fields: &["clientMutationId", "riskSeverity"],
-        nested: &[
-            ("riskSeverity", rt::Selection::Object(<RiskSeverity as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(RiskSeverityUpdatePayload);
-/// GraphQL `input RiskSeverityCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/riskseveritycreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct RiskSeverityCreateInput(rt::InputObject);
-impl RiskSeverityCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for RiskSeverityCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "RiskSeverityCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String!",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(RiskSeverityCreateInput);
-/// GraphQL `input RiskSeverityFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/riskseverityfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct RiskSeverityFilter(rt::InputObject);
-impl RiskSeverityFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for RiskSeverityFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for RiskSeverityFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "RiskSeverityFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(RiskSeverityFilter);
-/// GraphQL `input RiskSeverityUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/riskseverityupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct RiskSeverityUpdateInput(rt::InputObject);
-impl RiskSeverityUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for RiskSeverityUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "RiskSeverityUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(RiskSeverityUpdateInput);
-pub(super) const RISK_SEVERITIES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "riskSeverities",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "RiskSeverityFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<RiskSeverity as rt::Object>::TABLE),
-};
-pub(super) const RISK_SEVERITY_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "riskSeverityCreate",
-    arguments: &[("input", "RiskSeverityCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<RiskSeverityCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const RISK_SEVERITY_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "riskSeverityUpdate",
-    arguments: &[("input", "RiskSeverityUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<RiskSeverityUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `riskSeverities`.
-#[derive(Clone, Copy, Debug)]
-pub enum RiskSeveritiesQuery {}
-impl rt::ConnectionField for RiskSeveritiesQuery {
-    type Node = RiskSeverity;
-    const ROOT: &'static rt::RootField = RISK_SEVERITIES;
-}
-impl rt::Filtered for RiskSeveritiesQuery {
-    type Filter = RiskSeverityFilter;
-}
-impl crate::Client {
-    /// GraphQL `query riskSeverities(after: String, before: String, filter: RiskSeverityFilter, first: Int, last: Int): RiskSeverityConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/riskseverity/)
-    #[inline]
-    pub fn risk_severities(&self) -> rt::ConnectionQuery<RiskSeveritiesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation riskSeverityCreate(input: RiskSeverityCreateInput!): RiskSeverityCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/riskseveritycreatepayload/)
-    #[inline]
-    pub fn risk_severity_create(
-        &self,
-        input: impl rt::IntoInput<RiskSeverityCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<RiskSeverityCreatePayload> {
-        rt::Mutation::new(self.runtime(), RISK_SEVERITY_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation riskSeverityUpdate(input: RiskSeverityUpdateInput!): RiskSeverityUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/riskseverityupdatepayload/)
-    #[inline]
-    pub fn risk_severity_update(
-        &self,
-        input: impl rt::IntoInput<RiskSeverityUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<RiskSeverityUpdatePayload> {
-        rt::Mutation::new(self.runtime(), RISK_SEVERITY_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_RiskSeverity {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node RiskSeverity RiskSeverity
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-disabled Boolean l bool
-id ID! l Id
-information String l String
-informationAttachments AttachmentConnection c Attachment
-name String l String
-position Int l i64
-reference String l String
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_RiskSeverityCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload RiskSeverityCreatePayload RiskSeverityCreatePayload
-clientMutationId String l String
-riskSeverity RiskSeverity o RiskSeverity"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_RiskSeverityUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload RiskSeverityUpdatePayload RiskSeverityUpdatePayload
-clientMutationId String l String
-riskSeverity RiskSeverity o RiskSeverity"
-        $($input)* }
-    };
 }

@@ -2,741 +2,156 @@
 
 use super::{Account, AgileBoard, AttachmentInput, ProductBacklog, Team};
 use xurrent_runtime as rt;
-/// GraphQL `type ScrumWorkspace`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`, `sprints`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspace/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ScrumWorkspace {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `agileBoard: AgileBoard`
-    pub agile_board: Option<rt::Ref<AgileBoard>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `productBacklog: ProductBacklog`
-    pub product_backlog: Option<rt::Ref<ProductBacklog>>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `sprintLength: Int`
-    pub sprint_length: Option<i64>,
-    /// `team: Team`
-    pub team: Option<rt::Ref<Team>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ScrumWorkspace {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            agile_board: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            picture_uri: None,
-            product_backlog: None,
-            source: None,
-            source_id: None,
-            sprint_length: None,
-            team: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            scrum_workspaces = "scrumWorkspaces"(
+                "after: String", "before: String", "filter: ScrumWorkspaceFilter", "first: Int", "last: Int",
+                "order: [ScrumWorkspaceOrder!]", "view: ScrumWorkspaceView = current_account",
+            ): "ScrumWorkspaceConnection!" -> ScrumWorkspacesQuery of ScrumWorkspace,
+                filter ScrumWorkspaceFilter, view ScrumWorkspaceView, order ScrumWorkspaceOrder,
+                see "https://developer.xurrent.com/graphql/object/scrumworkspace/";
+        }
+
+        mutations {
+            scrum_workspace_create = "scrumWorkspaceCreate"(
+                input: ScrumWorkspaceCreateInput = "input: ScrumWorkspaceCreateInput!",
+            ): "ScrumWorkspaceCreatePayload" -> ScrumWorkspaceCreatePayload { errors },
+                example "agile_board_id: rt::Id, name: String, product_backlog_id: rt::Id, sprint_length: i64, team_id: rt::Id" "ScrumWorkspaceCreateInput::new(agile_board_id, name, product_backlog_id, sprint_length, team_id)",
+                see "https://developer.xurrent.com/graphql/object/scrumworkspacecreatepayload/";
+
+            scrum_workspace_update = "scrumWorkspaceUpdate"(
+                input: ScrumWorkspaceUpdateInput = "input: ScrumWorkspaceUpdateInput!",
+            ): "ScrumWorkspaceUpdatePayload" -> ScrumWorkspaceUpdatePayload { errors },
+                example "id: rt::Id" "ScrumWorkspaceUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/scrumworkspaceupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.agile_board,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.product_backlog,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.sprint_length,
-                    &mut self.team,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ScrumWorkspace = "ScrumWorkspace",
+        see "https://developer.xurrent.com/graphql/object/scrumworkspace/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog: ProductBacklog" { id },
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        sprint_length: Option<i64> = "sprintLength: Int",
+        team: Option<rt::Ref<Team>> = "team: Team" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        sprints: [Sprint] = "sprints: SprintConnection",
+    }
+    macro $__select_ScrumWorkspace
+}
+
+rt::object! {
+    payload ScrumWorkspaceCreatePayload = "ScrumWorkspaceCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/scrumworkspacecreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        scrum_workspace: Option<ScrumWorkspace> = "scrumWorkspace: ScrumWorkspace" { .. },
+    }
+    macro $__select_ScrumWorkspaceCreatePayload
+}
+
+rt::object! {
+    payload ScrumWorkspaceUpdatePayload = "ScrumWorkspaceUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/scrumworkspaceupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        scrum_workspace: Option<ScrumWorkspace> = "scrumWorkspace: ScrumWorkspace" { .. },
+    }
+    macro $__select_ScrumWorkspaceUpdatePayload
+}
+
+rt::input! {
+    ScrumWorkspaceCreateInput = "ScrumWorkspaceCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/scrumworkspacecreateinput/"
+    required {
+        agile_board_id: rt::Id = "agileBoardId: ID!",
+        name: String = "name: String!",
+        product_backlog_id: rt::Id = "productBacklogId: ID!",
+        sprint_length: i64 = "sprintLength: Int!",
+        team_id: rt::Id = "teamId: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        picture_uri: String = "pictureUri: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ScrumWorkspace {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.agile_board,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.picture_uri,
-                &self.product_backlog,
-                &self.source,
-                &self.source_id,
-                &self.sprint_length,
-                &self.team,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ScrumWorkspaceUpdateInput = "ScrumWorkspaceUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/scrumworkspaceupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        agile_board_id: rt::Id = "agileBoardId: ID",
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        name: String = "name: String",
+        picture_uri: String = "pictureUri: String",
+        product_backlog_id: rt::Id = "productBacklogId: ID",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        sprint_length: i64 = "sprintLength: Int",
+        team_id: rt::Id = "teamId: ID",
     }
 }
-impl rt::Object for ScrumWorkspace {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ScrumWorkspace",
-        fields: &[
-            "account",
-            "agileBoard",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "name",
-            "pictureUri",
-            "productBacklog",
-            "source",
-            "sourceID",
-            "sprintLength",
-            "team",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("agileBoard", rt::Selection::Reference),
-            ("productBacklog", rt::Selection::Reference),
-            ("team", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ScrumWorkspace {
-    type Record = Self;
-    const TYPE: &'static str = "ScrumWorkspace";
-}
-rt::object_impls!(ScrumWorkspace);
-/// GraphQL `type ScrumWorkspaceCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspacecreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ScrumWorkspaceCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `scrumWorkspace: ScrumWorkspace`
-    pub scrum_workspace: Option<ScrumWorkspace>,
-}
-impl rt::Field for ScrumWorkspaceCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            scrum_workspace: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.scrum_workspace],
-            )
+
+rt::input! {
+    ScrumWorkspaceFilter = "ScrumWorkspaceFilter",
+        see "https://developer.xurrent.com/graphql/input_object/scrumworkspacefilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        product_backlog: rt::Filter<rt::Id> = "productBacklog: IdFilter",
+        query: String = "query: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        team: rt::Filter<rt::Id> = "team: IdFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for ScrumWorkspaceCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.scrum_workspace],
-        );
-    }
-}
-impl rt::Object for ScrumWorkspaceCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ScrumWorkspaceCreatePayload",
-        fields: &["clientMutationId", "scrumWorkspace"],
-        nested: &[
-            (
-                "scrumWorkspace",
-                rt::Selection::Object(<ScrumWorkspace as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ScrumWorkspaceCreatePayload);
-/// GraphQL `type ScrumWorkspaceUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspaceupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ScrumWorkspaceUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `scrumWorkspace: ScrumWorkspace`
-    pub scrum_workspace: Option<ScrumWorkspace>,
-}
-impl rt::Field for ScrumWorkspaceUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            scrum_workspace: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.scrum_workspace],
-            )
-    }
-}
-impl rt::Encode for ScrumWorkspaceUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.scrum_workspace],
-        );
-    }
-}
-impl rt::Object for ScrumWorkspaceUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ScrumWorkspaceUpdatePayload",
-        fields: &["clientMutationId", "scrumWorkspace"],
-        nested: &[
-            (
-                "scrumWorkspace",
-                rt::Selection::Object(<ScrumWorkspace as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ScrumWorkspaceUpdatePayload);
-/// GraphQL `enum ScrumWorkspaceOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/scrumworkspaceorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ScrumWorkspaceOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// `sprintLength`
-    SprintLength,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ScrumWorkspaceOrderField {
-    const NAME: &'static str = "ScrumWorkspaceOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "name",
-        "sprintLength",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Name,
-        Self::SprintLength,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::SprintLength => "sprintLength",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ScrumWorkspaceOrderField);
-/// GraphQL `enum ScrumWorkspaceView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/scrumworkspaceview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ScrumWorkspaceView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ScrumWorkspaceView {
-    const NAME: &'static str = "ScrumWorkspaceView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ScrumWorkspaceView);
+
 /// GraphQL `input ScrumWorkspaceOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/scrumworkspaceorder/)
 pub type ScrumWorkspaceOrder = rt::Order<ScrumWorkspaceOrderField>;
-/// GraphQL `input ScrumWorkspaceCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/scrumworkspacecreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ScrumWorkspaceCreateInput(rt::InputObject);
-impl ScrumWorkspaceCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        agile_board_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        product_backlog_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        sprint_length: impl rt::IntoInput<i64, rt::NonNull>,
-        team_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("agileBoardId", rt::IntoInput::into_input(agile_board_id))
-                .with("name", rt::IntoInput::into_input(name))
-                .with("productBacklogId", rt::IntoInput::into_input(product_backlog_id))
-                .with("sprintLength", rt::IntoInput::into_input(sprint_length))
-                .with("teamId", rt::IntoInput::into_input(team_id)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    ScrumWorkspaceOrderField = "ScrumWorkspaceOrderField",
+        see "https://developer.xurrent.com/graphql/enum/scrumworkspaceorderfield/" {
+        CreatedAt = "createdAt",
+        Name = "name",
+        SprintLength = "sprintLength",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for ScrumWorkspaceCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ScrumWorkspaceCreateInput",
-            fields: &[
-                "agileBoardId: ID!",
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "name: String!",
-                "pictureUri: String",
-                "productBacklogId: ID!",
-                "source: String",
-                "sourceID: String",
-                "sprintLength: Int!",
-                "teamId: ID!",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
+
+rt::open_enum! {
+    ScrumWorkspaceView = "ScrumWorkspaceView",
+        see "https://developer.xurrent.com/graphql/enum/scrumworkspaceview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ScrumWorkspaceCreateInput);
-/// GraphQL `input ScrumWorkspaceFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/scrumworkspacefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ScrumWorkspaceFilter(rt::InputObject);
-impl ScrumWorkspaceFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `productBacklog: IdFilter`
-    pub fn product_backlog(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("productBacklog", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `team: IdFilter`
-    pub fn team(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("team", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ScrumWorkspaceFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ScrumWorkspaceFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ScrumWorkspaceFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "productBacklog: IdFilter=Filter<ID>",
-                "query: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "team: IdFilter=Filter<ID>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ScrumWorkspaceFilter);
-/// GraphQL `input ScrumWorkspaceUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/scrumworkspaceupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ScrumWorkspaceUpdateInput(rt::InputObject);
-impl ScrumWorkspaceUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `agileBoardId: ID`
-    pub fn agile_board_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("agileBoardId", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `productBacklogId: ID`
-    pub fn product_backlog_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("productBacklogId", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `sprintLength: Int`
-    pub fn sprint_length(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("sprintLength", value.into_input()))
-    }
-    /// `teamId: ID`
-    pub fn team_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("teamId", value.into_input()))
-    }
-}
-impl rt::Input for ScrumWorkspaceUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ScrumWorkspaceUpdateInput",
-            fields: &[
-                "agileBoardId: ID",
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "id: ID!",
-                "name: String",
-                "pictureUri: String",
-                "productBacklogId: ID",
-                "source: String",
-                "sourceID: String",
-                "sprintLength: Int",
-                "teamId: ID",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ScrumWorkspaceUpdateInput);
-pub(super) const SCRUM_WORKSPACES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "scrumWorkspaces",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ScrumWorkspaceFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[ScrumWorkspaceOrder!]"),
-        ("view", "ScrumWorkspaceView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ScrumWorkspace as rt::Object>::TABLE),
-};
-pub(super) const SCRUM_WORKSPACE_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "scrumWorkspaceCreate",
-    arguments: &[("input", "ScrumWorkspaceCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ScrumWorkspaceCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SCRUM_WORKSPACE_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "scrumWorkspaceUpdate",
-    arguments: &[("input", "ScrumWorkspaceUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ScrumWorkspaceUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `scrumWorkspaces`.
-#[derive(Clone, Copy, Debug)]
-pub enum ScrumWorkspacesQuery {}
-impl rt::ConnectionField for ScrumWorkspacesQuery {
-    type Node = ScrumWorkspace;
-    const ROOT: &'static rt::RootField = SCRUM_WORKSPACES;
-}
-impl rt::Filtered for ScrumWorkspacesQuery {
-    type Filter = ScrumWorkspaceFilter;
-}
-impl rt::Viewed for ScrumWorkspacesQuery {
-    type View = ScrumWorkspaceView;
-}
-impl rt::Ordered for ScrumWorkspacesQuery {
-    type Order = ScrumWorkspaceOrder;
-}
-impl crate::Client {
-    /// GraphQL `query scrumWorkspaces(after: String, before: String, filter: ScrumWorkspaceFilter, first: Int, last: Int, order: [ScrumWorkspaceOrder!], view: ScrumWorkspaceView = current_account): ScrumWorkspaceConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspace/)
-    #[inline]
-    pub fn scrum_workspaces(&self) -> rt::ConnectionQuery<ScrumWorkspacesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation scrumWorkspaceCreate(input: ScrumWorkspaceCreateInput!): ScrumWorkspaceCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspacecreatepayload/)
-    #[inline]
-    pub fn scrum_workspace_create(
-        &self,
-        input: impl rt::IntoInput<ScrumWorkspaceCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ScrumWorkspaceCreatePayload> {
-        rt::Mutation::new(self.runtime(), SCRUM_WORKSPACE_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation scrumWorkspaceUpdate(input: ScrumWorkspaceUpdateInput!): ScrumWorkspaceUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/scrumworkspaceupdatepayload/)
-    #[inline]
-    pub fn scrum_workspace_update(
-        &self,
-        input: impl rt::IntoInput<ScrumWorkspaceUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ScrumWorkspaceUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SCRUM_WORKSPACE_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ScrumWorkspace {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ScrumWorkspace ScrumWorkspace
-account Account o Account
-agileBoard AgileBoard o AgileBoard
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-disabled Boolean l bool
-id ID! l Id
-name String l String
-pictureUri String l String
-productBacklog ProductBacklog o ProductBacklog
-source String l String
-sourceID String l String
-sprintLength Int l i64
-sprints SprintConnection c Sprint
-team Team o Team
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ScrumWorkspaceCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ScrumWorkspaceCreatePayload ScrumWorkspaceCreatePayload
-clientMutationId String l String
-scrumWorkspace ScrumWorkspace o ScrumWorkspace"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ScrumWorkspaceUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ScrumWorkspaceUpdatePayload ScrumWorkspaceUpdatePayload
-clientMutationId String l String
-scrumWorkspace ScrumWorkspace o ScrumWorkspace"
-        $($input)* }
-    };
 }

@@ -2,277 +2,60 @@
 
 use super::{Account, Person};
 use xurrent_runtime as rt;
-/// GraphQL `type SeraAiStudio`.
-///
-/// Connections, not fetched by default: `goldenSetItems`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/seraaistudio/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SeraAiStudio {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `agentInstructions: String`
-    pub agent_instructions: Option<String>,
-    /// `agentInstructionsDraft: String`
-    pub agent_instructions_draft: Option<String>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `runAs: Person`
-    pub run_as: Option<rt::Ref<Person>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `validationReasoning: String`
-    pub validation_reasoning: Option<String>,
-    /// `validationStatus: String`
-    pub validation_status: Option<String>,
-}
-impl rt::Field for SeraAiStudio {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            agent_instructions: None,
-            agent_instructions_draft: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            run_as: None,
-            updated_at: None,
-            validation_reasoning: None,
-            validation_status: None,
+
+rt::calls! {
+    impl crate::Client {
+        queries {
+            sera_ai_studio = "seraAiStudio": "SeraAiStudio" -> Option<SeraAiStudio> { .. },
+                see "https://developer.xurrent.com/graphql/object/seraaistudio/";
+        }
+
+        mutations {
+            sera_ai_studio_update = "seraAiStudioUpdate"(
+                input: SeraAiStudioUpdateInput = "input: SeraAiStudioUpdateInput!",
+            ): "SeraAiStudioUpdatePayload" -> SeraAiStudioUpdatePayload { errors },
+                example "id: rt::Id" "SeraAiStudioUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/seraaistudioupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.agent_instructions,
-                    &mut self.agent_instructions_draft,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.run_as,
-                    &mut self.updated_at,
-                    &mut self.validation_reasoning,
-                    &mut self.validation_status,
-                ],
-            )
-    }
 }
-impl rt::Encode for SeraAiStudio {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.agent_instructions,
-                &self.agent_instructions_draft,
-                &self.created_at,
-                &self.id,
-                &self.run_as,
-                &self.updated_at,
-                &self.validation_reasoning,
-                &self.validation_status,
-            ],
-        );
+
+rt::object! {
+    node SeraAiStudio = "SeraAiStudio", see "https://developer.xurrent.com/graphql/object/seraaistudio/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        agent_instructions: Option<String> = "agentInstructions: String",
+        agent_instructions_draft: Option<String> = "agentInstructionsDraft: String",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        run_as: Option<rt::Ref<Person>> = "runAs: Person" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        validation_reasoning: Option<String> = "validationReasoning: String",
+        validation_status: Option<String> = "validationStatus: String",
     }
+    connections {
+        golden_set_items: [GoldenSetItem] = "goldenSetItems: GoldenSetItemConnection",
+    }
+    macro $__select_SeraAiStudio
 }
-impl rt::Object for SeraAiStudio {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SeraAiStudio",
-        fields: &[
-            "account",
-            "agentInstructions",
-            "agentInstructionsDraft",
-            "createdAt",
-            "id",
-            "runAs",
-            "updatedAt",
-            "validationReasoning",
-            "validationStatus",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("runAs", rt::Selection::Reference),
-        ],
-    };
+
+rt::object! {
+    payload SeraAiStudioUpdatePayload = "SeraAiStudioUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/seraaistudioupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        sera_ai_studio: Option<SeraAiStudio> = "seraAiStudio: SeraAiStudio" { .. },
+    }
+    macro $__select_SeraAiStudioUpdatePayload
 }
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SeraAiStudio {
-    type Record = Self;
-    const TYPE: &'static str = "SeraAiStudio";
-}
-rt::object_impls!(SeraAiStudio);
-/// GraphQL `type SeraAiStudioUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/seraaistudioupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SeraAiStudioUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `seraAiStudio: SeraAiStudio`
-    pub sera_ai_studio: Option<SeraAiStudio>,
-}
-impl rt::Field for SeraAiStudioUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            sera_ai_studio: None,
-        }
+
+rt::input! {
+    SeraAiStudioUpdateInput = "SeraAiStudioUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/seraaistudioupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.sera_ai_studio],
-            )
+    optional {
+        agent_instructions_draft: String = "agentInstructionsDraft: String",
+        client_mutation_id: String = "clientMutationId: String",
+        run_as_id: rt::Id = "runAsId: ID",
     }
-}
-impl rt::Encode for SeraAiStudioUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.sera_ai_studio],
-        );
-    }
-}
-impl rt::Object for SeraAiStudioUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SeraAiStudioUpdatePayload",
-        fields: &["clientMutationId", "seraAiStudio"],
-        nested: &[
-            ("seraAiStudio", rt::Selection::Object(<SeraAiStudio as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(SeraAiStudioUpdatePayload);
-/// GraphQL `input SeraAiStudioUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/seraaistudioupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SeraAiStudioUpdateInput(rt::InputObject);
-impl SeraAiStudioUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `agentInstructionsDraft: String`
-    pub fn agent_instructions_draft(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("agentInstructionsDraft", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `runAsId: ID`
-    pub fn run_as_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("runAsId", value.into_input()))
-    }
-}
-impl rt::Input for SeraAiStudioUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SeraAiStudioUpdateInput",
-            fields: &[
-                "agentInstructionsDraft: String",
-                "clientMutationId: String",
-                "id: ID!",
-                "runAsId: ID",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SeraAiStudioUpdateInput);
-pub(super) const SERA_AI_STUDIO: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "seraAiStudio",
-    arguments: &[],
-    connection: false,
-    selection: rt::Selection::Object(<SeraAiStudio as rt::Object>::TABLE),
-};
-pub(super) const SERA_AI_STUDIO_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "seraAiStudioUpdate",
-    arguments: &[("input", "SeraAiStudioUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SeraAiStudioUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-impl crate::Client {
-    /// GraphQL `query seraAiStudio: SeraAiStudio`.
-    ///
-    /// Costs one request.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/seraaistudio/)
-    #[inline]
-    pub fn sera_ai_studio(&self) -> rt::Query<Option<SeraAiStudio>> {
-        rt::Query::new(self.runtime(), SERA_AI_STUDIO)
-    }
-    /// GraphQL `mutation seraAiStudioUpdate(input: SeraAiStudioUpdateInput!): SeraAiStudioUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/seraaistudioupdatepayload/)
-    #[inline]
-    pub fn sera_ai_studio_update(
-        &self,
-        input: impl rt::IntoInput<SeraAiStudioUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<SeraAiStudioUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SERA_AI_STUDIO_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SeraAiStudio {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SeraAiStudio SeraAiStudio
-account Account o Account
-agentInstructions String l String
-agentInstructionsDraft String l String
-createdAt ISO8601Timestamp l Timestamp
-goldenSetItems GoldenSetItemConnection c GoldenSetItem
-id ID! l Id
-runAs Person o Person
-updatedAt ISO8601Timestamp l Timestamp
-validationReasoning String l String
-validationStatus String l String"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SeraAiStudioUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SeraAiStudioUpdatePayload SeraAiStudioUpdatePayload
-clientMutationId String l String
-seraAiStudio SeraAiStudio o SeraAiStudio"
-        $($input)* }
-    };
 }

@@ -2,555 +2,116 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type ServiceCategory`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`, `services`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/servicecategory/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ServiceCategory {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ServiceCategory {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            id: rt::Field::vacant(),
-            name: None,
-            picture_uri: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            service_categories = "serviceCategories"(
+                "after: String", "before: String", "filter: ServiceCategoryFilter", "first: Int", "last: Int",
+            ): "ServiceCategoryConnection!" -> ServiceCategoriesQuery of ServiceCategory,
+                filter ServiceCategoryFilter,
+                see "https://developer.xurrent.com/graphql/object/servicecategory/";
+        }
+
+        mutations {
+            service_category_create = "serviceCategoryCreate"(
+                input: ServiceCategoryCreateInput = "input: ServiceCategoryCreateInput!",
+            ): "ServiceCategoryCreatePayload" -> ServiceCategoryCreatePayload { errors },
+                example "name: String" "ServiceCategoryCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/servicecategorycreatepayload/";
+
+            service_category_update = "serviceCategoryUpdate"(
+                input: ServiceCategoryUpdateInput = "input: ServiceCategoryUpdateInput!",
+            ): "ServiceCategoryUpdatePayload" -> ServiceCategoryUpdatePayload { errors },
+                example "id: rt::Id" "ServiceCategoryUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/servicecategoryupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ServiceCategory = "ServiceCategory",
+        see "https://developer.xurrent.com/graphql/object/servicecategory/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        services: [Service] = "services: ServiceConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_ServiceCategory
+}
+
+rt::object! {
+    payload ServiceCategoryCreatePayload = "ServiceCategoryCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/servicecategorycreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        service_category: Option<ServiceCategory> = "serviceCategory: ServiceCategory" { .. },
+    }
+    macro $__select_ServiceCategoryCreatePayload
+}
+
+rt::object! {
+    payload ServiceCategoryUpdatePayload = "ServiceCategoryUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/servicecategoryupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        service_category: Option<ServiceCategory> = "serviceCategory: ServiceCategory" { .. },
+    }
+    macro $__select_ServiceCategoryUpdatePayload
+}
+
+rt::input! {
+    ServiceCategoryCreateInput = "ServiceCategoryCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/servicecategorycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        picture_uri: String = "pictureUri: String",
+        service_ids: Vec<rt::Id> = "serviceIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ServiceCategory {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.id,
-                &self.name,
-                &self.picture_uri,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ServiceCategoryUpdateInput = "ServiceCategoryUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/servicecategoryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        picture_uri: String = "pictureUri: String",
+        service_ids: Vec<rt::Id> = "serviceIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for ServiceCategory {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ServiceCategory",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "id",
-            "name",
-            "pictureUri",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ServiceCategory {
-    type Record = Self;
-    const TYPE: &'static str = "ServiceCategory";
-}
-rt::object_impls!(ServiceCategory);
-/// GraphQL `type ServiceCategoryCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/servicecategorycreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ServiceCategoryCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `serviceCategory: ServiceCategory`
-    pub service_category: Option<ServiceCategory>,
-}
-impl rt::Field for ServiceCategoryCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            service_category: None,
-        }
+
+rt::input! {
+    ServiceCategoryFilter = "ServiceCategoryFilter",
+        see "https://developer.xurrent.com/graphql/input_object/servicecategoryfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: String = "name: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.service_category],
-            )
-    }
-}
-impl rt::Encode for ServiceCategoryCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.service_category],
-        );
-    }
-}
-impl rt::Object for ServiceCategoryCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ServiceCategoryCreatePayload",
-        fields: &["clientMutationId", "serviceCategory"],
-        nested: &[
-            (
-                "serviceCategory",
-                rt::Selection::Object(<ServiceCategory as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ServiceCategoryCreatePayload);
-/// GraphQL `type ServiceCategoryUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/servicecategoryupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ServiceCategoryUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `serviceCategory: ServiceCategory`
-    pub service_category: Option<ServiceCategory>,
-}
-impl rt::Field for ServiceCategoryUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            service_category: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.service_category],
-            )
-    }
-}
-impl rt::Encode for ServiceCategoryUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.service_category],
-        );
-    }
-}
-impl rt::Object for ServiceCategoryUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ServiceCategoryUpdatePayload",
-        fields: &["clientMutationId", "serviceCategory"],
-        nested: &[
-            (
-                "serviceCategory",
-                rt::Selection::Object(<ServiceCategory as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ServiceCategoryUpdatePayload);
-/// GraphQL `input ServiceCategoryCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/servicecategorycreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ServiceCategoryCreateInput(rt::InputObject);
-impl ServiceCategoryCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `serviceIds: [ID!]`
-    pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("serviceIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ServiceCategoryCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ServiceCategoryCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "name: String!",
-                "pictureUri: String",
-                "serviceIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ServiceCategoryCreateInput);
-/// GraphQL `input ServiceCategoryFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/servicecategoryfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ServiceCategoryFilter(rt::InputObject);
-impl ServiceCategoryFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ServiceCategoryFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ServiceCategoryFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ServiceCategoryFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "name: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ServiceCategoryFilter);
-/// GraphQL `input ServiceCategoryUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/servicecategoryupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ServiceCategoryUpdateInput(rt::InputObject);
-impl ServiceCategoryUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `serviceIds: [ID!]`
-    pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("serviceIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ServiceCategoryUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ServiceCategoryUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "id: ID!",
-                "name: String",
-                "pictureUri: String",
-                "serviceIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ServiceCategoryUpdateInput);
-pub(super) const SERVICE_CATEGORIES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "serviceCategories",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ServiceCategoryFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ServiceCategory as rt::Object>::TABLE),
-};
-pub(super) const SERVICE_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "serviceCategoryCreate",
-    arguments: &[("input", "ServiceCategoryCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ServiceCategoryCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SERVICE_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "serviceCategoryUpdate",
-    arguments: &[("input", "ServiceCategoryUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ServiceCategoryUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `serviceCategories`.
-#[derive(Clone, Copy, Debug)]
-pub enum ServiceCategoriesQuery {}
-impl rt::ConnectionField for ServiceCategoriesQuery {
-    type Node = ServiceCategory;
-    const ROOT: &'static rt::RootField = SERVICE_CATEGORIES;
-}
-impl rt::Filtered for ServiceCategoriesQuery {
-    type Filter = ServiceCategoryFilter;
-}
-impl crate::Client {
-    /// GraphQL `query serviceCategories(after: String, before: String, filter: ServiceCategoryFilter, first: Int, last: Int): ServiceCategoryConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/servicecategory/)
-    #[inline]
-    pub fn service_categories(&self) -> rt::ConnectionQuery<ServiceCategoriesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation serviceCategoryCreate(input: ServiceCategoryCreateInput!): ServiceCategoryCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/servicecategorycreatepayload/)
-    #[inline]
-    pub fn service_category_create(
-        &self,
-        input: impl rt::IntoInput<ServiceCategoryCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ServiceCategoryCreatePayload> {
-        rt::Mutation::new(self.runtime(), SERVICE_CATEGORY_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation serviceCategoryUpdate(input: ServiceCategoryUpdateInput!): ServiceCategoryUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/servicecategoryupdatepayload/)
-    #[inline]
-    pub fn service_category_update(
-        &self,
-        input: impl rt::IntoInput<ServiceCategoryUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ServiceCategoryUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SERVICE_CATEGORY_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ServiceCategory {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ServiceCategory ServiceCategory
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-id ID! l Id
-name String l String
-pictureUri String l String
-services ServiceConnection c Service
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ServiceCategoryCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ServiceCategoryCreatePayload ServiceCategoryCreatePayload
-clientMutationId String l String
-serviceCategory ServiceCategory o ServiceCategory"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ServiceCategoryUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ServiceCategoryUpdatePayload ServiceCategoryUpdatePayload
-clientMutationId String l String
-serviceCategory ServiceCategory o ServiceCategory"
-        $($input)* }
-    };
 }

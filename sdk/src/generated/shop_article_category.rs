@@ -2,670 +2,149 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type ShopArticleCategory`.
-///
-/// Connections, not fetched by default: `fullDescriptionAttachments`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategory/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ShopArticleCategory {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `fullDescription: Boolean`
-    pub full_description: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `parent: ShopArticleCategory`
-    pub parent: Option<rt::Ref<ShopArticleCategory>>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `shortDescription: String`
-    pub short_description: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for ShopArticleCategory {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            full_description: None,
-            id: rt::Field::vacant(),
-            name: None,
-            parent: None,
-            picture_uri: None,
-            short_description: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            shop_article_categories = "shopArticleCategories"(
+                "after: String", "before: String", "filter: ShopArticleCategoryFilter", "first: Int",
+                "last: Int", "order: [ShopArticleCategoryOrder!]",
+                "view: ShopArticleCategoryView = current_account",
+            ): "ShopArticleCategoryConnection!" -> ShopArticleCategoriesQuery of ShopArticleCategory,
+                filter ShopArticleCategoryFilter, view ShopArticleCategoryView, order ShopArticleCategoryOrder,
+                see "https://developer.xurrent.com/graphql/object/shoparticlecategory/";
+        }
+
+        mutations {
+            shop_article_category_create = "shopArticleCategoryCreate"(
+                input: ShopArticleCategoryCreateInput = "input: ShopArticleCategoryCreateInput!",
+            ): "ShopArticleCategoryCreatePayload" -> ShopArticleCategoryCreatePayload { errors },
+                example "name: String" "ShopArticleCategoryCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/shoparticlecategorycreatepayload/";
+
+            shop_article_category_update = "shopArticleCategoryUpdate"(
+                input: ShopArticleCategoryUpdateInput = "input: ShopArticleCategoryUpdateInput!",
+            ): "ShopArticleCategoryUpdatePayload" -> ShopArticleCategoryUpdatePayload { errors },
+                example "id: rt::Id" "ShopArticleCategoryUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/shoparticlecategoryupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.full_description,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.parent,
-                    &mut self.picture_uri,
-                    &mut self.short_description,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node ShopArticleCategory = "ShopArticleCategory",
+        see "https://developer.xurrent.com/graphql/object/shoparticlecategory/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        full_description: Option<bool> = "fullDescription: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        parent: Option<rt::Ref<ShopArticleCategory>> = "parent: ShopArticleCategory" { id },
+        picture_uri: Option<String> = "pictureUri: String",
+        short_description: Option<String> = "shortDescription: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        full_description_attachments: [Attachment] = "fullDescriptionAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_ShopArticleCategory
+}
+
+rt::object! {
+    payload ShopArticleCategoryCreatePayload = "ShopArticleCategoryCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/shoparticlecategorycreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        shop_article_category: Option<ShopArticleCategory> =
+            "shopArticleCategory: ShopArticleCategory" { .. },
+    }
+    macro $__select_ShopArticleCategoryCreatePayload
+}
+
+rt::object! {
+    payload ShopArticleCategoryUpdatePayload = "ShopArticleCategoryUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/shoparticlecategoryupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        shop_article_category: Option<ShopArticleCategory> =
+            "shopArticleCategory: ShopArticleCategory" { .. },
+    }
+    macro $__select_ShopArticleCategoryUpdatePayload
+}
+
+rt::input! {
+    ShopArticleCategoryCreateInput = "ShopArticleCategoryCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategorycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        full_description: String = "fullDescription: String",
+        full_description_attachments: Vec<AttachmentInput> =
+            "fullDescriptionAttachments: [AttachmentInput!]",
+        parent_id: rt::Id = "parentId: ID",
+        picture_uri: String = "pictureUri: String",
+        short_description: String = "shortDescription: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for ShopArticleCategory {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.full_description,
-                &self.id,
-                &self.name,
-                &self.parent,
-                &self.picture_uri,
-                &self.short_description,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    ShopArticleCategoryUpdateInput = "ShopArticleCategoryUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategoryupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        full_description: String = "fullDescription: String",
+        full_description_attachments: Vec<AttachmentInput> =
+            "fullDescriptionAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        parent_id: rt::Id = "parentId: ID",
+        picture_uri: String = "pictureUri: String",
+        short_description: String = "shortDescription: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for ShopArticleCategory {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ShopArticleCategory",
-        fields: &[
-            "account",
-            "createdAt",
-            "fullDescription",
-            "id",
-            "name",
-            "parent",
-            "pictureUri",
-            "shortDescription",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("parent", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ShopArticleCategory {
-    type Record = Self;
-    const TYPE: &'static str = "ShopArticleCategory";
-}
-rt::object_impls!(ShopArticleCategory);
-/// GraphQL `type ShopArticleCategoryCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategorycreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ShopArticleCategoryCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `shopArticleCategory: ShopArticleCategory`
-    pub shop_article_category: Option<ShopArticleCategory>,
-}
-impl rt::Field for ShopArticleCategoryCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            shop_article_category: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.shop_article_category],
-            )
+
+rt::input! {
+    ShopArticleCategoryFilter = "ShopArticleCategoryFilter",
+        see "https://developer.xurrent.com/graphql/input_object/shoparticlecategoryfilter/"
+    optional {
+        account: rt::Filter<String> = "account: StringFilter",
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for ShopArticleCategoryCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.shop_article_category],
-        );
-    }
-}
-impl rt::Object for ShopArticleCategoryCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ShopArticleCategoryCreatePayload",
-        fields: &["clientMutationId", "shopArticleCategory"],
-        nested: &[
-            (
-                "shopArticleCategory",
-                rt::Selection::Object(<ShopArticleCategory as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ShopArticleCategoryCreatePayload);
-/// GraphQL `type ShopArticleCategoryUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategoryupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ShopArticleCategoryUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `shopArticleCategory: ShopArticleCategory`
-    pub shop_article_category: Option<ShopArticleCategory>,
-}
-impl rt::Field for ShopArticleCategoryUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            shop_article_category: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.shop_article_category],
-            )
-    }
-}
-impl rt::Encode for ShopArticleCategoryUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.shop_article_category],
-        );
-    }
-}
-impl rt::Object for ShopArticleCategoryUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ShopArticleCategoryUpdatePayload",
-        fields: &["clientMutationId", "shopArticleCategory"],
-        nested: &[
-            (
-                "shopArticleCategory",
-                rt::Selection::Object(<ShopArticleCategory as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(ShopArticleCategoryUpdatePayload);
-/// GraphQL `enum ShopArticleCategoryOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/shoparticlecategoryorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ShopArticleCategoryOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ShopArticleCategoryOrderField {
-    const NAME: &'static str = "ShopArticleCategoryOrderField";
-    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
-    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ShopArticleCategoryOrderField);
-/// GraphQL `enum ShopArticleCategoryView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/shoparticlecategoryview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ShopArticleCategoryView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ShopArticleCategoryView {
-    const NAME: &'static str = "ShopArticleCategoryView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ShopArticleCategoryView);
+
 /// GraphQL `input ShopArticleCategoryOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlecategoryorder/)
 pub type ShopArticleCategoryOrder = rt::Order<ShopArticleCategoryOrderField>;
-/// GraphQL `input ShopArticleCategoryCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlecategorycreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShopArticleCategoryCreateInput(rt::InputObject);
-impl ShopArticleCategoryCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `fullDescription: String`
-    pub fn full_description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("fullDescription", value.into_input()))
-    }
-    /// `fullDescriptionAttachments: [AttachmentInput!]`
-    pub fn full_description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("fullDescriptionAttachments", value.into_input()))
-    }
-    /// `parentId: ID`
-    pub fn parent_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("parentId", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `shortDescription: String`
-    pub fn short_description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("shortDescription", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    ShopArticleCategoryOrderField = "ShopArticleCategoryOrderField",
+        see "https://developer.xurrent.com/graphql/enum/shoparticlecategoryorderfield/" {
+        CreatedAt = "createdAt",
+        Name = "name",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for ShopArticleCategoryCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShopArticleCategoryCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "fullDescription: String",
-                "fullDescriptionAttachments: [AttachmentInput!]=Object",
-                "name: String!",
-                "parentId: ID",
-                "pictureUri: String",
-                "shortDescription: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
+
+rt::open_enum! {
+    ShopArticleCategoryView = "ShopArticleCategoryView",
+        see "https://developer.xurrent.com/graphql/enum/shoparticlecategoryview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShopArticleCategoryCreateInput);
-/// GraphQL `input ShopArticleCategoryFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlecategoryfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShopArticleCategoryFilter(rt::InputObject);
-impl ShopArticleCategoryFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `account: StringFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("account", value.into_input()))
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ShopArticleCategoryFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ShopArticleCategoryFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShopArticleCategoryFilter",
-            fields: &[
-                "account: StringFilter=Filter<String>",
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShopArticleCategoryFilter);
-/// GraphQL `input ShopArticleCategoryUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shoparticlecategoryupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShopArticleCategoryUpdateInput(rt::InputObject);
-impl ShopArticleCategoryUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `fullDescription: String`
-    pub fn full_description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("fullDescription", value.into_input()))
-    }
-    /// `fullDescriptionAttachments: [AttachmentInput!]`
-    pub fn full_description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("fullDescriptionAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `parentId: ID`
-    pub fn parent_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("parentId", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `shortDescription: String`
-    pub fn short_description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("shortDescription", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for ShopArticleCategoryUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShopArticleCategoryUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "fullDescription: String",
-                "fullDescriptionAttachments: [AttachmentInput!]=Object",
-                "id: ID!",
-                "name: String",
-                "parentId: ID",
-                "pictureUri: String",
-                "shortDescription: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShopArticleCategoryUpdateInput);
-pub(super) const SHOP_ARTICLE_CATEGORIES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "shopArticleCategories",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ShopArticleCategoryFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[ShopArticleCategoryOrder!]"),
-        ("view", "ShopArticleCategoryView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ShopArticleCategory as rt::Object>::TABLE),
-};
-pub(super) const SHOP_ARTICLE_CATEGORY_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "shopArticleCategoryCreate",
-    arguments: &[("input", "ShopArticleCategoryCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ShopArticleCategoryCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SHOP_ARTICLE_CATEGORY_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "shopArticleCategoryUpdate",
-    arguments: &[("input", "ShopArticleCategoryUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ShopArticleCategoryUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `shopArticleCategories`.
-#[derive(Clone, Copy, Debug)]
-pub enum ShopArticleCategoriesQuery {}
-impl rt::ConnectionField for ShopArticleCategoriesQuery {
-    type Node = ShopArticleCategory;
-    const ROOT: &'static rt::RootField = SHOP_ARTICLE_CATEGORIES;
-}
-impl rt::Filtered for ShopArticleCategoriesQuery {
-    type Filter = ShopArticleCategoryFilter;
-}
-impl rt::Viewed for ShopArticleCategoriesQuery {
-    type View = ShopArticleCategoryView;
-}
-impl rt::Ordered for ShopArticleCategoriesQuery {
-    type Order = ShopArticleCategoryOrder;
-}
-impl crate::Client {
-    /// GraphQL `query shopArticleCategories(after: String, before: String, filter: ShopArticleCategoryFilter, first: Int, last: Int, order: [ShopArticleCategoryOrder!], view: ShopArticleCategoryView = current_account): ShopArticleCategoryConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategory/)
-    #[inline]
-    pub fn shop_article_categories(
-        &self,
-    ) -> rt::ConnectionQuery<ShopArticleCategoriesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation shopArticleCategoryCreate(input: ShopArticleCategoryCreateInput!): ShopArticleCategoryCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategorycreatepayload/)
-    #[inline]
-    pub fn shop_article_category_create(
-        &self,
-        input: impl rt::IntoInput<ShopArticleCategoryCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ShopArticleCategoryCreatePayload> {
-        rt::Mutation::new(self.runtime(), SHOP_ARTICLE_CATEGORY_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation shopArticleCategoryUpdate(input: ShopArticleCategoryUpdateInput!): ShopArticleCategoryUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/shoparticlecategoryupdatepayload/)
-    #[inline]
-    pub fn shop_article_category_update(
-        &self,
-        input: impl rt::IntoInput<ShopArticleCategoryUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ShopArticleCategoryUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SHOP_ARTICLE_CATEGORY_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ShopArticleCategory {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ShopArticleCategory ShopArticleCategory
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-fullDescription Boolean l bool
-fullDescriptionAttachments AttachmentConnection c Attachment
-id ID! l Id
-name String l String
-parent ShopArticleCategory o ShopArticleCategory
-pictureUri String l String
-shortDescription String l String
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ShopArticleCategoryCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ShopArticleCategoryCreatePayload ShopArticleCategoryCreatePayload
-clientMutationId String l String
-shopArticleCategory ShopArticleCategory o ShopArticleCategory"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ShopArticleCategoryUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ShopArticleCategoryUpdatePayload ShopArticleCategoryUpdatePayload
-clientMutationId String l String
-shopArticleCategory ShopArticleCategory o ShopArticleCategory"
-        $($input)* }
-    };
 }

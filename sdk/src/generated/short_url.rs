@@ -2,949 +2,196 @@
 
 use super::Account;
 use xurrent_runtime as rt;
-/// GraphQL `type ShortUrl`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/shorturl/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ShortUrl {
-    /// `accessToken: String`
-    pub access_token: Option<String>,
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `dataType: ShortUrlDataType`
-    pub data_type: Option<ShortUrlDataType>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `shortUrl: String`
-    pub short_url: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `uri: String`
-    pub uri: Option<String>,
-}
-impl rt::Field for ShortUrl {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            access_token: None,
-            account: None,
-            created_at: None,
-            data_type: None,
-            id: rt::Field::vacant(),
-            short_url: None,
-            updated_at: None,
-            uri: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            short_urls = "shortUrls"(
+                "after: String", "before: String", "filter: ShortUrlFilter", "first: Int", "last: Int",
+                "order: [ShortUrlOrder!]", "view: ShortUrlView = current_account",
+            ): "ShortUrlConnection!" -> ShortUrlsQuery of ShortUrl,
+                filter ShortUrlFilter, view ShortUrlView, order ShortUrlOrder,
+                see "https://developer.xurrent.com/graphql/object/shorturl/";
+        }
+
+        mutations {
+            short_url_create = "shortUrlCreate"(
+                input: ShortUrlCreateInput = "input: ShortUrlCreateInput!",
+            ): "ShortUrlCreatePayload" -> ShortUrlCreatePayload { errors },
+                example "" "ShortUrlCreateInput::new()",
+                see "https://developer.xurrent.com/graphql/object/shorturlcreatepayload/";
+
+            short_url_update = "shortUrlUpdate"(
+                input: ShortUrlUpdateInput = "input: ShortUrlUpdateInput!",
+            ): "ShortUrlUpdatePayload" -> ShortUrlUpdatePayload { errors },
+                example "id: rt::Id" "ShortUrlUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/shorturlupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.access_token,
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.data_type,
-                    &mut self.id,
-                    &mut self.short_url,
-                    &mut self.updated_at,
-                    &mut self.uri,
-                ],
-            )
+}
+
+rt::object! {
+    node ShortUrl = "ShortUrl", see "https://developer.xurrent.com/graphql/object/shorturl/" {
+        access_token: Option<String> = "accessToken: String",
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        data_type: Option<ShortUrlDataType> = "dataType: ShortUrlDataType",
+        id: rt::Id = "id: ID!",
+        short_url: Option<String> = "shortUrl: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        uri: Option<String> = "uri: String",
+    }
+    macro $__select_ShortUrl
+}
+
+rt::object! {
+    payload ShortUrlCreatePayload = "ShortUrlCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/shorturlcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        short_url: Option<ShortUrl> = "shortUrl: ShortUrl" { .. },
+    }
+    macro $__select_ShortUrlCreatePayload
+}
+
+rt::object! {
+    payload ShortUrlUpdatePayload = "ShortUrlUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/shorturlupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        short_url: Option<ShortUrl> = "shortUrl: ShortUrl" { .. },
+    }
+    macro $__select_ShortUrlUpdatePayload
+}
+
+rt::input! {
+    ShortUrlCreateInput = "ShortUrlCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/shorturlcreateinput/"
+    optional {
+        ci_id: rt::Id = "ciId: ID",
+        client_mutation_id: String = "clientMutationId: String",
+        dashboard_id: rt::Id = "dashboardId: ID",
+        email: ShortUrlEmailInput = "email: ShortUrlEmailInput",
+        geo: ShortUrlGeoInput = "geo: ShortUrlGeoInput",
+        knowledge_article_id: rt::Id = "knowledgeArticleId: ID",
+        map_address: String = "mapAddress: String",
+        plain_text: String = "plainText: String",
+        request_template_id: rt::Id = "requestTemplateId: ID",
+        skype_name: String = "skypeName: String",
+        sms: ShortUrlSmsInput = "sms: ShortUrlSmsInput",
+        tel: String = "tel: String",
+        tweet: String = "tweet: String",
+        twitter_name: String = "twitterName: String",
+        uri: String = "uri: String",
+        website_url: String = "websiteUrl: String",
     }
 }
-impl rt::Encode for ShortUrl {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.access_token,
-                &self.account,
-                &self.created_at,
-                &self.data_type,
-                &self.id,
-                &self.short_url,
-                &self.updated_at,
-                &self.uri,
-            ],
-        );
+
+rt::input! {
+    ShortUrlEmailInput = "ShortUrlEmailInput",
+        see "https://developer.xurrent.com/graphql/input_object/shorturlemailinput/"
+    required {
+        body: String = "body: String!",
+        subject: String = "subject: String!",
+        to: String = "to: String!",
     }
 }
-impl rt::Object for ShortUrl {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ShortUrl",
-        fields: &[
-            "accessToken",
-            "account",
-            "createdAt",
-            "dataType",
-            "id",
-            "shortUrl",
-            "updatedAt",
-            "uri",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for ShortUrl {
-    type Record = Self;
-    const TYPE: &'static str = "ShortUrl";
-}
-rt::object_impls!(ShortUrl);
-/// GraphQL `type ShortUrlCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/shorturlcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ShortUrlCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `shortUrl: ShortUrl`
-    pub short_url: Option<ShortUrl>,
-}
-impl rt::Field for ShortUrlCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            short_url: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.short_url],
-            )
+
+rt::input! {
+    ShortUrlGeoInput = "ShortUrlGeoInput",
+        see "https://developer.xurrent.com/graphql/input_object/shorturlgeoinput/"
+    required {
+        latitude: String = "latitude: String!",
+        longitude: String = "longitude: String!",
     }
 }
-impl rt::Encode for ShortUrlCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.short_url],
-        );
+
+rt::input! {
+    ShortUrlSmsInput = "ShortUrlSmsInput",
+        see "https://developer.xurrent.com/graphql/input_object/shorturlsmsinput/"
+    required {
+        body: String = "body: String!",
+        tel: String = "tel: String!",
     }
 }
-impl rt::Object for ShortUrlCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ShortUrlCreatePayload",
-        fields: &["clientMutationId", "shortUrl"],
-        nested: &[("shortUrl", rt::Selection::Object(<ShortUrl as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(ShortUrlCreatePayload);
-/// GraphQL `type ShortUrlUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/shorturlupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ShortUrlUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `shortUrl: ShortUrl`
-    pub short_url: Option<ShortUrl>,
-}
-impl rt::Field for ShortUrlUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            short_url: None,
-        }
+
+rt::input! {
+    ShortUrlUpdateInput = "ShortUrlUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/shorturlupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.short_url],
-            )
+    optional {
+        ci_id: rt::Id = "ciId: ID",
+        client_mutation_id: String = "clientMutationId: String",
+        dashboard_id: rt::Id = "dashboardId: ID",
+        email: ShortUrlEmailInput = "email: ShortUrlEmailInput",
+        geo: ShortUrlGeoInput = "geo: ShortUrlGeoInput",
+        knowledge_article_id: rt::Id = "knowledgeArticleId: ID",
+        map_address: String = "mapAddress: String",
+        plain_text: String = "plainText: String",
+        request_template_id: rt::Id = "requestTemplateId: ID",
+        skype_name: String = "skypeName: String",
+        sms: ShortUrlSmsInput = "sms: ShortUrlSmsInput",
+        tel: String = "tel: String",
+        tweet: String = "tweet: String",
+        twitter_name: String = "twitterName: String",
+        uri: String = "uri: String",
+        website_url: String = "websiteUrl: String",
     }
 }
-impl rt::Encode for ShortUrlUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.short_url],
-        );
+
+rt::input! {
+    ShortUrlFilter = "ShortUrlFilter",
+        see "https://developer.xurrent.com/graphql/input_object/shorturlfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        created_by: rt::Filter<rt::Id> = "createdBy: IdFilter",
+        data_type: rt::Filter<ShortUrlDataType> = "dataType: ShortUrlDataTypeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        query: String = "query: String",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Object for ShortUrlUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "ShortUrlUpdatePayload",
-        fields: &["clientMutationId", "shortUrl"],
-        nested: &[("shortUrl", rt::Selection::Object(<ShortUrl as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(ShortUrlUpdatePayload);
-/// GraphQL `enum ShortUrlDataType`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/shorturldatatype/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ShortUrlDataType {
-    /// `change_calendar_personal_view`
-    ChangeCalendarPersonalView,
-    /// `ci`
-    Ci,
-    /// `dashboard`
-    Dashboard,
-    /// `knowledge_article`
-    KnowledgeArticle,
-    /// `mailto`
-    Mailto,
-    /// `map`
-    Map,
-    /// `media_file`
-    MediaFile,
-    /// `request_template`
-    RequestTemplate,
-    /// `service_survey`
-    ServiceSurvey,
-    /// `skype`
-    Skype,
-    /// `sms`
-    Sms,
-    /// `tel`
-    Tel,
-    /// `text`
-    Text,
-    /// `tweet`
-    Tweet,
-    /// `twitter`
-    Twitter,
-    /// `uri`
-    Uri,
-    /// `url`
-    Url,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ShortUrlDataType {
-    const NAME: &'static str = "ShortUrlDataType";
-    const VALUES: &'static [&'static str] = &[
-        "change_calendar_personal_view",
-        "ci",
-        "dashboard",
-        "knowledge_article",
-        "mailto",
-        "map",
-        "media_file",
-        "request_template",
-        "service_survey",
-        "skype",
-        "sms",
-        "tel",
-        "text",
-        "tweet",
-        "twitter",
-        "uri",
-        "url",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::ChangeCalendarPersonalView,
-        Self::Ci,
-        Self::Dashboard,
-        Self::KnowledgeArticle,
-        Self::Mailto,
-        Self::Map,
-        Self::MediaFile,
-        Self::RequestTemplate,
-        Self::ServiceSurvey,
-        Self::Skype,
-        Self::Sms,
-        Self::Tel,
-        Self::Text,
-        Self::Tweet,
-        Self::Twitter,
-        Self::Uri,
-        Self::Url,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::ChangeCalendarPersonalView => "change_calendar_personal_view",
-            Self::Ci => "ci",
-            Self::Dashboard => "dashboard",
-            Self::KnowledgeArticle => "knowledge_article",
-            Self::Mailto => "mailto",
-            Self::Map => "map",
-            Self::MediaFile => "media_file",
-            Self::RequestTemplate => "request_template",
-            Self::ServiceSurvey => "service_survey",
-            Self::Skype => "skype",
-            Self::Sms => "sms",
-            Self::Tel => "tel",
-            Self::Text => "text",
-            Self::Tweet => "tweet",
-            Self::Twitter => "twitter",
-            Self::Uri => "uri",
-            Self::Url => "url",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ShortUrlDataType);
-/// GraphQL `enum ShortUrlOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/shorturlorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ShortUrlOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `createdByName`
-    CreatedByName,
-    /// `dataType`
-    DataType,
-    /// `uri`
-    Uri,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ShortUrlOrderField {
-    const NAME: &'static str = "ShortUrlOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "createdByName",
-        "dataType",
-        "uri",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedByName,
-        Self::DataType,
-        Self::Uri,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::CreatedByName => "createdByName",
-            Self::DataType => "dataType",
-            Self::Uri => "uri",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ShortUrlOrderField);
-/// GraphQL `enum ShortUrlView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/shorturlview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ShortUrlView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for ShortUrlView {
-    const NAME: &'static str = "ShortUrlView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(ShortUrlView);
+
 /// GraphQL `input ShortUrlOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlorder/)
 pub type ShortUrlOrder = rt::Order<ShortUrlOrderField>;
-/// GraphQL `input ShortUrlCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShortUrlCreateInput(rt::InputObject);
-impl ShortUrlCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `ciId: ID`
-    pub fn ci_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("ciId", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `dashboardId: ID`
-    pub fn dashboard_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("dashboardId", value.into_input()))
-    }
-    /// `email: ShortUrlEmailInput`
-    pub fn email(self, value: impl rt::IntoInput<ShortUrlEmailInput>) -> Self {
-        Self(self.0.with("email", value.into_input()))
-    }
-    /// `geo: ShortUrlGeoInput`
-    pub fn geo(self, value: impl rt::IntoInput<ShortUrlGeoInput>) -> Self {
-        Self(self.0.with("geo", value.into_input()))
-    }
-    /// `knowledgeArticleId: ID`
-    pub fn knowledge_article_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("knowledgeArticleId", value.into_input()))
-    }
-    /// `mapAddress: String`
-    pub fn map_address(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("mapAddress", value.into_input()))
-    }
-    /// `plainText: String`
-    pub fn plain_text(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("plainText", value.into_input()))
-    }
-    /// `requestTemplateId: ID`
-    pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("requestTemplateId", value.into_input()))
-    }
-    /// `skypeName: String`
-    pub fn skype_name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("skypeName", value.into_input()))
-    }
-    /// `sms: ShortUrlSmsInput`
-    pub fn sms(self, value: impl rt::IntoInput<ShortUrlSmsInput>) -> Self {
-        Self(self.0.with("sms", value.into_input()))
-    }
-    /// `tel: String`
-    pub fn tel(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("tel", value.into_input()))
-    }
-    /// `tweet: String`
-    pub fn tweet(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("tweet", value.into_input()))
-    }
-    /// `twitterName: String`
-    pub fn twitter_name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("twitterName", value.into_input()))
-    }
-    /// `uri: String`
-    pub fn uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("uri", value.into_input()))
-    }
-    /// `websiteUrl: String`
-    pub fn website_url(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("websiteUrl", value.into_input()))
+
+rt::open_enum! {
+    ShortUrlDataType = "ShortUrlDataType", see "https://developer.xurrent.com/graphql/enum/shorturldatatype/" {
+        ChangeCalendarPersonalView = "change_calendar_personal_view",
+        Ci = "ci",
+        Dashboard = "dashboard",
+        KnowledgeArticle = "knowledge_article",
+        Mailto = "mailto",
+        Map = "map",
+        MediaFile = "media_file",
+        RequestTemplate = "request_template",
+        ServiceSurvey = "service_survey",
+        Skype = "skype",
+        Sms = "sms",
+        Tel = "tel",
+        Text = "text",
+        Tweet = "tweet",
+        Twitter = "twitter",
+        Uri = "uri",
+        Url = "url",
     }
 }
-impl Default for ShortUrlCreateInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
+
+rt::open_enum! {
+    ShortUrlOrderField = "ShortUrlOrderField",
+        see "https://developer.xurrent.com/graphql/enum/shorturlorderfield/" {
+        CreatedAt = "createdAt",
+        CreatedByName = "createdByName",
+        DataType = "dataType",
+        Uri = "uri",
     }
 }
-impl rt::Input for ShortUrlCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShortUrlCreateInput",
-            fields: &[
-                "ciId: ID",
-                "clientMutationId: String",
-                "dashboardId: ID",
-                "email: ShortUrlEmailInput=Object",
-                "geo: ShortUrlGeoInput=Object",
-                "knowledgeArticleId: ID",
-                "mapAddress: String",
-                "plainText: String",
-                "requestTemplateId: ID",
-                "skypeName: String",
-                "sms: ShortUrlSmsInput=Object",
-                "tel: String",
-                "tweet: String",
-                "twitterName: String",
-                "uri: String",
-                "websiteUrl: String",
-            ],
-            nested: &[
-                <ShortUrlEmailInput as rt::Input>::table,
-                <ShortUrlGeoInput as rt::Input>::table,
-                <ShortUrlSmsInput as rt::Input>::table,
-            ],
-        }
+
+rt::open_enum! {
+    ShortUrlView = "ShortUrlView", see "https://developer.xurrent.com/graphql/enum/shorturlview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShortUrlCreateInput);
-/// GraphQL `input ShortUrlEmailInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlemailinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShortUrlEmailInput(rt::InputObject);
-impl ShortUrlEmailInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        body: impl rt::IntoInput<String, rt::NonNull>,
-        subject: impl rt::IntoInput<String, rt::NonNull>,
-        to: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("body", rt::IntoInput::into_input(body))
-                .with("subject", rt::IntoInput::into_input(subject))
-                .with("to", rt::IntoInput::into_input(to)),
-        )
-    }
-}
-impl rt::Input for ShortUrlEmailInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShortUrlEmailInput",
-            fields: &["body: String!", "subject: String!", "to: String!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShortUrlEmailInput);
-/// GraphQL `input ShortUrlFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShortUrlFilter(rt::InputObject);
-impl ShortUrlFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `createdBy: IdFilter`
-    pub fn created_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("createdBy", value.into_input()))
-    }
-    /// `dataType: ShortUrlDataTypeFilter`
-    pub fn data_type(
-        self,
-        value: impl rt::IntoInput<rt::Filter<ShortUrlDataType>>,
-    ) -> Self {
-        Self(self.0.with("dataType", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for ShortUrlFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for ShortUrlFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShortUrlFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "createdBy: IdFilter=Filter<ID>",
-                "dataType: ShortUrlDataTypeFilter=Filter<Enum>",
-                "id: IdFilter=Filter<ID>",
-                "query: String",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShortUrlFilter);
-/// GraphQL `input ShortUrlGeoInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlgeoinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShortUrlGeoInput(rt::InputObject);
-impl ShortUrlGeoInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        latitude: impl rt::IntoInput<String, rt::NonNull>,
-        longitude: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("latitude", rt::IntoInput::into_input(latitude))
-                .with("longitude", rt::IntoInput::into_input(longitude)),
-        )
-    }
-}
-impl rt::Input for ShortUrlGeoInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShortUrlGeoInput",
-            fields: &["latitude: String!", "longitude: String!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShortUrlGeoInput);
-/// GraphQL `input ShortUrlSmsInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlsmsinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShortUrlSmsInput(rt::InputObject);
-impl ShortUrlSmsInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        body: impl rt::IntoInput<String, rt::NonNull>,
-        tel: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("body", rt::IntoInput::into_input(body))
-                .with("tel", rt::IntoInput::into_input(tel)),
-        )
-    }
-}
-impl rt::Input for ShortUrlSmsInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShortUrlSmsInput",
-            fields: &["body: String!", "tel: String!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShortUrlSmsInput);
-/// GraphQL `input ShortUrlUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/shorturlupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct ShortUrlUpdateInput(rt::InputObject);
-impl ShortUrlUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `ciId: ID`
-    pub fn ci_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("ciId", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `dashboardId: ID`
-    pub fn dashboard_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("dashboardId", value.into_input()))
-    }
-    /// `email: ShortUrlEmailInput`
-    pub fn email(self, value: impl rt::IntoInput<ShortUrlEmailInput>) -> Self {
-        Self(self.0.with("email", value.into_input()))
-    }
-    /// `geo: ShortUrlGeoInput`
-    pub fn geo(self, value: impl rt::IntoInput<ShortUrlGeoInput>) -> Self {
-        Self(self.0.with("geo", value.into_input()))
-    }
-    /// `knowledgeArticleId: ID`
-    pub fn knowledge_article_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("knowledgeArticleId", value.into_input()))
-    }
-    /// `mapAddress: String`
-    pub fn map_address(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("mapAddress", value.into_input()))
-    }
-    /// `plainText: String`
-    pub fn plain_text(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("plainText", value.into_input()))
-    }
-    /// `requestTemplateId: ID`
-    pub fn request_template_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("requestTemplateId", value.into_input()))
-    }
-    /// `skypeName: String`
-    pub fn skype_name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("skypeName", value.into_input()))
-    }
-    /// `sms: ShortUrlSmsInput`
-    pub fn sms(self, value: impl rt::IntoInput<ShortUrlSmsInput>) -> Self {
-        Self(self.0.with("sms", value.into_input()))
-    }
-    /// `tel: String`
-    pub fn tel(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("tel", value.into_input()))
-    }
-    /// `tweet: String`
-    pub fn tweet(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("tweet", value.into_input()))
-    }
-    /// `twitterName: String`
-    pub fn twitter_name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("twitterName", value.into_input()))
-    }
-    /// `uri: String`
-    pub fn uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("uri", value.into_input()))
-    }
-    /// `websiteUrl: String`
-    pub fn website_url(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("websiteUrl", value.into_input()))
-    }
-}
-impl rt::Input for ShortUrlUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "ShortUrlUpdateInput",
-            fields: &[
-                "ciId: ID",
-                "clientMutationId: String",
-                "dashboardId: ID",
-                "email: ShortUrlEmailInput=Object",
-                "geo: ShortUrlGeoInput=Object",
-                "id: ID!",
-                "knowledgeArticleId: ID",
-                "mapAddress: String",
-                "plainText: String",
-                "requestTemplateId: ID",
-                "skypeName: String",
-                "sms: ShortUrlSmsInput=Object",
-                "tel: String",
-                "tweet: String",
-                "twitterName: String",
-                "uri: String",
-                "websiteUrl: String",
-            ],
-            nested: &[
-                <ShortUrlEmailInput as rt::Input>::table,
-                <ShortUrlGeoInput as rt::Input>::table,
-                <ShortUrlSmsInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(ShortUrlUpdateInput);
-pub(super) const SHORT_URLS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "shortUrls",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "ShortUrlFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[ShortUrlOrder!]"),
-        ("view", "ShortUrlView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<ShortUrl as rt::Object>::TABLE),
-};
-pub(super) const SHORT_URL_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "shortUrlCreate",
-    arguments: &[("input", "ShortUrlCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ShortUrlCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SHORT_URL_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "shortUrlUpdate",
-    arguments: &[("input", "ShortUrlUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<ShortUrlUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `shortUrls`.
-#[derive(Clone, Copy, Debug)]
-pub enum ShortUrlsQuery {}
-impl rt::ConnectionField for ShortUrlsQuery {
-    type Node = ShortUrl;
-    const ROOT: &'static rt::RootField = SHORT_URLS;
-}
-impl rt::Filtered for ShortUrlsQuery {
-    type Filter = ShortUrlFilter;
-}
-impl rt::Viewed for ShortUrlsQuery {
-    type View = ShortUrlView;
-}
-impl rt::Ordered for ShortUrlsQuery {
-    type Order = ShortUrlOrder;
-}
-impl crate::Client {
-    /// GraphQL `query shortUrls(after: String, before: String, filter: ShortUrlFilter, first: Int, last: Int, order: [ShortUrlOrder!], view: ShortUrlView = current_account): ShortUrlConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/shorturl/)
-    #[inline]
-    pub fn short_urls(&self) -> rt::ConnectionQuery<ShortUrlsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation shortUrlCreate(input: ShortUrlCreateInput!): ShortUrlCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/shorturlcreatepayload/)
-    #[inline]
-    pub fn short_url_create(
-        &self,
-        input: impl rt::IntoInput<ShortUrlCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<ShortUrlCreatePayload> {
-        rt::Mutation::new(self.runtime(), SHORT_URL_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation shortUrlUpdate(input: ShortUrlUpdateInput!): ShortUrlUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/shorturlupdatepayload/)
-    #[inline]
-    pub fn short_url_update(
-        &self,
-        input: impl rt::IntoInput<ShortUrlUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<ShortUrlUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SHORT_URL_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ShortUrl {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node ShortUrl ShortUrl
-accessToken String l String
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-dataType ShortUrlDataType l ShortUrlDataType
-id ID! l Id
-shortUrl String l String
-updatedAt ISO8601Timestamp l Timestamp
-uri String l String"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ShortUrlCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ShortUrlCreatePayload ShortUrlCreatePayload
-clientMutationId String l String
-shortUrl ShortUrl o ShortUrl"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_ShortUrlUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload ShortUrlUpdatePayload ShortUrlUpdatePayload
-clientMutationId String l String
-shortUrl ShortUrl o ShortUrl"
-        $($input)* }
-    };
 }

@@ -2,736 +2,156 @@
 
 use super::{Account, AttachmentInput, Currency, Person};
 use xurrent_runtime as rt;
-/// GraphQL `type SkillPool`.
-///
-/// Connections, not fetched by default: `effortClasses`, `members`, `remarksAttachments`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/skillpool/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SkillPool {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `costPerHour: MonetaryAmount`
-    pub cost_per_hour: Option<rt::Decimal>,
-    /// `costPerHourCurrency: Currency`
-    pub cost_per_hour_currency: Option<Currency>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `manager: Person`
-    pub manager: Option<rt::Ref<Person>>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `remarks: String`
-    pub remarks: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for SkillPool {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            cost_per_hour: None,
-            cost_per_hour_currency: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            manager: None,
-            name: None,
-            picture_uri: None,
-            remarks: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            skill_pools = "skillPools"(
+                "after: String", "before: String", "filter: SkillPoolFilter", "first: Int", "last: Int",
+                "order: [SkillPoolOrder!]", "view: SkillPoolView = current_account",
+            ): "SkillPoolConnection!" -> SkillPoolsQuery of SkillPool,
+                filter SkillPoolFilter, view SkillPoolView, order SkillPoolOrder,
+                see "https://developer.xurrent.com/graphql/object/skillpool/";
+        }
+
+        mutations {
+            skill_pool_create = "skillPoolCreate"(
+                input: SkillPoolCreateInput = "input: SkillPoolCreateInput!",
+            ): "SkillPoolCreatePayload" -> SkillPoolCreatePayload { errors },
+                example "name: String" "SkillPoolCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/skillpoolcreatepayload/";
+
+            skill_pool_update = "skillPoolUpdate"(
+                input: SkillPoolUpdateInput = "input: SkillPoolUpdateInput!",
+            ): "SkillPoolUpdatePayload" -> SkillPoolUpdatePayload { errors },
+                example "id: rt::Id" "SkillPoolUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/skillpoolupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.cost_per_hour,
-                    &mut self.cost_per_hour_currency,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.manager,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.remarks,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node SkillPool = "SkillPool", see "https://developer.xurrent.com/graphql/object/skillpool/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        cost_per_hour: Option<rt::Decimal> = "costPerHour: MonetaryAmount",
+        cost_per_hour_currency: Option<Currency> = "costPerHourCurrency: Currency",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        remarks: Option<String> = "remarks: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        effort_classes: [EffortClass] = "effortClasses: EffortClassConnection",
+        members: [Person] = "members: PersonConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+    }
+    macro $__select_SkillPool
+}
+
+rt::object! {
+    payload SkillPoolCreatePayload = "SkillPoolCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/skillpoolcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        skill_pool: Option<SkillPool> = "skillPool: SkillPool" { .. },
+    }
+    macro $__select_SkillPoolCreatePayload
+}
+
+rt::object! {
+    payload SkillPoolUpdatePayload = "SkillPoolUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/skillpoolupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        skill_pool: Option<SkillPool> = "skillPool: SkillPool" { .. },
+    }
+    macro $__select_SkillPoolUpdatePayload
+}
+
+rt::input! {
+    SkillPoolCreateInput = "SkillPoolCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/skillpoolcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        cost_per_hour: rt::Decimal = "costPerHour: MonetaryAmount",
+        cost_per_hour_currency: Currency = "costPerHourCurrency: Currency",
+        disabled: bool = "disabled: Boolean",
+        effort_class_ids: Vec<rt::Id> = "effortClassIds: [ID!]",
+        manager_id: rt::Id = "managerId: ID",
+        member_ids: Vec<rt::Id> = "memberIds: [ID!]",
+        picture_uri: String = "pictureUri: String",
+        remarks: String = "remarks: String",
+        remarks_attachments: Vec<AttachmentInput> = "remarksAttachments: [AttachmentInput!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for SkillPool {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.cost_per_hour,
-                &self.cost_per_hour_currency,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.manager,
-                &self.name,
-                &self.picture_uri,
-                &self.remarks,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    SkillPoolUpdateInput = "SkillPoolUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/skillpoolupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        cost_per_hour: rt::Decimal = "costPerHour: MonetaryAmount",
+        cost_per_hour_currency: Currency = "costPerHourCurrency: Currency",
+        disabled: bool = "disabled: Boolean",
+        effort_class_ids: Vec<rt::Id> = "effortClassIds: [ID!]",
+        manager_id: rt::Id = "managerId: ID",
+        member_ids: Vec<rt::Id> = "memberIds: [ID!]",
+        name: String = "name: String",
+        picture_uri: String = "pictureUri: String",
+        remarks: String = "remarks: String",
+        remarks_attachments: Vec<AttachmentInput> = "remarksAttachments: [AttachmentInput!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for SkillPool {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SkillPool",
-        fields: &[
-            "account",
-            "costPerHour",
-            "costPerHourCurrency",
-            "createdAt",
-            "disabled",
-            "id",
-            "manager",
-            "name",
-            "pictureUri",
-            "remarks",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("manager", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SkillPool {
-    type Record = Self;
-    const TYPE: &'static str = "SkillPool";
-}
-rt::object_impls!(SkillPool);
-/// GraphQL `type SkillPoolCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/skillpoolcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SkillPoolCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `skillPool: SkillPool`
-    pub skill_pool: Option<SkillPool>,
-}
-impl rt::Field for SkillPoolCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            skill_pool: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.skill_pool],
-            )
+
+rt::input! {
+    SkillPoolFilter = "SkillPoolFilter",
+        see "https://developer.xurrent.com/graphql/input_object/skillpoolfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        manager: rt::Filter<rt::Id> = "manager: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for SkillPoolCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.skill_pool],
-        );
-    }
-}
-impl rt::Object for SkillPoolCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SkillPoolCreatePayload",
-        fields: &["clientMutationId", "skillPool"],
-        nested: &[("skillPool", rt::Selection::Object(<SkillPool as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(SkillPoolCreatePayload);
-/// GraphQL `type SkillPoolUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/skillpoolupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SkillPoolUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `skillPool: SkillPool`
-    pub skill_pool: Option<SkillPool>,
-}
-impl rt::Field for SkillPoolUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            skill_pool: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.skill_pool],
-            )
-    }
-}
-impl rt::Encode for SkillPoolUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.skill_pool],
-        );
-    }
-}
-impl rt::Object for SkillPoolUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SkillPoolUpdatePayload",
-        fields: &["clientMutationId", "skillPool"],
-        nested: &[("skillPool", rt::Selection::Object(<SkillPool as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(SkillPoolUpdatePayload);
-/// GraphQL `enum SkillPoolOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/skillpoolorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SkillPoolOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `disabled`
-    Disabled,
-    /// `managerName`
-    ManagerName,
-    /// `name`
-    Name,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SkillPoolOrderField {
-    const NAME: &'static str = "SkillPoolOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "disabled",
-        "managerName",
-        "name",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Disabled,
-        Self::ManagerName,
-        Self::Name,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Disabled => "disabled",
-            Self::ManagerName => "managerName",
-            Self::Name => "name",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SkillPoolOrderField);
-/// GraphQL `enum SkillPoolView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/skillpoolview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SkillPoolView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SkillPoolView {
-    const NAME: &'static str = "SkillPoolView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SkillPoolView);
+
 /// GraphQL `input SkillPoolOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/skillpoolorder/)
 pub type SkillPoolOrder = rt::Order<SkillPoolOrderField>;
-/// GraphQL `input SkillPoolCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/skillpoolcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SkillPoolCreateInput(rt::InputObject);
-impl SkillPoolCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `costPerHour: MonetaryAmount`
-    pub fn cost_per_hour(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
-        Self(self.0.with("costPerHour", value.into_input()))
-    }
-    /// `costPerHourCurrency: Currency`
-    pub fn cost_per_hour_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
-        Self(self.0.with("costPerHourCurrency", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `effortClassIds: [ID!]`
-    pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("effortClassIds", value.into_input()))
-    }
-    /// `managerId: ID`
-    pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("managerId", value.into_input()))
-    }
-    /// `memberIds: [ID!]`
-    pub fn member_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("memberIds", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `remarks: String`
-    pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("remarks", value.into_input()))
-    }
-    /// `remarksAttachments: [AttachmentInput!]`
-    pub fn remarks_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("remarksAttachments", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    SkillPoolOrderField = "SkillPoolOrderField",
+        see "https://developer.xurrent.com/graphql/enum/skillpoolorderfield/" {
+        CreatedAt = "createdAt",
+        Disabled = "disabled",
+        ManagerName = "managerName",
+        Name = "name",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for SkillPoolCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SkillPoolCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "costPerHour: MonetaryAmount=Decimal",
-                "costPerHourCurrency: Currency=Enum",
-                "disabled: Boolean",
-                "effortClassIds: [ID!]",
-                "managerId: ID",
-                "memberIds: [ID!]",
-                "name: String!",
-                "pictureUri: String",
-                "remarks: String",
-                "remarksAttachments: [AttachmentInput!]=Object",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
+
+rt::open_enum! {
+    SkillPoolView = "SkillPoolView", see "https://developer.xurrent.com/graphql/enum/skillpoolview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SkillPoolCreateInput);
-/// GraphQL `input SkillPoolFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/skillpoolfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SkillPoolFilter(rt::InputObject);
-impl SkillPoolFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `manager: IdFilter`
-    pub fn manager(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("manager", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for SkillPoolFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SkillPoolFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SkillPoolFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "manager: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SkillPoolFilter);
-/// GraphQL `input SkillPoolUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/skillpoolupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SkillPoolUpdateInput(rt::InputObject);
-impl SkillPoolUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `costPerHour: MonetaryAmount`
-    pub fn cost_per_hour(self, value: impl rt::IntoInput<rt::Decimal>) -> Self {
-        Self(self.0.with("costPerHour", value.into_input()))
-    }
-    /// `costPerHourCurrency: Currency`
-    pub fn cost_per_hour_currency(self, value: impl rt::IntoInput<Currency>) -> Self {
-        Self(self.0.with("costPerHourCurrency", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `effortClassIds: [ID!]`
-    pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("effortClassIds", value.into_input()))
-    }
-    /// `managerId: ID`
-    pub fn manager_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("managerId", value.into_input()))
-    }
-    /// `memberIds: [ID!]`
-    pub fn member_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("memberIds", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `remarks: String`
-    pub fn remarks(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("remarks", value.into_input()))
-    }
-    /// `remarksAttachments: [AttachmentInput!]`
-    pub fn remarks_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("remarksAttachments", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for SkillPoolUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SkillPoolUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "costPerHour: MonetaryAmount=Decimal",
-                "costPerHourCurrency: Currency=Enum",
-                "disabled: Boolean",
-                "effortClassIds: [ID!]",
-                "id: ID!",
-                "managerId: ID",
-                "memberIds: [ID!]",
-                "name: String",
-                "pictureUri: String",
-                "remarks: String",
-                "remarksAttachments: [AttachmentInput!]=Object",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SkillPoolUpdateInput);
-pub(super) const SKILL_POOLS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "skillPools",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "SkillPoolFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[SkillPoolOrder!]"),
-        ("view", "SkillPoolView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<SkillPool as rt::Object>::TABLE),
-};
-pub(super) const SKILL_POOL_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "skillPoolCreate",
-    arguments: &[("input", "SkillPoolCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SkillPoolCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SKILL_POOL_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "skillPoolUpdate",
-    arguments: &[("input", "SkillPoolUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SkillPoolUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `skillPools`.
-#[derive(Clone, Copy, Debug)]
-pub enum SkillPoolsQuery {}
-impl rt::ConnectionField for SkillPoolsQuery {
-    type Node = SkillPool;
-    const ROOT: &'static rt::RootField = SKILL_POOLS;
-}
-impl rt::Filtered for SkillPoolsQuery {
-    type Filter = SkillPoolFilter;
-}
-impl rt::Viewed for SkillPoolsQuery {
-    type View = SkillPoolView;
-}
-impl rt::Ordered for SkillPoolsQuery {
-    type Order = SkillPoolOrder;
-}
-impl crate::Client {
-    /// GraphQL `query skillPools(after: String, before: String, filter: SkillPoolFilter, first: Int, last: Int, order: [SkillPoolOrder!], view: SkillPoolView = current_account): SkillPoolConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/skillpool/)
-    #[inline]
-    pub fn skill_pools(&self) -> rt::ConnectionQuery<SkillPoolsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation skillPoolCreate(input: SkillPoolCreateInput!): SkillPoolCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/skillpoolcreatepayload/)
-    #[inline]
-    pub fn skill_pool_create(
-        &self,
-        input: impl rt::IntoInput<SkillPoolCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<SkillPoolCreatePayload> {
-        rt::Mutation::new(self.runtime(), SKILL_POOL_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation skillPoolUpdate(input: SkillPoolUpdateInput!): SkillPoolUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/skillpoolupdatepayload/)
-    #[inline]
-    pub fn skill_pool_update(
-        &self,
-        input: impl rt::IntoInput<SkillPoolUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<SkillPoolUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SKILL_POOL_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SkillPool {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SkillPool SkillPool
-account Account o Account
-costPerHour MonetaryAmount l Decimal
-costPerHourCurrency Currency l Currency
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-effortClasses EffortClassConnection c EffortClass
-id ID! l Id
-manager Person o Person
-members PersonConnection c Person
-name String l String
-pictureUri String l String
-remarks String l String
-remarksAttachments AttachmentConnection c Attachment
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SkillPoolCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SkillPoolCreatePayload SkillPoolCreatePayload
-clientMutationId String l String
-skillPool SkillPool o SkillPool"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SkillPoolUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SkillPoolUpdatePayload SkillPoolUpdatePayload
-clientMutationId String l String
-skillPool SkillPool o SkillPool"
-        $($input)* }
-    };
 }

@@ -2,455 +2,96 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type SlaCoverageGroup`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`, `people`, `slas`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroup/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SlaCoverageGroup {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `searchPhrase: String`
-    pub search_phrase: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for SlaCoverageGroup {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            search_phrase: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        mutations {
+            sla_coverage_group_create = "slaCoverageGroupCreate"(
+                input: SlaCoverageGroupCreateInput = "input: SlaCoverageGroupCreateInput!",
+            ): "SlaCoverageGroupCreatePayload" -> SlaCoverageGroupCreatePayload { errors },
+                example "name: String" "SlaCoverageGroupCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/slacoveragegroupcreatepayload/";
+
+            sla_coverage_group_update = "slaCoverageGroupUpdate"(
+                input: SlaCoverageGroupUpdateInput = "input: SlaCoverageGroupUpdateInput!",
+            ): "SlaCoverageGroupUpdatePayload" -> SlaCoverageGroupUpdatePayload { errors },
+                example "id: rt::Id" "SlaCoverageGroupUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/slacoveragegroupupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.search_phrase,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node SlaCoverageGroup = "SlaCoverageGroup",
+        see "https://developer.xurrent.com/graphql/object/slacoveragegroup/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        search_phrase: Option<String> = "searchPhrase: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        people: [Person] = "people: PersonConnection",
+        slas: [ServiceLevelAgreement] = "slas: ServiceLevelAgreementConnection",
+    }
+    macro $__select_SlaCoverageGroup
+}
+
+rt::object! {
+    payload SlaCoverageGroupCreatePayload = "SlaCoverageGroupCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/slacoveragegroupcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        sla_coverage_group: Option<SlaCoverageGroup> = "slaCoverageGroup: SlaCoverageGroup" { .. },
+    }
+    macro $__select_SlaCoverageGroupCreatePayload
+}
+
+rt::object! {
+    payload SlaCoverageGroupUpdatePayload = "SlaCoverageGroupUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/slacoveragegroupupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        sla_coverage_group: Option<SlaCoverageGroup> = "slaCoverageGroup: SlaCoverageGroup" { .. },
+    }
+    macro $__select_SlaCoverageGroupUpdatePayload
+}
+
+rt::input! {
+    SlaCoverageGroupCreateInput = "SlaCoverageGroupCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/slacoveragegroupcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        search_phrase: String = "searchPhrase: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for SlaCoverageGroup {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.search_phrase,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    SlaCoverageGroupUpdateInput = "SlaCoverageGroupUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/slacoveragegroupupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-}
-impl rt::Object for SlaCoverageGroup {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SlaCoverageGroup",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "name",
-            "searchPhrase",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SlaCoverageGroup {
-    type Record = Self;
-    const TYPE: &'static str = "SlaCoverageGroup";
-}
-rt::object_impls!(SlaCoverageGroup);
-/// GraphQL `type SlaCoverageGroupCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroupcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SlaCoverageGroupCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `slaCoverageGroup: SlaCoverageGroup`
-    pub sla_coverage_group: Option<SlaCoverageGroup>,
-}
-impl rt::Field for SlaCoverageGroupCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            sla_coverage_group: None,
-        }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        name: String = "name: String",
+        search_phrase: String = "searchPhrase: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.sla_coverage_group],
-            )
-    }
-}
-impl rt::Encode for SlaCoverageGroupCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.sla_coverage_group],
-        );
-    }
-}
-impl rt::Object for SlaCoverageGroupCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SlaCoverageGroupCreatePayload",
-        fields: &["clientMutationId", "slaCoverageGroup"],
-        nested: &[
-            (
-                "slaCoverageGroup",
-                rt::Selection::Object(<SlaCoverageGroup as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(SlaCoverageGroupCreatePayload);
-/// GraphQL `type SlaCoverageGroupUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroupupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SlaCoverageGroupUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `slaCoverageGroup: SlaCoverageGroup`
-    pub sla_coverage_group: Option<SlaCoverageGroup>,
-}
-impl rt::Field for SlaCoverageGroupUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            sla_coverage_group: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.sla_coverage_group],
-            )
-    }
-}
-impl rt::Encode for SlaCoverageGroupUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.sla_coverage_group],
-        );
-    }
-}
-impl rt::Object for SlaCoverageGroupUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SlaCoverageGroupUpdatePayload",
-        fields: &["clientMutationId", "slaCoverageGroup"],
-        nested: &[
-            (
-                "slaCoverageGroup",
-                rt::Selection::Object(<SlaCoverageGroup as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(SlaCoverageGroupUpdatePayload);
-/// GraphQL `input SlaCoverageGroupCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/slacoveragegroupcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SlaCoverageGroupCreateInput(rt::InputObject);
-impl SlaCoverageGroupCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `searchPhrase: String`
-    pub fn search_phrase(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("searchPhrase", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for SlaCoverageGroupCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SlaCoverageGroupCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "name: String!",
-                "searchPhrase: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SlaCoverageGroupCreateInput);
-/// GraphQL `input SlaCoverageGroupUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/slacoveragegroupupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SlaCoverageGroupUpdateInput(rt::InputObject);
-impl SlaCoverageGroupUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `searchPhrase: String`
-    pub fn search_phrase(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("searchPhrase", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for SlaCoverageGroupUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SlaCoverageGroupUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "id: ID!",
-                "name: String",
-                "searchPhrase: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SlaCoverageGroupUpdateInput);
-pub(super) const SLA_COVERAGE_GROUP_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "slaCoverageGroupCreate",
-    arguments: &[("input", "SlaCoverageGroupCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SlaCoverageGroupCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SLA_COVERAGE_GROUP_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "slaCoverageGroupUpdate",
-    arguments: &[("input", "SlaCoverageGroupUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SlaCoverageGroupUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-impl crate::Client {
-    /// GraphQL `mutation slaCoverageGroupCreate(input: SlaCoverageGroupCreateInput!): SlaCoverageGroupCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroupcreatepayload/)
-    #[inline]
-    pub fn sla_coverage_group_create(
-        &self,
-        input: impl rt::IntoInput<SlaCoverageGroupCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<SlaCoverageGroupCreatePayload> {
-        rt::Mutation::new(self.runtime(), SLA_COVERAGE_GROUP_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation slaCoverageGroupUpdate(input: SlaCoverageGroupUpdateInput!): SlaCoverageGroupUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/slacoveragegroupupdatepayload/)
-    #[inline]
-    pub fn sla_coverage_group_update(
-        &self,
-        input: impl rt::IntoInput<SlaCoverageGroupUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<SlaCoverageGroupUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SLA_COVERAGE_GROUP_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SlaCoverageGroup {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SlaCoverageGroup SlaCoverageGroup
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-disabled Boolean l bool
-id ID! l Id
-name String l String
-people PersonConnection c Person
-searchPhrase String l String
-slas ServiceLevelAgreementConnection c ServiceLevelAgreement
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SlaCoverageGroupCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SlaCoverageGroupCreatePayload SlaCoverageGroupCreatePayload
-clientMutationId String l String
-slaCoverageGroup SlaCoverageGroup o SlaCoverageGroup"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SlaCoverageGroupUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SlaCoverageGroupUpdatePayload SlaCoverageGroupUpdatePayload
-clientMutationId String l String
-slaCoverageGroup SlaCoverageGroup o SlaCoverageGroup"
-        $($input)* }
-    };
 }

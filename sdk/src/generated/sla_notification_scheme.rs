@@ -2,531 +2,115 @@
 
 use super::{Account, SlaNotificationRuleInput};
 use xurrent_runtime as rt;
-/// GraphQL `type SlaNotificationScheme`.
-///
-/// Connections, not fetched by default: `slaNotificationRules`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/slanotificationscheme/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SlaNotificationScheme {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for SlaNotificationScheme {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            sla_notification_schemes = "slaNotificationSchemes"(
+                "after: String", "before: String", "filter: SlaNotificationSchemeFilter", "first: Int",
+                "last: Int",
+            ): "SlaNotificationSchemeConnection!" -> SlaNotificationSchemesQuery of SlaNotificationScheme,
+                filter SlaNotificationSchemeFilter,
+                see "https://developer.xurrent.com/graphql/object/slanotificationscheme/";
+        }
+
+        mutations {
+            sla_notification_scheme_create = "slaNotificationSchemeCreate"(
+                input: SlaNotificationSchemeCreateInput = "input: SlaNotificationSchemeCreateInput!",
+            ): "SlaNotificationSchemeCreatePayload" -> SlaNotificationSchemeCreatePayload { errors },
+                example "name: String" "SlaNotificationSchemeCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/slanotificationschemecreatepayload/";
+
+            sla_notification_scheme_update = "slaNotificationSchemeUpdate"(
+                input: SlaNotificationSchemeUpdateInput = "input: SlaNotificationSchemeUpdateInput!",
+            ): "SlaNotificationSchemeUpdatePayload" -> SlaNotificationSchemeUpdatePayload { errors },
+                example "id: rt::Id" "SlaNotificationSchemeUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/slanotificationschemeupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node SlaNotificationScheme = "SlaNotificationScheme",
+        see "https://developer.xurrent.com/graphql/object/slanotificationscheme/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        sla_notification_rules: [SlaNotificationRule] =
+            "slaNotificationRules: SlaNotificationRuleConnection",
+    }
+    macro $__select_SlaNotificationScheme
+}
+
+rt::object! {
+    payload SlaNotificationSchemeCreatePayload = "SlaNotificationSchemeCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/slanotificationschemecreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        sla_notification_scheme: Option<SlaNotificationScheme> =
+            "slaNotificationScheme: SlaNotificationScheme" { .. },
+    }
+    macro $__select_SlaNotificationSchemeCreatePayload
+}
+
+rt::object! {
+    payload SlaNotificationSchemeUpdatePayload = "SlaNotificationSchemeUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/slanotificationschemeupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        sla_notification_scheme: Option<SlaNotificationScheme> =
+            "slaNotificationScheme: SlaNotificationScheme" { .. },
+    }
+    macro $__select_SlaNotificationSchemeUpdatePayload
+}
+
+rt::input! {
+    SlaNotificationSchemeCreateInput = "SlaNotificationSchemeCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemecreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        new_sla_notification_rules: Vec<SlaNotificationRuleInput> =
+            "newSlaNotificationRules: [SlaNotificationRuleInput!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for SlaNotificationScheme {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    SlaNotificationSchemeUpdateInput = "SlaNotificationSchemeUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemeupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        name: String = "name: String",
+        new_sla_notification_rules: Vec<SlaNotificationRuleInput> =
+            "newSlaNotificationRules: [SlaNotificationRuleInput!]",
+        sla_notification_rules_to_delete: Vec<rt::Id> = "slaNotificationRulesToDelete: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for SlaNotificationScheme {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SlaNotificationScheme",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "id",
-            "name",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SlaNotificationScheme {
-    type Record = Self;
-    const TYPE: &'static str = "SlaNotificationScheme";
-}
-rt::object_impls!(SlaNotificationScheme);
-/// GraphQL `type SlaNotificationSchemeCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/slanotificationschemecreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SlaNotificationSchemeCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `slaNotificationScheme: SlaNotificationScheme`
-    pub sla_notification_scheme: Option<SlaNotificationScheme>,
-}
-impl rt::Field for SlaNotificationSchemeCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            sla_notification_scheme: None,
-        }
+
+rt::input! {
+    SlaNotificationSchemeFilter = "SlaNotificationSchemeFilter",
+        see "https://developer.xurrent.com/graphql/input_object/slanotificationschemefilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.sla_notification_scheme],
-            )
-    }
-}
-impl rt::Encode for SlaNotificationSchemeCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.sla_notification_scheme],
-        );
-    }
-}
-impl rt::Object for SlaNotificationSchemeCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SlaNotificationSchemeCreatePayload",
-        fields: &["clientMutationId", "slaNotificationScheme"],
-        nested: &[
-            (
-                "slaNotificationScheme",
-                rt::Selection::Object(<SlaNotificationScheme as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(SlaNotificationSchemeCreatePayload);
-/// GraphQL `type SlaNotificationSchemeUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/slanotificationschemeupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SlaNotificationSchemeUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `slaNotificationScheme: SlaNotificationScheme`
-    pub sla_notification_scheme: Option<SlaNotificationScheme>,
-}
-impl rt::Field for SlaNotificationSchemeUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            sla_notification_scheme: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.sla_notification_scheme],
-            )
-    }
-}
-impl rt::Encode for SlaNotificationSchemeUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.sla_notification_scheme],
-        );
-    }
-}
-impl rt::Object for SlaNotificationSchemeUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SlaNotificationSchemeUpdatePayload",
-        fields: &["clientMutationId", "slaNotificationScheme"],
-        nested: &[
-            (
-                "slaNotificationScheme",
-                rt::Selection::Object(<SlaNotificationScheme as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(SlaNotificationSchemeUpdatePayload);
-/// GraphQL `input SlaNotificationSchemeCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/slanotificationschemecreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SlaNotificationSchemeCreateInput(rt::InputObject);
-impl SlaNotificationSchemeCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `newSlaNotificationRules: [SlaNotificationRuleInput!]`
-    pub fn new_sla_notification_rules(
-        self,
-        value: impl rt::IntoInput<Vec<SlaNotificationRuleInput>>,
-    ) -> Self {
-        Self(self.0.with("newSlaNotificationRules", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for SlaNotificationSchemeCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SlaNotificationSchemeCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "name: String!",
-                "newSlaNotificationRules: [SlaNotificationRuleInput!]=Object",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<SlaNotificationRuleInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SlaNotificationSchemeCreateInput);
-/// GraphQL `input SlaNotificationSchemeFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/slanotificationschemefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SlaNotificationSchemeFilter(rt::InputObject);
-impl SlaNotificationSchemeFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for SlaNotificationSchemeFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SlaNotificationSchemeFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SlaNotificationSchemeFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SlaNotificationSchemeFilter);
-/// GraphQL `input SlaNotificationSchemeUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/slanotificationschemeupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SlaNotificationSchemeUpdateInput(rt::InputObject);
-impl SlaNotificationSchemeUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `newSlaNotificationRules: [SlaNotificationRuleInput!]`
-    pub fn new_sla_notification_rules(
-        self,
-        value: impl rt::IntoInput<Vec<SlaNotificationRuleInput>>,
-    ) -> Self {
-        Self(self.0.with("newSlaNotificationRules", value.into_input()))
-    }
-    /// `slaNotificationRulesToDelete: [ID!]`
-    pub fn sla_notification_rules_to_delete(
-        self,
-        value: impl rt::IntoInput<Vec<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("slaNotificationRulesToDelete", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for SlaNotificationSchemeUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SlaNotificationSchemeUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "name: String",
-                "newSlaNotificationRules: [SlaNotificationRuleInput!]=Object",
-                "slaNotificationRulesToDelete: [ID!]",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<SlaNotificationRuleInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SlaNotificationSchemeUpdateInput);
-pub(super) const SLA_NOTIFICATION_SCHEMES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "slaNotificationSchemes",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "SlaNotificationSchemeFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<SlaNotificationScheme as rt::Object>::TABLE),
-};
-pub(super) const SLA_NOTIFICATION_SCHEME_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "slaNotificationSchemeCreate",
-    arguments: &[("input", "SlaNotificationSchemeCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SlaNotificationSchemeCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SLA_NOTIFICATION_SCHEME_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "slaNotificationSchemeUpdate",
-    arguments: &[("input", "SlaNotificationSchemeUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SlaNotificationSchemeUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `slaNotificationSchemes`.
-#[derive(Clone, Copy, Debug)]
-pub enum SlaNotificationSchemesQuery {}
-impl rt::ConnectionField for SlaNotificationSchemesQuery {
-    type Node = SlaNotificationScheme;
-    const ROOT: &'static rt::RootField = SLA_NOTIFICATION_SCHEMES;
-}
-impl rt::Filtered for SlaNotificationSchemesQuery {
-    type Filter = SlaNotificationSchemeFilter;
-}
-impl crate::Client {
-    /// GraphQL `query slaNotificationSchemes(after: String, before: String, filter: SlaNotificationSchemeFilter, first: Int, last: Int): SlaNotificationSchemeConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/slanotificationscheme/)
-    #[inline]
-    pub fn sla_notification_schemes(
-        &self,
-    ) -> rt::ConnectionQuery<SlaNotificationSchemesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation slaNotificationSchemeCreate(input: SlaNotificationSchemeCreateInput!): SlaNotificationSchemeCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/slanotificationschemecreatepayload/)
-    #[inline]
-    pub fn sla_notification_scheme_create(
-        &self,
-        input: impl rt::IntoInput<SlaNotificationSchemeCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<SlaNotificationSchemeCreatePayload> {
-        rt::Mutation::new(self.runtime(), SLA_NOTIFICATION_SCHEME_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation slaNotificationSchemeUpdate(input: SlaNotificationSchemeUpdateInput!): SlaNotificationSchemeUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/slanotificationschemeupdatepayload/)
-    #[inline]
-    pub fn sla_notification_scheme_update(
-        &self,
-        input: impl rt::IntoInput<SlaNotificationSchemeUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<SlaNotificationSchemeUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SLA_NOTIFICATION_SCHEME_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SlaNotificationScheme {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SlaNotificationScheme SlaNotificationScheme
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-name String l String
-slaNotificationRules SlaNotificationRuleConnection c SlaNotificationRule
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SlaNotificationSchemeCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SlaNotificationSchemeCreatePayload SlaNotificationSchemeCreatePayload
-clientMutationId String l String
-slaNotificationScheme SlaNotificationScheme o SlaNotificationScheme"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SlaNotificationSchemeUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SlaNotificationSchemeUpdatePayload SlaNotificationSchemeUpdatePayload
-clientMutationId String l String
-slaNotificationScheme SlaNotificationScheme o SlaNotificationScheme"
-        $($input)* }
-    };
 }

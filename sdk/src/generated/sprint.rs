@@ -2,808 +2,166 @@
 
 use super::{Account, AttachmentInput, ScrumWorkspace, SprintBacklogItemInput};
 use xurrent_runtime as rt;
-/// GraphQL `type Sprint`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`, `sprintBacklogItems`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/sprint/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Sprint {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `endAt: ISO8601Timestamp`
-    pub end_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `number: Int`
-    pub number: Option<i64>,
-    /// `scrumWorkspace: ScrumWorkspace`
-    pub scrum_workspace: Option<rt::Ref<ScrumWorkspace>>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `startAt: ISO8601Timestamp`
-    pub start_at: Option<rt::Timestamp>,
-    /// `status: SprintStatus`
-    pub status: Option<SprintStatus>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for Sprint {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            end_at: None,
-            id: rt::Field::vacant(),
-            name: None,
-            number: None,
-            scrum_workspace: None,
-            source: None,
-            source_id: None,
-            start_at: None,
-            status: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            sprints = "sprints"(
+                "after: String", "before: String", "filter: SprintFilter", "first: Int", "last: Int",
+                "order: [SprintOrder!]", "view: SprintView = current_account",
+            ): "SprintConnection!" -> SprintsQuery of Sprint,
+                filter SprintFilter, view SprintView, order SprintOrder,
+                see "https://developer.xurrent.com/graphql/object/sprint/";
+        }
+
+        mutations {
+            sprint_create = "sprintCreate"(
+                input: SprintCreateInput = "input: SprintCreateInput!",
+            ): "SprintCreatePayload" -> SprintCreatePayload { errors },
+                example "scrum_workspace_id: rt::Id" "SprintCreateInput::new(scrum_workspace_id)",
+                see "https://developer.xurrent.com/graphql/object/sprintcreatepayload/";
+
+            sprint_update = "sprintUpdate"(
+                input: SprintUpdateInput = "input: SprintUpdateInput!",
+            ): "SprintUpdatePayload" -> SprintUpdatePayload { errors },
+                example "id: rt::Id" "SprintUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/sprintupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.end_at,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.number,
-                    &mut self.scrum_workspace,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.start_at,
-                    &mut self.status,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node Sprint = "Sprint", see "https://developer.xurrent.com/graphql/object/sprint/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        number: Option<i64> = "number: Int",
+        scrum_workspace: Option<rt::Ref<ScrumWorkspace>> = "scrumWorkspace: ScrumWorkspace" { id },
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
+        status: Option<SprintStatus> = "status: SprintStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems: SprintBacklogItemConnection",
+    }
+    macro $__select_Sprint
+}
+
+rt::object! {
+    payload SprintCreatePayload = "SprintCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/sprintcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        sprint: Option<Sprint> = "sprint: Sprint" { .. },
+    }
+    macro $__select_SprintCreatePayload
+}
+
+rt::object! {
+    payload SprintUpdatePayload = "SprintUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/sprintupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        sprint: Option<Sprint> = "sprint: Sprint" { .. },
+    }
+    macro $__select_SprintUpdatePayload
+}
+
+rt::input! {
+    SprintCreateInput = "SprintCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/sprintcreateinput/"
+    required {
+        scrum_workspace_id: rt::Id = "scrumWorkspaceId: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp",
+        name: String = "name: String",
+        new_sprint_backlog_items: Vec<SprintBacklogItemInput> =
+            "newSprintBacklogItems: [SprintBacklogItemInput!]",
+        number: i64 = "number: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp",
+        status: SprintStatus = "status: SprintStatus",
     }
 }
-impl rt::Encode for Sprint {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.end_at,
-                &self.id,
-                &self.name,
-                &self.number,
-                &self.scrum_workspace,
-                &self.source,
-                &self.source_id,
-                &self.start_at,
-                &self.status,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    SprintUpdateInput = "SprintUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/sprintupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        end_at: rt::Timestamp = "endAt: ISO8601Timestamp",
+        name: String = "name: String",
+        new_sprint_backlog_items: Vec<SprintBacklogItemInput> =
+            "newSprintBacklogItems: [SprintBacklogItemInput!]",
+        number: i64 = "number: Int",
+        scrum_workspace_id: rt::Id = "scrumWorkspaceId: ID",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        sprint_backlog_items_to_delete: Vec<rt::Id> = "sprintBacklogItemsToDelete: [ID!]",
+        start_at: rt::Timestamp = "startAt: ISO8601Timestamp",
+        status: SprintStatus = "status: SprintStatus",
     }
 }
-impl rt::Object for Sprint {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Sprint",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "endAt",
-            "id",
-            "name",
-            "number",
-            "scrumWorkspace",
-            "source",
-            "sourceID",
-            "startAt",
-            "status",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("scrumWorkspace", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Sprint {
-    type Record = Self;
-    const TYPE: &'static str = "Sprint";
-}
-rt::object_impls!(Sprint);
-/// GraphQL `type SprintCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/sprintcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SprintCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `sprint: Sprint`
-    pub sprint: Option<Sprint>,
-}
-impl rt::Field for SprintCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            sprint: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.sprint],
-            )
+
+rt::input! {
+    SprintFilter = "SprintFilter", see "https://developer.xurrent.com/graphql/input_object/sprintfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        end_at: rt::RangeFilter<rt::Timestamp> = "endAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        scrum_workspace: rt::Filter<rt::Id> = "scrumWorkspace: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        start_at: rt::RangeFilter<rt::Timestamp> = "startAt: DateTimeFilter",
+        status: rt::Filter<SprintStatus> = "status: SprintStatusFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for SprintCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.sprint],
-        );
-    }
-}
-impl rt::Object for SprintCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SprintCreatePayload",
-        fields: &["clientMutationId", "sprint"],
-        nested: &[("sprint", rt::Selection::Object(<Sprint as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(SprintCreatePayload);
-/// GraphQL `type SprintUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/sprintupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SprintUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `sprint: Sprint`
-    pub sprint: Option<Sprint>,
-}
-impl rt::Field for SprintUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            sprint: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.sprint],
-            )
-    }
-}
-impl rt::Encode for SprintUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.sprint],
-        );
-    }
-}
-impl rt::Object for SprintUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SprintUpdatePayload",
-        fields: &["clientMutationId", "sprint"],
-        nested: &[("sprint", rt::Selection::Object(<Sprint as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(SprintUpdatePayload);
-/// GraphQL `enum SprintOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/sprintorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SprintOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `endAt`
-    EndAt,
-    /// `number`
-    Number,
-    /// `scrumWorkspaceName`
-    ScrumWorkspaceName,
-    /// `startAt`
-    StartAt,
-    /// `status`
-    Status,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SprintOrderField {
-    const NAME: &'static str = "SprintOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "endAt",
-        "number",
-        "scrumWorkspaceName",
-        "startAt",
-        "status",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::EndAt,
-        Self::Number,
-        Self::ScrumWorkspaceName,
-        Self::StartAt,
-        Self::Status,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::EndAt => "endAt",
-            Self::Number => "number",
-            Self::ScrumWorkspaceName => "scrumWorkspaceName",
-            Self::StartAt => "startAt",
-            Self::Status => "status",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SprintOrderField);
-/// GraphQL `enum SprintStatus`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/sprintstatus/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SprintStatus {
-    /// `active`
-    Active,
-    /// `completed`
-    Completed,
-    /// `registered`
-    Registered,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SprintStatus {
-    const NAME: &'static str = "SprintStatus";
-    const VALUES: &'static [&'static str] = &["active", "completed", "registered"];
-    const VARIANTS: &'static [Self] = &[Self::Active, Self::Completed, Self::Registered];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "active",
-            Self::Completed => "completed",
-            Self::Registered => "registered",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SprintStatus);
-/// GraphQL `enum SprintView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/sprintview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SprintView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SprintView {
-    const NAME: &'static str = "SprintView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SprintView);
+
 /// GraphQL `input SprintOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/sprintorder/)
 pub type SprintOrder = rt::Order<SprintOrderField>;
-/// GraphQL `input SprintCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/sprintcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SprintCreateInput(rt::InputObject);
-impl SprintCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(scrum_workspace_id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("scrumWorkspaceId", rt::IntoInput::into_input(scrum_workspace_id)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `endAt: ISO8601Timestamp`
-    pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("endAt", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `newSprintBacklogItems: [SprintBacklogItemInput!]`
-    pub fn new_sprint_backlog_items(
-        self,
-        value: impl rt::IntoInput<Vec<SprintBacklogItemInput>>,
-    ) -> Self {
-        Self(self.0.with("newSprintBacklogItems", value.into_input()))
-    }
-    /// `number: Int`
-    pub fn number(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("number", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `startAt: ISO8601Timestamp`
-    pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("startAt", value.into_input()))
-    }
-    /// `status: SprintStatus`
-    pub fn status(self, value: impl rt::IntoInput<SprintStatus>) -> Self {
-        Self(self.0.with("status", value.into_input()))
+
+rt::open_enum! {
+    SprintOrderField = "SprintOrderField", see "https://developer.xurrent.com/graphql/enum/sprintorderfield/" {
+        CreatedAt = "createdAt",
+        EndAt = "endAt",
+        Number = "number",
+        ScrumWorkspaceName = "scrumWorkspaceName",
+        StartAt = "startAt",
+        Status = "status",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for SprintCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SprintCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "endAt: ISO8601Timestamp=Timestamp",
-                "name: String",
-                "newSprintBacklogItems: [SprintBacklogItemInput!]=Object",
-                "number: Int",
-                "scrumWorkspaceId: ID!",
-                "source: String",
-                "sourceID: String",
-                "startAt: ISO8601Timestamp=Timestamp",
-                "status: SprintStatus=Enum",
-            ],
-            nested: &[
-                <AttachmentInput as rt::Input>::table,
-                <SprintBacklogItemInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
+
+rt::open_enum! {
+    SprintStatus = "SprintStatus", see "https://developer.xurrent.com/graphql/enum/sprintstatus/" {
+        Active = "active",
+        Completed = "completed",
+        Registered = "registered",
     }
 }
-rt::input_impls!(SprintCreateInput);
-/// GraphQL `input SprintFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/sprintfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SprintFilter(rt::InputObject);
-impl SprintFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
+
+rt::open_enum! {
+    SprintView = "SprintView", see "https://developer.xurrent.com/graphql/enum/sprintview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `endAt: DateTimeFilter`
-    pub fn end_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("endAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `scrumWorkspace: IdFilter`
-    pub fn scrum_workspace(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("scrumWorkspace", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `startAt: DateTimeFilter`
-    pub fn start_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("startAt", value.into_input()))
-    }
-    /// `status: SprintStatusFilter`
-    pub fn status(self, value: impl rt::IntoInput<rt::Filter<SprintStatus>>) -> Self {
-        Self(self.0.with("status", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for SprintFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SprintFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SprintFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "endAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "scrumWorkspace: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "startAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "status: SprintStatusFilter=Filter<Enum>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SprintFilter);
-/// GraphQL `input SprintUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/sprintupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SprintUpdateInput(rt::InputObject);
-impl SprintUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `endAt: ISO8601Timestamp`
-    pub fn end_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("endAt", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `newSprintBacklogItems: [SprintBacklogItemInput!]`
-    pub fn new_sprint_backlog_items(
-        self,
-        value: impl rt::IntoInput<Vec<SprintBacklogItemInput>>,
-    ) -> Self {
-        Self(self.0.with("newSprintBacklogItems", value.into_input()))
-    }
-    /// `number: Int`
-    pub fn number(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("number", value.into_input()))
-    }
-    /// `scrumWorkspaceId: ID`
-    pub fn scrum_workspace_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("scrumWorkspaceId", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `sprintBacklogItemsToDelete: [ID!]`
-    pub fn sprint_backlog_items_to_delete(
-        self,
-        value: impl rt::IntoInput<Vec<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("sprintBacklogItemsToDelete", value.into_input()))
-    }
-    /// `startAt: ISO8601Timestamp`
-    pub fn start_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("startAt", value.into_input()))
-    }
-    /// `status: SprintStatus`
-    pub fn status(self, value: impl rt::IntoInput<SprintStatus>) -> Self {
-        Self(self.0.with("status", value.into_input()))
-    }
-}
-impl rt::Input for SprintUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SprintUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "endAt: ISO8601Timestamp=Timestamp",
-                "id: ID!",
-                "name: String",
-                "newSprintBacklogItems: [SprintBacklogItemInput!]=Object",
-                "number: Int",
-                "scrumWorkspaceId: ID",
-                "source: String",
-                "sourceID: String",
-                "sprintBacklogItemsToDelete: [ID!]",
-                "startAt: ISO8601Timestamp=Timestamp",
-                "status: SprintStatus=Enum",
-            ],
-            nested: &[
-                <AttachmentInput as rt::Input>::table,
-                <SprintBacklogItemInput as rt::Input>::table,
-            ],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SprintUpdateInput);
-pub(super) const SPRINTS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "sprints",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "SprintFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[SprintOrder!]"),
-        ("view", "SprintView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Sprint as rt::Object>::TABLE),
-};
-pub(super) const SPRINT_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "sprintCreate",
-    arguments: &[("input", "SprintCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SprintCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SPRINT_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "sprintUpdate",
-    arguments: &[("input", "SprintUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SprintUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `sprints`.
-#[derive(Clone, Copy, Debug)]
-pub enum SprintsQuery {}
-impl rt::ConnectionField for SprintsQuery {
-    type Node = Sprint;
-    const ROOT: &'static rt::RootField = SPRINTS;
-}
-impl rt::Filtered for SprintsQuery {
-    type Filter = SprintFilter;
-}
-impl rt::Viewed for SprintsQuery {
-    type View = SprintView;
-}
-impl rt::Ordered for SprintsQuery {
-    type Order = SprintOrder;
-}
-impl crate::Client {
-    /// GraphQL `query sprints(after: String, before: String, filter: SprintFilter, first: Int, last: Int, order: [SprintOrder!], view: SprintView = current_account): SprintConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/sprint/)
-    #[inline]
-    pub fn sprints(&self) -> rt::ConnectionQuery<SprintsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation sprintCreate(input: SprintCreateInput!): SprintCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/sprintcreatepayload/)
-    #[inline]
-    pub fn sprint_create(
-        &self,
-        input: impl rt::IntoInput<SprintCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<SprintCreatePayload> {
-        rt::Mutation::new(self.runtime(), SPRINT_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation sprintUpdate(input: SprintUpdateInput!): SprintUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/sprintupdatepayload/)
-    #[inline]
-    pub fn sprint_update(
-        &self,
-        input: impl rt::IntoInput<SprintUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<SprintUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SPRINT_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Sprint {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Sprint Sprint
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-endAt ISO8601Timestamp l Timestamp
-id ID! l Id
-name String l String
-number Int l i64
-scrumWorkspace ScrumWorkspace o ScrumWorkspace
-source String l String
-sourceID String l String
-sprintBacklogItems SprintBacklogItemConnection c SprintBacklogItem
-startAt ISO8601Timestamp l Timestamp
-status SprintStatus l SprintStatus
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SprintCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SprintCreatePayload SprintCreatePayload
-clientMutationId String l String
-sprint Sprint o Sprint"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SprintUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SprintUpdatePayload SprintUpdatePayload
-clientMutationId String l String
-sprint Sprint o Sprint"
-        $($input)* }
-    };
 }

@@ -2,207 +2,33 @@
 
 use super::{Account, HasSprintBacklogItems, Sprint};
 use xurrent_runtime as rt;
-/// GraphQL `type SprintBacklogItem`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/sprintbacklogitem/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SprintBacklogItem {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `done: Boolean`
-    pub done: Option<bool>,
-    /// `estimate: Int`
-    pub estimate: Option<i64>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `planned: Boolean`
-    pub planned: Option<bool>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `record: HasSprintBacklogItems`
-    pub record: Option<HasSprintBacklogItems>,
-    /// `sprint: Sprint`
-    pub sprint: Option<rt::Ref<Sprint>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
+
+rt::object! {
+    node SprintBacklogItem = "SprintBacklogItem",
+        see "https://developer.xurrent.com/graphql/object/sprintbacklogitem/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        done: Option<bool> = "done: Boolean",
+        estimate: Option<i64> = "estimate: Int",
+        id: rt::Id = "id: ID!",
+        planned: Option<bool> = "planned: Boolean",
+        position: Option<i64> = "position: Int",
+        record: Option<HasSprintBacklogItems> = "record: HasSprintBacklogItems" { .. },
+        sprint: Option<rt::Ref<Sprint>> = "sprint: Sprint" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_SprintBacklogItem
 }
-impl rt::Field for SprintBacklogItem {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            done: None,
-            estimate: None,
-            id: rt::Field::vacant(),
-            planned: None,
-            position: None,
-            record: None,
-            sprint: None,
-            updated_at: None,
-        }
+
+rt::input! {
+    SprintBacklogItemInput = "SprintBacklogItemInput",
+        see "https://developer.xurrent.com/graphql/input_object/sprintbacklogiteminput/"
+    optional {
+        done: bool = "done: Boolean",
+        estimate: i64 = "estimate: Int",
+        id: rt::Id = "id: ID",
+        planned: bool = "planned: Boolean",
+        position: i64 = "position: Int",
+        record_id: rt::Id = "recordId: ID",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.done,
-                    &mut self.estimate,
-                    &mut self.id,
-                    &mut self.planned,
-                    &mut self.position,
-                    &mut self.record,
-                    &mut self.sprint,
-                    &mut self.updated_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for SprintBacklogItem {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.done,
-                &self.estimate,
-                &self.id,
-                &self.planned,
-                &self.position,
-                &self.record,
-                &self.sprint,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for SprintBacklogItem {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SprintBacklogItem",
-        fields: &[
-            "account",
-            "createdAt",
-            "done",
-            "estimate",
-            "id",
-            "planned",
-            "position",
-            "record",
-            "sprint",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            (
-                "record",
-                rt::Selection::Interface {
-                    node: true,
-                },
-            ),
-            ("sprint", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SprintBacklogItem {
-    type Record = Self;
-    const TYPE: &'static str = "SprintBacklogItem";
-}
-rt::object_impls!(SprintBacklogItem);
-/// GraphQL `input SprintBacklogItemInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/sprintbacklogiteminput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SprintBacklogItemInput(rt::InputObject);
-impl SprintBacklogItemInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `done: Boolean`
-    pub fn done(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("done", value.into_input()))
-    }
-    /// `estimate: Int`
-    pub fn estimate(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("estimate", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `planned: Boolean`
-    pub fn planned(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("planned", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `recordId: ID`
-    pub fn record_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("recordId", value.into_input()))
-    }
-}
-impl Default for SprintBacklogItemInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SprintBacklogItemInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SprintBacklogItemInput",
-            fields: &[
-                "done: Boolean",
-                "estimate: Int",
-                "id: ID",
-                "planned: Boolean",
-                "position: Int",
-                "recordId: ID",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SprintBacklogItemInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SprintBacklogItem {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SprintBacklogItem SprintBacklogItem
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-done Boolean l bool
-estimate Int l i64
-id ID! l Id
-planned Boolean l bool
-position Int l i64
-record HasSprintBacklogItems o HasSprintBacklogItems
-sprint Sprint o Sprint
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

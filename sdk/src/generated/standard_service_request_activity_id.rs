@@ -2,122 +2,24 @@
 
 use super::StandardServiceRequest;
 use xurrent_runtime as rt;
-/// GraphQL `type StandardServiceRequestActivityID`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/standardservicerequestactivityid/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct StandardServiceRequestActivityId {
-    /// `activityID: String`
-    pub activity_id: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `standardServiceRequest: StandardServiceRequest`
-    pub standard_service_request: Option<rt::Ref<StandardServiceRequest>>,
+
+rt::object! {
+    node StandardServiceRequestActivityId = "StandardServiceRequestActivityID",
+        see "https://developer.xurrent.com/graphql/object/standardservicerequestactivityid/" {
+        activity_id: Option<String> = "activityID: String",
+        id: rt::Id = "id: ID!",
+        standard_service_request: Option<rt::Ref<StandardServiceRequest>> =
+            "standardServiceRequest: StandardServiceRequest" { id },
+    }
+    macro $__select_StandardServiceRequestActivityID
 }
-impl rt::Field for StandardServiceRequestActivityId {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            activity_id: None,
-            id: rt::Field::vacant(),
-            standard_service_request: None,
-        }
+
+rt::input! {
+    StandardServiceRequestActivityIdInput = "StandardServiceRequestActivityIDInput",
+        see "https://developer.xurrent.com/graphql/input_object/standardservicerequestactivityidinput/"
+    optional {
+        activity_id: String = "activityID: String",
+        id: rt::Id = "id: ID",
+        standard_service_request_id: rt::Id = "standardServiceRequestId: ID",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.activity_id,
-                    &mut self.id,
-                    &mut self.standard_service_request,
-                ],
-            )
-    }
-}
-impl rt::Encode for StandardServiceRequestActivityId {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.activity_id, &self.id, &self.standard_service_request],
-        );
-    }
-}
-impl rt::Object for StandardServiceRequestActivityId {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "StandardServiceRequestActivityID",
-        fields: &["activityID", "id", "standardServiceRequest"],
-        nested: &[("standardServiceRequest", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for StandardServiceRequestActivityId {
-    type Record = Self;
-    const TYPE: &'static str = "StandardServiceRequestActivityID";
-}
-rt::object_impls!(StandardServiceRequestActivityId);
-/// GraphQL `input StandardServiceRequestActivityIDInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/standardservicerequestactivityidinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct StandardServiceRequestActivityIdInput(rt::InputObject);
-impl StandardServiceRequestActivityIdInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `activityID: String`
-    pub fn activity_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("activityID", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `standardServiceRequestId: ID`
-    pub fn standard_service_request_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("standardServiceRequestId", value.into_input()))
-    }
-}
-impl Default for StandardServiceRequestActivityIdInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for StandardServiceRequestActivityIdInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "StandardServiceRequestActivityIDInput",
-            fields: &["activityID: String", "id: ID", "standardServiceRequestId: ID"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(StandardServiceRequestActivityIdInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_StandardServiceRequestActivityID {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node StandardServiceRequestActivityID StandardServiceRequestActivityId
-activityID String l String
-id ID! l Id
-standardServiceRequest StandardServiceRequest o StandardServiceRequest"
-        $($input)* }
-    };
 }

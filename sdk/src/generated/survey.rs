@@ -2,647 +2,140 @@
 
 use super::{Account, SurveyQuestionInput};
 use xurrent_runtime as rt;
-/// GraphQL `type Survey`.
-///
-/// Connections, not fetched by default: `completionAttachments`, `introductionAttachments`, `questions`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/survey/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Survey {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `completion: String`
-    pub completion: Option<String>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `introduction: String`
-    pub introduction: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `pictureUri: String`
-    pub picture_uri: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for Survey {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            completion: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            introduction: None,
-            name: None,
-            picture_uri: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            surveys = "surveys"(
+                "after: String", "before: String", "filter: SurveyFilter", "first: Int", "last: Int",
+                "order: [SurveyOrder!]", "view: SurveyView = current_account",
+            ): "SurveyConnection!" -> SurveysQuery of Survey,
+                filter SurveyFilter, view SurveyView, order SurveyOrder,
+                see "https://developer.xurrent.com/graphql/object/survey/";
+        }
+
+        mutations {
+            survey_create = "surveyCreate"(
+                input: SurveyCreateInput = "input: SurveyCreateInput!",
+            ): "SurveyCreatePayload" -> SurveyCreatePayload { errors },
+                example "name: String" "SurveyCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/surveycreatepayload/";
+
+            survey_update = "surveyUpdate"(
+                input: SurveyUpdateInput = "input: SurveyUpdateInput!",
+            ): "SurveyUpdatePayload" -> SurveyUpdatePayload { errors },
+                example "id: rt::Id" "SurveyUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/surveyupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.completion,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.introduction,
-                    &mut self.name,
-                    &mut self.picture_uri,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node Survey = "Survey", see "https://developer.xurrent.com/graphql/object/survey/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        completion: Option<String> = "completion: String",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        introduction: Option<String> = "introduction: String",
+        name: Option<String> = "name: String",
+        picture_uri: Option<String> = "pictureUri: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        completion_attachments: [Attachment] = "completionAttachments: AttachmentConnection",
+        introduction_attachments: [Attachment] = "introductionAttachments: AttachmentConnection",
+        questions: [SurveyQuestion] = "questions: SurveyQuestionConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_Survey
+}
+
+rt::object! {
+    payload SurveyCreatePayload = "SurveyCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/surveycreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        survey: Option<Survey> = "survey: Survey" { .. },
+    }
+    macro $__select_SurveyCreatePayload
+}
+
+rt::object! {
+    payload SurveyUpdatePayload = "SurveyUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/surveyupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        survey: Option<Survey> = "survey: Survey" { .. },
+    }
+    macro $__select_SurveyUpdatePayload
+}
+
+rt::input! {
+    SurveyCreateInput = "SurveyCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/surveycreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        new_questions: Vec<SurveyQuestionInput> = "newQuestions: [SurveyQuestionInput!]",
+        picture_uri: String = "pictureUri: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for Survey {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.completion,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.introduction,
-                &self.name,
-                &self.picture_uri,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    SurveyUpdateInput = "SurveyUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/surveyupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        name: String = "name: String",
+        new_questions: Vec<SurveyQuestionInput> = "newQuestions: [SurveyQuestionInput!]",
+        picture_uri: String = "pictureUri: String",
+        questions_to_delete: Vec<rt::Id> = "questionsToDelete: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for Survey {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Survey",
-        fields: &[
-            "account",
-            "completion",
-            "createdAt",
-            "disabled",
-            "id",
-            "introduction",
-            "name",
-            "pictureUri",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Survey {
-    type Record = Self;
-    const TYPE: &'static str = "Survey";
-}
-rt::object_impls!(Survey);
-/// GraphQL `type SurveyCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/surveycreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SurveyCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `survey: Survey`
-    pub survey: Option<Survey>,
-}
-impl rt::Field for SurveyCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            survey: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.survey],
-            )
+
+rt::input! {
+    SurveyFilter = "SurveyFilter", see "https://developer.xurrent.com/graphql/input_object/surveyfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        service: rt::Filter<rt::Id> = "service: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for SurveyCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.survey],
-        );
-    }
-}
-impl rt::Object for SurveyCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SurveyCreatePayload",
-        fields: &["clientMutationId", "survey"],
-        nested: &[("survey", rt::Selection::Object(<Survey as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(SurveyCreatePayload);
-/// GraphQL `type SurveyUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/surveyupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SurveyUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `survey: Survey`
-    pub survey: Option<Survey>,
-}
-impl rt::Field for SurveyUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            survey: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.survey],
-            )
-    }
-}
-impl rt::Encode for SurveyUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.survey],
-        );
-    }
-}
-impl rt::Object for SurveyUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SurveyUpdatePayload",
-        fields: &["clientMutationId", "survey"],
-        nested: &[("survey", rt::Selection::Object(<Survey as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(SurveyUpdatePayload);
-/// GraphQL `enum SurveyOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/surveyorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SurveyOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SurveyOrderField {
-    const NAME: &'static str = "SurveyOrderField";
-    const VALUES: &'static [&'static str] = &["createdAt", "name", "updatedAt"];
-    const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::Name, Self::UpdatedAt];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SurveyOrderField);
-/// GraphQL `enum SurveyView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/surveyview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SurveyView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SurveyView {
-    const NAME: &'static str = "SurveyView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SurveyView);
+
 /// GraphQL `input SurveyOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/surveyorder/)
 pub type SurveyOrder = rt::Order<SurveyOrderField>;
-/// GraphQL `input SurveyCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/surveycreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SurveyCreateInput(rt::InputObject);
-impl SurveyCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `newQuestions: [SurveyQuestionInput!]`
-    pub fn new_questions(
-        self,
-        value: impl rt::IntoInput<Vec<SurveyQuestionInput>>,
-    ) -> Self {
-        Self(self.0.with("newQuestions", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    SurveyOrderField = "SurveyOrderField", see "https://developer.xurrent.com/graphql/enum/surveyorderfield/" {
+        CreatedAt = "createdAt",
+        Name = "name",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for SurveyCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SurveyCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "name: String!",
-                "newQuestions: [SurveyQuestionInput!]=Object",
-                "pictureUri: String",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<SurveyQuestionInput as rt::Input>::table],
-        }
+
+rt::open_enum! {
+    SurveyView = "SurveyView", see "https://developer.xurrent.com/graphql/enum/surveyview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SurveyCreateInput);
-/// GraphQL `input SurveyFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/surveyfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SurveyFilter(rt::InputObject);
-impl SurveyFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `service: IdFilter`
-    pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("service", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for SurveyFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SurveyFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SurveyFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "service: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SurveyFilter);
-/// GraphQL `input SurveyUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/surveyupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SurveyUpdateInput(rt::InputObject);
-impl SurveyUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `newQuestions: [SurveyQuestionInput!]`
-    pub fn new_questions(
-        self,
-        value: impl rt::IntoInput<Vec<SurveyQuestionInput>>,
-    ) -> Self {
-        Self(self.0.with("newQuestions", value.into_input()))
-    }
-    /// `pictureUri: String`
-    pub fn picture_uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("pictureUri", value.into_input()))
-    }
-    /// `questionsToDelete: [ID!]`
-    pub fn questions_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("questionsToDelete", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for SurveyUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SurveyUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "name: String",
-                "newQuestions: [SurveyQuestionInput!]=Object",
-                "pictureUri: String",
-                "questionsToDelete: [ID!]",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<SurveyQuestionInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SurveyUpdateInput);
-pub(super) const SURVEYS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "surveys",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "SurveyFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[SurveyOrder!]"),
-        ("view", "SurveyView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Survey as rt::Object>::TABLE),
-};
-pub(super) const SURVEY_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "surveyCreate",
-    arguments: &[("input", "SurveyCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SurveyCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SURVEY_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "surveyUpdate",
-    arguments: &[("input", "SurveyUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SurveyUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `surveys`.
-#[derive(Clone, Copy, Debug)]
-pub enum SurveysQuery {}
-impl rt::ConnectionField for SurveysQuery {
-    type Node = Survey;
-    const ROOT: &'static rt::RootField = SURVEYS;
-}
-impl rt::Filtered for SurveysQuery {
-    type Filter = SurveyFilter;
-}
-impl rt::Viewed for SurveysQuery {
-    type View = SurveyView;
-}
-impl rt::Ordered for SurveysQuery {
-    type Order = SurveyOrder;
-}
-impl crate::Client {
-    /// GraphQL `query surveys(after: String, before: String, filter: SurveyFilter, first: Int, last: Int, order: [SurveyOrder!], view: SurveyView = current_account): SurveyConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/survey/)
-    #[inline]
-    pub fn surveys(&self) -> rt::ConnectionQuery<SurveysQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation surveyCreate(input: SurveyCreateInput!): SurveyCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/surveycreatepayload/)
-    #[inline]
-    pub fn survey_create(
-        &self,
-        input: impl rt::IntoInput<SurveyCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<SurveyCreatePayload> {
-        rt::Mutation::new(self.runtime(), SURVEY_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation surveyUpdate(input: SurveyUpdateInput!): SurveyUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/surveyupdatepayload/)
-    #[inline]
-    pub fn survey_update(
-        &self,
-        input: impl rt::IntoInput<SurveyUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<SurveyUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SURVEY_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Survey {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Survey Survey
-account Account o Account
-completion String l String
-completionAttachments AttachmentConnection c Attachment
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-introduction String l String
-introductionAttachments AttachmentConnection c Attachment
-name String l String
-pictureUri String l String
-questions SurveyQuestionConnection c SurveyQuestion
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SurveyCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SurveyCreatePayload SurveyCreatePayload
-clientMutationId String l String
-survey Survey o Survey"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SurveyUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SurveyUpdatePayload SurveyUpdatePayload
-clientMutationId String l String
-survey Survey o Survey"
-        $($input)* }
-    };
 }

@@ -2,190 +2,33 @@
 
 use super::{Account, SurveyQuestion, SurveyResponse};
 use xurrent_runtime as rt;
-/// GraphQL `type SurveyAnswer`.
-///
-/// Connections, not fetched by default: `textAttachments`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/surveyanswer/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SurveyAnswer {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `question: SurveyQuestion`
-    pub question: Option<rt::Ref<SurveyQuestion>>,
-    /// `rating: Int`
-    pub rating: Option<i64>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `surveyResponse: SurveyResponse`
-    pub survey_response: Option<rt::Ref<SurveyResponse>>,
-    /// `text: String`
-    pub text: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
+
+rt::object! {
+    node SurveyAnswer = "SurveyAnswer", see "https://developer.xurrent.com/graphql/object/surveyanswer/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        question: Option<rt::Ref<SurveyQuestion>> = "question: SurveyQuestion" { id },
+        rating: Option<i64> = "rating: Int",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        survey_response: Option<rt::Ref<SurveyResponse>> = "surveyResponse: SurveyResponse" { id },
+        text: Option<String> = "text: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        text_attachments: [Attachment] = "textAttachments: AttachmentConnection",
+    }
+    macro $__select_SurveyAnswer
 }
-impl rt::Field for SurveyAnswer {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            question: None,
-            rating: None,
-            source: None,
-            source_id: None,
-            survey_response: None,
-            text: None,
-            updated_at: None,
-        }
+
+rt::input! {
+    SurveyAnswerInput = "SurveyAnswerInput",
+        see "https://developer.xurrent.com/graphql/input_object/surveyanswerinput/"
+    optional {
+        id: rt::Id = "id: ID",
+        question_id: rt::Id = "questionId: ID",
+        rating: i64 = "rating: Int",
+        text: String = "text: String",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.question,
-                    &mut self.rating,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.survey_response,
-                    &mut self.text,
-                    &mut self.updated_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for SurveyAnswer {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.id,
-                &self.question,
-                &self.rating,
-                &self.source,
-                &self.source_id,
-                &self.survey_response,
-                &self.text,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for SurveyAnswer {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SurveyAnswer",
-        fields: &[
-            "account",
-            "createdAt",
-            "id",
-            "question",
-            "rating",
-            "source",
-            "sourceID",
-            "surveyResponse",
-            "text",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("question", rt::Selection::Reference),
-            ("surveyResponse", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SurveyAnswer {
-    type Record = Self;
-    const TYPE: &'static str = "SurveyAnswer";
-}
-rt::object_impls!(SurveyAnswer);
-/// GraphQL `input SurveyAnswerInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/surveyanswerinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SurveyAnswerInput(rt::InputObject);
-impl SurveyAnswerInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `questionId: ID`
-    pub fn question_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("questionId", value.into_input()))
-    }
-    /// `rating: Int`
-    pub fn rating(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("rating", value.into_input()))
-    }
-    /// `text: String`
-    pub fn text(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("text", value.into_input()))
-    }
-}
-impl Default for SurveyAnswerInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SurveyAnswerInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SurveyAnswerInput",
-            fields: &["id: ID", "questionId: ID", "rating: Int", "text: String"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SurveyAnswerInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SurveyAnswer {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SurveyAnswer SurveyAnswer
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-question SurveyQuestion o SurveyQuestion
-rating Int l i64
-source String l String
-sourceID String l String
-surveyResponse SurveyResponse o SurveyResponse
-text String l String
-textAttachments AttachmentConnection c Attachment
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

@@ -2,267 +2,50 @@
 
 use super::{Account, Survey};
 use xurrent_runtime as rt;
-/// GraphQL `type SurveyQuestion`.
-///
-/// Connections, not fetched by default: `guidanceAttachments`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/surveyquestion/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SurveyQuestion {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `guidance: String`
-    pub guidance: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `question: String`
-    pub question: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `survey: Survey`
-    pub survey: Option<rt::Ref<Survey>>,
-    /// `type: SurveyQuestionType`
-    pub type_: Option<SurveyQuestionType>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `weight: Int`
-    pub weight: Option<i64>,
-}
-impl rt::Field for SurveyQuestion {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            guidance: None,
-            id: rt::Field::vacant(),
-            position: None,
-            question: None,
-            source: None,
-            source_id: None,
-            survey: None,
-            type_: None,
-            updated_at: None,
-            weight: None,
-        }
+
+rt::object! {
+    node SurveyQuestion = "SurveyQuestion",
+        see "https://developer.xurrent.com/graphql/object/surveyquestion/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        guidance: Option<String> = "guidance: String",
+        id: rt::Id = "id: ID!",
+        position: Option<i64> = "position: Int",
+        question: Option<String> = "question: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        survey: Option<rt::Ref<Survey>> = "survey: Survey" { id },
+        type_: Option<SurveyQuestionType> = "type: SurveyQuestionType",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        weight: Option<i64> = "weight: Int",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.guidance,
-                    &mut self.id,
-                    &mut self.position,
-                    &mut self.question,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.survey,
-                    &mut self.type_,
-                    &mut self.updated_at,
-                    &mut self.weight,
-                ],
-            )
+    connections {
+        guidance_attachments: [Attachment] = "guidanceAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_SurveyQuestion
+}
+
+rt::input! {
+    SurveyQuestionInput = "SurveyQuestionInput",
+        see "https://developer.xurrent.com/graphql/input_object/surveyquestioninput/"
+    optional {
+        disabled: bool = "disabled: Boolean",
+        guidance: String = "guidance: String",
+        id: rt::Id = "id: ID",
+        position: i64 = "position: Int",
+        question: String = "question: String",
+        required: bool = "required: Boolean",
+        type_: SurveyQuestionType = "type: SurveyQuestionType",
+        weight: i64 = "weight: Int",
     }
 }
-impl rt::Encode for SurveyQuestion {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.guidance,
-                &self.id,
-                &self.position,
-                &self.question,
-                &self.source,
-                &self.source_id,
-                &self.survey,
-                &self.type_,
-                &self.updated_at,
-                &self.weight,
-            ],
-        );
+
+rt::open_enum! {
+    SurveyQuestionType = "SurveyQuestionType",
+        see "https://developer.xurrent.com/graphql/enum/surveyquestiontype/" {
+        StarRating = "star_rating",
+        Text = "text",
     }
-}
-impl rt::Object for SurveyQuestion {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SurveyQuestion",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "guidance",
-            "id",
-            "position",
-            "question",
-            "source",
-            "sourceID",
-            "survey",
-            "type",
-            "updatedAt",
-            "weight",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("survey", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SurveyQuestion {
-    type Record = Self;
-    const TYPE: &'static str = "SurveyQuestion";
-}
-rt::object_impls!(SurveyQuestion);
-/// GraphQL `enum SurveyQuestionType`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/surveyquestiontype/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SurveyQuestionType {
-    /// `star_rating`
-    StarRating,
-    /// `text`
-    Text,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SurveyQuestionType {
-    const NAME: &'static str = "SurveyQuestionType";
-    const VALUES: &'static [&'static str] = &["star_rating", "text"];
-    const VARIANTS: &'static [Self] = &[Self::StarRating, Self::Text];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::StarRating => "star_rating",
-            Self::Text => "text",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SurveyQuestionType);
-/// GraphQL `input SurveyQuestionInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/surveyquestioninput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SurveyQuestionInput(rt::InputObject);
-impl SurveyQuestionInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `guidance: String`
-    pub fn guidance(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("guidance", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `question: String`
-    pub fn question(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("question", value.into_input()))
-    }
-    /// `required: Boolean`
-    pub fn required(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("required", value.into_input()))
-    }
-    /// `type: SurveyQuestionType`
-    pub fn type_(self, value: impl rt::IntoInput<SurveyQuestionType>) -> Self {
-        Self(self.0.with("type", value.into_input()))
-    }
-    /// `weight: Int`
-    pub fn weight(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("weight", value.into_input()))
-    }
-}
-impl Default for SurveyQuestionInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SurveyQuestionInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SurveyQuestionInput",
-            fields: &[
-                "disabled: Boolean",
-                "guidance: String",
-                "id: ID",
-                "position: Int",
-                "question: String",
-                "required: Boolean",
-                "type: SurveyQuestionType=Enum",
-                "weight: Int",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SurveyQuestionInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SurveyQuestion {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SurveyQuestion SurveyQuestion
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-guidance String l String
-guidanceAttachments AttachmentConnection c Attachment
-id ID! l Id
-position Int l i64
-question String l String
-source String l String
-sourceID String l String
-survey Survey o Survey
-translations TranslationConnection c Translation
-type SurveyQuestionType l SurveyQuestionType
-updatedAt ISO8601Timestamp l Timestamp
-weight Int l i64"
-        $($input)* }
-    };
 }

@@ -2,748 +2,158 @@
 
 use super::{Account, Service, Survey, SurveyAnswerInput};
 use xurrent_runtime as rt;
-/// GraphQL `type SurveyResponse`.
-///
-/// Connections, not fetched by default: `answers`, `slas`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/surveyresponse/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SurveyResponse {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `completed: Boolean`
-    pub completed: Option<bool>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `rating: Int`
-    pub rating: Option<i64>,
-    /// `ratingCalculation: JSON`
-    pub rating_calculation: Option<rt::Json>,
-    /// `respondedAt: ISO8601Timestamp`
-    pub responded_at: Option<rt::Timestamp>,
-    /// `service: Service`
-    pub service: Option<rt::Ref<Service>>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `survey: Survey`
-    pub survey: Option<rt::Ref<Survey>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for SurveyResponse {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            completed: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            rating: None,
-            rating_calculation: None,
-            responded_at: None,
-            service: None,
-            source: None,
-            source_id: None,
-            survey: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            survey_responses = "surveyResponses"(
+                "after: String", "before: String", "filter: SurveyResponseFilter", "first: Int", "last: Int",
+                "order: [SurveyResponseOrder!]", "view: SurveyResponseView = current_account",
+            ): "SurveyResponseConnection!" -> SurveyResponsesQuery of SurveyResponse,
+                filter SurveyResponseFilter, view SurveyResponseView, order SurveyResponseOrder,
+                see "https://developer.xurrent.com/graphql/object/surveyresponse/";
+        }
+
+        mutations {
+            survey_response_create = "surveyResponseCreate"(
+                input: SurveyResponseCreateInput = "input: SurveyResponseCreateInput!",
+            ): "SurveyResponseCreatePayload" -> SurveyResponseCreatePayload { errors },
+                example "service_id: rt::Id, survey_id: rt::Id" "SurveyResponseCreateInput::new(service_id, survey_id)",
+                see "https://developer.xurrent.com/graphql/object/surveyresponsecreatepayload/";
+
+            survey_response_update = "surveyResponseUpdate"(
+                input: SurveyResponseUpdateInput = "input: SurveyResponseUpdateInput!",
+            ): "SurveyResponseUpdatePayload" -> SurveyResponseUpdatePayload { errors },
+                example "id: rt::Id" "SurveyResponseUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/surveyresponseupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.completed,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.rating,
-                    &mut self.rating_calculation,
-                    &mut self.responded_at,
-                    &mut self.service,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.survey,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node SurveyResponse = "SurveyResponse",
+        see "https://developer.xurrent.com/graphql/object/surveyresponse/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        completed: Option<bool> = "completed: Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        rating: Option<i64> = "rating: Int",
+        rating_calculation: Option<rt::Json> = "ratingCalculation: JSON",
+        responded_at: Option<rt::Timestamp> = "respondedAt: ISO8601Timestamp",
+        service: Option<rt::Ref<Service>> = "service: Service" { id },
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        survey: Option<rt::Ref<Survey>> = "survey: Survey" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        answers: [SurveyAnswer] = "answers: SurveyAnswerConnection",
+        slas: [ServiceLevelAgreement] = "slas: ServiceLevelAgreementConnection",
+    }
+    macro $__select_SurveyResponse
+}
+
+rt::object! {
+    payload SurveyResponseCreatePayload = "SurveyResponseCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/surveyresponsecreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        survey_response: Option<SurveyResponse> = "surveyResponse: SurveyResponse" { .. },
+    }
+    macro $__select_SurveyResponseCreatePayload
+}
+
+rt::object! {
+    payload SurveyResponseUpdatePayload = "SurveyResponseUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/surveyresponseupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        survey_response: Option<SurveyResponse> = "surveyResponse: SurveyResponse" { .. },
+    }
+    macro $__select_SurveyResponseUpdatePayload
+}
+
+rt::input! {
+    SurveyResponseCreateInput = "SurveyResponseCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/surveyresponsecreateinput/"
+    required {
+        service_id: rt::Id = "serviceId: ID!",
+        survey_id: rt::Id = "surveyId: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        completed: bool = "completed: Boolean",
+        new_answers: Vec<SurveyAnswerInput> = "newAnswers: [SurveyAnswerInput!]",
+        person_id: rt::Id = "personId: ID",
+        rating: i64 = "rating: Int",
+        rating_calculation: rt::Json = "ratingCalculation: JSON",
+        responded_at: rt::Timestamp = "respondedAt: ISO8601Timestamp",
+        sla_ids: Vec<rt::Id> = "slaIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for SurveyResponse {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.completed,
-                &self.created_at,
-                &self.id,
-                &self.rating,
-                &self.rating_calculation,
-                &self.responded_at,
-                &self.service,
-                &self.source,
-                &self.source_id,
-                &self.survey,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    SurveyResponseUpdateInput = "SurveyResponseUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/surveyresponseupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        answers_to_delete: Vec<rt::Id> = "answersToDelete: [ID!]",
+        client_mutation_id: String = "clientMutationId: String",
+        completed: bool = "completed: Boolean",
+        new_answers: Vec<SurveyAnswerInput> = "newAnswers: [SurveyAnswerInput!]",
+        person_id: rt::Id = "personId: ID",
+        rating: i64 = "rating: Int",
+        rating_calculation: rt::Json = "ratingCalculation: JSON",
+        responded_at: rt::Timestamp = "respondedAt: ISO8601Timestamp",
+        service_id: rt::Id = "serviceId: ID",
+        sla_ids: Vec<rt::Id> = "slaIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        survey_id: rt::Id = "surveyId: ID",
     }
 }
-impl rt::Object for SurveyResponse {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SurveyResponse",
-        fields: &[
-            "account",
-            "completed",
-            "createdAt",
-            "id",
-            "rating",
-            "ratingCalculation",
-            "respondedAt",
-            "service",
-            "source",
-            "sourceID",
-            "survey",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("service", rt::Selection::Reference),
-            ("survey", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SurveyResponse {
-    type Record = Self;
-    const TYPE: &'static str = "SurveyResponse";
-}
-rt::object_impls!(SurveyResponse);
-/// GraphQL `type SurveyResponseCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/surveyresponsecreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SurveyResponseCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `surveyResponse: SurveyResponse`
-    pub survey_response: Option<SurveyResponse>,
-}
-impl rt::Field for SurveyResponseCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            survey_response: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.survey_response],
-            )
+
+rt::input! {
+    SurveyResponseFilter = "SurveyResponseFilter",
+        see "https://developer.xurrent.com/graphql/input_object/surveyresponsefilter/"
+    optional {
+        account: rt::Filter<String> = "account: StringFilter",
+        completed: bool = "completed: Boolean",
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        customer_account: rt::Filter<String> = "customerAccount: StringFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        query: String = "query: String",
+        rating: rt::RangeFilter<i64> = "rating: IntFilter",
+        responded_at: rt::RangeFilter<rt::Timestamp> = "respondedAt: DateTimeFilter",
+        service: rt::Filter<rt::Id> = "service: IdFilter",
+        sla: rt::Filter<rt::Id> = "sla: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        survey: rt::Filter<rt::Id> = "survey: IdFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for SurveyResponseCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.survey_response],
-        );
-    }
-}
-impl rt::Object for SurveyResponseCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SurveyResponseCreatePayload",
-        fields: &["clientMutationId", "surveyResponse"],
-        nested: &[
-            (
-                "surveyResponse",
-                rt::Selection::Object(<SurveyResponse as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(SurveyResponseCreatePayload);
-/// GraphQL `type SurveyResponseUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/surveyresponseupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SurveyResponseUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `surveyResponse: SurveyResponse`
-    pub survey_response: Option<SurveyResponse>,
-}
-impl rt::Field for SurveyResponseUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            survey_response: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.survey_response],
-            )
-    }
-}
-impl rt::Encode for SurveyResponseUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.survey_response],
-        );
-    }
-}
-impl rt::Object for SurveyResponseUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SurveyResponseUpdatePayload",
-        fields: &["clientMutationId", "surveyResponse"],
-        nested: &[
-            (
-                "surveyResponse",
-                rt::Selection::Object(<SurveyResponse as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(SurveyResponseUpdatePayload);
-/// GraphQL `enum SurveyResponseOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/surveyresponseorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SurveyResponseOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `respondedAt`
-    RespondedAt,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SurveyResponseOrderField {
-    const NAME: &'static str = "SurveyResponseOrderField";
-    const VALUES: &'static [&'static str] = &["createdAt", "respondedAt", "updatedAt"];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::RespondedAt,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::RespondedAt => "respondedAt",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SurveyResponseOrderField);
-/// GraphQL `enum SurveyResponseView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/surveyresponseview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SurveyResponseView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for SurveyResponseView {
-    const NAME: &'static str = "SurveyResponseView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(SurveyResponseView);
+
 /// GraphQL `input SurveyResponseOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/surveyresponseorder/)
 pub type SurveyResponseOrder = rt::Order<SurveyResponseOrderField>;
-/// GraphQL `input SurveyResponseCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/surveyresponsecreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SurveyResponseCreateInput(rt::InputObject);
-impl SurveyResponseCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        service_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        survey_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("serviceId", rt::IntoInput::into_input(service_id))
-                .with("surveyId", rt::IntoInput::into_input(survey_id)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `completed: Boolean`
-    pub fn completed(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("completed", value.into_input()))
-    }
-    /// `newAnswers: [SurveyAnswerInput!]`
-    pub fn new_answers(self, value: impl rt::IntoInput<Vec<SurveyAnswerInput>>) -> Self {
-        Self(self.0.with("newAnswers", value.into_input()))
-    }
-    /// `personId: ID`
-    pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("personId", value.into_input()))
-    }
-    /// `rating: Int`
-    pub fn rating(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("rating", value.into_input()))
-    }
-    /// `ratingCalculation: JSON`
-    pub fn rating_calculation(self, value: impl rt::IntoInput<rt::Json>) -> Self {
-        Self(self.0.with("ratingCalculation", value.into_input()))
-    }
-    /// `respondedAt: ISO8601Timestamp`
-    pub fn responded_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("respondedAt", value.into_input()))
-    }
-    /// `slaIds: [ID!]`
-    pub fn sla_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("slaIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    SurveyResponseOrderField = "SurveyResponseOrderField",
+        see "https://developer.xurrent.com/graphql/enum/surveyresponseorderfield/" {
+        CreatedAt = "createdAt",
+        RespondedAt = "respondedAt",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for SurveyResponseCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SurveyResponseCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "completed: Boolean",
-                "newAnswers: [SurveyAnswerInput!]=Object",
-                "personId: ID",
-                "rating: Int",
-                "ratingCalculation: JSON=Json",
-                "respondedAt: ISO8601Timestamp=Timestamp",
-                "serviceId: ID!",
-                "slaIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-                "surveyId: ID!",
-            ],
-            nested: &[<SurveyAnswerInput as rt::Input>::table],
-        }
+
+rt::open_enum! {
+    SurveyResponseView = "SurveyResponseView",
+        see "https://developer.xurrent.com/graphql/enum/surveyresponseview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SurveyResponseCreateInput);
-/// GraphQL `input SurveyResponseFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/surveyresponsefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SurveyResponseFilter(rt::InputObject);
-impl SurveyResponseFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `account: StringFilter`
-    pub fn account(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("account", value.into_input()))
-    }
-    /// `completed: Boolean`
-    pub fn completed(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("completed", value.into_input()))
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `customerAccount: StringFilter`
-    pub fn customer_account(
-        self,
-        value: impl rt::IntoInput<rt::Filter<String>>,
-    ) -> Self {
-        Self(self.0.with("customerAccount", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `rating: IntFilter`
-    pub fn rating(self, value: impl rt::IntoInput<rt::RangeFilter<i64>>) -> Self {
-        Self(self.0.with("rating", value.into_input()))
-    }
-    /// `respondedAt: DateTimeFilter`
-    pub fn responded_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("respondedAt", value.into_input()))
-    }
-    /// `service: IdFilter`
-    pub fn service(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("service", value.into_input()))
-    }
-    /// `sla: IdFilter`
-    pub fn sla(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("sla", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `survey: IdFilter`
-    pub fn survey(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("survey", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for SurveyResponseFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SurveyResponseFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SurveyResponseFilter",
-            fields: &[
-                "account: StringFilter=Filter<String>",
-                "completed: Boolean",
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "customerAccount: StringFilter=Filter<String>",
-                "id: IdFilter=Filter<ID>",
-                "query: String",
-                "rating: IntFilter=RangeFilter<Int>",
-                "respondedAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "service: IdFilter=Filter<ID>",
-                "sla: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "survey: IdFilter=Filter<ID>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SurveyResponseFilter);
-/// GraphQL `input SurveyResponseUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/surveyresponseupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SurveyResponseUpdateInput(rt::InputObject);
-impl SurveyResponseUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `answersToDelete: [ID!]`
-    pub fn answers_to_delete(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("answersToDelete", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `completed: Boolean`
-    pub fn completed(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("completed", value.into_input()))
-    }
-    /// `newAnswers: [SurveyAnswerInput!]`
-    pub fn new_answers(self, value: impl rt::IntoInput<Vec<SurveyAnswerInput>>) -> Self {
-        Self(self.0.with("newAnswers", value.into_input()))
-    }
-    /// `personId: ID`
-    pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("personId", value.into_input()))
-    }
-    /// `rating: Int`
-    pub fn rating(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("rating", value.into_input()))
-    }
-    /// `ratingCalculation: JSON`
-    pub fn rating_calculation(self, value: impl rt::IntoInput<rt::Json>) -> Self {
-        Self(self.0.with("ratingCalculation", value.into_input()))
-    }
-    /// `respondedAt: ISO8601Timestamp`
-    pub fn responded_at(self, value: impl rt::IntoInput<rt::Timestamp>) -> Self {
-        Self(self.0.with("respondedAt", value.into_input()))
-    }
-    /// `serviceId: ID`
-    pub fn service_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("serviceId", value.into_input()))
-    }
-    /// `slaIds: [ID!]`
-    pub fn sla_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("slaIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `surveyId: ID`
-    pub fn survey_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("surveyId", value.into_input()))
-    }
-}
-impl rt::Input for SurveyResponseUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SurveyResponseUpdateInput",
-            fields: &[
-                "answersToDelete: [ID!]",
-                "clientMutationId: String",
-                "completed: Boolean",
-                "id: ID!",
-                "newAnswers: [SurveyAnswerInput!]=Object",
-                "personId: ID",
-                "rating: Int",
-                "ratingCalculation: JSON=Json",
-                "respondedAt: ISO8601Timestamp=Timestamp",
-                "serviceId: ID",
-                "slaIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-                "surveyId: ID",
-            ],
-            nested: &[<SurveyAnswerInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SurveyResponseUpdateInput);
-pub(super) const SURVEY_RESPONSES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "surveyResponses",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "SurveyResponseFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[SurveyResponseOrder!]"),
-        ("view", "SurveyResponseView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<SurveyResponse as rt::Object>::TABLE),
-};
-pub(super) const SURVEY_RESPONSE_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "surveyResponseCreate",
-    arguments: &[("input", "SurveyResponseCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SurveyResponseCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const SURVEY_RESPONSE_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "surveyResponseUpdate",
-    arguments: &[("input", "SurveyResponseUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<SurveyResponseUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `surveyResponses`.
-#[derive(Clone, Copy, Debug)]
-pub enum SurveyResponsesQuery {}
-impl rt::ConnectionField for SurveyResponsesQuery {
-    type Node = SurveyResponse;
-    const ROOT: &'static rt::RootField = SURVEY_RESPONSES;
-}
-impl rt::Filtered for SurveyResponsesQuery {
-    type Filter = SurveyResponseFilter;
-}
-impl rt::Viewed for SurveyResponsesQuery {
-    type View = SurveyResponseView;
-}
-impl rt::Ordered for SurveyResponsesQuery {
-    type Order = SurveyResponseOrder;
-}
-impl crate::Client {
-    /// GraphQL `query surveyResponses(after: String, before: String, filter: SurveyResponseFilter, first: Int, last: Int, order: [SurveyResponseOrder!], view: SurveyResponseView = current_account): SurveyResponseConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/surveyresponse/)
-    #[inline]
-    pub fn survey_responses(&self) -> rt::ConnectionQuery<SurveyResponsesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation surveyResponseCreate(input: SurveyResponseCreateInput!): SurveyResponseCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/surveyresponsecreatepayload/)
-    #[inline]
-    pub fn survey_response_create(
-        &self,
-        input: impl rt::IntoInput<SurveyResponseCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<SurveyResponseCreatePayload> {
-        rt::Mutation::new(self.runtime(), SURVEY_RESPONSE_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation surveyResponseUpdate(input: SurveyResponseUpdateInput!): SurveyResponseUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/surveyresponseupdatepayload/)
-    #[inline]
-    pub fn survey_response_update(
-        &self,
-        input: impl rt::IntoInput<SurveyResponseUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<SurveyResponseUpdatePayload> {
-        rt::Mutation::new(self.runtime(), SURVEY_RESPONSE_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SurveyResponse {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SurveyResponse SurveyResponse
-account Account o Account
-answers SurveyAnswerConnection c SurveyAnswer
-completed Boolean l bool
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-rating Int l i64
-ratingCalculation JSON l Json
-respondedAt ISO8601Timestamp l Timestamp
-service Service o Service
-slas ServiceLevelAgreementConnection c ServiceLevelAgreement
-source String l String
-sourceID String l String
-survey Survey o Survey
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SurveyResponseCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SurveyResponseCreatePayload SurveyResponseCreatePayload
-clientMutationId String l String
-surveyResponse SurveyResponse o SurveyResponse"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SurveyResponseUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload SurveyResponseUpdatePayload SurveyResponseUpdatePayload
-clientMutationId String l String
-surveyResponse SurveyResponse o SurveyResponse"
-        $($input)* }
-    };
 }

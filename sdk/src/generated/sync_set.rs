@@ -2,223 +2,42 @@
 
 use super::{Account, Snapshot};
 use xurrent_runtime as rt;
-/// GraphQL `type SyncSet`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`, `selectedRecords`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/syncset/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SyncSet {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `lastSnapshot: Snapshot`
-    pub last_snapshot: Option<Snapshot>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `resolvedTypes: [String!]`
-    pub resolved_types: Option<Vec<String>>,
-    /// `types: [String!]`
-    pub types: Option<Vec<String>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for SyncSet {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            id: rt::Field::vacant(),
-            last_snapshot: None,
-            name: None,
-            resolved_types: None,
-            types: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            sync_sets = "syncSets"(
+                "after: String", "before: String", "filter: SyncSetFilter", "first: Int", "last: Int",
+            ): "SyncSetConnection!" -> SyncSetsQuery of SyncSet, filter SyncSetFilter,
+                see "https://developer.xurrent.com/graphql/object/syncset/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.id,
-                    &mut self.last_snapshot,
-                    &mut self.name,
-                    &mut self.resolved_types,
-                    &mut self.types,
-                    &mut self.updated_at,
-                ],
-            )
-    }
 }
-impl rt::Encode for SyncSet {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.id,
-                &self.last_snapshot,
-                &self.name,
-                &self.resolved_types,
-                &self.types,
-                &self.updated_at,
-            ],
-        );
+
+rt::object! {
+    node SyncSet = "SyncSet", see "https://developer.xurrent.com/graphql/object/syncset/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        id: rt::Id = "id: ID!",
+        last_snapshot: Option<Snapshot> = "lastSnapshot: Snapshot" { .. },
+        name: Option<String> = "name: String",
+        resolved_types: Option<Vec<String>> = "resolvedTypes: [String!]",
+        types: Option<Vec<String>> = "types: [String!]",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
     }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        selected_records: [Record] = "selectedRecords: RecordConnection",
+    }
+    macro $__select_SyncSet
 }
-impl rt::Object for SyncSet {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "SyncSet",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "id",
-            "lastSnapshot",
-            "name",
-            "resolvedTypes",
-            "types",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("lastSnapshot", rt::Selection::Object(<Snapshot as rt::Object>::TABLE)),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for SyncSet {
-    type Record = Self;
-    const TYPE: &'static str = "SyncSet";
-}
-rt::object_impls!(SyncSet);
-/// GraphQL `input SyncSetFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/syncsetfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct SyncSetFilter(rt::InputObject);
-impl SyncSetFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
+
+rt::input! {
+    SyncSetFilter = "SyncSetFilter", see "https://developer.xurrent.com/graphql/input_object/syncsetfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for SyncSetFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for SyncSetFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "SyncSetFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(SyncSetFilter);
-pub(super) const SYNC_SETS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "syncSets",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "SyncSetFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<SyncSet as rt::Object>::TABLE),
-};
-/// The root connection `syncSets`.
-#[derive(Clone, Copy, Debug)]
-pub enum SyncSetsQuery {}
-impl rt::ConnectionField for SyncSetsQuery {
-    type Node = SyncSet;
-    const ROOT: &'static rt::RootField = SYNC_SETS;
-}
-impl rt::Filtered for SyncSetsQuery {
-    type Filter = SyncSetFilter;
-}
-impl crate::Client {
-    /// GraphQL `query syncSets(after: String, before: String, filter: SyncSetFilter, first: Int, last: Int): SyncSetConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/syncset/)
-    #[inline]
-    pub fn sync_sets(&self) -> rt::ConnectionQuery<SyncSetsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_SyncSet {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node SyncSet SyncSet
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-id ID! l Id
-lastSnapshot Snapshot o Snapshot
-name String l String
-resolvedTypes [String!] l String
-selectedRecords RecordConnection c Record
-types [String!] l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

@@ -2,140 +2,23 @@
 
 use super::Account;
 use xurrent_runtime as rt;
-/// GraphQL `type Tag`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/tag/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Tag {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `requestCount: Int`
-    pub request_count: Option<i64>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
+
+rt::object! {
+    node Tag = "Tag", see "https://developer.xurrent.com/graphql/object/tag/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        request_count: Option<i64> = "requestCount: Int",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_Tag
 }
-impl rt::Field for Tag {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            name: None,
-            request_count: None,
-            updated_at: None,
-        }
+
+rt::input! {
+    TagInput = "TagInput", see "https://developer.xurrent.com/graphql/input_object/taginput/"
+    optional {
+        id: rt::Id = "id: ID",
+        name: String = "name: String",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.request_count,
-                    &mut self.updated_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for Tag {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.id,
-                &self.name,
-                &self.request_count,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for Tag {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Tag",
-        fields: &["account", "createdAt", "id", "name", "requestCount", "updatedAt"],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Tag {
-    type Record = Self;
-    const TYPE: &'static str = "Tag";
-}
-rt::object_impls!(Tag);
-/// GraphQL `input TagInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/taginput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TagInput(rt::InputObject);
-impl TagInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-}
-impl Default for TagInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for TagInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TagInput",
-            fields: &["id: ID", "name: String"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TagInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Tag {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Tag Tag
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-name String l String
-requestCount Int l i64
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

@@ -2,170 +2,27 @@
 
 use super::{Attachment, Person, TaskStatus};
 use xurrent_runtime as rt;
-/// GraphQL `type TaskApproval`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/taskapproval/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TaskApproval {
-    /// `approver: Person`
-    pub approver: Option<rt::Ref<Person>>,
-    /// `attachment: Attachment`
-    pub attachment: Option<rt::Ref<Attachment>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `plannedEffort: Int`
-    pub planned_effort: Option<i64>,
-    /// `status: TaskStatus`
-    pub status: Option<TaskStatus>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
+
+rt::object! {
+    node TaskApproval = "TaskApproval", see "https://developer.xurrent.com/graphql/object/taskapproval/" {
+        approver: Option<rt::Ref<Person>> = "approver: Person" { id },
+        attachment: Option<rt::Ref<Attachment>> = "attachment: Attachment" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        planned_effort: Option<i64> = "plannedEffort: Int",
+        status: Option<TaskStatus> = "status: TaskStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_TaskApproval
 }
-impl rt::Field for TaskApproval {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            approver: None,
-            attachment: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            planned_effort: None,
-            status: None,
-            updated_at: None,
-        }
+
+rt::input! {
+    TaskApprovalInput = "TaskApprovalInput",
+        see "https://developer.xurrent.com/graphql/input_object/taskapprovalinput/"
+    optional {
+        approver_id: rt::Id = "approverId: ID",
+        id: rt::Id = "id: ID",
+        planned_effort: i64 = "plannedEffort: Int",
+        status: TaskStatus = "status: TaskStatus",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.approver,
-                    &mut self.attachment,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.planned_effort,
-                    &mut self.status,
-                    &mut self.updated_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for TaskApproval {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.approver,
-                &self.attachment,
-                &self.created_at,
-                &self.id,
-                &self.planned_effort,
-                &self.status,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for TaskApproval {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TaskApproval",
-        fields: &[
-            "approver",
-            "attachment",
-            "createdAt",
-            "id",
-            "plannedEffort",
-            "status",
-            "updatedAt",
-        ],
-        nested: &[
-            ("approver", rt::Selection::Reference),
-            ("attachment", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for TaskApproval {
-    type Record = Self;
-    const TYPE: &'static str = "TaskApproval";
-}
-rt::object_impls!(TaskApproval);
-/// GraphQL `input TaskApprovalInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/taskapprovalinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TaskApprovalInput(rt::InputObject);
-impl TaskApprovalInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `approverId: ID`
-    pub fn approver_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("approverId", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `plannedEffort: Int`
-    pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("plannedEffort", value.into_input()))
-    }
-    /// `status: TaskStatus`
-    pub fn status(self, value: impl rt::IntoInput<TaskStatus>) -> Self {
-        Self(self.0.with("status", value.into_input()))
-    }
-}
-impl Default for TaskApprovalInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for TaskApprovalInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TaskApprovalInput",
-            fields: &[
-                "approverId: ID",
-                "id: ID",
-                "plannedEffort: Int",
-                "status: TaskStatus=Enum",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TaskApprovalInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TaskApproval {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node TaskApproval TaskApproval
-approver Person o Person
-attachment Attachment o Attachment
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-plannedEffort Int l i64
-status TaskStatus l TaskStatus
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

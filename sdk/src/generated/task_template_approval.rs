@@ -2,118 +2,23 @@
 
 use super::Person;
 use xurrent_runtime as rt;
-/// GraphQL `type TaskTemplateApproval`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/tasktemplateapproval/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TaskTemplateApproval {
-    /// `approver: Person`
-    pub approver: Option<rt::Ref<Person>>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `plannedEffort: Int`
-    pub planned_effort: Option<i64>,
+
+rt::object! {
+    node TaskTemplateApproval = "TaskTemplateApproval",
+        see "https://developer.xurrent.com/graphql/object/tasktemplateapproval/" {
+        approver: Option<rt::Ref<Person>> = "approver: Person" { id },
+        id: rt::Id = "id: ID!",
+        planned_effort: Option<i64> = "plannedEffort: Int",
+    }
+    macro $__select_TaskTemplateApproval
 }
-impl rt::Field for TaskTemplateApproval {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            approver: None,
-            id: rt::Field::vacant(),
-            planned_effort: None,
-        }
+
+rt::input! {
+    TaskTemplateApprovalInput = "TaskTemplateApprovalInput",
+        see "https://developer.xurrent.com/graphql/input_object/tasktemplateapprovalinput/"
+    optional {
+        approver_id: rt::Id = "approverId: ID",
+        id: rt::Id = "id: ID",
+        planned_effort: i64 = "plannedEffort: Int",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.approver, &mut self.id, &mut self.planned_effort],
-            )
-    }
-}
-impl rt::Encode for TaskTemplateApproval {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.approver, &self.id, &self.planned_effort],
-        );
-    }
-}
-impl rt::Object for TaskTemplateApproval {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TaskTemplateApproval",
-        fields: &["approver", "id", "plannedEffort"],
-        nested: &[("approver", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for TaskTemplateApproval {
-    type Record = Self;
-    const TYPE: &'static str = "TaskTemplateApproval";
-}
-rt::object_impls!(TaskTemplateApproval);
-/// GraphQL `input TaskTemplateApprovalInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/tasktemplateapprovalinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TaskTemplateApprovalInput(rt::InputObject);
-impl TaskTemplateApprovalInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `approverId: ID`
-    pub fn approver_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("approverId", value.into_input()))
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `plannedEffort: Int`
-    pub fn planned_effort(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("plannedEffort", value.into_input()))
-    }
-}
-impl Default for TaskTemplateApprovalInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for TaskTemplateApprovalInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TaskTemplateApprovalInput",
-            fields: &["approverId: ID", "id: ID", "plannedEffort: Int"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TaskTemplateApprovalInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TaskTemplateApproval {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node TaskTemplateApproval TaskTemplateApproval
-approver Person o Person
-id ID! l Id
-plannedEffort Int l i64"
-        $($input)* }
-    };
 }

@@ -2,865 +2,194 @@
 
 use super::{Account, EffortClass};
 use xurrent_runtime as rt;
-/// GraphQL `type TimeAllocation`.
-///
-/// Connections, not fetched by default: `customers`, `organizations`, `services`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/timeallocation/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TimeAllocation {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `customerCategory: TimeAllocationCustomerCategory`
-    pub customer_category: Option<TimeAllocationCustomerCategory>,
-    /// `descriptionCategory: TimeAllocationDescriptionCategory`
-    pub description_category: Option<TimeAllocationDescriptionCategory>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `effortClass: EffortClass`
-    pub effort_class: Option<rt::Ref<EffortClass>>,
-    /// `group: String`
-    pub group: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `serviceCategory: TimeAllocationServiceCategory`
-    pub service_category: Option<TimeAllocationServiceCategory>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for TimeAllocation {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            customer_category: None,
-            description_category: None,
-            disabled: None,
-            effort_class: None,
-            group: None,
-            id: rt::Field::vacant(),
-            name: None,
-            service_category: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            time_allocations = "timeAllocations"(
+                "after: String", "before: String", "filter: TimeAllocationFilter", "first: Int", "last: Int",
+                "order: [TimeAllocationOrder!]", "view: TimeAllocationView = current_account",
+            ): "TimeAllocationConnection!" -> TimeAllocationsQuery of TimeAllocation,
+                filter TimeAllocationFilter, view TimeAllocationView, order TimeAllocationOrder,
+                see "https://developer.xurrent.com/graphql/object/timeallocation/";
+        }
+
+        mutations {
+            time_allocation_create = "timeAllocationCreate"(
+                input: TimeAllocationCreateInput = "input: TimeAllocationCreateInput!",
+            ): "TimeAllocationCreatePayload" -> TimeAllocationCreatePayload { errors },
+                example "customer_category: TimeAllocationCustomerCategory, description_category: TimeAllocationDescriptionCategory, name: String, service_category: TimeAllocationServiceCategory" "TimeAllocationCreateInput::new(customer_category, description_category, name, service_category)",
+                see "https://developer.xurrent.com/graphql/object/timeallocationcreatepayload/";
+
+            time_allocation_update = "timeAllocationUpdate"(
+                input: TimeAllocationUpdateInput = "input: TimeAllocationUpdateInput!",
+            ): "TimeAllocationUpdatePayload" -> TimeAllocationUpdatePayload { errors },
+                example "id: rt::Id" "TimeAllocationUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/timeallocationupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.customer_category,
-                    &mut self.description_category,
-                    &mut self.disabled,
-                    &mut self.effort_class,
-                    &mut self.group,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.service_category,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node TimeAllocation = "TimeAllocation",
+        see "https://developer.xurrent.com/graphql/object/timeallocation/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        customer_category: Option<TimeAllocationCustomerCategory> =
+            "customerCategory: TimeAllocationCustomerCategory",
+        description_category: Option<TimeAllocationDescriptionCategory> =
+            "descriptionCategory: TimeAllocationDescriptionCategory",
+        disabled: Option<bool> = "disabled: Boolean",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
+        group: Option<String> = "group: String",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        service_category: Option<TimeAllocationServiceCategory> =
+            "serviceCategory: TimeAllocationServiceCategory",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        customers: [Organization] = "customers: OrganizationConnection",
+        organizations: [Organization] = "organizations: OrganizationConnection",
+        services: [Service] = "services: ServiceConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_TimeAllocation
+}
+
+rt::object! {
+    payload TimeAllocationCreatePayload = "TimeAllocationCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/timeallocationcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        time_allocation: Option<TimeAllocation> = "timeAllocation: TimeAllocation" { .. },
+    }
+    macro $__select_TimeAllocationCreatePayload
+}
+
+rt::object! {
+    payload TimeAllocationUpdatePayload = "TimeAllocationUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/timeallocationupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        time_allocation: Option<TimeAllocation> = "timeAllocation: TimeAllocation" { .. },
+    }
+    macro $__select_TimeAllocationUpdatePayload
+}
+
+rt::input! {
+    TimeAllocationCreateInput = "TimeAllocationCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/timeallocationcreateinput/"
+    required {
+        customer_category: TimeAllocationCustomerCategory =
+            "customerCategory: TimeAllocationCustomerCategory!",
+        description_category: TimeAllocationDescriptionCategory =
+            "descriptionCategory: TimeAllocationDescriptionCategory!",
+        name: String = "name: String!",
+        service_category: TimeAllocationServiceCategory = "serviceCategory: TimeAllocationServiceCategory!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        customer_ids: Vec<rt::Id> = "customerIds: [ID!]",
+        disabled: bool = "disabled: Boolean",
+        effort_class_id: rt::Id = "effortClassId: ID",
+        group: String = "group: String",
+        organization_ids: Vec<rt::Id> = "organizationIds: [ID!]",
+        service_ids: Vec<rt::Id> = "serviceIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for TimeAllocation {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.customer_category,
-                &self.description_category,
-                &self.disabled,
-                &self.effort_class,
-                &self.group,
-                &self.id,
-                &self.name,
-                &self.service_category,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    TimeAllocationUpdateInput = "TimeAllocationUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/timeallocationupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        customer_category: TimeAllocationCustomerCategory =
+            "customerCategory: TimeAllocationCustomerCategory",
+        customer_ids: Vec<rt::Id> = "customerIds: [ID!]",
+        description_category: TimeAllocationDescriptionCategory =
+            "descriptionCategory: TimeAllocationDescriptionCategory",
+        disabled: bool = "disabled: Boolean",
+        effort_class_id: rt::Id = "effortClassId: ID",
+        group: String = "group: String",
+        name: String = "name: String",
+        organization_ids: Vec<rt::Id> = "organizationIds: [ID!]",
+        service_category: TimeAllocationServiceCategory = "serviceCategory: TimeAllocationServiceCategory",
+        service_ids: Vec<rt::Id> = "serviceIds: [ID!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for TimeAllocation {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TimeAllocation",
-        fields: &[
-            "account",
-            "createdAt",
-            "customerCategory",
-            "descriptionCategory",
-            "disabled",
-            "effortClass",
-            "group",
-            "id",
-            "name",
-            "serviceCategory",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("effortClass", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for TimeAllocation {
-    type Record = Self;
-    const TYPE: &'static str = "TimeAllocation";
-}
-rt::object_impls!(TimeAllocation);
-/// GraphQL `type TimeAllocationCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/timeallocationcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TimeAllocationCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `timeAllocation: TimeAllocation`
-    pub time_allocation: Option<TimeAllocation>,
-}
-impl rt::Field for TimeAllocationCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            time_allocation: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.time_allocation],
-            )
+
+rt::input! {
+    TimeAllocationFilter = "TimeAllocationFilter",
+        see "https://developer.xurrent.com/graphql/input_object/timeallocationfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for TimeAllocationCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.time_allocation],
-        );
-    }
-}
-impl rt::Object for TimeAllocationCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TimeAllocationCreatePayload",
-        fields: &["clientMutationId", "timeAllocation"],
-        nested: &[
-            (
-                "timeAllocation",
-                rt::Selection::Object(<TimeAllocation as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(TimeAllocationCreatePayload);
-/// GraphQL `type TimeAllocationUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/timeallocationupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TimeAllocationUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `timeAllocation: TimeAllocation`
-    pub time_allocation: Option<TimeAllocation>,
-}
-impl rt::Field for TimeAllocationUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            time_allocation: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.time_allocation],
-            )
-    }
-}
-impl rt::Encode for TimeAllocationUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.time_allocation],
-        );
-    }
-}
-impl rt::Object for TimeAllocationUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TimeAllocationUpdatePayload",
-        fields: &["clientMutationId", "timeAllocation"],
-        nested: &[
-            (
-                "timeAllocation",
-                rt::Selection::Object(<TimeAllocation as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(TimeAllocationUpdatePayload);
-/// GraphQL `enum TimeAllocationCustomerCategory`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/timeallocationcustomercategory/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TimeAllocationCustomerCategory {
-    /// `any`
-    Any,
-    /// `none`
-    None,
-    /// `selected`
-    Selected,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TimeAllocationCustomerCategory {
-    const NAME: &'static str = "TimeAllocationCustomerCategory";
-    const VALUES: &'static [&'static str] = &["any", "none", "selected"];
-    const VARIANTS: &'static [Self] = &[Self::Any, Self::None, Self::Selected];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Any => "any",
-            Self::None => "none",
-            Self::Selected => "selected",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TimeAllocationCustomerCategory);
-/// GraphQL `enum TimeAllocationDescriptionCategory`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/timeallocationdescriptioncategory/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TimeAllocationDescriptionCategory {
-    /// `hidden`
-    Hidden,
-    /// `optional`
-    Optional,
-    /// `required`
-    Required,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TimeAllocationDescriptionCategory {
-    const NAME: &'static str = "TimeAllocationDescriptionCategory";
-    const VALUES: &'static [&'static str] = &["hidden", "optional", "required"];
-    const VARIANTS: &'static [Self] = &[Self::Hidden, Self::Optional, Self::Required];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Hidden => "hidden",
-            Self::Optional => "optional",
-            Self::Required => "required",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TimeAllocationDescriptionCategory);
-/// GraphQL `enum TimeAllocationOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/timeallocationorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TimeAllocationOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `customerCategoryId`
-    CustomerCategoryId,
-    /// `disabled`
-    Disabled,
-    /// `groupName`
-    GroupName,
-    /// `name`
-    Name,
-    /// `serviceCategoryId`
-    ServiceCategoryId,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TimeAllocationOrderField {
-    const NAME: &'static str = "TimeAllocationOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "customerCategoryId",
-        "disabled",
-        "groupName",
-        "name",
-        "serviceCategoryId",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CustomerCategoryId,
-        Self::Disabled,
-        Self::GroupName,
-        Self::Name,
-        Self::ServiceCategoryId,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::CustomerCategoryId => "customerCategoryId",
-            Self::Disabled => "disabled",
-            Self::GroupName => "groupName",
-            Self::Name => "name",
-            Self::ServiceCategoryId => "serviceCategoryId",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TimeAllocationOrderField);
-/// GraphQL `enum TimeAllocationServiceCategory`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/timeallocationservicecategory/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TimeAllocationServiceCategory {
-    /// `any`
-    Any,
-    /// `none`
-    None,
-    /// `selected`
-    Selected,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TimeAllocationServiceCategory {
-    const NAME: &'static str = "TimeAllocationServiceCategory";
-    const VALUES: &'static [&'static str] = &["any", "none", "selected"];
-    const VARIANTS: &'static [Self] = &[Self::Any, Self::None, Self::Selected];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Any => "any",
-            Self::None => "none",
-            Self::Selected => "selected",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TimeAllocationServiceCategory);
-/// GraphQL `enum TimeAllocationView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/timeallocationview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TimeAllocationView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TimeAllocationView {
-    const NAME: &'static str = "TimeAllocationView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TimeAllocationView);
+
 /// GraphQL `input TimeAllocationOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/timeallocationorder/)
 pub type TimeAllocationOrder = rt::Order<TimeAllocationOrderField>;
-/// GraphQL `input TimeAllocationCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/timeallocationcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TimeAllocationCreateInput(rt::InputObject);
-impl TimeAllocationCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        customer_category: impl rt::IntoInput<
-            TimeAllocationCustomerCategory,
-            rt::NonNull,
-        >,
-        description_category: impl rt::IntoInput<
-            TimeAllocationDescriptionCategory,
-            rt::NonNull,
-        >,
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        service_category: impl rt::IntoInput<TimeAllocationServiceCategory, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("customerCategory", rt::IntoInput::into_input(customer_category))
-                .with(
-                    "descriptionCategory",
-                    rt::IntoInput::into_input(description_category),
-                )
-                .with("name", rt::IntoInput::into_input(name))
-                .with("serviceCategory", rt::IntoInput::into_input(service_category)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `customerIds: [ID!]`
-    pub fn customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("customerIds", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `effortClassId: ID`
-    pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("effortClassId", value.into_input()))
-    }
-    /// `group: String`
-    pub fn group(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("group", value.into_input()))
-    }
-    /// `organizationIds: [ID!]`
-    pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("organizationIds", value.into_input()))
-    }
-    /// `serviceIds: [ID!]`
-    pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("serviceIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
+
+rt::open_enum! {
+    TimeAllocationCustomerCategory = "TimeAllocationCustomerCategory",
+        see "https://developer.xurrent.com/graphql/enum/timeallocationcustomercategory/" {
+        Any = "any",
+        None = "none",
+        Selected = "selected",
     }
 }
-impl rt::Input for TimeAllocationCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TimeAllocationCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "customerCategory: TimeAllocationCustomerCategory!=Enum",
-                "customerIds: [ID!]",
-                "descriptionCategory: TimeAllocationDescriptionCategory!=Enum",
-                "disabled: Boolean",
-                "effortClassId: ID",
-                "group: String",
-                "name: String!",
-                "organizationIds: [ID!]",
-                "serviceCategory: TimeAllocationServiceCategory!=Enum",
-                "serviceIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
+
+rt::open_enum! {
+    TimeAllocationDescriptionCategory = "TimeAllocationDescriptionCategory",
+        see "https://developer.xurrent.com/graphql/enum/timeallocationdescriptioncategory/" {
+        Hidden = "hidden",
+        Optional = "optional",
+        Required = "required",
     }
 }
-rt::input_impls!(TimeAllocationCreateInput);
-/// GraphQL `input TimeAllocationFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/timeallocationfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TimeAllocationFilter(rt::InputObject);
-impl TimeAllocationFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
+
+rt::open_enum! {
+    TimeAllocationOrderField = "TimeAllocationOrderField",
+        see "https://developer.xurrent.com/graphql/enum/timeallocationorderfield/" {
+        CreatedAt = "createdAt",
+        CustomerCategoryId = "customerCategoryId",
+        Disabled = "disabled",
+        GroupName = "groupName",
+        Name = "name",
+        ServiceCategoryId = "serviceCategoryId",
+        UpdatedAt = "updatedAt",
     }
 }
-impl Default for TimeAllocationFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
+
+rt::open_enum! {
+    TimeAllocationServiceCategory = "TimeAllocationServiceCategory",
+        see "https://developer.xurrent.com/graphql/enum/timeallocationservicecategory/" {
+        Any = "any",
+        None = "none",
+        Selected = "selected",
     }
 }
-impl rt::Input for TimeAllocationFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TimeAllocationFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
+
+rt::open_enum! {
+    TimeAllocationView = "TimeAllocationView",
+        see "https://developer.xurrent.com/graphql/enum/timeallocationview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TimeAllocationFilter);
-/// GraphQL `input TimeAllocationUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/timeallocationupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TimeAllocationUpdateInput(rt::InputObject);
-impl TimeAllocationUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `customerCategory: TimeAllocationCustomerCategory`
-    pub fn customer_category(
-        self,
-        value: impl rt::IntoInput<TimeAllocationCustomerCategory>,
-    ) -> Self {
-        Self(self.0.with("customerCategory", value.into_input()))
-    }
-    /// `customerIds: [ID!]`
-    pub fn customer_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("customerIds", value.into_input()))
-    }
-    /// `descriptionCategory: TimeAllocationDescriptionCategory`
-    pub fn description_category(
-        self,
-        value: impl rt::IntoInput<TimeAllocationDescriptionCategory>,
-    ) -> Self {
-        Self(self.0.with("descriptionCategory", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `effortClassId: ID`
-    pub fn effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("effortClassId", value.into_input()))
-    }
-    /// `group: String`
-    pub fn group(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("group", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `organizationIds: [ID!]`
-    pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("organizationIds", value.into_input()))
-    }
-    /// `serviceCategory: TimeAllocationServiceCategory`
-    pub fn service_category(
-        self,
-        value: impl rt::IntoInput<TimeAllocationServiceCategory>,
-    ) -> Self {
-        Self(self.0.with("serviceCategory", value.into_input()))
-    }
-    /// `serviceIds: [ID!]`
-    pub fn service_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("serviceIds", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for TimeAllocationUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TimeAllocationUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "customerCategory: TimeAllocationCustomerCategory=Enum",
-                "customerIds: [ID!]",
-                "descriptionCategory: TimeAllocationDescriptionCategory=Enum",
-                "disabled: Boolean",
-                "effortClassId: ID",
-                "group: String",
-                "id: ID!",
-                "name: String",
-                "organizationIds: [ID!]",
-                "serviceCategory: TimeAllocationServiceCategory=Enum",
-                "serviceIds: [ID!]",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TimeAllocationUpdateInput);
-pub(super) const TIME_ALLOCATIONS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "timeAllocations",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "TimeAllocationFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[TimeAllocationOrder!]"),
-        ("view", "TimeAllocationView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<TimeAllocation as rt::Object>::TABLE),
-};
-pub(super) const TIME_ALLOCATION_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "timeAllocationCreate",
-    arguments: &[("input", "TimeAllocationCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<TimeAllocationCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const TIME_ALLOCATION_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "timeAllocationUpdate",
-    arguments: &[("input", "TimeAllocationUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<TimeAllocationUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `timeAllocations`.
-#[derive(Clone, Copy, Debug)]
-pub enum TimeAllocationsQuery {}
-impl rt::ConnectionField for TimeAllocationsQuery {
-    type Node = TimeAllocation;
-    const ROOT: &'static rt::RootField = TIME_ALLOCATIONS;
-}
-impl rt::Filtered for TimeAllocationsQuery {
-    type Filter = TimeAllocationFilter;
-}
-impl rt::Viewed for TimeAllocationsQuery {
-    type View = TimeAllocationView;
-}
-impl rt::Ordered for TimeAllocationsQuery {
-    type Order = TimeAllocationOrder;
-}
-impl crate::Client {
-    /// GraphQL `query timeAllocations(after: String, before: String, filter: TimeAllocationFilter, first: Int, last: Int, order: [TimeAllocationOrder!], view: TimeAllocationView = current_account): TimeAllocationConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/timeallocation/)
-    #[inline]
-    pub fn time_allocations(&self) -> rt::ConnectionQuery<TimeAllocationsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation timeAllocationCreate(input: TimeAllocationCreateInput!): TimeAllocationCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/timeallocationcreatepayload/)
-    #[inline]
-    pub fn time_allocation_create(
-        &self,
-        input: impl rt::IntoInput<TimeAllocationCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<TimeAllocationCreatePayload> {
-        rt::Mutation::new(self.runtime(), TIME_ALLOCATION_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation timeAllocationUpdate(input: TimeAllocationUpdateInput!): TimeAllocationUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/timeallocationupdatepayload/)
-    #[inline]
-    pub fn time_allocation_update(
-        &self,
-        input: impl rt::IntoInput<TimeAllocationUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<TimeAllocationUpdatePayload> {
-        rt::Mutation::new(self.runtime(), TIME_ALLOCATION_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TimeAllocation {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node TimeAllocation TimeAllocation
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-customerCategory TimeAllocationCustomerCategory l TimeAllocationCustomerCategory
-customers OrganizationConnection c Organization
-descriptionCategory TimeAllocationDescriptionCategory l TimeAllocationDescriptionCategory
-disabled Boolean l bool
-effortClass EffortClass o EffortClass
-group String l String
-id ID! l Id
-name String l String
-organizations OrganizationConnection c Organization
-serviceCategory TimeAllocationServiceCategory l TimeAllocationServiceCategory
-services ServiceConnection c Service
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TimeAllocationCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload TimeAllocationCreatePayload TimeAllocationCreatePayload
-clientMutationId String l String
-timeAllocation TimeAllocation o TimeAllocation"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TimeAllocationUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload TimeAllocationUpdatePayload TimeAllocationUpdatePayload
-clientMutationId String l String
-timeAllocation TimeAllocation o TimeAllocation"
-        $($input)* }
-    };
 }

@@ -2,988 +2,200 @@
 
 use super::{Account, EffortClass};
 use xurrent_runtime as rt;
-/// GraphQL `type TimesheetSetting`.
-///
-/// Connections, not fetched by default: `effortClasses`, `organizations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/timesheetsetting/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TimesheetSetting {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `allocationTimeTracking: Boolean`
-    pub allocation_time_tracking: Option<bool>,
-    /// `allowWorkdayOvertime: Boolean`
-    pub allow_workday_overtime: Option<bool>,
-    /// `allowWorkweekOvertime: Boolean`
-    pub allow_workweek_overtime: Option<bool>,
-    /// `assignmentTimeTracking: Boolean`
-    pub assignment_time_tracking: Option<bool>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `notifyOnIncomplete: Boolean`
-    pub notify_on_incomplete: Option<bool>,
-    /// `percentageIncrement: TimesheetSettingPercentageIncrement`
-    pub percentage_increment: Option<TimesheetSettingPercentageIncrement>,
-    /// `problemEffortClass: EffortClass`
-    pub problem_effort_class: Option<rt::Ref<EffortClass>>,
-    /// `projectTaskEffortClass: EffortClass`
-    pub project_task_effort_class: Option<rt::Ref<EffortClass>>,
-    /// `requestEffortClass: EffortClass`
-    pub request_effort_class: Option<rt::Ref<EffortClass>>,
-    /// `requireNote: Boolean`
-    pub require_note: Option<bool>,
-    /// `requireTimeEntryDescription: Boolean`
-    pub require_time_entry_description: Option<bool>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `taskEffortClass: EffortClass`
-    pub task_effort_class: Option<rt::Ref<EffortClass>>,
-    /// `timeAllocationEffortClass: EffortClass`
-    pub time_allocation_effort_class: Option<rt::Ref<EffortClass>>,
-    /// `timeIncrement: TimesheetSettingTimeIncrement`
-    pub time_increment: Option<TimesheetSettingTimeIncrement>,
-    /// `unit: TimesheetSettingUnit`
-    pub unit: Option<TimesheetSettingUnit>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `workday: Int`
-    pub workday: Option<i64>,
-    /// `workweek: Int`
-    pub workweek: Option<i64>,
-}
-impl rt::Field for TimesheetSetting {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            allocation_time_tracking: None,
-            allow_workday_overtime: None,
-            allow_workweek_overtime: None,
-            assignment_time_tracking: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            notify_on_incomplete: None,
-            percentage_increment: None,
-            problem_effort_class: None,
-            project_task_effort_class: None,
-            request_effort_class: None,
-            require_note: None,
-            require_time_entry_description: None,
-            source: None,
-            source_id: None,
-            task_effort_class: None,
-            time_allocation_effort_class: None,
-            time_increment: None,
-            unit: None,
-            updated_at: None,
-            workday: None,
-            workweek: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            timesheet_settings = "timesheetSettings"(
+                "after: String", "before: String", "filter: TimesheetSettingFilter", "first: Int",
+                "last: Int",
+            ): "TimesheetSettingConnection!" -> TimesheetSettingsQuery of TimesheetSetting,
+                filter TimesheetSettingFilter,
+                see "https://developer.xurrent.com/graphql/object/timesheetsetting/";
+        }
+
+        mutations {
+            timesheet_setting_create = "timesheetSettingCreate"(
+                input: TimesheetSettingCreateInput = "input: TimesheetSettingCreateInput!",
+            ): "TimesheetSettingCreatePayload" -> TimesheetSettingCreatePayload { errors },
+                example "name: String, unit: TimesheetSettingUnit" "TimesheetSettingCreateInput::new(name, unit)",
+                see "https://developer.xurrent.com/graphql/object/timesheetsettingcreatepayload/";
+
+            timesheet_setting_update = "timesheetSettingUpdate"(
+                input: TimesheetSettingUpdateInput = "input: TimesheetSettingUpdateInput!",
+            ): "TimesheetSettingUpdatePayload" -> TimesheetSettingUpdatePayload { errors },
+                example "id: rt::Id" "TimesheetSettingUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/timesheetsettingupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.allocation_time_tracking,
-                    &mut self.allow_workday_overtime,
-                    &mut self.allow_workweek_overtime,
-                    &mut self.assignment_time_tracking,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.notify_on_incomplete,
-                    &mut self.percentage_increment,
-                    &mut self.problem_effort_class,
-                    &mut self.project_task_effort_class,
-                    &mut self.request_effort_class,
-                    &mut self.require_note,
-                    &mut self.require_time_entry_description,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.task_effort_class,
-                    &mut self.time_allocation_effort_class,
-                    &mut self.time_increment,
-                    &mut self.unit,
-                    &mut self.updated_at,
-                    &mut self.workday,
-                    &mut self.workweek,
-                ],
-            )
+}
+
+rt::object! {
+    node TimesheetSetting = "TimesheetSetting",
+        see "https://developer.xurrent.com/graphql/object/timesheetsetting/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        allocation_time_tracking: Option<bool> = "allocationTimeTracking: Boolean",
+        allow_workday_overtime: Option<bool> = "allowWorkdayOvertime: Boolean",
+        allow_workweek_overtime: Option<bool> = "allowWorkweekOvertime: Boolean",
+        assignment_time_tracking: Option<bool> = "assignmentTimeTracking: Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        notify_on_incomplete: Option<bool> = "notifyOnIncomplete: Boolean",
+        percentage_increment: Option<TimesheetSettingPercentageIncrement> =
+            "percentageIncrement: TimesheetSettingPercentageIncrement",
+        problem_effort_class: Option<rt::Ref<EffortClass>> = "problemEffortClass: EffortClass" { id },
+        project_task_effort_class: Option<rt::Ref<EffortClass>> =
+            "projectTaskEffortClass: EffortClass" { id },
+        request_effort_class: Option<rt::Ref<EffortClass>> = "requestEffortClass: EffortClass" { id },
+        require_note: Option<bool> = "requireNote: Boolean",
+        require_time_entry_description: Option<bool> = "requireTimeEntryDescription: Boolean",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        task_effort_class: Option<rt::Ref<EffortClass>> = "taskEffortClass: EffortClass" { id },
+        time_allocation_effort_class: Option<rt::Ref<EffortClass>> =
+            "timeAllocationEffortClass: EffortClass" { id },
+        time_increment: Option<TimesheetSettingTimeIncrement> =
+            "timeIncrement: TimesheetSettingTimeIncrement",
+        unit: Option<TimesheetSettingUnit> = "unit: TimesheetSettingUnit",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        workday: Option<i64> = "workday: Int",
+        workweek: Option<i64> = "workweek: Int",
+    }
+    connections {
+        effort_classes: [EffortClass] = "effortClasses: EffortClassConnection",
+        organizations: [Organization] = "organizations: OrganizationConnection",
+    }
+    macro $__select_TimesheetSetting
+}
+
+rt::object! {
+    payload TimesheetSettingCreatePayload = "TimesheetSettingCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/timesheetsettingcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        timesheet_setting: Option<TimesheetSetting> = "timesheetSetting: TimesheetSetting" { .. },
+    }
+    macro $__select_TimesheetSettingCreatePayload
+}
+
+rt::object! {
+    payload TimesheetSettingUpdatePayload = "TimesheetSettingUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/timesheetsettingupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        timesheet_setting: Option<TimesheetSetting> = "timesheetSetting: TimesheetSetting" { .. },
+    }
+    macro $__select_TimesheetSettingUpdatePayload
+}
+
+rt::input! {
+    TimesheetSettingCreateInput = "TimesheetSettingCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingcreateinput/"
+    required {
+        name: String = "name: String!",
+        unit: TimesheetSettingUnit = "unit: TimesheetSettingUnit!",
+    }
+    optional {
+        allocation_time_tracking: bool = "allocationTimeTracking: Boolean",
+        allow_workday_overtime: bool = "allowWorkdayOvertime: Boolean",
+        allow_workweek_overtime: bool = "allowWorkweekOvertime: Boolean",
+        assignment_time_tracking: bool = "assignmentTimeTracking: Boolean",
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        effort_class_ids: Vec<rt::Id> = "effortClassIds: [ID!]",
+        notify_on_incomplete: bool = "notifyOnIncomplete: Boolean",
+        organization_ids: Vec<rt::Id> = "organizationIds: [ID!]",
+        percentage_increment: TimesheetSettingPercentageIncrement =
+            "percentageIncrement: TimesheetSettingPercentageIncrement",
+        problem_effort_class_id: rt::Id = "problemEffortClassId: ID",
+        project_task_effort_class_id: rt::Id = "projectTaskEffortClassId: ID",
+        request_effort_class_id: rt::Id = "requestEffortClassId: ID",
+        require_note: bool = "requireNote: Boolean",
+        require_time_entry_description: bool = "requireTimeEntryDescription: Boolean",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        task_effort_class_id: rt::Id = "taskEffortClassId: ID",
+        time_allocation_effort_class_id: rt::Id = "timeAllocationEffortClassId: ID",
+        time_increment: TimesheetSettingTimeIncrement = "timeIncrement: TimesheetSettingTimeIncrement",
+        workday: i64 = "workday: Int",
+        workweek: i64 = "workweek: Int",
     }
 }
-impl rt::Encode for TimesheetSetting {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.allocation_time_tracking,
-                &self.allow_workday_overtime,
-                &self.allow_workweek_overtime,
-                &self.assignment_time_tracking,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.notify_on_incomplete,
-                &self.percentage_increment,
-                &self.problem_effort_class,
-                &self.project_task_effort_class,
-                &self.request_effort_class,
-                &self.require_note,
-                &self.require_time_entry_description,
-                &self.source,
-                &self.source_id,
-                &self.task_effort_class,
-                &self.time_allocation_effort_class,
-                &self.time_increment,
-                &self.unit,
-                &self.updated_at,
-                &self.workday,
-                &self.workweek,
-            ],
-        );
+
+rt::input! {
+    TimesheetSettingUpdateInput = "TimesheetSettingUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        allocation_time_tracking: bool = "allocationTimeTracking: Boolean",
+        allow_workday_overtime: bool = "allowWorkdayOvertime: Boolean",
+        allow_workweek_overtime: bool = "allowWorkweekOvertime: Boolean",
+        assignment_time_tracking: bool = "assignmentTimeTracking: Boolean",
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        effort_class_ids: Vec<rt::Id> = "effortClassIds: [ID!]",
+        name: String = "name: String",
+        notify_on_incomplete: bool = "notifyOnIncomplete: Boolean",
+        organization_ids: Vec<rt::Id> = "organizationIds: [ID!]",
+        percentage_increment: TimesheetSettingPercentageIncrement =
+            "percentageIncrement: TimesheetSettingPercentageIncrement",
+        problem_effort_class_id: rt::Id = "problemEffortClassId: ID",
+        project_task_effort_class_id: rt::Id = "projectTaskEffortClassId: ID",
+        request_effort_class_id: rt::Id = "requestEffortClassId: ID",
+        require_note: bool = "requireNote: Boolean",
+        require_time_entry_description: bool = "requireTimeEntryDescription: Boolean",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        task_effort_class_id: rt::Id = "taskEffortClassId: ID",
+        time_allocation_effort_class_id: rt::Id = "timeAllocationEffortClassId: ID",
+        time_increment: TimesheetSettingTimeIncrement = "timeIncrement: TimesheetSettingTimeIncrement",
+        unit: TimesheetSettingUnit = "unit: TimesheetSettingUnit",
+        workday: i64 = "workday: Int",
+        workweek: i64 = "workweek: Int",
     }
 }
-impl rt::Object for TimesheetSetting {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TimesheetSetting",
-        fields: &[
-            "account",
-            "allocationTimeTracking",
-            "allowWorkdayOvertime",
-            "allowWorkweekOvertime",
-            "assignmentTimeTracking",
-            "createdAt",
-            "disabled",
-            "id",
-            "name",
-            "notifyOnIncomplete",
-            "percentageIncrement",
-            "problemEffortClass",
-            "projectTaskEffortClass",
-            "requestEffortClass",
-            "requireNote",
-            "requireTimeEntryDescription",
-            "source",
-            "sourceID",
-            "taskEffortClass",
-            "timeAllocationEffortClass",
-            "timeIncrement",
-            "unit",
-            "updatedAt",
-            "workday",
-            "workweek",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("problemEffortClass", rt::Selection::Reference),
-            ("projectTaskEffortClass", rt::Selection::Reference),
-            ("requestEffortClass", rt::Selection::Reference),
-            ("taskEffortClass", rt::Selection::Reference),
-            ("timeAllocationEffortClass", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for TimesheetSetting {
-    type Record = Self;
-    const TYPE: &'static str = "TimesheetSetting";
-}
-rt::object_impls!(TimesheetSetting);
-/// GraphQL `type TimesheetSettingCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/timesheetsettingcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TimesheetSettingCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `timesheetSetting: TimesheetSetting`
-    pub timesheet_setting: Option<TimesheetSetting>,
-}
-impl rt::Field for TimesheetSettingCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            timesheet_setting: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.timesheet_setting],
-            )
+
+rt::input! {
+    TimesheetSettingFilter = "TimesheetSettingFilter",
+        see "https://developer.xurrent.com/graphql/input_object/timesheetsettingfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for TimesheetSettingCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.timesheet_setting],
-        );
+
+rt::open_enum! {
+    TimesheetSettingPercentageIncrement = "TimesheetSettingPercentageIncrement",
+        see "https://developer.xurrent.com/graphql/enum/timesheetsettingpercentageincrement/" {
+        Value100 = "100",
+        Value125 = "12.5",
+        Value25 = "25",
+        Value50 = "50",
     }
 }
-impl rt::Object for TimesheetSettingCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TimesheetSettingCreatePayload",
-        fields: &["clientMutationId", "timesheetSetting"],
-        nested: &[
-            (
-                "timesheetSetting",
-                rt::Selection::Object(<TimesheetSetting as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(TimesheetSettingCreatePayload);
-/// GraphQL `type TimesheetSettingUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/timesheetsettingupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TimesheetSettingUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `timesheetSetting: TimesheetSetting`
-    pub timesheet_setting: Option<TimesheetSetting>,
-}
-impl rt::Field for TimesheetSettingUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            timesheet_setting: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.timesheet_setting],
-            )
+
+rt::open_enum! {
+    TimesheetSettingTimeIncrement = "TimesheetSettingTimeIncrement",
+        see "https://developer.xurrent.com/graphql/enum/timesheetsettingtimeincrement/" {
+        Value10 = "10",
+        Value120 = "120",
+        Value15 = "15",
+        Value240 = "240",
+        Value30 = "30",
+        Value5 = "5",
+        Value60 = "60",
     }
 }
-impl rt::Encode for TimesheetSettingUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.timesheet_setting],
-        );
+
+rt::open_enum! {
+    TimesheetSettingUnit = "TimesheetSettingUnit",
+        see "https://developer.xurrent.com/graphql/enum/timesheetsettingunit/" {
+        HoursAndMinutes = "hours_and_minutes",
+        PercentageOfWorkday = "percentage_of_workday",
     }
-}
-impl rt::Object for TimesheetSettingUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TimesheetSettingUpdatePayload",
-        fields: &["clientMutationId", "timesheetSetting"],
-        nested: &[
-            (
-                "timesheetSetting",
-                rt::Selection::Object(<TimesheetSetting as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(TimesheetSettingUpdatePayload);
-/// GraphQL `enum TimesheetSettingPercentageIncrement`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/timesheetsettingpercentageincrement/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TimesheetSettingPercentageIncrement {
-    /// `100`
-    Value100,
-    /// `12.5`
-    Value125,
-    /// `25`
-    Value25,
-    /// `50`
-    Value50,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TimesheetSettingPercentageIncrement {
-    const NAME: &'static str = "TimesheetSettingPercentageIncrement";
-    const VALUES: &'static [&'static str] = &["100", "12.5", "25", "50"];
-    const VARIANTS: &'static [Self] = &[
-        Self::Value100,
-        Self::Value125,
-        Self::Value25,
-        Self::Value50,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Value100 => "100",
-            Self::Value125 => "12.5",
-            Self::Value25 => "25",
-            Self::Value50 => "50",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TimesheetSettingPercentageIncrement);
-/// GraphQL `enum TimesheetSettingTimeIncrement`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/timesheetsettingtimeincrement/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TimesheetSettingTimeIncrement {
-    /// `10`
-    Value10,
-    /// `120`
-    Value120,
-    /// `15`
-    Value15,
-    /// `240`
-    Value240,
-    /// `30`
-    Value30,
-    /// `5`
-    Value5,
-    /// `60`
-    Value60,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TimesheetSettingTimeIncrement {
-    const NAME: &'static str = "TimesheetSettingTimeIncrement";
-    const VALUES: &'static [&'static str] = &["10", "120", "15", "240", "30", "5", "60"];
-    const VARIANTS: &'static [Self] = &[
-        Self::Value10,
-        Self::Value120,
-        Self::Value15,
-        Self::Value240,
-        Self::Value30,
-        Self::Value5,
-        Self::Value60,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Value10 => "10",
-            Self::Value120 => "120",
-            Self::Value15 => "15",
-            Self::Value240 => "240",
-            Self::Value30 => "30",
-            Self::Value5 => "5",
-            Self::Value60 => "60",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TimesheetSettingTimeIncrement);
-/// GraphQL `enum TimesheetSettingUnit`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/timesheetsettingunit/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TimesheetSettingUnit {
-    /// `hours_and_minutes`
-    HoursAndMinutes,
-    /// `percentage_of_workday`
-    PercentageOfWorkday,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TimesheetSettingUnit {
-    const NAME: &'static str = "TimesheetSettingUnit";
-    const VALUES: &'static [&'static str] = &[
-        "hours_and_minutes",
-        "percentage_of_workday",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::HoursAndMinutes,
-        Self::PercentageOfWorkday,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::HoursAndMinutes => "hours_and_minutes",
-            Self::PercentageOfWorkday => "percentage_of_workday",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TimesheetSettingUnit);
-/// GraphQL `input TimesheetSettingCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/timesheetsettingcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TimesheetSettingCreateInput(rt::InputObject);
-impl TimesheetSettingCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        name: impl rt::IntoInput<String, rt::NonNull>,
-        unit: impl rt::IntoInput<TimesheetSettingUnit, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("name", rt::IntoInput::into_input(name))
-                .with("unit", rt::IntoInput::into_input(unit)),
-        )
-    }
-    /// `allocationTimeTracking: Boolean`
-    pub fn allocation_time_tracking(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allocationTimeTracking", value.into_input()))
-    }
-    /// `allowWorkdayOvertime: Boolean`
-    pub fn allow_workday_overtime(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allowWorkdayOvertime", value.into_input()))
-    }
-    /// `allowWorkweekOvertime: Boolean`
-    pub fn allow_workweek_overtime(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allowWorkweekOvertime", value.into_input()))
-    }
-    /// `assignmentTimeTracking: Boolean`
-    pub fn assignment_time_tracking(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("assignmentTimeTracking", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `effortClassIds: [ID!]`
-    pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("effortClassIds", value.into_input()))
-    }
-    /// `notifyOnIncomplete: Boolean`
-    pub fn notify_on_incomplete(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("notifyOnIncomplete", value.into_input()))
-    }
-    /// `organizationIds: [ID!]`
-    pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("organizationIds", value.into_input()))
-    }
-    /// `percentageIncrement: TimesheetSettingPercentageIncrement`
-    pub fn percentage_increment(
-        self,
-        value: impl rt::IntoInput<TimesheetSettingPercentageIncrement>,
-    ) -> Self {
-        Self(self.0.with("percentageIncrement", value.into_input()))
-    }
-    /// `problemEffortClassId: ID`
-    pub fn problem_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("problemEffortClassId", value.into_input()))
-    }
-    /// `projectTaskEffortClassId: ID`
-    pub fn project_task_effort_class_id(
-        self,
-        value: impl rt::IntoInput<rt::Id>,
-    ) -> Self {
-        Self(self.0.with("projectTaskEffortClassId", value.into_input()))
-    }
-    /// `requestEffortClassId: ID`
-    pub fn request_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("requestEffortClassId", value.into_input()))
-    }
-    /// `requireNote: Boolean`
-    pub fn require_note(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("requireNote", value.into_input()))
-    }
-    /// `requireTimeEntryDescription: Boolean`
-    pub fn require_time_entry_description(
-        self,
-        value: impl rt::IntoInput<bool>,
-    ) -> Self {
-        Self(self.0.with("requireTimeEntryDescription", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `taskEffortClassId: ID`
-    pub fn task_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("taskEffortClassId", value.into_input()))
-    }
-    /// `timeAllocationEffortClassId: ID`
-    pub fn time_allocation_effort_class_id(
-        self,
-        value: impl rt::IntoInput<rt::Id>,
-    ) -> Self {
-        Self(self.0.with("timeAllocationEffortClassId", value.into_input()))
-    }
-    /// `timeIncrement: TimesheetSettingTimeIncrement`
-    pub fn time_increment(
-        self,
-        value: impl rt::IntoInput<TimesheetSettingTimeIncrement>,
-    ) -> Self {
-        Self(self.0.with("timeIncrement", value.into_input()))
-    }
-    /// `workday: Int`
-    pub fn workday(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("workday", value.into_input()))
-    }
-    /// `workweek: Int`
-    pub fn workweek(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("workweek", value.into_input()))
-    }
-}
-impl rt::Input for TimesheetSettingCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TimesheetSettingCreateInput",
-            fields: &[
-                "allocationTimeTracking: Boolean",
-                "allowWorkdayOvertime: Boolean",
-                "allowWorkweekOvertime: Boolean",
-                "assignmentTimeTracking: Boolean",
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "effortClassIds: [ID!]",
-                "name: String!",
-                "notifyOnIncomplete: Boolean",
-                "organizationIds: [ID!]",
-                "percentageIncrement: TimesheetSettingPercentageIncrement=Enum",
-                "problemEffortClassId: ID",
-                "projectTaskEffortClassId: ID",
-                "requestEffortClassId: ID",
-                "requireNote: Boolean",
-                "requireTimeEntryDescription: Boolean",
-                "source: String",
-                "sourceID: String",
-                "taskEffortClassId: ID",
-                "timeAllocationEffortClassId: ID",
-                "timeIncrement: TimesheetSettingTimeIncrement=Enum",
-                "unit: TimesheetSettingUnit!=Enum",
-                "workday: Int",
-                "workweek: Int",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TimesheetSettingCreateInput);
-/// GraphQL `input TimesheetSettingFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/timesheetsettingfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TimesheetSettingFilter(rt::InputObject);
-impl TimesheetSettingFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for TimesheetSettingFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for TimesheetSettingFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TimesheetSettingFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TimesheetSettingFilter);
-/// GraphQL `input TimesheetSettingUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/timesheetsettingupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TimesheetSettingUpdateInput(rt::InputObject);
-impl TimesheetSettingUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `allocationTimeTracking: Boolean`
-    pub fn allocation_time_tracking(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allocationTimeTracking", value.into_input()))
-    }
-    /// `allowWorkdayOvertime: Boolean`
-    pub fn allow_workday_overtime(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allowWorkdayOvertime", value.into_input()))
-    }
-    /// `allowWorkweekOvertime: Boolean`
-    pub fn allow_workweek_overtime(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("allowWorkweekOvertime", value.into_input()))
-    }
-    /// `assignmentTimeTracking: Boolean`
-    pub fn assignment_time_tracking(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("assignmentTimeTracking", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `effortClassIds: [ID!]`
-    pub fn effort_class_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("effortClassIds", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `notifyOnIncomplete: Boolean`
-    pub fn notify_on_incomplete(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("notifyOnIncomplete", value.into_input()))
-    }
-    /// `organizationIds: [ID!]`
-    pub fn organization_ids(self, value: impl rt::IntoInput<Vec<rt::Id>>) -> Self {
-        Self(self.0.with("organizationIds", value.into_input()))
-    }
-    /// `percentageIncrement: TimesheetSettingPercentageIncrement`
-    pub fn percentage_increment(
-        self,
-        value: impl rt::IntoInput<TimesheetSettingPercentageIncrement>,
-    ) -> Self {
-        Self(self.0.with("percentageIncrement", value.into_input()))
-    }
-    /// `problemEffortClassId: ID`
-    pub fn problem_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("problemEffortClassId", value.into_input()))
-    }
-    /// `projectTaskEffortClassId: ID`
-    pub fn project_task_effort_class_id(
-        self,
-        value: impl rt::IntoInput<rt::Id>,
-    ) -> Self {
-        Self(self.0.with("projectTaskEffortClassId", value.into_input()))
-    }
-    /// `requestEffortClassId: ID`
-    pub fn request_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("requestEffortClassId", value.into_input()))
-    }
-    /// `requireNote: Boolean`
-    pub fn require_note(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("requireNote", value.into_input()))
-    }
-    /// `requireTimeEntryDescription: Boolean`
-    pub fn require_time_entry_description(
-        self,
-        value: impl rt::IntoInput<bool>,
-    ) -> Self {
-        Self(self.0.with("requireTimeEntryDescription", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `taskEffortClassId: ID`
-    pub fn task_effort_class_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("taskEffortClassId", value.into_input()))
-    }
-    /// `timeAllocationEffortClassId: ID`
-    pub fn time_allocation_effort_class_id(
-        self,
-        value: impl rt::IntoInput<rt::Id>,
-    ) -> Self {
-        Self(self.0.with("timeAllocationEffortClassId", value.into_input()))
-    }
-    /// `timeIncrement: TimesheetSettingTimeIncrement`
-    pub fn time_increment(
-        self,
-        value: impl rt::IntoInput<TimesheetSettingTimeIncrement>,
-    ) -> Self {
-        Self(self.0.with("timeIncrement", value.into_input()))
-    }
-    /// `unit: TimesheetSettingUnit`
-    pub fn unit(self, value: impl rt::IntoInput<TimesheetSettingUnit>) -> Self {
-        Self(self.0.with("unit", value.into_input()))
-    }
-    /// `workday: Int`
-    pub fn workday(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("workday", value.into_input()))
-    }
-    /// `workweek: Int`
-    pub fn workweek(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("workweek", value.into_input()))
-    }
-}
-impl rt::Input for TimesheetSettingUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TimesheetSettingUpdateInput",
-            fields: &[
-                "allocationTimeTracking: Boolean",
-                "allowWorkdayOvertime: Boolean",
-                "allowWorkweekOvertime: Boolean",
-                "assignmentTimeTracking: Boolean",
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "effortClassIds: [ID!]",
-                "id: ID!",
-                "name: String",
-                "notifyOnIncomplete: Boolean",
-                "organizationIds: [ID!]",
-                "percentageIncrement: TimesheetSettingPercentageIncrement=Enum",
-                "problemEffortClassId: ID",
-                "projectTaskEffortClassId: ID",
-                "requestEffortClassId: ID",
-                "requireNote: Boolean",
-                "requireTimeEntryDescription: Boolean",
-                "source: String",
-                "sourceID: String",
-                "taskEffortClassId: ID",
-                "timeAllocationEffortClassId: ID",
-                "timeIncrement: TimesheetSettingTimeIncrement=Enum",
-                "unit: TimesheetSettingUnit=Enum",
-                "workday: Int",
-                "workweek: Int",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TimesheetSettingUpdateInput);
-pub(super) const TIMESHEET_SETTINGS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "timesheetSettings",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "TimesheetSettingFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<TimesheetSetting as rt::Object>::TABLE),
-};
-pub(super) const TIMESHEET_SETTING_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "timesheetSettingCreate",
-    arguments: &[("input", "TimesheetSettingCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<TimesheetSettingCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const TIMESHEET_SETTING_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "timesheetSettingUpdate",
-    arguments: &[("input", "TimesheetSettingUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<TimesheetSettingUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `timesheetSettings`.
-#[derive(Clone, Copy, Debug)]
-pub enum TimesheetSettingsQuery {}
-impl rt::ConnectionField for TimesheetSettingsQuery {
-    type Node = TimesheetSetting;
-    const ROOT: &'static rt::RootField = TIMESHEET_SETTINGS;
-}
-impl rt::Filtered for TimesheetSettingsQuery {
-    type Filter = TimesheetSettingFilter;
-}
-impl crate::Client {
-    /// GraphQL `query timesheetSettings(after: String, before: String, filter: TimesheetSettingFilter, first: Int, last: Int): TimesheetSettingConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/timesheetsetting/)
-    #[inline]
-    pub fn timesheet_settings(&self) -> rt::ConnectionQuery<TimesheetSettingsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation timesheetSettingCreate(input: TimesheetSettingCreateInput!): TimesheetSettingCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/timesheetsettingcreatepayload/)
-    #[inline]
-    pub fn timesheet_setting_create(
-        &self,
-        input: impl rt::IntoInput<TimesheetSettingCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<TimesheetSettingCreatePayload> {
-        rt::Mutation::new(self.runtime(), TIMESHEET_SETTING_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation timesheetSettingUpdate(input: TimesheetSettingUpdateInput!): TimesheetSettingUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/timesheetsettingupdatepayload/)
-    #[inline]
-    pub fn timesheet_setting_update(
-        &self,
-        input: impl rt::IntoInput<TimesheetSettingUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<TimesheetSettingUpdatePayload> {
-        rt::Mutation::new(self.runtime(), TIMESHEET_SETTING_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TimesheetSetting {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node TimesheetSetting TimesheetSetting
-account Account o Account
-allocationTimeTracking Boolean l bool
-allowWorkdayOvertime Boolean l bool
-allowWorkweekOvertime Boolean l bool
-assignmentTimeTracking Boolean l bool
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-effortClasses EffortClassConnection c EffortClass
-id ID! l Id
-name String l String
-notifyOnIncomplete Boolean l bool
-organizations OrganizationConnection c Organization
-percentageIncrement TimesheetSettingPercentageIncrement l TimesheetSettingPercentageIncrement
-problemEffortClass EffortClass o EffortClass
-projectTaskEffortClass EffortClass o EffortClass
-requestEffortClass EffortClass o EffortClass
-requireNote Boolean l bool
-requireTimeEntryDescription Boolean l bool
-source String l String
-sourceID String l String
-taskEffortClass EffortClass o EffortClass
-timeAllocationEffortClass EffortClass o EffortClass
-timeIncrement TimesheetSettingTimeIncrement l TimesheetSettingTimeIncrement
-unit TimesheetSettingUnit l TimesheetSettingUnit
-updatedAt ISO8601Timestamp l Timestamp
-workday Int l i64
-workweek Int l i64"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TimesheetSettingCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload TimesheetSettingCreatePayload TimesheetSettingCreatePayload
-clientMutationId String l String
-timesheetSetting TimesheetSetting o TimesheetSetting"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TimesheetSettingUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload TimesheetSettingUpdatePayload TimesheetSettingUpdatePayload
-clientMutationId String l String
-timesheetSetting TimesheetSetting o TimesheetSetting"
-        $($input)* }
-    };
 }

@@ -2,611 +2,128 @@
 
 use super::{Account, HasTranslations};
 use xurrent_runtime as rt;
-/// GraphQL `type Translation`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/translation/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Translation {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `field: String`
-    pub field: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `language: Language`
-    pub language: Option<String>,
-    /// `owner: HasTranslations`
-    pub owner: Option<HasTranslations>,
-    /// `text: String`
-    pub text: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for Translation {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            field: None,
-            id: rt::Field::vacant(),
-            language: None,
-            owner: None,
-            text: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            translations = "translations"(
+                "after: String", "before: String", "filter: TranslationFilter", "first: Int", "last: Int",
+                "order: [TranslationOrder!]", "view: TranslationView = current_account",
+            ): "TranslationConnection!" -> TranslationsQuery of Translation,
+                filter TranslationFilter, view TranslationView, order TranslationOrder,
+                see "https://developer.xurrent.com/graphql/object/translation/";
+        }
+
+        mutations {
+            translation_create = "translationCreate"(
+                input: TranslationCreateInput = "input: TranslationCreateInput!",
+            ): "TranslationCreatePayload" -> TranslationCreatePayload { errors },
+                example "field: String, language: String, owner_id: rt::Id, text: String" "TranslationCreateInput::new(field, language, owner_id, text)",
+                see "https://developer.xurrent.com/graphql/object/translationcreatepayload/";
+
+            translation_update = "translationUpdate"(
+                input: TranslationUpdateInput = "input: TranslationUpdateInput!",
+            ): "TranslationUpdatePayload" -> TranslationUpdatePayload { errors },
+                example "id: rt::Id, text: String" "TranslationUpdateInput::new(id, text)",
+                see "https://developer.xurrent.com/graphql/object/translationupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.field,
-                    &mut self.id,
-                    &mut self.language,
-                    &mut self.owner,
-                    &mut self.text,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node Translation = "Translation", see "https://developer.xurrent.com/graphql/object/translation/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        field: Option<String> = "field: String",
+        id: rt::Id = "id: ID!",
+        language: Option<String> = "language: Language",
+        owner: Option<HasTranslations> = "owner: HasTranslations" { .. },
+        text: Option<String> = "text: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_Translation
+}
+
+rt::object! {
+    payload TranslationCreatePayload = "TranslationCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/translationcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        translation: Option<Translation> = "translation: Translation" { .. },
+    }
+    macro $__select_TranslationCreatePayload
+}
+
+rt::object! {
+    payload TranslationUpdatePayload = "TranslationUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/translationupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        translation: Option<Translation> = "translation: Translation" { .. },
+    }
+    macro $__select_TranslationUpdatePayload
+}
+
+rt::input! {
+    TranslationCreateInput = "TranslationCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/translationcreateinput/"
+    required {
+        field: String = "field: String!",
+        language: String = "language: Language!",
+        owner_id: rt::Id = "ownerId: ID!",
+        text: String = "text: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
 }
-impl rt::Encode for Translation {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.field,
-                &self.id,
-                &self.language,
-                &self.owner,
-                &self.text,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    TranslationUpdateInput = "TranslationUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/translationupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+        text: String = "text: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
 }
-impl rt::Object for Translation {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Translation",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "field",
-            "id",
-            "language",
-            "owner",
-            "text",
-            "updatedAt",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            (
-                "owner",
-                rt::Selection::Interface {
-                    node: true,
-                },
-            ),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Translation {
-    type Record = Self;
-    const TYPE: &'static str = "Translation";
-}
-rt::object_impls!(Translation);
-/// GraphQL `type TranslationCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/translationcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TranslationCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `translation: Translation`
-    pub translation: Option<Translation>,
-}
-impl rt::Field for TranslationCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            translation: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.translation],
-            )
+
+rt::input! {
+    TranslationFilter = "TranslationFilter",
+        see "https://developer.xurrent.com/graphql/input_object/translationfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        disabled: bool = "disabled: Boolean",
+        field: rt::Filter<String> = "field: StringFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        language: rt::Filter<String> = "language: StringFilter",
+        owner: rt::Filter<rt::Id> = "owner: IdFilter",
+        query: String = "query: String",
+        type_: rt::Filter<String> = "type: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Encode for TranslationCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.translation],
-        );
-    }
-}
-impl rt::Object for TranslationCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TranslationCreatePayload",
-        fields: &["clientMutationId", "translation"],
-        nested: &[
-            ("translation", rt::Selection::Object(<Translation as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(TranslationCreatePayload);
-/// GraphQL `type TranslationUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/translationupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TranslationUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `translation: Translation`
-    pub translation: Option<Translation>,
-}
-impl rt::Field for TranslationUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            translation: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.translation],
-            )
-    }
-}
-impl rt::Encode for TranslationUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.translation],
-        );
-    }
-}
-impl rt::Object for TranslationUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "TranslationUpdatePayload",
-        fields: &["clientMutationId", "translation"],
-        nested: &[
-            ("translation", rt::Selection::Object(<Translation as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(TranslationUpdatePayload);
-/// GraphQL `enum TranslationOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/translationorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TranslationOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `field`
-    Field,
-    /// `language`
-    Language,
-    /// `text`
-    Text,
-    /// `type`
-    Type,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TranslationOrderField {
-    const NAME: &'static str = "TranslationOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "createdAt",
-        "field",
-        "language",
-        "text",
-        "type",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Field,
-        Self::Language,
-        Self::Text,
-        Self::Type,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Field => "field",
-            Self::Language => "language",
-            Self::Text => "text",
-            Self::Type => "type",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TranslationOrderField);
-/// GraphQL `enum TranslationView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/translationview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TranslationView {
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TranslationView {
-    const NAME: &'static str = "TranslationView";
-    const VALUES: &'static [&'static str] = &["current_account"];
-    const VARIANTS: &'static [Self] = &[Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TranslationView);
+
 /// GraphQL `input TranslationOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/translationorder/)
 pub type TranslationOrder = rt::Order<TranslationOrderField>;
-/// GraphQL `input TranslationCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/translationcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TranslationCreateInput(rt::InputObject);
-impl TranslationCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        field: impl rt::IntoInput<String, rt::NonNull>,
-        language: impl rt::IntoInput<String, rt::NonNull>,
-        owner_id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        text: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("field", rt::IntoInput::into_input(field))
-                .with("language", rt::IntoInput::into_input(language))
-                .with("ownerId", rt::IntoInput::into_input(owner_id))
-                .with("text", rt::IntoInput::into_input(text)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
+
+rt::open_enum! {
+    TranslationOrderField = "TranslationOrderField",
+        see "https://developer.xurrent.com/graphql/enum/translationorderfield/" {
+        CreatedAt = "createdAt",
+        Field = "field",
+        Language = "language",
+        Text = "text",
+        Type = "type",
+        UpdatedAt = "updatedAt",
     }
 }
-impl rt::Input for TranslationCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TranslationCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "field: String!",
-                "language: Language!=String",
-                "ownerId: ID!",
-                "text: String!",
-            ],
-            nested: &[],
-        }
+
+rt::open_enum! {
+    TranslationView = "TranslationView", see "https://developer.xurrent.com/graphql/enum/translationview/" {
+        CurrentAccount = "current_account",
     }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TranslationCreateInput);
-/// GraphQL `input TranslationFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/translationfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TranslationFilter(rt::InputObject);
-impl TranslationFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `field: StringFilter`
-    pub fn field(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("field", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `language: StringFilter`
-    pub fn language(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("language", value.into_input()))
-    }
-    /// `owner: IdFilter`
-    pub fn owner(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("owner", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `type: StringFilter`
-    pub fn type_(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("type", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for TranslationFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for TranslationFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TranslationFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "disabled: Boolean",
-                "field: StringFilter=Filter<String>",
-                "id: IdFilter=Filter<ID>",
-                "language: StringFilter=Filter<String>",
-                "owner: IdFilter=Filter<ID>",
-                "query: String",
-                "type: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TranslationFilter);
-/// GraphQL `input TranslationUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/translationupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TranslationUpdateInput(rt::InputObject);
-impl TranslationUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        id: impl rt::IntoInput<rt::Id, rt::NonNull>,
-        text: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("id", rt::IntoInput::into_input(id))
-                .with("text", rt::IntoInput::into_input(text)),
-        )
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-}
-impl rt::Input for TranslationUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TranslationUpdateInput",
-            fields: &["clientMutationId: String", "id: ID!", "text: String!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TranslationUpdateInput);
-pub(super) const TRANSLATIONS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "translations",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "TranslationFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[TranslationOrder!]"),
-        ("view", "TranslationView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Translation as rt::Object>::TABLE),
-};
-pub(super) const TRANSLATION_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "translationCreate",
-    arguments: &[("input", "TranslationCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<TranslationCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const TRANSLATION_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "translationUpdate",
-    arguments: &[("input", "TranslationUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<TranslationUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `translations`.
-#[derive(Clone, Copy, Debug)]
-pub enum TranslationsQuery {}
-impl rt::ConnectionField for TranslationsQuery {
-    type Node = Translation;
-    const ROOT: &'static rt::RootField = TRANSLATIONS;
-}
-impl rt::Filtered for TranslationsQuery {
-    type Filter = TranslationFilter;
-}
-impl rt::Viewed for TranslationsQuery {
-    type View = TranslationView;
-}
-impl rt::Ordered for TranslationsQuery {
-    type Order = TranslationOrder;
-}
-impl crate::Client {
-    /// GraphQL `query translations(after: String, before: String, filter: TranslationFilter, first: Int, last: Int, order: [TranslationOrder!], view: TranslationView = current_account): TranslationConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/translation/)
-    #[inline]
-    pub fn translations(&self) -> rt::ConnectionQuery<TranslationsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation translationCreate(input: TranslationCreateInput!): TranslationCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/translationcreatepayload/)
-    #[inline]
-    pub fn translation_create(
-        &self,
-        input: impl rt::IntoInput<TranslationCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<TranslationCreatePayload> {
-        rt::Mutation::new(self.runtime(), TRANSLATION_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation translationUpdate(input: TranslationUpdateInput!): TranslationUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/translationupdatepayload/)
-    #[inline]
-    pub fn translation_update(
-        &self,
-        input: impl rt::IntoInput<TranslationUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<TranslationUpdatePayload> {
-        rt::Mutation::new(self.runtime(), TRANSLATION_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Translation {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Translation Translation
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-field String l String
-id ID! l Id
-language Language l String
-owner HasTranslations o HasTranslations
-text String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TranslationCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload TranslationCreatePayload TranslationCreatePayload
-clientMutationId String l String
-translation Translation o Translation"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_TranslationUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload TranslationUpdatePayload TranslationUpdatePayload
-clientMutationId String l String
-translation Translation o Translation"
-        $($input)* }
-    };
 }

@@ -2,268 +2,57 @@
 
 use super::{Account, HasLifeCycleState, Person};
 use xurrent_runtime as rt;
-/// GraphQL `type Trash`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/trash/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Trash {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `trashed: HasLifeCycleState`
-    pub trashed: Option<HasLifeCycleState>,
-    /// `trashedBy: Person`
-    pub trashed_by: Option<rt::Ref<Person>>,
-}
-impl rt::Field for Trash {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            trashed: None,
-            trashed_by: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            trash = "trash"(
+                "after: String", "before: String", "filter: TrashFilter", "first: Int", "last: Int",
+                "order: [TrashOrder!]", "view: TrashView = current_account",
+            ): "TrashConnection!" -> TrashQuery of Trash,
+                filter TrashFilter, view TrashView, order TrashOrder,
+                see "https://developer.xurrent.com/graphql/object/trash/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.trashed,
-                    &mut self.trashed_by,
-                ],
-            )
+}
+
+rt::object! {
+    node Trash = "Trash", see "https://developer.xurrent.com/graphql/object/trash/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        trashed: Option<HasLifeCycleState> = "trashed: HasLifeCycleState" { .. },
+        trashed_by: Option<rt::Ref<Person>> = "trashedBy: Person" { id },
+    }
+    macro $__select_Trash
+}
+
+rt::input! {
+    TrashFilter = "TrashFilter", see "https://developer.xurrent.com/graphql/input_object/trashfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
     }
 }
-impl rt::Encode for Trash {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.account, &self.created_at, &self.id, &self.trashed, &self.trashed_by],
-        );
-    }
-}
-impl rt::Object for Trash {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Trash",
-        fields: &["account", "createdAt", "id", "trashed", "trashedBy"],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            (
-                "trashed",
-                rt::Selection::Interface {
-                    node: true,
-                },
-            ),
-            ("trashedBy", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Trash {
-    type Record = Self;
-    const TYPE: &'static str = "Trash";
-}
-rt::object_impls!(Trash);
-/// GraphQL `enum TrashOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/trashorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TrashOrderField {
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// `trashedByName`
-    TrashedByName,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TrashOrderField {
-    const NAME: &'static str = "TrashOrderField";
-    const VALUES: &'static [&'static str] = &["createdAt", "name", "trashedByName"];
-    const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::Name,
-        Self::TrashedByName,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::TrashedByName => "trashedByName",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TrashOrderField);
-/// GraphQL `enum TrashView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/trashview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TrashView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TrashView {
-    const NAME: &'static str = "TrashView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(TrashView);
+
 /// GraphQL `input TrashOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/trashorder/)
 pub type TrashOrder = rt::Order<TrashOrderField>;
-/// GraphQL `input TrashFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/trashfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct TrashFilter(rt::InputObject);
-impl TrashFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
+
+rt::open_enum! {
+    TrashOrderField = "TrashOrderField", see "https://developer.xurrent.com/graphql/enum/trashorderfield/" {
+        CreatedAt = "createdAt",
+        Name = "name",
+        TrashedByName = "trashedByName",
     }
 }
-impl Default for TrashFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
+
+rt::open_enum! {
+    TrashView = "TrashView", see "https://developer.xurrent.com/graphql/enum/trashview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-}
-impl rt::Input for TrashFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "TrashFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(TrashFilter);
-pub(super) const TRASH: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "trash",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "TrashFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[TrashOrder!]"),
-        ("view", "TrashView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Trash as rt::Object>::TABLE),
-};
-/// The root connection `trash`.
-#[derive(Clone, Copy, Debug)]
-pub enum TrashQuery {}
-impl rt::ConnectionField for TrashQuery {
-    type Node = Trash;
-    const ROOT: &'static rt::RootField = TRASH;
-}
-impl rt::Filtered for TrashQuery {
-    type Filter = TrashFilter;
-}
-impl rt::Viewed for TrashQuery {
-    type View = TrashView;
-}
-impl rt::Ordered for TrashQuery {
-    type Order = TrashOrder;
-}
-impl crate::Client {
-    /// GraphQL `query trash(after: String, before: String, filter: TrashFilter, first: Int, last: Int, order: [TrashOrder!], view: TrashView = current_account): TrashConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/trash/)
-    #[inline]
-    pub fn trash(&self) -> rt::ConnectionQuery<TrashQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Trash {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Trash Trash
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-trashed HasLifeCycleState o HasLifeCycleState
-trashedBy Person o Person"
-        $($input)* }
-    };
 }

@@ -2,931 +2,192 @@
 
 use super::{Account, AttachmentInput, Person, UiExtensionVersion};
 use xurrent_runtime as rt;
-/// GraphQL `type UiExtension`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`, `translations`, `versions`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/uiextension/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct UiExtension {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `activeVersion: UiExtensionVersion`
-    pub active_version: Option<rt::Ref<UiExtensionVersion>>,
-    /// `category: UiExtensionCategory`
-    pub category: Option<UiExtensionCategory>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `createdBy: Person`
-    pub created_by: Option<rt::Ref<Person>>,
-    /// `darkModeSafe: Boolean`
-    pub dark_mode_safe: Option<bool>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `showOnComplete: Boolean`
-    pub show_on_complete: Option<bool>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `title: String`
-    pub title: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `updatedBy: Person`
-    pub updated_by: Option<rt::Ref<Person>>,
-}
-impl rt::Field for UiExtension {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            active_version: None,
-            category: None,
-            created_at: None,
-            created_by: None,
-            dark_mode_safe: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            show_on_complete: None,
-            source: None,
-            source_id: None,
-            title: None,
-            updated_at: None,
-            updated_by: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            ui_extensions = "uiExtensions"(
+                "after: String", "before: String", "filter: UiExtensionFilter", "first: Int", "last: Int",
+                "order: [UiExtensionOrder!]", "view: UiExtensionView = current_account",
+            ): "UiExtensionConnection!" -> UiExtensionsQuery of UiExtension,
+                filter UiExtensionFilter, view UiExtensionView, order UiExtensionOrder,
+                see "https://developer.xurrent.com/graphql/object/uiextension/";
+        }
+
+        mutations {
+            ui_extension_create = "uiExtensionCreate"(
+                input: UiExtensionCreateInput = "input: UiExtensionCreateInput!",
+            ): "UiExtensionCreatePayload" -> UiExtensionCreatePayload { errors },
+                example "category: UiExtensionCategory, name: String" "UiExtensionCreateInput::new(category, name)",
+                see "https://developer.xurrent.com/graphql/object/uiextensioncreatepayload/";
+
+            ui_extension_update = "uiExtensionUpdate"(
+                input: UiExtensionUpdateInput = "input: UiExtensionUpdateInput!",
+            ): "UiExtensionUpdatePayload" -> UiExtensionUpdatePayload { errors },
+                example "id: rt::Id" "UiExtensionUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/uiextensionupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.active_version,
-                    &mut self.category,
-                    &mut self.created_at,
-                    &mut self.created_by,
-                    &mut self.dark_mode_safe,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.show_on_complete,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.title,
-                    &mut self.updated_at,
-                    &mut self.updated_by,
-                ],
-            )
+}
+
+rt::object! {
+    node UiExtension = "UiExtension", see "https://developer.xurrent.com/graphql/object/uiextension/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        active_version: Option<rt::Ref<UiExtensionVersion>> = "activeVersion: UiExtensionVersion" { id },
+        category: Option<UiExtensionCategory> = "category: UiExtensionCategory",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        created_by: Option<rt::Ref<Person>> = "createdBy: Person" { id },
+        dark_mode_safe: Option<bool> = "darkModeSafe: Boolean",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        show_on_complete: Option<bool> = "showOnComplete: Boolean",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        title: Option<String> = "title: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        updated_by: Option<rt::Ref<Person>> = "updatedBy: Person" { id },
+    }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+        versions: [UiExtensionVersion] = "versions: UiExtensionVersionConnection",
+    }
+    macro $__select_UiExtension
+}
+
+rt::object! {
+    payload UiExtensionCreatePayload = "UiExtensionCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/uiextensioncreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        ui_extension: Option<UiExtension> = "uiExtension: UiExtension" { .. },
+    }
+    macro $__select_UiExtensionCreatePayload
+}
+
+rt::object! {
+    payload UiExtensionUpdatePayload = "UiExtensionUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/uiextensionupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        ui_extension: Option<UiExtension> = "uiExtension: UiExtension" { .. },
+    }
+    macro $__select_UiExtensionUpdatePayload
+}
+
+rt::input! {
+    UiExtensionCreateInput = "UiExtensionCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/uiextensioncreateinput/"
+    required {
+        category: UiExtensionCategory = "category: UiExtensionCategory!",
+        name: String = "name: String!",
+    }
+    optional {
+        activate: bool = "activate: Boolean",
+        client_mutation_id: String = "clientMutationId: String",
+        css: String = "css: String",
+        dark_mode_safe: bool = "darkModeSafe: Boolean",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        form_definition: rt::Json = "formDefinition: JSON",
+        html: String = "html: String",
+        javascript: String = "javascript: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        title: String = "title: String",
     }
 }
-impl rt::Encode for UiExtension {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.active_version,
-                &self.category,
-                &self.created_at,
-                &self.created_by,
-                &self.dark_mode_safe,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.show_on_complete,
-                &self.source,
-                &self.source_id,
-                &self.title,
-                &self.updated_at,
-                &self.updated_by,
-            ],
-        );
+
+rt::input! {
+    UiExtensionUpdateInput = "UiExtensionUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/uiextensionupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        activate: bool = "activate: Boolean",
+        client_mutation_id: String = "clientMutationId: String",
+        css: String = "css: String",
+        dark_mode_safe: bool = "darkModeSafe: Boolean",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        form_definition: rt::Json = "formDefinition: JSON",
+        html: String = "html: String",
+        javascript: String = "javascript: String",
+        name: String = "name: String",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        title: String = "title: String",
     }
 }
-impl rt::Object for UiExtension {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "UiExtension",
-        fields: &[
-            "account",
-            "activeVersion",
-            "category",
-            "createdAt",
-            "createdBy",
-            "darkModeSafe",
-            "description",
-            "disabled",
-            "id",
-            "name",
-            "showOnComplete",
-            "source",
-            "sourceID",
-            "title",
-            "updatedAt",
-            "updatedBy",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("activeVersion", rt::Selection::Reference),
-            ("createdBy", rt::Selection::Reference),
-            ("updatedBy", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for UiExtension {
-    type Record = Self;
-    const TYPE: &'static str = "UiExtension";
-}
-rt::object_impls!(UiExtension);
-/// GraphQL `type UiExtensionCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/uiextensioncreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct UiExtensionCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `uiExtension: UiExtension`
-    pub ui_extension: Option<UiExtension>,
-}
-impl rt::Field for UiExtensionCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            ui_extension: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.ui_extension],
-            )
+
+rt::input! {
+    UiExtensionFilter = "UiExtensionFilter",
+        see "https://developer.xurrent.com/graphql/input_object/uiextensionfilter/"
+    optional {
+        category: rt::Filter<UiExtensionCategory> = "category: UiExtensionCategoryFilter",
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        created_by: rt::Filter<rt::Id> = "createdBy: IdFilter",
+        dark_mode_safe: bool = "darkModeSafe: Boolean",
+        disabled: bool = "disabled: Boolean",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        name: rt::Filter<String> = "name: StringFilter",
+        query: String = "query: String",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
+        updated_by: rt::Filter<rt::Id> = "updatedBy: IdFilter",
     }
 }
-impl rt::Encode for UiExtensionCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.ui_extension],
-        );
-    }
-}
-impl rt::Object for UiExtensionCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "UiExtensionCreatePayload",
-        fields: &["clientMutationId", "uiExtension"],
-        nested: &[
-            ("uiExtension", rt::Selection::Object(<UiExtension as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(UiExtensionCreatePayload);
-/// GraphQL `type UiExtensionUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/uiextensionupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct UiExtensionUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `uiExtension: UiExtension`
-    pub ui_extension: Option<UiExtension>,
-}
-impl rt::Field for UiExtensionUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            ui_extension: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.ui_extension],
-            )
-    }
-}
-impl rt::Encode for UiExtensionUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.ui_extension],
-        );
-    }
-}
-impl rt::Object for UiExtensionUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "UiExtensionUpdatePayload",
-        fields: &["clientMutationId", "uiExtension"],
-        nested: &[
-            ("uiExtension", rt::Selection::Object(<UiExtension as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(UiExtensionUpdatePayload);
-/// GraphQL `enum UiExtensionCategory`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/uiextensioncategory/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UiExtensionCategory {
-    /// `app_offering`
-    AppOffering,
-    /// `contract`
-    Contract,
-    /// `custom_collection`
-    CustomCollection,
-    /// `knowledge_article_template`
-    KnowledgeArticleTemplate,
-    /// `organization`
-    Organization,
-    /// `person`
-    Person,
-    /// `problem`
-    Problem,
-    /// `product`
-    Product,
-    /// `product_category`
-    ProductCategory,
-    /// `project`
-    Project,
-    /// `project_task_template`
-    ProjectTaskTemplate,
-    /// `release`
-    Release,
-    /// `request_template`
-    RequestTemplate,
-    /// `risk`
-    Risk,
-    /// `scim_user`
-    ScimUser,
-    /// `service`
-    Service,
-    /// `service_instance`
-    ServiceInstance,
-    /// `shop_article`
-    ShopArticle,
-    /// `site`
-    Site,
-    /// `task_template`
-    TaskTemplate,
-    /// `team`
-    Team,
-    /// `workflow_template`
-    WorkflowTemplate,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for UiExtensionCategory {
-    const NAME: &'static str = "UiExtensionCategory";
-    const VALUES: &'static [&'static str] = &[
-        "app_offering",
-        "contract",
-        "custom_collection",
-        "knowledge_article_template",
-        "organization",
-        "person",
-        "problem",
-        "product",
-        "product_category",
-        "project",
-        "project_task_template",
-        "release",
-        "request_template",
-        "risk",
-        "scim_user",
-        "service",
-        "service_instance",
-        "shop_article",
-        "site",
-        "task_template",
-        "team",
-        "workflow_template",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::AppOffering,
-        Self::Contract,
-        Self::CustomCollection,
-        Self::KnowledgeArticleTemplate,
-        Self::Organization,
-        Self::Person,
-        Self::Problem,
-        Self::Product,
-        Self::ProductCategory,
-        Self::Project,
-        Self::ProjectTaskTemplate,
-        Self::Release,
-        Self::RequestTemplate,
-        Self::Risk,
-        Self::ScimUser,
-        Self::Service,
-        Self::ServiceInstance,
-        Self::ShopArticle,
-        Self::Site,
-        Self::TaskTemplate,
-        Self::Team,
-        Self::WorkflowTemplate,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::AppOffering => "app_offering",
-            Self::Contract => "contract",
-            Self::CustomCollection => "custom_collection",
-            Self::KnowledgeArticleTemplate => "knowledge_article_template",
-            Self::Organization => "organization",
-            Self::Person => "person",
-            Self::Problem => "problem",
-            Self::Product => "product",
-            Self::ProductCategory => "product_category",
-            Self::Project => "project",
-            Self::ProjectTaskTemplate => "project_task_template",
-            Self::Release => "release",
-            Self::RequestTemplate => "request_template",
-            Self::Risk => "risk",
-            Self::ScimUser => "scim_user",
-            Self::Service => "service",
-            Self::ServiceInstance => "service_instance",
-            Self::ShopArticle => "shop_article",
-            Self::Site => "site",
-            Self::TaskTemplate => "task_template",
-            Self::Team => "team",
-            Self::WorkflowTemplate => "workflow_template",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(UiExtensionCategory);
-/// GraphQL `enum UiExtensionOrderField`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/uiextensionorderfield/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UiExtensionOrderField {
-    /// `category`
-    Category,
-    /// `createdAt`
-    CreatedAt,
-    /// `name`
-    Name,
-    /// `updatedAt`
-    UpdatedAt,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for UiExtensionOrderField {
-    const NAME: &'static str = "UiExtensionOrderField";
-    const VALUES: &'static [&'static str] = &[
-        "category",
-        "createdAt",
-        "name",
-        "updatedAt",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::Category,
-        Self::CreatedAt,
-        Self::Name,
-        Self::UpdatedAt,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Category => "category",
-            Self::CreatedAt => "createdAt",
-            Self::Name => "name",
-            Self::UpdatedAt => "updatedAt",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(UiExtensionOrderField);
-/// GraphQL `enum UiExtensionView`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/uiextensionview/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UiExtensionView {
-    /// `all`
-    All,
-    /// `current_account`
-    CurrentAccount,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for UiExtensionView {
-    const NAME: &'static str = "UiExtensionView";
-    const VALUES: &'static [&'static str] = &["all", "current_account"];
-    const VARIANTS: &'static [Self] = &[Self::All, Self::CurrentAccount];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::CurrentAccount => "current_account",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(UiExtensionView);
+
 /// GraphQL `input UiExtensionOrder`.
 ///
 /// [Reference](https://developer.xurrent.com/graphql/input_object/uiextensionorder/)
 pub type UiExtensionOrder = rt::Order<UiExtensionOrderField>;
-/// GraphQL `input UiExtensionCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/uiextensioncreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct UiExtensionCreateInput(rt::InputObject);
-impl UiExtensionCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        category: impl rt::IntoInput<UiExtensionCategory, rt::NonNull>,
-        name: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("category", rt::IntoInput::into_input(category))
-                .with("name", rt::IntoInput::into_input(name)),
-        )
-    }
-    /// `activate: Boolean`
-    pub fn activate(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("activate", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `css: String`
-    pub fn css(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("css", value.into_input()))
-    }
-    /// `darkModeSafe: Boolean`
-    pub fn dark_mode_safe(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("darkModeSafe", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `formDefinition: JSON`
-    pub fn form_definition(self, value: impl rt::IntoInput<rt::Json>) -> Self {
-        Self(self.0.with("formDefinition", value.into_input()))
-    }
-    /// `html: String`
-    pub fn html(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("html", value.into_input()))
-    }
-    /// `javascript: String`
-    pub fn javascript(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("javascript", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `title: String`
-    pub fn title(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("title", value.into_input()))
+
+rt::open_enum! {
+    UiExtensionCategory = "UiExtensionCategory",
+        see "https://developer.xurrent.com/graphql/enum/uiextensioncategory/" {
+        AppOffering = "app_offering",
+        Contract = "contract",
+        CustomCollection = "custom_collection",
+        KnowledgeArticleTemplate = "knowledge_article_template",
+        Organization = "organization",
+        Person = "person",
+        Problem = "problem",
+        Product = "product",
+        ProductCategory = "product_category",
+        Project = "project",
+        ProjectTaskTemplate = "project_task_template",
+        Release = "release",
+        RequestTemplate = "request_template",
+        Risk = "risk",
+        ScimUser = "scim_user",
+        Service = "service",
+        ServiceInstance = "service_instance",
+        ShopArticle = "shop_article",
+        Site = "site",
+        TaskTemplate = "task_template",
+        Team = "team",
+        WorkflowTemplate = "workflow_template",
     }
 }
-impl rt::Input for UiExtensionCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "UiExtensionCreateInput",
-            fields: &[
-                "activate: Boolean",
-                "category: UiExtensionCategory!=Enum",
-                "clientMutationId: String",
-                "css: String",
-                "darkModeSafe: Boolean",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "formDefinition: JSON=Json",
-                "html: String",
-                "javascript: String",
-                "name: String!",
-                "source: String",
-                "sourceID: String",
-                "title: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
+
+rt::open_enum! {
+    UiExtensionOrderField = "UiExtensionOrderField",
+        see "https://developer.xurrent.com/graphql/enum/uiextensionorderfield/" {
+        Category = "category",
+        CreatedAt = "createdAt",
+        Name = "name",
+        UpdatedAt = "updatedAt",
     }
 }
-rt::input_impls!(UiExtensionCreateInput);
-/// GraphQL `input UiExtensionFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/uiextensionfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct UiExtensionFilter(rt::InputObject);
-impl UiExtensionFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
+
+rt::open_enum! {
+    UiExtensionView = "UiExtensionView", see "https://developer.xurrent.com/graphql/enum/uiextensionview/" {
+        All = "all",
+        CurrentAccount = "current_account",
     }
-    /// `category: UiExtensionCategoryFilter`
-    pub fn category(
-        self,
-        value: impl rt::IntoInput<rt::Filter<UiExtensionCategory>>,
-    ) -> Self {
-        Self(self.0.with("category", value.into_input()))
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `createdBy: IdFilter`
-    pub fn created_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("createdBy", value.into_input()))
-    }
-    /// `darkModeSafe: Boolean`
-    pub fn dark_mode_safe(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("darkModeSafe", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `name: StringFilter`
-    pub fn name(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `query: String`
-    pub fn query(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("query", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-    /// `updatedBy: IdFilter`
-    pub fn updated_by(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("updatedBy", value.into_input()))
-    }
-}
-impl Default for UiExtensionFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for UiExtensionFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "UiExtensionFilter",
-            fields: &[
-                "category: UiExtensionCategoryFilter=Filter<Enum>",
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "createdBy: IdFilter=Filter<ID>",
-                "darkModeSafe: Boolean",
-                "disabled: Boolean",
-                "id: IdFilter=Filter<ID>",
-                "name: StringFilter=Filter<String>",
-                "query: String",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "updatedBy: IdFilter=Filter<ID>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(UiExtensionFilter);
-/// GraphQL `input UiExtensionUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/uiextensionupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct UiExtensionUpdateInput(rt::InputObject);
-impl UiExtensionUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `activate: Boolean`
-    pub fn activate(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("activate", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `css: String`
-    pub fn css(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("css", value.into_input()))
-    }
-    /// `darkModeSafe: Boolean`
-    pub fn dark_mode_safe(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("darkModeSafe", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `formDefinition: JSON`
-    pub fn form_definition(self, value: impl rt::IntoInput<rt::Json>) -> Self {
-        Self(self.0.with("formDefinition", value.into_input()))
-    }
-    /// `html: String`
-    pub fn html(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("html", value.into_input()))
-    }
-    /// `javascript: String`
-    pub fn javascript(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("javascript", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `title: String`
-    pub fn title(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("title", value.into_input()))
-    }
-}
-impl rt::Input for UiExtensionUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "UiExtensionUpdateInput",
-            fields: &[
-                "activate: Boolean",
-                "clientMutationId: String",
-                "css: String",
-                "darkModeSafe: Boolean",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "formDefinition: JSON=Json",
-                "html: String",
-                "id: ID!",
-                "javascript: String",
-                "name: String",
-                "source: String",
-                "sourceID: String",
-                "title: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(UiExtensionUpdateInput);
-pub(super) const UI_EXTENSIONS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "uiExtensions",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "UiExtensionFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-        ("order", "[UiExtensionOrder!]"),
-        ("view", "UiExtensionView"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<UiExtension as rt::Object>::TABLE),
-};
-pub(super) const UI_EXTENSION_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "uiExtensionCreate",
-    arguments: &[("input", "UiExtensionCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<UiExtensionCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const UI_EXTENSION_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "uiExtensionUpdate",
-    arguments: &[("input", "UiExtensionUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<UiExtensionUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `uiExtensions`.
-#[derive(Clone, Copy, Debug)]
-pub enum UiExtensionsQuery {}
-impl rt::ConnectionField for UiExtensionsQuery {
-    type Node = UiExtension;
-    const ROOT: &'static rt::RootField = UI_EXTENSIONS;
-}
-impl rt::Filtered for UiExtensionsQuery {
-    type Filter = UiExtensionFilter;
-}
-impl rt::Viewed for UiExtensionsQuery {
-    type View = UiExtensionView;
-}
-impl rt::Ordered for UiExtensionsQuery {
-    type Order = UiExtensionOrder;
-}
-impl crate::Client {
-    /// GraphQL `query uiExtensions(after: String, before: String, filter: UiExtensionFilter, first: Int, last: Int, order: [UiExtensionOrder!], view: UiExtensionView = current_account): UiExtensionConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/uiextension/)
-    #[inline]
-    pub fn ui_extensions(&self) -> rt::ConnectionQuery<UiExtensionsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation uiExtensionCreate(input: UiExtensionCreateInput!): UiExtensionCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/uiextensioncreatepayload/)
-    #[inline]
-    pub fn ui_extension_create(
-        &self,
-        input: impl rt::IntoInput<UiExtensionCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<UiExtensionCreatePayload> {
-        rt::Mutation::new(self.runtime(), UI_EXTENSION_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation uiExtensionUpdate(input: UiExtensionUpdateInput!): UiExtensionUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/uiextensionupdatepayload/)
-    #[inline]
-    pub fn ui_extension_update(
-        &self,
-        input: impl rt::IntoInput<UiExtensionUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<UiExtensionUpdatePayload> {
-        rt::Mutation::new(self.runtime(), UI_EXTENSION_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_UiExtension {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node UiExtension UiExtension
-account Account o Account
-activeVersion UiExtensionVersion o UiExtensionVersion
-category UiExtensionCategory l UiExtensionCategory
-createdAt ISO8601Timestamp l Timestamp
-createdBy Person o Person
-darkModeSafe Boolean l bool
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-disabled Boolean l bool
-id ID! l Id
-name String l String
-showOnComplete Boolean l bool
-source String l String
-sourceID String l String
-title String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp
-updatedBy Person o Person
-versions UiExtensionVersionConnection c UiExtensionVersion"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_UiExtensionCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload UiExtensionCreatePayload UiExtensionCreatePayload
-clientMutationId String l String
-uiExtension UiExtension o UiExtension"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_UiExtensionUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload UiExtensionUpdatePayload UiExtensionUpdatePayload
-clientMutationId String l String
-uiExtension UiExtension o UiExtension"
-        $($input)* }
-    };
 }

@@ -2,181 +2,31 @@
 
 use super::UiExtension;
 use xurrent_runtime as rt;
-/// GraphQL `type UiExtensionVersion`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/uiextensionversion/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct UiExtensionVersion {
-    /// `activatedAt: ISO8601Timestamp`
-    pub activated_at: Option<rt::Timestamp>,
-    /// `archivedAt: ISO8601Timestamp`
-    pub archived_at: Option<rt::Timestamp>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `css: String`
-    pub css: Option<String>,
-    /// `formDefinition: JSON`
-    pub form_definition: Option<rt::Json>,
-    /// `html: String`
-    pub html: Option<String>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `javascript: String`
-    pub javascript: Option<String>,
-    /// `status: UiExtensionVersionStatus`
-    pub status: Option<UiExtensionVersionStatus>,
-    /// `uiExtension: UiExtension`
-    pub ui_extension: Option<rt::Ref<UiExtension>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `versionNr: Int`
-    pub version_nr: Option<i64>,
-}
-impl rt::Field for UiExtensionVersion {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            activated_at: None,
-            archived_at: None,
-            created_at: None,
-            css: None,
-            form_definition: None,
-            html: None,
-            id: rt::Field::vacant(),
-            javascript: None,
-            status: None,
-            ui_extension: None,
-            updated_at: None,
-            version_nr: None,
-        }
+
+rt::object! {
+    node UiExtensionVersion = "UiExtensionVersion",
+        see "https://developer.xurrent.com/graphql/object/uiextensionversion/" {
+        activated_at: Option<rt::Timestamp> = "activatedAt: ISO8601Timestamp",
+        archived_at: Option<rt::Timestamp> = "archivedAt: ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        css: Option<String> = "css: String",
+        form_definition: Option<rt::Json> = "formDefinition: JSON",
+        html: Option<String> = "html: String",
+        id: rt::Id = "id: ID!",
+        javascript: Option<String> = "javascript: String",
+        status: Option<UiExtensionVersionStatus> = "status: UiExtensionVersionStatus",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        version_nr: Option<i64> = "versionNr: Int",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.activated_at,
-                    &mut self.archived_at,
-                    &mut self.created_at,
-                    &mut self.css,
-                    &mut self.form_definition,
-                    &mut self.html,
-                    &mut self.id,
-                    &mut self.javascript,
-                    &mut self.status,
-                    &mut self.ui_extension,
-                    &mut self.updated_at,
-                    &mut self.version_nr,
-                ],
-            )
+    macro $__select_UiExtensionVersion
+}
+
+rt::open_enum! {
+    UiExtensionVersionStatus = "UiExtensionVersionStatus",
+        see "https://developer.xurrent.com/graphql/enum/uiextensionversionstatus/" {
+        Active = "active",
+        Archived = "archived",
+        BeingPrepared = "being_prepared",
     }
-}
-impl rt::Encode for UiExtensionVersion {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.activated_at,
-                &self.archived_at,
-                &self.created_at,
-                &self.css,
-                &self.form_definition,
-                &self.html,
-                &self.id,
-                &self.javascript,
-                &self.status,
-                &self.ui_extension,
-                &self.updated_at,
-                &self.version_nr,
-            ],
-        );
-    }
-}
-impl rt::Object for UiExtensionVersion {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "UiExtensionVersion",
-        fields: &[
-            "activatedAt",
-            "archivedAt",
-            "createdAt",
-            "css",
-            "formDefinition",
-            "html",
-            "id",
-            "javascript",
-            "status",
-            "uiExtension",
-            "updatedAt",
-            "versionNr",
-        ],
-        nested: &[("uiExtension", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for UiExtensionVersion {
-    type Record = Self;
-    const TYPE: &'static str = "UiExtensionVersion";
-}
-rt::object_impls!(UiExtensionVersion);
-/// GraphQL `enum UiExtensionVersionStatus`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/uiextensionversionstatus/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UiExtensionVersionStatus {
-    /// `active`
-    Active,
-    /// `archived`
-    Archived,
-    /// `being_prepared`
-    BeingPrepared,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for UiExtensionVersionStatus {
-    const NAME: &'static str = "UiExtensionVersionStatus";
-    const VALUES: &'static [&'static str] = &["active", "archived", "being_prepared"];
-    const VARIANTS: &'static [Self] = &[
-        Self::Active,
-        Self::Archived,
-        Self::BeingPrepared,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "active",
-            Self::Archived => "archived",
-            Self::BeingPrepared => "being_prepared",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(UiExtensionVersionStatus);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_UiExtensionVersion {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node UiExtensionVersion UiExtensionVersion
-activatedAt ISO8601Timestamp l Timestamp
-archivedAt ISO8601Timestamp l Timestamp
-createdAt ISO8601Timestamp l Timestamp
-css String l String
-formDefinition JSON l Json
-html String l String
-id ID! l Id
-javascript String l String
-status UiExtensionVersionStatus l UiExtensionVersionStatus
-uiExtension UiExtension o UiExtension
-updatedAt ISO8601Timestamp l Timestamp
-versionNr Int l i64"
-        $($input)* }
-    };
 }

@@ -2,558 +2,118 @@
 
 use super::{Account, WaitingForCustomerRuleInput};
 use xurrent_runtime as rt;
-/// GraphQL `type WaitingForCustomerFollowUp`.
-///
-/// Connections, not fetched by default: `waitingForCustomerRules`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowup/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WaitingForCustomerFollowUp {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `autoComplete: Boolean`
-    pub auto_complete: Option<bool>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for WaitingForCustomerFollowUp {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            auto_complete: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            name: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            waiting_for_customer_follow_ups = "waitingForCustomerFollowUps"(
+                "after: String", "before: String", "filter: WaitingForCustomerFollowUpFilter", "first: Int",
+                "last: Int",
+            ): "WaitingForCustomerFollowUpConnection!" -> WaitingForCustomerFollowUpsQuery of WaitingForCustomerFollowUp,
+                filter WaitingForCustomerFollowUpFilter,
+                see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowup/";
+        }
+
+        mutations {
+            waiting_for_customer_follow_up_create = "waitingForCustomerFollowUpCreate"(
+                input: WaitingForCustomerFollowUpCreateInput = "input: WaitingForCustomerFollowUpCreateInput!",
+            ): "WaitingForCustomerFollowUpCreatePayload" -> WaitingForCustomerFollowUpCreatePayload { errors },
+                example "name: String" "WaitingForCustomerFollowUpCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupcreatepayload/";
+
+            waiting_for_customer_follow_up_update = "waitingForCustomerFollowUpUpdate"(
+                input: WaitingForCustomerFollowUpUpdateInput = "input: WaitingForCustomerFollowUpUpdateInput!",
+            ): "WaitingForCustomerFollowUpUpdatePayload" -> WaitingForCustomerFollowUpUpdatePayload { errors },
+                example "id: rt::Id" "WaitingForCustomerFollowUpUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.auto_complete,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.name,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node WaitingForCustomerFollowUp = "WaitingForCustomerFollowUp",
+        see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowup/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        auto_complete: Option<bool> = "autoComplete: Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        name: Option<String> = "name: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        waiting_for_customer_rules: [WaitingForCustomerRule] =
+            "waitingForCustomerRules: WaitingForCustomerRuleConnection",
+    }
+    macro $__select_WaitingForCustomerFollowUp
+}
+
+rt::object! {
+    payload WaitingForCustomerFollowUpCreatePayload = "WaitingForCustomerFollowUpCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        waiting_for_customer_follow_up: Option<WaitingForCustomerFollowUp> =
+            "waitingForCustomerFollowUp: WaitingForCustomerFollowUp" { .. },
+    }
+    macro $__select_WaitingForCustomerFollowUpCreatePayload
+}
+
+rt::object! {
+    payload WaitingForCustomerFollowUpUpdatePayload = "WaitingForCustomerFollowUpUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        waiting_for_customer_follow_up: Option<WaitingForCustomerFollowUp> =
+            "waitingForCustomerFollowUp: WaitingForCustomerFollowUp" { .. },
+    }
+    macro $__select_WaitingForCustomerFollowUpUpdatePayload
+}
+
+rt::input! {
+    WaitingForCustomerFollowUpCreateInput = "WaitingForCustomerFollowUpCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupcreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        auto_complete: bool = "autoComplete: Boolean",
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        new_waiting_for_customer_rules: Vec<WaitingForCustomerRuleInput> =
+            "newWaitingForCustomerRules: [WaitingForCustomerRuleInput!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for WaitingForCustomerFollowUp {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.auto_complete,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.name,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    WaitingForCustomerFollowUpUpdateInput = "WaitingForCustomerFollowUpUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        auto_complete: bool = "autoComplete: Boolean",
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        name: String = "name: String",
+        new_waiting_for_customer_rules: Vec<WaitingForCustomerRuleInput> =
+            "newWaitingForCustomerRules: [WaitingForCustomerRuleInput!]",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
+        waiting_for_customer_rules_to_delete: Vec<rt::Id> = "waitingForCustomerRulesToDelete: [ID!]",
     }
 }
-impl rt::Object for WaitingForCustomerFollowUp {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WaitingForCustomerFollowUp",
-        fields: &[
-            "account",
-            "autoComplete",
-            "createdAt",
-            "disabled",
-            "id",
-            "name",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for WaitingForCustomerFollowUp {
-    type Record = Self;
-    const TYPE: &'static str = "WaitingForCustomerFollowUp";
-}
-rt::object_impls!(WaitingForCustomerFollowUp);
-/// GraphQL `type WaitingForCustomerFollowUpCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WaitingForCustomerFollowUpCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `waitingForCustomerFollowUp: WaitingForCustomerFollowUp`
-    pub waiting_for_customer_follow_up: Option<WaitingForCustomerFollowUp>,
-}
-impl rt::Field for WaitingForCustomerFollowUpCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            waiting_for_customer_follow_up: None,
-        }
+
+rt::input! {
+    WaitingForCustomerFollowUpFilter = "WaitingForCustomerFollowUpFilter",
+        see "https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.client_mutation_id,
-                    &mut self.waiting_for_customer_follow_up,
-                ],
-            )
-    }
-}
-impl rt::Encode for WaitingForCustomerFollowUpCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.waiting_for_customer_follow_up],
-        );
-    }
-}
-impl rt::Object for WaitingForCustomerFollowUpCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WaitingForCustomerFollowUpCreatePayload",
-        fields: &["clientMutationId", "waitingForCustomerFollowUp"],
-        nested: &[
-            (
-                "waitingForCustomerFollowUp",
-                rt::Selection::Object(<WaitingForCustomerFollowUp as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(WaitingForCustomerFollowUpCreatePayload);
-/// GraphQL `type WaitingForCustomerFollowUpUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WaitingForCustomerFollowUpUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `waitingForCustomerFollowUp: WaitingForCustomerFollowUp`
-    pub waiting_for_customer_follow_up: Option<WaitingForCustomerFollowUp>,
-}
-impl rt::Field for WaitingForCustomerFollowUpUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            waiting_for_customer_follow_up: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.client_mutation_id,
-                    &mut self.waiting_for_customer_follow_up,
-                ],
-            )
-    }
-}
-impl rt::Encode for WaitingForCustomerFollowUpUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.waiting_for_customer_follow_up],
-        );
-    }
-}
-impl rt::Object for WaitingForCustomerFollowUpUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WaitingForCustomerFollowUpUpdatePayload",
-        fields: &["clientMutationId", "waitingForCustomerFollowUp"],
-        nested: &[
-            (
-                "waitingForCustomerFollowUp",
-                rt::Selection::Object(<WaitingForCustomerFollowUp as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(WaitingForCustomerFollowUpUpdatePayload);
-/// GraphQL `input WaitingForCustomerFollowUpCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WaitingForCustomerFollowUpCreateInput(rt::InputObject);
-impl WaitingForCustomerFollowUpCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `autoComplete: Boolean`
-    pub fn auto_complete(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("autoComplete", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `newWaitingForCustomerRules: [WaitingForCustomerRuleInput!]`
-    pub fn new_waiting_for_customer_rules(
-        self,
-        value: impl rt::IntoInput<Vec<WaitingForCustomerRuleInput>>,
-    ) -> Self {
-        Self(self.0.with("newWaitingForCustomerRules", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for WaitingForCustomerFollowUpCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WaitingForCustomerFollowUpCreateInput",
-            fields: &[
-                "autoComplete: Boolean",
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "name: String!",
-                "newWaitingForCustomerRules: [WaitingForCustomerRuleInput!]=Object",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<WaitingForCustomerRuleInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WaitingForCustomerFollowUpCreateInput);
-/// GraphQL `input WaitingForCustomerFollowUpFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WaitingForCustomerFollowUpFilter(rt::InputObject);
-impl WaitingForCustomerFollowUpFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for WaitingForCustomerFollowUpFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for WaitingForCustomerFollowUpFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WaitingForCustomerFollowUpFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WaitingForCustomerFollowUpFilter);
-/// GraphQL `input WaitingForCustomerFollowUpUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/waitingforcustomerfollowupupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WaitingForCustomerFollowUpUpdateInput(rt::InputObject);
-impl WaitingForCustomerFollowUpUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `autoComplete: Boolean`
-    pub fn auto_complete(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("autoComplete", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `newWaitingForCustomerRules: [WaitingForCustomerRuleInput!]`
-    pub fn new_waiting_for_customer_rules(
-        self,
-        value: impl rt::IntoInput<Vec<WaitingForCustomerRuleInput>>,
-    ) -> Self {
-        Self(self.0.with("newWaitingForCustomerRules", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `waitingForCustomerRulesToDelete: [ID!]`
-    pub fn waiting_for_customer_rules_to_delete(
-        self,
-        value: impl rt::IntoInput<Vec<rt::Id>>,
-    ) -> Self {
-        Self(self.0.with("waitingForCustomerRulesToDelete", value.into_input()))
-    }
-}
-impl rt::Input for WaitingForCustomerFollowUpUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WaitingForCustomerFollowUpUpdateInput",
-            fields: &[
-                "autoComplete: Boolean",
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "name: String",
-                "newWaitingForCustomerRules: [WaitingForCustomerRuleInput!]=Object",
-                "source: String",
-                "sourceID: String",
-                "waitingForCustomerRulesToDelete: [ID!]",
-            ],
-            nested: &[<WaitingForCustomerRuleInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WaitingForCustomerFollowUpUpdateInput);
-pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UPS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "waitingForCustomerFollowUps",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "WaitingForCustomerFollowUpFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<WaitingForCustomerFollowUp as rt::Object>::TABLE),
-};
-pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UP_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "waitingForCustomerFollowUpCreate",
-    arguments: &[("input", "WaitingForCustomerFollowUpCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(
-            <WaitingForCustomerFollowUpCreatePayload as rt::Object>::TABLE,
-        ),
-    ),
-};
-pub(super) const WAITING_FOR_CUSTOMER_FOLLOW_UP_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "waitingForCustomerFollowUpUpdate",
-    arguments: &[("input", "WaitingForCustomerFollowUpUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(
-            <WaitingForCustomerFollowUpUpdatePayload as rt::Object>::TABLE,
-        ),
-    ),
-};
-/// The root connection `waitingForCustomerFollowUps`.
-#[derive(Clone, Copy, Debug)]
-pub enum WaitingForCustomerFollowUpsQuery {}
-impl rt::ConnectionField for WaitingForCustomerFollowUpsQuery {
-    type Node = WaitingForCustomerFollowUp;
-    const ROOT: &'static rt::RootField = WAITING_FOR_CUSTOMER_FOLLOW_UPS;
-}
-impl rt::Filtered for WaitingForCustomerFollowUpsQuery {
-    type Filter = WaitingForCustomerFollowUpFilter;
-}
-impl crate::Client {
-    /// GraphQL `query waitingForCustomerFollowUps(after: String, before: String, filter: WaitingForCustomerFollowUpFilter, first: Int, last: Int): WaitingForCustomerFollowUpConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowup/)
-    #[inline]
-    pub fn waiting_for_customer_follow_ups(
-        &self,
-    ) -> rt::ConnectionQuery<WaitingForCustomerFollowUpsQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation waitingForCustomerFollowUpCreate(input: WaitingForCustomerFollowUpCreateInput!): WaitingForCustomerFollowUpCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupcreatepayload/)
-    #[inline]
-    pub fn waiting_for_customer_follow_up_create(
-        &self,
-        input: impl rt::IntoInput<WaitingForCustomerFollowUpCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<WaitingForCustomerFollowUpCreatePayload> {
-        rt::Mutation::new(self.runtime(), WAITING_FOR_CUSTOMER_FOLLOW_UP_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation waitingForCustomerFollowUpUpdate(input: WaitingForCustomerFollowUpUpdateInput!): WaitingForCustomerFollowUpUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupupdatepayload/)
-    #[inline]
-    pub fn waiting_for_customer_follow_up_update(
-        &self,
-        input: impl rt::IntoInput<WaitingForCustomerFollowUpUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<WaitingForCustomerFollowUpUpdatePayload> {
-        rt::Mutation::new(self.runtime(), WAITING_FOR_CUSTOMER_FOLLOW_UP_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WaitingForCustomerFollowUp {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node WaitingForCustomerFollowUp WaitingForCustomerFollowUp
-account Account o Account
-autoComplete Boolean l bool
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-name String l String
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp
-waitingForCustomerRules WaitingForCustomerRuleConnection c WaitingForCustomerRule"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WaitingForCustomerFollowUpCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WaitingForCustomerFollowUpCreatePayload WaitingForCustomerFollowUpCreatePayload
-clientMutationId String l String
-waitingForCustomerFollowUp WaitingForCustomerFollowUp o WaitingForCustomerFollowUp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WaitingForCustomerFollowUpUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WaitingForCustomerFollowUpUpdatePayload WaitingForCustomerFollowUpUpdatePayload
-clientMutationId String l String
-waitingForCustomerFollowUp WaitingForCustomerFollowUp o WaitingForCustomerFollowUp"
-        $($input)* }
-    };
 }

@@ -2,131 +2,22 @@
 
 use super::Person;
 use xurrent_runtime as rt;
-/// GraphQL `type Watch`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/watch/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Watch {
-    /// `addedBy: Person`
-    pub added_by: Option<rt::Ref<Person>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `person: Person`
-    pub person: Option<rt::Ref<Person>>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
+
+rt::object! {
+    node Watch = "Watch", see "https://developer.xurrent.com/graphql/object/watch/" {
+        added_by: Option<rt::Ref<Person>> = "addedBy: Person" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        id: rt::Id = "id: ID!",
+        person: Option<rt::Ref<Person>> = "person: Person" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_Watch
 }
-impl rt::Field for Watch {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            added_by: None,
-            created_at: None,
-            id: rt::Field::vacant(),
-            person: None,
-            updated_at: None,
-        }
+
+rt::input! {
+    WatchInput = "WatchInput", see "https://developer.xurrent.com/graphql/input_object/watchinput/"
+    optional {
+        id: rt::Id = "id: ID",
+        person_id: rt::Id = "personId: ID",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.added_by,
-                    &mut self.created_at,
-                    &mut self.id,
-                    &mut self.person,
-                    &mut self.updated_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for Watch {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.added_by, &self.created_at, &self.id, &self.person, &self.updated_at],
-        );
-    }
-}
-impl rt::Object for Watch {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Watch",
-        fields: &["addedBy", "createdAt", "id", "person", "updatedAt"],
-        nested: &[
-            ("addedBy", rt::Selection::Reference),
-            ("person", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Watch {
-    type Record = Self;
-    const TYPE: &'static str = "Watch";
-}
-rt::object_impls!(Watch);
-/// GraphQL `input WatchInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/watchinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WatchInput(rt::InputObject);
-impl WatchInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `id: ID`
-    pub fn id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `personId: ID`
-    pub fn person_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("personId", value.into_input()))
-    }
-}
-impl Default for WatchInput {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for WatchInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WatchInput",
-            fields: &["id: ID", "personId: ID"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WatchInput);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Watch {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Watch Watch
-addedBy Person o Person
-createdAt ISO8601Timestamp l Timestamp
-id ID! l Id
-person Person o Person
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
 }

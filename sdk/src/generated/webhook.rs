@@ -2,738 +2,148 @@
 
 use super::{Account, AttachmentInput, WebhookEvent, WebhookPolicy};
 use xurrent_runtime as rt;
-/// GraphQL `type Webhook`.
-///
-/// Connections, not fetched by default: `descriptionAttachments`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhook/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Webhook {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `appOfferingReferences: [String!]`
-    pub app_offering_references: Option<Vec<String>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `event: WebhookEvent`
-    pub event: Option<WebhookEvent>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `mailExceptionsTo: String`
-    pub mail_exceptions_to: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `openidConnectDiscovery: Boolean`
-    pub openid_connect_discovery: Option<bool>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-    /// `uri: String`
-    pub uri: Option<String>,
-    /// `webhookPolicy: WebhookPolicy`
-    pub webhook_policy: Option<rt::Ref<WebhookPolicy>>,
-}
-impl rt::Field for Webhook {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            app_offering_references: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            event: None,
-            id: rt::Field::vacant(),
-            mail_exceptions_to: None,
-            name: None,
-            openid_connect_discovery: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
-            uri: None,
-            webhook_policy: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            webhooks = "webhooks"(
+                "after: String", "before: String", "filter: WebhookFilter", "first: Int", "last: Int",
+            ): "WebhookConnection!" -> WebhooksQuery of Webhook, filter WebhookFilter,
+                see "https://developer.xurrent.com/graphql/object/webhook/";
+        }
+
+        mutations {
+            webhook_create = "webhookCreate"(
+                input: WebhookCreateInput = "input: WebhookCreateInput!",
+            ): "WebhookCreatePayload" -> WebhookCreatePayload { errors },
+                example "event: WebhookEvent, uri: String" "WebhookCreateInput::new(event, uri)",
+                see "https://developer.xurrent.com/graphql/object/webhookcreatepayload/";
+
+            webhook_delete = "webhookDelete"(
+                input: WebhookDeleteMutationInput = "input: WebhookDeleteMutationInput!",
+            ): "WebhookDeleteMutationPayload" -> WebhookDeleteMutationPayload { errors },
+                example "id: rt::Id" "WebhookDeleteMutationInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/webhookdeletemutationpayload/";
+
+            webhook_update = "webhookUpdate"(
+                input: WebhookUpdateInput = "input: WebhookUpdateInput!",
+            ): "WebhookUpdatePayload" -> WebhookUpdatePayload { errors },
+                example "id: rt::Id" "WebhookUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/webhookupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.app_offering_references,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.event,
-                    &mut self.id,
-                    &mut self.mail_exceptions_to,
-                    &mut self.name,
-                    &mut self.openid_connect_discovery,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                    &mut self.uri,
-                    &mut self.webhook_policy,
-                ],
-            )
+}
+
+rt::object! {
+    node Webhook = "Webhook", see "https://developer.xurrent.com/graphql/object/webhook/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        app_offering_references: Option<Vec<String>> = "appOfferingReferences: [String!]",
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        event: Option<WebhookEvent> = "event: WebhookEvent",
+        id: rt::Id = "id: ID!",
+        mail_exceptions_to: Option<String> = "mailExceptionsTo: String",
+        name: Option<String> = "name: String",
+        openid_connect_discovery: Option<bool> = "openidConnectDiscovery: Boolean",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        uri: Option<String> = "uri: String",
+        webhook_policy: Option<rt::Ref<WebhookPolicy>> = "webhookPolicy: WebhookPolicy" { id },
+    }
+    connections {
+        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+    }
+    macro $__select_Webhook
+}
+
+rt::object! {
+    payload WebhookCreatePayload = "WebhookCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/webhookcreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        webhook: Option<Webhook> = "webhook: Webhook" { .. },
+    }
+    macro $__select_WebhookCreatePayload
+}
+
+rt::object! {
+    payload WebhookDeleteMutationPayload = "WebhookDeleteMutationPayload",
+        see "https://developer.xurrent.com/graphql/object/webhookdeletemutationpayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        success: Option<bool> = "success: Boolean",
+    }
+    macro $__select_WebhookDeleteMutationPayload
+}
+
+rt::object! {
+    payload WebhookUpdatePayload = "WebhookUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/webhookupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        webhook: Option<Webhook> = "webhook: Webhook" { .. },
+    }
+    macro $__select_WebhookUpdatePayload
+}
+
+rt::input! {
+    WebhookCreateInput = "WebhookCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/webhookcreateinput/"
+    required {
+        event: WebhookEvent = "event: WebhookEvent!",
+        uri: String = "uri: String!",
+    }
+    optional {
+        app_offering_references: Vec<String> = "appOfferingReferences: [String!]",
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        mail_exceptions_to: String = "mailExceptionsTo: String",
+        name: String = "name: String",
+        openid_connect_discovery: bool = "openidConnectDiscovery: Boolean",
+        webhook_policy_id: rt::Id = "webhookPolicyId: ID",
     }
 }
-impl rt::Encode for Webhook {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.app_offering_references,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.event,
-                &self.id,
-                &self.mail_exceptions_to,
-                &self.name,
-                &self.openid_connect_discovery,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-                &self.uri,
-                &self.webhook_policy,
-            ],
-        );
+
+rt::input! {
+    WebhookDeleteMutationInput = "WebhookDeleteMutationInput",
+        see "https://developer.xurrent.com/graphql/input_object/webhookdeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
 }
-impl rt::Object for Webhook {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "Webhook",
-        fields: &[
-            "account",
-            "appOfferingReferences",
-            "createdAt",
-            "description",
-            "disabled",
-            "event",
-            "id",
-            "mailExceptionsTo",
-            "name",
-            "openidConnectDiscovery",
-            "source",
-            "sourceID",
-            "updatedAt",
-            "uri",
-            "webhookPolicy",
-        ],
-        nested: &[
-            ("account", rt::Selection::Reference),
-            ("webhookPolicy", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for Webhook {
-    type Record = Self;
-    const TYPE: &'static str = "Webhook";
-}
-rt::object_impls!(Webhook);
-/// GraphQL `type WebhookCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhookcreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WebhookCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `webhook: Webhook`
-    pub webhook: Option<Webhook>,
-}
-impl rt::Field for WebhookCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            webhook: None,
-        }
+
+rt::input! {
+    WebhookUpdateInput = "WebhookUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/webhookupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.webhook],
-            )
+    optional {
+        app_offering_references: Vec<String> = "appOfferingReferences: [String!]",
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        description_attachments: Vec<AttachmentInput> = "descriptionAttachments: [AttachmentInput!]",
+        disabled: bool = "disabled: Boolean",
+        event: WebhookEvent = "event: WebhookEvent",
+        mail_exceptions_to: String = "mailExceptionsTo: String",
+        name: String = "name: String",
+        openid_connect_discovery: bool = "openidConnectDiscovery: Boolean",
+        uri: String = "uri: String",
+        webhook_policy_id: rt::Id = "webhookPolicyId: ID",
     }
 }
-impl rt::Encode for WebhookCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.webhook],
-        );
+
+rt::input! {
+    WebhookFilter = "WebhookFilter", see "https://developer.xurrent.com/graphql/input_object/webhookfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-}
-impl rt::Object for WebhookCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WebhookCreatePayload",
-        fields: &["clientMutationId", "webhook"],
-        nested: &[("webhook", rt::Selection::Object(<Webhook as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(WebhookCreatePayload);
-/// GraphQL `type WebhookDeleteMutationPayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhookdeletemutationpayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WebhookDeleteMutationPayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `success: Boolean`
-    pub success: Option<bool>,
-}
-impl rt::Field for WebhookDeleteMutationPayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            success: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.success],
-            )
-    }
-}
-impl rt::Encode for WebhookDeleteMutationPayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.success],
-        );
-    }
-}
-impl rt::Object for WebhookDeleteMutationPayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WebhookDeleteMutationPayload",
-        fields: &["clientMutationId", "success"],
-        nested: &[],
-    };
-}
-rt::object_impls!(WebhookDeleteMutationPayload);
-/// GraphQL `type WebhookUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhookupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WebhookUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `webhook: Webhook`
-    pub webhook: Option<Webhook>,
-}
-impl rt::Field for WebhookUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            webhook: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.webhook],
-            )
-    }
-}
-impl rt::Encode for WebhookUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.webhook],
-        );
-    }
-}
-impl rt::Object for WebhookUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WebhookUpdatePayload",
-        fields: &["clientMutationId", "webhook"],
-        nested: &[("webhook", rt::Selection::Object(<Webhook as rt::Object>::TABLE))],
-    };
-}
-rt::object_impls!(WebhookUpdatePayload);
-/// GraphQL `input WebhookCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/webhookcreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WebhookCreateInput(rt::InputObject);
-impl WebhookCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(
-        event: impl rt::IntoInput<WebhookEvent, rt::NonNull>,
-        uri: impl rt::IntoInput<String, rt::NonNull>,
-    ) -> Self {
-        Self(
-            rt::InputObject::new()
-                .with("event", rt::IntoInput::into_input(event))
-                .with("uri", rt::IntoInput::into_input(uri)),
-        )
-    }
-    /// `appOfferingReferences: [String!]`
-    pub fn app_offering_references(
-        self,
-        value: impl rt::IntoInput<Vec<String>>,
-    ) -> Self {
-        Self(self.0.with("appOfferingReferences", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `mailExceptionsTo: String`
-    pub fn mail_exceptions_to(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("mailExceptionsTo", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `openidConnectDiscovery: Boolean`
-    pub fn openid_connect_discovery(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("openidConnectDiscovery", value.into_input()))
-    }
-    /// `webhookPolicyId: ID`
-    pub fn webhook_policy_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("webhookPolicyId", value.into_input()))
-    }
-}
-impl rt::Input for WebhookCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WebhookCreateInput",
-            fields: &[
-                "appOfferingReferences: [String!]",
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "event: WebhookEvent!=Enum",
-                "mailExceptionsTo: String",
-                "name: String",
-                "openidConnectDiscovery: Boolean",
-                "uri: String!",
-                "webhookPolicyId: ID",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WebhookCreateInput);
-/// GraphQL `input WebhookDeleteMutationInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/webhookdeletemutationinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WebhookDeleteMutationInput(rt::InputObject);
-impl WebhookDeleteMutationInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-}
-impl rt::Input for WebhookDeleteMutationInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WebhookDeleteMutationInput",
-            fields: &["clientMutationId: String", "id: ID!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WebhookDeleteMutationInput);
-/// GraphQL `input WebhookFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/webhookfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WebhookFilter(rt::InputObject);
-impl WebhookFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for WebhookFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for WebhookFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WebhookFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WebhookFilter);
-/// GraphQL `input WebhookUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/webhookupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WebhookUpdateInput(rt::InputObject);
-impl WebhookUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `appOfferingReferences: [String!]`
-    pub fn app_offering_references(
-        self,
-        value: impl rt::IntoInput<Vec<String>>,
-    ) -> Self {
-        Self(self.0.with("appOfferingReferences", value.into_input()))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `descriptionAttachments: [AttachmentInput!]`
-    pub fn description_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("descriptionAttachments", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `event: WebhookEvent`
-    pub fn event(self, value: impl rt::IntoInput<WebhookEvent>) -> Self {
-        Self(self.0.with("event", value.into_input()))
-    }
-    /// `mailExceptionsTo: String`
-    pub fn mail_exceptions_to(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("mailExceptionsTo", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `openidConnectDiscovery: Boolean`
-    pub fn openid_connect_discovery(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("openidConnectDiscovery", value.into_input()))
-    }
-    /// `uri: String`
-    pub fn uri(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("uri", value.into_input()))
-    }
-    /// `webhookPolicyId: ID`
-    pub fn webhook_policy_id(self, value: impl rt::IntoInput<rt::Id>) -> Self {
-        Self(self.0.with("webhookPolicyId", value.into_input()))
-    }
-}
-impl rt::Input for WebhookUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WebhookUpdateInput",
-            fields: &[
-                "appOfferingReferences: [String!]",
-                "clientMutationId: String",
-                "description: String",
-                "descriptionAttachments: [AttachmentInput!]=Object",
-                "disabled: Boolean",
-                "event: WebhookEvent=Enum",
-                "id: ID!",
-                "mailExceptionsTo: String",
-                "name: String",
-                "openidConnectDiscovery: Boolean",
-                "uri: String",
-                "webhookPolicyId: ID",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WebhookUpdateInput);
-pub(super) const WEBHOOKS: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "webhooks",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "WebhookFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<Webhook as rt::Object>::TABLE),
-};
-pub(super) const WEBHOOK_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "webhookCreate",
-    arguments: &[("input", "WebhookCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<WebhookCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const WEBHOOK_DELETE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "webhookDelete",
-    arguments: &[("input", "WebhookDeleteMutationInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<WebhookDeleteMutationPayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const WEBHOOK_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "webhookUpdate",
-    arguments: &[("input", "WebhookUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<WebhookUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `webhooks`.
-#[derive(Clone, Copy, Debug)]
-pub enum WebhooksQuery {}
-impl rt::ConnectionField for WebhooksQuery {
-    type Node = Webhook;
-    const ROOT: &'static rt::RootField = WEBHOOKS;
-}
-impl rt::Filtered for WebhooksQuery {
-    type Filter = WebhookFilter;
-}
-impl crate::Client {
-    /// GraphQL `query webhooks(after: String, before: String, filter: WebhookFilter, first: Int, last: Int): WebhookConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/webhook/)
-    #[inline]
-    pub fn webhooks(&self) -> rt::ConnectionQuery<WebhooksQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation webhookCreate(input: WebhookCreateInput!): WebhookCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/webhookcreatepayload/)
-    #[inline]
-    pub fn webhook_create(
-        &self,
-        input: impl rt::IntoInput<WebhookCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<WebhookCreatePayload> {
-        rt::Mutation::new(self.runtime(), WEBHOOK_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation webhookDelete(input: WebhookDeleteMutationInput!): WebhookDeleteMutationPayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/webhookdeletemutationpayload/)
-    #[inline]
-    pub fn webhook_delete(
-        &self,
-        input: impl rt::IntoInput<WebhookDeleteMutationInput, rt::NonNull>,
-    ) -> rt::Mutation<WebhookDeleteMutationPayload> {
-        rt::Mutation::new(self.runtime(), WEBHOOK_DELETE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation webhookUpdate(input: WebhookUpdateInput!): WebhookUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/webhookupdatepayload/)
-    #[inline]
-    pub fn webhook_update(
-        &self,
-        input: impl rt::IntoInput<WebhookUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<WebhookUpdatePayload> {
-        rt::Mutation::new(self.runtime(), WEBHOOK_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_Webhook {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node Webhook Webhook
-account Account o Account
-appOfferingReferences [String!] l String
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-descriptionAttachments AttachmentConnection c Attachment
-disabled Boolean l bool
-event WebhookEvent l WebhookEvent
-id ID! l Id
-mailExceptionsTo String l String
-name String l String
-openidConnectDiscovery Boolean l bool
-source String l String
-sourceID String l String
-updatedAt ISO8601Timestamp l Timestamp
-uri String l String
-webhookPolicy WebhookPolicy o WebhookPolicy"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WebhookCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WebhookCreatePayload WebhookCreatePayload
-clientMutationId String l String
-webhook Webhook o Webhook"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WebhookDeleteMutationPayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WebhookDeleteMutationPayload WebhookDeleteMutationPayload
-clientMutationId String l String
-success Boolean l bool"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WebhookUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WebhookUpdatePayload WebhookUpdatePayload
-clientMutationId String l String
-webhook Webhook o Webhook"
-        $($input)* }
-    };
 }

@@ -2,692 +2,143 @@
 
 use super::{Account, WebhookPolicyCreateResponse};
 use xurrent_runtime as rt;
-/// GraphQL `type WebhookPolicy`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicy/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WebhookPolicy {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `jwtAlg: WebhookPolicyJwtAlg`
-    pub jwt_alg: Option<WebhookPolicyJwtAlg>,
-    /// `jwtAudience: String`
-    pub jwt_audience: Option<String>,
-    /// `jwtClaimExpiresIn: Int`
-    pub jwt_claim_expires_in: Option<i64>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for WebhookPolicy {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            jwt_alg: None,
-            jwt_audience: None,
-            jwt_claim_expires_in: None,
-            name: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            webhook_policies = "webhookPolicies"(
+                "after: String", "before: String", "filter: WebhookPolicyFilter", "first: Int", "last: Int",
+            ): "WebhookPolicyConnection!" -> WebhookPoliciesQuery of WebhookPolicy,
+                filter WebhookPolicyFilter, see "https://developer.xurrent.com/graphql/object/webhookpolicy/";
+        }
+
+        mutations {
+            webhook_policy_create = "webhookPolicyCreate"(
+                input: WebhookPolicyCreateInput = "input: WebhookPolicyCreateInput!",
+            ): "WebhookPolicyCreatePayload" -> WebhookPolicyCreatePayload { errors },
+                example "jwt_alg: WebhookPolicyJwtAlg" "WebhookPolicyCreateInput::new(jwt_alg)",
+                see "https://developer.xurrent.com/graphql/object/webhookpolicycreatepayload/";
+
+            webhook_policy_delete = "webhookPolicyDelete"(
+                input: WebhookPolicyDeleteMutationInput = "input: WebhookPolicyDeleteMutationInput!",
+            ): "WebhookPolicyDeleteMutationPayload" -> WebhookPolicyDeleteMutationPayload { errors },
+                example "id: rt::Id" "WebhookPolicyDeleteMutationInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/webhookpolicydeletemutationpayload/";
+
+            webhook_policy_update = "webhookPolicyUpdate"(
+                input: WebhookPolicyUpdateInput = "input: WebhookPolicyUpdateInput!",
+            ): "WebhookPolicyUpdatePayload" -> WebhookPolicyUpdatePayload { errors },
+                example "id: rt::Id" "WebhookPolicyUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/webhookpolicyupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.jwt_alg,
-                    &mut self.jwt_audience,
-                    &mut self.jwt_claim_expires_in,
-                    &mut self.name,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node WebhookPolicy = "WebhookPolicy", see "https://developer.xurrent.com/graphql/object/webhookpolicy/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        jwt_alg: Option<WebhookPolicyJwtAlg> = "jwtAlg: WebhookPolicyJwtAlg",
+        jwt_audience: Option<String> = "jwtAudience: String",
+        jwt_claim_expires_in: Option<i64> = "jwtClaimExpiresIn: Int",
+        name: Option<String> = "name: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    macro $__select_WebhookPolicy
+}
+
+rt::object! {
+    payload WebhookPolicyCreatePayload = "WebhookPolicyCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/webhookpolicycreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        webhook_policy: Option<WebhookPolicyCreateResponse> =
+            "webhookPolicy: WebhookPolicyCreateResponse" { .. },
+    }
+    macro $__select_WebhookPolicyCreatePayload
+}
+
+rt::object! {
+    payload WebhookPolicyDeleteMutationPayload = "WebhookPolicyDeleteMutationPayload",
+        see "https://developer.xurrent.com/graphql/object/webhookpolicydeletemutationpayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        success: Option<bool> = "success: Boolean",
+    }
+    macro $__select_WebhookPolicyDeleteMutationPayload
+}
+
+rt::object! {
+    payload WebhookPolicyUpdatePayload = "WebhookPolicyUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/webhookpolicyupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        webhook_policy: Option<WebhookPolicy> = "webhookPolicy: WebhookPolicy" { .. },
+    }
+    macro $__select_WebhookPolicyUpdatePayload
+}
+
+rt::input! {
+    WebhookPolicyCreateInput = "WebhookPolicyCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/webhookpolicycreateinput/"
+    required {
+        jwt_alg: WebhookPolicyJwtAlg = "jwtAlg: WebhookPolicyJwtAlg!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        jwt_audience: String = "jwtAudience: String",
+        jwt_claim_expires_in: i64 = "jwtClaimExpiresIn: Int",
     }
 }
-impl rt::Encode for WebhookPolicy {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.jwt_alg,
-                &self.jwt_audience,
-                &self.jwt_claim_expires_in,
-                &self.name,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    WebhookPolicyDeleteMutationInput = "WebhookPolicyDeleteMutationInput",
+        see "https://developer.xurrent.com/graphql/input_object/webhookpolicydeletemutationinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
     }
 }
-impl rt::Object for WebhookPolicy {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WebhookPolicy",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "id",
-            "jwtAlg",
-            "jwtAudience",
-            "jwtClaimExpiresIn",
-            "name",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for WebhookPolicy {
-    type Record = Self;
-    const TYPE: &'static str = "WebhookPolicy";
-}
-rt::object_impls!(WebhookPolicy);
-/// GraphQL `type WebhookPolicyCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicycreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WebhookPolicyCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `webhookPolicy: WebhookPolicyCreateResponse`
-    pub webhook_policy: Option<WebhookPolicyCreateResponse>,
-}
-impl rt::Field for WebhookPolicyCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            webhook_policy: None,
-        }
+
+rt::input! {
+    WebhookPolicyUpdateInput = "WebhookPolicyUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/webhookpolicyupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.webhook_policy],
-            )
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        disabled: bool = "disabled: Boolean",
+        jwt_alg: WebhookPolicyJwtAlg = "jwtAlg: WebhookPolicyJwtAlg",
+        jwt_audience: String = "jwtAudience: String",
+        jwt_claim_expires_in: i64 = "jwtClaimExpiresIn: Int",
     }
 }
-impl rt::Encode for WebhookPolicyCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.webhook_policy],
-        );
+
+rt::input! {
+    WebhookPolicyFilter = "WebhookPolicyFilter",
+        see "https://developer.xurrent.com/graphql/input_object/webhookpolicyfilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
 }
-impl rt::Object for WebhookPolicyCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WebhookPolicyCreatePayload",
-        fields: &["clientMutationId", "webhookPolicy"],
-        nested: &[
-            (
-                "webhookPolicy",
-                rt::Selection::Object(<WebhookPolicyCreateResponse as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(WebhookPolicyCreatePayload);
-/// GraphQL `type WebhookPolicyDeleteMutationPayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicydeletemutationpayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WebhookPolicyDeleteMutationPayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `success: Boolean`
-    pub success: Option<bool>,
-}
-impl rt::Field for WebhookPolicyDeleteMutationPayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            success: None,
-        }
+
+rt::open_enum! {
+    WebhookPolicyJwtAlg = "WebhookPolicyJwtAlg",
+        see "https://developer.xurrent.com/graphql/enum/webhookpolicyjwtalg/" {
+        Es256 = "es256",
+        Es384 = "es384",
+        Es512 = "es512",
+        Hs256 = "hs256",
+        Hs384 = "hs384",
+        Hs512 = "hs512",
+        None = "none",
+        Rs256 = "rs256",
+        Rs384 = "rs384",
+        Rs512 = "rs512",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.success],
-            )
-    }
-}
-impl rt::Encode for WebhookPolicyDeleteMutationPayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.success],
-        );
-    }
-}
-impl rt::Object for WebhookPolicyDeleteMutationPayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WebhookPolicyDeleteMutationPayload",
-        fields: &["clientMutationId", "success"],
-        nested: &[],
-    };
-}
-rt::object_impls!(WebhookPolicyDeleteMutationPayload);
-/// GraphQL `type WebhookPolicyUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicyupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WebhookPolicyUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `webhookPolicy: WebhookPolicy`
-    pub webhook_policy: Option<WebhookPolicy>,
-}
-impl rt::Field for WebhookPolicyUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            webhook_policy: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.webhook_policy],
-            )
-    }
-}
-impl rt::Encode for WebhookPolicyUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.webhook_policy],
-        );
-    }
-}
-impl rt::Object for WebhookPolicyUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WebhookPolicyUpdatePayload",
-        fields: &["clientMutationId", "webhookPolicy"],
-        nested: &[
-            (
-                "webhookPolicy",
-                rt::Selection::Object(<WebhookPolicy as rt::Object>::TABLE),
-            ),
-        ],
-    };
-}
-rt::object_impls!(WebhookPolicyUpdatePayload);
-/// GraphQL `enum WebhookPolicyJwtAlg`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/enum/webhookpolicyjwtalg/)
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WebhookPolicyJwtAlg {
-    /// `es256`
-    Es256,
-    /// `es384`
-    Es384,
-    /// `es512`
-    Es512,
-    /// `hs256`
-    Hs256,
-    /// `hs384`
-    Hs384,
-    /// `hs512`
-    Hs512,
-    /// `none`
-    None,
-    /// `rs256`
-    Rs256,
-    /// `rs384`
-    Rs384,
-    /// `rs512`
-    Rs512,
-    /// A value that the schema did not have when this crate was generated.
-    Unrecognized(String),
-}
-impl rt::OpenEnum for WebhookPolicyJwtAlg {
-    const NAME: &'static str = "WebhookPolicyJwtAlg";
-    const VALUES: &'static [&'static str] = &[
-        "es256",
-        "es384",
-        "es512",
-        "hs256",
-        "hs384",
-        "hs512",
-        "none",
-        "rs256",
-        "rs384",
-        "rs512",
-    ];
-    const VARIANTS: &'static [Self] = &[
-        Self::Es256,
-        Self::Es384,
-        Self::Es512,
-        Self::Hs256,
-        Self::Hs384,
-        Self::Hs512,
-        Self::None,
-        Self::Rs256,
-        Self::Rs384,
-        Self::Rs512,
-    ];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Es256 => "es256",
-            Self::Es384 => "es384",
-            Self::Es512 => "es512",
-            Self::Hs256 => "hs256",
-            Self::Hs384 => "hs384",
-            Self::Hs512 => "hs512",
-            Self::None => "none",
-            Self::Rs256 => "rs256",
-            Self::Rs384 => "rs384",
-            Self::Rs512 => "rs512",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
-    }
-}
-rt::enum_impls!(WebhookPolicyJwtAlg);
-/// GraphQL `input WebhookPolicyCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/webhookpolicycreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WebhookPolicyCreateInput(rt::InputObject);
-impl WebhookPolicyCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(jwt_alg: impl rt::IntoInput<WebhookPolicyJwtAlg, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("jwtAlg", rt::IntoInput::into_input(jwt_alg)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `jwtAudience: String`
-    pub fn jwt_audience(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("jwtAudience", value.into_input()))
-    }
-    /// `jwtClaimExpiresIn: Int`
-    pub fn jwt_claim_expires_in(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("jwtClaimExpiresIn", value.into_input()))
-    }
-}
-impl rt::Input for WebhookPolicyCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WebhookPolicyCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "jwtAlg: WebhookPolicyJwtAlg!=Enum",
-                "jwtAudience: String",
-                "jwtClaimExpiresIn: Int",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WebhookPolicyCreateInput);
-/// GraphQL `input WebhookPolicyDeleteMutationInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/webhookpolicydeletemutationinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WebhookPolicyDeleteMutationInput(rt::InputObject);
-impl WebhookPolicyDeleteMutationInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-}
-impl rt::Input for WebhookPolicyDeleteMutationInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WebhookPolicyDeleteMutationInput",
-            fields: &["clientMutationId: String", "id: ID!"],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WebhookPolicyDeleteMutationInput);
-/// GraphQL `input WebhookPolicyFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/webhookpolicyfilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WebhookPolicyFilter(rt::InputObject);
-impl WebhookPolicyFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for WebhookPolicyFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for WebhookPolicyFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WebhookPolicyFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WebhookPolicyFilter);
-/// GraphQL `input WebhookPolicyUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/webhookpolicyupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WebhookPolicyUpdateInput(rt::InputObject);
-impl WebhookPolicyUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `jwtAlg: WebhookPolicyJwtAlg`
-    pub fn jwt_alg(self, value: impl rt::IntoInput<WebhookPolicyJwtAlg>) -> Self {
-        Self(self.0.with("jwtAlg", value.into_input()))
-    }
-    /// `jwtAudience: String`
-    pub fn jwt_audience(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("jwtAudience", value.into_input()))
-    }
-    /// `jwtClaimExpiresIn: Int`
-    pub fn jwt_claim_expires_in(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("jwtClaimExpiresIn", value.into_input()))
-    }
-}
-impl rt::Input for WebhookPolicyUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WebhookPolicyUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "jwtAlg: WebhookPolicyJwtAlg=Enum",
-                "jwtAudience: String",
-                "jwtClaimExpiresIn: Int",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WebhookPolicyUpdateInput);
-pub(super) const WEBHOOK_POLICIES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "webhookPolicies",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "WebhookPolicyFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<WebhookPolicy as rt::Object>::TABLE),
-};
-pub(super) const WEBHOOK_POLICY_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "webhookPolicyCreate",
-    arguments: &[("input", "WebhookPolicyCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<WebhookPolicyCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const WEBHOOK_POLICY_DELETE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "webhookPolicyDelete",
-    arguments: &[("input", "WebhookPolicyDeleteMutationInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<WebhookPolicyDeleteMutationPayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const WEBHOOK_POLICY_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "webhookPolicyUpdate",
-    arguments: &[("input", "WebhookPolicyUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<WebhookPolicyUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `webhookPolicies`.
-#[derive(Clone, Copy, Debug)]
-pub enum WebhookPoliciesQuery {}
-impl rt::ConnectionField for WebhookPoliciesQuery {
-    type Node = WebhookPolicy;
-    const ROOT: &'static rt::RootField = WEBHOOK_POLICIES;
-}
-impl rt::Filtered for WebhookPoliciesQuery {
-    type Filter = WebhookPolicyFilter;
-}
-impl crate::Client {
-    /// GraphQL `query webhookPolicies(after: String, before: String, filter: WebhookPolicyFilter, first: Int, last: Int): WebhookPolicyConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicy/)
-    #[inline]
-    pub fn webhook_policies(&self) -> rt::ConnectionQuery<WebhookPoliciesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation webhookPolicyCreate(input: WebhookPolicyCreateInput!): WebhookPolicyCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicycreatepayload/)
-    #[inline]
-    pub fn webhook_policy_create(
-        &self,
-        input: impl rt::IntoInput<WebhookPolicyCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<WebhookPolicyCreatePayload> {
-        rt::Mutation::new(self.runtime(), WEBHOOK_POLICY_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation webhookPolicyDelete(input: WebhookPolicyDeleteMutationInput!): WebhookPolicyDeleteMutationPayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicydeletemutationpayload/)
-    #[inline]
-    pub fn webhook_policy_delete(
-        &self,
-        input: impl rt::IntoInput<WebhookPolicyDeleteMutationInput, rt::NonNull>,
-    ) -> rt::Mutation<WebhookPolicyDeleteMutationPayload> {
-        rt::Mutation::new(self.runtime(), WEBHOOK_POLICY_DELETE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation webhookPolicyUpdate(input: WebhookPolicyUpdateInput!): WebhookPolicyUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicyupdatepayload/)
-    #[inline]
-    pub fn webhook_policy_update(
-        &self,
-        input: impl rt::IntoInput<WebhookPolicyUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<WebhookPolicyUpdatePayload> {
-        rt::Mutation::new(self.runtime(), WEBHOOK_POLICY_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WebhookPolicy {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node WebhookPolicy WebhookPolicy
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-jwtAlg WebhookPolicyJwtAlg l WebhookPolicyJwtAlg
-jwtAudience String l String
-jwtClaimExpiresIn Int l i64
-name String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WebhookPolicyCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WebhookPolicyCreatePayload WebhookPolicyCreatePayload
-clientMutationId String l String
-webhookPolicy WebhookPolicyCreateResponse o WebhookPolicyCreateResponse"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WebhookPolicyDeleteMutationPayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WebhookPolicyDeleteMutationPayload WebhookPolicyDeleteMutationPayload
-clientMutationId String l String
-success Boolean l bool"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WebhookPolicyUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WebhookPolicyUpdatePayload WebhookPolicyUpdatePayload
-clientMutationId String l String
-webhookPolicy WebhookPolicy o WebhookPolicy"
-        $($input)* }
-    };
 }

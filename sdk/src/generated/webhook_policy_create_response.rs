@@ -2,129 +2,20 @@
 
 use super::{Account, WebhookPolicyJwtAlg};
 use xurrent_runtime as rt;
-/// GraphQL `type WebhookPolicyCreateResponse`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/webhookpolicycreateresponse/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WebhookPolicyCreateResponse {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `jwtAlg: WebhookPolicyJwtAlg`
-    pub jwt_alg: Option<WebhookPolicyJwtAlg>,
-    /// `jwtAudience: String`
-    pub jwt_audience: Option<String>,
-    /// `jwtClaimExpiresIn: Int`
-    pub jwt_claim_expires_in: Option<i64>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `publicKeyPem: String`
-    pub public_key_pem: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for WebhookPolicyCreateResponse {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            jwt_alg: None,
-            jwt_audience: None,
-            jwt_claim_expires_in: None,
-            name: None,
-            public_key_pem: None,
-            updated_at: None,
-        }
+
+rt::object! {
+    node WebhookPolicyCreateResponse = "WebhookPolicyCreateResponse",
+        see "https://developer.xurrent.com/graphql/object/webhookpolicycreateresponse/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        jwt_alg: Option<WebhookPolicyJwtAlg> = "jwtAlg: WebhookPolicyJwtAlg",
+        jwt_audience: Option<String> = "jwtAudience: String",
+        jwt_claim_expires_in: Option<i64> = "jwtClaimExpiresIn: Int",
+        name: Option<String> = "name: String",
+        public_key_pem: Option<String> = "publicKeyPem: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.jwt_alg,
-                    &mut self.jwt_audience,
-                    &mut self.jwt_claim_expires_in,
-                    &mut self.name,
-                    &mut self.public_key_pem,
-                    &mut self.updated_at,
-                ],
-            )
-    }
-}
-impl rt::Encode for WebhookPolicyCreateResponse {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.disabled,
-                &self.id,
-                &self.jwt_alg,
-                &self.jwt_audience,
-                &self.jwt_claim_expires_in,
-                &self.name,
-                &self.public_key_pem,
-                &self.updated_at,
-            ],
-        );
-    }
-}
-impl rt::Object for WebhookPolicyCreateResponse {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WebhookPolicyCreateResponse",
-        fields: &[
-            "account",
-            "createdAt",
-            "disabled",
-            "id",
-            "jwtAlg",
-            "jwtAudience",
-            "jwtClaimExpiresIn",
-            "name",
-            "publicKeyPem",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for WebhookPolicyCreateResponse {
-    type Record = Self;
-    const TYPE: &'static str = "WebhookPolicyCreateResponse";
-}
-rt::object_impls!(WebhookPolicyCreateResponse);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WebhookPolicyCreateResponse {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node WebhookPolicyCreateResponse WebhookPolicyCreateResponse
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-disabled Boolean l bool
-id ID! l Id
-jwtAlg WebhookPolicyJwtAlg l WebhookPolicyJwtAlg
-jwtAudience String l String
-jwtClaimExpiresIn Int l i64
-name String l String
-publicKeyPem String l String
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
+    macro $__select_WebhookPolicyCreateResponse
 }

@@ -2,102 +2,18 @@
 
 use super::{TaskTemplate, WorkflowTemplate, WorkflowTemplatePhase};
 use xurrent_runtime as rt;
-/// GraphQL `type WorkflowTaskTemplateRelation`.
-///
-/// Connections, not fetched by default: `automationRules`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/workflowtasktemplaterelation/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WorkflowTaskTemplateRelation {
-    /// `failureTaskTemplate: TaskTemplate`
-    pub failure_task_template: Option<rt::Ref<TaskTemplate>>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `phase: WorkflowTemplatePhase`
-    pub phase: Option<rt::Ref<WorkflowTemplatePhase>>,
-    /// `taskTemplate: TaskTemplate`
-    pub task_template: Option<rt::Ref<TaskTemplate>>,
-    /// `workflowTemplate: WorkflowTemplate`
-    pub workflow_template: Option<rt::Ref<WorkflowTemplate>>,
-}
-impl rt::Field for WorkflowTaskTemplateRelation {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            failure_task_template: None,
-            id: rt::Field::vacant(),
-            phase: None,
-            task_template: None,
-            workflow_template: None,
-        }
+
+rt::object! {
+    node WorkflowTaskTemplateRelation = "WorkflowTaskTemplateRelation",
+        see "https://developer.xurrent.com/graphql/object/workflowtasktemplaterelation/" {
+        failure_task_template: Option<rt::Ref<TaskTemplate>> = "failureTaskTemplate: TaskTemplate" { id },
+        id: rt::Id = "id: ID!",
+        phase: Option<rt::Ref<WorkflowTemplatePhase>> = "phase: WorkflowTemplatePhase" { id },
+        task_template: Option<rt::Ref<TaskTemplate>> = "taskTemplate: TaskTemplate" { id },
+        workflow_template: Option<rt::Ref<WorkflowTemplate>> = "workflowTemplate: WorkflowTemplate" { id },
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.failure_task_template,
-                    &mut self.id,
-                    &mut self.phase,
-                    &mut self.task_template,
-                    &mut self.workflow_template,
-                ],
-            )
+    connections {
+        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
     }
-}
-impl rt::Encode for WorkflowTaskTemplateRelation {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.failure_task_template,
-                &self.id,
-                &self.phase,
-                &self.task_template,
-                &self.workflow_template,
-            ],
-        );
-    }
-}
-impl rt::Object for WorkflowTaskTemplateRelation {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WorkflowTaskTemplateRelation",
-        fields: &[
-            "failureTaskTemplate",
-            "id",
-            "phase",
-            "taskTemplate",
-            "workflowTemplate",
-        ],
-        nested: &[
-            ("failureTaskTemplate", rt::Selection::Reference),
-            ("phase", rt::Selection::Reference),
-            ("taskTemplate", rt::Selection::Reference),
-            ("workflowTemplate", rt::Selection::Reference),
-        ],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for WorkflowTaskTemplateRelation {
-    type Record = Self;
-    const TYPE: &'static str = "WorkflowTaskTemplateRelation";
-}
-rt::object_impls!(WorkflowTaskTemplateRelation);
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WorkflowTaskTemplateRelation {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node WorkflowTaskTemplateRelation WorkflowTaskTemplateRelation
-automationRules AutomationRuleConnection c AutomationRule
-failureTaskTemplate TaskTemplate o TaskTemplate
-id ID! l Id
-phase WorkflowTemplatePhase o WorkflowTemplatePhase
-taskTemplate TaskTemplate o TaskTemplate
-workflowTemplate WorkflowTemplate o WorkflowTemplate"
-        $($input)* }
-    };
+    macro $__select_WorkflowTaskTemplateRelation
 }

@@ -2,574 +2,117 @@
 
 use super::{Account, AttachmentInput};
 use xurrent_runtime as rt;
-/// GraphQL `type WorkflowType`.
-///
-/// Connections, not fetched by default: `informationAttachments`, `translations`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/workflowtype/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WorkflowType {
-    /// `account: Account`
-    pub account: Option<rt::Ref<Account>>,
-    /// `createdAt: ISO8601Timestamp`
-    pub created_at: Option<rt::Timestamp>,
-    /// `description: String`
-    pub description: Option<String>,
-    /// `disabled: Boolean`
-    pub disabled: Option<bool>,
-    /// `id: ID!`
-    pub id: rt::Id,
-    /// `information: String`
-    pub information: Option<String>,
-    /// `name: String`
-    pub name: Option<String>,
-    /// `position: Int`
-    pub position: Option<i64>,
-    /// `reference: String`
-    pub reference: Option<String>,
-    /// `source: String`
-    pub source: Option<String>,
-    /// `sourceID: String`
-    pub source_id: Option<String>,
-    /// `updatedAt: ISO8601Timestamp`
-    pub updated_at: Option<rt::Timestamp>,
-}
-impl rt::Field for WorkflowType {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            account: None,
-            created_at: None,
-            description: None,
-            disabled: None,
-            id: rt::Field::vacant(),
-            information: None,
-            name: None,
-            position: None,
-            reference: None,
-            source: None,
-            source_id: None,
-            updated_at: None,
+
+rt::calls! {
+    impl crate::Client {
+        connections {
+            workflow_types = "workflowTypes"(
+                "after: String", "before: String", "filter: WorkflowTypeFilter", "first: Int", "last: Int",
+            ): "WorkflowTypeConnection!" -> WorkflowTypesQuery of WorkflowType, filter WorkflowTypeFilter,
+                see "https://developer.xurrent.com/graphql/object/workflowtype/";
+        }
+
+        mutations {
+            workflow_type_create = "workflowTypeCreate"(
+                input: WorkflowTypeCreateInput = "input: WorkflowTypeCreateInput!",
+            ): "WorkflowTypeCreatePayload" -> WorkflowTypeCreatePayload { errors },
+                example "name: String" "WorkflowTypeCreateInput::new(name)",
+                see "https://developer.xurrent.com/graphql/object/workflowtypecreatepayload/";
+
+            workflow_type_update = "workflowTypeUpdate"(
+                input: WorkflowTypeUpdateInput = "input: WorkflowTypeUpdateInput!",
+            ): "WorkflowTypeUpdatePayload" -> WorkflowTypeUpdatePayload { errors },
+                example "id: rt::Id" "WorkflowTypeUpdateInput::new(id)",
+                see "https://developer.xurrent.com/graphql/object/workflowtypeupdatepayload/";
         }
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [
-                    &mut self.account,
-                    &mut self.created_at,
-                    &mut self.description,
-                    &mut self.disabled,
-                    &mut self.id,
-                    &mut self.information,
-                    &mut self.name,
-                    &mut self.position,
-                    &mut self.reference,
-                    &mut self.source,
-                    &mut self.source_id,
-                    &mut self.updated_at,
-                ],
-            )
+}
+
+rt::object! {
+    node WorkflowType = "WorkflowType", see "https://developer.xurrent.com/graphql/object/workflowtype/" {
+        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        description: Option<String> = "description: String",
+        disabled: Option<bool> = "disabled: Boolean",
+        id: rt::Id = "id: ID!",
+        information: Option<String> = "information: String",
+        name: Option<String> = "name: String",
+        position: Option<i64> = "position: Int",
+        reference: Option<String> = "reference: String",
+        source: Option<String> = "source: String",
+        source_id: Option<String> = "sourceID: String",
+        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+    }
+    connections {
+        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+        translations: [Translation] = "translations: TranslationConnection",
+    }
+    macro $__select_WorkflowType
+}
+
+rt::object! {
+    payload WorkflowTypeCreatePayload = "WorkflowTypeCreatePayload",
+        see "https://developer.xurrent.com/graphql/object/workflowtypecreatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        workflow_type: Option<WorkflowType> = "workflowType: WorkflowType" { .. },
+    }
+    macro $__select_WorkflowTypeCreatePayload
+}
+
+rt::object! {
+    payload WorkflowTypeUpdatePayload = "WorkflowTypeUpdatePayload",
+        see "https://developer.xurrent.com/graphql/object/workflowtypeupdatepayload/" {
+        client_mutation_id: Option<String> = "clientMutationId: String",
+        workflow_type: Option<WorkflowType> = "workflowType: WorkflowType" { .. },
+    }
+    macro $__select_WorkflowTypeUpdatePayload
+}
+
+rt::input! {
+    WorkflowTypeCreateInput = "WorkflowTypeCreateInput",
+        see "https://developer.xurrent.com/graphql/input_object/workflowtypecreateinput/"
+    required {
+        name: String = "name: String!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Encode for WorkflowType {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[
-                &self.account,
-                &self.created_at,
-                &self.description,
-                &self.disabled,
-                &self.id,
-                &self.information,
-                &self.name,
-                &self.position,
-                &self.reference,
-                &self.source,
-                &self.source_id,
-                &self.updated_at,
-            ],
-        );
+
+rt::input! {
+    WorkflowTypeUpdateInput = "WorkflowTypeUpdateInput",
+        see "https://developer.xurrent.com/graphql/input_object/workflowtypeupdateinput/"
+    required {
+        id: rt::Id = "id: ID!",
+    }
+    optional {
+        client_mutation_id: String = "clientMutationId: String",
+        description: String = "description: String",
+        disabled: bool = "disabled: Boolean",
+        information: String = "information: String",
+        information_attachments: Vec<AttachmentInput> = "informationAttachments: [AttachmentInput!]",
+        name: String = "name: String",
+        position: i64 = "position: Int",
+        source: String = "source: String",
+        source_id: String = "sourceID: String",
     }
 }
-impl rt::Object for WorkflowType {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WorkflowType",
-        fields: &[
-            "account",
-            "createdAt",
-            "description",
-            "disabled",
-            "id",
-            "information",
-            "name",
-            "position",
-            "reference",
-            "source",
-            "sourceID",
-            "updatedAt",
-        ],
-        nested: &[("account", rt::Selection::Reference)],
-    };
-}
-#[diagnostic::do_not_recommend]
-impl rt::Fetch for WorkflowType {
-    type Record = Self;
-    const TYPE: &'static str = "WorkflowType";
-}
-rt::object_impls!(WorkflowType);
-/// GraphQL `type WorkflowTypeCreatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/workflowtypecreatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WorkflowTypeCreatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `workflowType: WorkflowType`
-    pub workflow_type: Option<WorkflowType>,
-}
-impl rt::Field for WorkflowTypeCreatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            workflow_type: None,
-        }
+
+rt::input! {
+    WorkflowTypeFilter = "WorkflowTypeFilter",
+        see "https://developer.xurrent.com/graphql/input_object/workflowtypefilter/"
+    optional {
+        created_at: rt::RangeFilter<rt::Timestamp> = "createdAt: DateTimeFilter",
+        id: rt::Filter<rt::Id> = "id: IdFilter",
+        source: rt::Filter<String> = "source: StringFilter",
+        source_id: rt::Filter<String> = "sourceID: StringFilter",
+        updated_at: rt::RangeFilter<rt::Timestamp> = "updatedAt: DateTimeFilter",
     }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.workflow_type],
-            )
-    }
-}
-impl rt::Encode for WorkflowTypeCreatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.workflow_type],
-        );
-    }
-}
-impl rt::Object for WorkflowTypeCreatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WorkflowTypeCreatePayload",
-        fields: &["clientMutationId", "workflowType"],
-        nested: &[
-            ("workflowType", rt::Selection::Object(<WorkflowType as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(WorkflowTypeCreatePayload);
-/// GraphQL `type WorkflowTypeUpdatePayload`.
-///
-/// The payload's `errors` are not a field: a payload with errors is an `Error`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/object/workflowtypeupdatepayload/)
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct WorkflowTypeUpdatePayload {
-    /// `clientMutationId: String`
-    pub client_mutation_id: Option<String>,
-    /// `workflowType: WorkflowType`
-    pub workflow_type: Option<WorkflowType>,
-}
-impl rt::Field for WorkflowTypeUpdatePayload {
-    #[inline]
-    fn vacant() -> Self {
-        Self {
-            client_mutation_id: None,
-            workflow_type: None,
-        }
-    }
-    #[inline]
-    fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
-        decoder
-            .object(
-                <Self as rt::Object>::TABLE,
-                &mut [&mut self.client_mutation_id, &mut self.workflow_type],
-            )
-    }
-}
-impl rt::Encode for WorkflowTypeUpdatePayload {
-    #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
-            <Self as rt::Object>::TABLE,
-            &[&self.client_mutation_id, &self.workflow_type],
-        );
-    }
-}
-impl rt::Object for WorkflowTypeUpdatePayload {
-    const TABLE: &'static rt::Table = &rt::Table {
-        name: "WorkflowTypeUpdatePayload",
-        fields: &["clientMutationId", "workflowType"],
-        nested: &[
-            ("workflowType", rt::Selection::Object(<WorkflowType as rt::Object>::TABLE)),
-        ],
-    };
-}
-rt::object_impls!(WorkflowTypeUpdatePayload);
-/// GraphQL `input WorkflowTypeCreateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/workflowtypecreateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WorkflowTypeCreateInput(rt::InputObject);
-impl WorkflowTypeCreateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(name: impl rt::IntoInput<String, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("name", rt::IntoInput::into_input(name)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for WorkflowTypeCreateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WorkflowTypeCreateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String!",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WorkflowTypeCreateInput);
-/// GraphQL `input WorkflowTypeFilter`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/workflowtypefilter/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WorkflowTypeFilter(rt::InputObject);
-impl WorkflowTypeFilter {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new() -> Self {
-        Self(rt::InputObject::new())
-    }
-    /// `createdAt: DateTimeFilter`
-    pub fn created_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("createdAt", value.into_input()))
-    }
-    /// `id: IdFilter`
-    pub fn id(self, value: impl rt::IntoInput<rt::Filter<rt::Id>>) -> Self {
-        Self(self.0.with("id", value.into_input()))
-    }
-    /// `source: StringFilter`
-    pub fn source(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: StringFilter`
-    pub fn source_id(self, value: impl rt::IntoInput<rt::Filter<String>>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-    /// `updatedAt: DateTimeFilter`
-    pub fn updated_at(
-        self,
-        value: impl rt::IntoInput<rt::RangeFilter<rt::Timestamp>>,
-    ) -> Self {
-        Self(self.0.with("updatedAt", value.into_input()))
-    }
-}
-impl Default for WorkflowTypeFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::new()
-    }
-}
-impl rt::Input for WorkflowTypeFilter {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WorkflowTypeFilter",
-            fields: &[
-                "createdAt: DateTimeFilter=RangeFilter<Timestamp>",
-                "id: IdFilter=Filter<ID>",
-                "source: StringFilter=Filter<String>",
-                "sourceID: StringFilter=Filter<String>",
-                "updatedAt: DateTimeFilter=RangeFilter<Timestamp>",
-            ],
-            nested: &[],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WorkflowTypeFilter);
-/// GraphQL `input WorkflowTypeUpdateInput`.
-///
-/// [Reference](https://developer.xurrent.com/graphql/input_object/workflowtypeupdateinput/)
-#[derive(Clone)]
-#[must_use = "an input does nothing until it is given to a call"]
-pub struct WorkflowTypeUpdateInput(rt::InputObject);
-impl WorkflowTypeUpdateInput {
-    /// With the fields that are required.
-    #[inline]
-    pub fn new(id: impl rt::IntoInput<rt::Id, rt::NonNull>) -> Self {
-        Self(rt::InputObject::new().with("id", rt::IntoInput::into_input(id)))
-    }
-    /// `clientMutationId: String`
-    pub fn client_mutation_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("clientMutationId", value.into_input()))
-    }
-    /// `description: String`
-    pub fn description(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("description", value.into_input()))
-    }
-    /// `disabled: Boolean`
-    pub fn disabled(self, value: impl rt::IntoInput<bool>) -> Self {
-        Self(self.0.with("disabled", value.into_input()))
-    }
-    /// `information: String`
-    pub fn information(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("information", value.into_input()))
-    }
-    /// `informationAttachments: [AttachmentInput!]`
-    pub fn information_attachments(
-        self,
-        value: impl rt::IntoInput<Vec<AttachmentInput>>,
-    ) -> Self {
-        Self(self.0.with("informationAttachments", value.into_input()))
-    }
-    /// `name: String`
-    pub fn name(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("name", value.into_input()))
-    }
-    /// `position: Int`
-    pub fn position(self, value: impl rt::IntoInput<i64>) -> Self {
-        Self(self.0.with("position", value.into_input()))
-    }
-    /// `source: String`
-    pub fn source(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("source", value.into_input()))
-    }
-    /// `sourceID: String`
-    pub fn source_id(self, value: impl rt::IntoInput<String>) -> Self {
-        Self(self.0.with("sourceID", value.into_input()))
-    }
-}
-impl rt::Input for WorkflowTypeUpdateInput {
-    #[inline]
-    fn table() -> &'static rt::InputTable {
-        &rt::InputTable {
-            name: "WorkflowTypeUpdateInput",
-            fields: &[
-                "clientMutationId: String",
-                "description: String",
-                "disabled: Boolean",
-                "id: ID!",
-                "information: String",
-                "informationAttachments: [AttachmentInput!]=Object",
-                "name: String",
-                "position: Int",
-                "source: String",
-                "sourceID: String",
-            ],
-            nested: &[<AttachmentInput as rt::Input>::table],
-        }
-    }
-    #[inline]
-    fn from_object(object: rt::InputObject) -> Self {
-        Self(object)
-    }
-    #[inline]
-    fn as_object(&self) -> &rt::InputObject {
-        &self.0
-    }
-}
-rt::input_impls!(WorkflowTypeUpdateInput);
-pub(super) const WORKFLOW_TYPES: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Query,
-    name: "workflowTypes",
-    arguments: &[
-        ("after", "String"),
-        ("before", "String"),
-        ("filter", "WorkflowTypeFilter"),
-        ("first", "Int"),
-        ("last", "Int"),
-    ],
-    connection: true,
-    selection: rt::Selection::Object(<WorkflowType as rt::Object>::TABLE),
-};
-pub(super) const WORKFLOW_TYPE_CREATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "workflowTypeCreate",
-    arguments: &[("input", "WorkflowTypeCreateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<WorkflowTypeCreatePayload as rt::Object>::TABLE),
-    ),
-};
-pub(super) const WORKFLOW_TYPE_UPDATE: &rt::RootField = &rt::RootField {
-    operation: rt::OperationType::Mutation,
-    name: "workflowTypeUpdate",
-    arguments: &[("input", "WorkflowTypeUpdateInput!")],
-    connection: false,
-    selection: rt::Selection::Payload(
-        &rt::Selection::Object(<WorkflowTypeUpdatePayload as rt::Object>::TABLE),
-    ),
-};
-/// The root connection `workflowTypes`.
-#[derive(Clone, Copy, Debug)]
-pub enum WorkflowTypesQuery {}
-impl rt::ConnectionField for WorkflowTypesQuery {
-    type Node = WorkflowType;
-    const ROOT: &'static rt::RootField = WORKFLOW_TYPES;
-}
-impl rt::Filtered for WorkflowTypesQuery {
-    type Filter = WorkflowTypeFilter;
-}
-impl crate::Client {
-    /// GraphQL `query workflowTypes(after: String, before: String, filter: WorkflowTypeFilter, first: Int, last: Int): WorkflowTypeConnection!`.
-    ///
-    /// Costs one request per page.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/workflowtype/)
-    #[inline]
-    pub fn workflow_types(&self) -> rt::ConnectionQuery<WorkflowTypesQuery> {
-        rt::ConnectionQuery::new(self.runtime())
-    }
-    /// GraphQL `mutation workflowTypeCreate(input: WorkflowTypeCreateInput!): WorkflowTypeCreatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/workflowtypecreatepayload/)
-    #[inline]
-    pub fn workflow_type_create(
-        &self,
-        input: impl rt::IntoInput<WorkflowTypeCreateInput, rt::NonNull>,
-    ) -> rt::Mutation<WorkflowTypeCreatePayload> {
-        rt::Mutation::new(self.runtime(), WORKFLOW_TYPE_CREATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-    /// GraphQL `mutation workflowTypeUpdate(input: WorkflowTypeUpdateInput!): WorkflowTypeUpdatePayload`.
-    ///
-    /// Costs one request, which is never executed twice.
-    ///
-    /// [Reference](https://developer.xurrent.com/graphql/object/workflowtypeupdatepayload/)
-    #[inline]
-    pub fn workflow_type_update(
-        &self,
-        input: impl rt::IntoInput<WorkflowTypeUpdateInput, rt::NonNull>,
-    ) -> rt::Mutation<WorkflowTypeUpdatePayload> {
-        rt::Mutation::new(self.runtime(), WORKFLOW_TYPE_UPDATE)
-            .argument("input", rt::IntoInput::into_input(input))
-    }
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WorkflowType {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "node WorkflowType WorkflowType
-account Account o Account
-createdAt ISO8601Timestamp l Timestamp
-description String l String
-disabled Boolean l bool
-id ID! l Id
-information String l String
-informationAttachments AttachmentConnection c Attachment
-name String l String
-position Int l i64
-reference String l String
-source String l String
-sourceID String l String
-translations TranslationConnection c Translation
-updatedAt ISO8601Timestamp l Timestamp"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WorkflowTypeCreatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WorkflowTypeCreatePayload WorkflowTypeCreatePayload
-clientMutationId String l String
-workflowType WorkflowType o WorkflowType"
-        $($input)* }
-    };
-}
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __select_WorkflowTypeUpdatePayload {
-    ($($input:tt)*) => {
-        $crate::__private::select_fields! { $crate
-        "payload WorkflowTypeUpdatePayload WorkflowTypeUpdatePayload
-clientMutationId String l String
-workflowType WorkflowType o WorkflowType"
-        $($input)* }
-    };
 }

@@ -1,10 +1,10 @@
-//! A text with files that are not uploaded yet.
+//! Drafts of texts, whose files are not uploaded yet.
 
 use super::RichText;
 use crate::{Client, Error, Result, Upload};
 use xurrent_platform::upload::upload_all;
 
-/// A Markdown text with files that are still to be uploaded, which makes a [`RichText`].
+/// A Markdown text with files to be uploaded. Uploading them makes it a [`RichText`].
 ///
 /// ```no_run
 /// # async fn example(client: xurrent::Client, id: xurrent::Id) -> xurrent::Result<()> {
@@ -29,9 +29,9 @@ pub struct RichTextDraft {
 #[derive(Debug)]
 enum Piece {
     Text(String),
-    /// The next of the uploads, in the text, with what stands in the braces behind it.
+    /// The next upload, in the text, with the attributes in braces behind it.
     Image(Option<String>),
-    /// The next of the uploads, beside the text.
+    /// The next upload, beside the text.
     File,
 }
 
@@ -47,18 +47,18 @@ impl RichTextDraft {
         self
     }
 
-    /// Continues with an image. White space, parentheses, back-ticks and back-slashes in its name
-    /// would break the text: [`Upload::file_name`] gives it another.
+    /// Continues with an image. White space, parentheses, backticks and backslashes in its name break the
+    /// text: set another one with [`Upload::file_name`].
     pub fn image(self, image: Upload) -> Self {
         self.file(Piece::Image(None), image)
     }
 
-    /// Continues with an image and what stands in the braces behind it, such as `width=200`.
+    /// Continues with an image and attributes in braces behind it, such as `width=200`.
     pub fn image_with(self, image: Upload, attributes: impl Into<String>) -> Self {
         self.file(Piece::Image(Some(attributes.into())), image)
     }
 
-    /// Adds a file that does not show in the text.
+    /// Adds a file that is not in the text.
     pub fn attach(self, file: Upload) -> Self {
         self.file(Piece::File, file)
     }
@@ -69,8 +69,8 @@ impl RichTextDraft {
         self
     }
 
-    /// Uploads all files, up to four at once, and puts their keys in their places. Costs what each
-    /// [upload](Client::upload) costs; until the result is in an input, nothing is changed in Xurrent.
+    /// Uploads all files, up to four at once, and puts their keys into the text. Costs the requests of each
+    /// [upload](Client::upload). Nothing is changed in Xurrent before the result is in an input.
     ///
     /// # Errors
     /// Those of [`RichText::inline_with`] for the names of the images, before anything is sent, and
@@ -78,7 +78,7 @@ impl RichTextDraft {
     pub async fn upload(self, client: &Client) -> Result<RichText> {
         let Self { pieces, uploads } = self;
         let names: Vec<_> = uploads.iter().map(|upload| upload.checked_name()).collect::<Result<_>>()?;
-        // The keys end in the names: a text that these break, those would break too.
+        // Keys end in the names of the files, so an invalid name makes an invalid key.
         let _ = assemble(&pieces, names)?;
         let files = upload_all(client.runtime(), client.platform(), uploads).await?;
         assemble(&pieces, files.iter().map(|file| file.key.as_str()))

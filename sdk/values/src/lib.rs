@@ -8,6 +8,7 @@
 //! [`serde_impls`] write them; [`input`] has the values that are sent. [`quote`] and [`redact`] prepare
 //! untrusted text for logs and error messages. [`link`] reads the header `Link`.
 
+mod declare;
 pub mod decode;
 pub mod encode;
 pub mod input;

@@ -67,6 +67,7 @@ macro_rules! enum_impls {
             }
         }
         impl $crate::InputType for $type {
+            const KIND: $crate::input::Kind = $crate::input::Kind::Enum;
             #[inline]
             fn into_value(self) -> $crate::InputValue {
                 $crate::InputValue::Text(::std::convert::Into::into(::std::borrow::ToOwned::to_owned(

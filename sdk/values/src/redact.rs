@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The replacement for a secret.
-pub(crate) const REDACTED: &str = "***";
+pub const REDACTED: &str = "***";
 
 /// Shorter secrets are redacted only as whole words, since they also occur within others.
 const SHORT: usize = 4;

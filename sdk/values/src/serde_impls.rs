@@ -44,6 +44,7 @@ macro_rules! input_impls {
             }
         }
         impl $crate::InputType for $type {
+            const KIND: $crate::input::Kind = $crate::input::Kind::Object(<$type as $crate::Input>::table);
             #[inline]
             fn into_value(self) -> $crate::InputValue {
                 $crate::InputValue::Object(self.0)

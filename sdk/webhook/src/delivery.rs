@@ -155,7 +155,7 @@ impl Delivery {
     }
 
     /// Decodes a delivery that was verified before, from its [`raw`](Self::raw) JSON and its
-    /// [`token_id`](Self::token_id). What its headers said is left empty.
+    /// [`token_id`](Self::token_id). The ids and links of its headers are empty.
     ///
     /// # Errors
     /// When the JSON is not a delivery.

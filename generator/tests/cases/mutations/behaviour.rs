@@ -8,8 +8,8 @@ use xurrent_runtime::{Error, ErrorKind, Id, MemoryTransport};
 /// A client to which the server says this, whatever it is asked.
 fn client(data: Value) -> (Client, MemoryTransport) {
     let transport = MemoryTransport::new(move |_| json!({ "data": data }));
-    let builder = xurrent_runtime::Client::builder().account("test").personal_access_token("token-of-a-test");
-    (Client(builder.transport(transport.clone()).build().unwrap()), transport)
+    let builder = xurrent_runtime::Client::builder().personal_access_token("token-of-a-test");
+    (Client(builder.transport(transport.clone()).build().unwrap().runtime().clone()), transport)
 }
 
 fn run<T>(call: impl IntoFuture<Output = T>) -> T {
@@ -51,7 +51,7 @@ fn a_payload_that_is_null_without_errors_says_that_its_outcome_is_not_known() {
     assert!(partial.data.is_none() && partial.errors.is_empty());
     let (client, _) = client(json!({"b0": null, "b1": true}));
     let (created, error) = (client.note_create(NoteCreateInput::new("a")), client.ping());
-    let (created, pinged) = run(client.runtime().batch((created, error))).unwrap();
+    let (created, pinged) = run(xurrent_runtime::BatchQuery::new(client.runtime(), (created, error))).unwrap();
     assert!(created.unwrap_err().to_string().contains("is not known"));
     assert_eq!(pinged.unwrap(), Some(true));
 }

@@ -4,19 +4,16 @@ use super::PostgresInbox;
 use super::error::storage;
 use crate::inbox::lease_guard::take_guarded;
 use crate::inbox::{
-    Batch, DeadLetter, Depth, Inbox, InboxError, Lease, Outcome, QueueId, Queued, RawDelivery, Stored, Take,
-    Taken,
+    Batch, DeadLetter, Depth, Inbox, InboxError, InboxFuture, Lease, Outcome, QueueId, Queued, RawDelivery,
+    Stored, Take, Taken,
 };
 use deadpool_postgres::GenericClient;
-use futures_core::future::BoxFuture;
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-
-type Pending<'a, T> = BoxFuture<'a, Result<T, InboxError>>;
 
 /// The advisory lock for taking in order: each worker must see what the previous one took.
 const TAKE_LOCK: i64 = 0x0078_7572_7475_726e;
@@ -42,7 +39,7 @@ macro_rules! settle {
 }
 
 impl Inbox for PostgresInbox {
-    fn store(&self, delivery: RawDelivery) -> Pending<'_, Stored> {
+    fn store(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
         self.recent_size.add(delivery.body.len());
         Box::pin(async move {
             let RawDelivery { id, origin, token, account, event, record, body } = &delivery;
@@ -63,11 +60,11 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn take(&self, options: Take) -> Pending<'_, Batch> {
+    fn take(&self, options: Take) -> InboxFuture<'_, Batch> {
         take_guarded(self.clone(), take(self.clone(), options))
     }
 
-    fn renew(&self, leases: Vec<Lease>, length: Duration) -> Pending<'_, Vec<Lease>> {
+    fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>> {
         Box::pin(async move {
             let ids: Vec<i64> = leases.iter().map(|lease| lease.id.0).collect();
             let numbers: Vec<i64> = leases.iter().map(|lease| lease.number).collect();
@@ -81,7 +78,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn settle(&self, lease: Lease, outcome: Outcome) -> Pending<'_, bool> {
+    fn settle(&self, lease: Lease, outcome: Outcome) -> InboxFuture<'_, bool> {
         Box::pin(async move {
             let Lease { id: QueueId(id), number } = lease;
             let changed = match &outcome {
@@ -113,7 +110,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn depth(&self) -> Pending<'_, Depth> {
+    fn depth(&self) -> InboxFuture<'_, Depth> {
         Box::pin(async move {
             let sql =
                 "SELECT state, count(*), extract(epoch FROM statement_timestamp() - min(received))::float8
@@ -137,7 +134,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn probe(&self) -> Pending<'_, ()> {
+    fn probe(&self) -> InboxFuture<'_, ()> {
         Box::pin(async move {
             // Random, so that the server cannot compress it. It deletes the previous row later.
             let mut padding = vec![0; self.recent_size.get()];
@@ -148,7 +145,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> Pending<'_, Vec<DeadLetter>> {
+    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> InboxFuture<'_, Vec<DeadLetter>> {
         Box::pin(async move {
             let sql = concat!(
                 "SELECT ",
@@ -165,7 +162,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn requeue(&self, id: QueueId) -> Pending<'_, bool> {
+    fn requeue(&self, id: QueueId) -> InboxFuture<'_, bool> {
         Box::pin(async move {
             let sql = "UPDATE xurrent_delivery
                        SET state = 0, due = statement_timestamp(), attempts = 0, held = false
@@ -176,7 +173,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn discard(&self, id: QueueId) -> Pending<'_, bool> {
+    fn discard(&self, id: QueueId) -> InboxFuture<'_, bool> {
         Box::pin(async move {
             let sql = "UPDATE xurrent_delivery SET state = 2, body = NULL,
                        due = statement_timestamp() + make_interval(secs => $2) WHERE id = $1 AND state = 3";
@@ -184,7 +181,7 @@ impl Inbox for PostgresInbox {
         })
     }
 
-    fn purge(&self) -> Pending<'_, u64> {
+    fn purge(&self) -> InboxFuture<'_, u64> {
         Box::pin(async move {
             let sql = "DELETE FROM xurrent_delivery WHERE id IN (
                            SELECT id FROM xurrent_delivery WHERE state = 2 AND due <= statement_timestamp()
@@ -205,10 +202,12 @@ impl PostgresInbox {
         let statement = client.prepare_cached(sql).await.map_err(storage)?;
         let mut deadlocks = 0;
         loop {
-            match client.execute(&statement, values).await {
-                Err(error) if is_deadlock(&error) && deadlocks < MAX_DEADLOCKS => deadlocks += 1,
-                done => return done.map_err(storage),
+            let executed = client.execute(&statement, values).await;
+            let code = executed.as_ref().err().and_then(tokio_postgres::Error::code);
+            if code != Some(&SqlState::T_R_DEADLOCK_DETECTED) || deadlocks == MAX_DEADLOCKS {
+                return executed.map_err(storage);
             }
+            deadlocks += 1;
         }
     }
 
@@ -285,10 +284,6 @@ async fn next_due(client: &impl GenericClient) -> Result<Option<Duration>, Inbox
     let rows = query(client, sql, &[]).await?;
     let next: Option<f64> = rows.first().map_or(Ok(None), |row| row.try_get(0)).map_err(storage)?;
     Ok(next.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
-}
-
-fn is_deadlock(error: &tokio_postgres::Error) -> bool {
-    error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED)
 }
 
 async fn query(

@@ -8,10 +8,9 @@ use deadpool_postgres::Client;
 const MIGRATION_LOCK: i64 = 0x0078_7572_7265_6e74;
 
 /// The migration from each version to the next. Migrations are only added, never changed.
-const STEPS: &[&str] = &["
+const MIGRATIONS: &[&str] = &["
     -- `state`: 0 pending, 1 taken, 2 done, 3 dead.
-    -- `due`: of a pending one when it may be taken, of a taken one when the lease ends, of a done one
-    -- when it may be forgotten.
+    -- `due`: when a pending delivery may be taken, a lease ends, or a done delivery may be purged.
     CREATE TABLE xurrent_delivery (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         delivery text,
@@ -37,12 +36,12 @@ const STEPS: &[&str] = &["
     CREATE INDEX xurrent_delivery_done ON xurrent_delivery (due) WHERE state = 2;
     CREATE TABLE xurrent_probe (id integer PRIMARY KEY CHECK (id = 0), at timestamptz NOT NULL);
 ", "
-    -- `held`: an earlier delivery of the record was open when this one came, and those in between have
-    -- not all ended yet. Of what is open, the first of a record is never held.
+    -- `held`: an earlier delivery of the record was open when this one was stored, and is not known to
+    -- have ended. The first open delivery of a record is never held.
     ALTER TABLE xurrent_delivery ADD COLUMN held boolean NOT NULL DEFAULT false;
     CREATE INDEX xurrent_delivery_turn ON xurrent_delivery (due, id) WHERE state < 2 AND NOT held;
     CREATE FUNCTION xurrent_hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        -- With its lock: what ends at the same time must see this delivery, or be seen to have ended.
+        -- Locks the row: an earlier delivery that ends concurrently must release this one, or be ended.
         PERFORM FROM xurrent_delivery WHERE state < 2 AND account = NEW.account AND record = NEW.record
             AND id < NEW.id ORDER BY id DESC LIMIT 1 FOR SHARE;
         NEW.held := FOUND;
@@ -61,12 +60,12 @@ const STEPS: &[&str] = &["
         FOR EACH ROW WHEN (OLD.state < 2 AND NEW.state > 1 AND NEW.record IS NOT NULL)
         EXECUTE FUNCTION xurrent_release();
 ", "
-    -- A probe writes as much as a delivery. Machines with an older version go on without.
+    -- A probe writes as much as a recent delivery. Machines with an older version leave it empty.
     ALTER TABLE xurrent_probe ADD COLUMN padding bytea;
 "];
 
 /// The version that this crate creates.
-const KNOWN: i64 = STEPS.len() as i64;
+const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Migrates the tables to the current version, in one transaction. Machines that start at the same time
 /// migrate one after the other.
@@ -81,7 +80,7 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), InboxError> {
     let found: i64 = row.map_or(Ok(0), |row| row.try_get(0)).map_err(storage)?;
     let newer = || InboxError::Newer { found, known: KNOWN };
     let done = usize::try_from(found).map_err(|_| newer())?;
-    let steps = STEPS.get(done..).ok_or_else(newer)?;
+    let steps = MIGRATIONS.get(done..).ok_or_else(newer)?;
     for step in steps {
         transaction.batch_execute(step).await.map_err(storage)?;
     }

@@ -31,20 +31,17 @@ impl HighWaterMark {
     /// Checks that the open database holds everything up to the mark, if there is a mark.
     /// `accept_loss` only logs what is missing.
     pub(super) fn check(connection: &Connection, path: &Path, accept_loss: bool) -> Result<(), InboxError> {
-        let (marked, stored) = (read(path)?, last_id(connection).map_err(InboxError::storage)?);
-        if marked <= stored {
-            return Ok(());
-        }
-        let lost = lost(path, marked - stored);
-        if accept_loss { Ok(()) } else { Err(lost) }
+        let stored = last_id(connection).map_err(InboxError::storage)?;
+        check_loss(path, read(path)? - stored, accept_loss)
     }
 
     /// Refuses to create a database in place of one that had acknowledged deliveries: that would delete
     /// the rest of its log.
     pub(super) fn check_presence(path: &Path, accept_loss: bool) -> Result<(), InboxError> {
-        let is_there = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
-        let marked = read(path)?;
-        if is_there || accept_loss || marked <= 0 { Ok(()) } else { Err(lost(path, marked)) }
+        if std::fs::metadata(path).is_ok_and(|file| file.len() > 0) || accept_loss {
+            return Ok(());
+        }
+        check_loss(path, read(path)?, false)
     }
 
     /// Opens the mark of a database that was checked. Numbers above the mark follow, so that none is
@@ -88,20 +85,14 @@ impl HighWaterMark {
         if let Err(error) = &written
             && !self.has_failed
         {
-            error!(
-                error = error as &dyn Error,
-                "could not write the mark: a loss of deliveries may go undetected"
-            );
+            error!(error = error as &dyn Error, "could not write the mark: losses may go undetected");
         }
         self.has_failed = written.is_err();
     }
 
     pub(super) fn flush(&self) {
         if let Err(error) = self.file.sync_all() {
-            error!(
-                error = &error as &dyn Error,
-                "could not flush the mark: a loss of deliveries may go undetected"
-            );
+            error!(error = &error as &dyn Error, "could not flush the mark: losses may go undetected");
         }
     }
 
@@ -112,11 +103,14 @@ impl HighWaterMark {
     }
 }
 
-fn lost(path: &Path, missing: i64) -> InboxError {
+fn check_loss(path: &Path, missing: i64, accept_loss: bool) -> Result<(), InboxError> {
     let missing = u64::try_from(missing).unwrap_or(0);
+    if missing == 0 {
+        return Ok(());
+    }
     let lost = InboxError::Lost { path: path.to_owned(), missing };
-    error!(error = &lost as &dyn Error, "acknowledged deliveries are lost");
-    lost
+    error!(error = &lost as &dyn Error, accept_loss, "acknowledged deliveries are lost");
+    if accept_loss { Ok(()) } else { Err(lost) }
 }
 
 /// Reads the mark: 0 if there is none.

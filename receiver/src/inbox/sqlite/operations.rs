@@ -4,16 +4,13 @@ use super::SqliteInbox;
 use super::writer::{Effects, milliseconds};
 use crate::inbox::lease_guard::take_guarded;
 use crate::inbox::{
-    Batch, DeadLetter, Depth, Inbox, InboxError, Lease, Outcome, QueueId, Queued, RawDelivery, Stored, Take,
+    Batch, DeadLetter, Depth, Inbox, InboxFuture, Lease, Outcome, QueueId, Queued, RawDelivery, Stored, Take,
     Taken,
 };
-use futures_core::future::BoxFuture;
 use rusqlite::{Connection, Params, Result, Row, named_params, params};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::sync::watch;
-
-type Pending<'a, T> = BoxFuture<'a, Result<T, InboxError>>;
 
 /// The longest time until a worker looks again.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -38,14 +35,14 @@ macro_rules! settle {
 }
 
 impl Inbox for SqliteInbox {
-    fn store(&self, delivery: RawDelivery) -> Pending<'_, Stored> {
+    fn store(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
         let in_order = self.in_order.load(Ordering::Relaxed);
         self.recent_size.add(delivery.body.len());
         let effects = Effects { wakes: true, acknowledges: true };
         Box::pin(self.run(effects, move |file, now| store(file, now, &delivery, in_order)))
     }
 
-    fn take(&self, options: Take) -> Pending<'_, Batch> {
+    fn take(&self, options: Take) -> InboxFuture<'_, Batch> {
         if options.in_order {
             self.in_order.store(true, Ordering::Relaxed);
         }
@@ -56,7 +53,7 @@ impl Inbox for SqliteInbox {
         )
     }
 
-    fn renew(&self, leases: Vec<Lease>, length: Duration) -> Pending<'_, Vec<Lease>> {
+    fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>> {
         Box::pin(self.run(NONE, move |file, now| {
             let until = now + milliseconds(length);
             let mut lost = Vec::new();
@@ -70,7 +67,7 @@ impl Inbox for SqliteInbox {
         }))
     }
 
-    fn settle(&self, lease: Lease, outcome: Outcome) -> Pending<'_, bool> {
+    fn settle(&self, lease: Lease, outcome: Outcome) -> InboxFuture<'_, bool> {
         let Lease { id: QueueId(id), number } = lease;
         let retention = self.retention;
         let wakes = matches!(outcome, Outcome::Retry { .. } | Outcome::GiveBack);
@@ -96,7 +93,7 @@ impl Inbox for SqliteInbox {
         }))
     }
 
-    fn depth(&self) -> Pending<'_, Depth> {
+    fn depth(&self) -> InboxFuture<'_, Depth> {
         Box::pin(self.run(NONE, |file, now| {
             let mut depth = Depth::default();
             let sql = "SELECT state, count(*), min(received) FROM delivery WHERE state <> 2 GROUP BY state";
@@ -114,7 +111,7 @@ impl Inbox for SqliteInbox {
         }))
     }
 
-    fn probe(&self) -> Pending<'_, ()> {
+    fn probe(&self) -> InboxFuture<'_, ()> {
         let size = i64::try_from(self.recent_size.get()).unwrap_or(i64::MAX);
         let effects = Effects { wakes: false, acknowledges: true };
         Box::pin(self.run(effects, move |file, now| {
@@ -126,7 +123,7 @@ impl Inbox for SqliteInbox {
         }))
     }
 
-    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> Pending<'_, Vec<DeadLetter>> {
+    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> InboxFuture<'_, Vec<DeadLetter>> {
         Box::pin(self.run(NONE, move |file, _| {
             let condition = "state = 3 AND state <> 2 AND id > ?1 ORDER BY id LIMIT ?2";
             let sql = format!(concat!("SELECT ", columns!(), ", reason FROM delivery WHERE {}"), condition);
@@ -140,7 +137,7 @@ impl Inbox for SqliteInbox {
         }))
     }
 
-    fn requeue(&self, id: QueueId) -> Pending<'_, bool> {
+    fn requeue(&self, id: QueueId) -> InboxFuture<'_, bool> {
         Box::pin(self.run(WAKES, move |file, now| {
             let sql = "UPDATE delivery SET state = 0, due = ?2, attempts = 0, held = 0
                        WHERE id = ?1 AND state = 3";
@@ -148,7 +145,7 @@ impl Inbox for SqliteInbox {
         }))
     }
 
-    fn discard(&self, id: QueueId) -> Pending<'_, bool> {
+    fn discard(&self, id: QueueId) -> InboxFuture<'_, bool> {
         let retention = self.retention;
         Box::pin(self.run(NONE, move |file, now| {
             let sql = "UPDATE delivery SET state = 2, body = NULL, due = ?2 WHERE id = ?1 AND state = 3";
@@ -156,7 +153,7 @@ impl Inbox for SqliteInbox {
         }))
     }
 
-    fn purge(&self) -> Pending<'_, u64> {
+    fn purge(&self) -> InboxFuture<'_, u64> {
         Box::pin(self.run(NONE, |file, now| {
             let sql = "DELETE FROM delivery WHERE id IN
                        (SELECT id FROM delivery WHERE state = 2 AND due <= ?1 ORDER BY due LIMIT ?2)";

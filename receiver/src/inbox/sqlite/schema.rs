@@ -4,11 +4,11 @@ use crate::inbox::InboxError;
 use rusqlite::Connection;
 
 /// The migration from each version to the next. Migrations are only added, never changed.
-const STEPS: &[&str] = &[
+const MIGRATIONS: &[&str] = &[
     "
     -- `state`: 0 pending, 1 taken, 2 done, 3 dead.
-    -- `due`, in milliseconds since 1970: of a pending one when it may be taken, of a taken one when the
-    -- lease ends, of a done one when it may be forgotten.
+    -- `due`, in milliseconds since 1970: when a pending delivery may be taken, a lease ends, or a done
+    -- delivery may be purged.
     CREATE TABLE delivery (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         delivery TEXT,
@@ -35,8 +35,8 @@ const STEPS: &[&str] = &[
     CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 0), at INTEGER NOT NULL) STRICT;
 ",
     "
-    -- `held`: an earlier delivery of the record was open when this one came, and those in between have
-    -- not all ended yet. Of what is open, the first of a record is never held.
+    -- `held`: an earlier delivery of the record was open when this one was stored, and is not known to
+    -- have ended. The first open delivery of a record is never held.
     ALTER TABLE delivery ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX delivery_turn ON delivery (due, id) WHERE state < 2 AND held = 0;
     CREATE TRIGGER delivery_ended AFTER UPDATE OF state ON delivery
@@ -47,14 +47,14 @@ const STEPS: &[&str] = &[
     END;
 ",
     "
-    -- A probe writes a new row before it deletes the old one, so that it takes room.
+    -- A probe inserts a new row before it deletes the old one, so that it allocates space.
     DROP TABLE probe;
     CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, padding BLOB NOT NULL) STRICT;
 ",
 ];
 
 /// The version that this crate creates.
-const KNOWN: i64 = STEPS.len() as i64;
+const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Migrates the file to the current version, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
@@ -64,7 +64,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
         .map_err(InboxError::storage)?;
     let newer = || InboxError::Newer { found, known: KNOWN };
     let done = usize::try_from(found).map_err(|_| newer())?;
-    let steps = STEPS.get(done..).ok_or_else(newer)?;
+    let steps = MIGRATIONS.get(done..).ok_or_else(newer)?;
     if steps.is_empty() {
         // Writes nothing: a full disk has no space for it.
         return Ok(());

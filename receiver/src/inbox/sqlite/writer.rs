@@ -153,7 +153,7 @@ fn transact(
     for job in jobs.iter_mut() {
         job.run(&transaction, now).map_err(storage)?;
     }
-    // Other jobs go on: the deliveries of a deleted file are still handled while it is open.
+    // Other jobs are not affected: the deliveries of a deleted file are still handled while it is open.
     if acknowledges {
         mark.check_files()?;
     }

@@ -14,22 +14,23 @@ pub(crate) fn next_page(headers: &HeaderMap, current: &Url, secrets: &Secrets) -
     let next = values.flat_map(link::parse).find(|link| link.relation == "next");
     let Some(Link { uri: link, .. }) = &next else { return Ok(None) };
     let refused = |why: &str| {
-        let message = format!("the next page, at \"{}\", {why}", secrets.quote(redact_url(link), BRIEF));
+        let message =
+            format!("refused the next page at \"{}\": it {why}", secrets.quote(redact_url(link), BRIEF));
         Err(Error::new(ErrorKind::Pagination, message))
     };
-    let Ok(mut next) = current.join(link) else { return refused("has no address") };
+    let Ok(mut next) = current.join(link) else { return refused("is not a URL") };
     let origin = |url: &Url| {
         let host = url.host_str().map(str::to_owned);
         (url.scheme().to_owned(), host, url.port_or_known_default())
     };
     if origin(&next) != origin(current) {
-        return refused("is not on the server of the API: it is not asked for with the token");
+        return refused("is not on the server of the API, which the token is for");
     }
     if !next.username().is_empty() || next.password().is_some() {
         return refused("has a user name or a password");
     }
     if next.path().trim_end_matches('/') != current.path().trim_end_matches('/') {
-        return refused("is none of the same list");
+        return refused("is not of the same list");
     }
     next.set_fragment(None);
     Ok(Some(next))
@@ -49,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_is_followed_as_it_is_given() {
+    fn the_next_page_is_the_url_of_the_header() {
         for (link, url) in [
             ("</v1/webhooks?page=2>; rel=\"next\"", "https://api.xurrent.com/v1/webhooks?page=2"),
             (
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_address_is_asked_with_the_token() {
+    fn the_token_is_sent_to_no_other_url() {
         for link in [
             "https://api.xurrent.com.evil.example/v1/webhooks?page=2",
             "https://evil.example/v1/webhooks?page=2",

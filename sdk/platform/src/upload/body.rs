@@ -24,7 +24,7 @@ pub(super) struct FormBody {
     shared: Arc<UploadProgress>,
 }
 
-/// What is sent next.
+/// The part that is sent next.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     Head,

@@ -12,7 +12,7 @@ use xurrent_runtime::{Error, Result};
 /// The default stall timeout.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// File systems have no longer names, and a key has room for little more.
+/// The longest file name, in bytes, as in file systems.
 const MAX_NAME: usize = 255;
 
 /// A function that is called with the bytes sent and the size.
@@ -32,10 +32,9 @@ pub(super) type OnProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 /// let export = Upload::reader("export.csv", reader).size(1_234_567).stall_timeout(Duration::from_secs(10));
 /// ```
 ///
-/// A file is never held in memory as a whole, other than the bytes given here. A storage has to be
-/// told the length of a file before its content. So a reader without a [`size`](Self::size) is first
-/// read to its end into a temporary file, which has room for as much as the storage takes and is
-/// deleted afterwards.
+/// A file is never in memory as a whole, unless it was given as bytes. A storage needs the length before
+/// the content. So a reader without a [`size`](Self::size) is first read to its end into a temporary file,
+/// up to the size limit of the storage, which is deleted afterwards.
 #[must_use = "a file is uploaded only when it is given to a client"]
 pub struct Upload {
     pub(super) content: Content,
@@ -47,8 +46,8 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// A file of the file system. It is named like the last part of the path, and opened when it is
-    /// uploaded; while that lasts its size must not change.
+    /// A file of the file system. Its name is the last part of the path. It is opened when it is uploaded,
+    /// and must not change its size meanwhile.
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::new(Content::Path(path.into()), None)
     }
@@ -58,9 +57,8 @@ impl Upload {
         Self::new(Content::Bytes(content.into()), Some(name.into()))
     }
 
-    /// A file with this name, and with what is read from `reader` up to its end. Give its
-    /// [`size`](Self::size) when it is known: it is then sent while it is read, and, since it cannot be
-    /// read again, only once.
+    /// A file with this name and the content of a reader. With its [`size`](Self::size), it is sent while
+    /// it is read, and only once, since it cannot be read again.
     pub fn reader(name: impl Into<String>, reader: impl AsyncRead + Send + 'static) -> Self {
         Self::new(Content::Reader(Some(Reader::new(reader))), Some(name.into()))
     }
@@ -70,48 +68,44 @@ impl Upload {
         Self { content, name, content_type: None, size: None, progress: None, stall_timeout }
     }
 
-    /// The name that the file has in Xurrent. The storage, and the client before it, goes by its
-    /// extension.
+    /// The name of the file in Xurrent. Its extension must be one that the storage allows.
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// What is in the file, such as `text/csv`. When nothing is said, the extension of its name tells,
-    /// or else it is `application/octet-stream`.
+    /// The content type, such as `text/csv`. By default, that of the file extension, or
+    /// `application/octet-stream`.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self
     }
 
-    /// How many bytes the file has. When it turns out to have more or less, the upload fails and
-    /// nothing is stored.
+    /// Declares the size in bytes. When the file has another size, the upload fails and nothing is stored.
     pub fn size(mut self, bytes: u64) -> Self {
         self.size = Some(bytes);
         self
     }
 
-    /// Calls this with how many bytes of the file have been sent, and how many there are. It begins
-    /// with 0, and again with 0 each time the file is sent again. It must not block: the bytes wait
-    /// for it.
+    /// Calls this function with the bytes of the file that were sent and its size. Each attempt begins with
+    /// 0. It must not block, which would stall the upload.
     pub fn on_progress(mut self, progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(progress));
         self
     }
 
-    /// How long nothing may move, neither out of the file, which has to be opened first, or the reader,
-    /// nor to the storage nor back: 60 seconds
-    /// when nothing is said. However large a file is, it may take any time as long as it moves;
+    /// How long the upload may stall: opening and reading the file, sending it, and waiting for the
+    /// response. 60 seconds by default. An upload that does not stall may take any time;
     /// [`RetryPolicy::time_limit`](xurrent_runtime::RetryPolicy::time_limit) limits the whole.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {
         self.stall_timeout = timeout;
         self
     }
 
-    /// The file's name, as far as it is one.
+    /// The name of the file, if it is valid.
     ///
     /// # Errors
-    /// When it is missing, or would become another one in the key of the file.
+    /// When it is missing, or would change in the key of the file.
     #[doc(hidden)]
     pub fn checked_name(&self) -> Result<&str> {
         let name = match (&self.name, &self.content) {
@@ -140,7 +134,7 @@ impl Upload {
         Err(Error::configuration(format!("invalid file name {name:?}: it {why}")))
     }
 
-    /// What is said to be in the file, or what its name tells.
+    /// The content type that was set, or that of the file extension.
     pub(super) fn checked_content_type(&self, name: &str) -> Result<String> {
         match &self.content_type {
             None => Ok(mime_guess::from_path(name).first_or_octet_stream().to_string()),
@@ -181,16 +175,16 @@ impl fmt::Debug for Upload {
     }
 }
 
-/// A file that is in the attachment storage. It belongs to a record once its key is in an input.
+/// A file in the attachment storage. It belongs to a record once its key is in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadedFile {
-    /// What names the file in the `...Attachments` inputs of mutations.
+    /// The key for the `...Attachments` inputs of mutations.
     pub key: String,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub size: u64,
-    /// The name it was uploaded with.
+    /// Its name.
     pub name: String,
-    /// What the storage was told to be in it.
+    /// Its content type.
     pub content_type: String,
 }

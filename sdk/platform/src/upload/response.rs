@@ -11,56 +11,56 @@ use xurrent_runtime::{Error, ErrorKind, Result};
 /// The request id of S3.
 static AMAZON_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
-/// The request id that an answer has.
-pub(super) fn request_id(answer: &Response<Vec<u8>>, secrets: &[&str]) -> Option<String> {
+/// The request id of a response.
+pub(super) fn request_id(response: &Response<Vec<u8>>, secrets: &[&str]) -> Option<String> {
     let ids = [&REQUEST_ID, &AMAZON_REQUEST_ID];
-    let id = ids.into_iter().find_map(|name| header_str(answer.headers(), name))?;
+    let id = ids.into_iter().find_map(|name| header_str(response.headers(), name))?;
     Some(quote(id.as_bytes(), secrets, BRIEF, false))
 }
 
-/// The key of a file that was taken.
-pub(super) fn key(storage: &Storage, answer: &Response<Vec<u8>>, secrets: &[&str]) -> Result<String> {
+/// The key of a stored file.
+pub(super) fn key(storage: &Storage, response: &Response<Vec<u8>>, secrets: &[&str]) -> Result<String> {
     #[derive(serde::Deserialize)]
     struct Stored {
         key: Option<String>,
     }
-    let status = answer.status();
+    let status = response.status();
     if !matches!(status, StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT) {
-        return Err(refusal(storage, answer, secrets));
+        return Err(refusal(storage, response, secrets));
     }
     let key = match storage.provider {
-        Provider::S3 => element(answer.body(), "Key"),
-        Provider::Local => object::<Stored>(answer.body()).and_then(|stored| stored.key),
+        Provider::S3 => element(response.body(), "Key"),
+        Provider::Local => object::<Stored>(response.body()).and_then(|stored| stored.key),
     };
     key.filter(|key| !key.trim().is_empty()).ok_or_else(|| {
-        let said = quoted(answer.body(), secrets);
-        let message = format!("the storage answered {status} and named no key for the file{said}");
+        let detail = quoted(response.body(), secrets);
+        let message = format!("the storage answered {status} without a key for the file{detail}");
         Error::new(ErrorKind::Decode, message).with_status(status.as_u16())
     })
 }
 
-/// Why a storage does not take a file, in its own words.
-fn refusal(storage: &Storage, answer: &Response<Vec<u8>>, secrets: &[&str]) -> Error {
+/// The error of a refused file, with the message of the storage.
+fn refusal(storage: &Storage, response: &Response<Vec<u8>>, secrets: &[&str]) -> Error {
     #[derive(serde::Deserialize)]
     struct Refusal {
         message: String,
     }
-    let (status, body) = (answer.status(), answer.body());
-    let said = match (element(body, "Code"), element(body, "Message")) {
+    let (status, body) = (response.status(), response.body());
+    let detail = match (element(body, "Code"), element(body, "Message")) {
         (Some(code), Some(message)) => Some(format!("{code}: {message}")),
         (code, message) => code.or(message),
     };
-    let said = said.or_else(|| object::<Refusal>(body).map(|refusal| refusal.message));
-    let said = said.map(|said| quote(said.as_bytes(), secrets, BRIEF, false));
-    let said = said.map_or_else(|| quoted(body, secrets), |said| format!(": {said}"));
+    let detail = detail.or_else(|| object::<Refusal>(body).map(|refusal| refusal.message));
+    let detail = detail.map(|detail| quote(detail.as_bytes(), secrets, BRIEF, false));
+    let detail = detail.map_or_else(|| quoted(body, secrets), |detail| format!(": {detail}"));
     let kind = match (storage.provider, status) {
         (Provider::Local, StatusCode::UNAUTHORIZED) => ErrorKind::Unauthorized,
         (_, StatusCode::TOO_MANY_REQUESTS) => ErrorKind::RateLimited,
         _ => ErrorKind::Status,
     };
-    Error::new(kind, format!("the storage answered {status}{said}"))
+    Error::new(kind, format!("the storage answered {status}{detail}"))
         .with_status(status.as_u16())
-        .with_retry_after(retry_after(answer.headers()))
+        .with_retry_after(retry_after(response.headers()))
 }
 
 /// The beginning of a body, for the end of a message.
@@ -71,18 +71,19 @@ fn quoted(body: &[u8], secrets: &[&str]) -> String {
     }
 }
 
-/// Whether a storage refuses a file for the permission, which may have expired.
-pub(super) fn is_permission_refused(answer: &Response<Vec<u8>>) -> bool {
-    match answer.status() {
+/// Whether a storage refuses the permission, which may have expired.
+pub(super) fn is_permission_refused(response: &Response<Vec<u8>>) -> bool {
+    match response.status() {
         StatusCode::FORBIDDEN => true,
-        StatusCode::BAD_REQUEST => element(answer.body(), "Code").is_some_and(|code| code == "ExpiredToken"),
+        StatusCode::BAD_REQUEST => {
+            element(response.body(), "Code").is_some_and(|code| code == "ExpiredToken")
+        }
         _ => false,
     }
 }
 
-/// The text of the first element of this name, whatever its namespace. Entities other than those of
-/// XML itself are not followed, so that no document type can make a small text large; a text with one
-/// is not understood.
+/// The text of the first element with this name, in any namespace. Only the entities of XML itself are
+/// resolved, so that no document type can expand a small text; a text with another one is invalid.
 fn element(xml: &[u8], name: &str) -> Option<String> {
     let mut reader = Reader::from_str(std::str::from_utf8(xml).ok()?);
     let mut text: Option<String> = None;
@@ -99,7 +100,7 @@ fn element(xml: &[u8], name: &str) -> Option<String> {
                 None => text.push(named(&reference)?),
             },
             (Event::End(_), Some(_)) => return text,
-            // An element within: not a plain text.
+            // A nested element.
             (_, Some(_)) => return None,
         }
     }
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_none() {
+    fn an_invalid_key_is_none() {
         for xml in [
             "",
             "no XML",

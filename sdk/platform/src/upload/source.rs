@@ -19,8 +19,7 @@ use xurrent_runtime::{Error, ErrorKind, Result};
 /// How much is read at a time.
 const CHUNK_SIZE: usize = 64 * 1024;
 
-/// Something that is read once. The mutex is never locked: it only says that no two threads read at
-/// once, which cannot be said of every reader.
+/// A reader, which is read once. The mutex is never locked: it only makes a reader `Sync`.
 pub(super) struct Reader(Mutex<Pin<Box<dyn AsyncRead + Send>>>);
 
 impl Reader {
@@ -73,15 +72,15 @@ impl FileBytes {
 pub(super) enum Content {
     Path(PathBuf),
     Bytes(Bytes),
-    /// None once it was begun: it cannot be read again.
+    /// None once it was opened: it cannot be read again.
     Reader(Option<Reader>),
-    /// What a reader held.
+    /// The content of a reader.
     Spooled(NamedTempFile),
 }
 
 impl Content {
-    /// How many bytes there are, if that can be known without reading them all.
-    pub(super) async fn length(&self, said: Option<u64>, stall_timeout: Duration) -> Result<Option<u64>> {
+    /// The size, if it is known without reading everything.
+    pub(super) async fn length(&self, declared: Option<u64>, stall_timeout: Duration) -> Result<Option<u64>> {
         let length = match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Path(path) => {
@@ -89,12 +88,12 @@ impl Content {
                 check_file(path, &about)?;
                 about.len()
             }
-            Self::Reader(_) | Self::Spooled(_) => return Ok(said),
+            Self::Reader(_) | Self::Spooled(_) => return Ok(declared),
         };
-        match said {
-            Some(said) if said != length => Err(Error::new(
+        match declared {
+            Some(declared) if declared != length => Err(Error::new(
                 ErrorKind::Upload,
-                format!("the file has {length} bytes, not the {said} that were declared"),
+                format!("the file has {length} bytes, not the {declared} that were declared"),
             )),
             _ => Ok(Some(length)),
         }
@@ -105,7 +104,7 @@ impl Content {
         !matches!(self, Self::Reader(_))
     }
 
-    /// Reads a reader to its end, into a temporary file, and says how many bytes it had.
+    /// Reads a reader to its end, into a temporary file, and returns its size.
     pub(super) async fn spool(&mut self, limit: u64, stall_timeout: Duration) -> Result<u64> {
         let Self::Reader(reader) = self else { return Ok(0) };
         let mut reader = reader.take().ok_or_else(used_up)?;
@@ -139,19 +138,19 @@ impl Content {
         Ok(length)
     }
 
-    /// The bytes from the first one on. Every reader of a file has a position of its own: one that was
-    /// given up may still be reading.
+    /// Opens the content at its beginning. Each time with a new file handle: a cancelled attempt may still
+    /// be reading.
     pub(super) async fn open(&mut self, stall_timeout: Duration) -> Result<FileBytes> {
         match self {
             Self::Bytes(bytes) => Ok(FileBytes::Whole(bytes.clone())),
             Self::Path(path) => {
                 let opened = async {
-                    let file = without_waiting().open(&path).await?;
+                    let file = open_options().open(&path).await?;
                     let about = file.metadata().await?;
                     Ok((file, about))
                 };
                 let (file, about) = in_time(path, stall_timeout, opened).await?;
-                // What is there now need not be what was there before.
+                // The file may have been replaced.
                 check_file(path, &about)?;
                 Ok(FileBytes::read(Reader::new(file)))
             }
@@ -164,8 +163,8 @@ impl Content {
     }
 }
 
-/// A pipe that nobody writes to would be waited for without an end, by a thread that nothing ends.
-fn without_waiting() -> OpenOptions {
+/// Opening a pipe without a writer would block a thread forever.
+fn open_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -173,7 +172,7 @@ fn without_waiting() -> OpenOptions {
     options
 }
 
-/// Waits for the file system, which may be on another machine.
+/// Waits for the file system, which may be remote.
 async fn in_time<T>(
     path: &Path,
     stall_timeout: Duration,
@@ -204,7 +203,7 @@ fn unreadable(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Upload, format!("could not read {}", path.display())).with_source(error)
 }
 
-/// What was to be uploaded could not be read to its end.
+/// The error of a file that breaks off.
 pub(super) fn broken(error: io::Error) -> Error {
     Error::new(ErrorKind::Upload, "could not read the file to its end").with_source(error)
 }

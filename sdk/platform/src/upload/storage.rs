@@ -1,4 +1,4 @@
-//! What the API says about where files go, and what must not be sent there.
+//! The attachment storage of an account, and the rules for what may be sent there.
 
 use crate::address::{has_public_name, is_of_api};
 use serde::Deserializer;
@@ -16,20 +16,20 @@ use xurrent_runtime::{
     RootField, Selection, Table,
 };
 
-/// How long an answer is good for. The permission in it lasts longer.
+/// How long a storage is kept. The permission in it lasts longer.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// How long another upload is waited for that fetches the answer.
+/// How long to wait for another upload that fetches the storage.
 const FETCHED: Duration = Duration::from_secs(5);
 
-/// How many extensions are listed when a file has none of them, and how many characters of each.
+/// How many extensions an error lists, and how many characters of each.
 const MAX_EXTENSIONS: usize = 100;
 const MAX_EXTENSION: usize = 20;
 
-/// What the storage puts the name of a file for.
+/// The placeholder that the storage replaces with the name of a file.
 const FILENAME: &str = "${filename}";
 
-/// The root field that is asked.
+/// The root field for the storage.
 pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
     operation: OperationType::Query,
     name: "attachmentStorage",
@@ -38,7 +38,7 @@ pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
     selection: Selection::Object(<Answer as Object>::TABLE),
 };
 
-/// What the API answers.
+/// GraphQL `type AttachmentStorage`.
 pub(crate) struct Answer {
     upload_uri: Option<String>,
     provider: String,
@@ -83,28 +83,28 @@ impl Object for Answer {
 /// The kinds of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provider {
-    /// A bucket that takes what was signed for it and nothing else in the request.
+    /// A bucket that accepts signed requests and nothing else in them.
     S3,
-    /// The account's own server, which wants to know who asks.
+    /// A server of the account, which needs the client's token.
     Local,
 }
 
-/// Where files go. Never shown: its parameters are what allows an upload.
+/// A storage. It is never printed, since its parameters grant permission to upload.
 pub(super) struct Storage {
     pub(super) provider: Provider,
     pub(super) uri: Url,
-    /// In the order in which they came, which is the order in which they are sent.
+    /// In the order of the response, which is the order of the form.
     pub(super) parameters: Vec<(String, String)>,
     pub(super) size_limit: u64,
     allowed_extensions: Vec<String>,
-    /// The same, as they can be shown.
+    /// The same, for errors.
     listed: Vec<String>,
-    /// What was sent there.
+    /// The names of the files that were sent there.
     names: Mutex<HashSet<String>>,
 }
 
-/// The last answer, shared by all uploads of a client. Whoever needs it while it is fetched waits for
-/// it; when that fails or is given up, the next one fetches.
+/// The last storage, shared by all uploads of a client. While one upload fetches it, others wait; when that
+/// fails or is cancelled, the next one fetches it.
 #[derive(Default)]
 pub(crate) struct Storages {
     kept: Mutex<Option<(Arc<Storage>, Instant)>>,
@@ -120,12 +120,12 @@ impl fmt::Debug for Storages {
 }
 
 impl Storages {
-    /// Where a file with this name goes now, and whether that was known before.
+    /// The storage for a file with this name, and whether it was kept from before.
     pub(super) async fn get(&self, client: &ClientCore, name: &str) -> Result<(Arc<Storage>, bool)> {
         if let Some(storage) = self.known(name) {
             return Ok((storage, true));
         }
-        // Whoever fetches may be on a runtime that is not driven: then this upload fetches as well.
+        // The other upload may be on a Tokio runtime that does not run: then this one fetches as well.
         let _fetching = match self.fetching.try_lock() {
             Ok(fetching) => Some(fetching),
             Err(_) => timeout(FETCHED, self.fetching.lock()).await.ok(),
@@ -141,7 +141,7 @@ impl Storages {
         Ok((storage, false))
     }
 
-    /// The last answer, as long as it is good and the file has a place of its own there.
+    /// The last storage, while it is fresh and has no file with this name.
     fn known(&self, name: &str) -> Option<Arc<Storage>> {
         let mut kept = self.kept();
         let is_good =
@@ -153,7 +153,7 @@ impl Storages {
         None
     }
 
-    /// A storage has refused what it was sent: the next upload asks again.
+    /// Drops a storage that refused a file, so that the next upload fetches it.
     pub(super) fn forget(&self, refused: &Arc<Storage>) {
         let mut kept = self.kept();
         if kept.as_ref().is_some_and(|(storage, _)| Arc::ptr_eq(storage, refused)) {
@@ -169,9 +169,9 @@ impl Storages {
 impl Storage {
     fn read(answer: Option<Answer>, client: &ClientCore) -> Result<Self> {
         let unusable = |why: String| Error::new(ErrorKind::Upload, why);
-        let none = "the account has no storage for attachments: `attachmentStorage` is null";
+        let none = "the account has no attachment storage: `attachmentStorage` is null";
         let mut answer = answer.ok_or_else(|| unusable(none.to_owned()))?;
-        let no_address = "the account has no storage address for attachments: `uploadUri` is null";
+        let no_address = "the attachment storage has no URL: `uploadUri` is null";
         let uri = answer.upload_uri.take().ok_or_else(|| unusable(no_address.to_owned()))?;
         let secrets = client.secrets();
         let provider = match answer.provider.as_str() {
@@ -179,20 +179,25 @@ impl Storage {
             "local" => Provider::Local,
             other => {
                 let kind = secrets.quote(other, BRIEF);
-                return Err(unusable(format!("the attachment storage is of no known kind: \"{kind}\"")));
+                return Err(unusable(format!(
+                    "unknown provider \"{kind}\" of the attachment storage; expected s3 or local"
+                )));
             }
         };
         let uri = Url::parse(&uri).map_err(|error| {
-            unusable("the address of the attachment storage is no URL".to_owned()).with_source(error)
+            unusable("invalid URL of the attachment storage".to_owned()).with_source(error)
         })?;
         check_address(provider, &uri, client)?;
-        // Without a source: it could repeat what allows an upload.
+        // Without a source, which could repeat the permission.
         let parameters = ordered(answer.provider_parameters.as_text()).map_err(|_| {
-            Error::new(ErrorKind::Decode, "the parameters of the attachment storage are no JSON object")
+            Error::new(ErrorKind::Decode, "the parameters of the attachment storage are not a JSON object")
         })?;
-        // Storages do not agree on whether case and white space make another name.
+        // Storages differ in whether case and white space are significant.
         if parameters.iter().any(|(name, _)| name.trim().eq_ignore_ascii_case("file")) {
-            return Err(unusable("the attachment storage has a parameter in place of the file".to_owned()));
+            return Err(unusable(
+                "the attachment storage has a parameter named `file`, which is reserved for the file"
+                    .to_owned(),
+            ));
         }
         let size_limit = u64::try_from(answer.size_limit).map_err(|error| {
             Error::new(ErrorKind::Decode, "the size limit of the attachment storage is negative")
@@ -205,17 +210,17 @@ impl Storage {
         Ok(Self { provider, uri, parameters, size_limit, allowed_extensions, listed, names })
     }
 
-    /// Takes a place there. Where the key of a file is made from its name, a second file with the same
-    /// name would replace the first; a key without a name in it is one for one file.
+    /// Reserves a file name. A second file with the same name would replace the first, where the storage
+    /// makes the key of a file from its name. A key without the name is for one file.
     fn has_room_for(&self, name: &str) -> bool {
         let key = self.parameters.iter().find(|(parameter, _)| parameter == "key");
-        // The storage makes the keys by itself.
+        // The storage makes unique keys by itself.
         let Some((_, key)) = key else { return true };
         let place = if key.contains(FILENAME) { name.to_lowercase() } else { String::new() };
         self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(place)
     }
 
-    /// The storage takes only some kinds of files.
+    /// Checks the extension, if the storage allows only some.
     pub(super) fn check_name(&self, name: &str) -> Result<()> {
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let lower = extension.to_lowercase();
@@ -227,11 +232,11 @@ impl Storage {
         let list = format!("{}{more}", self.listed.join(", "));
         Err(Error::new(
             ErrorKind::Upload,
-            format!("the storage takes no file like {name:?}: its extension must be one of {list}"),
+            format!("the storage does not allow {name:?}: the extension must be one of {list}"),
         ))
     }
 
-    /// The storage takes files up to its limit, which is allowed.
+    /// Checks the size. A file of exactly the limit is allowed.
     pub(super) fn check_size(&self, size: u64) -> Result<()> {
         if size <= self.size_limit {
             return Ok(());
@@ -239,37 +244,36 @@ impl Storage {
         let limit = self.size_limit;
         Err(Error::new(
             ErrorKind::Upload,
-            format!("the file has {size} bytes, and the storage takes {limit} at most"),
+            format!("the file has {size} bytes, more than the {limit} that the storage allows"),
         ))
     }
 
-    /// What must not be seen in what the storage says: everything that was handed out for the upload
-    /// but the key, which is going to be the file's.
+    /// The secrets that the storage may repeat: all parameters of the upload but the key, which becomes that
+    /// of the file.
     pub(super) fn secrets(&self) -> Vec<String> {
         let parameters = self.parameters.iter().filter(|(name, _)| name != "key");
         let values = parameters.map(|(_, value)| value.clone());
         let values = values.chain(self.uri.query_pairs().map(|(_, value)| value.into_owned()));
-        // Shorter ones are words and numbers.
+        // Shorter values are words and numbers.
         values.filter(|value| value.len() >= MIN_SECRET_LEN).collect()
     }
 }
 
-/// Files travel no less protected than everything else, and credentials to the account's own servers
-/// only.
+/// Checks that files are sent as encrypted as everything else, and tokens only to servers of the account.
 fn check_address(provider: Provider, uri: &Url, client: &ClientCore) -> Result<()> {
     let endpoint = client.endpoint();
     let host = uri.host_str().unwrap_or_default();
     let refuse = |why: &str| {
         let host = client.secrets().quote(host, BRIEF);
-        let message = format!("nothing is sent to the attachment storage at \"{host}\": {why}");
+        let message = format!("refused to upload to the attachment storage at \"{host}\": {why}");
         Err(Error::new(ErrorKind::Upload, message))
     };
     let plain = endpoint.scheme_str() == Some("http");
     if uri.scheme() != "https" && !(plain && uri.scheme() == "http") {
-        return refuse("its address is not `https`");
+        return refuse("its URL is not `https`");
     }
     if host.is_empty() || !uri.username().is_empty() || uri.password().is_some() {
-        return refuse("its address must have a host and no user name");
+        return refuse("its URL must have a host and no user name");
     }
     let known = endpoint.host().unwrap_or_default();
     let port = |scheme: Option<&str>, port: Option<u16>| {
@@ -282,17 +286,17 @@ fn check_address(provider: Provider, uri: &Url, client: &ClientCore) -> Result<(
             below.is_some_and(|below| below.is_empty() || below.ends_with('.'))
         });
     if provider == Provider::Local && !(is_own && same_port) {
-        return refuse("credentials go to the account's own servers only");
+        return refuse("tokens are sent only to servers of the account");
     }
-    // Whatever is sent into one's own network reaches what trusts everybody there.
+    // Servers within the own network may trust every request.
     if provider == Provider::S3 && !is_of_api(uri, endpoint) && !has_public_name(uri) {
-        return refuse("its address is not that of a public server");
+        return refuse("its URL has no public host name");
     }
     Ok(())
 }
 
-/// The entries of a JSON object in their order. What is no text is sent as its JSON, and null as
-/// nothing.
+/// The entries of a JSON object in order. Values that are not strings are sent as JSON, null as an empty
+/// string.
 fn ordered(json: &str) -> serde_json::Result<Vec<(String, String)>> {
     struct Entries;
     impl<'de> Visitor<'de> for Entries {
@@ -316,7 +320,7 @@ fn ordered(json: &str) -> serde_json::Result<Vec<(String, String)>> {
 fn text(json: &str) -> String {
     match json {
         "null" => String::new(),
-        // What is a text can be read as one.
+        // Strings are unescaped, all others kept.
         json => serde_json::from_str(json).unwrap_or_else(|_| json.to_owned()),
     }
 }

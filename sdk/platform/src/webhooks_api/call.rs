@@ -1,4 +1,4 @@
-//! The calls.
+//! The calls for webhooks.
 
 use super::fields::{Fields, NewWebhook, WebhookChanges};
 use super::list::WebhookList;
@@ -13,19 +13,17 @@ use xurrent_runtime::send::{ExpectedBody, HttpResponse};
 use xurrent_runtime::transport::BoxFuture;
 use xurrent_runtime::{ClientCore, Error, Id, Result, RetryPolicy};
 
-/// The webhooks of an account, to be managed through the REST interface. For administrators only.
+/// The webhooks of an account, through the REST interface. For administrators only.
 ///
 /// The calls are made like all others of the client, with its tokens, limits and hooks, under names
 /// such as `webhooksApi.create`. Reads are retried like queries, changes and tests like mutations: only when
 /// they were certainly not executed.
 ///
 /// Errors, beside those that are named: [`ErrorKind::Configuration`](xurrent_runtime::ErrorKind::Configuration)
-/// when there is no address of the REST interface or an id or address cannot be used, before anything
-/// is sent; [`ErrorKind::Unauthorized`](xurrent_runtime::ErrorKind::Unauthorized) for a token that is refused and
-/// for one that is not an administrator's; [`ErrorKind::Status`](xurrent_runtime::ErrorKind::Status) for status
-/// 404 when there is no such webhook, and for status 422 with all reasons in
-/// [`Error::errors`]; [`ErrorKind::Decode`](xurrent_runtime::ErrorKind::Decode) for an answer that cannot be
-/// read, which of a change means that it was carried out.
+/// when there is no REST endpoint or an id or URL is invalid, before anything is sent; [`ErrorKind::Unauthorized`](xurrent_runtime::ErrorKind::Unauthorized) for a token that is refused or
+/// not an administrator's; [`ErrorKind::Status`](xurrent_runtime::ErrorKind::Status) for status
+/// 404 when there is no such webhook, and for status 422 with all reasons in [`Error::errors`]; [`ErrorKind::Decode`](xurrent_runtime::ErrorKind::Decode) for an invalid
+/// response, which of a change means that it was executed.
 ///
 /// Source: <https://developer.xurrent.com/v1/webhooks/events/>
 #[derive(Debug, Clone)]
@@ -41,9 +39,8 @@ impl WebhooksApi {
         Self { client: RestClient { core: client.clone(), platform: platform.clone() } }
     }
 
-    /// Makes a webhook. Costs one request, which is sent again only when it was certainly not
-    /// executed. Xurrent posts `webhook.verify` to its address at once, and nothing else before that
-    /// is confirmed.
+    /// Creates a webhook. Costs one request, which is retried only when it was certainly not executed.
+    /// Xurrent posts `webhook.verify` to its URL at once, and nothing else before that is confirmed.
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
@@ -80,8 +77,7 @@ impl WebhooksApi {
         WebhookList::new(self.client.clone())
     }
 
-    /// One webhook with all its fields. Costs one request. One that is not there is an error with
-    /// status 404.
+    /// Fetches one webhook with all its fields. Costs one request. A missing one is an error with status 404.
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
@@ -94,8 +90,7 @@ impl WebhooksApi {
         self.call("webhooksApi.get", Method::GET, &[&id.into()], read_webhook)
     }
 
-    /// Changes a webhook. Costs one request, which is sent again only when it was certainly not
-    /// executed.
+    /// Changes a webhook. Costs one request, which is retried only when it was certainly not executed.
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
@@ -110,7 +105,7 @@ impl WebhooksApi {
         self.change("webhooksApi.update", Method::PATCH, Some(id.into()), changes.0)
     }
 
-    /// Switches a webhook on, also one that Xurrent has switched off. Costs one request.
+    /// Enables a webhook, also one that Xurrent has disabled. Costs one request.
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
@@ -123,8 +118,7 @@ impl WebhooksApi {
         self.change("webhooksApi.enable", Method::PATCH, Some(id.into()), fields)
     }
 
-    /// Switches a webhook off: it sends nothing until it is [enabled](Self::enable) again. Costs one
-    /// request.
+    /// Disables a webhook: it sends nothing until it is [enabled](Self::enable). Costs one request.
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
@@ -137,8 +131,7 @@ impl WebhooksApi {
         self.change("webhooksApi.disable", Method::PATCH, Some(id.into()), fields)
     }
 
-    /// Removes a webhook. Costs one request, which is sent again only when it was certainly not
-    /// executed.
+    /// Deletes a webhook. Costs one request, which is retried only when it was certainly not executed.
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
@@ -150,10 +143,9 @@ impl WebhooksApi {
         self.call("webhooksApi.delete", Method::DELETE, &[&id.into()], |_, _| Ok(())).expecting_nothing()
     }
 
-    /// Has Xurrent post an event to the webhook as if it had happened, without changing a record. Its
-    /// `object_id` is 12345. A webhook that is disabled can be tested as well.
-    /// Costs one request, which is sent again only when it was certainly not executed. It returns
-    /// when Xurrent has taken the request, not when the event has arrived.
+    /// Makes Xurrent post a test event to the webhook, without changing a record. Its `object_id` is 12345. A
+    /// disabled webhook can be tested as well. Costs one request, which is retried only when it was certainly
+    /// not executed. It returns before the event arrives.
     ///
     /// ```no_run
     /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
@@ -182,7 +174,7 @@ impl WebhooksApi {
         call
     }
 
-    /// A call of what is at this place below `webhooks`.
+    /// A call for this path below `webhooks`.
     fn call<T>(
         &self,
         operation: &'static str,
@@ -208,15 +200,15 @@ impl WebhooksApi {
     }
 }
 
-fn read_webhook(answer: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
-    json(answer, operation)
+fn read_webhook(response: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
+    json(response, operation)
 }
 
-fn read_change(answer: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
-    json(answer, operation).map_err(Error::mutation_executed)
+fn read_change(response: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
+    json(response, operation).map_err(Error::mutation_executed)
 }
 
-/// A part of the path of an address.
+/// A segment of the path of a URL.
 trait Segment {
     fn text(&self) -> Result<String>;
 }
@@ -227,7 +219,7 @@ impl Segment for &str {
     }
 }
 
-/// Which webhook: its number, or its id in the GraphQL interface.
+/// The number of a webhook, or its id in GraphQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookId(Kind);
 
@@ -238,14 +230,16 @@ enum Kind {
 }
 
 impl Segment for WebhookId {
-    /// Nothing gets into an address that could lead anywhere else.
+    /// Only valid ids are put into a URL, so that none leads anywhere else.
     fn text(&self) -> Result<String> {
         match &self.0 {
             Kind::Number(number) if *number > 0 => Ok(number.to_string()),
-            Kind::Number(number) => Err(Error::configuration(format!("no webhook has the number {number}"))),
+            Kind::Number(number) => {
+                Err(Error::configuration(format!("invalid number {number} of a webhook")))
+            }
             Kind::Node(id) => match NodeId::decode(id) {
                 Some(node) => Ok(node.encode().to_string()),
-                None => Err(Error::configuration(format!("{:?} is no id of a webhook", id.as_str()))),
+                None => Err(Error::configuration(format!("invalid id {:?} of a webhook", id.as_str()))),
             },
         }
     }
@@ -278,14 +272,14 @@ impl From<&RestWebhook> for WebhookId {
 /// A call of the REST interface for webhooks. Costs one request.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct WebhookCall<T> {
-    /// What is wrong with a call is known before it is sent, and said then.
+    /// An invalid call is an error when it is sent.
     call: Result<RestCall>,
     operation: &'static str,
     read: fn(&HttpResponse, &'static str) -> Result<T>,
 }
 
 impl<T> WebhookCall<T> {
-    /// When this call is sent again, in place of the client's policy.
+    /// When this call is retried, instead of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         if let Ok(call) = &mut self.call {
             call.client.set_retry(policy);

@@ -1,4 +1,4 @@
-//! What a webhook is made of, and what is changed of it.
+//! The fields of webhooks that are created or changed.
 
 use super::webhook::WebhookUri;
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use url::Url;
 use xurrent_runtime::{Error, InputObject, InputValue, IntoInput, Result, redact_url};
 use xurrent_webhook_events::WebhookEvent as Event;
 
-/// The fields that were set, and the address among them.
+/// The fields that were set, with the URL among them.
 #[derive(Clone, Default)]
 pub(super) struct Fields {
     pub(super) object: InputObject,
@@ -28,12 +28,12 @@ impl Fields {
         self.uri = Some(uri);
     }
 
-    /// What of this must not be seen.
+    /// The secrets among them.
     pub(super) fn secrets(&self) -> Vec<String> {
         self.uri.as_ref().map(WebhookUri::secrets).unwrap_or_default()
     }
 
-    /// Finds what no server could take.
+    /// Checks the event and the URL.
     pub(super) fn check(&self) -> Result<()> {
         if let Some(InputValue::Text(event)) = self.object.get("event")
             && event.trim().is_empty()
@@ -42,17 +42,14 @@ impl Fields {
         }
         let Some(uri) = &self.uri else { return Ok(()) };
         let refused = |why: &str| {
-            Err(Error::configuration(format!(
-                "the address {:?} of a webhook {why}",
-                redact_url(uri.expose())
-            )))
+            Err(Error::configuration(format!("the URL {:?} of a webhook {why}", redact_url(uri.expose()))))
         };
         match Url::parse(uri.expose()) {
             Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-                refused("is none that can be posted to: use https")
+                refused("has an unsupported scheme: use https")
             }
             Ok(_) => Ok(()),
-            Err(_) => refused("is no URL"),
+            Err(_) => refused("is invalid"),
         }
     }
 }
@@ -72,25 +69,25 @@ impl fmt::Debug for Fields {
 
 macro_rules! optional_fields {
     () => {
-        /// What it is called; the server chooses when nothing is said.
+        /// The name; by default, the server chooses one.
         pub fn name(mut self, name: impl Into<String>) -> Self {
             self.0.set("name", InputValue::Text(Cow::Owned(name.into())));
             self
         }
 
-        /// What it is for. `None` clears it.
+        /// The description. `None` clears it.
         pub fn description(mut self, description: impl IntoInput<String>) -> Self {
             self.0.set("description", description.into_input());
             self
         }
 
-        /// Who is mailed when deliveries fail, in place of the administrators. `None` clears it.
+        /// Who is mailed about failed deliveries, instead of the administrators. `None` clears it.
         pub fn mail_exceptions_to(mut self, address: impl IntoInput<String>) -> Self {
             self.0.set("mail_exceptions_to", address.into_input());
             self
         }
 
-        /// Whether it is off.
+        /// Whether it is disabled.
         pub fn disabled(mut self, disabled: bool) -> Self {
             self.0.set("disabled", InputValue::Boolean(disabled));
             self
@@ -98,14 +95,14 @@ macro_rules! optional_fields {
     };
 }
 
-/// A webhook to be made.
+/// A webhook to be created.
 #[derive(Debug, Clone)]
 #[must_use = "fields do nothing until they are given to a call"]
 pub struct NewWebhook(pub(super) Fields);
 
 impl NewWebhook {
-    /// A webhook that posts to this address when this happens. The address can hold a user name and a
-    /// password, and secret parameters, which Xurrent sends along.
+    /// A webhook that posts this event to this URL. The URL may have a user name, a password and secret
+    /// parameters, which Xurrent sends along.
     pub fn new(event: impl Into<Event>, uri: impl Into<WebhookUri>) -> Self {
         let mut fields = Fields::default();
         fields.set_event(&event.into());
@@ -116,24 +113,24 @@ impl NewWebhook {
     optional_fields!();
 }
 
-/// What is to be changed of a webhook. What is not set stays as it is.
+/// Changes of a webhook. Fields that are not set are kept.
 #[derive(Debug, Clone, Default)]
 #[must_use = "fields do nothing until they are given to a call"]
 pub struct WebhookChanges(pub(super) Fields);
 
 impl WebhookChanges {
-    /// No change yet.
+    /// No changes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What it is called for.
+    /// The event.
     pub fn event(mut self, event: impl Into<Event>) -> Self {
         self.0.set_event(&event.into());
         self
     }
 
-    /// Where it posts to. It has to be verified again then, and sends nothing before.
+    /// The URL. The webhook sends nothing until the new URL is verified.
     pub fn uri(mut self, uri: impl Into<WebhookUri>) -> Self {
         self.0.set_uri(uri.into());
         self

@@ -1,4 +1,4 @@
-//! Lists of webhooks, page by page.
+//! Lists of webhooks, paginated.
 
 use super::webhook::RestWebhook;
 use crate::rest::{RestCall, RestClient, json, next_page};
@@ -17,7 +17,7 @@ use xurrent_runtime::{DEFAULT_MAX_REQUESTS, Error, ErrorKind, MAX_PAGE_SIZE, Res
 
 const OPERATION: &str = "webhooksApi.list";
 
-/// Which webhooks are wanted. It ends in [`stream`](Self::stream) or [`all`](Self::all).
+/// A list of webhooks. [`stream`](Self::stream) or [`all`](Self::all) fetch it.
 #[derive(Debug, Clone)]
 #[must_use = "a list does nothing until `stream` or `all` is called"]
 pub struct WebhookList {
@@ -31,42 +31,41 @@ impl WebhookList {
         Self { client, filter: None, page_size: MAX_PAGE_SIZE }
     }
 
-    /// Only those that are on.
+    /// Only enabled ones.
     pub fn enabled(mut self) -> Self {
         self.filter = Some("enabled");
         self
     }
 
-    /// Only those that are off, whoever has switched them off.
+    /// Only disabled ones, by administrators or by Xurrent.
     pub fn disabled(mut self) -> Self {
         self.filter = Some("disabled");
         self
     }
 
-    /// How many come with one request: 1 to 100, which is the default.
+    /// How many a request fetches: 1 to 100, which is the default.
     pub fn page_size(mut self, size: usize) -> Self {
         self.page_size = size;
         self
     }
 
-    /// When a page is asked for again, in place of the client's policy.
+    /// When the request of a page is retried, instead of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.client.core.set_retry(policy);
         self
     }
 
-    /// The webhooks one by one. Sends nothing before it is polled, and then one request for each page,
-    /// when it is needed. Whoever enables, disables or removes webhooks of a list should have
-    /// [`all`](Self::all) of it first: a server that counts pages would pass over others.
+    /// Streams the webhooks. Sends one request for each page when it is polled. Fetch [`all`](Self::all)
+    /// before you enable, disable or delete webhooks of a list: the pages of the server would shift.
     pub fn stream(self) -> WebhookStream {
         let next = match self.first_page() {
             Ok(url) => Next::Page(url),
             Err(error) => Next::Failed(error),
         };
-        WebhookStream { client: self.client, next, buffer: Vec::new().into_iter(), followed: HashSet::new() }
+        WebhookStream { client: self.client, next, buffer: Vec::new().into_iter(), fetched: HashSet::new() }
     }
 
-    /// All of them at once, in the order of the server.
+    /// Fetches all webhooks, in the order of the server.
     ///
     /// # Errors
     /// Those of [`WebhookStream::try_next`].
@@ -80,7 +79,7 @@ impl WebhookList {
 
     fn first_page(&self) -> Result<Url> {
         if !(1..=MAX_PAGE_SIZE).contains(&self.page_size) {
-            let message = format!("a page has 1 to {MAX_PAGE_SIZE} webhooks, not {}", self.page_size);
+            let message = format!("invalid page size {}; expected 1 to {MAX_PAGE_SIZE}", self.page_size);
             return Err(Error::configuration(message));
         }
         let path: Vec<&str> = ["webhooks"].into_iter().chain(self.filter).collect();
@@ -90,17 +89,17 @@ impl WebhookList {
     }
 }
 
-/// Webhooks one by one, in the order of the server. `try_next` needs no trait in scope.
+/// A stream of webhooks, in the order of the server. `try_next` needs no trait in scope.
 pub struct WebhookStream {
     client: RestClient,
     next: Next,
     buffer: IntoIter<RestWebhook>,
-    /// The pages that were asked for: one that comes back means that they run in a circle.
-    followed: HashSet<Url>,
+    /// The pages that were fetched, to detect a pagination loop.
+    fetched: HashSet<Url>,
 }
 
 enum Next {
-    /// The next page is here.
+    /// The next page is at this URL.
     Page(Url),
     Fetching(Url, BoxFuture<'static, Result<HttpResponse>>),
     Failed(Error),
@@ -108,14 +107,12 @@ enum Next {
 }
 
 impl WebhookStream {
-    /// The next webhook, or nothing after the last. One that is given up can be called again: nothing
-    /// is lost.
+    /// The next webhook, or none after the last. A cancelled call loses nothing.
     ///
     /// # Errors
     /// Those of [`WebhooksApi`](super::WebhooksApi), and
-    /// [`ErrorKind::Pagination`](xurrent_runtime::ErrorKind::Pagination) when the server names a next page that is
-    /// not of the same list on the same server, or one that was there before. The stream ends with the
-    /// first one.
+    /// [`ErrorKind::Pagination`](xurrent_runtime::ErrorKind::Pagination) when the next page is not of the same
+    /// list on the same server, or was fetched before. The stream ends with the first error.
     pub async fn try_next(&mut self) -> Result<Option<RestWebhook>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
@@ -133,22 +130,22 @@ impl WebhookStream {
         Box::pin(call.send())
     }
 
-    /// Takes over a page and finds the next one.
-    fn turn(&mut self, url: Url, answer: &HttpResponse) -> Result<()> {
-        self.buffer = json::<Vec<RestWebhook>>(answer, OPERATION)?.into_iter();
-        let Some(next) = next_page(&answer.headers, &url, &answer.secrets)
-            .map_err(|error| error.with_request_id(answer.request_id.as_deref()))?
+    /// Reads a page and the URL of the next one.
+    fn read(&mut self, url: Url, response: &HttpResponse) -> Result<()> {
+        self.buffer = json::<Vec<RestWebhook>>(response, OPERATION)?.into_iter();
+        let Some(next) = next_page(&response.headers, &url, &response.secrets)
+            .map_err(|error| error.with_request_id(response.request_id.as_deref()))?
         else {
             return Ok(());
         };
-        self.followed.insert(url);
+        self.fetched.insert(url);
         let failed = |message: String| {
-            Err(Error::new(ErrorKind::Pagination, message).with_request_id(answer.request_id.as_deref()))
+            Err(Error::new(ErrorKind::Pagination, message).with_request_id(response.request_id.as_deref()))
         };
-        if self.followed.contains(&next) {
-            return failed("a page of webhooks names one as the next that was there before".to_owned());
+        if self.fetched.contains(&next) {
+            return failed("pagination loop: the next page of webhooks was fetched before".to_owned());
         }
-        if self.followed.len() >= DEFAULT_MAX_REQUESTS {
+        if self.fetched.len() >= DEFAULT_MAX_REQUESTS {
             return failed(format!("the webhooks have more than {DEFAULT_MAX_REQUESTS} pages"));
         }
         self.next = Next::Page(next);
@@ -171,10 +168,10 @@ impl Stream for WebhookStream {
                     self.next = Next::Fetching(url, fetch);
                 }
                 Next::Fetching(url, fetch) => {
-                    let answer = ready!(fetch.as_mut().poll(context));
+                    let response = ready!(fetch.as_mut().poll(context));
                     let url = url.clone();
                     self.next = Next::Done;
-                    if let Err(error) = answer.and_then(|answer| self.turn(url, &answer)) {
+                    if let Err(error) = response.and_then(|response| self.read(url, &response)) {
                         self.next = Next::Failed(error);
                     }
                 }

@@ -1,7 +1,8 @@
-//! What a user hangs onto every call and every request: logs, counters, headers.
+//! Hooks: code of the user that observes calls and requests and adds headers.
 
-use crate::auth::{conceal, token};
 use crate::error::{Error, Result};
+use crate::redact::redact;
+use crate::secrets::token;
 use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
@@ -12,12 +13,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Is told of every call and every request of a client. Give it to
+/// Observes all calls and requests of a client. Add it with
 /// [`ClientBuilder::hook`](crate::ClientBuilder::hook).
 ///
-/// All functions are called while a call is under way: they should be short, and hand longer work to
-/// a task or a channel. One that panics after a request or a call changes nothing of it. Nothing that
-/// a hook sees shows a token or a secret, nor a value of a variable.
+/// Its functions run during a call: they should be short, and pass longer work to a task or a channel. A
+/// panic after a request or a call does not affect it. A hook sees no token, no secret and no value of a
+/// variable.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -54,22 +55,22 @@ use std::time::{Duration, Instant};
 /// # Ok::<(), xurrent_runtime::Error>(())
 /// ```
 pub trait Hook: Send + Sync + 'static {
-    /// A request is about to be sent; token calls are among them.
+    /// Called before a request is sent, token requests included.
     ///
     /// # Errors
-    /// An error, of [`RequestStart::add_header`] or of your own, ends the call before anything is
-    /// sent, and so does a panic.
+    /// An error, of [`RequestStart::add_header`] or of your own, ends the call before anything is sent. So
+    /// does a panic.
     fn before_request(&self, request: &mut RequestStart<'_>) -> Result<()> {
         let _ = request;
         Ok(())
     }
 
-    /// A request was answered, has failed, or is no longer waited for.
+    /// Called after a response, a failure or the cancellation of a request.
     fn after_request(&self, request: &RequestEnd<'_>) {
         let _ = request;
     }
 
-    /// A call, with all its requests, was answered, has failed, or is no longer waited for.
+    /// Called after the success, the failure or the cancellation of a call with all its requests.
     fn after_call(&self, call: &CallEnd<'_>) {
         let _ = call;
     }
@@ -85,7 +86,7 @@ pub struct RequestStart<'a> {
     reserved: &'a [HeaderName],
 }
 
-/// Headers of which only the names are redact_url.
+/// Headers that are printed without their values.
 struct Headers<'a>(&'a mut HeaderMap);
 
 impl fmt::Debug for Headers<'_> {
@@ -101,18 +102,17 @@ impl RequestStart<'_> {
         self.operation
     }
 
-    /// The server that it goes to.
+    /// The host of the server.
     #[must_use]
     pub fn host(&self) -> &str {
         self.host
     }
 
-    /// Sends a header along.
+    /// Adds a header.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when HTTP cannot hold it, when it
-    /// is there already, or when it is one that the client or HTTP itself has to set, such as
-    /// `authorization`.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is invalid, when the request
+    /// has it already, or when only the client or HTTP itself may set it, such as `authorization`.
     pub fn add_header(&mut self, name: &str, value: &str) -> Result<()> {
         const RESERVED: [HeaderName; 7] = [
             AUTHORIZATION,
@@ -123,20 +123,19 @@ impl RequestStart<'_> {
             PROXY_AUTHORIZATION,
             TRANSFER_ENCODING,
         ];
-        // The value is left out: it may be a secret of the user's.
-        let unusable =
-            |why| Err(Error::configuration(format!("a hook adds the header {name:?}, which {why}")));
+        // Without the value, which may be a secret of the user.
+        let refuse = |why| Err(Error::configuration(format!("a hook adds the header {name:?}, which {why}")));
         let Ok(header) = HeaderName::try_from(name) else {
-            return unusable("HTTP cannot hold");
+            return refuse("HTTP cannot hold");
         };
         let Ok(value) = HeaderValue::try_from(value) else {
-            return unusable("has a value that HTTP cannot hold");
+            return refuse("has a value that HTTP cannot hold");
         };
         if RESERVED.contains(&header) || self.reserved.contains(&header) {
-            return unusable("is not for a hook to set");
+            return refuse("is not for a hook to set");
         }
         if self.headers.0.contains_key(&header) {
-            return unusable("is there already");
+            return refuse("is there already");
         }
         self.headers.0.insert(header, value);
         Ok(())
@@ -147,24 +146,24 @@ impl RequestStart<'_> {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
-    /// An answer came. That of a request can have any status; that of a call has one of success, and
-    /// can still hold errors of GraphQL or of a payload, which are read later.
+    /// A response came. That of a request can have any status. That of a call has a status of success, and
+    /// may still hold errors of GraphQL or of a payload, which are decoded later.
     Answered,
     /// It failed.
     Failed(&'a Error),
-    /// Whoever waited for it does so no longer.
+    /// Its caller has dropped it.
     Cancelled,
 }
 
-/// What became of one request.
+/// The end of a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RequestEnd<'a> {
     /// The name of the operation; none for a request to the token service.
     pub operation: Option<&'a str>,
-    /// The status of the answer; none when no answer came.
+    /// The status of the response, if one came.
     pub status: Option<u16>,
-    /// The `x-request-id` of the answer.
+    /// The `x-request-id` of the response.
     pub request_id: Option<&'a str>,
     /// How long it took, from the first byte to the last.
     pub duration: Duration,
@@ -172,7 +171,7 @@ pub struct RequestEnd<'a> {
     pub outcome: Outcome<'a>,
 }
 
-/// What became of one call.
+/// The end of a call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CallEnd<'a> {
@@ -180,25 +179,25 @@ pub struct CallEnd<'a> {
     pub operation: &'a str,
     /// What the API calls the client: for Xurrent, the account.
     pub label: &'a str,
-    /// Whether it may change something. A document of your own that is not surely a query may.
+    /// Whether it may change something. A raw document that is not certainly a query may.
     pub is_mutation: bool,
-    /// How many requests were made for it.
+    /// The number of its requests.
     pub attempts: usize,
-    /// The status of the last answer; none when no answer came.
+    /// The status of the last response, if one came.
     pub status: Option<u16>,
-    /// The `x-request-id` of the last answer.
+    /// The `x-request-id` of the last response.
     pub request_id: Option<&'a str>,
     /// The cost points of the last request, as the server counted them.
     pub cost: Option<u64>,
-    /// How much of the time was spent waiting: for a turn, for a budget, before it was sent again.
+    /// How much of the time it waited: for a permit, for a quota, before retries.
     pub waited: Duration,
-    /// How long it took in all.
+    /// How long it took.
     pub duration: Duration,
     /// How it ended.
     pub outcome: Outcome<'a>,
 }
 
-/// All hooks of a client, in the order in which they were given.
+/// All hooks of a client, in the order in which they were added.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     hooks: Arc<[Arc<dyn Hook>]>,
@@ -216,27 +215,27 @@ impl Hooks {
     }
 
     pub(crate) fn after_call(&self, call: &CallEnd<'_>) {
-        self.tell(|hook| hook.after_call(call));
+        self.call_each(|hook| hook.after_call(call));
     }
 
-    /// What was sent cannot be taken back: a panic changes nothing of it.
-    fn tell(&self, what: impl Fn(&dyn Hook)) {
+    /// A panic does not affect a request that was sent.
+    fn call_each(&self, function: impl Fn(&dyn Hook)) {
         for hook in &*self.hooks {
-            if catch_unwind(AssertUnwindSafe(|| what(&**hook))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| function(&**hook))).is_err() {
                 tracing::warn!("a hook panicked");
             }
         }
     }
 }
 
-/// A transport that tells hooks what it carries.
+/// A transport that calls hooks.
 pub(crate) struct Hooked {
     pub(crate) inner: Arc<dyn Transport>,
     pub(crate) hooks: Hooks,
 }
 
 impl Hooked {
-    /// Hooks may stop a request, and add headers to it.
+    /// Calls the hooks before a request, which they may stop.
     fn before(&self, operation: Option<&str>, uri: &Uri, headers: &mut HeaderMap) -> Result<()> {
         let host = uri.host().unwrap_or_default();
         let reserved = &self.hooks.reserved;
@@ -249,49 +248,49 @@ impl Hooked {
         Ok(())
     }
 
-    /// Waits for what was sent, signed like that, and tells how it ended.
-    async fn told(
+    /// Waits for the response to a request with this signature, and calls the hooks.
+    async fn report(
         &self,
         operation: Option<String>,
         signature: Option<HeaderValue>,
         sent: BoxFuture<'_, Result<Response<Vec<u8>>>>,
     ) -> Result<Response<Vec<u8>>> {
-        let mut end = End { hooks: &self.hooks, operation, start: Instant::now(), is_told: false };
+        let mut end = End { hooks: &self.hooks, operation, start: Instant::now(), is_reported: false };
         let result = sent.await;
         match &result {
-            Ok(answer) => {
-                let request_id = answer.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
+            Ok(response) => {
+                let request_id = response.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
                 let signature = signature.as_ref().map(token).unwrap_or_default();
-                let request_id = request_id.map(|id| conceal(id, &[signature]));
-                end.tell(Some(answer.status().as_u16()), request_id.as_deref(), Outcome::Answered);
+                let request_id = request_id.map(|id| redact(id, &[signature]));
+                end.report(Some(response.status().as_u16()), request_id.as_deref(), Outcome::Answered);
             }
-            Err(error) => end.tell(None, error.request_id(), Outcome::Failed(error)),
+            Err(error) => end.report(None, error.request_id(), Outcome::Failed(error)),
         }
         result
     }
 }
 
-/// Tells the end of a request, also of one that is dropped on its way.
+/// Reports the end of a request, also of one that is dropped.
 struct End<'h> {
     hooks: &'h Hooks,
     operation: Option<String>,
     start: Instant,
-    is_told: bool,
+    is_reported: bool,
 }
 
 impl End<'_> {
-    fn tell(&mut self, status: Option<u16>, request_id: Option<&str>, outcome: Outcome<'_>) {
-        self.is_told = true;
+    fn report(&mut self, status: Option<u16>, request_id: Option<&str>, outcome: Outcome<'_>) {
+        self.is_reported = true;
         let (operation, duration) = (self.operation.as_deref(), self.start.elapsed());
         let end = RequestEnd { operation, status, request_id, duration, outcome };
-        self.hooks.tell(|hook| hook.after_request(&end));
+        self.hooks.call_each(|hook| hook.after_request(&end));
     }
 }
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
-        if !self.is_told {
-            self.tell(None, None, Outcome::Cancelled);
+        if !self.is_reported {
+            self.report(None, None, Outcome::Cancelled);
         }
     }
 }
@@ -302,7 +301,7 @@ impl Transport for Hooked {
             let (operation, uri) = (request.operation.clone(), request.http.uri().clone());
             self.before(operation.as_deref(), &uri, request.http.headers_mut())?;
             let signature = request.http.headers().get(AUTHORIZATION).cloned();
-            self.told(operation, signature, self.inner.send(request)).await
+            self.report(operation, signature, self.inner.send(request)).await
         })
     }
 
@@ -311,7 +310,7 @@ impl Transport for Hooked {
             let (operation, uri) = (request.operation.clone(), request.http.uri().clone());
             self.before(Some(&operation), &uri, request.http.headers_mut())?;
             let signature = request.http.headers().get(AUTHORIZATION).cloned();
-            self.told(Some(operation), signature, self.inner.upload(request)).await
+            self.report(Some(operation), signature, self.inner.upload(request)).await
         })
     }
 

@@ -1,6 +1,6 @@
 //! The way of a request, in the order in which it goes through these modules.
 //!
-//! [`call`](call()) sends a request and retries it where that is safe, with the loop in [`attempts`]; `retry`
+//! [`call`](call()) sends a request and retries it where that is safe, with the loop in `attempts`; `retry`
 //! has the policy and the backoff. Each attempt acquires a token of the `pool` and a permit within the
 //! `limits`. The `session` signs the request, with the credentials of `auth`, and adds the headers of the
 //! API; hooks observe it, and the [`transport`] carries it. `check` introspects tokens.
@@ -21,9 +21,9 @@ pub mod transport;
 
 pub use crate::quote::{BRIEF, quote};
 pub use crate::response::http::{ExpectedBody, HttpResponse, check_status, header_str, request_id};
-pub use crate::secrets::{MIN_SECRET_LEN, Secrets};
+pub use crate::secrets::{MIN_SECRET_LEN, Secrets, token};
 pub use attempts::{CallState, Sending};
-pub use auth::{object, token};
+pub use auth::object;
 pub(crate) use call::graphql;
 pub use call::{CallRequest, call};
 pub use retry::{pause, retry_after};

@@ -1,5 +1,6 @@
 //! Input objects from JSON, checked against the schema.
 
+use super::table::{InputTable, Kind};
 use super::{InputObject, InputValue};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
@@ -10,34 +11,21 @@ use std::borrow::Cow;
 pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
      the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
 
-/// The names and types of a generated input object.
-#[derive(Debug)]
-pub struct InputTable {
-    /// Name of the GraphQL type.
-    pub name: &'static str,
-    /// One line per field: `name: [Type!]!`, followed by `=Kind` unless the type is one of the five scalars
-    /// of GraphQL. The kind is the JSON form of a leaf: `Decimal`, `Timestamp`, `Date`, `Time`, `Json`,
-    /// `Enum`, `Object`, `Order`, `Filter<Kind>`, `RangeFilter<Kind>`.
-    pub fields: &'static [&'static str],
-    /// The input objects that the types of the fields name.
-    pub nested: &'static [fn() -> &'static InputTable],
-}
-
 impl InputTable {
     fn field(&self, name: &str) -> Option<(&'static str, Type)> {
         self.types().find(|(known, _)| *known == name)
     }
 
     fn types(&self) -> impl Iterator<Item = (&'static str, Type)> {
-        self.fields.iter().filter_map(|line| {
-            let (name, text) = line.split_once(": ")?;
-            let (text, kind) = text.split_once('=').unwrap_or((text, ""));
-            Some((name, Type { text, kind }))
+        self.fields.iter().filter_map(|(declaration, kind)| {
+            let (name, text) = declaration.split_once(": ")?;
+            // A default makes a field optional, also where null is not allowed.
+            let text = match text.split_once(" = ") {
+                Some((text, _)) => text.strip_suffix('!').unwrap_or(text),
+                None => text,
+            };
+            Some((name, Type { text, kind: *kind }))
         })
-    }
-
-    fn nested(&self, name: &str) -> Option<&'static InputTable> {
-        self.nested.iter().map(|table| table()).find(|table| table.name == name)
     }
 }
 
@@ -45,7 +33,7 @@ impl InputTable {
 #[derive(Clone, Copy)]
 struct Type {
     text: &'static str,
-    kind: &'static str,
+    kind: Kind,
 }
 
 impl Type {
@@ -56,10 +44,6 @@ impl Type {
     fn item(self) -> Option<Self> {
         let text = self.text.strip_prefix('[')?.strip_suffix(']')?;
         Some(Self { text, ..self })
-    }
-
-    fn leaf(self) -> &'static str {
-        if self.kind.is_empty() { self.text } else { self.kind }
     }
 }
 
@@ -82,7 +66,7 @@ fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<
         if object.get(name).is_some() {
             return Err(DecodeError::new(DecodeErrorKind::Duplicate).of(table.name));
         }
-        object.set(name, read(table, ty, decoder).map_err(|error| error.of(table.name))?);
+        object.set(name, read(ty, decoder).map_err(|error| error.of(table.name))?);
         Ok(())
     })?;
     for (name, ty) in table.types() {
@@ -93,72 +77,54 @@ fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<
     Ok(object)
 }
 
-fn read(table: &'static InputTable, ty: Type, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
+fn read(ty: Type, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
     let ty = match ty.non_null() {
         Some(ty) => ty,
         None if decoder.null()? => return Ok(InputValue::Null),
         None => ty,
     };
     let Some(item) = ty.item() else {
-        return read_leaf(table, ty, decoder);
+        return read_leaf(ty, decoder);
     };
     let mut items = Vec::new();
     decoder.list(ty.text, &mut |decoder| {
-        items.push(read(table, item, decoder)?);
+        items.push(read(item, decoder)?);
         Ok(())
     })?;
     Ok(InputValue::List(items))
 }
 
-fn read_leaf(
-    table: &'static InputTable,
-    ty: Type,
-    decoder: &mut Decoder<'_>,
-) -> Result<InputValue, DecodeError> {
-    let kind = ty.leaf();
-    if let Some(kind) = inner(kind, "Filter<") {
-        return read_filter(ty.text, kind, false, decoder);
-    }
-    if let Some(kind) = inner(kind, "RangeFilter<") {
-        return read_filter(ty.text, kind, true, decoder);
-    }
-    Ok(match kind {
-        "Int" => InputValue::Int(decoder.integer(ty.text)?),
-        "Float" => InputValue::Float(decoder.float(ty.text)?),
-        "Boolean" => InputValue::Boolean(decoder.boolean(ty.text)?),
-        "Decimal" => InputValue::Decimal(leaf::<Decimal>(decoder)?),
-        "Timestamp" => text(leaf::<Timestamp>(decoder)?),
-        "Date" => text(leaf::<Date>(decoder)?),
-        "Time" => text(leaf::<TimeOfDay>(decoder)?),
-        "Json" => InputValue::Json(leaf::<Json>(decoder)?),
-        "Order" => read_order(ty.text, decoder)?,
-        "ID" => match leaf::<Id>(decoder)? {
+fn read_leaf(ty: Type, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
+    Ok(match ty.kind {
+        Kind::Int => InputValue::Int(decoder.integer(ty.text)?),
+        Kind::Float => InputValue::Float(decoder.float(ty.text)?),
+        Kind::Boolean => InputValue::Boolean(decoder.boolean(ty.text)?),
+        Kind::Decimal => InputValue::Decimal(leaf::<Decimal>(decoder)?),
+        Kind::Timestamp => text(leaf::<Timestamp>(decoder)?),
+        Kind::Date => text(leaf::<Date>(decoder)?),
+        Kind::Time => text(leaf::<TimeOfDay>(decoder)?),
+        Kind::Json => InputValue::Json(leaf::<Json>(decoder)?),
+        Kind::Id => match leaf::<Id>(decoder)? {
             id if id.is_blank() => return Err(DecodeError::invalid("ID", id.as_str())),
             id => text(id),
         },
-        "String" | "Enum" => InputValue::Text(Cow::Owned(decoder.string(ty.text)?.to_owned())),
-        _ => match table.nested(ty.text) {
-            Some(nested) => InputValue::Object(read_object(nested, decoder)?),
-            None => return Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(table.name)),
-        },
+        Kind::String | Kind::Enum => InputValue::Text(Cow::Owned(decoder.string(ty.text)?.to_owned())),
+        Kind::Order => read_order(ty.text, decoder)?,
+        Kind::Filter(kind) => read_filter(ty.text, *kind, false, decoder)?,
+        Kind::RangeFilter(kind) => read_filter(ty.text, *kind, true, decoder)?,
+        Kind::Object(table) => InputValue::Object(read_object(table(), decoder)?),
     })
-}
-
-fn inner(kind: &'static str, prefix: &str) -> Option<&'static str> {
-    kind.strip_prefix(prefix)?.strip_suffix('>')
 }
 
 fn read_filter(
     name: &'static str,
-    kind: &'static str,
+    kind: Kind,
     ranges: bool,
     decoder: &mut Decoder<'_>,
 ) -> Result<InputValue, DecodeError> {
-    /// A filter's values are leaves: they name no other input object.
-    static NO_NESTED: InputTable = InputTable { name: "filter", fields: &[], nested: &[] };
     let mut object = InputObject::new();
     decoder.entries(name, &mut |decoder, key| {
-        let value = Type { text: kind, kind };
+        let value = Type { text: kind.name(), kind };
         let mut entry = |name, value| {
             object.set(name, value);
             Ok(())
@@ -167,7 +133,7 @@ fn read_filter(
             "values" => {
                 let mut values = Vec::new();
                 decoder.list("a list of values", &mut |decoder| {
-                    values.push(read(&NO_NESTED, value, decoder)?);
+                    values.push(read(value, decoder)?);
                     Ok(())
                 })?;
                 match values.as_slice() {
@@ -180,13 +146,11 @@ fn read_filter(
                 }
                 entry("values", InputValue::List(values))
             }
-            "negate" => entry("negate", read(&NO_NESTED, Type { text: "Boolean", kind: "" }, decoder)?),
-            "lessThan" if ranges => entry("lessThan", read(&NO_NESTED, value, decoder)?),
-            "lessThanOrEqualTo" if ranges => entry("lessThanOrEqualTo", read(&NO_NESTED, value, decoder)?),
-            "greaterThan" if ranges => entry("greaterThan", read(&NO_NESTED, value, decoder)?),
-            "greaterThanOrEqualTo" if ranges => {
-                entry("greaterThanOrEqualTo", read(&NO_NESTED, value, decoder)?)
-            }
+            "negate" => entry("negate", read(Type { text: "Boolean", kind: Kind::Boolean }, decoder)?),
+            "lessThan" if ranges => entry("lessThan", read(value, decoder)?),
+            "lessThanOrEqualTo" if ranges => entry("lessThanOrEqualTo", read(value, decoder)?),
+            "greaterThan" if ranges => entry("greaterThan", read(value, decoder)?),
+            "greaterThanOrEqualTo" if ranges => entry("greaterThanOrEqualTo", read(value, decoder)?),
             _ => Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(name)),
         }
     })?;
@@ -194,8 +158,10 @@ fn read_filter(
 }
 
 fn read_order(name: &'static str, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
-    static ORDER: InputTable =
-        InputTable { name: "order", fields: &["field: String!", "direction: String"], nested: &[] };
+    static ORDER: InputTable = InputTable {
+        name: "order",
+        fields: &[("field: String!", Kind::String), ("direction: String", Kind::String)],
+    };
     read_object(&ORDER, decoder).map(InputValue::Object).map_err(|error| error.of(name))
 }
 

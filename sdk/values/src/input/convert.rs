@@ -1,6 +1,6 @@
 //! Conversions into input values: what setters accept.
 
-use super::{InputObject, InputValue};
+use super::{InputValue, Kind};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use std::borrow::Cow;
 
@@ -30,6 +30,10 @@ pub trait IntoInput<T, N = Nullable> {
 /// An input type of the schema.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not an input type of the schema")]
 pub trait InputType: Sized {
+    /// The kind of its JSON, or of its items for a list.
+    #[doc(hidden)]
+    const KIND: Kind;
+
     /// The value to send.
     fn into_value(self) -> InputValue;
 }
@@ -58,32 +62,34 @@ pub(super) fn list<T, U: IntoInput<T, NonNull>>(items: impl IntoIterator<Item = 
 }
 
 impl<T: InputType> InputType for Vec<T> {
+    const KIND: Kind = T::KIND;
+
     fn into_value(self) -> InputValue {
         InputValue::List(self.into_iter().map(T::into_value).collect())
     }
 }
 
 impl<T: InputType> InputType for Option<T> {
+    const KIND: Kind = T::KIND;
+
     fn into_value(self) -> InputValue {
         self.map_or(InputValue::Null, T::into_value)
     }
 }
 
 impl<T: InputType> InputType for Box<T> {
+    const KIND: Kind = T::KIND;
+
     fn into_value(self) -> InputValue {
         (*self).into_value()
     }
 }
 
-impl InputType for InputObject {
-    fn into_value(self) -> InputValue {
-        InputValue::Object(self)
-    }
-}
-
 macro_rules! leaf {
-    ($($type:ty => |$value:ident| $input:expr;)*) => {$(
+    ($($type:ty as $kind:ident => |$value:ident| $input:expr;)*) => {$(
         impl InputType for $type {
+            const KIND: Kind = Kind::$kind;
+
             fn into_value(self) -> InputValue {
                 let $value = self;
                 $input
@@ -93,19 +99,19 @@ macro_rules! leaf {
 }
 
 leaf! {
-    bool => |value| InputValue::Boolean(value);
-    i64 => |value| InputValue::Int(value);
-    f64 => |value| InputValue::Float(value);
-    String => |value| InputValue::Text(Cow::Owned(value));
-    Id => |value| match value.is_blank() {
+    bool as Boolean => |value| InputValue::Boolean(value);
+    i64 as Int => |value| InputValue::Int(value);
+    f64 as Float => |value| InputValue::Float(value);
+    String as String => |value| InputValue::Text(Cow::Owned(value));
+    Id as Id => |value| match value.is_blank() {
         true => InputValue::Refused("an id must not be blank"),
         false => InputValue::Text(Cow::Owned(value.to_string())),
     };
-    Decimal => |value| InputValue::Decimal(value);
-    Timestamp => |value| InputValue::Text(Cow::Owned(value.to_string()));
-    Date => |value| InputValue::Text(Cow::Owned(value.to_string()));
-    TimeOfDay => |value| InputValue::Text(Cow::Owned(value.to_string()));
-    Json => |value| InputValue::Json(value);
+    Decimal as Decimal => |value| InputValue::Decimal(value);
+    Timestamp as Timestamp => |value| InputValue::Text(Cow::Owned(value.to_string()));
+    Date as Date => |value| InputValue::Text(Cow::Owned(value.to_string()));
+    TimeOfDay as Time => |value| InputValue::Text(Cow::Owned(value.to_string()));
+    Json as Json => |value| InputValue::Json(value);
 }
 
 /// JSON has no infinity and no NaN: a call with one fails before it is sent.

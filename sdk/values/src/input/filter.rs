@@ -2,7 +2,7 @@
 
 use super::check::NO_VALUES;
 use super::convert::list;
-use super::{InputObject, InputType, InputValue, IntoInput, NonNull};
+use super::{InputObject, InputType, InputValue, IntoInput, Kind, NonNull};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
 use std::borrow::Cow;
@@ -83,7 +83,9 @@ macro_rules! value_filter {
             }
         }
 
-        impl<T> InputType for $filter<T> {
+        impl<T: InputType> InputType for $filter<T> {
+            const KIND: Kind = Kind::$filter(&T::KIND);
+
             fn into_value(self) -> InputValue {
                 InputValue::Object(self.0)
             }
@@ -95,7 +97,9 @@ macro_rules! value_filter {
             }
         }
 
-        impl<T, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<$filter<T>, N> for [U; LENGTH] {
+        impl<T: InputType, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<$filter<T>, N>
+            for [U; LENGTH]
+        {
             fn into_input(self) -> InputValue {
                 $filter::<T>::any_of(self).into_value()
             }
@@ -227,6 +231,8 @@ impl<F: OpenEnum> fmt::Debug for Order<F> {
 }
 
 impl<F: OpenEnum> InputType for Order<F> {
+    const KIND: Kind = Kind::Order;
+
     fn into_value(self) -> InputValue {
         let field = InputValue::Text(Cow::Owned(self.field.as_str().to_owned()));
         let direction = InputValue::Text(Cow::Borrowed(self.direction));

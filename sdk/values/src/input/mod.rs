@@ -7,13 +7,15 @@
 mod check;
 mod convert;
 mod filter;
+mod table;
 mod value;
 
-pub use check::{InputTable, from_json};
+pub use check::from_json;
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
 #[doc(hidden)]
 pub use filter::without_blanks;
 pub use filter::{Filter, Order, RangeFilter};
+pub use table::{InputTable, Kind};
 #[doc(hidden)]
 pub use value::Wire;
 pub use value::{InputObject, InputValue};

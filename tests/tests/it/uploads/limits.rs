@@ -67,7 +67,7 @@ async fn sizes_have_64_bits() {
     for (size, expected) in [
         (2_147_483_647, "takes no uploads"),
         (2_147_483_648, "takes no uploads"),
-        (2_147_483_649, "the file has 2147483649 bytes, and the storage takes 2147483648 at most"),
+        (2_147_483_649, "the file has 2147483649 bytes, more than the 2147483648 that the storage allows"),
         (u64::from(u32::MAX) + 2, "4294967297 bytes"),
         (u64::MAX, "18446744073709551615 bytes"),
     ] {
@@ -77,7 +77,7 @@ async fn sizes_have_64_bits() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_none_is_refused_before_anything_is_sent() {
+async fn an_invalid_file_name_is_rejected_before_sending() {
     let (sandbox, client) = client().await;
     let long = "a".repeat(252) + ".txt";
     for name in [
@@ -97,7 +97,7 @@ async fn a_name_that_is_none_is_refused_before_anything_is_sent() {
         for upload in [Upload::bytes(name, "x"), Upload::path("/etc/hostname").file_name(name)] {
             let error = client.upload(upload).await.unwrap_err();
             assert!(
-                error.is_configuration() && error.to_string().contains("no name for a file"),
+                error.is_configuration() && error.to_string().contains("invalid file name"),
                 "{name:?}: {error}"
             );
         }
@@ -118,7 +118,7 @@ async fn a_name_that_is_none_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_read_is_refused_before_anything_is_sent() {
+async fn an_unreadable_file_is_rejected_before_sending() {
     let (sandbox, client) = client().await;
     let missing = std::env::temp_dir().join("xurrent-no-such-file.txt");
     let error = client.upload(Upload::path(&missing)).await.unwrap_err();
@@ -140,7 +140,7 @@ async fn a_file_that_cannot_be_read_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_transport_that_carries_no_uploads_says_so() {
+async fn a_transport_without_uploads_is_an_error() {
     use xurrent_runtime::transport::{BoxFuture, Request, Transport};
     struct Small;
     impl Transport for Small {
@@ -153,5 +153,5 @@ async fn a_transport_that_carries_no_uploads_says_so() {
     let client =
         Client::builder().account("wdc").personal_access_token("t").transport(Small).build().unwrap();
     let error = client.upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
-    assert!(error.is_configuration() && error.to_string().contains("carries no uploads"), "{error}");
+    assert!(error.is_configuration() && error.to_string().contains("does not support uploads"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! In whose name a request is sent.
+//! Credentials: personal access tokens and OAuth 2.0 client credentials.
 
 mod oauth;
 mod token_info;
@@ -6,7 +6,6 @@ mod token_info;
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
 pub use token_info::TokenInfo;
 pub(crate) use token_info::read as read_token_info;
-pub(crate) use xurrent_values::redact::redact as conceal;
 
 use crate::error::{Error, Result};
 use crate::limits::Permit;
@@ -16,11 +15,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-/// The ways to sign in.
+/// The credentials that requests are signed with.
 pub(crate) enum Credentials {
-    /// A personal access token, sent as it is.
+    /// A personal access token.
     Token(HeaderValue),
-    /// OAuth 2.0 client credentials, exchanged for tokens that expire.
+    /// OAuth 2.0 client credentials, which are exchanged for tokens.
     Client(Arc<ClientCredentials>),
 }
 
@@ -32,7 +31,7 @@ impl Credentials {
         bearer(token).map(Self::Token)
     }
 
-    /// The header for the next request, if it needs no token call.
+    /// The header for the next request, unless a token request is needed first.
     pub(crate) fn held(&self) -> Option<HeaderValue> {
         match self {
             Self::Token(header) => Some(header.clone()),
@@ -40,8 +39,8 @@ impl Credentials {
         }
     }
 
-    /// The header for the next request, by a token call in this permit. None when a token call of another
-    /// runtime was waited for in vain: there is none any more, and it can be asked again in a new permit.
+    /// Fetches a token with this permit. None when a token request of another Tokio runtime was awaited in
+    /// vain: the caller tries again with a new permit.
     pub(crate) async fn fetch(
         &self,
         transport: &Arc<dyn Transport>,
@@ -56,7 +55,7 @@ impl Credentials {
         }
     }
 
-    /// The server refused this header. True when another one may be tried.
+    /// Drops a header that the server refused. Returns whether another one can be fetched.
     pub(crate) fn refused(&self, header: &HeaderValue) -> bool {
         match self {
             Self::Token(_) => false,
@@ -70,7 +69,7 @@ impl Credentials {
 
 fn bearer(token: &SecretString) -> Result<HeaderValue> {
     let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Error::configuration("the token has characters that no HTTP header can hold"))?;
+        .map_err(|_| Error::configuration("invalid token: it has characters that no HTTP header can hold"))?;
     header.set_sensitive(true);
     Ok(header)
 }
@@ -80,11 +79,4 @@ fn bearer(token: &SecretString) -> Result<HeaderValue> {
 pub fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = body.trim_ascii_start();
     if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
-}
-
-/// The token in the header of a request.
-#[must_use]
-pub fn token(header: &HeaderValue) -> &str {
-    let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
-    header.strip_prefix("Bearer ").unwrap_or(header)
 }

@@ -22,16 +22,16 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tracing::Instrument;
 
-/// How long before its end a token is replaced, when nothing else was said.
+/// How long before it expires a token is renewed by default.
 pub(crate) const DEFAULT_MARGIN: Duration = Duration::from_secs(60);
 
-/// A token call that takes longer than this has failed.
+/// How long a token request may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long a token call is waited for that goes on in another runtime, which may not be driven.
+/// How long a token request of another Tokio runtime is awaited, which may not run.
 const ELSEWHERE: Duration = Duration::from_secs(2);
 
-/// A client id and secret, and the token they were last exchanged for.
+/// A client id and secret, with the last token.
 pub(crate) struct ClientCredentials {
     id: String,
     secret: SecretString,
@@ -43,8 +43,8 @@ pub(crate) struct ClientCredentials {
 #[derive(Default)]
 struct State {
     issued: Option<Issued>,
-    /// The token call under way, as long as somebody waits for it.
-    under_way: Weak<TokenCall>,
+    /// The current token request, as long as a caller waits for it.
+    current: Weak<TokenCall>,
 }
 
 impl State {
@@ -54,17 +54,17 @@ impl State {
     }
 }
 
-/// A token call that everybody waits for who needs its token. It goes on by itself, so that nobody
-/// depends on another one being polled, and ends when the last one has given up.
+/// A token request that all callers share. It is a task, so that no caller depends on another one being
+/// polled, and is aborted when the last caller is dropped.
 struct TokenCall {
     outcome: watch::Receiver<Option<Result<HeaderValue>>>,
     task: AbortHandle,
-    /// The runtime that it goes on in.
+    /// The Tokio runtime of the task.
     runtime: Id,
 }
 
 impl TokenCall {
-    fn goes_on(&self) -> bool {
+    fn is_running(&self) -> bool {
         self.outcome.borrow().is_none() && self.outcome.has_changed().is_ok()
     }
 }
@@ -77,7 +77,7 @@ impl Drop for TokenCall {
 
 struct Issued {
     header: HeaderValue,
-    /// When to fetch the next one. A token without a lifetime is kept until it is refused.
+    /// When to renew it. A token without a lifetime is used until it is refused.
     replace_at: Option<Instant>,
 }
 
@@ -88,7 +88,7 @@ struct Grant {
     expires_in: Option<Seconds>,
 }
 
-/// A lifetime, which some servers write as a text.
+/// A lifetime. Some servers write it as a string.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Seconds {
@@ -123,12 +123,12 @@ impl ClientCredentials {
         Ok(Self { id, secret, endpoint, margin, state: Mutex::default() })
     }
 
-    /// The token that is held, unless it is about to end.
+    /// The current token, unless it is about to expire.
     pub(super) fn held(&self) -> Option<HeaderValue> {
         self.state().held()
     }
 
-    /// Drops a token that the server refused, unless it has been replaced already.
+    /// Drops a token that the server refused, unless it was renewed since.
     pub(super) fn forget(&self, header: &HeaderValue) {
         let mut state = self.state();
         if state.issued.as_ref().is_some_and(|issued| issued.header == *header) {
@@ -136,15 +136,15 @@ impl ClientCredentials {
         }
     }
 
-    /// A new token, by a token call in this permit or by the one that is under way. A failure is for
-    /// those who waited for it, and not kept: the next caller asks again. None when the one that was
-    /// under way goes on in another runtime, if it does.
+    /// Fetches a token with this permit, or joins the current token request. A failure concerns the callers
+    /// that waited for it; the next one tries again. None when the current request runs on another Tokio
+    /// runtime and does not end in time.
     pub(super) async fn fetch(
         self: &Arc<Self>,
         transport: &Arc<dyn Transport>,
         permit: Permit,
     ) -> Result<Option<HeaderValue>> {
-        // Without a runtime there is nobody to share with.
+        // Without a Tokio runtime, no other caller can join.
         let Ok(runtime) = Handle::try_current() else {
             return self.renew(&**transport, permit).await.map(Some);
         };
@@ -154,14 +154,14 @@ impl ClientCredentials {
                 permit.unused();
                 return Ok(Some(header));
             }
-            match state.under_way.upgrade().filter(|call| call.goes_on()) {
+            match state.current.upgrade().filter(|call| call.is_running()) {
                 Some(call) => {
                     permit.unused();
                     call
                 }
                 None => {
                     let call = self.call(&runtime, transport, permit);
-                    state.under_way = Arc::downgrade(&call);
+                    state.current = Arc::downgrade(&call);
                     call
                 }
             }
@@ -182,15 +182,15 @@ impl ClientCredentials {
             };
         }
         if is_elsewhere {
-            // Nobody else needs to find out.
+            // Spare the next caller the wait.
             let mut state = self.state();
-            if std::ptr::eq(state.under_way.as_ptr(), Arc::as_ptr(&call)) {
-                state.under_way = Weak::new();
+            if std::ptr::eq(state.current.as_ptr(), Arc::as_ptr(&call)) {
+                state.current = Weak::new();
             }
             return Ok(None);
         }
         // The transport has panicked, or the runtime is shut down.
-        Err(Error::new(ErrorKind::Transport, "the token call was broken off"))
+        Err(Error::new(ErrorKind::Transport, "the token request was aborted"))
     }
 
     fn call(
@@ -199,11 +199,11 @@ impl ClientCredentials {
         transport: &Arc<dyn Transport>,
         permit: Permit,
     ) -> Arc<TokenCall> {
-        let (told, outcome) = watch::channel(None);
+        let (sender, outcome) = watch::channel(None);
         let (this, transport) = (Arc::clone(self), Arc::clone(transport));
         let call = async move {
             let header = this.renew(&*transport, permit).await;
-            told.send_replace(Some(header));
+            sender.send_replace(Some(header));
         };
         let task = runtime.spawn(call.in_current_span()).abort_handle();
         Arc::new(TokenCall { outcome, task, runtime: runtime.id() })
@@ -233,29 +233,28 @@ impl ClientCredentials {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let asked_at = Instant::now();
-        let answer = transport.send(Request::new(request, TIMEOUT)).await;
+        let response = transport.send(Request::new(request, TIMEOUT)).await;
         permit.answered();
-        let answer = answer?;
-        if answer.status() != StatusCode::OK {
-            let refusal = self.refusal(answer.status(), answer.body());
-            return Err(refusal.with_retry_after(retry_after(answer.headers())));
+        let response = response?;
+        if response.status() != StatusCode::OK {
+            let refusal = self.refusal(response.status(), response.body());
+            return Err(refusal.with_retry_after(retry_after(response.headers())));
         }
-        let grant: Grant =
-            object(answer.body()).ok_or_else(|| self.broken("did not answer with an `access_token`"))?;
+        let grant: Grant = object(response.body()).ok_or_else(|| self.broken("sent no `access_token`"))?;
         if let Some(kind) = grant.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
             let kind = self.quote(&kind, 20);
-            return Err(self.broken(&format!("issued a token of the type \"{kind}\", not bearer")));
+            return Err(self.broken(&format!("issued a token of type \"{kind}\"; expected bearer")));
         }
-        let header =
-            bearer(&grant.access_token).map_err(|_| self.broken("issued a token that cannot be sent"))?;
+        let header = bearer(&grant.access_token)
+            .map_err(|_| self.broken("issued a token that no HTTP header can hold"))?;
         if grant.access_token.expose_secret().trim().is_empty() {
-            return Err(self.broken("did not answer with an `access_token`"));
+            return Err(self.broken("sent no `access_token`"));
         }
         let lifetime = grant.expires_in.as_ref().and_then(Seconds::duration);
         Ok(Issued { header, replace_at: lifetime.and_then(|lifetime| self.replace_at(asked_at, lifetime)) })
     }
 
-    /// The margin before the end; for a token that lives shortly, a quarter of its life.
+    /// The margin before it expires, at most a quarter of its lifetime.
     fn replace_at(&self, asked_at: Instant, lifetime: Duration) -> Option<Instant> {
         let margin = self.margin.min(lifetime / 4);
         asked_at.checked_add(lifetime - margin)
@@ -285,8 +284,8 @@ impl ClientCredentials {
         Error::new(kind, format!("{host} {what}: {reason}")).with_status(status.as_u16())
     }
 
-    /// A server that echoes what it was sent must not make us repeat it. An id is no secret by itself: a
-    /// short one may be any word.
+    /// Redacts the credentials, which a server may echo. A short id is not redacted, since it may be any
+    /// word.
     fn quote(&self, text: &str, most: usize) -> String {
         let id = Some(&*self.id).filter(|id| id.len() >= MIN_SECRET_LEN).unwrap_or_default();
         let query = self.endpoint.query().unwrap_or_default();

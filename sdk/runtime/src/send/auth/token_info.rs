@@ -1,4 +1,4 @@
-//! What a token is good for.
+//! Token introspection (RFC 7662): the scopes of a token.
 
 use super::object;
 use crate::error::{Error, ErrorKind, Result};
@@ -7,11 +7,11 @@ use crate::secrets::Secrets;
 use http::{HeaderMap, HeaderName, Response, StatusCode};
 use serde::Deserialize;
 
-/// What the server says about the token in use.
+/// The description of a token by the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenInfo {
-    /// What may be done with it, such as `request:Read`.
+    /// Its scopes, such as `request:Read`.
     pub scopes: Vec<String>,
 }
 
@@ -22,15 +22,15 @@ struct Introspection {
     scopes: Option<Vec<String>>,
 }
 
-/// Reads the answer of the introspection endpoint at `host`.
+/// Reads the response of the introspection endpoint at `host`.
 pub(crate) fn read(
     host: &str,
     headers: &HeaderMap,
-    answer: &Response<Vec<u8>>,
+    response: &Response<Vec<u8>>,
     secrets: &Secrets,
 ) -> Result<TokenInfo> {
-    let refused_header = || names_a_header(headers, answer.body());
-    let status = answer.status();
+    let refused_header = || names_a_header(headers, response.body());
+    let status = response.status();
     let fail =
         |kind, what: &str| Err(Error::new(kind, format!("{host} {what}")).with_status(status.as_u16()));
     if status != StatusCode::OK {
@@ -45,18 +45,18 @@ pub(crate) fn read(
             _ => (ErrorKind::TokenService, format!("answered {status} instead of describing the token")),
         };
         let words =
-            error_message(answer.body(), secrets).map(|words| format!(": {words}")).unwrap_or_default();
+            error_message(response.body(), secrets).map(|words| format!(": {words}")).unwrap_or_default();
         return fail(kind, &format!("{what}{words}"));
     }
-    match object(answer.body()) {
+    match object(response.body()) {
         Some(Introspection { active: true, scopes }) => match scopes.unwrap_or_default() {
-            scopes if scopes.is_empty() => fail(ErrorKind::Unauthorized, "says that the token has no scopes"),
+            scopes if scopes.is_empty() => fail(ErrorKind::Unauthorized, "reports a token without scopes"),
             scopes => Ok(TokenInfo { scopes }),
         },
         Some(Introspection { active: false, .. }) => {
-            fail(ErrorKind::Unauthorized, "says that the token is not active")
+            fail(ErrorKind::Unauthorized, "reports that the token is not active")
         }
-        None => fail(ErrorKind::TokenService, "described the token in a way that cannot be read"),
+        None => fail(ErrorKind::TokenService, "sent an invalid description of the token"),
     }
 }
 

@@ -7,24 +7,24 @@ use std::task::{Poll, Waker, ready};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// How long a request may be on its way to the server.
+/// The longest transit of a request to the server.
 const TRANSIT: Duration = Duration::from_millis(100);
 
-/// How long a free permit is kept for the call that is first. A call that is not polled by then, for
-/// example because its runtime is not driven, is passed over.
-const KEPT: Duration = Duration::from_millis(200);
+/// How long a free permit is reserved for the first call of the queue. A call that is not polled by then,
+/// for example because its Tokio runtime does not run, loses it to the next one.
+const RESERVED: Duration = Duration::from_millis(200);
 
-/// Permits for requests. A request takes one until it no longer counts at the server, which is a
-/// window after it has arrived there. When that was is not known: not later than its answer came,
-/// and not later than the transit takes. So no window at the server ever sees more requests than
-/// there are permits, and next to no time is lost.
+/// A rate limiter over a sliding window. A request holds a permit until the server no longer counts it: a
+/// window after its arrival there. The arrival is not known, but not later than the response, and not later
+/// than the longest transit. So no window at the server has more requests than there are permits, and next
+/// to no time is lost.
 ///
-/// A permit ends by time alone, and no task gives it back: a client may be shared by several runtimes,
-/// of which some are no longer driven. For the same reason every waiting call has a timer of its own.
+/// A permit expires by itself, without a task: several Tokio runtimes may share a client, and some of them
+/// may not run. For the same reason, every waiting call has its own timer.
 ///
-/// Waiting calls are served in their order. One that is given up leaves the queue, and that is all;
-/// those that nobody polls hold the others up for a moment. A call that can use tokens of several
-/// users waits in the queue of each, and takes the permit that comes first.
+/// Waiting calls are served in order. A cancelled one leaves the queue; one that is not polled delays the
+/// others for a moment. A call that can use tokens of several users waits in the queue of each, and takes
+/// the first permit.
 pub(crate) struct RateLimiter(Arc<Shared>);
 
 struct Shared {
@@ -35,21 +35,20 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// The permits in use: until when each is, and its number.
+    /// The permits in use, by their expiry and number.
     taken: BTreeSet<(Instant, u64)>,
-    /// The calls that wait, by their number: in their order.
+    /// The waiting calls, by their number and so in order.
     waiting: BTreeMap<u64, Waiting>,
     last_number: u64,
 }
 
 struct Waiting {
     waker: Waker,
-    /// Since when a free permit is kept for it.
-    kept_since: Option<Instant>,
+    /// Since when a free permit is reserved for it.
+    reserved_since: Option<Instant>,
 }
 
-/// A permit that was taken for one request. One that is dropped was given up on the way: the request
-/// may still arrive.
+/// A permit for one request. Dropping it does not return it: the request may still arrive.
 #[must_use]
 pub(crate) struct Permit(Option<Lease>);
 
@@ -64,7 +63,7 @@ impl RateLimiter {
         Self(Arc::new(Shared { requests, window, state: Mutex::default() }))
     }
 
-    /// A permit for a request that is sent now, if one is free and nobody waits for it.
+    /// A permit for a request that is sent now, if one is free and no call waits.
     pub(crate) fn try_acquire(&self) -> Option<Permit> {
         self.0.with(|state, now, woken| {
             let is_free = state.keep(&self.0, now, woken) > state.waiting.len();
@@ -125,14 +124,14 @@ impl State {
             if left == 0 {
                 break;
             }
-            match waiting.kept_since {
-                Some(since) if since + KEPT <= now => {
+            match waiting.reserved_since {
+                Some(since) if since + RESERVED <= now => {
                     passed_over.push(*number);
                     continue;
                 }
                 Some(_) => {}
                 None => {
-                    waiting.kept_since = Some(now);
+                    waiting.reserved_since = Some(now);
                     woken.push(waiting.waker.clone());
                 }
             }
@@ -144,24 +143,24 @@ impl State {
         free
     }
 
-    /// Takes a permit that is free.
+    /// Takes a free permit.
     fn take(&mut self, limiter: &Arc<Shared>, now: Instant, woken: &mut Vec<Waker>) -> Permit {
         let (number, until) = (self.number(), now + TRANSIT + limiter.window);
         self.taken.insert((until, number));
-        // It is known now when the permit comes that this one can have.
+        // This call can know now when its permit becomes free.
         woken.extend(self.waiting.values().nth(limiter.requests - 1).map(|waiting| waiting.waker.clone()));
         Permit(Some(Lease { limiter: Arc::clone(limiter), until, number }))
     }
 
-    /// When there may be a permit for a call that waits, and for which none is kept.
+    /// When a permit may become free for a waiting call without a reserved one.
     fn next(&self, limiter: &Shared, number: u64, now: Instant) -> Instant {
         let free = limiter.requests - self.taken.len();
         let before = self.waiting.range(..number).take(limiter.requests).count();
-        // That of the permit that comes when everybody before has one, or of the last one that is known.
+        // The permit after those for the calls before it, or the last one that is known.
         let comes = self.taken.iter().nth(before.saturating_sub(free)).or(self.taken.last());
-        let kept = self.waiting.values().take(free).filter_map(|waiting| waiting.kept_since).min();
-        let both = [comes.map(|(until, _)| *until), kept.map(|since| since + KEPT)];
-        both.into_iter().flatten().min().unwrap_or(now + KEPT)
+        let kept = self.waiting.values().take(free).filter_map(|waiting| waiting.reserved_since).min();
+        let both = [comes.map(|(until, _)| *until), kept.map(|since| since + RESERVED)];
+        both.into_iter().flatten().min().unwrap_or(now + RESERVED)
     }
 }
 
@@ -172,16 +171,16 @@ struct Place<'b> {
 }
 
 impl Place<'_> {
-    /// The permit that is kept for this call, or when to look again.
+    /// The reserved permit, or when to try again.
     fn take(&mut self, waker: &Waker) -> Result<Permit, Instant> {
         let limiter = self.limiter;
         limiter.with(|state, now, woken| {
             let number = *self.number.get_or_insert_with(|| state.number());
-            let place = || Waiting { waker: waker.clone(), kept_since: None };
+            let place = || Waiting { waker: waker.clone(), reserved_since: None };
             let is_kept =
-                |state: &State| state.waiting.get(&number).is_some_and(|it| it.kept_since.is_some());
+                |state: &State| state.waiting.get(&number).is_some_and(|it| it.reserved_since.is_some());
             state.waiting.entry(number).or_insert_with(place).waker.clone_from(waker);
-            // What is still kept for it is its own, however late it comes.
+            // A permit that is still reserved is taken, however late.
             if !is_kept(state) {
                 state.keep(limiter, now, woken);
             }
@@ -201,7 +200,7 @@ impl Drop for Place<'_> {
         self.limiter.with(|state, now, woken| {
             state.waiting.remove(&number);
             state.keep(self.limiter, now, woken);
-            // Everybody behind has moved up.
+            // All calls behind have moved up.
             let behind = state.waiting.range(number..).take(self.limiter.requests);
             woken.extend(behind.map(|(_, waiting)| waiting.waker.clone()));
         });
@@ -209,12 +208,12 @@ impl Drop for Place<'_> {
 }
 
 impl Permit {
-    /// For a request that no limit counts.
+    /// A permit without a rate limit.
     pub(super) fn uncounted() -> Self {
         Self(None)
     }
 
-    /// The exchange is over: the request arrived before now, or never will.
+    /// Returns the permit after the response or a failure: the request has arrived, or never will.
     pub(crate) fn answered(self) {
         let Some(Lease { limiter, until, number }) = self.0 else { return };
         limiter.with(|state, now, woken| {
@@ -226,13 +225,13 @@ impl Permit {
             let (first, last) = (rank(state, ends), rank(state, until));
             state.taken.insert((ends, number));
             let free = state.keep(&limiter, now, woken);
-            // Their permits come sooner.
+            // Their permits become free sooner.
             let sooner = state.waiting.values().skip(first + free).take(last - first + 1);
             woken.extend(sooner.map(|waiting| waiting.waker.clone()));
         });
     }
 
-    /// No request was sent.
+    /// Returns the permit of a request that was not sent.
     pub(crate) fn unused(self) {
         let Some(Lease { limiter, until, number }) = self.0 else { return };
         limiter.with(|state, now, woken| {

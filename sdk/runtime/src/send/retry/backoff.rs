@@ -5,26 +5,26 @@ use http::header::{DATE, RETRY_AFTER};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Limits are hourly: what a server says about a longer time is not kept for other calls.
+/// Limits are hourly: a longer wait concerns only the call that it was sent to.
 pub(crate) const LONGEST: Duration = Duration::from_secs(2 * 3_600);
 
-/// The longest wait that is reported, so that times can be computed with it.
+/// The longest wait that is reported, so that sums with it do not overflow.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
-/// A number from here on is no time to wait but a moment since 1970.
+/// A number from here on is a Unix time, not a number of seconds to wait.
 pub(crate) const SMALLEST_MOMENT: u64 = 1_000_000_000;
 
-/// The first wait where the server says nothing.
+/// The first backoff.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// The longest wait where the server says nothing.
+/// The longest backoff.
 const LAST: Duration = Duration::from_secs(30);
 
-/// A clock that differs by less is the same: the server's has whole seconds.
+/// Clocks that differ by less are equal: the server's has whole seconds.
 const SAME_CLOCK: Duration = Duration::from_secs(2);
 
-/// What `Retry-After` asks for, however long: as a number of seconds, as a date, or as a moment since
-/// 1970. Nothing when it is missing, zero, past, or none of these.
+/// The wait of `Retry-After`: a number of seconds, a date, or a Unix time. None when it is missing,
+/// zero, in the past or invalid.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match text.parse::<f64>() {
@@ -42,7 +42,7 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     (!wait.is_zero()).then_some(wait.min(FOREVER))
 }
 
-/// What time it is for the server: that of the answer, unless our clock agrees, which is finer.
+/// The time of the server, from its response. Where both clocks agree, our own, which is finer.
 pub(crate) fn server_time(headers: &HeaderMap) -> SystemTime {
     let ours = SystemTime::now();
     let date = headers.get(DATE).and_then(|date| date.to_str().ok());
@@ -51,20 +51,20 @@ pub(crate) fn server_time(headers: &HeaderMap) -> SystemTime {
     if apart <= SAME_CLOCK { ours } else { theirs }
 }
 
-/// How long to wait after this many attempts: twice as long each time, and a random part less, so
-/// that calls that failed together do not come back together.
+/// The backoff after this many attempts: doubled each time, with jitter, so that calls that failed
+/// together are not retried together.
 pub(crate) fn backoff(attempts: usize) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
     let longest = (FIRST * 2_u32.pow(doublings)).min(LAST);
     longest / 2 + longest.mul_f64(random() / 2.0)
 }
 
-/// A little more than what the server asked for, for the same reason.
+/// The wait that the server asked for, with jitter.
 pub(crate) fn spread(wait: Duration) -> Duration {
     wait + Duration::from_millis(500).mul_f64(random())
 }
 
-/// From 0 to 1. Every `RandomState` has keys of its own.
+/// From 0 to 1. Every `RandomState` has its own keys.
 fn random() -> f64 {
     let bits = u32::try_from(RandomState::new().build_hasher().finish() >> 32).unwrap_or_default();
     f64::from(bits) / f64::from(u32::MAX)
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_of_any_length_is_told() {
+    fn waits_of_any_length_are_read() {
         let forever = Some(FOREVER);
         for (text, wait) in [
             ("7201", Some(Duration::from_secs(7_201))),
@@ -109,14 +109,14 @@ mod tests {
         ] {
             assert_eq!(after(text, None), wait, "{text}");
         }
-        // Some servers say when, and not how long.
+        // Some servers send a Unix time.
         let now = UNIX_EPOCH + Duration::from_secs(1_900_000_000);
         assert_eq!(after("1900000090", Some(now)), Some(Duration::from_secs(90)));
         assert_eq!(after("1899999990", Some(now)), None);
     }
 
     #[test]
-    fn dates_are_those_of_the_server() {
+    fn dates_are_on_the_server_s_clock() {
         let now = SystemTime::now();
         let date = |seconds| httpdate::fmt_http_date(now + Duration::from_secs(seconds));
         let ten = after(&date(10), None).unwrap();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_vary_and_stay_within_bounds() {
+    fn backoff_grows_with_jitter_and_is_bounded() {
         for (attempts, seconds) in [(0, 1), (1, 1), (2, 2), (3, 4), (4, 8), (6, 30), (usize::MAX, 30)] {
             let most = Duration::from_secs(seconds);
             let waits: Vec<Duration> = (0..50).map(|_| backoff(attempts)).collect();

@@ -1,4 +1,4 @@
-//! When a request is sent again, and after what time.
+//! The retry policy: when a request is sent again, and after what wait.
 
 mod backoff;
 mod read_only;
@@ -10,19 +10,18 @@ pub(crate) use read_only::is_read_only;
 use crate::error::{Error, Result};
 use std::time::Duration;
 
-/// How often a call is sent, and how long it may take. The default is 5 attempts, and at most 2
-/// minutes of waiting in all.
+/// How often a call is sent, and how long it may take. The default is 5 attempts and at most 2 minutes
+/// of waiting.
 ///
-/// A request that the server refused because of its limits (status 429) is sent again, and so is one
-/// that did not get through to the server at all, or that the server refused unprocessed (HTTP/2).
-/// After a failure that leaves open whether it was executed (status 502, 503 or 504, a connection that
-/// was cut, an answer that took too long) only a query is sent again, a mutation never.
+/// A request is retried when the server refused it because of its limits (status 429), when it did not
+/// reach the server, and when the server refused it unprocessed (HTTP/2). After a failure that leaves open
+/// whether it was executed (status 502, 503 or 504, a cut connection, a timeout) a query is retried, a
+/// mutation never.
 ///
-/// What the server says in `Retry-After` is waited for; when that is longer than the call may still
-/// wait, the call fails at once, and [`Error::retry_after`](crate::Error::retry_after) tells it. Where
-/// the server says nothing, the waits are about 1, 2, 4, 8 seconds and so on, up to 30. With tokens of
-/// several users, what was refused with status 429 is sent at once with that of another user, if there
-/// is one that can be used.
+/// The wait before a retry is that of `Retry-After`. When it is longer than the call may wait, the call
+/// fails at once with [`Error::retry_after`](crate::Error::retry_after). Without `Retry-After`, the waits are
+/// about 1, 2, 4, 8 seconds and so on, up to 30. With tokens of several users, a request that was refused
+/// with status 429 is retried at once with a token of another user, if one is usable.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,7 +31,7 @@ use std::time::Duration;
 /// let overnight = RetryPolicy::new().max_wait(Duration::from_secs(2 * 3600));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a policy does nothing until a client or a call is given it"]
+#[must_use = "a policy does nothing until a client or a call has it"]
 pub struct RetryPolicy {
     pub(crate) max_attempts: usize,
     pub(crate) max_wait: Duration,
@@ -47,45 +46,42 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The default.
+    /// The default policy.
     pub const fn new() -> Self {
         Self { max_attempts: 5, max_wait: Duration::from_secs(120), time_limit: None, fails_fast: false }
     }
 
-    /// One attempt. It still waits for its turn where the client's limits ask for that.
+    /// One attempt. It still waits for a permit of the client's rate limiter.
     pub const fn never() -> Self {
         Self::new().max_attempts(1)
     }
 
-    /// How often a call is sent at most, at least once. A token that the server no longer takes is
-    /// replaced beside that, by a new one or by another of the pool.
+    /// The most attempts of a call, at least one. Attempts that only change a refused token do not count.
     pub const fn max_attempts(mut self, attempts: usize) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// How long a call waits in all: for its turn, for a budget, before it is sent again. Requests
-    /// that are under way do not count. A call fails at once when it is known that it would have to
-    /// wait longer, and otherwise, in the queue for its turn, when the time is over. A new token is
-    /// waited for beside that.
+    /// How long a call may wait: for a permit of the rate limiter, for a quota, before retries. The time of
+    /// requests does not count, nor that of token requests. A call that would wait longer fails at once,
+    /// and in the queue of the rate limiter when the time is over.
     pub const fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait;
         self
     }
 
-    /// How long a call may take in all, with everything. It ends then, whatever it is doing: a
-    /// mutation that is under way may still be executed. A page of a stream is a call by itself; the
-    /// requests that complete the lists in its answer (`#[select(all)]`) belong to it. No limit when
-    /// nothing is said, but that of each request,
+    /// How long a call may take, with all its attempts. A mutation that is sent by then may still be
+    /// executed. Each page of a stream is a call, including the requests for the remaining pages of its
+    /// nested connections (`#[select(all)]`). By default, only each request has a limit:
     /// [`ClientBuilder::request_timeout`](crate::ClientBuilder::request_timeout).
     pub const fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = Some(limit);
         self
     }
 
-    /// Fails at once with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) while the budget
-    /// of requests or of cost is used up. Otherwise a call waits until the budget is there again,
-    /// when that is not longer than [`max_wait`](Self::max_wait).
+    /// Fails at once with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) while the quota of
+    /// requests or of cost points is exhausted. By default, a call waits for the reset if that is within
+    /// [`max_wait`](Self::max_wait).
     pub const fn fail_fast_on_exhausted_quota(mut self) -> Self {
         self.fails_fast = true;
         self
@@ -103,7 +99,7 @@ impl RetryPolicy {
     pub fn check(&self) -> Result<()> {
         if self.max_attempts == 0 {
             return Err(Error::configuration(
-                "`max_attempts` of a retry policy is 0: a call is sent at least once",
+                "`max_attempts` of a retry policy is 0: a call has at least one attempt",
             ));
         }
         if self.time_limit.is_some_and(|limit| limit.is_zero()) {

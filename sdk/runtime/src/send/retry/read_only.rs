@@ -1,7 +1,7 @@
-//! Whether a document only reads.
+//! Detection of documents that only read.
 
-/// Whether every operation of a document is certainly a query, so that it can be sent twice.
-/// Everything that is not understood is not.
+/// Whether every operation of a document is certainly a query, so that it can be retried. A document that
+/// does not parse is not.
 pub(crate) fn is_read_only(document: &str) -> bool {
     let mut rest = Rest(document.strip_prefix('\u{feff}').unwrap_or(document).as_bytes());
     let mut operations = 0;
@@ -140,7 +140,7 @@ mod tests {
     use super::is_read_only;
 
     #[test]
-    fn queries_are_known_in_every_form() {
+    fn queries_are_read_only_in_every_form() {
         for query in [
             "{ me { id } }",
             "\u{feff}  # mutation\n query { a }",

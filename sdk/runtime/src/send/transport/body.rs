@@ -1,24 +1,24 @@
-//! Reading the body of an answer: as long as it is not too large, and unpacked.
+//! Reading the body of a response: decompressed, and up to a limit.
 
 use crate::error::{Error, ErrorKind, Result};
 use flate2::write::MultiGzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use std::io::{self, Write};
 
-/// What is set aside for an answer because its header announces it: headers can be wrong.
+/// The most memory that is reserved for an announced length, which may be wrong.
 const ANNOUNCED: u64 = 8 * 1024 * 1024;
 
-/// How much is read of an answer that means failure.
-const MAX_REFUSAL: u64 = 1024 * 1024;
+/// How much is read of a response with a status of failure.
+const MAX_FAILURE: u64 = 1024 * 1024;
 
-/// How a body is packed.
+/// The content coding of a body.
 enum Coding {
     None,
     Gzip,
 }
 
 impl Coding {
-    /// What the headers of an answer say. Names have no case, and `x-gzip` is gzip (RFC 9110, 8.4.1).
+    /// The coding in the headers. Names are case-insensitive, and `x-gzip` is gzip (RFC 9110, 8.4.1).
     fn of(headers: &HeaderMap) -> Result<Self, String> {
         let values = headers.get_all(CONTENT_ENCODING).iter();
         let texts: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -36,7 +36,7 @@ impl Coding {
     }
 }
 
-/// What a body may have, and what is said about more.
+/// The size limit of a body, with advice for the error.
 #[derive(Clone, Copy)]
 pub(super) struct Limit {
     pub(super) size: u64,
@@ -48,33 +48,33 @@ impl Limit {
         if size <= self.size {
             return Ok(());
         }
-        let message = format!("the answer has more than {} bytes{}", self.size, self.advice);
+        let message = format!("the response has more than {} bytes{}", self.size, self.advice);
         Err(Error::new(ErrorKind::Decode, message))
     }
 }
 
-/// Reads the whole body, unpacks it, and takes the coding out of the headers. `lost` makes the error
-/// of a body that does not arrive. Of an answer that is a refusal, its beginning, or what arrives of it, is
-/// enough: its status says what matters.
+/// Reads the whole body, decompresses it, and removes the coding from the headers. `lost` makes the error
+/// of a body that breaks off. Of a response with a status of failure, the beginning that arrives is
+/// enough.
 pub(super) async fn read(
     mut response: reqwest::Response,
     mut limit: Limit,
     lost: impl Fn(reqwest::Error) -> Error,
     damaged: impl Fn(io::Error) -> Error,
 ) -> Result<http::Response<Vec<u8>>> {
-    let mut answer = http::Response::new(Vec::new());
-    *answer.status_mut() = response.status();
-    std::mem::swap(answer.headers_mut(), response.headers_mut());
-    let is_refusal = !answer.status().is_success();
-    if is_refusal {
-        limit.size = limit.size.min(MAX_REFUSAL);
+    let mut read = http::Response::new(Vec::new());
+    *read.status_mut() = response.status();
+    std::mem::swap(read.headers_mut(), response.headers_mut());
+    let is_failure = !read.status().is_success();
+    if is_failure {
+        limit.size = limit.size.min(MAX_FAILURE);
     }
-    let mut sink = Sink { body: Vec::new(), size: 0, limit, is_refusal };
-    let result = unpack(&mut response, answer.headers_mut(), &mut sink, lost, damaged).await;
-    *answer.body_mut() = sink.body;
+    let mut sink = Sink { body: Vec::new(), size: 0, limit, is_failure };
+    let result = unpack(&mut response, read.headers_mut(), &mut sink, lost, damaged).await;
+    *read.body_mut() = sink.body;
     match result {
-        Err(error) if !is_refusal => Err(error),
-        _ => Ok(answer),
+        Err(error) if !is_failure => Err(error),
+        _ => Ok(read),
     }
 }
 
@@ -86,14 +86,14 @@ async fn unpack(
     damaged: impl Fn(io::Error) -> Error,
 ) -> Result<()> {
     let coding = Coding::of(headers).map_err(|coding| {
-        let message = format!("the answer has the content coding {coding:?}, and only gzip can be read");
+        let message = format!("unsupported content coding {coding:?} of the response; expected gzip");
         Error::new(ErrorKind::Decode, message)
     })?;
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let announced: u64 = announced.unwrap_or_default();
     let limit = sink.limit;
     let Coding::Gzip = coding else {
-        if !sink.is_refusal {
+        if !sink.is_failure {
             limit.check(announced)?;
         }
         sink.body.reserve(usize::try_from(announced.min(ANNOUNCED).min(limit.size)).unwrap_or_default());
@@ -121,12 +121,12 @@ async fn unpack(
     result.map_err(damaged)
 }
 
-/// Takes a body up to the limit, and counts what there is beyond it.
+/// Stores a body up to the limit, and counts the bytes beyond it.
 struct Sink {
     body: Vec<u8>,
     size: u64,
     limit: Limit,
-    is_refusal: bool,
+    is_failure: bool,
 }
 
 impl Sink {
@@ -140,7 +140,7 @@ impl Sink {
 impl Write for &mut Sink {
     fn write(&mut self, unpacked: &[u8]) -> io::Result<usize> {
         self.take(unpacked);
-        // More of it would be unpacked in vain.
+        // Stop decompressing.
         if self.size > self.limit.size { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(unpacked.len()) }
     }
 

@@ -1,32 +1,31 @@
-//! Clients of `reqwest`: how they are made, and which one a request is sent with.
+//! The pool of `reqwest` clients, one for each Tokio runtime.
 
 use super::require_runtime;
 use crate::error::{Error, Result};
 use std::sync::{Mutex, PoisonError};
 use tokio::runtime::Id;
 
-/// How many runtimes have a client at once. The one that was not used for longest is given up.
+/// How many runtimes have a client at once. The least recently used one is dropped.
 const MAX_RUNTIMES: usize = 16;
 
-/// The same client for every runtime: a connection is driven by the runtime that it was made on, and
-/// nothing moves on it while that one is not driven. So no runtime uses the connections of another.
+/// Clients with the same settings, one for each Tokio runtime: a connection works only while the runtime
+/// runs on which it was opened, so no runtime uses the connections of another.
 pub(crate) struct Clients {
     make: Option<Box<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>>,
-    /// What a server with TLS cannot be reached for.
+    /// Why no server with TLS can be reached.
     unencrypted_only: Option<Error>,
     clients: Mutex<Vec<Of>>,
 }
 
-/// A client, and the runtime that uses it. The first client is made before there is a runtime.
+/// A client and its runtime. The first client is built before there is a runtime.
 struct Of {
     runtime: Option<Id>,
     client: reqwest::Client,
 }
 
 impl Clients {
-    /// Clients that are made by this function. The first one is made at once, so that mistakes are
-    /// found. Without certificates of authorities on the machine, what is not encrypted can still be
-    /// sent; `advice` says what helps.
+    /// Clients that this function configures. The first one is built at once, to detect mistakes. Without
+    /// certificates of authorities on the machine, only plain HTTP works; `advice` is for the error of TLS.
     pub(crate) fn new(
         make: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
         advice: &str,
@@ -35,23 +34,23 @@ impl Clients {
             Ok(client) => (client, None),
             Err(error) => {
                 let client = make().tls_certs_only([]).build().map_err(cannot_be_built)?;
-                let why = format!("no server can be trusted: {advice}");
+                let why = format!("no certificates of authorities: {advice}");
                 (client, Some(Error::configuration(why).with_source(error.without_url())))
             }
         };
         Ok(Self { make: Some(Box::new(make)), unencrypted_only, ..Self::one(client) })
     }
 
-    /// One client for all runtimes: its builder serves only once.
+    /// One client for all runtimes, whose builder can be used only once.
     pub(crate) fn one(client: reqwest::Client) -> Self {
         let clients = Mutex::new(vec![Of { runtime: None, client }]);
         Self { make: None, unencrypted_only: None, clients }
     }
 
-    /// Whether this can be reached with them.
+    /// Whether a server with this scheme can be reached.
     ///
     /// # Errors
-    /// When the scheme demands TLS, and there are no certificates of authorities.
+    /// When it needs TLS and no certificates of authorities are installed.
     pub(crate) fn check(&self, scheme: Option<&str>) -> Result<()> {
         match &self.unencrypted_only {
             Some(error) if scheme != Some("http") => Err(error.duplicate()),
@@ -59,7 +58,7 @@ impl Clients {
         }
     }
 
-    /// The client for a request that is sent on the present runtime to an address with this scheme.
+    /// The client for a request with this scheme on the current runtime.
     ///
     /// # Errors
     /// Those of [`check`](Self::check), and when there is no runtime.
@@ -95,5 +94,5 @@ impl Clients {
 }
 
 pub(crate) fn cannot_be_built(error: reqwest::Error) -> Error {
-    Error::configuration("the HTTP client cannot be built").with_source(error.without_url())
+    Error::configuration("could not build the HTTP client").with_source(error.without_url())
 }

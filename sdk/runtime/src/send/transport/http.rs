@@ -1,4 +1,4 @@
-//! Over HTTP.
+//! The HTTP transport.
 
 use super::body::{self, Limit};
 use super::clients::{Clients, cannot_be_built};
@@ -13,27 +13,26 @@ use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::time::Duration;
 
-/// Request identifier of an answer.
+/// The header with the identifier of a request.
 pub static REQUEST_ID: ::http::HeaderName = ::http::HeaderName::from_static("x-request-id");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a connection of HTTP/2 may be silent before the server is asked whether it is there. Less,
-/// where requests have less time than several times that.
-const PING_AFTER: Duration = Duration::from_secs(15);
+/// The longest interval of HTTP/2 keep-alive pings. Shorter when requests have less time than several of
+/// them.
+const MAX_PING_INTERVAL: Duration = Duration::from_secs(15);
 
-/// The largest answer that is read when nothing else was said. A page of 100 records with long texts
-/// has a few MiB.
+/// The largest response that is read by default. A page of 100 records with long texts has a few MiB.
 const MAX_RESPONSE_SIZE: u64 = 256 * 1024 * 1024;
 
-/// No storage has more to say.
+/// Responses to uploads are short.
 const MAX_UPLOAD_RESPONSE: Limit = Limit { size: 1 << 20, advice: "" };
 
 const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
      their file in the environment variable SSL_CERT_FILE, or give `http_client` a builder with \
      `tls_certs_only`";
 
-/// How the transport is made that a client has unless it is given another one.
+/// The settings of the HTTP transport.
 #[derive(Default)]
 pub struct HttpSettings {
     /// How long a connection may take.
@@ -49,24 +48,24 @@ pub struct HttpSettings {
 impl HttpSettings {
     /// The name of the first setting that is set.
     pub(crate) fn first_set(&self) -> Option<&'static str> {
-        let made = [
+        let settings = [
             (self.connect_timeout.is_some(), "connect_timeout"),
             (self.proxy.is_some(), "proxy"),
             (self.client.is_some(), "http_client"),
             (self.max_response_size.is_some(), "max_response_size"),
         ];
-        made.into_iter().find_map(|(is_made, name)| is_made.then_some(name))
+        settings.into_iter().find_map(|(is_set, name)| is_set.then_some(name))
     }
 }
 
-/// The transport of a client that was given no other.
+/// The HTTP transport, which clients use by default.
 pub(crate) struct Http {
     clients: Clients,
     limit: Limit,
 }
 
 impl Http {
-    /// A transport for requests that take so long at most.
+    /// A transport for requests that take at most this long.
     pub(crate) fn new(
         settings: HttpSettings,
         request_timeout: Duration,
@@ -74,10 +73,10 @@ impl Http {
     ) -> Result<Self> {
         let size = settings.max_response_size.unwrap_or(MAX_RESPONSE_SIZE);
         if size == 0 {
-            return Err(Error::configuration("`max_response_size` is 0: no answer could be read"));
+            return Err(Error::configuration("`max_response_size` is 0: no response could be read"));
         }
         if settings.connect_timeout.is_some_and(|timeout| timeout.is_zero()) {
-            return Err(Error::configuration("`connect_timeout` is zero: nothing could be reached"));
+            return Err(Error::configuration("`connect_timeout` is zero: no server could be reached"));
         }
         let proxy = settings.proxy.as_ref().map(|proxy| through(proxy.expose_secret())).transpose()?;
         let connect_timeout = settings.connect_timeout;
@@ -88,7 +87,7 @@ impl Http {
             if let Some(proxy) = &proxy {
                 builder = builder.proxy(proxy.clone());
             }
-            // What is sent again is decided by the retry policy, which knows mutations and counts.
+            // The retry policy decides on retries, since mutations differ.
             builder = builder.retry(reqwest::retry::never()).no_gzip();
             // A redirect would send the token to an address that nobody configured.
             builder.redirect(reqwest::redirect::Policy::none())
@@ -99,15 +98,15 @@ impl Http {
                 Clients::one(client)
             }
             None => {
-                let ping_after = (request_timeout / 4).clamp(Duration::from_secs(1), PING_AFTER);
+                let ping_interval = (request_timeout / 4).clamp(Duration::from_secs(1), MAX_PING_INTERVAL);
                 let make = move || {
                     let builder =
                         reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).user_agent(user_agent);
-                    // A server that falls silent would get every attempt on the same connection.
+                    // Otherwise all attempts would use a connection to a server that is silent.
                     finish(
                         builder
-                            .http2_keep_alive_interval(ping_after)
-                            .http2_keep_alive_timeout(ping_after)
+                            .http2_keep_alive_interval(ping_interval)
+                            .http2_keep_alive_timeout(ping_interval)
                             .http2_keep_alive_while_idle(true),
                     )
                 };
@@ -118,10 +117,10 @@ impl Http {
         Ok(Self { clients, limit: Limit { size, advice } })
     }
 
-    /// Whether an address can be reached.
+    /// Whether an endpoint with this scheme can be used.
     ///
     /// # Errors
-    /// When it is encrypted, and there are no certificates of authorities.
+    /// When it needs TLS and no certificates of authorities are installed.
     pub(crate) fn check(&self, scheme: Option<&str>) -> Result<()> {
         self.clients.check(scheme)
     }
@@ -136,20 +135,19 @@ impl Http {
         let secrets = secrets(&request);
         let client = self.clients.get(request.uri().scheme_str())?;
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let mut request = reqwest::Request::try_from(request).map_err(|error| {
-            Error::configuration("no request can be made").with_source(error.without_url())
-        })?;
+        let mut request = reqwest::Request::try_from(request)
+            .map_err(|error| Error::configuration("invalid request").with_source(error.without_url()))?;
         *request.timeout_mut() = timeout;
         let response = client.execute(request).await.map_err(|error| unanswered(&host, error))?;
         let status = response.status();
         let request_id = request_id(response.headers());
         let lost = |error| lost(&host, status, error);
         let damaged = |error: io::Error| {
-            let message = format!("{host} answered {status}, and what it packed with gzip is damaged");
+            let message = format!("{host} answered {status}, but its gzip body is damaged");
             Error::new(ErrorKind::Transport, message).with_source(error)
         };
-        let answer = body::read(response, limit, lost, damaged).await;
-        answer.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
+        let result = body::read(response, limit, lost, damaged).await;
+        result.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
     }
 }
 
@@ -157,30 +155,33 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
 }
 
-/// A proxy for everything. A user name and a password in its address are sent to it and not redact_url.
+/// A proxy for all servers. Errors redact the user name and the password in its URL.
 pub(crate) fn through(proxy: &str) -> Result<reqwest::Proxy> {
     let unusable = |why: &str| Error::configuration(format!("the proxy {:?} {why}", redact_url(proxy)));
-    let url = Url::parse(proxy).map_err(|_| unusable("is no URL: give it like `http://proxy:3128`"))?;
+    let url =
+        Url::parse(proxy).map_err(|_| unusable("is no URL; expected for example `http://proxy:3128`"))?;
     if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h") {
-        return Err(unusable("cannot be used: give it like `http://proxy:3128` or `socks5h://proxy:1080`"));
+        return Err(unusable(
+            "is not supported; expected for example `http://proxy:3128` or `socks5h://proxy:1080`",
+        ));
     }
-    reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
+    reqwest::Proxy::all(url).map_err(|_| unusable("is invalid"))
 }
 
-/// What must not be seen in the answer to a request.
+/// The secrets that a response to this request may repeat.
 fn secrets<B>(request: &::http::Request<B>) -> Secrets {
     Secrets::new(request.headers().get(AUTHORIZATION).cloned().into_iter().collect(), request.uri())
 }
 
-/// No answer has begun: what is known of the request.
+/// The error of a request without a response.
 fn unanswered(host: &str, error: reqwest::Error) -> Error {
     let unreached = error.is_connect();
     let is_unprocessed = is_unprocessed(&error);
     let what = match (unreached, is_unprocessed, error.is_timeout()) {
-        (true, ..) => "cannot be reached",
-        (_, true, _) => "refused a request unprocessed",
+        (true, ..) => "could not be reached",
+        (_, true, _) => "refused the request unprocessed",
         (.., true) => "did not answer in time",
-        _ => "did not answer a request that was sent",
+        _ => "did not answer the request",
     };
     let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
     let error = Error::new(kind, format!("{host} {what}")).with_source(error.without_url());
@@ -202,13 +203,13 @@ fn is_unprocessed(error: &reqwest::Error) -> bool {
     false
 }
 
-/// An answer has begun, and does not end.
+/// The error of a response that broke off.
 fn lost(host: &str, status: StatusCode, error: reqwest::Error) -> Error {
     let (kind, when) = match error.is_timeout() {
         true => (ErrorKind::Timeout, " in time"),
         false => (ErrorKind::Transport, ""),
     };
-    let message = format!("{host} answered {status}, and the rest of its answer did not arrive{when}");
+    let message = format!("{host} answered {status}, but its response broke off{when}");
     Error::new(kind, message).with_source(error.without_url())
 }
 

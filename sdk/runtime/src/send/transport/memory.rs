@@ -1,4 +1,4 @@
-//! In memory: for tests of code that uses the client.
+//! The transport in memory, for tests of code that uses the client.
 
 use super::{BoxFuture, Request, Transport};
 use crate::error::Result;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Answers requests with a function of yours, without a socket, and remembers them.
+/// Answers requests with a function, without a socket, and keeps them for assertions.
 ///
 /// ```
 /// # use xurrent_runtime::{Client, MemoryTransport};
@@ -47,7 +47,8 @@ pub struct MemoryRequest {
 }
 
 impl MemoryTransport {
-    /// `answer` returns the whole response, `{"data": ..}` or `{"errors": ..}`.
+    /// A transport that answers with this function, which returns the whole response: `{"data": ..}` or
+    /// `{"errors": ..}`.
     pub fn new(answer: impl Fn(&MemoryRequest) -> Value + Send + Sync + 'static) -> Self {
         Self { inner: Arc::new(Inner { answer: Box::new(answer), requests: Mutex::default() }) }
     }

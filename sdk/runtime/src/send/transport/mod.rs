@@ -1,4 +1,4 @@
-//! How a request reaches the server. Over HTTP, or in memory for tests.
+//! Transports: how requests reach the server, over HTTP or in memory.
 
 mod body;
 mod clients;
@@ -33,19 +33,19 @@ pub fn require_runtime() -> Result<Handle> {
     })
 }
 
-/// One request with the time that it may take.
+/// One request with its timeout.
 #[non_exhaustive]
 pub struct Request {
-    /// Method, address, headers (that of the token is marked as sensitive) and body.
+    /// Method, URI, headers and body. The header with the token is marked as sensitive.
     pub http: ::http::Request<Bytes>,
-    /// How long the whole exchange may take.
+    /// How long the request and its response may take.
     pub timeout: Duration,
     /// The name of the operation; none for a request to the token service.
     pub operation: Option<String>,
 }
 
 impl fmt::Debug for Request {
-    /// Without headers and body: that of a token call holds the client secret.
+    /// Without headers and body: that of a token request holds the client secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", self.http.method())
@@ -68,13 +68,13 @@ impl Request {
     }
 }
 
-/// Carries one request to the server and its answer back. Give your own to
+/// Sends requests and receives responses. Set your own with
 /// [`ClientBuilder::transport`](crate::ClientBuilder::transport), or use [`MemoryTransport`].
 ///
-/// An answer with a status that means failure is an answer, not an error. A transport must not
-/// follow redirects: they would carry the token elsewhere.
+/// A response with a status of failure is a response, not an error. A transport must not follow
+/// redirects, which would send the token to another address.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends one request, once, and waits for the whole answer. A failure is
+    /// Sends one request, once, and waits for the whole response. A failure is
     /// [`Error::not_sent`](crate::Error::not_sent), [`Error::no_response`](crate::Error::no_response) or
     /// [`Error::timed_out`](crate::Error::timed_out).
     fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>>;
@@ -87,8 +87,7 @@ pub trait Transport: Send + Sync + 'static {
         Box::pin(async { Err(Error::configuration("this transport does not support uploads")) })
     }
 
-    /// Whether requests reach a server, so that its limit of requests in a short time has to be
-    /// kept unless the client is told otherwise.
+    /// Whether requests reach a server, so that the client keeps the rate limit of the API by default.
     fn reaches_server(&self) -> bool {
         true
     }

@@ -172,10 +172,10 @@ async fn mutations_and_queries<S: Future<Output = String>>(
     client: impl Fn(&str) -> Client,
 ) {
     for (fate, is_unprocessed, words) in [
-        (Fate::Refused, true, "refused a request unprocessed"),
-        (Fate::LeftOut, true, "refused a request unprocessed"),
-        (Fate::Taken, false, "did not answer a request that was sent"),
-        (Fate::Cancelled, false, "did not answer a request that was sent"),
+        (Fate::Refused, true, "refused the request unprocessed"),
+        (Fate::LeftOut, true, "refused the request unprocessed"),
+        (Fate::Taken, false, "did not answer the request"),
+        (Fate::Cancelled, false, "did not answer the request"),
     ] {
         let fates = Fates::new(&[fate, Fate::Answered]);
         let result = client(&serve(fates.clone()).await).raw("mutation { a }", ()).await;

@@ -151,12 +151,12 @@ async fn refused_credentials_are_not_a_broken_token_service() {
         (status(302, ""), broken, "HTTP 302"),
         (status(500, "oops"), broken, "HTTP 500"),
         (status(502, "<html>"), broken, "HTTP 502"),
-        (json(200, "{}"), broken, "did not answer with an `access_token`"),
-        (json(200, r#"{"access_token":""}"#), broken, "did not answer with an `access_token`"),
-        (json(200, r#"{"access_token":7}"#), broken, "did not answer with an `access_token`"),
-        (status(200, "<html>"), broken, "did not answer with an `access_token`"),
-        (json(200, r#"{"access_token":"t","token_type":"mac"}"#), broken, "of the type \"mac\", not bearer"),
-        (json(200, "{\"access_token\":\"a\\nb\"}"), broken, "cannot be sent"),
+        (json(200, "{}"), broken, "sent no `access_token`"),
+        (json(200, r#"{"access_token":""}"#), broken, "sent no `access_token`"),
+        (json(200, r#"{"access_token":7}"#), broken, "sent no `access_token`"),
+        (status(200, "<html>"), broken, "sent no `access_token`"),
+        (json(200, r#"{"access_token":"t","token_type":"mac"}"#), broken, "of type \"mac\"; expected bearer"),
+        (json(200, "{\"access_token\":\"a\\nb\"}"), broken, "that no HTTP header can hold"),
     ] {
         let script = Script::new([answer]);
         let error = client(&script, SECRET).raw("{ a }", ()).await.unwrap_err();
@@ -228,6 +228,6 @@ async fn a_token_service_that_cannot_be_reached_refuses_nobody() {
     let error = client.raw("{ a }", ()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(!error.is_credentials_refused());
-    assert!(error.to_string().contains("127.0.0.1 cannot be reached"), "{error}");
+    assert!(error.to_string().contains("127.0.0.1 could not be reached"), "{error}");
     assert!(!format!("{error} {error:?}").contains(SECRET));
 }

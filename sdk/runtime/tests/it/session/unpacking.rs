@@ -62,10 +62,10 @@ async fn an_answer_that_breaks_off_was_an_answer() {
     let damaged = [&gzip(BODY)[..30], b"xxxxxxxxxxxxxxxxxxxxxxxxxxxx"].concat();
     let cut = &gzip(BODY)[..30];
     for (head, body, words) in [
-        ("content-length: 500\r\n", BODY, "answered 200 OK, and the rest of its answer did not arrive"),
-        ("transfer-encoding: chunked\r\n", b"ff\r\n{", "and the rest of its answer did not arrive"),
-        ("content-encoding: gzip\r\n", cut, "answered 200 OK, and what it packed with gzip is damaged"),
-        ("content-encoding: gzip\r\n", &damaged, "what it packed with gzip is damaged"),
+        ("content-length: 500\r\n", BODY, "answered 200 OK, but its response broke off"),
+        ("transfer-encoding: chunked\r\n", b"ff\r\n{", "but its response broke off"),
+        ("content-encoding: gzip\r\n", cut, "answered 200 OK, but its gzip body is damaged"),
+        ("content-encoding: gzip\r\n", &damaged, "its gzip body is damaged"),
     ] {
         let server = Server::start(answer("200 OK", &head.replace("content-length", "Content-Length"), body));
         let client = server.client().build().unwrap();
@@ -86,5 +86,5 @@ async fn what_did_not_come_in_time_is_known_as_such() {
     let client = server.client().request_timeout(Duration::from_millis(200)).build().unwrap();
     let error = client.raw("mutation { a }", ()).await.unwrap_err();
     assert!(error.is_timeout() && !error.is_not_executed(), "{error}");
-    assert!(error.to_string().contains("answered 200 OK, and the rest of its answer did not arrive in time"));
+    assert!(error.to_string().contains("answered 200 OK, but its response broke off in time"));
 }

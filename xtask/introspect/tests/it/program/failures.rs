@@ -153,7 +153,7 @@ fn wrong_usage_is_reported_before_anything_is_sent() {
             &[("XURRENT_CLIENT_ID", "id"), ("XURRENT_CLIENT_SECRET", SECRET)],
             "need --token-endpoint",
         ),
-        (&["--endpoint", &url], &[("XURRENT_ACCOUNT", "https://wdc")], "is no account id"),
+        (&["--endpoint", &url], &[("XURRENT_ACCOUNT", "https://wdc")], "invalid account"),
         (
             &["--endpoint", "http://graphql.example.invalid", "--account", "wdc"],
             &[("XURRENT_TOKEN", TOKEN)],

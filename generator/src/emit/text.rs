@@ -1,0 +1,142 @@
+//! Source text, line by line.
+
+use super::docs;
+use crate::ir::{Doc, RustType};
+
+/// No line is longer where it can be broken.
+const WIDTH: usize = 110;
+
+/// Source text that is indented by four spaces for each open brace.
+#[derive(Default)]
+pub(super) struct Text {
+    text: String,
+    depth: usize,
+}
+
+impl Text {
+    pub(super) fn line(&mut self, line: &str) {
+        self.text.extend(std::iter::repeat_n("    ", self.depth));
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    pub(super) fn empty(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A line after which the next ones are indented.
+    pub(super) fn open(&mut self, line: &str) {
+        self.line(line);
+        self.depth += 1;
+    }
+
+    pub(super) fn close(&mut self, line: &str) {
+        self.depth = self.depth.saturating_sub(1);
+        self.line(line);
+    }
+
+    pub(super) fn indented(&mut self, print: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        print(self);
+        self.depth -= 1;
+    }
+
+    /// Continues the last line, in a line of its own where it would become too long.
+    pub(super) fn and(&mut self, more: &str) {
+        self.unbreak();
+        let last = self.text.rsplit('\n').next().unwrap_or_default().len();
+        if last + more.len() < WIDTH {
+            self.text.push_str(more);
+            self.text.push('\n');
+            return;
+        }
+        let (comma, more) = match more.strip_prefix(", ") {
+            Some(more) => (",", more),
+            None => ("", more.trim_start()),
+        };
+        self.text.push_str(comma);
+        self.text.push('\n');
+        self.depth += 1;
+        self.line(more);
+        self.depth -= 1;
+    }
+
+    /// Ends the last line.
+    pub(super) fn end(&mut self, end: &str) {
+        self.unbreak();
+        self.text.push_str(end);
+        self.text.push('\n');
+    }
+
+    fn unbreak(&mut self) {
+        if self.text.ends_with('\n') {
+            self.text.pop();
+        }
+    }
+
+    fn fits(&self, line: &str) -> bool {
+        self.depth * 4 + line.len() <= WIDTH
+    }
+
+    /// What the schema says about an item, and whether it is deprecated.
+    pub(super) fn docs(&mut self, doc: &Doc) {
+        for line in docs::lines(doc) {
+            match line.is_empty() {
+                true => self.line("///"),
+                false => self.line(&format!("/// {line}")),
+            }
+        }
+        if let Some(reason) = &doc.deprecation {
+            self.line(&format!("#[deprecated(note = {})]", literal(&docs::note(reason))));
+        }
+    }
+
+    pub(super) fn into_string(self) -> String {
+        self.text
+    }
+}
+
+/// A list with what stands before and behind it, in as few lines as it fits into.
+pub(super) fn list(text: &mut Text, start: &str, items: &[String], end: &str) {
+    let line = format!("{start}{}{end}", items.join(", "));
+    if text.fits(&line) {
+        return text.line(&line);
+    }
+    text.open(start);
+    let mut line = String::new();
+    for item in items {
+        let longer = if line.is_empty() { format!("{item},") } else { format!("{line} {item},") };
+        if text.fits(&longer) || line.is_empty() {
+            line = longer;
+        } else {
+            text.line(&line);
+            line = format!("{item},");
+        }
+    }
+    text.line(&line);
+    text.close(end);
+}
+
+/// A literal, with everything escaped that is not seen.
+pub(super) fn literal(text: &str) -> String {
+    format!("{text:?}")
+}
+
+/// The literal of what a schema declares. It is shown in a span of code as well.
+pub(super) fn declaration(line: &str) -> String {
+    literal(&docs::visible(&line.replace('`', "\\u{60}")))
+}
+
+pub(super) fn rust_type(ty: &RustType) -> String {
+    match ty {
+        RustType::Scalar(kind) if kind.is_plain() => kind.rust_name().to_owned(),
+        RustType::Scalar(kind) => format!("rt::{}", kind.rust_name()),
+        RustType::Generated(name) => name.clone(),
+        RustType::Ref(name) => format!("rt::Ref<{name}>"),
+        RustType::Nodes(name) => format!("[{name}]"),
+        RustType::Filter { values, ranges: false } => format!("rt::Filter<{}>", rust_type(values)),
+        RustType::Filter { values, ranges: true } => format!("rt::RangeFilter<{}>", rust_type(values)),
+        RustType::List(inner) => format!("Vec<{}>", rust_type(inner)),
+        RustType::Nullable(inner) => format!("Option<{}>", rust_type(inner)),
+    }
+}

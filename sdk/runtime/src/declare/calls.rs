@@ -1,0 +1,204 @@
+//! Root fields: the functions of the client.
+
+/// Declares the functions of the client for root fields of one record.
+///
+/// A root field is declared as in the schema, with a Rust name in front and its Rust type behind `->`. Before
+/// an argument that is required stands the parameter that sets it. `example` has the parameters and the
+/// arguments of the example in the documentation.
+#[macro_export]
+macro_rules! calls {
+    (
+        impl $client:ty {
+            $(connections {
+                $(
+                    $(#[$many_meta:meta])*
+                    $many:ident = $many_wire:literal
+                    $(($($many_param:ident: $many_param_type:ty =)? $many_first:literal
+                        $(, $($many_next:ident: $many_next_type:ty =)? $many_rest:literal)* $(,)?))?
+                    : $many_type:literal -> $marker:ident of $node:ty
+                    $(, filter $filter:ty)? $(, view $view:ty)? $(, order $order:ty)?
+                    $(, arguments $many_more:ident)?
+                    $(, example $many_example:literal $many_values:literal)?
+                    $(, see $many_reference:literal)?;
+                )*
+            })?
+            $(queries {
+                $(
+                    $(#[$query_meta:meta])*
+                    $query:ident = $query_wire:literal
+                    $(($($query_param:ident: $query_param_type:ty =)? $query_first:literal
+                        $(, $($query_next:ident: $query_next_type:ty =)? $query_rest:literal)* $(,)?))?
+                    : $query_type:literal -> $query_output:ty $({ $query_inner:tt })?
+                    $(, arguments $query_more:ident)?
+                    $(, example $query_example:literal $query_values:literal)?
+                    $(, see $query_reference:literal)?;
+                )*
+            })?
+            $(mutations {
+                $(
+                    $(#[$change_meta:meta])*
+                    $change:ident = $change_wire:literal
+                    $(($($change_param:ident: $change_param_type:ty =)? $change_first:literal
+                        $(, $($change_next:ident: $change_next_type:ty =)? $change_rest:literal)* $(,)?))?
+                    : $change_type:literal -> $change_output:ty $({ $change_inner:tt })?
+                    $(, arguments $change_more:ident)?
+                    $(, example $change_example:literal $change_values:literal)?
+                    $(, see $change_reference:literal)?;
+                )*
+            })?
+        }
+    ) => {
+        /// The root fields, by the names of their functions.
+        #[allow(non_upper_case_globals)]
+        pub(super) mod root_fields {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $($(pub(crate) const $many: &$crate::RootField = &$crate::RootField {
+                operation: $crate::OperationType::Query,
+                name: $many_wire,
+                arguments: &[$($crate::declare::argument($many_first), $($crate::declare::argument($many_rest)),*)?],
+                connection: true,
+                selection: <$node as $crate::declare::Selected>::SELECTION,
+            };)*)?
+            $($(pub(crate) const $query: &$crate::RootField = &$crate::RootField {
+                operation: $crate::OperationType::Query,
+                name: $query_wire,
+                arguments: &[$($crate::declare::argument($query_first), $($crate::declare::argument($query_rest)),*)?],
+                connection: false,
+                selection: $crate::__selection!($($query_inner $query_output)?),
+            };)*)?
+            $($(pub(crate) const $change: &$crate::RootField = &$crate::RootField {
+                operation: $crate::OperationType::Mutation,
+                name: $change_wire,
+                arguments: &[$($crate::declare::argument($change_first), $($crate::declare::argument($change_rest)),*)?],
+                connection: false,
+                selection: $crate::__returned!($($change_inner $change_output)?),
+            };)*)?
+
+            /// All of them.
+            pub(crate) const ALL: &[&$crate::RootField] =
+                &[$($($many,)*)? $($($query,)*)? $($($change,)*)?];
+        }
+        impl $client {
+            $($(
+                $(#[$many_meta])*
+                #[doc = ::std::concat!(
+                    "\nGraphQL `query ", $many_wire,
+                    $("(", $many_first, $(", ", $many_rest,)* ")",)? ": ", $many_type, "`.",
+                    $("\n\nMore arguments: [`", ::std::stringify!($many_more), "`], given to `.arguments(..)`.",)?
+                    "\n\nCosts one request per page.",
+                    "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
+                    "\n# async fn example(client: Client", $(", ", $many_example,)?
+                    ") -> Result<(), Box<dyn std::error::Error>> {",
+                    "\nlet mut records = client.", ::std::stringify!($many), "(", $($many_values,)? ").stream();",
+                    "\nwhile let Some(record) = records.try_next().await? {\n    println!(\"{record:?}\");\n}",
+                    "\n# Ok(())\n# }\n```",
+                    $("\n\n[Reference](", $many_reference, ")")?
+                )]
+                #[inline]
+                pub fn $many(
+                    &self,
+                    $(
+                        $($many_param: impl $crate::IntoInput<$many_param_type, $crate::NonNull>,)?
+                        $($($many_next: impl $crate::IntoInput<$many_next_type, $crate::NonNull>,)?)*
+                    )?
+                ) -> $crate::ConnectionQuery<$marker> {
+                    $crate::ConnectionQuery::new(self.runtime())
+                        $(
+                            $(.argument($crate::declare::wire_name($many_first), $crate::IntoInput::into_input($many_param)))?
+                            $($(.argument($crate::declare::wire_name($many_rest), $crate::IntoInput::into_input($many_next)))?)*
+                        )?
+                }
+            )*)?
+            $($(
+                $(#[$query_meta])*
+                #[doc = ::std::concat!(
+                    "\nGraphQL `query ", $query_wire,
+                    $("(", $query_first, $(", ", $query_rest,)* ")",)? ": ", $query_type, "`.",
+                    $("\n\nMore arguments: [`", ::std::stringify!($query_more), "`], given to `.arguments(..)`.",)?
+                    "\n\nCosts one request.",
+                    "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
+                    "\n# async fn example(client: Client", $(", ", $query_example,)?
+                    ") -> Result<(), Box<dyn std::error::Error>> {",
+                    "\nlet found = client.", ::std::stringify!($query), "(", $($query_values,)? ").await?;",
+                    "\nprintln!(\"{found:?}\");\n# Ok(())\n# }\n```",
+                    $("\n\n[Reference](", $query_reference, ")")?
+                )]
+                #[inline]
+                pub fn $query(
+                    &self,
+                    $(
+                        $($query_param: impl $crate::IntoInput<$query_param_type, $crate::NonNull>,)?
+                        $($($query_next: impl $crate::IntoInput<$query_next_type, $crate::NonNull>,)?)*
+                    )?
+                ) -> $crate::Query<$query_output> {
+                    $crate::Query::new(self.runtime(), root_fields::$query)
+                        $(
+                            $(.argument($crate::declare::wire_name($query_first), $crate::IntoInput::into_input($query_param)))?
+                            $($(.argument($crate::declare::wire_name($query_rest), $crate::IntoInput::into_input($query_next)))?)*
+                        )?
+                }
+            )*)?
+            $($(
+                $(#[$change_meta])*
+                #[doc = ::std::concat!(
+                    "\nGraphQL `mutation ", $change_wire,
+                    $("(", $change_first, $(", ", $change_rest,)* ")",)? ": ", $change_type, "`.",
+                    $("\n\nMore arguments: [`", ::std::stringify!($change_more), "`], given to `.arguments(..)`.",)?
+                    "\n\nCosts one request, which is never executed twice.",
+                    "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
+                    "\n# async fn example(client: Client", $(", ", $change_example,)?
+                    ") -> Result<(), Box<dyn std::error::Error>> {",
+                    "\nlet payload = client.", ::std::stringify!($change), "(", $($change_values,)? ").await?;",
+                    "\nprintln!(\"{payload:?}\");\n# Ok(())\n# }\n```",
+                    $("\n\n[Reference](", $change_reference, ")")?
+                )]
+                #[inline]
+                pub fn $change(
+                    &self,
+                    $(
+                        $($change_param: impl $crate::IntoInput<$change_param_type, $crate::NonNull>,)?
+                        $($($change_next: impl $crate::IntoInput<$change_next_type, $crate::NonNull>,)?)*
+                    )?
+                ) -> $crate::Mutation<$change_output> {
+                    $crate::Mutation::new(self.runtime(), root_fields::$change)
+                        $(
+                            $(.argument($crate::declare::wire_name($change_first), $crate::IntoInput::into_input($change_param)))?
+                            $($(.argument($crate::declare::wire_name($change_rest), $crate::IntoInput::into_input($change_next)))?)*
+                        )?
+                }
+            )*)?
+        }
+        $($(
+            #[doc = ::std::concat!("The root connection `", $many_wire, "`.")]
+            #[derive(Clone, Copy, Debug)]
+            pub enum $marker {}
+            impl $crate::ConnectionField for $marker {
+                type Node = $node;
+                const ROOT: &'static $crate::RootField = root_fields::$many;
+            }
+            $(impl $crate::Filtered for $marker {
+                type Filter = $filter;
+            })?
+            $(impl $crate::Viewed for $marker {
+                type View = $view;
+            })?
+            $(impl $crate::Ordered for $marker {
+                type Order = $order;
+            })?
+        )*)?
+    };
+}
+
+/// What a mutation selects of what it returns: of a payload its `errors` as well.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __returned {
+    (errors $type:ty) => {
+        $crate::Selection::Payload(&<$type as $crate::declare::Selected>::SELECTION)
+    };
+    ($($other:tt)*) => {
+        $crate::__selection!($($other)*)
+    };
+}

@@ -1,0 +1,46 @@
+//! Output types: interfaces and unions.
+
+/// Declares an interface or a union: an alias, and an enum of its concrete types.
+///
+/// Its fields are there for `#[derive(Select)]` alone. `nodes` says whether `none`, `some` or `any` of what
+/// `node(id:)` returns can be among its types.
+#[macro_export]
+macro_rules! interface {
+    (
+        $(#[$meta:meta])*
+        $kind:ident $name:ident = $graphql:literal $(, see $reference:literal)? {
+            $($field:ident: $type:ty = $line:literal $(($($arguments:tt)*))? $({ $inner:tt })?,)*
+        }
+        types $typename:ident {
+            $($variant:ident $(as $possible:ident)? = $value:literal,)*
+        }
+        nodes $nodes:ident
+        $(macro $d:tt $select:ident)?
+    ) => {
+        $(#[$meta])*
+        #[doc = ::std::concat!("\nGraphQL `", ::std::stringify!($kind), " ", $graphql, "`.")]
+        #[doc = "\nFetched as the name of its type and its id."]
+        $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
+        pub type $name = $crate::Interface<$typename>;
+        $crate::open_enum! { $typename = typename $graphql { $($variant = $value,)* } }
+        impl $crate::Abstract for $typename {
+            const NODE: bool = $crate::__has_nodes!($nodes);
+        }
+        $crate::__select_macro! {
+            ($($d $select)?)
+            $nodes $name $graphql [$($variant $(as $possible)? = $value,)*]
+            $($field: $type = $line $(($($arguments)*))? $({ $inner })?,)*
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __has_nodes {
+    (none) => {
+        false
+    };
+    ($nodes:ident) => {
+        true
+    };
+}

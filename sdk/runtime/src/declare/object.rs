@@ -1,0 +1,144 @@
+//! Output types: objects.
+
+/// Declares an output type: a struct with what is fetched of it by default.
+///
+/// The kind is `node` for a record that `node(id:)` returns, `payload` for what a mutation returns with
+/// errors of its own, or `object`. Behind a reference stands `{ id }`, behind an object, an interface or a
+/// union that is fetched in whole `{ .. }`, behind a field with arguments these in parentheses. Fields that are not fetched by
+/// default follow in `connections`, `also` and `deprecated`, with the type that a selection of them has. At
+/// the end stands the macro that hands the declaration to `#[derive(Select)]`.
+#[macro_export]
+macro_rules! object {
+    (
+        $(#[$meta:meta])*
+        $kind:ident $name:ident = $graphql:literal $(, see $reference:literal)? {
+            $(
+                $(#[$field_meta:meta])*
+                $field:ident: $type:ty = $line:literal $(($($arguments:tt)*))? $({ $inner:tt })?,
+            )*
+        }
+        $(connections {
+            $($many:ident: $many_type:ty = $many_line:literal $(($($many_arguments:tt)*))?,)*
+        })?
+        $(also {
+            $($also:ident: $also_type:ty = $also_line:literal $(($($also_arguments:tt)*))? $({ $also_inner:tt })?,)*
+        })?
+        $(deprecated {
+            $($old:ident: $old_type:ty = $old_line:literal $(($($old_arguments:tt)*))? $({ $old_inner:tt })?,)*
+        })?
+        $(macro $d:tt $select:ident)?
+    ) => {
+        $(#[$meta])*
+        #[doc = ::std::concat!("\nGraphQL `type ", $graphql, "`.", $crate::__note!($kind))]
+        $(#[doc = ::std::concat!(
+            "\nConnections, not fetched by default:\n" $(, "\n- `", $many_line, "`")*
+        )])?
+        $(#[doc = ::std::concat!("\nAlso, not fetched by default:\n" $(, "\n- `", $also_line, "`")*)])?
+        $(#[doc = ::std::concat!("\nDeprecated, not fetched by default:\n" $(, "\n- `", $old_line, "`")*)])?
+        $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
+        #[derive(Clone)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$field_meta])* #[doc = ::std::concat!("\n`", $line, "`")] pub $field: $type,)*
+        }
+        impl $crate::Field for $name {
+            #[inline]
+            fn vacant() -> Self {
+                Self { $($field: $crate::Field::vacant(),)* }
+            }
+            #[inline]
+            fn decode(&mut self, decoder: &mut $crate::Decoder<'_>) -> $crate::Decoded {
+                decoder.object(<Self as $crate::Object>::TABLE, &mut [$(&mut self.$field),*])
+            }
+        }
+        impl $crate::Encode for $name {
+            #[inline]
+            fn encode(&self, sink: &mut dyn $crate::Sink) {
+                sink.object(<Self as $crate::Object>::TABLE, &[$(&self.$field),*]);
+            }
+        }
+        impl $crate::Object for $name {
+            const TABLE: &'static $crate::Table = &$crate::Table {
+                name: $graphql,
+                fields: &$crate::declare::names([$($line),*]),
+                nested: &$crate::declare::nested([$($(($line, $crate::__selection!($inner $type)),)?)*]),
+            };
+        }
+        $crate::__fetch!($kind $name $graphql);
+        $crate::object_impls!($name);
+        $crate::__select_macro! {
+            ($($d $select)?)
+            $kind $name $graphql []
+            $($field: $type = $line $(($($arguments)*))? $({ $inner })?,)*
+            $($($many: $many_type = $many_line $(($($many_arguments)*))?,)*)?
+            $($($also: $also_type = $also_line $(($($also_arguments)*))? $({ $also_inner })?,)*)?
+            $($($old: $old_type = $old_line $(($($old_arguments)*))? $({ $old_inner })?,)*)?
+        }
+    };
+}
+
+/// Defines the macro that hands the declaration of a type to `#[derive(Select)]`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_macro {
+    (() $($declaration:tt)*) => {};
+    (($d:tt $select:ident) $($declaration:tt)*) => {
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $select {
+            ($d sdk:tt $d($d selection:tt)*) => {
+                $d sdk::__private::select_fields! { $d sdk { $($declaration)* } $d($d selection)* }
+            };
+        }
+    };
+}
+
+/// What stands in the documentation of an object of a kind.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __note {
+    (payload) => {
+        "\n\nThe payload's `errors` are not a field: a payload with errors is an `Error`."
+    };
+    ($kind:ident) => {
+        ""
+    };
+}
+
+/// What an object of a kind implements.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fetch {
+    (node $name:ident $graphql:literal) => {
+        #[diagnostic::do_not_recommend]
+        impl $crate::Fetch for $name {
+            type Record = Self;
+            const TYPE: &'static str = $graphql;
+        }
+    };
+    ($kind:ident $name:ident $graphql:literal) => {};
+}
+
+/// What is selected inside a field: `id` of a reference, `..` of what is fetched in whole.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __selection {
+    () => {
+        $crate::Selection::Leaf
+    };
+    (id $type:ty) => {
+        $crate::Selection::Reference
+    };
+    ($inner:tt $type:ty) => {
+        <$type as $crate::declare::Selected>::SELECTION
+    };
+}
+
+/// Declares the fields of a root type for `#[derive(Select)]`. The functions of the client are declared by
+/// [`calls!`](crate::calls).
+#[macro_export]
+macro_rules! root {
+    ($kind:ident $name:ident = $graphql:literal { $($fields:tt)* } $(macro $d:tt $select:ident)?) => {
+        $crate::__select_macro! { ($($d $select)?) $kind $name $graphql [] $($fields)* }
+    };
+}

@@ -1,0 +1,116 @@
+//! Input objects.
+
+/// Declares an input object: `new` with what is `required`, and a setter for each field that
+/// is `optional`.
+///
+/// Where null is not allowed although a field has a default, `(NonNull)` stands behind it. The optional
+/// arguments of a root field are one as well: `WeatherArguments = arguments "weather"`.
+///
+/// ```
+/// use xurrent_values as rt;
+///
+/// rt::input! {
+///     NoteCreateInput = "NoteCreateInput"
+///     required {
+///         text: String = "text: String!",
+///     }
+///     optional {
+///         created_at: rt::Timestamp = "createdAt: ISO8601Timestamp",
+///     }
+/// }
+/// let note = NoteCreateInput::new("Done.").created_at(None);
+/// assert_eq!(serde_json::to_string(&note)?, r#"{"text":"Done.","createdAt":null}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! input {
+    (
+        $(#[$meta:meta])*
+        $name:ident = $($kind:ident)? $graphql:literal $(, see $reference:literal)?
+        $(required {
+            $(
+                $(#[$required_meta:meta])*
+                $required:ident: $required_type:ty = $required_line:literal,
+            )*
+        })?
+        $(optional {
+            $(
+                $(#[$field_meta:meta])*
+                $field:ident: $type:ty = $line:literal $(($nullness:ident))?,
+            )*
+        })?
+    ) => {
+        $(#[$meta])*
+        #[doc = $crate::__input_title!($($kind)? $graphql)]
+        $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
+        #[derive(Clone)]
+        #[must_use = "an input does nothing until it is given to a call"]
+        pub struct $name($crate::InputObject);
+        impl $name {
+            /// With the fields that are required.
+            #[inline]
+            pub fn new($($($required: impl $crate::IntoInput<$required_type, $crate::NonNull>),*)?) -> Self {
+                Self(
+                    $crate::InputObject::new()
+                        $($(.with_declared($required_line, $crate::IntoInput::into_input($required)))*)?
+                )
+            }
+            $($(
+                $(#[$field_meta])*
+                #[doc = ::std::concat!("\n`", $line, "`")]
+                pub fn $field(self, value: impl $crate::IntoInput<$type $(, $crate::$nullness)?>) -> Self {
+                    Self(self.0.with_declared($line, value.into_input()))
+                }
+            )*)?
+        }
+        $crate::__default!($name $($($required)*)?);
+        impl $crate::Input for $name {
+            #[inline]
+            fn table() -> &'static $crate::InputTable {
+                &$crate::InputTable {
+                    name: $graphql,
+                    fields: &[
+                        $($(($required_line, <$required_type as $crate::InputType>::KIND),)*)?
+                        $($(($line, <$type as $crate::InputType>::KIND),)*)?
+                    ],
+                }
+            }
+            #[inline]
+            fn from_object(object: $crate::InputObject) -> Self {
+                Self(object)
+            }
+            #[inline]
+            fn as_object(&self) -> &$crate::InputObject {
+                &self.0
+            }
+        }
+        $crate::input_impls!($name);
+    };
+}
+
+/// The title of an input object of the schema, or of the arguments of a root field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __input_title {
+    ($graphql:literal) => {
+        ::std::concat!("\nGraphQL `input ", $graphql, "`.")
+    };
+    (arguments $graphql:literal) => {
+        ::std::concat!("`optional arguments of ", $graphql, "`")
+    };
+}
+
+/// `Default` for an input object of which nothing is required.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __default {
+    ($name:ident) => {
+        impl ::std::default::Default for $name {
+            #[inline]
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+    ($name:ident $($required:ident)+) => {};
+}
