@@ -172,37 +172,13 @@ object! {
     }
 }
 
-/// How time is charged.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChargeType {
-    /// `fixed_price`
-    FixedPrice,
-    /// `time_material`
-    TimeMaterial,
-    /// Any other text, as it was received.
-    Unrecognized(String),
-}
-
-impl OpenEnum for ChargeType {
-    const NAME: &'static str = "ChargeType";
-    const VALUES: &'static [&'static str] = &["fixed_price", "time_material"];
-    const VARIANTS: &'static [Self] = &[Self::FixedPrice, Self::TimeMaterial];
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::FixedPrice => "fixed_price",
-            Self::TimeMaterial => "time_material",
-            Self::Unrecognized(text) => text,
-        }
-    }
-
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
+xurrent_values::open_enum! {
+    /// How time is charged.
+    ChargeType = "ServiceOfferingChargeType" {
+        FixedPrice = "fixed_price",
+        TimeMaterial = "time_material",
     }
 }
-
-xurrent_values::enum_impls!(ChargeType);
 
 impl Value for ChargeType {
     fn read(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {
