@@ -32,7 +32,6 @@ fn is_test(code: &str) -> bool {
 }
 
 #[test]
-#[ignore = "crates are being moved"]
 fn documents_name_only_files_and_tests_that_exist() {
     let mut files = Vec::new();
     sources(&root(), &mut files);

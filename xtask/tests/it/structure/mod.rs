@@ -61,7 +61,6 @@ fn no_file_is_longer_than_400_lines() {
 }
 
 #[test]
-#[ignore = "methods are being moved"]
 fn methods_of_the_client_are_in_client_modules() {
     let mut files = Vec::new();
     sources(&root().join("sdk"), &mut files);
