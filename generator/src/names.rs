@@ -143,6 +143,7 @@ const RESERVED_FUNCTIONS: &[&str] = &[
     "mutation",
     "new",
     "node",
+    "platform",
     "query",
     "raw",
     "runtime",

@@ -1,30 +1,30 @@
-//! Work whose result is not in the answer: `asyncQuery` and its `resultUrl`.
+//! Asynchronous work: `asyncQuery` and its `resultUrl`.
 //!
-//! The work itself is done at once; what takes its time is only the result. It is queued in the
-//! answer, in progress at the first poll (`{}`), and complete at the second.
+//! The work itself is done at once; only the result is delayed. It is `queued` in the response, in
+//! progress at the first poll (`{}`), and complete at the second.
 
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use crate::store::Store;
 
-/// Where results are, below the origin. The number of the `AsyncQuery` follows.
+/// The path of results; the number of the `AsyncQuery` follows.
 pub(crate) const PATH: &str = "/async_queries/";
 
-/// What a mutation has to send later.
+/// A mutation whose result is polled later.
 #[derive(Debug)]
-pub(crate) struct Delivery {
-    /// The name the mutation has in the answer.
+pub(crate) struct AsyncJob {
+    /// The response key of the mutation.
     pub(crate) response_key: String,
     pub(crate) payload_type: String,
     /// The key of the `AsyncQuery`.
     pub(crate) async_query: String,
-    /// The keys of the records of the list that was left null.
+    /// The keys of the records in the list that is null in the response.
     pub(crate) items: Vec<String>,
 }
 
-/// The results that can be asked for.
+/// The results to poll.
 #[derive(Debug, Default)]
 pub(crate) struct Results(Mutex<BTreeMap<String, Result>>);
 
@@ -36,17 +36,17 @@ struct Result {
 }
 
 impl Results {
-    pub(crate) fn add(&self, delivery: &Delivery, body: String) {
-        let result = Result { body, count: delivery.items.len(), polls: 0 };
-        let mut results = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        results.insert(delivery.async_query.clone(), result);
+    pub(crate) fn add(&self, job: &AsyncJob, body: String) {
+        let result = Result { body, count: job.items.len(), polls: 0 };
+        let mut results = self.0.lock();
+        results.insert(job.async_query.clone(), result);
     }
 
-    /// The body of an answer to a poll, `None` for work there never was. `update` is given what
-    /// becomes of the `AsyncQuery`.
+    /// The response body of a poll; `None` if there is no such work. `update` gets the key and the
+    /// progress of the `AsyncQuery`.
     pub(crate) fn poll(&self, number: &str, update: impl FnOnce(&str, Progress)) -> Option<String> {
         let key = format!("AsyncQuery/{number}");
-        let mut results = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut results = self.0.lock();
         let result = results.get_mut(&key)?;
         result.polls += 1;
         match result.polls {
@@ -63,14 +63,13 @@ impl Results {
     }
 }
 
-/// How far the work has got.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Progress {
     Started,
     Done(usize),
 }
 
-/// Writes how far the work has got into its `AsyncQuery`.
+/// Records the progress in the `AsyncQuery`.
 pub(crate) fn record_progress(store: &mut Store, key: &str, progress: Progress) {
     let now = store.tick();
     let Some(fields) = store.fields_mut(key) else {

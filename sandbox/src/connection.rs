@@ -4,50 +4,36 @@ use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedV
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::data_object::{DataObject, Source};
-use crate::store::{Fields, Record};
+use crate::source::{Item, PageFault, Source};
 
-/// How many nodes a page has when the document does not say, and at most.
+/// The default and the largest page size.
 pub(crate) const PAGE_SIZE: usize = 100;
 
-/// One node of a connection.
-#[derive(Clone, Copy)]
-pub(crate) enum Item<'a> {
-    Record(&'a Record),
-    Inline(&'a Fields),
-}
+/// Makes the resolver of a node.
+type NodeResolver = for<'n> fn(Source<'n>, &'n str, Item<'n>) -> ResolvedValue<'n>;
 
-/// What is wrong with the pages of one answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum PageFault {
-    /// A page that starts after a cursor ends at the same cursor.
-    RepeatedCursor,
-    NoCursor,
-    EmptyCursor,
-    /// So many records more than were asked for.
-    LongPages(usize),
-}
-
-/// A page of a connection; it answers for the connection type.
+/// A page of a connection: the resolver of the connection type.
 struct Page<'a> {
     source: Source<'a>,
+    node: NodeResolver,
     type_name: &'a str,
     node_type: &'a str,
     /// The nodes of this page.
     items: Vec<Item<'a>>,
-    /// Where the page starts among all nodes.
+    /// The index of the first node among all nodes.
     offset: usize,
     total: usize,
-    /// The cursor that the page starts after.
+    /// The cursor before the page.
     after: Option<&'a str>,
 }
 
-/// Cuts the page the arguments ask for out of all `items`.
+/// Resolves the page that the arguments select from `items`.
 pub(crate) fn resolve<'a>(
     source: Source<'a>,
     node_type: &'a str,
     items: Vec<Item<'a>>,
     info: &'a ResolveInfo<'a>,
+    node: NodeResolver,
 ) -> Result<ResolvedValue<'a>, FieldError> {
     let more = match source.pages {
         Some(PageFault::LongPages(more)) => more,
@@ -76,6 +62,7 @@ pub(crate) fn resolve<'a>(
     }
     Ok(ResolvedValue::object(Page {
         source,
+        node,
         type_name: info.field_definition().ty.inner_named_type(),
         node_type,
         total: items.len(),
@@ -100,8 +87,8 @@ fn cursor_argument<'a>(info: &'a ResolveInfo<'a>, name: &str) -> Option<&'a str>
     info.arguments().get(name).and_then(|value| value.as_str())
 }
 
-/// A cursor names the record it stands on, so it stays good when records before it come or go.
-/// Objects without an id are named by their place.
+/// A cursor contains the key of its record, so it stays valid while other records are added or removed.
+/// For objects without an id it contains the index.
 fn cursor(item: &Item<'_>, index: usize) -> String {
     match item {
         Item::Record(record) => URL_SAFE_NO_PAD.encode(format!("cursor/{}", record.key)),
@@ -137,11 +124,9 @@ impl ObjectValue for Page<'_> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
-        let node = |item: &Item<'a>| DataObject::item(self.source, self.node_type, *item);
+        let node = |item: &Item<'a>| (self.node)(self.source, self.node_type, *item);
         Ok(match info.field_name() {
-            "nodes" => {
-                ResolvedValue::list(self.items.iter().map(move |item| ResolvedValue::object(node(item))))
-            }
+            "nodes" => ResolvedValue::list(self.items.iter().map(node)),
             "edges" => {
                 let type_name = info.field_definition().ty.inner_named_type();
                 ResolvedValue::list(self.items.iter().enumerate().map(move |(index, item)| {
@@ -175,9 +160,7 @@ impl ObjectValue for Edge<'_> {
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
         Ok(match info.field_name() {
             "cursor" => ResolvedValue::leaf(self.cursor.as_str()),
-            "node" => {
-                ResolvedValue::object(DataObject::item(self.page.source, self.page.node_type, self.item))
-            }
+            "node" => (self.page.node)(self.page.source, self.page.node_type, self.item),
             _ => return Err(self.unknown_field_error(info)),
         })
     }

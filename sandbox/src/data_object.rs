@@ -1,23 +1,15 @@
-//! Resolving the fields of records and of objects without an id.
+//! Resolvers for the fields of records and of objects without an id.
 
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use serde_json::Value;
 
-use crate::connection::{self, Item, PageFault};
-use crate::model::{Kind, Model};
+use crate::connection;
+use crate::model::FieldKind;
 use crate::node_id;
-use crate::store::{Fields, Record, Store};
+use crate::source::{Item, Source};
+use crate::store::{Fields, Record};
 
-/// What resolvers read from: the schema's model and one snapshot of the store.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) model: &'a Model,
-    pub(crate) store: &'a Store,
-    /// What is wrong with all pages.
-    pub(crate) pages: Option<PageFault>,
-}
-
-/// A record, or an object that stands inside one.
+/// A record, or an object nested in one.
 pub(crate) struct DataObject<'a> {
     source: Source<'a>,
     type_name: &'a str,
@@ -30,7 +22,7 @@ impl<'a> DataObject<'a> {
         Self { source, type_name: &record.type_name, key: Some(&record.key), fields: &record.fields }
     }
 
-    /// A record as a type of its own shows it, with these fields.
+    /// A record as the create payload returns it, with these fields.
     pub(crate) fn created(source: Source<'a>, type_name: &'a str, key: &'a str, fields: &'a Fields) -> Self {
         Self { source, type_name, key: Some(key), fields }
     }
@@ -39,7 +31,7 @@ impl<'a> DataObject<'a> {
         Self { source, type_name, key: None, fields }
     }
 
-    pub(crate) fn item(source: Source<'a>, type_name: &'a str, item: Item<'a>) -> Self {
+    fn item(source: Source<'a>, type_name: &'a str, item: Item<'a>) -> Self {
         match item {
             Item::Record(record) => Self::record(source, record),
             Item::Inline(fields) => Self::inline(source, type_name, fields),
@@ -74,33 +66,36 @@ impl ObjectValue for DataObject<'_> {
         };
         let value = self.fields.get(name).filter(|value| !value.is_null());
         Ok(match (&field.kind, value) {
-            (Kind::Connection(node), value) => {
+            (FieldKind::Connection(of), value) => {
                 let items = self.items(value);
-                return connection::resolve(self.source, node, items, info);
+                return connection::resolve(self.source, of, items, info, node);
             }
             (_, None) => ResolvedValue::null(),
-            (Kind::Leaf(_), Some(value)) => leaf(value),
-            (Kind::LeafList(_), Some(value)) => {
+            (FieldKind::Leaf(_), Some(value)) => leaf(value),
+            (FieldKind::LeafList(_), Some(value)) => {
                 ResolvedValue::list(value.as_array().into_iter().flatten().map(leaf))
             }
-            (Kind::One(_), Some(value)) => ResolvedValue::nullable_object(
+            (FieldKind::One(_), Some(value)) => ResolvedValue::nullable_object(
                 value
                     .as_str()
                     .and_then(|key| self.source.store.get(key))
                     .map(|record| DataObject::record(self.source, record)),
             ),
-            (Kind::Inline(of), Some(value)) => ResolvedValue::nullable_object(
+            (FieldKind::Inline(of), Some(value)) => ResolvedValue::nullable_object(
                 value.as_object().map(|fields| DataObject::inline(self.source, of, fields)),
             ),
-            (Kind::Objects(of), value) => ResolvedValue::list(
-                self.items(value)
-                    .into_iter()
-                    .map(|item| ResolvedValue::object(DataObject::item(self.source, of, item))),
-            ),
+            (FieldKind::Objects(of), value) => {
+                ResolvedValue::list(self.items(value).into_iter().map(|item| node(self.source, of, item)))
+            }
         })
     }
 }
 
 fn leaf<'a>(value: &Value) -> ResolvedValue<'a> {
     ResolvedValue::leaf(value.clone())
+}
+
+/// The resolver of a node of a connection.
+pub(crate) fn node<'a>(source: Source<'a>, type_name: &'a str, item: Item<'a>) -> ResolvedValue<'a> {
+    ResolvedValue::object(DataObject::item(source, type_name, item))
 }

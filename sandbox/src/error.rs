@@ -1,61 +1,61 @@
-//! What can go wrong before the sandbox answers its first request.
+//! Errors of making a sandbox or an engine.
 
-/// Why a sandbox or an engine could not be made.
+/// An error of making a sandbox or an engine, or of reading a script or a recording.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
     /// [`start`](crate::SandboxBuilder::start) was called without a schema.
-    #[error("no schema given: pass an introspection result with `schema_json`")]
+    #[error("missing schema: pass an introspection result with `schema_json`")]
     MissingSchema,
-    /// The text is not an introspection result. `path` says where it departs from one.
+    /// The JSON is not an introspection result.
     #[error("not an introspection result: {reason} at {path}")]
     Introspection {
-        /// Where in the JSON, written like `types[3].fields[0].type`.
+        /// The path in the JSON, such as `types[3].fields[0].type`.
         path: String,
-        /// What was expected there.
+        /// The reason.
         reason: String,
     },
     /// The text is not JSON.
     #[error("the schema is not JSON")]
     Json(#[from] serde_json::Error),
-    /// The schema reads well but breaks the rules of GraphQL.
+    /// The schema violates the rules of GraphQL.
     #[error("the schema is not valid GraphQL:\n{0}")]
     Schema(String),
-    /// The schema has no root query type, so there is nothing to serve.
+    /// The schema has no query type.
     #[error("the schema has no query type")]
     NoQueryType,
-    /// A [script](crate::Fault::script) of faults cannot be used.
-    #[error("not a script of faults: {reason}")]
+    /// A [script](crate::Fault::script) of faults is invalid.
+    #[error("invalid script of faults: {reason}")]
     Script {
-        /// What is wrong with it, and where.
+        /// The reason, with the line or the entry.
         reason: String,
     },
-    /// The loopback socket could not be opened.
+    /// Cannot listen on a loopback socket.
     #[error("cannot listen on 127.0.0.1:{port}")]
     Listen {
-        /// The port asked for; 0 stands for any free port.
+        /// The port; 0 for a free one.
         port: u16,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// No certificate for https could be made.
-    #[error("no certificate can be made: {reason}")]
+    /// Cannot generate the certificate for https.
+    #[error("cannot generate a certificate: {reason}")]
     Certificate {
-        /// What went wrong.
+        /// The reason.
         reason: String,
     },
-    /// The authority that receivers of webhooks have certificates of cannot be read.
-    #[error("the root certificate for webhooks cannot be read: {reason}")]
+    /// Cannot read the [root certificate](crate::Webhooks::root_certificate) for webhook deliveries.
+    #[error("cannot read the root certificate for webhooks: {reason}")]
     RootCertificate {
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// The recording to replay cannot be read.
-    #[error("{} cannot be replayed: {reason}", path.display())]
+    /// Cannot replay a recording.
+    #[error("cannot replay {}: {reason}", path.display())]
     Recording {
         /// The file.
         path: std::path::PathBuf,
-        /// What is wrong, and in which line.
+        /// The reason, with the line.
         reason: String,
     },
 }

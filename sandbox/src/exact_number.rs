@@ -1,17 +1,17 @@
-//! Numbers that keep the digits they were written with.
+//! Exact numbers: decimals that keep all their digits.
 //!
 //! The engine's numbers are 64-bit floating point, which turns `120.50` into `120.5` and cannot
-//! hold twenty digits. A number that would change on that way is therefore carried through the
-//! engine and the store as a marked text, and written as a bare number again in the answer.
+//! hold twenty digits. A number that would change is therefore a marked string in the engine and
+//! the store, and a number again in the response.
 
 use serde_json::{Number, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// A noncharacter of Unicode, kept free for use inside a program.
+/// A Unicode noncharacter, reserved for internal use.
 const MARK: char = '\u{FDD0}';
 
-/// The value that stands for a number with exactly these digits; `None` for other texts.
+/// The marked string of a number with exactly these digits; `None` if the text is not a number.
 pub(crate) fn keep(text: &str) -> Option<Value> {
     is_number(text).then(|| Value::from(format!("{MARK}{text}")))
 }
@@ -26,11 +26,11 @@ pub(crate) fn of(value: &Value) -> Option<Cow<'_, str>> {
 }
 
 pub(crate) fn is_number(text: &str) -> bool {
-    let starts_well = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    starts_well && !text.ends_with(char::is_whitespace) && serde_json::from_str::<Number>(text).is_ok()
+    let starts_like_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    starts_like_number && !text.ends_with(char::is_whitespace) && serde_json::from_str::<Number>(text).is_ok()
 }
 
-/// Makes marked numbers in a value plain ones again, for where the engine wants numbers.
+/// Turns marked strings in a value into JSON numbers, for types whose numbers are not exact.
 pub(crate) fn make_plain(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(make_plain),
@@ -56,7 +56,7 @@ pub(crate) fn mark(json: &str) -> Cow<'_, str> {
     })
 }
 
-/// Writes the marked numbers of a JSON text as numbers.
+/// Turns the marked strings of a JSON text into numbers.
 pub(crate) fn unmark(json: &str) -> Cow<'_, str> {
     replace(json, |token| {
         let text = token.strip_prefix('"')?.strip_suffix('"')?.strip_prefix(MARK)?;
@@ -64,7 +64,7 @@ pub(crate) fn unmark(json: &str) -> Cow<'_, str> {
     })
 }
 
-/// Replaces texts and numbers of a JSON text, as `change` says.
+/// Replaces strings and numbers of a JSON text by the result of `change`.
 fn replace(json: &str, change: impl Fn(&str) -> Option<String>) -> Cow<'_, str> {
     let bytes = json.as_bytes();
     let mut out = String::new();
@@ -72,7 +72,7 @@ fn replace(json: &str, change: impl Fn(&str) -> Option<String>) -> Cow<'_, str> 
     while let Some(byte) = bytes.get(at) {
         let start = at;
         match byte {
-            b'"' => at = end_of_text(bytes, at),
+            b'"' => at = end_of_string(bytes, at),
             b'-' | b'0'..=b'9' => at = end_of_number(bytes, at),
             _ => {
                 at += 1;
@@ -92,7 +92,7 @@ fn replace(json: &str, change: impl Fn(&str) -> Option<String>) -> Cow<'_, str> 
     Cow::Owned(out)
 }
 
-fn end_of_text(bytes: &[u8], start: usize) -> usize {
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {
         match byte {
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_survive_the_way_through_json() {
+    fn digits_survive_json() {
         for json in [
             r#"{"a":120.50,"b":12345678901234567890123.4567,"c":1,"d":-0.10,"e":[1.0,2.5],"f":1e2}"#,
             r#"{"deep":{"x":"\u00e9 -1.00"},"text":"1.50 and \"2.50\" and \\"}"#,
@@ -171,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn marked_numbers_become_plain_where_needed() {
+    fn marked_numbers_become_plain() {
         let mut value: Value = serde_json::from_str(&mark("[1.50, {\"a\": 2.0}, \"1.50\"]")).unwrap();
         make_plain(&mut value);
         assert_eq!(value, serde_json::json!([1.5, { "a": 2.0 }, "1.50"]));
     }
 
     #[test]
-    fn what_is_not_a_number_is_not_kept() {
+    fn other_texts_are_not_numbers() {
         for text in ["", "abc", "1.", ".5", "1 ", " 1", "0x10", "1e999", "--1", "NaN", "\"1\""] {
             assert_eq!(keep(text), None, "{text}");
         }

@@ -1,249 +1,257 @@
-//! From an introspection result to a schema the engine can run: JSON, SDL, `Valid<Schema>`.
+//! Introspection results and the SDL that the engine reads.
 
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
+use serde::Deserialize;
 use serde_json::Value;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use crate::error::SandboxError;
+use crate::value_lists::{self, ValueLists};
 
 const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 const BUILT_IN_DIRECTIVES: [&str; 5] = ["include", "skip", "deprecated", "specifiedBy", "oneOf"];
 
-/// Writes the schema of an introspection result in the schema definition language.
+/// Prints the schema of an introspection result in the schema definition language.
 ///
-/// Takes the result with or without the `data` around it. Descriptions, deprecations with their
-/// reasons, default values, interfaces, unions and custom directives are kept; the introspection
-/// types (`__Type`, ...), the built-in scalars and the built-in directives are left out, because
-/// every GraphQL engine brings its own.
+/// Accepts the result with or without the enclosing `data`, and a byte order mark before it.
+/// Descriptions, deprecations with their reasons, default values, interfaces, unions and custom
+/// directives are kept; the introspection types (`__Type`, ...), the built-in scalars and the built-in
+/// directives are left out, because every GraphQL engine defines them.
 ///
 /// # Errors
-/// [`SandboxError::Json`] for text that is not JSON and [`SandboxError::Introspection`] for JSON
-/// of another shape.
+/// [`SandboxError::Json`] if the text is not JSON, [`SandboxError::Introspection`] if the JSON is not
+/// an introspection result.
 pub fn sdl(introspection_json: &str) -> Result<String, SandboxError> {
-    let json: Value = serde_json::from_str(introspection_json)?;
+    sdl_with_enums(introspection_json, &ValueLists::new())
+}
+
+/// Like [`sdl`], with the scalars of these lists printed as enums.
+pub(crate) fn sdl_with_enums(introspection_json: &str, enums: &ValueLists) -> Result<String, SandboxError> {
+    let json: Value = serde_json::from_str(introspection_json.trim_start_matches('\u{feff}'))?;
     let schema = json
         .pointer("/data/__schema")
         .or_else(|| json.get("__schema"))
-        .ok_or_else(|| wrong("$", "no `__schema`"))?;
-    let mut out = String::new();
-    write_schema_definition(&mut out, schema)?;
-    for (index, directive) in list(schema, "directives").iter().enumerate() {
-        write_directive(&mut out, directive, &format!("directives[{index}]"))?;
-    }
-    let types =
-        schema.get("types").and_then(Value::as_array).ok_or_else(|| wrong("__schema", "no list `types`"))?;
-    for (index, definition) in types.iter().enumerate() {
-        write_type(&mut out, definition, &format!("types[{index}]"))?;
-    }
-    Ok(out)
+        .ok_or_else(|| SandboxError::Introspection { path: "$".into(), reason: "no `__schema`".into() })?;
+    let schema: Introspection = serde_path_to_error::deserialize(schema).map_err(|error| {
+        let (path, reason) = (error.path().to_string(), error.inner().to_string());
+        SandboxError::Introspection { path, reason }
+    })?;
+    let mut printer = Printer { out: String::new(), enums };
+    // Writing to a `String` cannot fail.
+    let _ = printer.schema(&schema);
+    Ok(printer.out)
 }
 
 /// Parses and validates the schema of an introspection result.
+#[cfg(test)]
 pub(crate) fn valid_schema(introspection_json: &str) -> Result<Valid<Schema>, SandboxError> {
-    Schema::parse_and_validate(sdl(introspection_json)?, "schema.graphql")
-        .map_err(|invalid| SandboxError::Schema(invalid.errors.to_string()))
+    validate(Schema::builder().parse(sdl(introspection_json)?, "schema.graphql"))
 }
 
-fn wrong(path: &str, reason: &str) -> SandboxError {
-    SandboxError::Introspection { path: path.to_owned(), reason: reason.to_owned() }
+/// Builds and validates a schema.
+pub(crate) fn validate(
+    builder: apollo_compiler::schema::SchemaBuilder,
+) -> Result<Valid<Schema>, SandboxError> {
+    let schema = builder.build().and_then(Schema::validate);
+    schema.map_err(|invalid| SandboxError::Schema(invalid.errors.to_string()))
 }
 
-fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Introspection {
+    query_type: Option<Named>,
+    mutation_type: Option<Named>,
+    subscription_type: Option<Named>,
+    types: Vec<TypeDefinition>,
+    directives: Option<Vec<Member>>,
 }
 
-fn text<'a>(value: &'a Value, key: &str, path: &str) -> Result<&'a str, SandboxError> {
-    value.get(key).and_then(Value::as_str).ok_or_else(|| wrong(path, &format!("no text `{key}`")))
+#[derive(Deserialize)]
+struct Named {
+    name: String,
 }
 
-fn write_schema_definition(out: &mut String, schema: &Value) -> Result<(), SandboxError> {
-    out.push_str("schema {\n");
-    for (key, operation) in
-        [("queryType", "query"), ("mutationType", "mutation"), ("subscriptionType", "subscription")]
-    {
-        if let Some(root) = schema.get(key).filter(|root| !root.is_null()) {
-            let _ = writeln!(out, "  {operation}: {}", text(root, "name", key)?);
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TypeDefinition {
+    kind: Kind,
+    name: String,
+    description: Option<String>,
+    #[serde(rename = "specifiedByURL")]
+    specified_by_url: Option<String>,
+    is_one_of: Option<bool>,
+    interfaces: Option<Vec<Named>>,
+    possible_types: Option<Vec<Named>>,
+    fields: Option<Vec<Member>>,
+    input_fields: Option<Vec<Member>>,
+    enum_values: Option<Vec<Member>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Kind {
+    Scalar,
+    Object,
+    Interface,
+    Union,
+    Enum,
+    InputObject,
+}
+
+/// A field, argument, enum value or directive.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Member {
+    name: String,
+    description: Option<String>,
+    args: Option<Vec<Member>>,
+    r#type: Option<TypeRef>,
+    /// A GraphQL literal.
+    default_value: Option<String>,
+    is_deprecated: Option<bool>,
+    deprecation_reason: Option<String>,
+    is_repeatable: Option<bool>,
+    locations: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
+enum TypeRef {
+    #[serde(rename_all = "camelCase")]
+    NonNull { of_type: Box<TypeRef> },
+    #[serde(rename_all = "camelCase")]
+    List { of_type: Box<TypeRef> },
+    #[serde(untagged)]
+    Named(Named),
+}
+
+impl fmt::Display for TypeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NonNull { of_type } => write!(f, "{of_type}!"),
+            Self::List { of_type } => write!(f, "[{of_type}]"),
+            Self::Named(Named { name }) => f.write_str(name),
         }
     }
-    out.push_str("}\n");
-    Ok(())
 }
 
-fn write_directive(out: &mut String, directive: &Value, path: &str) -> Result<(), SandboxError> {
-    let name = text(directive, "name", path)?;
-    if BUILT_IN_DIRECTIVES.contains(&name) {
-        return Ok(());
-    }
-    out.push('\n');
-    write_description(out, directive, "");
-    let _ = write!(out, "directive @{name}");
-    write_arguments(out, directive, path)?;
-    if directive.get("isRepeatable") == Some(&Value::Bool(true)) {
-        out.push_str(" repeatable");
-    }
-    let locations: Vec<&str> = list(directive, "locations").iter().filter_map(Value::as_str).collect();
-    let _ = writeln!(out, " on {}", locations.join(" | "));
-    Ok(())
+struct Printer<'a> {
+    out: String,
+    enums: &'a ValueLists,
 }
 
-fn write_type(out: &mut String, definition: &Value, path: &str) -> Result<(), SandboxError> {
-    let name = text(definition, "name", path)?;
-    if name.starts_with("__") || BUILT_IN_SCALARS.contains(&name) {
-        return Ok(());
-    }
-    let kind = text(definition, "kind", path)?;
-    out.push('\n');
-    write_description(out, definition, "");
-    match kind {
-        "SCALAR" => {
-            let _ = write!(out, "scalar {name}");
-            if let Some(url) = definition.get("specifiedByURL").and_then(Value::as_str) {
-                let _ = write!(out, " @specifiedBy(url: {})", Value::from(url));
+impl Printer<'_> {
+    fn schema(&mut self, schema: &Introspection) -> fmt::Result {
+        let Introspection { query_type, mutation_type, subscription_type, types, directives } = schema;
+        self.out.push_str("schema {\n");
+        for (operation, root) in
+            [("query", query_type), ("mutation", mutation_type), ("subscription", subscription_type)]
+        {
+            if let Some(Named { name }) = root {
+                writeln!(self.out, "  {operation}: {name}")?;
             }
-            out.push('\n');
         }
-        "OBJECT" | "INTERFACE" => {
-            let keyword = if kind == "OBJECT" { "type" } else { "interface" };
-            let _ = write!(out, "{keyword} {name}");
-            write_names(out, definition, "interfaces", " implements ", " & ", path)?;
-            out.push_str(" {\n");
-            for field in list(definition, "fields") {
-                let path = format!("{path} ({name})");
-                write_description(out, field, "  ");
-                let _ = write!(out, "  {}", text(field, "name", &path)?);
-                write_arguments(out, field, &path)?;
-                let _ = write!(out, ": {}", type_reference(field, &path)?);
-                write_deprecation(out, field);
-                out.push('\n');
+        self.out.push_str("}\n");
+        let is_custom = |directive: &&Member| !BUILT_IN_DIRECTIVES.contains(&directive.name.as_str());
+        for directive in directives.iter().flatten().filter(is_custom) {
+            self.description("\n", &directive.description)?;
+            write!(self.out, "\ndirective @{}", directive.name)?;
+            self.arguments(&directive.args)?;
+            let repeatable = if directive.is_repeatable == Some(true) { " repeatable" } else { "" };
+            let locations = directive.locations.as_deref().unwrap_or_default().join(" | ");
+            writeln!(self.out, "{repeatable} on {locations}")?;
+        }
+        let is_built_in = |name: &str| name.starts_with("__") || BUILT_IN_SCALARS.contains(&name);
+        let mut types = types.iter().filter(|definition| !is_built_in(&definition.name));
+        types.try_for_each(|definition| self.definition(definition))
+    }
+
+    fn definition(&mut self, definition: &TypeDefinition) -> fmt::Result {
+        let TypeDefinition { kind, name, interfaces, possible_types, .. } = definition;
+        self.description("\n", &definition.description)?;
+        let values = self.enums.get(name).filter(|values| value_lists::are_names(values));
+        self.out.push('\n');
+        match kind {
+            Kind::Scalar if let Some(values) = values => {
+                writeln!(self.out, "enum {name} {{\n  {}\n}}", values.join("\n  "))
             }
-            out.push_str("}\n");
-        }
-        "UNION" => {
-            let _ = write!(out, "union {name}");
-            write_names(out, definition, "possibleTypes", " = ", " | ", path)?;
-            out.push('\n');
-        }
-        "ENUM" => {
-            let _ = writeln!(out, "enum {name} {{");
-            for value in list(definition, "enumValues") {
-                write_description(out, value, "  ");
-                let _ = write!(out, "  {}", text(value, "name", path)?);
-                write_deprecation(out, value);
-                out.push('\n');
+            Kind::Scalar => {
+                write!(self.out, "scalar {name}")?;
+                if let Some(url) = &definition.specified_by_url {
+                    write!(self.out, " @specifiedBy(url: {})", quoted(url))?;
+                }
+                writeln!(self.out)
             }
-            out.push_str("}\n");
-        }
-        "INPUT_OBJECT" => {
-            let _ = write!(out, "input {name}");
-            if definition.get("isOneOf") == Some(&Value::Bool(true)) {
-                out.push_str(" @oneOf");
+            Kind::Object => self.members("type", name, interfaces, &definition.fields),
+            Kind::Interface => self.members("interface", name, interfaces, &definition.fields),
+            Kind::Union => writeln!(self.out, "union {name}{}", joined(" = ", possible_types, " | ")),
+            Kind::Enum => self.members("enum", name, &None, &definition.enum_values),
+            Kind::InputObject => {
+                let one_of = if definition.is_one_of == Some(true) { " @oneOf" } else { "" };
+                self.members("input", &format!("{name}{one_of}"), &None, &definition.input_fields)
             }
-            out.push_str(" {\n");
-            for field in list(definition, "inputFields") {
-                write_description(out, field, "  ");
-                out.push_str("  ");
-                write_input_value(out, field, &format!("{path} ({name})"))?;
-                out.push('\n');
-            }
-            out.push_str("}\n");
-        }
-        other => return Err(wrong(path, &format!("unknown kind `{other}`"))),
-    }
-    Ok(())
-}
-
-fn write_names(
-    out: &mut String,
-    definition: &Value,
-    key: &str,
-    before: &str,
-    between: &str,
-    path: &str,
-) -> Result<(), SandboxError> {
-    let names =
-        list(definition, key).iter().map(|item| text(item, "name", path)).collect::<Result<Vec<_>, _>>()?;
-    if !names.is_empty() {
-        let _ = write!(out, "{before}{}", names.join(between));
-    }
-    Ok(())
-}
-
-fn write_arguments(out: &mut String, owner: &Value, path: &str) -> Result<(), SandboxError> {
-    let arguments = list(owner, "args");
-    if arguments.is_empty() {
-        return Ok(());
-    }
-    out.push('(');
-    for (index, argument) in arguments.iter().enumerate() {
-        if index > 0 {
-            out.push_str(", ");
-        }
-        if let Some(description) = description(argument) {
-            let _ = write!(out, "{} ", quoted(description));
-        }
-        write_input_value(out, argument, path)?;
-    }
-    out.push(')');
-    Ok(())
-}
-
-fn write_input_value(out: &mut String, input: &Value, path: &str) -> Result<(), SandboxError> {
-    let name = text(input, "name", path)?;
-    let _ = write!(out, "{name}: {}", type_reference(input, path)?);
-    // Introspection hands out defaults already written as GraphQL literals.
-    if let Some(default) = input.get("defaultValue").and_then(Value::as_str) {
-        let _ = write!(out, " = {default}");
-    }
-    write_deprecation(out, input);
-    Ok(())
-}
-
-fn type_reference(owner: &Value, path: &str) -> Result<String, SandboxError> {
-    let reference = owner.get("type").ok_or_else(|| wrong(path, "no `type` of a field or argument"))?;
-    wrapped_name(reference, path)
-}
-
-fn wrapped_name(reference: &Value, path: &str) -> Result<String, SandboxError> {
-    let inner = || {
-        let of_type = reference
-            .get("ofType")
-            .filter(|inner| !inner.is_null())
-            .ok_or_else(|| wrong(path, "a list or non-null type without `ofType`"))?;
-        wrapped_name(of_type, path)
-    };
-    Ok(match text(reference, "kind", path)? {
-        "NON_NULL" => format!("{}!", inner()?),
-        "LIST" => format!("[{}]", inner()?),
-        _ => text(reference, "name", path)?.to_owned(),
-    })
-}
-
-fn description(owner: &Value) -> Option<&str> {
-    owner.get("description").and_then(Value::as_str)
-}
-
-fn write_description(out: &mut String, owner: &Value, indent: &str) {
-    if let Some(description) = description(owner) {
-        let _ = writeln!(out, "{indent}{}", quoted(description));
-    }
-}
-
-fn write_deprecation(out: &mut String, owner: &Value) {
-    if owner.get("isDeprecated") == Some(&Value::Bool(true)) {
-        match owner.get("deprecationReason").and_then(Value::as_str) {
-            Some(reason) => {
-                let _ = write!(out, " @deprecated(reason: {})", quoted(reason));
-            }
-            None => out.push_str(" @deprecated"),
         }
     }
+
+    fn members(
+        &mut self,
+        keyword: &str,
+        name: &str,
+        interfaces: &Option<Vec<Named>>,
+        members: &Option<Vec<Member>>,
+    ) -> fmt::Result {
+        write!(self.out, "{keyword} {name}{} {{", joined(" implements ", interfaces, " & "))?;
+        for member in members.iter().flatten() {
+            self.description("\n  ", &member.description)?;
+            self.out.push_str("\n  ");
+            self.member(member)?;
+        }
+        self.out.push_str("\n}\n");
+        Ok(())
+    }
+
+    fn member(&mut self, member: &Member) -> fmt::Result {
+        self.out.push_str(&member.name);
+        self.arguments(&member.args)?;
+        if let Some(of) = &member.r#type {
+            write!(self.out, ": {of}")?;
+        }
+        if let Some(default) = &member.default_value {
+            write!(self.out, " = {default}")?;
+        }
+        match (member.is_deprecated, &member.deprecation_reason) {
+            (Some(true), Some(reason)) => write!(self.out, " @deprecated(reason: {})", quoted(reason)),
+            (Some(true), None) => write!(self.out, " @deprecated"),
+            _ => Ok(()),
+        }
+    }
+
+    fn arguments(&mut self, arguments: &Option<Vec<Member>>) -> fmt::Result {
+        let arguments = arguments.as_deref().unwrap_or_default();
+        for (index, argument) in arguments.iter().enumerate() {
+            self.out.push_str(if index == 0 { "(" } else { ", " });
+            self.description("", &argument.description)?;
+            self.member(argument)?;
+        }
+        self.out.push_str(if arguments.is_empty() { "" } else { ")" });
+        Ok(())
+    }
+
+    fn description(&mut self, before: &str, description: &Option<String>) -> fmt::Result {
+        description.iter().try_for_each(|text| write!(self.out, "{before}{}", quoted(text)))
+    }
 }
 
-/// A GraphQL string literal. JSON's escapes are a subset of GraphQL's, so JSON's writer serves,
-/// and a quoted string keeps the white space that a block string would trim.
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+fn joined(before: &str, names: &Option<Vec<Named>>, between: &str) -> String {
+    let names: Vec<&str> = names.iter().flatten().map(|named| named.name.as_str()).collect();
+    if names.is_empty() { String::new() } else { format!("{before}{}", names.join(between)) }
+}
+
+/// A GraphQL string literal. JSON's escapes are a subset of GraphQL's, and a quoted string keeps the
+/// white space that a block string trims.
+fn quoted(text: &str) -> Value {
+    Value::from(text)
 }
 
 #[cfg(test)]
@@ -256,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn descriptions_deprecations_and_defaults_survive() {
+    fn descriptions_deprecations_and_defaults_are_kept() {
         let json = introspection(
             r#"{"kind":"OBJECT","name":"Query","description":"Say \"hi\"\nthere","interfaces":[],
                 "fields":[{"name":"a","isDeprecated":true,"deprecationReason":"use b",
@@ -272,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn unions_enums_and_inputs_are_written() {
+    fn unions_enums_and_inputs_are_printed() {
         let json = introspection(
             r#"{"kind":"OBJECT","name":"Query","fields":[{"name":"u","args":[],"type":{"kind":"UNION","name":"U"}}]},
                {"kind":"UNION","name":"U","possibleTypes":[{"name":"Query"}]},
@@ -287,11 +295,17 @@ mod tests {
     }
 
     #[test]
-    fn other_json_is_refused_with_its_place() {
+    fn other_json_is_refused_with_its_path() {
         assert!(matches!(sdl("not json"), Err(SandboxError::Json(_))));
         let message = sdl("{}").unwrap_err().to_string();
         assert!(message.contains("__schema"), "{message}");
         let message = sdl(&introspection(r#"{"kind":"THING","name":"T"}"#)).unwrap_err().to_string();
         assert!(message.contains("types[0]"), "{message}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_accepted() {
+        let json = introspection(r#"{"kind":"OBJECT","name":"Query","fields":[]}"#);
+        assert_eq!(sdl(&format!("\u{feff}{json}")).unwrap(), sdl(&json).unwrap());
     }
 }

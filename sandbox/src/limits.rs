@@ -1,33 +1,33 @@
-//! The limits of the API: requests in any two seconds, requests and cost in an hour.
+//! The rate limits of the API: requests in any two seconds, requests and cost in an hour.
 //!
-//! Each user has limits of their own. Unless told otherwise, the sandbox reports the hourly ones and
-//! refuses nothing: at zero they begin anew.
+//! Each user has limits of their own. By default the sandbox reports the hourly ones and refuses
+//! nothing: at zero they start again.
 
+use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const REQUESTS_PER_HOUR: u64 = 3_600;
 const COST_PER_HOUR: u64 = 5_000;
-/// What a request costs. The real server's formula is not public, so every request costs the same.
+/// The cost of a request. The real server's formula is not public, so all requests cost the same.
 const COST: u64 = 1;
 const WINDOW_SECONDS: u64 = 3_600;
 
-/// The limits to enforce.
+/// The enforced limits.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Settings {
+pub(crate) struct LimitSettings {
     pub(crate) burst: Option<Burst>,
     pub(crate) budget: Option<Budget>,
 }
 
-/// So many requests in any window of this length.
+/// A number of requests in any window of this length.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Burst {
     pub(crate) requests: usize,
     pub(crate) window: Duration,
 }
 
-/// So many requests and so much cost until the window ends.
+/// A number of requests and a cost until the window ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
     pub(crate) requests: u64,
@@ -35,10 +35,10 @@ pub(crate) struct Budget {
     pub(crate) seconds: u64,
 }
 
-/// Counts what was used.
+/// The limits and the usage of all users.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
-    settings: Settings,
+    settings: LimitSettings,
     users: Mutex<HashMap<String, Usage>>,
 }
 
@@ -47,13 +47,13 @@ struct Usage {
     requests: u64,
     /// End of the window in seconds since 1970, where a budget is enforced.
     reset: u64,
-    /// When the requests of the last burst window came.
+    /// The requests within the last burst window.
     recent: VecDeque<Instant>,
 }
 
-/// Limits and what is left of them at one moment.
+/// The limits and the remaining quota at one moment.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Standing {
+pub(crate) struct QuotaSnapshot {
     pub(crate) request_limit: u64,
     pub(crate) request_remaining: u64,
     pub(crate) cost_limit: u64,
@@ -63,79 +63,79 @@ pub(crate) struct Standing {
     pub(crate) reset: u64,
 }
 
-/// A request too many.
+/// A request beyond a limit.
 #[derive(Debug)]
-pub(crate) struct TooMany {
-    pub(crate) standing: Standing,
-    /// In how many seconds to try again.
+pub(crate) struct LimitExceeded {
+    pub(crate) quota: QuotaSnapshot,
+    /// Seconds.
     pub(crate) retry_after: u64,
 }
 
 impl Limits {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: LimitSettings) -> Self {
         Self { settings, users: Mutex::default() }
     }
 
-    /// Books one request and tells where that leaves the user. A refused one is not booked.
-    pub(crate) fn charge(&self, user: &str) -> Result<Standing, TooMany> {
+    /// Counts one request and returns the remaining quota. A refused request does not count.
+    pub(crate) fn charge(&self, user: &str) -> Result<QuotaSnapshot, LimitExceeded> {
         let now = seconds_since_1970();
-        let mut users = self.users();
+        let mut users = self.users.lock();
         let usage = users.entry(user.to_owned()).or_default();
-        self.pass(usage, now)?;
+        self.check_burst(usage, now)?;
         if let Some(budget) = self.settings.budget {
             if now >= usage.reset {
                 (usage.requests, usage.reset) = (0, now + budget.seconds);
             }
             if usage.requests >= budget.requests || usage.requests * COST >= budget.cost {
                 let retry_after = usage.reset - now;
-                return Err(TooMany { standing: self.standing(usage, 0, now), retry_after });
+                return Err(LimitExceeded { quota: self.quota(usage, 0, now), retry_after });
             }
         }
         usage.requests += 1;
         usage.recent.push_back(Instant::now());
-        Ok(self.standing(usage, COST, now))
+        Ok(self.quota(usage, COST, now))
     }
 
-    /// Books one request that only counts as part of a burst.
-    pub(crate) fn admit(&self, user: &str) -> Result<(), TooMany> {
-        let mut users = self.users();
+    /// Counts one request as part of a burst only.
+    pub(crate) fn admit(&self, user: &str) -> Result<(), LimitExceeded> {
+        let mut users = self.users.lock();
         let usage = users.entry(user.to_owned()).or_default();
-        self.pass(usage, seconds_since_1970())?;
+        self.check_burst(usage, seconds_since_1970())?;
         usage.recent.push_back(Instant::now());
         Ok(())
     }
 
-    fn pass(&self, usage: &mut Usage, now: u64) -> Result<(), TooMany> {
+    fn check_burst(&self, usage: &mut Usage, now: u64) -> Result<(), LimitExceeded> {
         let Some(burst) = self.settings.burst else {
             usage.recent.clear();
             return Ok(());
         };
-        match usage.burst(burst, Instant::now()) {
-            Some(retry_after) => Err(TooMany { standing: self.standing(usage, 0, now), retry_after }),
+        match usage.retry_after(burst, Instant::now()) {
+            Some(retry_after) => Err(LimitExceeded { quota: self.quota(usage, 0, now), retry_after }),
             None => Ok(()),
         }
     }
 
-    /// The standing of a request that is refused before it is looked at, which costs nothing.
-    pub(crate) fn look(&self, user: &str) -> Standing {
-        self.standing(self.users().entry(user.to_owned()).or_default(), 0, seconds_since_1970())
+    /// The quota at a request that is refused before it counts.
+    pub(crate) fn look(&self, user: &str) -> QuotaSnapshot {
+        self.quota(self.users.lock().entry(user.to_owned()).or_default(), 0, seconds_since_1970())
     }
 
-    fn standing(&self, usage: &Usage, cost: u64, now: u64) -> Standing {
+    fn quota(&self, usage: &Usage, cost: u64, now: u64) -> QuotaSnapshot {
         let Some(budget) = self.settings.budget else {
-            return Standing {
+            return QuotaSnapshot {
                 request_limit: REQUESTS_PER_HOUR,
                 request_remaining: left(REQUESTS_PER_HOUR, usage.requests),
                 cost_limit: COST_PER_HOUR,
                 cost,
                 cost_remaining: left(COST_PER_HOUR, usage.requests * COST),
-                // The end of the current hour: a real moment ahead, because clients wait for it.
+                // The end of the current hour. It is real, because clients wait for it.
                 reset: (now / WINDOW_SECONDS + 1) * WINDOW_SECONDS,
             };
         };
         let (used, reset) =
             if now < usage.reset { (usage.requests, usage.reset) } else { (0, now + budget.seconds) };
-        Standing {
+        QuotaSnapshot {
             request_limit: budget.requests,
             request_remaining: budget.requests.saturating_sub(used),
             cost_limit: budget.cost,
@@ -144,15 +144,11 @@ impl Limits {
             reset,
         }
     }
-
-    fn users(&self) -> MutexGuard<'_, HashMap<String, Usage>> {
-        self.users.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Usage {
-    /// In how many seconds there is room for a request; nothing when there is now.
-    fn burst(&mut self, burst: Burst, now: Instant) -> Option<u64> {
+    /// The seconds until the burst limit admits a request; `None` if it does now.
+    fn retry_after(&mut self, burst: Burst, now: Instant) -> Option<u64> {
         while self.recent.front().is_some_and(|came| now.duration_since(*came) >= burst.window) {
             self.recent.pop_front();
         }
@@ -176,33 +172,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_user_has_a_budget_that_shrinks() {
+    fn each_user_has_a_budget() {
         let budget = Budget { requests: 2, cost: 10, seconds: 60 };
-        let limits = Limits::new(Settings { burst: None, budget: Some(budget) });
+        let limits = Limits::new(LimitSettings { burst: None, budget: Some(budget) });
         let left = |user: &str| limits.charge(user).map(|it| (it.request_remaining, it.cost_remaining));
         assert_eq!(left("a").unwrap(), (1, 9));
         assert_eq!(left("a").unwrap(), (0, 8));
-        let refused = left("a").unwrap_err();
-        assert_eq!((refused.standing.request_remaining, refused.standing.cost), (0, 0));
-        assert!((59..=60).contains(&refused.retry_after));
+        let exceeded = left("a").unwrap_err();
+        assert_eq!((exceeded.quota.request_remaining, exceeded.quota.cost), (0, 0));
+        assert!((59..=60).contains(&exceeded.retry_after));
         assert_eq!(left("b").unwrap(), (1, 9));
 
-        let limits = Limits::new(Settings { burst: None, budget: Some(Budget { cost: 1, ..budget }) });
+        let limits = Limits::new(LimitSettings { burst: None, budget: Some(Budget { cost: 1, ..budget }) });
         limits.charge("a").unwrap();
         assert!(limits.charge("a").is_err(), "the cost is used up");
     }
 
     #[test]
-    fn a_burst_is_refused_until_its_window_has_passed() {
+    fn a_burst_is_refused_until_its_window_ends() {
         let burst = Burst { requests: 2, window: Duration::from_millis(1_500) };
         let (mut usage, start) = (Usage::default(), Instant::now());
         let at = |millis| start + Duration::from_millis(millis);
         for millis in [0, 100] {
-            assert_eq!(usage.burst(burst, at(millis)), None);
+            assert_eq!(usage.retry_after(burst, at(millis)), None);
             usage.recent.push_back(at(millis));
         }
-        assert_eq!(usage.burst(burst, at(200)), Some(2));
-        assert_eq!(usage.burst(burst, at(1_499)), Some(1));
-        assert_eq!(usage.burst(burst, at(1_500)), None);
+        assert_eq!(usage.retry_after(burst, at(200)), Some(2));
+        assert_eq!(usage.retry_after(burst, at(1_499)), Some(1));
+        assert_eq!(usage.retry_after(burst, at(1_500)), None);
     }
 }

@@ -1,8 +1,8 @@
-//! Literals in a document that do not fit, in the style of graphql-ruby.
+//! Errors of invalid literals in a document, in the style of graphql-ruby.
 //!
-//! Extensions and path are those of an error that the real server is known to give: the path leads
-//! through the document, from the word for the operation on, and not through the response. The message,
-//! the name behind that word and the steps for fragments are as graphql-ruby has them.
+//! Extensions and path are those of an error that the real server is known to return: the path leads
+//! through the document, from the operation type on, not through the response. The message, the name after
+//! the operation type and the steps for fragments follow graphql-ruby.
 
 use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::executable::{Selection, SelectionSet};
@@ -16,12 +16,12 @@ use serde_json::{Value as Json, json};
 use crate::model::Model;
 use crate::scalar;
 
-/// What the engine calls an error about a literal. Were these names changed, a test would tell.
-const OF_LITERALS: [&str; 4] =
+/// The engine's names of errors about literals. A test fails if they change.
+const LITERAL_ERRORS: [&str; 4] =
     ["UnsupportedValueType", "UndefinedEnumValue", "IntCoercionError", "FloatCoercionError"];
 
-/// The errors of a document: what the engine has found, and values of custom scalars, which a schema
-/// cannot judge.
+/// The errors of a document: those that the engine found, and invalid values of custom scalars, which the
+/// engine does not check.
 pub(crate) fn errors(
     schema: &Schema,
     model: &Model,
@@ -31,40 +31,46 @@ pub(crate) fn errors(
     let (mut others, mut reported) = (Vec::new(), Vec::new());
     for diagnostic in found.iter().flat_map(|found| found.iter()) {
         let is_of_literal =
-            diagnostic.error.unstable_error_name().is_some_and(|it| OF_LITERALS.contains(&it));
+            diagnostic.error.unstable_error_name().is_some_and(|it| LITERAL_ERRORS.contains(&it));
         match diagnostic.line_column_range().filter(|_| is_of_literal) {
             Some(place) => reported.push((place.start, diagnostic.to_json())),
             None => others.push(diagnostic.to_json()),
         }
     }
-    let mut walk =
-        Walk { schema, model, sources: &document.sources, reported, path: Vec::new(), errors: others };
+    let mut checker = LiteralChecker {
+        schema,
+        model,
+        sources: &document.sources,
+        reported,
+        path: Vec::new(),
+        errors: others,
+    };
     for operation in document.operations.iter() {
         let name = operation.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-        walk.below(&format!("{}{name}", operation.operation_type), |walk| {
-            walk.selections(&operation.selection_set)
+        checker.below(&format!("{}{name}", operation.operation_type), |checker| {
+            checker.selections(&operation.selection_set)
         });
     }
     for (name, fragment) in &document.fragments {
-        walk.below(&format!("fragment {name}"), |walk| walk.selections(&fragment.selection_set));
+        checker.below(&format!("fragment {name}"), |checker| checker.selections(&fragment.selection_set));
     }
-    // What stands elsewhere, such as in a default of a variable, keeps the engine's words.
-    let Walk { mut errors, reported, .. } = walk;
+    // Errors elsewhere, such as in the default of a variable, keep the engine's message.
+    let LiteralChecker { mut errors, reported, .. } = checker;
     errors.extend(reported.into_iter().map(|(_, error)| error));
     errors
 }
 
-struct Walk<'a> {
+struct LiteralChecker<'a> {
     schema: &'a Schema,
     model: &'a Model,
     sources: &'a SourceMap,
-    /// Where the engine has found something and what; taken out when it was met.
+    /// The literal errors of the engine with their positions; removed when the literal is visited.
     reported: Vec<(LineColumn, GraphQLError)>,
     path: Vec<String>,
     errors: Vec<GraphQLError>,
 }
 
-impl Walk<'_> {
+impl LiteralChecker<'_> {
     fn below(&mut self, step: &str, visit: impl FnOnce(&mut Self)) {
         self.path.push(step.to_owned());
         visit(self);
@@ -74,11 +80,11 @@ impl Walk<'_> {
     fn selections(&mut self, set: &SelectionSet) {
         for selection in &set.selections {
             match selection {
-                Selection::Field(field) => self.below(field.response_key(), |walk| {
+                Selection::Field(field) => self.below(field.response_key(), |checker| {
                     for argument in &field.arguments {
                         let definition = field.definition.argument_by_name(&argument.name);
                         if let Some(definition) = definition {
-                            walk.value(
+                            checker.value(
                                 ("Field", &field.name),
                                 &argument.name,
                                 &definition.ty,
@@ -86,44 +92,44 @@ impl Walk<'_> {
                             );
                         }
                     }
-                    walk.selections(&field.selection_set);
+                    checker.selections(&field.selection_set);
                 }),
                 Selection::InlineFragment(fragment) => {
                     let on =
                         fragment.type_condition.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
-                    self.below(&format!("...{on}"), |walk| walk.selections(&fragment.selection_set));
+                    self.below(&format!("...{on}"), |checker| checker.selections(&fragment.selection_set));
                 }
                 Selection::FragmentSpread(_) => {}
             }
         }
     }
 
-    /// The value of an argument or of a field of an input object.
+    /// Checks the value of an argument or input field.
     fn value(&mut self, (kind, owner): (&str, &Name), name: &Name, ty: &Type, value: &Node<Value>) {
-        self.below(name, |walk| {
-            if walk.misfits(ty, value) {
-                let path = walk.path.iter().map(|step| ResponseDataPathSegment::Field(Name::new_unchecked(step)));
-                let place = value.location().and_then(|place| place.line_column_range(walk.sources));
+        self.below(name, |checker| {
+            if checker.is_invalid(ty, value) {
+                let path = checker.path.iter().map(|step| ResponseDataPathSegment::Field(Name::new_unchecked(step)));
+                let place = value.location().and_then(|place| place.line_column_range(checker.sources));
                 let extensions = [
                     ("code", "argumentLiteralsIncompatible"),
                     ("typeName", kind),
                     ("argumentName", name.as_str()),
                 ];
-                let shown = value.serialize().no_indent().to_string();
-                walk.errors.push(GraphQLError {
+                let text = value.serialize().no_indent().to_string();
+                checker.errors.push(GraphQLError {
                     message: format!(
-                        "Argument '{name}' on {kind} '{owner}' has an invalid value ({shown}). Expected type '{ty}'."
+                        "Argument '{name}' on {kind} '{owner}' has an invalid value ({text}). Expected type '{ty}'."
                     ),
                     locations: place.into_iter().map(|place| place.start).collect(),
                     path: path.collect(),
                     extensions: extensions.into_iter().map(|(name, text)| (name.into(), text.into())).collect(),
                 });
             }
-            walk.fields(ty, value);
+            checker.fields(ty, value);
         });
     }
 
-    /// What stands in input objects is told of the field that holds it.
+    /// Checks the fields of input objects.
     fn fields(&mut self, ty: &Type, value: &Node<Value>) {
         match (value.as_ref(), self.schema.types.get(ty.inner_named_type())) {
             (Value::List(items), _) => items.iter().for_each(|item| self.fields(ty, item)),
@@ -138,8 +144,8 @@ impl Walk<'_> {
         }
     }
 
-    fn misfits(&mut self, ty: &Type, value: &Node<Value>) -> bool {
-        // A variable of another type is no literal.
+    fn is_invalid(&mut self, ty: &Type, value: &Node<Value>) -> bool {
+        // The engine checks variables.
         if value.as_variable().is_some() {
             return false;
         }
@@ -151,7 +157,7 @@ impl Walk<'_> {
         let (schema, model) = (self.schema, self.model);
         let is_wrong = match (value.as_ref(), schema.types.get(ty.inner_named_type())) {
             (Value::List(items), _) if ty.is_list() => {
-                items.iter().fold(false, |found, item| self.misfits(ty.item_type(), item) | found)
+                items.iter().fold(false, |found, item| self.is_invalid(ty.item_type(), item) | found)
             }
             (Value::Null, _) => false,
             (value, Some(ExtendedType::Scalar(scalar))) => json_of(value).is_some_and(|json| {
@@ -163,7 +169,7 @@ impl Walk<'_> {
     }
 }
 
-/// A literal as JSON; none where a variable is part of it.
+/// A literal as JSON; `None` if it contains a variable.
 fn json_of(value: &Value) -> Option<Json> {
     Some(match value {
         Value::Variable(_) => return None,

@@ -1,4 +1,4 @@
-//! What the schema says, arranged the way the store and the resolvers ask for it.
+//! The schema in the form that the store and the resolvers need.
 
 use apollo_compiler::Schema;
 use apollo_compiler::schema::{ExtendedType, ObjectType, Type};
@@ -6,40 +6,39 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::value_lists::ValueLists;
 
-/// What a field holds, as far as the store cares.
+/// How the store represents the value of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     /// A scalar or enum of that name.
     Leaf(String),
     /// A list of scalars or enums of that name.
     LeafList(String),
-    /// A record of that object or interface type, kept as its key.
+    /// A record of that object or interface type, stored as its key.
     One(String),
-    /// An object without an id, kept in place.
+    /// An object without an id, stored inline.
     Inline(String),
-    /// A plain list of objects, each a key or an object in place.
+    /// A plain list of objects, each a key or an inline object.
     Objects(String),
-    /// A connection whose nodes are of that type, kept as a list of keys or objects.
+    /// A connection with nodes of that type, stored as a list of keys or objects.
     Connection(String),
 }
 
 /// A field of an output type.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
-    pub(crate) kind: Kind,
+    pub(crate) kind: FieldKind,
     pub(crate) non_null: bool,
 }
 
-/// An object type that is data: not a root, a payload, a connection or an edge.
+/// An object type with data: not a root, a payload, a connection or an edge.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DataType {
     pub(crate) fields: BTreeMap<String, Field>,
 }
 
-/// How a type is named that shows a record while it is created.
+/// The suffix of the type of a record in its create payload.
 const CREATED: &str = "CreateResponse";
 
-/// The schema as the sandbox sees it.
 #[derive(Debug)]
 pub(crate) struct Model {
     types: BTreeMap<String, DataType>,
@@ -53,7 +52,7 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// `value_lists` are the values of scalars, which the schema cannot tell.
+    /// `value_lists` are the values of scalars, which the schema does not contain.
     pub(crate) fn new(schema: &Schema, value_lists: ValueLists) -> Self {
         let connections = connection_types(schema);
         let records = record_types(schema, &connections);
@@ -73,7 +72,7 @@ impl Model {
                     let values = definition.values.keys().map(ToString::to_string).collect();
                     model.enums.insert(name.to_string(), values);
                 }
-                ExtendedType::Object(object) if !model.is_plumbing(schema, object) => {
+                ExtendedType::Object(object) if !model.is_structural(schema, object) => {
                     let data = model.data_type(schema, object);
                     model.types.insert(name.to_string(), data);
                     if model.records.contains(name.as_str()) {
@@ -91,13 +90,12 @@ impl Model {
         model
     }
 
-    /// The type of the record that a type shows while it is created, with what is never shown again:
-    /// `WebhookPolicyCreateResponse`.
+    /// The record type of a type that only a create payload has, such as `WebhookPolicyCreateResponse`.
     pub(crate) fn created<'a>(&self, type_name: &'a str) -> Option<&'a str> {
         type_name.strip_suffix(CREATED).filter(|record| self.is_record(record))
     }
 
-    fn is_plumbing(&self, schema: &Schema, object: &ObjectType) -> bool {
+    fn is_structural(&self, schema: &Schema, object: &ObjectType) -> bool {
         let name = object.name.as_str();
         name == "PageInfo"
             || is_root(schema, name)
@@ -121,26 +119,26 @@ impl Model {
         DataType { fields }
     }
 
-    fn kind(&self, schema: &Schema, ty: &Type) -> Kind {
+    fn kind(&self, schema: &Schema, ty: &Type) -> FieldKind {
         let inner = ty.inner_named_type().to_string();
         let is_object = schema
             .types
             .get(inner.as_str())
             .is_some_and(|ty| ty.is_object() || ty.is_interface() || ty.is_union());
         if let Some(node) = self.connections.get(&inner) {
-            Kind::Connection(node.clone())
+            FieldKind::Connection(node.clone())
         } else if !is_object {
-            if ty.is_list() { Kind::LeafList(inner) } else { Kind::Leaf(inner) }
+            if ty.is_list() { FieldKind::LeafList(inner) } else { FieldKind::Leaf(inner) }
         } else if ty.is_list() {
-            Kind::Objects(inner)
+            FieldKind::Objects(inner)
         } else if self.records.contains(&inner) || schema.get_interface(&inner).is_some() {
-            Kind::One(inner)
+            FieldKind::One(inner)
         } else {
-            Kind::Inline(inner)
+            FieldKind::Inline(inner)
         }
     }
 
-    /// The types that have records in the store, in the order of their names.
+    /// The types with records in the store, in alphabetical order.
     pub(crate) fn record_types(&self) -> impl Iterator<Item = &str> {
         self.records.iter().map(String::as_str)
     }
@@ -174,7 +172,7 @@ impl Model {
         self.enums.get(name).map(Vec::as_slice)
     }
 
-    /// The record types a value of this object or interface type can have.
+    /// The record types of a value of this object or interface type.
     pub(crate) fn possible_types<'a>(&'a self, type_name: &'a str) -> Vec<&'a str> {
         if self.records.contains(type_name) {
             return vec![type_name];
@@ -185,7 +183,7 @@ impl Model {
             .unwrap_or_default()
     }
 
-    /// Whether a record of type `actual` may stand where `expected` is asked for.
+    /// Whether a record of type `actual` is a value of type `expected`.
     pub(crate) fn fits(&self, expected: &str, actual: &str) -> bool {
         expected == actual
             || self.possible.get(expected).is_some_and(|types| types.iter().any(|name| name == actual))
@@ -196,7 +194,7 @@ fn is_root(schema: &Schema, name: &str) -> bool {
     schema.schema_definition.iter_root_operations().any(|(_, root)| root.name.as_str() == name)
 }
 
-/// A connection is known by its shape, not by its name.
+/// The connection types, recognised by their fields, with their node types.
 fn connection_types(schema: &Schema) -> HashMap<String, String> {
     schema
         .types
@@ -210,9 +208,8 @@ fn connection_types(schema: &Schema) -> HashMap<String, String> {
         .collect()
 }
 
-/// A type has records of its own when it has an id and something other than a plain list leads to
-/// it: `node`, a to-one field or a connection. `CustomField` has an id too, but it is a name within
-/// its owner, not a record.
+/// A type has records if it has an id and is reachable by `node`, a to-one field or a connection, not only
+/// by a plain list. The id of `CustomField` is a name within its owner.
 fn record_types(schema: &Schema, connections: &HashMap<String, String>) -> BTreeSet<String> {
     let mut reachable: BTreeSet<&str> = connections.values().map(String::as_str).collect();
     for definition in schema.types.values() {

@@ -1,4 +1,4 @@
-//! The node ceiling: a document may not ask for more than so many nodes along one way down.
+//! The node limit: the maximum number of nodes that nested connections of a document may select.
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::Value;
@@ -9,24 +9,24 @@ use std::collections::HashMap;
 use crate::connection::PAGE_SIZE;
 use crate::model::Model;
 
-/// What the API has.
-pub(crate) const NODE_CEILING: u64 = 500_000;
+/// The limit of the API.
+pub(crate) const MAX_NODES: u64 = 500_000;
 
 /// Multiplies the page sizes of nested connections.
 ///
 /// # Errors
-/// A message when the largest product is above the ceiling.
+/// A message if the largest product exceeds the limit.
 pub(crate) fn check(
     model: &Model,
     document: &ExecutableDocument,
     operation: &Operation,
     variables: &JsonMap,
-    ceiling: u64,
+    limit: u64,
 ) -> Result<(), String> {
     let mut count = Count { model, document, variables, fragments: HashMap::new() };
     let nodes = count.selection_set(&operation.selection_set);
-    if nodes > ceiling {
-        return Err(format!("the query asks for up to {nodes} nodes, more than the limit of {ceiling}"));
+    if nodes > limit {
+        return Err(format!("the query selects up to {nodes} nodes, more than the limit of {limit}"));
     }
     Ok(())
 }
@@ -35,8 +35,7 @@ struct Count<'a> {
     model: &'a Model,
     document: &'a ExecutableDocument,
     variables: &'a JsonMap,
-    /// A fragment is counted once: fragments that spread fragments would otherwise take
-    /// exponential time.
+    /// The nodes of each fragment. Without this cache, nested fragments take exponential time.
     fragments: HashMap<&'a str, u64>,
 }
 
@@ -80,7 +79,7 @@ impl<'a> Count<'a> {
                     Value::Variable(variable) => self.variables.get(variable.as_str())?.as_i64()?,
                     literal => i64::from(literal.to_i32()?),
                 };
-                // A size out of range is refused when the field is resolved.
+                // The resolver refuses a size out of range.
                 u64::try_from(size).ok()
             })
             .unwrap_or(PAGE_SIZE as u64)

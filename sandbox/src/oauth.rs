@@ -1,52 +1,47 @@
-//! OAuth 2 client credentials: the client the sandbox knows and the tokens it has issued.
+//! OAuth 2 client credentials: the client and its issued tokens.
 
+use parking_lot::Mutex;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::secret::Secret;
+use crate::defaults::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 
-/// The OAuth client id a sandbox knows unless told otherwise.
-pub const DEMO_CLIENT_ID: &str = "sandbox-client-id";
-
-/// The secret of [`DEMO_CLIENT_ID`].
-pub const DEMO_CLIENT_SECRET: &str = "sandbox-client-secret";
-
-/// How long an issued token is good for unless told otherwise, as documented for the real server.
+/// The default lifetime of an issued token, as documented for the real server.
 const LIFETIME: Duration = Duration::from_secs(3_600);
 
-/// How tokens are issued.
+/// The settings of the token endpoint.
 #[derive(Debug, Clone)]
-pub(crate) struct Settings {
+pub(crate) struct OAuthSettings {
     pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
+    pub(crate) client_secret: SecretString,
     pub(crate) lifetime: Duration,
     pub(crate) omits_expires_in: bool,
 }
 
-impl Default for Settings {
+impl Default for OAuthSettings {
     fn default() -> Self {
         Self {
             client_id: DEMO_CLIENT_ID.to_owned(),
-            client_secret: Secret::new(DEMO_CLIENT_SECRET),
+            client_secret: DEMO_CLIENT_SECRET.into(),
             lifetime: LIFETIME,
             omits_expires_in: false,
         }
     }
 }
 
-/// The token endpoint's side of OAuth.
+/// The token endpoint.
 #[derive(Debug)]
 pub(crate) struct OAuth {
-    pub(crate) settings: Settings,
+    pub(crate) settings: OAuthSettings,
     issued: Mutex<Issued>,
 }
 
 #[derive(Default)]
 struct Issued {
     count: u64,
-    /// Token to the moment it expires; none for a lifetime without end.
+    /// The expiry of each token; none for an unlimited lifetime.
     live: HashMap<String, Option<Instant>>,
 }
 
@@ -56,21 +51,21 @@ impl std::fmt::Debug for Issued {
     }
 }
 
-/// Why a token is refused: `error` and `error_description` of RFC 6749, section 5.2.
+/// `error` and `error_description` of RFC 6749, section 5.2.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct TokenError {
     pub(crate) error: &'static str,
     pub(crate) description: &'static str,
 }
 
 impl OAuth {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: OAuthSettings) -> Self {
         Self { settings, issued: Mutex::default() }
     }
 
-    /// Answers a token request, given the fields of its form, or `None` when it had no form.
-    pub(crate) fn grant(&self, form: Option<&[(String, String)]>) -> Result<Value, Refusal> {
-        let refuse = |error, description| Err(Refusal { error, description });
+    /// Responds to a token request with this form, or without one.
+    pub(crate) fn grant(&self, form: Option<&[(String, String)]>) -> Result<Value, TokenError> {
+        let refuse = |error, description| Err(TokenError { error, description });
         let Some(form) = form else {
             return refuse("invalid_request", "The body must be application/x-www-form-urlencoded");
         };
@@ -85,7 +80,7 @@ impl OAuth {
             return refuse("invalid_request", "Missing required parameter: grant_type");
         };
         let is_known = value("client_id") == Some(self.settings.client_id.as_str())
-            && value("client_secret") == Some(self.settings.client_secret.expose());
+            && value("client_secret") == Some(self.settings.client_secret.expose_secret());
         if !is_known {
             return refuse("invalid_client", "Client authentication failed");
         }
@@ -95,32 +90,32 @@ impl OAuth {
         if value("scope").is_some() {
             return refuse("invalid_scope", "Scopes are set on the OAuth application, not in the request");
         }
-        let mut answer = json!({ "access_token": self.issue(), "token_type": "bearer" });
+        let mut response = json!({ "access_token": self.issue(), "token_type": "bearer" });
         if !self.settings.omits_expires_in {
-            answer["expires_in"] = json!(self.settings.lifetime.as_secs());
+            response["expires_in"] = json!(self.settings.lifetime.as_secs());
         }
-        Ok(answer)
+        Ok(response)
     }
 
     fn issue(&self) -> String {
-        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut issued = self.issued.lock();
         issued.count += 1;
         let token = format!("sandbox-access-token-{}", issued.count);
         issued.live.insert(token.clone(), Instant::now().checked_add(self.settings.lifetime));
         token
     }
 
-    /// Whether a token was issued here and is still good.
-    pub(crate) fn knows(&self, token: &str) -> bool {
-        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Whether a token was issued here and has not expired.
+    pub(crate) fn is_valid(&self, token: &str) -> bool {
+        let mut issued = self.issued.lock();
         let now = Instant::now();
         issued.live.retain(|_, end| end.is_none_or(|end| now < end));
         issued.live.contains_key(token)
     }
 
-    /// Makes every issued token invalid.
+    /// Revokes every issued token.
     pub(crate) fn revoke_all(&self) {
-        self.issued.lock().unwrap_or_else(PoisonError::into_inner).live.clear();
+        self.issued.lock().live.clear();
     }
 }
 
@@ -140,34 +135,35 @@ mod tests {
     ];
 
     #[test]
-    fn tokens_are_good_until_they_expire_or_are_revoked() {
-        let oauth = OAuth::new(Settings { lifetime: Duration::from_millis(30), ..Settings::default() });
+    fn tokens_are_valid_until_they_expire_or_are_revoked() {
+        let oauth =
+            OAuth::new(OAuthSettings { lifetime: Duration::from_millis(30), ..OAuthSettings::default() });
         let answer = oauth.grant(Some(&form(&GOOD))).unwrap();
         let token = answer["access_token"].as_str().unwrap();
-        assert!(oauth.knows(token));
+        assert!(oauth.is_valid(token));
         std::thread::sleep(Duration::from_millis(40));
-        assert!(!oauth.knows(token));
+        assert!(!oauth.is_valid(token));
 
-        let oauth = OAuth::new(Settings::default());
+        let oauth = OAuth::new(OAuthSettings::default());
         let answer = oauth.grant(Some(&form(&GOOD))).unwrap();
         let token = answer["access_token"].as_str().unwrap();
-        assert!(oauth.knows(token) && !oauth.knows("other"));
+        assert!(oauth.is_valid(token) && !oauth.is_valid("other"));
         oauth.revoke_all();
-        assert!(!oauth.knows(token));
+        assert!(!oauth.is_valid(token));
         let next = oauth.grant(Some(&form(&GOOD))).unwrap();
         assert_ne!(next["access_token"], answer["access_token"]);
     }
 
     #[test]
-    fn a_lifetime_without_end_is_taken() {
-        let oauth = OAuth::new(Settings { lifetime: Duration::MAX, ..Settings::default() });
+    fn an_unlimited_lifetime_is_accepted() {
+        let oauth = OAuth::new(OAuthSettings { lifetime: Duration::MAX, ..OAuthSettings::default() });
         let answer = oauth.grant(Some(&form(&GOOD))).unwrap();
-        assert!(oauth.knows(answer["access_token"].as_str().unwrap()));
+        assert!(oauth.is_valid(answer["access_token"].as_str().unwrap()));
     }
 
     #[test]
-    fn refusals_carry_the_codes_of_the_standard() {
-        let oauth = OAuth::new(Settings::default());
+    fn errors_have_the_codes_of_the_standard() {
+        let oauth = OAuth::new(OAuthSettings::default());
         let with = |name: &str, value: &str| {
             let mut fields = form(&GOOD);
             fields.retain(|(known, _)| known != name);
@@ -193,8 +189,8 @@ mod tests {
     }
 
     #[test]
-    fn secrets_stay_out_of_debug_output() {
-        let oauth = OAuth::new(Settings::default());
+    fn debug_output_contains_no_secrets() {
+        let oauth = OAuth::new(OAuthSettings::default());
         let answer = oauth.grant(Some(&form(&GOOD))).unwrap();
         let debug = format!("{oauth:?}");
         assert!(!debug.contains(DEMO_CLIENT_SECRET), "{debug}");

@@ -4,15 +4,15 @@ use serde_json::Value;
 use std::cmp::Ordering;
 
 use crate::model::Model;
-use crate::path::{Path, why_refused};
+use crate::path::{Path, refusal_reason};
 use crate::scalar;
 use crate::store::{Record, Store};
 
-/// Sorts records by the `order` argument. Records without a value come after those with one, both
-/// ways round; equal records keep the order of their numbers.
+/// Sorts records by the `order` argument. Records without a value are last in both directions; equal
+/// records keep the order of their numbers.
 ///
 /// # Errors
-/// A message when the sandbox does not know what an order field speaks of.
+/// A message if the sandbox cannot resolve an order field.
 pub(crate) fn sort(
     model: &Model,
     store: &Store,
@@ -24,8 +24,8 @@ pub(crate) fn sort(
     for order in argument.and_then(Value::as_array).into_iter().flatten() {
         let field = order.get("field").and_then(Value::as_str).unwrap_or("id");
         let path = Path::find(model, type_name, field).ok_or_else(|| {
-            let why = why_refused(type_name, field).unwrap_or("no field of the record answers to it");
-            format!("the sandbox does not know how to order {type_name} by `{field}`: {why}")
+            let reason = refusal_reason(type_name, field).unwrap_or("no such field");
+            format!("the sandbox cannot order {type_name} by `{field}`: {reason}")
         })?;
         let descending = order.get("direction").and_then(Value::as_str) == Some("desc");
         keys.push((path, descending));

@@ -1,4 +1,4 @@
-//! The root query fields.
+//! The resolvers of root query fields.
 
 use apollo_compiler::Schema;
 use apollo_compiler::executable::Operation;
@@ -8,20 +8,21 @@ use apollo_compiler::schema::{ExtendedType, Type};
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 
-use crate::connection::{self, Item};
-use crate::data_object::{DataObject, Source};
+use crate::connection;
+use crate::data_object::{self, DataObject};
 use crate::exact_number;
 use crate::filter::Filter;
-use crate::limits::Standing;
+use crate::limits::QuotaSnapshot;
 use crate::model::Model;
 use crate::node_id;
 use crate::order;
 use crate::scalar;
 use crate::scopes::{READ, Scopes, scope};
-use crate::store::{Fields, Record};
+use crate::source::{Item, Source};
+use crate::store::{Fields, ME, OWN_ACCOUNT, Record, type_of};
 use crate::view;
 
-/// The root of queries.
+/// The root query type.
 pub(crate) struct QueryRoot<'a> {
     source: Source<'a>,
     type_name: &'a str,
@@ -35,7 +36,7 @@ impl<'a> QueryRoot<'a> {
     pub(crate) fn new(
         source: Source<'a>,
         type_name: &'a str,
-        standing: &Standing,
+        quota: &QuotaSnapshot,
         scopes: &'a Scopes,
         permission: &'a (dyn Fn() -> Option<Fields> + Sync),
     ) -> Self {
@@ -47,10 +48,10 @@ impl<'a> QueryRoot<'a> {
             type_name,
             scopes,
             rate_limit: fields(&[
-                ("cost", json!(standing.cost)),
-                ("limit", json!(standing.cost_limit)),
-                ("remaining", json!(standing.cost_remaining)),
-                ("resetAt", json!(standing.reset)),
+                ("cost", json!(quota.cost)),
+                ("limit", json!(quota.cost_limit)),
+                ("remaining", json!(quota.cost_remaining)),
+                ("resetAt", json!(quota.reset)),
             ]),
             attachment_storage: OnceLock::new(),
             permission,
@@ -67,7 +68,7 @@ impl<'a> QueryRoot<'a> {
         let arguments = arguments(model, info)?;
         let mut records: Vec<&Record> = store.records(node_type).collect();
         if info.field_definition().argument_by_name("view").is_some() {
-            // An explicit null asks for nothing else than leaving it out.
+            // An explicit null is the same as an absent argument.
             let view = arguments.get("view").and_then(Value::as_str);
             let view = view.unwrap_or("current_account");
             records.retain(|record| view::shows(store, view, record));
@@ -81,7 +82,7 @@ impl<'a> QueryRoot<'a> {
         }
         order::sort(model, store, node_type, arguments.get("order"), &mut records).map_err(refused)?;
         let items = records.into_iter().map(Item::Record).collect();
-        connection::resolve(self.source, node_type, items, info)
+        connection::resolve(self.source, node_type, items, info, data_object::node)
     }
 
     fn record(&'a self, key: &str) -> Result<ResolvedValue<'a>, FieldError> {
@@ -110,15 +111,15 @@ impl ObjectValue for QueryRoot<'_> {
             return self.connection(node_type, info);
         }
         Ok(match info.field_name() {
-            "me" => self.record(view::ME)?,
-            "account" => self.record(view::OWN_ACCOUNT)?,
+            "me" => self.record(ME)?,
+            "account" => self.record(OWN_ACCOUNT)?,
             "node" => {
                 let key = info
                     .arguments()
                     .get("id")
                     .and_then(|id| id.as_str())
                     .and_then(node_id::decode)
-                    .filter(|key| self.source.model.fits(of, crate::relation::type_of(key)));
+                    .filter(|key| self.source.model.fits(of, type_of(key)));
                 match key {
                     Some(key) => self.record(&key)?,
                     None => ResolvedValue::null(),
@@ -133,7 +134,7 @@ impl ObjectValue for QueryRoot<'_> {
                     .as_ref()
                     .map(|fields| DataObject::inline(self.source, "AttachmentStorage", fields)),
             ),
-            // What is left are single records of the account, such as `seraAiStudio`.
+            // Single records of the account, such as `seraAiStudio`.
             _ if self.source.model.is_record(of) => self.record(&format!("{of}/1"))?,
             name => {
                 return Err(FieldError { message: format!("the sandbox does not serve `{name}`") });
@@ -142,28 +143,28 @@ impl ObjectValue for QueryRoot<'_> {
     }
 }
 
-/// The coerced arguments as plain JSON, with custom scalars checked.
+/// The coerced arguments as JSON, with custom scalars checked.
 pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Map<String, Value>, FieldError> {
     let Ok(Value::Object(arguments)) = serde_json::to_value(info.arguments()) else {
         return Ok(Map::new());
     };
     for definition in &info.field_definition().arguments {
         if let Some(value) = arguments.get(definition.name.as_str()) {
-            let place = Place { schema: info.schema(), model, path: definition.name.to_string() };
-            place.check(&definition.ty, value).map_err(refused)?;
+            let checker = ScalarChecker { schema: info.schema(), model, path: definition.name.to_string() };
+            checker.check(&definition.ty, value).map_err(refused)?;
         }
     }
     Ok(arguments)
 }
 
-/// A place in the arguments, where the engine lets every value of a custom scalar through.
-struct Place<'a> {
+/// Checks the custom scalars in an argument, which the engine does not check.
+struct ScalarChecker<'a> {
     schema: &'a Schema,
     model: &'a Model,
     path: String,
 }
 
-impl Place<'_> {
+impl ScalarChecker<'_> {
     fn check(&self, ty: &Type, value: &Value) -> Result<(), String> {
         let Self { schema, model, path } = self;
         match (value, schema.types.get(ty.inner_named_type())) {
@@ -174,21 +175,21 @@ impl Place<'_> {
             (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
                 fields.iter().try_for_each(|(name, value)| {
                     input.fields.get(name.as_str()).map_or(Ok(()), |field| {
-                        Place { schema, model, path: format!("{path}.{name}") }.check(&field.ty, value)
+                        ScalarChecker { schema, model, path: format!("{path}.{name}") }
+                            .check(&field.ty, value)
                     })
                 })
             }
             (value, Some(ExtendedType::Scalar(scalar))) => {
                 scalar::check(&scalar.name, model.enum_values(&scalar.name), value)
-                    .map_err(|why| format!("{path}: {why}"))
+                    .map_err(|error| format!("{path}: {error}"))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// Makes numbers kept with their digits plain again where the schema does not ask for a type of
-/// number that can be kept.
+/// Turns marked numbers in variables into JSON numbers where the type has no exact numbers.
 pub(crate) fn unmark_variables(schema: &Schema, operation: &Operation, variables: &mut JsonMap) {
     for definition in &operation.variables {
         if let Some(value) = variables.get_mut(definition.name.as_str())
@@ -217,7 +218,7 @@ fn unmark(schema: &Schema, ty: &Type, value: &mut Value) {
     }
 }
 
-/// A refusal that the engine puts into `errors` with the field's path.
+/// An error that the engine adds to `errors` with the path of the field.
 pub(crate) fn refused(message: String) -> FieldError {
     FieldError { message }
 }

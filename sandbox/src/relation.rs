@@ -1,41 +1,41 @@
-//! Relations seen from both ends.
+//! Relations and their inverses.
 //!
-//! `Person.organization` and `Organization.people` tell the same fact. The sandbox pairs a field
-//! with its other end where the schema leaves only one choice, and keeps the two in step, in the
-//! seed and after each mutation.
+//! `Person.organization` and `Organization.people` are the two ends of one relation. The sandbox pairs
+//! them where the schema allows only one choice, and keeps them consistent in the seed and after each
+//! mutation.
 
 use serde_json::Value;
 
-use crate::model::{Kind, Model};
-use crate::store::Store;
+use crate::model::{FieldKind, Model};
+use crate::store::{Store, type_of};
 
 /// The connection on `target` that is the other end of `owner`'s `field`, if there is exactly one
-/// candidate: `field` must be the only way from `owner` to `target`, and the connection the only
-/// one on `target` that holds records of type `owner`.
+/// candidate: `field` must be the only field of `owner` that refers to `target`, and the connection the
+/// only one on `target` with nodes of type `owner`.
 pub(crate) fn other_end<'a>(model: &'a Model, owner: &str, field: &str, target: &'a str) -> Option<&'a str> {
     let kind = &model.field(owner, field)?.kind;
-    let is_list = matches!(kind, Kind::Connection(_));
-    let ways = model
+    let is_list = matches!(kind, FieldKind::Connection(_));
+    let candidates = model
         .fields(owner)
         .filter(|(_, other)| match &other.kind {
-            Kind::Connection(node) => node == target,
-            // A to-one field beside a connection tells another fact (`Team.manager`, `.members`).
-            Kind::One(to) => !is_list && model.fits(to, target),
+            FieldKind::Connection(node) => node == target,
+            // A to-one field beside a connection is another relation (`Team.manager`, `.members`).
+            FieldKind::One(to) => !is_list && model.fits(to, target),
             _ => false,
         })
         .count();
-    if ways != 1 {
+    if candidates != 1 {
         return None;
     }
     let mut ends = model
         .fields(target)
-        .filter(|(_, end)| matches!(&end.kind, Kind::Connection(node) if node == owner))
+        .filter(|(_, end)| matches!(&end.kind, FieldKind::Connection(node) if node == owner))
         .map(|(name, _)| name);
     let end = ends.next()?;
     ends.next().is_none().then_some(end)
 }
 
-/// Makes `target` know of `owner` after `owner`'s `field` was pointed at it.
+/// Adds `owner` to the other end of its `field`, which now refers to `target`.
 pub(crate) fn link(model: &Model, store: &mut Store, owner: &str, field: &str, target: &str) {
     change(model, store, owner, field, target, |items, key| {
         if !items.iter().any(|item| item.as_str() == Some(key)) {
@@ -44,7 +44,7 @@ pub(crate) fn link(model: &Model, store: &mut Store, owner: &str, field: &str, t
     });
 }
 
-/// Makes `target` forget `owner` after `owner`'s `field` was pointed elsewhere.
+/// Removes `owner` from the other end of its `field`, which no longer refers to `target`.
 pub(crate) fn unlink(model: &Model, store: &mut Store, owner: &str, field: &str, target: &str) {
     change(model, store, owner, field, target, |items, key| {
         items.retain(|item| item.as_str() != Some(key));
@@ -75,22 +75,24 @@ fn change(
     }
 }
 
-/// Takes a removed record out of every field that pointed to it.
-pub(crate) fn forget(model: &Model, store: &mut Store, removed: &str) {
+/// Removes all references to a removed record.
+pub(crate) fn remove_references(model: &Model, store: &mut Store, removed: &str) {
     let removed_type = type_of(removed);
     for type_name in model.record_types() {
-        let pointing: Vec<&str> = model
+        let referring: Vec<&str> = model
             .fields(type_name)
             .filter(|(_, field)| match &field.kind {
-                Kind::One(to) | Kind::Connection(to) | Kind::Objects(to) => model.fits(to, removed_type),
+                FieldKind::One(to) | FieldKind::Connection(to) | FieldKind::Objects(to) => {
+                    model.fits(to, removed_type)
+                }
                 _ => false,
             })
             .map(|(name, _)| name)
             .collect();
-        let touched: Vec<String> = store
+        let changed: Vec<String> = store
             .records(type_name)
             .filter(|record| {
-                pointing.iter().any(|field| match record.fields.get(*field) {
+                referring.iter().any(|field| match record.fields.get(*field) {
                     Some(Value::String(key)) => key == removed,
                     Some(Value::Array(items)) => items.iter().any(|item| item.as_str() == Some(removed)),
                     _ => false,
@@ -98,11 +100,11 @@ pub(crate) fn forget(model: &Model, store: &mut Store, removed: &str) {
             })
             .map(|record| record.key.clone())
             .collect();
-        for key in touched {
+        for key in changed {
             let Some(fields) = store.fields_mut(&key) else {
                 continue;
             };
-            for field in &pointing {
+            for field in &referring {
                 match fields.get_mut(*field) {
                     Some(Value::Array(items)) => {
                         items.retain(|item| item.as_str() != Some(removed));
@@ -113,9 +115,4 @@ pub(crate) fn forget(model: &Model, store: &mut Store, removed: &str) {
             }
         }
     }
-}
-
-/// The type part of a key.
-pub(crate) fn type_of(key: &str) -> &str {
-    key.split_once('/').map_or(key, |(type_name, _)| type_name)
 }

@@ -1,8 +1,7 @@
-//! Which records a token may read and change.
+//! OAuth scopes.
 //!
-//! A scope is the name of a record and what may be done with it: `request:Read`,
-//! `configurationItem:Update`. What a document reads below a root field asks for no scope of its
-//! own.
+//! A scope is a record type and an action: `request:Read`, `configurationItem:Update`. Root fields and
+//! mutations require scopes, nested selections do not.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +12,7 @@ pub(crate) const CREATE: &str = "Create";
 pub(crate) const UPDATE: &str = "Update";
 pub(crate) const DELETE: &str = "Delete";
 
-/// The scopes every token has.
+/// The scopes of every token.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Scopes {
     #[default]
@@ -23,7 +22,7 @@ pub(crate) enum Scopes {
 
 impl Scopes {
     /// # Errors
-    /// The message of the server when a scope is missing.
+    /// The server's message if a scope is missing.
     pub(crate) fn require(&self, needed: &[String]) -> Result<(), String> {
         let Self::Only(granted) = self else {
             return Ok(());
@@ -37,7 +36,7 @@ impl Scopes {
     }
 }
 
-/// `request:Read`.
+/// The scope of an action: `request:Read`.
 pub(crate) fn scope(record_type: &str, action: &str) -> String {
     format!("{}:{action}", lower_first(record_type))
 }
@@ -47,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn missing_scopes_are_named() {
+    fn error_names_the_missing_scopes() {
         let needed = [scope("Request", READ), scope("ConfigurationItem", CREATE)];
         assert_eq!(Scopes::All.require(&needed), Ok(()));
         let some = Scopes::Only(BTreeSet::from(["request:Read".to_owned()]));

@@ -1,37 +1,37 @@
-//! The attachment storage: what it takes, what it was handed, and the permissions to hand it more.
+//! The attachment storage: its settings, its files, and the permissions to upload more.
 
-use crate::engine::NO_ORIGIN;
 use axum::body::Bytes;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::defaults::NO_ORIGIN;
 use crate::store::Fields;
 
-/// Where files are sent, below the origin.
+/// The path of uploads.
 pub(crate) const PATH: &str = "/storage";
 
-/// What stands in a key for the name that the file will be sent with.
+/// The placeholder in a key for the name of the file.
 const FILENAME: &str = "${filename}";
 
-/// Where keys begin.
+/// The prefix of keys.
 const PREFIX: &str = "attachments/5";
 
-/// The parameters of a signature, by provider.
+/// The names of the signature parameter, by provider.
 pub(crate) const S3_SIGNATURE: &str = "X-Amz-Signature";
 pub(crate) const LOCAL_SIGNATURE: &str = "X-Xurrent-signature";
 const LOCAL_EXPIRATION: &str = "X-Xurrent-expiration";
 const POLICY: &str = "policy";
 
-/// Where the attachments of the account go, for
+/// The attachment storage of the account, for
 /// [`SandboxBuilder::storage`](crate::SandboxBuilder::storage).
 #[derive(Debug, Clone)]
-#[must_use = "a storage does nothing until it is given to a sandbox"]
+#[must_use = "a storage has no effect until it is given to a sandbox"]
 pub struct Storage {
     pub(crate) provider: Option<Provider>,
     pub(crate) size_limit: u64,
@@ -47,14 +47,14 @@ pub(crate) enum Provider {
 }
 
 impl Storage {
-    /// A bucket of S3: it takes what was signed for it, all of it in its order, with the length given
-    /// before, and nothing with credentials of any other kind. It answers in XML.
+    /// An S3 bucket. It requires all signed fields in their order and a `Content-Length`, refuses other
+    /// credentials, and responds in XML.
     pub fn s3() -> Self {
         Self::of(Some(Provider::S3))
     }
 
-    /// The account's own server: it takes what was signed for it, from who may also ask the API. It
-    /// answers in JSON.
+    /// The account's own server. It requires all signed fields and the credentials of the API, and
+    /// responds in JSON.
     pub fn local() -> Self {
         Self::of(Some(Provider::Local))
     }
@@ -75,29 +75,27 @@ impl Storage {
         }
     }
 
-    /// The largest file that it takes, in bytes: 2,147,483,647 when nothing is said, which is also the
-    /// most that an `Int` can say.
+    /// The maximum file size in bytes. Default and maximum: 2,147,483,647, the largest `Int`.
     pub fn size_limit(mut self, bytes: u64) -> Self {
         self.size_limit = bytes.min(2_147_483_647);
         self
     }
 
-    /// The extensions of files that it takes, without a dot; when there are none, all. `csv`, `jpg`,
-    /// `log`, `pdf`, `png` and `txt` when nothing is said.
+    /// The allowed file extensions, without a dot; an empty list allows all. Default: `csv`, `jpg`, `log`,
+    /// `pdf`, `png` and `txt`.
     pub fn allowed_extensions<S: Into<String>>(mut self, extensions: impl IntoIterator<Item = S>) -> Self {
         self.allowed_extensions = extensions.into_iter().map(Into::into).collect();
         self
     }
 
-    /// How long a permission is good for, an hour when nothing is said. One that is over is refused
-    /// with 403.
+    /// The lifetime of an upload permission. An expired one is refused with 403. Default: an hour.
     pub fn permission_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Keeps the content of files up to this size, 16 MiB when nothing is said; of larger ones only
-    /// the size and a hash are kept.
+    /// The maximum size of files whose content is kept; of larger files only the size and a hash are
+    /// kept. Default: 16 MiB.
     pub fn keep_content_up_to(mut self, bytes: u64) -> Self {
         self.kept = bytes;
         self
@@ -110,21 +108,21 @@ impl Default for Storage {
     }
 }
 
-/// A file that was uploaded.
+/// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadedFile {
-    /// What inputs name it by.
+    /// The key that inputs refer to.
     pub key: String,
-    /// The name that it was sent with.
+    /// The file name in the form.
     pub filename: String,
-    /// What the first part of the form said.
+    /// The content type in the form.
     pub content_type: String,
-    /// How many bytes it has.
+    /// The size in bytes.
     pub size: u64,
     /// A hash of its content: see [`content_hash`].
     pub hash: u64,
-    /// What is in it, unless it is larger than what the storage keeps.
+    /// The content, if it is small enough to be kept.
     pub content: Option<Vec<u8>>,
 }
 
@@ -140,23 +138,23 @@ fn fold(hash: u64, content: &[u8]) -> u64 {
     content.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A file while it comes in.
-pub(crate) struct Incoming {
+/// A file that is being received.
+pub(crate) struct IncomingFile {
     kept: u64,
     size: u64,
     hash: u64,
     content: Option<Vec<u8>>,
 }
 
-impl Incoming {
-    pub(crate) fn add(&mut self, piece: &Bytes) {
-        self.size += piece.len() as u64;
-        self.hash = fold(self.hash, piece);
+impl IncomingFile {
+    pub(crate) fn add(&mut self, chunk: &Bytes) {
+        self.size += chunk.len() as u64;
+        self.hash = fold(self.hash, chunk);
         if self.size > self.kept {
             self.content = None;
         }
         if let Some(content) = &mut self.content {
-            content.extend_from_slice(piece);
+            content.extend_from_slice(chunk);
         }
     }
 
@@ -165,7 +163,7 @@ impl Incoming {
     }
 }
 
-/// The storage with what is in it.
+/// The storage and its files.
 #[derive(Debug)]
 pub(crate) struct Uploads {
     pub(crate) storage: Storage,
@@ -186,19 +184,19 @@ impl Uploads {
 
     /// The files, by their keys.
     pub(crate) fn all(&self) -> Vec<UploadedFile> {
-        self.files().values().cloned().collect()
+        self.files.lock().values().cloned().collect()
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<UploadedFile> {
-        self.files().get(key).cloned()
+        self.files.lock().get(key).cloned()
     }
 
-    /// What `attachmentStorage` answers: where to send a file, and the permission for it.
+    /// The value of `attachmentStorage`: an upload URL with a permission.
     pub(crate) fn permission(&self, origin: &str) -> Option<Fields> {
         let Storage { provider, size_limit, allowed_extensions, lifetime, .. } = &self.storage;
         let provider = (*provider)?;
         let (number, until) = match origin {
-            // Nothing can be uploaded there: always the same permission, that has ended.
+            // Nothing can be uploaded there, so the permission is constant and expired.
             NO_ORIGIN => (0, 0),
             _ => (
                 self.permissions.fetch_add(1, Ordering::Relaxed) + 1,
@@ -210,7 +208,7 @@ impl Uploads {
             Provider::S3 => json!({
                 "key": key,
                 "acl": "private",
-                // A number, as the real one is.
+                // A number, as on the real server.
                 "success_action_status": 201,
                 POLICY: BASE64_STANDARD.encode(json!({ "until": until }).to_string()),
                 "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
@@ -241,9 +239,13 @@ impl Uploads {
         Some(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    /// Checks the parameters of a form, which must be those of a permission, all of them and in their
-    /// order. Gives the key, with the name of the file in it.
-    pub(crate) fn admit(&self, parameters: &[(String, String)], filename: &str) -> Result<String, Refused> {
+    /// Checks that the parameters of a form are those of a permission, complete and in their order, and
+    /// returns the key with the name of the file.
+    pub(crate) fn authorize(
+        &self,
+        parameters: &[(String, String)],
+        filename: &str,
+    ) -> Result<String, PermissionError> {
         let find = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, text)| text);
         let signature = [S3_SIGNATURE, LOCAL_SIGNATURE].into_iter().find_map(find);
         let signed: Vec<_> = parameters
@@ -253,26 +255,26 @@ impl Uploads {
             .collect();
         let in_order = parameters.is_sorted_by(|(one, _), (other, _)| one < other);
         if signature != Some(&sign(&signed)) || !in_order {
-            return Err(Refused::Signature);
+            return Err(PermissionError::Signature);
         }
         let until = match self.storage.provider {
             Some(Provider::Local) => find(LOCAL_EXPIRATION).and_then(|until| until.parse().ok()),
             _ => find(POLICY).and_then(|policy| until(policy)),
         };
         if until.is_none_or(|until| until <= now()) {
-            return Err(Refused::Expired);
+            return Err(PermissionError::Expired);
         }
-        // What stands before a slash is not a part of the name.
+        // The name is the last segment of a path.
         let filename = filename.rsplit(['/', '\\']).next().unwrap_or_default();
-        find("key").map(|key| key.replace(FILENAME, filename)).ok_or(Refused::Signature)
+        find("key").map(|key| key.replace(FILENAME, filename)).ok_or(PermissionError::Signature)
     }
 
-    /// A file that begins to come in.
-    pub(crate) fn begin(&self) -> Incoming {
-        Incoming { kept: self.storage.kept, size: 0, hash: FNV_OFFSET, content: Some(Vec::new()) }
+    /// Starts to receive a file.
+    pub(crate) fn begin(&self) -> IncomingFile {
+        IncomingFile { kept: self.storage.kept, size: 0, hash: FNV_OFFSET, content: Some(Vec::new()) }
     }
 
-    pub(crate) fn finish(&self, key: &str, filename: &str, content_type: &str, file: Incoming) {
+    pub(crate) fn finish(&self, key: &str, filename: &str, content_type: &str, file: IncomingFile) {
         let file = UploadedFile {
             key: key.to_owned(),
             filename: filename.to_owned(),
@@ -281,22 +283,18 @@ impl Uploads {
             hash: file.hash,
             content: file.content,
         };
-        self.files().insert(key.to_owned(), file);
-    }
-
-    fn files(&self) -> MutexGuard<'_, BTreeMap<String, UploadedFile>> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+        self.files.lock().insert(key.to_owned(), file);
     }
 }
 
-/// Why a form is not taken.
+/// A refused upload permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum PermissionError {
     Signature,
     Expired,
 }
 
-/// Not a signature that keeps anybody out, but one that no client makes by accident.
+/// Not a secure signature, but one that no client produces by accident.
 fn sign(parameters: &[(String, String)]) -> String {
     let mut hasher = DefaultHasher::new();
     ("sandbox", parameters).hash(&mut hasher);

@@ -1,17 +1,31 @@
-//! The records the sandbox serves.
+//! The in-memory store of records.
 //!
-//! A record is a map from field name to JSON. A to-one field holds the key of another record
-//! (`Person/12`), a connection holds a list of keys, and an object without an `id` stands there
-//! as a JSON object. The schema decides how a value is read, so the store itself knows no types.
+//! A record is a map from field names to JSON. The value of a to-one field is the key of another record
+//! (`Person/12`), that of a connection is a list of keys, and objects without an `id` are JSON objects. The
+//! schema determines how a value is read; the store has no types.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The time of the store before the first mutation, 2025-06-01T00:00:00Z. All seeded timestamps are
+/// earlier.
+pub(crate) const NOW: i64 = 1_748_736_000;
+
+/// The account of the token's owner.
+pub(crate) const OWN_ACCOUNT: &str = "Account/1";
+
+/// The owner of the token: `me`.
+pub(crate) const ME: &str = "Person/1";
+
+/// The type in a key.
+pub(crate) fn type_of(key: &str) -> &str {
+    key.split_once('/').map_or(key, |(type_name, _)| type_name)
+}
+
 /// The fields of a record or of an object without an id.
 pub(crate) type Fields = Map<String, Value>;
 
-/// One stored record.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     /// `Type/number`.
@@ -27,12 +41,12 @@ struct Table {
     rows: BTreeMap<u64, Arc<Record>>,
 }
 
-/// All records. Cloning shares the tables, so a reader's snapshot costs next to nothing and a
-/// mutation copies only the tables it touches.
+/// All records. Clones share the tables, so a snapshot is cheap and a mutation copies only the tables
+/// that it changes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     tables: BTreeMap<String, Arc<Table>>,
-    /// How many mutations have been applied; the store's only notion of time.
+    /// The number of mutations: the time of the store.
     ticks: u64,
 }
 
@@ -52,7 +66,7 @@ impl Store {
         table.rows.get(&number.parse().ok()?).map(Arc::as_ref)
     }
 
-    /// Adds a record and returns its key. Numbers of deleted records are not used again.
+    /// Adds a record and returns its key. Numbers of deleted records are not reused.
     pub(crate) fn insert(&mut self, type_name: &str, fields: Fields) -> String {
         let table = Arc::make_mut(self.tables.entry(type_name.to_owned()).or_default());
         table.last_number += 1;
@@ -65,33 +79,24 @@ impl Store {
         key
     }
 
-    /// The fields of a record, to be changed.
     pub(crate) fn fields_mut(&mut self, key: &str) -> Option<&mut Fields> {
         let (type_name, number) = key.split_once('/')?;
         let number: u64 = number.parse().ok()?;
-        // Looked up before `make_mut`, so that a miss copies nothing.
+        // Checked before `make_mut`, so that a miss copies nothing.
         self.get(key)?;
         let table = Arc::make_mut(self.tables.get_mut(type_name)?);
         Some(&mut Arc::make_mut(table.rows.get_mut(&number)?).fields)
     }
 
-    /// Removes a record. What points to it is not touched: see [`crate::relation::forget`].
+    /// Removes a record. References to it stay.
     pub(crate) fn remove(&mut self, key: &str) -> bool {
-        let Some((type_name, number)) = key.split_once('/') else {
-            return false;
-        };
-        let Ok(number) = number.parse::<u64>() else {
-            return false;
-        };
-        self.get(key).is_some()
-            && self
-                .tables
-                .get_mut(type_name)
-                .is_some_and(|table| Arc::make_mut(table).rows.remove(&number).is_some())
+        let Some(number) = self.get(key).map(|record| record.number) else { return false };
+        let table = self.tables.get_mut(type_of(key));
+        table.is_some_and(|table| Arc::make_mut(table).rows.remove(&number).is_some())
     }
 
-    /// The records that are not the same as `before`, with what they were and what they are. Both
-    /// stores share what no mutation has touched, so that is not looked at.
+    /// The records that differ from `before`, each before and after. Shared tables and records are equal
+    /// and skipped.
     pub(crate) fn differences<'a>(
         &'a self,
         before: &'a Self,
@@ -112,10 +117,10 @@ impl Store {
         })
     }
 
-    /// Moves time on by one second and returns the new moment. Mutations are stamped with it, so
-    /// two runs of the same test see the same timestamps.
+    /// Advances the time by one second and returns it. Mutations use it as their timestamp, so all runs of
+    /// a test see the same timestamps.
     pub(crate) fn tick(&mut self) -> String {
         self.ticks += 1;
-        crate::scalar::timestamp(crate::seed::NOW + i64::try_from(self.ticks).unwrap_or(i64::MAX))
+        crate::scalar::timestamp(NOW + i64::try_from(self.ticks).unwrap_or(i64::MAX))
     }
 }

@@ -1,4 +1,4 @@
-//! https for the address of the account, with a certificate authority of the sandbox's own.
+//! TLS for the https listener, with a certificate authority of the sandbox's own.
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
@@ -14,12 +14,12 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::error::SandboxError;
 
-/// The names that the certificate is for: the sandbox listens nowhere else.
+/// The names in the certificate.
 const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-/// What all sandboxes of a process show when they are connected to.
+/// The certificate authority and the server certificate of all sandboxes of a process.
 #[derive(Clone)]
 pub(crate) struct Identity {
     /// The authority, as PEM.
@@ -42,8 +42,8 @@ pub(crate) fn identity() -> Result<&'static Identity, SandboxError> {
 
 fn make() -> Result<Identity, Box<dyn std::error::Error>> {
     let mut params = CertificateParams::new(Vec::new())?;
-    params.distinguished_name.push(DnType::CommonName, "Authority of a Xurrent sandbox");
-    // It signs servers, and no further authority.
+    params.distinguished_name.push(DnType::CommonName, "Xurrent sandbox authority");
+    // It signs server certificates, and no further authority.
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
@@ -53,7 +53,7 @@ fn make() -> Result<Identity, Box<dyn std::error::Error>> {
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
-    // Some systems trust no server for longer than some two years, whoever signed for it.
+    // Some systems refuse server certificates with a longer validity.
     let now = date_time_ymd(1970, 1, 1) + SystemTime::now().duration_since(UNIX_EPOCH)?;
     (params.not_before, params.not_after) = (now - DAY, now + DAY * 365);
     let key = KeyPair::generate()?;

@@ -2,16 +2,11 @@
 
 use serde_json::Value;
 
-use crate::store::{Record, Store};
+use crate::store::{ME, OWN_ACCOUNT, Record, Store};
 
-/// The person that `me` is: the holder of the token.
-pub(crate) const ME: &str = "Person/1";
-/// The account of the person that `me` is.
-pub(crate) const OWN_ACCOUNT: &str = "Account/1";
-
-/// Whether a record was reviewed. Requests have the field; knowledge articles only keep it.
+/// Whether a record was reviewed. Requests have the field in the schema, knowledge articles do not.
 pub(crate) const REVIEWED: &str = "reviewed";
-/// A field no schema has: the accounts a record is hidden from.
+/// A field that no schema has: the accounts that a record is hidden from.
 pub(crate) const HIDDEN_FROM: &str = "hiddenFrom";
 
 /// Whether a view shows a record.
@@ -25,14 +20,14 @@ pub(crate) fn shows(store: &Store, view: &str, record: &Record) -> bool {
         _ => {
             matches!(state, None | Some("active"))
                 && text(record, "account").is_none_or(|account| account == OWN_ACCOUNT)
-                && narrowed(store, view, record)
+                && meets_condition(store, view, record)
         }
     }
 }
 
-/// What a view asks beyond `current_account`. A view whose meaning the record cannot tell
-/// (`portfolio_insight`, `sla_accountability`, ...) shows what `current_account` shows.
-fn narrowed(store: &Store, view: &str, record: &Record) -> bool {
+/// The condition of a view beyond `current_account`. Views that the fields of a record cannot express
+/// (`portfolio_insight`, `sla_accountability`, ...) have none.
+fn meets_condition(store: &Store, view: &str, record: &Record) -> bool {
     let is_me = |fields: &[&str]| fields.iter().any(|field| text(record, field) == Some(ME));
     let is_mine = |fields: &[&str]| {
         fields.iter().filter_map(|field| text(record, field)).any(|team| is_my_team(store, team))
@@ -75,7 +70,7 @@ fn is_my_team(store: &Store, team: &str) -> bool {
         .is_some_and(|teams| teams.iter().any(|mine| mine.as_str() == Some(team)))
 }
 
-/// The key of the account with this id text, such as `wdc`: the first part of its host name.
+/// The key of the account with this id, such as `wdc`: the first label of its host name.
 pub(crate) fn account(store: &Store, id: &str) -> Option<String> {
     store
         .records("Account")
@@ -83,7 +78,7 @@ pub(crate) fn account(store: &Store, id: &str) -> Option<String> {
         .map(|account| account.key.clone())
 }
 
-/// The id text of an account.
+/// The id of an account.
 pub(crate) fn account_id(account: &Record) -> Option<&str> {
     text(account, "url")?.strip_prefix("https://")?.split('.').next()
 }

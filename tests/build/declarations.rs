@@ -136,11 +136,9 @@ fn call(input: ParseStream, section: String) -> Result<Call> {
         let content;
         parenthesized!(content in input);
         let ahead = content.fork();
-        if let (Ok(_), Ok(_), Ok(ty)) = (
-            ahead.parse::<Ident>(),
-            ahead.parse::<Token![:]>(),
-            ahead.parse::<Type>(),
-        ) {
+        if let (Ok(_), Ok(_), Ok(ty)) =
+            (ahead.parse::<Ident>(), ahead.parse::<Token![:]>(), ahead.parse::<Type>())
+        {
             parameter = Some(ty);
             content.advance_to(&ahead);
         }

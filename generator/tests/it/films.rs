@@ -2,6 +2,7 @@
 //! document.
 
 use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
+use apollo_compiler::response::JsonValue;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::{Value, json};
@@ -97,7 +98,7 @@ fn resolved<'a>(value: Value) -> ResolvedValue<'a> {
     match value {
         Value::Array(values) => ResolvedValue::list(values.into_iter().map(resolved)),
         Value::Object(_) => ResolvedValue::object(Object(value)),
-        leaf => ResolvedValue::leaf(serde_json::from_value::<serde_json_bytes::Value>(leaf).unwrap()),
+        leaf => ResolvedValue::leaf(serde_json::from_value::<JsonValue>(leaf).unwrap()),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The webhook endpoint.
 
-mod body;
 mod endpoint;
 mod monitoring;
 mod response;

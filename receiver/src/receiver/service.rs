@@ -1,6 +1,5 @@
 //! The steps of a request: read the body, authenticate, store, respond.
 
-use super::body;
 use super::endpoint::{Receiver, Shared};
 use super::response::response;
 use crate::authenticator::Authenticated;
@@ -11,7 +10,7 @@ use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{Method, Request, Response, StatusCode, request};
 use http_body::Body;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
@@ -54,8 +53,8 @@ where
     }
 }
 
-/// Reads the body. A sender counts as a request only when its body has arrived, so slow senders do not
-/// displace others.
+/// Reads the body within the limits on its size and time. A sender counts as a request only when its
+/// body has arrived, so slow senders do not displace others.
 async fn read<B>(shared: &Shared, body: B) -> Result<Bytes, StatusCode>
 where
     B: Body,
@@ -63,17 +62,26 @@ where
 {
     let limits = shared.limits;
     let sender = shared.senders.enter_within(limits.max_concurrent_requests);
-    let read = body::read(body, limits.body_limit, limits.read_timeout.min(limits.deadline));
-    let read = tokio::select! {
-        biased;
-        read = read => read,
-        () = sender.evicted() => Err(StatusCode::REQUEST_TIMEOUT),
-    };
-    read.inspect_err(|status| {
-        if let Some(suppressed) = shared.log.admit(status.canonical_reason().unwrap_or_default()) {
-            info!(%status, suppressed, "could not read a body");
+    let status = if body.size_hint().lower() > limits.body_limit as u64 {
+        // Announced as too large, so it is not read.
+        StatusCode::PAYLOAD_TOO_LARGE
+    } else {
+        let collected = Limited::new(body, limits.body_limit).collect();
+        tokio::select! {
+            biased;
+            read = timeout(limits.read_timeout.min(limits.deadline), collected) => match read {
+                Ok(Ok(body)) => return Ok(body.to_bytes()),
+                Ok(Err(error)) if error.is::<LengthLimitError>() => StatusCode::PAYLOAD_TOO_LARGE,
+                Ok(Err(_)) => StatusCode::BAD_REQUEST,
+                Err(_) => StatusCode::REQUEST_TIMEOUT,
+            },
+            () = sender.evicted() => StatusCode::REQUEST_TIMEOUT,
         }
-    })
+    };
+    if let Some(suppressed) = shared.log.admit(status.canonical_reason().unwrap_or_default()) {
+        info!(%status, suppressed, "could not read a body");
+    }
+    Err(status)
 }
 
 /// Receives a delivery within the rest of the deadline.

@@ -86,7 +86,7 @@ impl Attempt {
     }
 
     fn outcome(&self, failure: Failure, attempt: u32) -> Outcome {
-        let (reason, retry) = failure.into_parts();
+        let Failure { reason, retry } = failure;
         let after = match retry {
             _ if attempt >= self.context.settings.max_attempts => None,
             Retry::Never => None,

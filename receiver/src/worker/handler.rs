@@ -64,8 +64,8 @@ where
 /// Why a delivery was not handled, and whether it is retried.
 #[derive(Debug)]
 pub struct Failure {
-    reason: String,
-    retry: Retry,
+    pub(super) reason: String,
+    pub(super) retry: Retry,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,10 +96,6 @@ impl Failure {
         let mut reason = reason.to_string();
         reason.truncate(reason.floor_char_boundary(MAX_REASON));
         Self { reason, retry }
-    }
-
-    pub(super) fn into_parts(self) -> (String, Retry) {
-        (self.reason, self.retry)
     }
 }
 

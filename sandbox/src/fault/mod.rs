@@ -1,18 +1,19 @@
-//! Faults of the server and of the network, on request.
+//! Faults of the server and the network, on request.
 
 mod script;
 
 use axum::http::{HeaderName, HeaderValue};
+use parking_lot::Mutex;
+use serde::{Deserialize, Deserializer};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::connection::PageFault;
 use crate::error::SandboxError;
+use crate::source::PageFault;
 
-/// What goes wrong with one request. Give them to
-/// [`Sandbox::faults`](crate::Sandbox::faults): each meets one request, in their order. Or write them
-/// as a [`script`](Self::script), for `cargo xtask sandbox --faults FILE`.
+/// A fault of one request. [`Sandbox::faults`](crate::Sandbox::faults) queues them: each applies to one
+/// request, in their order. A [`script`](Self::script) is the same as a file, for
+/// `cargo xtask sandbox --faults FILE`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,119 +26,144 @@ use crate::error::SandboxError;
 /// ];
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "a fault happens only when it is given to a sandbox"]
+#[must_use = "a fault has no effect until it is given to a sandbox"]
 pub struct Fault {
     pub(crate) effect: Effect,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) delay: Duration,
+    body: Option<String>,
     is_executed: bool,
-    target: Target,
+    kind: RequestKind,
     operation: Option<String>,
     user: Option<String>,
 }
 
-/// What kind of request a fault meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
+/// The kinds of requests that faults select.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RequestKind {
+    #[default]
+    #[serde(rename = "graphql_request")]
     GraphQl,
     TokenCall,
-    /// For the result of asynchronous work.
+    /// A poll for the result of asynchronous work.
+    #[serde(rename = "poll")]
     AsyncResult,
     Upload,
-    /// For what a webhook policy publishes.
+    /// A document published by a webhook policy.
     Discovery,
-    /// Of the REST interface.
     Rest,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Effect {
+    #[default]
     None,
-    /// An answer instead of the execution, or instead of what the execution led to.
-    Status(u16, String),
+    /// Responds with this status instead of executing the request, or after executing it.
+    Status(u16),
     CutBefore,
     CutAfter,
     CutBody,
+    #[serde(rename = "slow_body_ms", deserialize_with = "milliseconds")]
     SlowBody(Duration),
     Errors(Vec<String>),
-    Pages(PageFault),
+    RepeatedCursor,
+    NoCursor,
+    EmptyCursor,
+    LongPages(usize),
     MaxNodes(u64),
 }
 
+fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u64::deserialize(deserializer).map(Duration::from_millis)
+}
+
+impl Effect {
+    pub(crate) fn page_fault(&self) -> Option<PageFault> {
+        match self {
+            Self::RepeatedCursor => Some(PageFault::RepeatedCursor),
+            Self::NoCursor => Some(PageFault::NoCursor),
+            Self::EmptyCursor => Some(PageFault::EmptyCursor),
+            Self::LongPages(more) => Some(PageFault::LongPages(*more)),
+            _ => None,
+        }
+    }
+}
+
 impl Fault {
-    /// Nothing goes wrong: for a request in between, or with [`delayed`](Self::delayed) or
+    /// No fault: for a request in between, or with [`delayed`](Self::delayed) or
     /// [`header`](Self::header).
     pub fn none() -> Self {
         Self::new(Effect::None)
     }
 
-    /// The request is not executed but answered with this status and a JSON message; a number that
-    /// is no status becomes 500.
+    /// Responds with this status and a JSON message instead of executing the request. An invalid status
+    /// becomes 500.
     pub fn status(status: u16) -> Self {
-        Self::new(Effect::Status(status, format!(r#"{{"message":"A fault of the sandbox: {status}"}}"#)))
+        Self::new(Effect::Status(status))
     }
 
-    /// The connection is closed instead of executing the request.
+    /// Closes the connection instead of executing the request.
     pub fn cut_before() -> Self {
         Self::new(Effect::CutBefore)
     }
 
-    /// The request is executed, and the connection closed instead of answering.
+    /// Executes the request, and closes the connection instead of responding.
     pub fn cut_after() -> Self {
         Self::new(Effect::CutAfter)
     }
 
-    /// The request is executed, and the connection closed in the middle of the answer's body.
+    /// Executes the request, and closes the connection in the middle of the response body.
     pub fn cut_body() -> Self {
         Self::new(Effect::CutBody)
     }
 
-    /// The request is executed, and its answer comes bit by bit in this time.
+    /// Executes the request, and sends the response body in chunks over this time.
     pub fn slow_body(duration: Duration) -> Self {
         Self::new(Effect::SlowBody(duration))
     }
 
-    /// The request is executed, and its answer says that it is of this type.
+    /// Executes the request, and responds with this content type.
     pub fn content_type(content_type: &str) -> Self {
         Self::none().header("content-type", content_type)
     }
 
-    /// The request is executed, and errors with these messages are put beside its data.
+    /// Executes the request, and adds errors with these messages beside the data.
     pub fn errors<S: Into<String>>(messages: impl IntoIterator<Item = S>) -> Self {
         Self::new(Effect::Errors(messages.into_iter().map(Into::into).collect()))
     }
 
-    /// The request is executed, and every connection in its answer that was asked for records after a
-    /// cursor says that there are more of them after the same cursor.
+    /// Executes the request. Every connection in the response that was requested after a cursor reports a
+    /// next page after the same cursor.
     pub fn repeated_cursor() -> Self {
-        Self::new(Effect::Pages(PageFault::RepeatedCursor))
+        Self::new(Effect::RepeatedCursor)
     }
 
-    /// The request is executed, and every connection in its answer says that there are more records,
-    /// but not after which cursor: `endCursor` is null.
+    /// Executes the request. Every connection in the response reports a next page, but `endCursor` is
+    /// null.
     pub fn no_cursor() -> Self {
-        Self::new(Effect::Pages(PageFault::NoCursor))
+        Self::new(Effect::NoCursor)
     }
 
-    /// Like [`no_cursor`](Self::no_cursor), with an empty text.
+    /// Like [`no_cursor`](Self::no_cursor), with an empty string.
     pub fn empty_cursor() -> Self {
-        Self::new(Effect::Pages(PageFault::EmptyCursor))
+        Self::new(Effect::EmptyCursor)
     }
 
-    /// The request is executed, and pages have up to this many records more than were asked for.
+    /// Executes the request. Pages have up to this many records more than requested.
     pub fn long_pages(more: usize) -> Self {
-        Self::new(Effect::Pages(PageFault::LongPages(more)))
+        Self::new(Effect::LongPages(more))
     }
 
-    /// The request is refused with a GraphQL error if it asks for more nodes than this: the first
-    /// 100 records with 50 of something in each are 5,000. For every request, see
-    /// [`SandboxBuilder::max_nodes`](crate::SandboxBuilder::max_nodes).
+    /// Refuses the request with a GraphQL error if it selects more nodes than this: the first 100 records
+    /// with 50 of something in each are 5,000. [`SandboxBuilder::max_nodes`](crate::SandboxBuilder::max_nodes)
+    /// applies to every request.
     pub fn max_nodes(limit: u64) -> Self {
         Self::new(Effect::MaxNodes(limit))
     }
 
-    /// A header of the answer, in place of one with the same name. One that HTTP cannot hold is left
-    /// out.
+    /// Sets a header of the response, in place of one with the same name. An invalid header is ignored.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
             self.headers.push((name, value));
@@ -145,16 +171,14 @@ impl Fault {
         self
     }
 
-    /// The body that goes with [`status`](Self::status); other answers keep theirs.
+    /// Sets the body that goes with [`status`](Self::status); other faults ignore it.
     pub fn body(mut self, text: impl Into<String>) -> Self {
-        if let Effect::Status(_, body) = &mut self.effect {
-            *body = text.into();
-        }
+        self.body = Some(text.into());
         self
     }
 
-    /// The request is executed all the same before it is answered with [`status`](Self::status), as
-    /// when a gateway loses patience; other faults stay what they are.
+    /// Executes the request before responding with [`status`](Self::status), like a gateway that times
+    /// out; other faults ignore it.
     pub fn after_execution(mut self) -> Self {
         self.is_executed = true;
         self
@@ -166,91 +190,68 @@ impl Fault {
         self
     }
 
-    /// Meets a token call in place of a GraphQL request.
-    pub fn on_token_call(mut self) -> Self {
-        self.target = Target::TokenCall;
-        self
+    /// Applies to a token call instead of a GraphQL request.
+    pub fn on_token_call(self) -> Self {
+        Self { kind: RequestKind::TokenCall, ..self }
     }
 
-    /// Meets an upload to the attachment storage in place of a GraphQL request. With
+    /// Applies to an upload to the attachment storage instead of a GraphQL request. With
     /// [`cut_before`](Self::cut_before) its body is not read.
-    pub fn on_upload(mut self) -> Self {
-        self.target = Target::Upload;
-        self
+    pub fn on_upload(self) -> Self {
+        Self { kind: RequestKind::Upload, ..self }
     }
 
-    /// Meets a request for the result of asynchronous work in place of a GraphQL request.
-    pub fn on_poll(mut self) -> Self {
-        self.target = Target::AsyncResult;
-        self
+    /// Applies to a poll for the result of asynchronous work instead of a GraphQL request.
+    pub fn on_poll(self) -> Self {
+        Self { kind: RequestKind::AsyncResult, ..self }
     }
 
-    /// Meets a request for a document of OpenID Connect discovery in place of a GraphQL request: for the
-    /// configuration of a webhook policy, or for its set of keys.
-    pub fn on_discovery(mut self) -> Self {
-        self.target = Target::Discovery;
-        self
+    /// Applies to a request for an OpenID Connect discovery document (the configuration of a webhook
+    /// policy, or its key set) instead of a GraphQL request.
+    pub fn on_discovery(self) -> Self {
+        Self { kind: RequestKind::Discovery, ..self }
     }
 
-    /// Meets a request of the REST interface in place of a GraphQL request.
-    pub fn on_rest(mut self) -> Self {
-        self.target = Target::Rest;
-        self
+    /// Applies to a REST request instead of a GraphQL request.
+    pub fn on_rest(self) -> Self {
+        Self { kind: RequestKind::Rest, ..self }
     }
 
-    /// Meets only a GraphQL request with this `operationName`; requests with another one pass by.
+    /// Applies only to GraphQL requests with this `operationName`.
     pub fn for_operation(mut self, name: &str) -> Self {
         self.operation = Some(name.to_owned());
         self
     }
 
-    /// Meets only a GraphQL request of this user, known by
-    /// [`SandboxBuilder::user`](crate::SandboxBuilder::user); those of others pass by.
+    /// Applies only to GraphQL requests of this [user](crate::SandboxBuilder::user).
     pub fn for_user(mut self, name: &str) -> Self {
         self.user = Some(name.to_owned());
         self
     }
 
-    /// Faults from a text, for programs that are not written in Rust: a JSON array of objects.
-    ///
-    /// ```
-    /// # use xurrent_sandbox::Fault;
-    /// let script = r#"[
-    ///   { "times": 3 },
-    ///   { "fault": { "status": 429 }, "headers": { "retry-after": "1" } },
-    ///   { "fault": { "status": 503 }, "body": "<h1>Down</h1>", "headers": { "content-type": "text/html" } },
-    ///   { "fault": { "status": 504 }, "after_execution": true, "operation": "requestCreate" },
-    ///   { "fault": "cut_body", "delay_ms": 50, "times": 2 },
-    ///   { "fault": { "slow_body_ms": 500 }, "user": "Grace" },
-    ///   { "fault": { "errors": ["out of order"] } },
-    ///   { "fault": { "status": 503 }, "on": "token_call" }
-    /// ]"#;
-    /// assert_eq!(Fault::script(script)?.len(), 11);
-    /// # Ok::<(), xurrent_sandbox::SandboxError>(())
-    /// ```
-    ///
-    /// * `fault`: `"none"` when left out, `"cut_before"`, `"cut_after"`, `"cut_body"`,
-    ///   `"repeated_cursor"`, `"no_cursor"`, `"empty_cursor"`, or an object with one of `status`,
-    ///   `slow_body_ms`, `errors`, `long_pages`, `max_nodes`. They are the functions of [`Fault`].
-    /// * `body`, `after_execution`: what goes with a `status`.
-    /// * `headers`, `delay_ms`: what goes with any fault.
-    /// * `operation`, `user`: which GraphQL requests it is for; `on`: for which others, `"token_call"`,
-    ///   `"upload"`, `"poll"`, `"discovery"` or `"rest"`.
-    /// * `times`: for how many requests in a row, 1 when left out.
+    #[doc = include_str!("script.md")]
     ///
     /// # Errors
-    /// When the text is not such an array, with the line, and when a status or a header is none.
+    /// If the text is not such an array, with the line, and if a status or a header is invalid.
     pub fn script(json: &str) -> Result<Vec<Self>, SandboxError> {
         script::read(json)
     }
 
-    /// Whether the request is answered without being executed.
+    /// Whether the request is not executed.
     pub(crate) fn replaces_execution(&self) -> bool {
         match self.effect {
             Effect::CutBefore => true,
-            Effect::Status(..) => !self.is_executed,
+            Effect::Status(_) => !self.is_executed,
             _ => false,
         }
+    }
+
+    /// The body of a response with a status.
+    pub(crate) fn response_body(&self) -> String {
+        self.body.clone().unwrap_or_else(|| match self.effect {
+            Effect::Status(status) => format!(r#"{{"message":"A fault of the sandbox: {status}"}}"#),
+            _ => String::new(),
+        })
     }
 
     fn new(effect: Effect) -> Self {
@@ -258,38 +259,38 @@ impl Fault {
             effect,
             headers: Vec::new(),
             delay: Duration::ZERO,
+            body: None,
             is_executed: false,
-            target: Target::GraphQl,
+            kind: RequestKind::GraphQl,
             operation: None,
             user: None,
         }
     }
 
-    fn meets(&self, request: &Met<'_>) -> bool {
-        let fits = |wanted: &Option<String>, given: Option<&str>| {
-            wanted.as_deref().is_none_or(|wanted| given == Some(wanted))
+    fn applies_to(&self, request: &RequestInfo<'_>) -> bool {
+        let fits = |expected: &Option<String>, found: Option<&str>| {
+            expected.as_deref().is_none_or(|expected| found == Some(expected))
         };
-        self.target == request.target
+        self.kind == request.kind
             && fits(&self.operation, request.operation)
             && fits(&self.user, request.user)
     }
 }
 
-/// What faults are chosen by.
-pub(crate) struct Met<'a> {
-    pub(crate) target: Target,
+/// The properties of a request that faults select by.
+pub(crate) struct RequestInfo<'a> {
+    pub(crate) kind: RequestKind,
     pub(crate) operation: Option<&'a str>,
     pub(crate) user: Option<&'a str>,
 }
 
-impl Met<'_> {
-    /// One that is known by its kind alone.
-    pub(crate) fn only(target: Target) -> Self {
-        Self { target, operation: None, user: None }
+impl RequestInfo<'_> {
+    pub(crate) fn of_kind(kind: RequestKind) -> Self {
+        Self { kind, operation: None, user: None }
     }
 }
 
-/// The faults to come.
+/// The queued faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<VecDeque<Fault>>);
 
@@ -299,25 +300,21 @@ impl Faults {
     }
 
     pub(crate) fn add(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.queue().extend(faults);
+        self.0.lock().extend(faults);
     }
 
     pub(crate) fn clear(&self) {
-        self.queue().clear();
+        self.0.lock().clear();
     }
 
     pub(crate) fn left(&self) -> usize {
-        self.queue().len()
+        self.0.lock().len()
     }
 
-    /// The fault that this request meets.
-    pub(crate) fn next(&self, request: &Met<'_>) -> Option<Fault> {
-        let mut faults = self.queue();
-        let place = faults.iter().position(|fault| fault.meets(request))?;
-        faults.remove(place)
-    }
-
-    fn queue(&self) -> MutexGuard<'_, VecDeque<Fault>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes the first fault that applies to a request.
+    pub(crate) fn next(&self, request: &RequestInfo<'_>) -> Option<Fault> {
+        let mut faults = self.0.lock();
+        let index = faults.iter().position(|fault| fault.applies_to(request))?;
+        faults.remove(index)
     }
 }

@@ -1,19 +1,22 @@
-//! Faults written down as JSON.
+//! Faults written as JSON.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Fault;
+use super::{Effect, Fault, RequestKind};
 use crate::error::SandboxError;
+
+/// The maximum number of faults: more are a typing error.
+const MAX_FAULTS: usize = 1_000_000;
 
 /// One object of a script.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     #[serde(default)]
-    fault: Kind,
+    fault: Effect,
     body: Option<String>,
     #[serde(default)]
     after_execution: bool,
@@ -24,117 +27,53 @@ struct Entry {
     operation: Option<String>,
     user: Option<String>,
     #[serde(default)]
-    on: On,
+    on: RequestKind,
     #[serde(default = "once")]
     times: usize,
-}
-
-/// What kind of request it is for.
-#[derive(Deserialize, Default, PartialEq)]
-#[serde(rename_all = "snake_case")]
-enum On {
-    #[default]
-    GraphqlRequest,
-    TokenCall,
-    Upload,
-    Poll,
-    Discovery,
-    Rest,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    #[default]
-    None,
-    Status(u16),
-    CutBefore,
-    CutAfter,
-    CutBody,
-    SlowBodyMs(u64),
-    Errors(Vec<String>),
-    RepeatedCursor,
-    NoCursor,
-    EmptyCursor,
-    LongPages(usize),
-    MaxNodes(u64),
 }
 
 fn once() -> usize {
     1
 }
 
-/// More faults than this are a slip of the keyboard.
-const MOST: usize = 1_000_000;
-
 pub(super) fn read(json: &str) -> Result<Vec<Fault>, SandboxError> {
-    let entries: Vec<Entry> = serde_json::from_str(json).map_err(|error| wrong(error.to_string()))?;
+    let invalid = |reason: String| SandboxError::Script { reason };
+    let entries: Vec<Entry> = serde_json::from_str(json).map_err(|error| invalid(error.to_string()))?;
     let mut faults = Vec::new();
     for (index, entry) in entries.into_iter().enumerate() {
         let times = entry.times;
-        let fault = entry.fault().map_err(|reason| wrong(format!("entry {}: {reason}", index + 1)))?;
-        if times > MOST - faults.len() {
-            return Err(wrong(format!("entry {}: more than {MOST} faults", index + 1)));
+        let fault = entry.fault().map_err(|reason| invalid(format!("entry {}: {reason}", index + 1)))?;
+        if times > MAX_FAULTS - faults.len() {
+            return Err(invalid(format!("entry {}: more than {MAX_FAULTS} faults", index + 1)));
         }
         faults.extend(std::iter::repeat_n(fault, times));
     }
     Ok(faults)
 }
 
-fn wrong(reason: String) -> SandboxError {
-    SandboxError::Script { reason }
-}
-
 impl Entry {
     fn fault(self) -> Result<Fault, String> {
-        let is_status = matches!(self.fault, Kind::Status(_));
-        if !is_status && (self.body.is_some() || self.after_execution) {
-            return Err("`body` and `after_execution` go with a `status`".to_owned());
+        match self.fault {
+            // A status below 200 announces another response.
+            Effect::Status(status) if status < 200 || StatusCode::from_u16(status).is_err() => {
+                return Err(format!("{status} is not the status of a response"));
+            }
+            Effect::Status(_) => {}
+            _ if self.body.is_some() || self.after_execution => {
+                return Err("`body` and `after_execution` require a `status`".to_owned());
+            }
+            _ => {}
         }
-        if self.on != On::GraphqlRequest && (self.operation.is_some() || self.user.is_some()) {
-            return Err("only GraphQL requests have an `operation` and a `user`".to_owned());
+        if self.on != RequestKind::GraphQl && (self.operation.is_some() || self.user.is_some()) {
+            return Err("`operation` and `user` require a GraphQL request".to_owned());
         }
-        let mut fault = self.fault.fault()?.delayed(Duration::from_millis(self.delay_ms));
-        if let Some(body) = self.body {
-            fault = fault.body(body);
-        }
+        let mut fault = Fault::new(self.fault).delayed(Duration::from_millis(self.delay_ms));
         for (name, value) in &self.headers {
             let header = HeaderName::try_from(name).ok().zip(HeaderValue::from_str(value).ok());
-            fault.headers.push(header.ok_or_else(|| format!("HTTP has no header {name:?}: {value:?}"))?);
+            fault.headers.push(header.ok_or_else(|| format!("invalid header {name:?}: {value:?}"))?);
         }
-        fault.is_executed = self.after_execution;
-        fault = match self.on {
-            On::GraphqlRequest => fault,
-            On::TokenCall => fault.on_token_call(),
-            On::Upload => fault.on_upload(),
-            On::Poll => fault.on_poll(),
-            On::Discovery => fault.on_discovery(),
-            On::Rest => fault.on_rest(),
-        };
+        (fault.body, fault.is_executed, fault.kind) = (self.body, self.after_execution, self.on);
         (fault.operation, fault.user) = (self.operation, self.user);
         Ok(fault)
-    }
-}
-
-impl Kind {
-    fn fault(self) -> Result<Fault, String> {
-        Ok(match self {
-            Self::None => Fault::none(),
-            // An answer below 200 only announces another one.
-            Self::Status(status) if status < 200 || StatusCode::from_u16(status).is_err() => {
-                return Err(format!("{status} is not the status of an answer"));
-            }
-            Self::Status(status) => Fault::status(status),
-            Self::CutBefore => Fault::cut_before(),
-            Self::CutAfter => Fault::cut_after(),
-            Self::CutBody => Fault::cut_body(),
-            Self::SlowBodyMs(duration) => Fault::slow_body(Duration::from_millis(duration)),
-            Self::Errors(messages) => Fault::errors(messages),
-            Self::RepeatedCursor => Fault::repeated_cursor(),
-            Self::NoCursor => Fault::no_cursor(),
-            Self::EmptyCursor => Fault::empty_cursor(),
-            Self::LongPages(more) => Fault::long_pages(more),
-            Self::MaxNodes(limit) => Fault::max_nodes(limit),
-        })
     }
 }

@@ -1,8 +1,8 @@
-//! Filters on custom fields, whose values have a small syntax of their own.
+//! Filters on custom fields, whose values have a syntax of their own.
 //!
-//! `~x` asks for texts with `x` in them, `'~x` for the text `~x`; `<5`, `>=5` and pairs such as
-//! `>=5<=9` compare numbers and times; dates and timestamps take one value, `>=a` or `>=a<b`. A null
-//! asks for records without a value.
+//! `~x` matches strings that contain `x`, `'~x` the string `~x`; `<5`, `>=5` and pairs such as `>=5<=9`
+//! compare numbers and times; dates and timestamps allow one value, `>=a` or `>=a<b`. Null matches records
+//! without a value.
 
 use serde_json::Value;
 
@@ -22,10 +22,10 @@ const OPERATORS: [(&str, Range); 4] =
     [("<=", Range::LessOrEqual), (">=", Range::GreaterOrEqual), ("<", Range::Less), (">", Range::Greater)];
 
 impl CustomFilter {
-    /// Reads one of `customFilters`.
+    /// Parses an entry of `customFilters`.
     ///
     /// # Errors
-    /// When dates or timestamps are compared in another way than the server allows.
+    /// If dates or timestamps are compared in a way that the server does not allow.
     pub(super) fn read(argument: &Value) -> Result<Option<Self>, String> {
         let (Some(name), Some(values)) = (argument["name"].as_str(), argument["values"].as_array()) else {
             return Ok(None);
@@ -33,11 +33,11 @@ impl CustomFilter {
         let filter =
             Self { field: name.to_owned(), values: values.clone(), negate: argument["negate"] == true };
         let mut bounds = filter.values.iter().filter_map(|value| bounds(value.as_str()?));
-        if bounds.any(|bounds| bounds.iter().any(|(_, bound)| scalar::is_day_or_moment(bound)))
+        if bounds.any(|bounds| bounds.iter().any(|(_, bound)| scalar::is_date_or_timestamp(bound)))
             && !filter.is_one_period()
         {
             return Err(format!(
-                "the custom filter `{name}` is not valid: dates and timestamps take one value, `>=a` or `>=a<b`, \
+                "the custom filter `{name}` is not valid: dates and timestamps allow one value, `>=a` or `>=a<b`, \
                  and no negation"
             ));
         }
@@ -72,7 +72,7 @@ fn matches(stored: &Value, wanted: &Value) -> bool {
     })
 }
 
-/// `>=5<=9`: one comparison or two.
+/// Parses one or two comparisons: `>=5<=9`.
 fn bounds(text: &str) -> Option<Vec<(Range, &str)>> {
     let (mut rest, mut bounds) = (text, Vec::new());
     while !rest.is_empty() {
@@ -82,8 +82,8 @@ fn bounds(text: &str) -> Option<Vec<(Range, &str)>> {
         bounds.push((operator, after[..end].trim()));
         rest = &after[end..];
     }
-    let is_good = (1..=2).contains(&bounds.len()) && bounds.iter().all(|(_, bound)| !bound.is_empty());
-    is_good.then_some(bounds)
+    let is_valid = (1..=2).contains(&bounds.len()) && bounds.iter().all(|(_, bound)| !bound.is_empty());
+    is_valid.then_some(bounds)
 }
 
 fn values<'a>(record: &'a Record, id: &'a str) -> impl Iterator<Item = &'a Value> {

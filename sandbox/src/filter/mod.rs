@@ -1,4 +1,4 @@
-//! Root filters: from the `filter` argument to a test on records.
+//! The `filter` argument of root connections.
 
 mod custom;
 
@@ -6,16 +6,16 @@ use apollo_compiler::Schema;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-use crate::data_object::Source;
-use crate::model::{Kind, Model};
+use crate::model::{FieldKind, Model};
 use crate::node_id;
-use crate::path::{Path, why_refused};
+use crate::path::{Path, refusal_reason};
 use crate::scalar;
+use crate::source::Source;
 use crate::store::{Record, Store};
 use crate::view;
 use custom::CustomFilter;
 
-/// A filter made ready: every condition must hold.
+/// A parsed filter: all conditions must hold.
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     conditions: Vec<Condition>,
@@ -35,12 +35,12 @@ enum Condition {
         path: Path,
         wanted: bool,
     },
-    /// A bare text: the value itself.
+    /// A bare string: the value itself.
     Text {
         path: Path,
         wanted: String,
     },
-    /// Free text: every word must be somewhere in the record's text fields.
+    /// Full-text search: the string fields of the record must contain every word.
     Query {
         words: Vec<String>,
     },
@@ -63,11 +63,11 @@ const RANGES: [(&str, Range); 4] = [
 ];
 
 impl Filter {
-    /// Reads a filter argument.
+    /// Parses a filter argument.
     ///
     /// # Errors
-    /// A message when the sandbox does not know what a filter field speaks of, as a guess would let a
-    /// test pass that fails on the real server, or when the server would refuse a custom filter.
+    /// A message if the sandbox cannot resolve a filter field, because a guess would let a test pass that
+    /// fails on the real server, or if the server would refuse a custom filter.
     pub(crate) fn read(
         schema: &Schema,
         source: Source<'_>,
@@ -95,9 +95,8 @@ impl Filter {
                 }
                 _ => {
                     let path = Path::find(model, type_name, name).ok_or_else(|| {
-                        let why = why_refused(type_name, name);
-                        let why = why.unwrap_or("no field of the record answers to it");
-                        format!("the sandbox does not know how to filter {type_name} by `{name}`: {why}")
+                        let reason = refusal_reason(type_name, name).unwrap_or("no such field");
+                        format!("the sandbox cannot filter {type_name} by `{name}`: {reason}")
                     })?;
                     let value_type = input.fields.get(name.as_str()).and_then(|field| {
                         let object = schema.get_input_object(field.ty.inner_named_type())?;
@@ -144,8 +143,7 @@ fn condition(path: Path, value: &Value, wanted: impl Fn(&Value) -> Value) -> Con
     }
 }
 
-/// Ids are compared as store keys. One the sandbox never gave out stays as it is and matches
-/// nothing, as on the real server.
+/// Ids are compared as store keys. A foreign id stays as it is and matches nothing, as on the real server.
 fn wanted_value(value: &Value, is_id: bool) -> Value {
     match value.as_str().filter(|_| is_id).and_then(node_id::decode) {
         Some(key) => Value::from(key),
@@ -186,7 +184,7 @@ impl Condition {
     }
 }
 
-/// An empty list asks for empty fields, as does a null among the values.
+/// An empty list matches empty fields, as does a null among the values.
 fn any_wanted(stored: &[&Value], wanted: &[Value]) -> bool {
     if stored.is_empty() {
         return wanted.is_empty() || wanted.iter().any(Value::is_null);
@@ -209,7 +207,7 @@ impl Range {
 fn searchable(model: &Model, record: &Record) -> String {
     let mut text = String::new();
     for (name, field) in model.fields(&record.type_name) {
-        if field.kind == Kind::Leaf("String".to_owned())
+        if field.kind == FieldKind::Leaf("String".to_owned())
             && let Some(value) = record.fields.get(name).and_then(Value::as_str)
         {
             text.push_str(&value.to_lowercase());

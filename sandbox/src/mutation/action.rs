@@ -1,4 +1,4 @@
-//! What a mutation does, read off its name and its payload.
+//! The actions of mutations, derived from their names and payloads.
 
 use apollo_compiler::Schema;
 
@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::path::upper_first;
 use crate::scopes::{CREATE, DELETE, UPDATE, scope};
 
-/// What a mutation does, and to which type of record.
+/// The action of a mutation, with its record type.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Action<'a> {
     Create(&'a str),
@@ -23,7 +23,7 @@ pub(crate) enum Action<'a> {
 }
 
 impl<'a> Action<'a> {
-    /// `None` for a mutation the sandbox does not know.
+    /// The action of a mutation; `None` if the sandbox does not support it.
     pub(crate) fn read(model: &Model, schema: &'a Schema, name: &str, payload: &str) -> Option<Self> {
         let payload = schema.get_object(payload)?;
         let record = |stem: &str| {
@@ -55,7 +55,7 @@ impl<'a> Action<'a> {
         }
     }
 
-    /// The scopes the mutation needs.
+    /// The required scopes.
     pub(crate) fn scopes(&self) -> Vec<String> {
         match self {
             Self::Create(record) => vec![scope(record, CREATE)],

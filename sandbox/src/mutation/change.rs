@@ -1,37 +1,36 @@
-//! Writing the input of a mutation into the store.
+//! The change of the store by the input of a mutation.
 //!
-//! The input says what to do by the names of its fields: `subject` sets `subject`, `teamId` points
-//! `team` at a record, `teamIds` replaces the connection `teams`, `newWatches` adds to `watches` and
-//! `watchesToDelete` takes away from them. A field left out stays as it is, a null clears.
+//! The names of input fields determine their effect: `subject` sets `subject`, `teamId` sets the relation
+//! `team`, `teamIds` replaces the connection `teams`, `newWatches` adds to `watches`, and `watchesToDelete`
+//! removes from it. Absent fields stay unchanged, null clears.
 //!
-//! An input field that leads to nothing a query could read (`supportDomain`, `html`,
-//! `suppressNoteAddedNotifications`, ...) is accepted and has no effect; ids in it are checked by
-//! [`Change::check_ids`].
+//! Input fields without a readable counterpart (`supportDomain`, `html`,
+//! `suppressNoteAddedNotifications`, ...) have no effect; ids in them are checked by [`Change::check_ids`].
 
 use serde_json::{Map, Value, json};
 
-use super::validation_error::{blank, complaint, label, last};
-use crate::model::{Kind, Model};
+use super::validation_error::{blank, join, label, last, validation_error};
+use crate::model::{FieldKind, Model};
 use crate::node_id;
 use crate::path::{lower_first, plurals, upper_first};
 use crate::relation;
 use crate::scalar;
 use crate::storage::Uploads;
-use crate::store::{Fields, Store};
-use crate::view::{ME, OWN_ACCOUNT, account};
+use crate::store::{Fields, ME, OWN_ACCOUNT, Store, type_of};
+use crate::view::account;
 use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
-/// Texts that may not be blank where a record has them.
+/// Strings that must not be blank if the input has them.
 const REQUIRED_TEXTS: [&str; 4] = ["subject", "name", "primaryEmail", "text"];
 
-/// One mutation under way.
+/// One mutation in progress.
 pub(crate) struct Change<'a> {
     pub(crate) model: &'a Model,
     pub(crate) store: &'a mut Store,
     pub(crate) now: String,
     language: &'a str,
     pub(crate) uploads: &'a Uploads,
-    /// Where webhooks may lead.
+    /// The allowed addresses of webhooks.
     pub(crate) addresses: AddressRule,
     errors: Vec<Fields>,
 }
@@ -47,24 +46,24 @@ impl<'a> Change<'a> {
         Self { now: store.tick(), model, store, language, uploads, addresses, errors: Vec::new() }
     }
 
-    /// What was wrong with the input.
+    /// The validation errors.
     pub(crate) fn into_errors(self) -> Vec<Fields> {
         self.errors
     }
 
     pub(crate) fn refuse(&mut self, path: &[&str], message: impl Into<String>) {
-        self.errors.push(complaint(path, message.into()));
+        self.errors.push(validation_error(path, message.into()));
     }
 
     pub(crate) fn refuse_blank(&mut self, path: &[&str], field: &str) {
         self.refuse(path, blank(field, self.language));
     }
 
-    /// Whether something was wrong with an input field, or with one above it.
+    /// Whether there is an error of an input field or one of its parents.
     pub(crate) fn is_refused(&self, path: &[&str]) -> bool {
         self.errors.iter().filter_map(|error| error.get("path")?.as_array()).any(|refused| {
-            let is_above = refused.iter().zip(path).all(|(refused, step)| refused.as_str() == Some(*step));
-            is_above && refused.len() <= path.len()
+            let is_parent = refused.iter().zip(path).all(|(refused, step)| refused.as_str() == Some(*step));
+            is_parent && refused.len() <= path.len()
         })
     }
 
@@ -78,10 +77,10 @@ impl<'a> Change<'a> {
         self.refuse(path, format!("{} is the id of a {actual}, not of a {target}", last(path)));
     }
 
-    /// Makes a record and returns its key.
+    /// Creates a record and returns its key.
     pub(crate) fn create(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         self.check_texts(input);
-        // The template of a record brings its subject.
+        // A template provides the subject.
         let wants_subject =
             self.model.has_field(type_name, "subject") && input.get("templateId").is_none_or(Value::is_null);
         if wants_subject && !input.contains_key("subject") {
@@ -90,7 +89,7 @@ impl<'a> Change<'a> {
         let key = self.insert(type_name);
         if type_name == POLICY {
             self.name_policy(&key);
-            self.check_policy(&key, input);
+            self.validate_policy(&key, input);
         }
         if type_name == "Request" {
             self.fill_request(&key, input);
@@ -99,38 +98,38 @@ impl<'a> Change<'a> {
             self.apply(&key, name, value, input, &[]);
         }
         if type_name == "Note" {
-            self.hand_to_owner(&key, input);
+            self.assign_note_owner(&key, input);
         }
         if type_name == WEBHOOK {
-            self.register_webhook(&key, input);
+            self.validate_webhook(&key, input);
         }
-        self.settle(&key);
+        self.derive_fields(&key);
         Some(key)
     }
 
-    /// Changes a record and returns its key.
+    /// Updates a record and returns its key.
     pub(crate) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.check_texts(input);
         if type_name == POLICY {
-            self.check_policy(&key, input);
+            self.validate_policy(&key, input);
         }
         for (name, value) in input {
             self.apply(&key, name, value, input, &[]);
         }
         self.set(&key, "updatedAt", json!(self.now));
         if type_name == WEBHOOK {
-            self.register_webhook(&key, input);
+            self.validate_webhook(&key, input);
         }
-        self.settle(&key);
+        self.derive_fields(&key);
         Some(key)
     }
 
-    /// Removes a record and returns the key it had.
+    /// Deletes a record and returns its key.
     pub(crate) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         if type_name == POLICY {
-            self.refuse_used_policy(&key);
+            self.validate_policy_delete(&key);
         }
         self.remove(&key);
         Some(key)
@@ -138,11 +137,11 @@ impl<'a> Change<'a> {
 
     pub(crate) fn remove(&mut self, key: &str) {
         if self.store.remove(key) {
-            relation::forget(self.model, self.store, key);
+            relation::remove_references(self.model, self.store, key);
         }
     }
 
-    /// Adds a record with what every new record of the type has.
+    /// Adds a record with the initial values of its type.
     pub(crate) fn insert(&mut self, type_name: &str) -> String {
         let mut fields = Fields::new();
         for (name, value) in [
@@ -158,7 +157,7 @@ impl<'a> Change<'a> {
             }
         }
         let key = self.store.insert(type_name, fields);
-        // `Request.requestId`, `Problem.problemId`: the number that people use.
+        // `Request.requestId`, `Problem.problemId`: the number shown to users.
         let number_field = format!("{}Id", lower_first(type_name));
         if let Some(number) = self.store.get(&key).map(|record| record.number) {
             self.set(&key, &number_field, json!((70_000 + number).to_string()));
@@ -170,7 +169,7 @@ impl<'a> Change<'a> {
         self.set(key, "status", json!("assigned"));
         self.set(key, "category", json!("other"));
         self.set(key, "requestedBy", json!(ME));
-        // Who asks asks for himself unless the input says otherwise.
+        // By default the requester is the owner of the token.
         let requester = input
             .get("requestedById")
             .and_then(Value::as_str)
@@ -179,8 +178,8 @@ impl<'a> Change<'a> {
         self.set(key, "requestedFor", json!(requester.as_deref().unwrap_or(ME)));
     }
 
-    /// What the server works out from the rest.
-    fn settle(&mut self, key: &str) {
+    /// Sets fields that depend on others.
+    fn derive_fields(&mut self, key: &str) {
         let field = |name: &str| {
             let record = self.store.get(key)?;
             record.fields.get(name).cloned().filter(|value| !value.is_null())
@@ -203,17 +202,17 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Carries out what one input field says about the record `key`.
+    /// Applies one input field to the record `key`.
     pub(crate) fn apply(
         &mut self,
         key: &str,
         name: &str,
         value: &Value,
         input: &Map<String, Value>,
-        above: &[&str],
+        parent: &[&str],
     ) {
-        let path: Vec<&str> = above.iter().copied().chain([name]).collect();
-        let type_name = relation::type_of(key).to_owned();
+        let path = join(parent, &[name]);
+        let type_name = type_of(key).to_owned();
         let model = self.model;
         if let "id" | "clientMutationId" = name {
             return;
@@ -226,7 +225,7 @@ impl<'a> Change<'a> {
         if let Some((field, target)) =
             name.strip_suffix("Id").and_then(|stem| self.relation(&type_name, stem))
         {
-            self.point(key, &field, target, value, &path);
+            self.set_relation_by_id(key, &field, target, value, &path);
         } else if let Some((field, node)) = name
             .strip_suffix("Ids")
             .map(|stem| if stem == "ci" { "configurationItem" } else { stem })
@@ -234,19 +233,19 @@ impl<'a> Change<'a> {
         {
             self.replace(key, &field, &node, value, &path);
         } else if let Some(field) = name.strip_prefix("new").map(lower_first)
-            && let Some(Kind::Connection(node)) = kind(&field)
+            && let Some(FieldKind::Connection(node)) = kind(&field)
         {
             self.add_children(key, &field, node, value, &path);
         } else if let Some(field) = name.strip_suffix("ToDelete")
-            && let Some(Kind::Connection(_)) = kind(field)
+            && let Some(FieldKind::Connection(_)) = kind(field)
         {
             self.remove_children(key, field, value, &path);
         } else if let Some(field) = name.strip_prefix("new").map(lower_first)
-            && let Some(Kind::Objects(of)) = kind(&field)
+            && let Some(FieldKind::Objects(of)) = kind(&field)
         {
             self.add_objects(key, &field, of, value, &path);
         } else if let Some(field) = name.strip_suffix("ToDelete")
-            && let Some(Kind::Objects(_)) = kind(field)
+            && let Some(FieldKind::Objects(_)) = kind(field)
         {
             self.remove_objects(key, field, value, &path);
         } else if let "note" | "internalNote" = name {
@@ -258,63 +257,70 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The to-one field an input's `<stem>Id` speaks of: `stem`, or the name of the record before
-    /// it (`providerId` of a service is `serviceProvider`).
+    /// The to-one field of an input field `<stem>Id`: `stem`, or with the record type as a prefix
+    /// (`providerId` of a service is `serviceProvider`).
     fn relation(&self, type_name: &str, stem: &str) -> Option<(String, &'a str)> {
         let model = self.model;
         let long = format!("{}{}", lower_first(type_name), upper_first(stem));
         [stem.to_owned(), long].into_iter().find_map(|field| match &model.field(type_name, &field)?.kind {
-            Kind::One(target) => Some((field, target.as_str())),
+            FieldKind::One(target) => Some((field, target.as_str())),
             _ => None,
         })
     }
 
     fn connection(&self, type_name: &str, stem: &str) -> Option<(String, String)> {
         plurals(stem).into_iter().find_map(|plural| match &self.model.field(type_name, &plural)?.kind {
-            Kind::Connection(node) => Some((plural, node.clone())),
+            FieldKind::Connection(node) => Some((plural, node.clone())),
             _ => None,
         })
     }
 
-    fn apply_same_name(&mut self, key: &str, name: &str, kind: &Kind, value: &Value, path: &[&str]) {
+    fn apply_same_name(&mut self, key: &str, name: &str, kind: &FieldKind, value: &Value, path: &[&str]) {
         match kind {
-            // `fullDescription` is a text in one input and a flag on the record.
-            Kind::Leaf(of) if of == "Boolean" && !(value.is_boolean() || value.is_null()) => {}
-            Kind::Leaf(of) => self.set(key, name, scalar::normal(of, value.clone())),
-            Kind::LeafList(_) => self.set(key, name, value.clone()),
-            // Records named by something other than their id.
-            Kind::One(target) => self.point_by_reference(key, name, target, value, path),
-            Kind::Inline(of) => {
+            // `fullDescription` is a string in one input and a boolean on the record.
+            FieldKind::Leaf(of) if of == "Boolean" && !(value.is_boolean() || value.is_null()) => {}
+            FieldKind::Leaf(of) => self.set(key, name, scalar::normal(of, value.clone())),
+            FieldKind::LeafList(_) => self.set(key, name, value.clone()),
+            // Records referred to by name instead of id.
+            FieldKind::One(target) => self.set_relation_by_name(key, name, target, value, path),
+            FieldKind::Inline(of) => {
                 let object = self.inline(of, value, path);
                 self.set(key, name, object);
             }
-            Kind::Objects(of) if of == "CustomField" => self.patch_custom_fields(key, value, path),
-            Kind::Objects(of) => {
+            FieldKind::Objects(of) if of == "CustomField" => self.patch_custom_fields(key, value, path),
+            FieldKind::Objects(of) => {
                 let objects = self.inline_list(of, value, path);
                 self.set(key, name, objects);
             }
-            Kind::Connection(node) if node == "Attachment" => self.attach(key, name, value),
-            Kind::Connection(node) if self.model.is_record(node) => {
+            FieldKind::Connection(node) if node == "Attachment" => self.attach(key, name, value),
+            FieldKind::Connection(node) if self.model.is_record(node) => {
                 self.add_children(key, name, node, value, path);
             }
-            Kind::Connection(node) => {
+            FieldKind::Connection(node) => {
                 let objects = self.inline_list(node, value, path);
                 self.set(key, name, objects);
             }
         }
     }
 
-    /// Writes a field if the record's type has it.
+    /// Sets a field if the type of the record has it.
     pub(crate) fn set(&mut self, key: &str, name: &str, value: Value) {
-        if self.model.has_field(relation::type_of(key), name)
+        if self.model.has_field(type_of(key), name)
             && let Some(fields) = self.store.fields_mut(key)
         {
             fields.insert(name.to_owned(), value);
         }
     }
 
-    /// Points a to-one field at the record with that id, or at nothing.
-    pub(crate) fn point(&mut self, key: &str, field: &str, target: &str, id: &Value, path: &[&str]) {
+    /// Sets a to-one field to the record with that id, or to null.
+    pub(crate) fn set_relation_by_id(
+        &mut self,
+        key: &str,
+        field: &str,
+        target: &str,
+        id: &Value,
+        path: &[&str],
+    ) {
         let found = if id.is_null() {
             None
         } else {
@@ -323,10 +329,10 @@ impl<'a> Change<'a> {
                 found => found,
             }
         };
-        self.point_at(key, field, found);
+        self.set_relation(key, field, found);
     }
 
-    pub(crate) fn point_at(&mut self, key: &str, field: &str, target: Option<String>) {
+    pub(crate) fn set_relation(&mut self, key: &str, field: &str, target: Option<String>) {
         let old =
             self.store.get(key).and_then(|record| record.fields.get(field)?.as_str().map(str::to_owned));
         if let Some(old) = &old {
@@ -338,7 +344,7 @@ impl<'a> Change<'a> {
         self.set(key, field, json!(target));
     }
 
-    pub(crate) fn point_by_reference(
+    pub(crate) fn set_relation_by_name(
         &mut self,
         key: &str,
         field: &str,
@@ -352,18 +358,18 @@ impl<'a> Change<'a> {
             .find(|record| ["reference", "name"].iter().any(|name| record.fields.get(*name) == Some(value)))
             .map(|record| record.key.clone());
         if found.is_some() || value.is_null() {
-            self.point_at(key, field, found);
+            self.set_relation(key, field, found);
         } else {
             self.refuse(path, format!("{} not found", label(field)));
         }
     }
 
-    /// Finds the record an id names, complaining when there is none or when it is of another type.
+    /// Finds the record of an id; adds an error if there is none or it has another type.
     pub(crate) fn find(&mut self, target: &str, id: &Value, path: &[&str]) -> Option<String> {
         let account =
             if target == "Account" { id.as_str().and_then(|id| account(self.store, id)) } else { None };
         let found = account.or_else(|| self.find_any(id, path))?;
-        let actual = relation::type_of(&found);
+        let actual = type_of(&found);
         if !self.model.fits(target, actual) {
             self.refuse_type(path, actual, target);
             return None;

@@ -1,23 +1,21 @@
-//! The parts of a mutation that touch more than the record itself: lists of related records,
-//! records made on the way, notes, time entries and attachments.
+//! Changes beyond the record of a mutation: connections, child records, notes, time entries and
+//! attachments.
 
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use crate::model::Kind;
+use super::validation_error::{indexed, join};
+use crate::model::FieldKind;
 use crate::node_id;
 use crate::relation;
-use crate::store::Fields;
-use crate::view::ME;
+use crate::store::{Fields, ME, type_of};
 
 impl Change<'_> {
-    /// Replaces a connection by the records with these ids; null empties it.
+    /// Replaces a connection by the records with these ids; null clears it.
     pub(super) fn replace(&mut self, key: &str, field: &str, node: &str, ids: &Value, path: &[&str]) {
         let mut wanted: Vec<String> = Vec::new();
-        for (index, id) in ids.as_array().into_iter().flatten().enumerate() {
-            let index = index.to_string();
-            let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
-            if let Some(found) = self.find(node, id, &path)
+        for (index, id) in indexed(ids) {
+            if let Some(found) = self.find(node, id, &join(path, &[&index]))
                 && !wanted.contains(&found)
             {
                 wanted.push(found);
@@ -34,14 +32,11 @@ impl Change<'_> {
         self.set(key, field, json!(wanted));
     }
 
-    /// Adds records described in the input to a connection. One with an `id` is changed in place.
+    /// Adds the records in the input to a connection. One with an `id` is updated.
     pub(super) fn add_children(&mut self, key: &str, field: &str, node: &str, value: &Value, path: &[&str]) {
-        for (index, child) in value.as_array().into_iter().flatten().enumerate() {
-            let index = index.to_string();
-            let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
-            let Value::Object(input) = child else {
-                continue;
-            };
+        for (index, child) in indexed(value) {
+            let path = join(path, &[&index]);
+            let Value::Object(input) = child else { continue };
             let child = match input.get("id").filter(|id| !id.is_null()) {
                 Some(id) => match self.child(key, field, id, &path) {
                     Some(child) => child,
@@ -56,7 +51,7 @@ impl Change<'_> {
         }
     }
 
-    /// Removes records from a connection, and altogether: these records live in their owner only.
+    /// Deletes records of a connection, which exist only within their owner.
     pub(super) fn remove_children(&mut self, key: &str, field: &str, ids: &Value, path: &[&str]) {
         for id in ids.as_array().into_iter().flatten() {
             if let Some(child) = self.child(key, field, id, path) {
@@ -74,19 +69,19 @@ impl Change<'_> {
         child
     }
 
-    /// Puts a record in an owner's connection and lets the record know its owner.
+    /// Adds a record to a connection of its owner, and sets the owner of the record.
     fn adopt(&mut self, owner: &str, field: &str, child: &str) {
         let mut list = self.list(owner, field);
         if !list.iter().any(|known| known == child) {
             list.push(child.to_owned());
         }
         self.set(owner, field, json!(list));
-        let (owner_type, child_type) = (relation::type_of(owner), relation::type_of(child));
+        let (owner_type, child_type) = (type_of(owner), type_of(child));
         let back: Vec<String> = self
             .model
             .fields(child_type)
             .filter(|(name, back)| {
-                matches!(&back.kind, Kind::One(to) if self.model.fits(to, owner_type))
+                matches!(&back.kind, FieldKind::One(to) if self.model.fits(to, owner_type))
                     && relation::other_end(self.model, child_type, name, owner_type) == Some(field)
             })
             .map(|(name, _)| name.to_owned())
@@ -106,27 +101,27 @@ impl Change<'_> {
             .collect()
     }
 
-    /// The `note` or `internalNote` of another record's input.
+    /// Adds the note of an input field `note` or `internalNote`.
     pub(super) fn add_note(&mut self, owner: &str, name: &str, text: &Value, input: &Map<String, Value>) {
         let Some(text) = text.as_str().filter(|text| !text.trim().is_empty()) else {
             return;
         };
-        if !self.model.has_field(relation::type_of(owner), "notes") {
+        if !self.model.has_field(type_of(owner), "notes") {
             return;
         }
         let note = self.insert("Note");
         self.set(&note, "text", json!(text));
         self.set(&note, "internal", json!(name == "internalNote"));
-        self.sign_note(&note);
+        self.set_note_author(&note);
         if let Some(attachments) = input.get(&format!("{name}Attachments")) {
             self.attach(&note, "textAttachments", attachments);
         }
         self.adopt(owner, "notes", &note);
     }
 
-    /// A note of `noteCreate` belongs to the record its input names.
-    pub(super) fn hand_to_owner(&mut self, note: &str, input: &Map<String, Value>) {
-        self.sign_note(note);
+    /// Adds a note of `noteCreate` to its owner.
+    pub(super) fn assign_note_owner(&mut self, note: &str, input: &Map<String, Value>) {
+        self.set_note_author(note);
         let Some(id) = input.get("ownerId") else {
             return;
         };
@@ -134,7 +129,7 @@ impl Change<'_> {
         let Some(owner) = self.find_any(id, &path) else {
             return;
         };
-        let owner_type = relation::type_of(&owner);
+        let owner_type = type_of(&owner);
         if self.model.has_field(owner_type, "notes") {
             self.adopt(&owner, "notes", note);
             self.set(&owner, "updatedAt", json!(self.now));
@@ -143,7 +138,7 @@ impl Change<'_> {
         }
     }
 
-    fn sign_note(&mut self, note: &str) {
+    fn set_note_author(&mut self, note: &str) {
         let is_internal =
             self.store.get(note).is_some_and(|note| note.fields.get("internal") == Some(&Value::Bool(true)));
         self.set(note, "person", json!(ME));
@@ -153,7 +148,7 @@ impl Change<'_> {
         self.set(note, "visibility", json!(visibility));
     }
 
-    /// `timeSpent` on a record books a time entry on it.
+    /// Adds a time entry for the input field `timeSpent`.
     pub(super) fn add_time_entry(
         &mut self,
         owner: &str,
@@ -161,7 +156,7 @@ impl Change<'_> {
         input: &Map<String, Value>,
         path: &[&str],
     ) {
-        let has_entries = self.model.has_field(relation::type_of(owner), "timeEntries");
+        let has_entries = self.model.has_field(type_of(owner), "timeEntries");
         if !has_entries || !self.model.is_record("TimeEntry") || minutes.as_i64().is_none() {
             return;
         }
@@ -172,20 +167,17 @@ impl Change<'_> {
             self.set(&entry, "description", description.clone());
         }
         if let Some(id) = input.get("timeSpentEffortClassId").filter(|id| !id.is_null()) {
-            self.point(&entry, "effortClass", "EffortClass", id, path);
+            self.set_relation_by_id(&entry, "effortClass", "EffortClass", id, path);
         }
         self.adopt(owner, "timeEntries", &entry);
     }
 
-    /// Adds uploaded files to a connection of attachments. Keys that nothing was uploaded under are
-    /// refused with the ids of the input.
+    /// Adds uploaded files to a connection of attachments. Unknown keys are refused by
+    /// [`Change::check_ids`].
     pub(super) fn attach(&mut self, owner: &str, field: &str, value: &Value) {
         for file in value.as_array().into_iter().flatten() {
-            let Some(uploaded) =
-                file.get("key").and_then(Value::as_str).and_then(|key| self.uploads.get(key))
-            else {
-                continue;
-            };
+            let uploaded = file.get("key").and_then(Value::as_str).and_then(|key| self.uploads.get(key));
+            let Some(uploaded) = uploaded else { continue };
             let key = &uploaded.key;
             let mut fields = Fields::new();
             let is_inline = file.get("inline") == Some(&Value::Bool(true));

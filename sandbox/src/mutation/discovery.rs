@@ -1,31 +1,31 @@
-//! `discoveredConfigurationItems`: what a discovery tool found, written into the store.
+//! The mutation `discoveredConfigurationItems`.
 //!
-//! Categories are known by their reference, products and configuration items by their source and
-//! source id, products also by their `productID` and items by their serial number. What is not known is
-//! created. `meta.strategy` can hold that to one of the two:
-//! `CREATE` leaves known records as they are, `UPDATE` adds none.
+//! Categories are matched by their reference, products and configuration items by their source and source
+//! id, products also by their `productID` and items by their serial number. Other records are created.
+//! `meta.strategy` restricts that: `CREATE` updates no records, `UPDATE` creates none.
 
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
+use super::validation_error::{indexed, join};
 use crate::async_query;
 use crate::relation;
-use crate::view::ME;
+use crate::store::ME;
 
-/// How many configuration items one call may bring.
-const MOST_ITEMS: usize = 100;
+/// The maximum number of configuration items in one call.
+const MAX_ITEMS: usize = 100;
 
 type Input = Map<String, Value>;
 
-/// What the whole call says about each item.
+/// The parts of the input that apply to all items.
 struct Call<'a> {
     input: &'a Input,
     source: &'a str,
 }
 
 impl Change<'_> {
-    /// Writes what was found, puts the keys of the items into `items` and returns the key of the
-    /// `AsyncQuery` that will tell of them.
+    /// Creates and updates the records, adds the keys of the items to `items`, and returns the key of the
+    /// `AsyncQuery`.
     pub(super) fn discover(
         &mut self,
         input: &Input,
@@ -43,8 +43,8 @@ impl Change<'_> {
             .flat_map(|(_, category)| objects(category, "products"))
             .map(|(_, product)| objects(product, "configurationItems").len())
             .sum();
-        if count > MOST_ITEMS {
-            let message = format!("at most {MOST_ITEMS} configuration items are taken, not {count}");
+        if count > MAX_ITEMS {
+            let message = format!("at most {MAX_ITEMS} configuration items are allowed, not {count}");
             self.refuse(&["physicalAssets"], message);
             return None;
         }
@@ -101,7 +101,7 @@ impl Change<'_> {
             }
             self.set(product, "source", json!(call.source));
             if let Some(category) = category {
-                self.point_at(product, "productCategory", Some(category.to_owned()));
+                self.set_relation(product, "productCategory", Some(category.to_owned()));
             }
         }
         let product = product.map(|(key, _)| key);
@@ -146,10 +146,10 @@ impl Change<'_> {
             self.set(&item, "source", json!(call.source));
             self.set(&item, "status", json!("in_production"));
             if let Some(product) = product {
-                self.point_at(&item, "product", Some(product.to_owned()));
+                self.set_relation(&item, "product", Some(product.to_owned()));
             }
             if let Some(team) = call.input.get("supportTeam").filter(|team| !team.is_null()) {
-                self.point_by_reference(&item, "supportTeam", "Team", team, &["supportTeam"]);
+                self.set_relation_by_name(&item, "supportTeam", "Team", team, &["supportTeam"]);
             }
         }
         for name in input.keys() {
@@ -163,7 +163,7 @@ impl Change<'_> {
         self.set(&item, "updatedAt", json!(self.now));
     }
 
-    /// Users replace those there are, unless the call says to append them.
+    /// Replaces the users, or adds to them by the strategy of the call.
     fn take_users(&mut self, call: &Call<'_>, item: &str, input: &Input, path: &[&str]) {
         let strategy =
             call.input.get("referenceStrategies").and_then(|all| all.pointer("/ciUserIds/strategy"));
@@ -179,16 +179,13 @@ impl Change<'_> {
         }
     }
 
-    /// Children are added to the item's relations; a child that is already there stays.
+    /// Adds children to the relations of an item.
     fn take_relations(&mut self, call: &Call<'_>, item: &str, input: &Input, path: &[&str]) {
         let Some(Value::Object(relations)) = input.get("ciRelations") else {
             return;
         };
         let mut children = Vec::new();
-        for (index, id) in
-            relations.get("childIds").and_then(Value::as_array).into_iter().flatten().enumerate()
-        {
-            let index = index.to_string();
+        for (index, id) in relations.get("childIds").into_iter().flat_map(indexed) {
             let path = join(path, &["ciRelations", "childIds", &index]);
             children.extend(self.find("ConfigurationItem", id, &path));
         }
@@ -235,7 +232,7 @@ impl Change<'_> {
         found.map(|record| record.key.clone())
     }
 
-    /// The record to write into and whether to; `None` when there is none and none may be added.
+    /// The record and whether to update it; `None` if it neither exists nor may be created.
     fn upsert(&mut self, type_name: &str, known: Option<String>, input: &Input) -> Option<(String, bool)> {
         let strategy = input.get("meta").and_then(|meta| meta.get("strategy")).and_then(Value::as_str);
         match (known, strategy) {
@@ -246,18 +243,14 @@ impl Change<'_> {
     }
 }
 
-/// Whether a record has the value that an input has, and not merely none.
+/// Whether a record and an input have the same value, other than none.
 fn is_same(fields: &Input, input: &Input, name: &str) -> bool {
     let known = fields.get(name).filter(|known| !known.is_null() && known.as_str() != Some(""));
     known.is_some() && known == input.get(name)
 }
 
-/// The objects of a list in the input, each with its place.
+/// The objects of a list in the input, with their indexes.
 fn objects<'a>(input: &'a Input, name: &str) -> Vec<(String, &'a Input)> {
-    let list = input.get(name).and_then(Value::as_array).into_iter().flatten();
-    list.enumerate().filter_map(|(index, item)| Some((index.to_string(), item.as_object()?))).collect()
-}
-
-fn join<'a>(above: &[&'a str], below: &[&'a str]) -> Vec<&'a str> {
-    [above, below].concat()
+    let items = input.get(name).into_iter().flat_map(indexed);
+    items.filter_map(|(index, item)| Some((index, item.as_object()?))).collect()
 }

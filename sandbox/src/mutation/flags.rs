@@ -1,13 +1,14 @@
-//! Mutations that set a mark on a record and nothing else.
+//! Mutations that only set a flag of a record.
 
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
 use crate::node_id;
-use crate::view::{self, OWN_ACCOUNT};
+use crate::store::{OWN_ACCOUNT, type_of};
+use crate::view;
 
 impl Change<'_> {
-    /// `appOfferingPublish`: the offering and its texts are final.
+    /// `appOfferingPublish`: sets `published`.
     pub(super) fn publish(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.set(&key, "published", json!(true));
@@ -15,18 +16,17 @@ impl Change<'_> {
         Some(key)
     }
 
-    /// `knowledgeArticleMarkAsReviewed`: the article leaves the view `needs_review`.
+    /// `knowledgeArticleMarkAsReviewed`: removes the article from the view `needs_review`.
     pub(super) fn mark_as_reviewed(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
-        // No query can read this mark; the view goes by it.
+        // The field is not in the schema; the view depends on it.
         self.store.fields_mut(&key)?.insert(view::REVIEWED.to_owned(), json!(true));
         self.set(&key, "updatedAt", json!(self.now));
         Some(key)
     }
 
-    /// `requestUpdateVisibility`: shows a request to an account or hides it from it. The account is
-    /// given by its id text or its node id and is the own one when left out. A request hidden from
-    /// the own account is in no view but `all`.
+    /// `requestUpdateVisibility`: shows a request to an account or hides it. The account is given by its id
+    /// or node id; the default is the own one. A request hidden from the own account is only in the view `all`.
     pub(super) fn update_visibility(
         &mut self,
         type_name: &str,
@@ -57,16 +57,10 @@ impl Change<'_> {
         Some(key)
     }
 
-    /// The account of an id text (`wdc`), which is the first part of its host name, or of a node id.
+    /// The account with this id (`wdc`) or node id.
     fn account(&self, id: &str) -> Option<String> {
-        let host = format!("https://{id}.");
-        let by_text = self.store.records("Account").find(|account| {
-            let url = account.fields.get("url").and_then(Value::as_str);
-            !id.is_empty() && url.is_some_and(|url| url.starts_with(&host))
-        });
-        let by_text = by_text.map(|account| account.key.clone());
-        by_text.or_else(|| {
-            node_id::decode(id).filter(|key| key.starts_with("Account/") && self.store.get(key).is_some())
-        })
+        let key =
+            || node_id::decode(id).filter(|key| type_of(key) == "Account" && self.store.get(key).is_some());
+        view::account(self.store, id).or_else(key)
     }
 }

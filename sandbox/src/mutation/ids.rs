@@ -1,17 +1,18 @@
-//! Ids in the input, wherever they stand: each must be of a record there is, of a type that fits.
+//! Validation of all ids in an input: each must be of an existing record of the right type.
 //!
-//! Most are looked up when the input field is carried out. This pass over the whole input finds the
-//! rest: ids in fields that lead to nothing a query could read. Keys of files are checked alike.
+//! Most ids are checked when their input field is applied. This pass checks the rest, in fields without a
+//! readable counterpart, and the keys of files.
 
 use apollo_compiler::Schema;
 use apollo_compiler::schema::{ExtendedType, InputObjectType, Type};
 use serde_json::{Map, Value};
 
 use super::change::Change;
+use super::validation_error::{indexed, join};
 use crate::path::upper_first;
 use crate::store::Store;
 
-/// What ids are of where the name of the input field does not tell.
+/// The record types of ids that do not follow from the name of the input field.
 const TARGETS: [(&str, &str); 14] = [
     ("ciId", "ConfigurationItem"),
     ("childIds", "ConfigurationItem"),
@@ -22,18 +23,18 @@ const TARGETS: [(&str, &str); 14] = [
     ("Project.templateId", "ProjectTemplate"),
     ("Task.predecessorIds", "Task"),
     ("Task.successorIds", "Task"),
-    // These are no records, so no record's id is one of theirs.
+    // Not records, so no record id matches.
     ("AppOfferingScopeInput.id", "AppOfferingScope"),
     ("CalendarHoursInput.id", "CalendarHour"),
     ("SlaNotificationRuleInput.id", "SlaNotificationRule"),
     ("WaitingForCustomerRuleInput.id", "WaitingForCustomerRule"),
-    // The sandbox has no dashboards, so no id is of one.
+    // The sandbox has no dashboards, so no id matches.
     ("dashboardId", "Dashboard"),
 ];
 
 impl Change<'_> {
-    /// Refuses the ids that are not of a record `before` held, or of one of the wrong type, and have
-    /// not been refused yet.
+    /// Refuses ids that are not of a record in `before`, or are of the wrong type, and were not refused
+    /// yet.
     pub(super) fn check_ids(
         &mut self,
         schema: &Schema,
@@ -51,14 +52,14 @@ impl Change<'_> {
         schema: &Schema,
         input_type: &InputObjectType,
         input: &Map<String, Value>,
-        above: &[&str],
+        parent: &[&str],
         before: &Store,
     ) {
         for (name, value) in input {
             let Some(field) = input_type.fields.get(name.as_str()) else {
                 continue;
             };
-            let path: Vec<&str> = above.iter().copied().chain([name.as_str()]).collect();
+            let path = join(parent, &[name]);
             if input_type.name == "AttachmentInput" && name == "key" {
                 self.check_key(value, &path);
             }
@@ -77,11 +78,9 @@ impl Change<'_> {
         before: &Store,
     ) {
         match (value, schema.types.get(ty.inner_named_type())) {
-            (Value::Array(items), _) => {
-                for (index, item) in items.iter().enumerate() {
-                    let index = index.to_string();
-                    let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
-                    self.check_value(schema, ty, item, &path, target, before);
+            (Value::Array(_), _) => {
+                for (index, item) in indexed(value) {
+                    self.check_value(schema, ty, item, &join(path, &[&index]), target, before);
                 }
             }
             (Value::Object(fields), Some(ExtendedType::InputObject(of))) => {
@@ -96,7 +95,7 @@ impl Change<'_> {
         }
     }
 
-    /// A file is named by the key that its upload gave.
+    /// Checks the key of an uploaded file.
     fn check_key(&mut self, key: &Value, path: &[&str]) {
         if key.as_str().is_none_or(|key| self.uploads.get(key).is_none()) {
             self.refuse(path, "no file was uploaded under this key");
@@ -117,8 +116,8 @@ impl Change<'_> {
     }
 }
 
-/// Objects without records of their own can have an id within their owner, as the scopes of an app
-/// offering do. Whether it is the right owner is seen to where the input field is carried out.
+/// Whether an id is that of an object within its owner, such as the scopes of an app offering. The owner is
+/// checked when the input field is applied.
 fn is_inline_id(before: &Store, path: &[&str], id: &str) -> bool {
     matches!(path, ["newScopes", _, "id"] | ["scopesToDelete", _])
         && before.records("AppOffering").any(|offering| {
@@ -127,7 +126,7 @@ fn is_inline_id(before: &Store, path: &[&str], id: &str) -> bool {
         })
 }
 
-/// The type of record an id field of an input asks for, when its name tells.
+/// The record type of an id in an input, if its name determines it.
 fn target(input_type: &str, name: &str) -> Option<String> {
     let owner = ["CreateInput", "UpdateInput"].iter().find_map(|ending| input_type.strip_suffix(ending));
     let full = format!("{}.{name}", owner.unwrap_or(input_type));

@@ -1,10 +1,10 @@
-//! The parts of a mutation that write objects without records of their own: custom fields, the
-//! scopes of an app offering, recurrences.
+//! Changes of objects without records of their own: custom fields, scopes of an app offering, recurrences.
 
 use serde_json::{Value, json};
 
 use super::change::Change;
-use crate::model::Kind;
+use super::validation_error::{indexed, join};
+use crate::model::FieldKind;
 use crate::scalar;
 use crate::store::Fields;
 
@@ -14,8 +14,8 @@ impl Change<'_> {
         items.map(|item| self.inline(of, item, path)).collect()
     }
 
-    /// An object without an id: its input names fields or, with `Id` at the end, records.
-    pub(super) fn inline(&mut self, of: &str, value: &Value, above: &[&str]) -> Value {
+    /// An object without an id. Its input has fields and, with the suffix `Id`, records.
+    pub(super) fn inline(&mut self, of: &str, value: &Value, parent: &[&str]) -> Value {
         let Value::Object(input) = value else {
             return Value::Null;
         };
@@ -23,18 +23,17 @@ impl Change<'_> {
         for (name, value) in input {
             let field = self.model.field(of, name).map(|field| &field.kind);
             let related = name.strip_suffix("Id").and_then(|stem| match &self.model.field(of, stem)?.kind {
-                Kind::One(target) => Some((stem, target)),
+                FieldKind::One(target) => Some((stem, target)),
                 _ => None,
             });
-            if let Some(Kind::Leaf(scalar)) = field {
+            if let Some(FieldKind::Leaf(scalar)) = field {
                 object.insert(name.clone(), scalar::normal(scalar, value.clone()));
-            } else if let Some(Kind::LeafList(_)) = field {
+            } else if let Some(FieldKind::LeafList(_)) = field {
                 object.insert(name.clone(), value.clone());
             } else if let Some((stem, target)) = related
                 && !value.is_null()
             {
-                let path: Vec<&str> = above.iter().copied().chain([name.as_str()]).collect();
-                if let Some(found) = self.find(target, value, &path) {
+                if let Some(found) = self.find(target, value, &join(parent, &[name])) {
                     object.insert(stem.to_owned(), json!(found));
                 }
             }
@@ -73,12 +72,11 @@ impl Change<'_> {
         }
     }
 
-    /// Adds objects to a plain list. One with an `id` is changed in place.
+    /// Adds objects to a plain list. One with an `id` is updated.
     pub(super) fn add_objects(&mut self, key: &str, field: &str, of: &str, value: &Value, path: &[&str]) {
         let mut list = self.objects(key, field);
-        for (index, input) in value.as_array().into_iter().flatten().enumerate() {
-            let index = index.to_string();
-            let path: Vec<&str> = path.iter().copied().chain([index.as_str()]).collect();
+        for (index, input) in indexed(value) {
+            let path = join(path, &[&index]);
             let Value::Object(mut object) = self.inline(of, input, &path) else {
                 continue;
             };
@@ -92,8 +90,7 @@ impl Change<'_> {
                 Some(id) => match list.iter_mut().find(|known| known.get("id") == Some(id)) {
                     Some(Value::Object(known)) => known.extend(object),
                     _ => {
-                        let path: Vec<&str> = path.iter().copied().chain(["id"]).collect();
-                        self.refuse(&path, format!("not found in {field}"));
+                        self.refuse(&join(&path, &["id"]), format!("not found in {field}"));
                     }
                 },
             }
@@ -101,7 +98,7 @@ impl Change<'_> {
         self.set(key, field, Value::from(list));
     }
 
-    /// Takes objects out of a plain list.
+    /// Removes objects from a plain list.
     pub(super) fn remove_objects(&mut self, key: &str, field: &str, ids: &Value, path: &[&str]) {
         let mut list = self.objects(key, field);
         for id in ids.as_array().into_iter().flatten() {

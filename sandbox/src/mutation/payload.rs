@@ -1,32 +1,32 @@
-//! What a mutation led to, and the payload that tells of it.
+//! The outcome of a mutation and its payload.
 
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use serde_json::Value;
 use std::sync::Arc;
 
-use crate::data_object::{DataObject, Source};
+use crate::data_object::DataObject;
 use crate::model::Model;
-use crate::relation;
-use crate::store::{Fields, Store};
+use crate::source::Source;
+use crate::store::{Fields, Store, type_of};
 
-/// What a mutation led to. It keeps the store as it was right then, so that the payload shows
-/// what this mutation did even when others follow.
+/// The outcome of a mutation. It keeps the store of that moment, so that later mutations of the document do
+/// not show in the payload.
 pub(crate) struct Outcome {
     pub(crate) store: Arc<Store>,
-    /// The record the mutation was about; none when it was refused.
+    /// The key of the record; none if the mutation was refused.
     pub(crate) key: Option<String>,
     pub(crate) errors: Vec<Fields>,
-    /// The configuration items a discovery found.
+    /// The discovered configuration items.
     pub(crate) discovered: Vec<String>,
-    /// The record as only its creation shows it; empty for records that have no secrets.
-    pub(crate) shown_once: Fields,
+    /// The fields of the record in the create payload, if they differ from the record.
+    pub(crate) created_fields: Fields,
 }
 
 pub(crate) struct Payload<'a> {
     pub(crate) model: &'a Model,
     pub(crate) type_name: &'a str,
     pub(crate) outcome: Outcome,
-    /// The records of a list in the payload; none while they are not yet known.
+    /// The records of the list in the payload; none before the asynchronous result.
     pub(crate) items: Option<&'a [String]>,
     pub(crate) client_mutation_id: Option<Value>,
 }
@@ -57,19 +57,15 @@ impl ObjectValue for Payload<'_> {
                 None => ResolvedValue::null(),
             },
             _ if self.model.is_record(of) => ResolvedValue::nullable_object(
-                self.outcome
-                    .key
-                    .as_deref()
-                    .filter(|key| self.model.fits(of, relation::type_of(key)))
-                    .and_then(record),
+                self.outcome.key.as_deref().filter(|key| self.model.fits(of, type_of(key))).and_then(record),
             ),
             _ if self.model.created(of).is_some() => ResolvedValue::nullable_object(
                 self.outcome
                     .key
                     .as_deref()
-                    .map(|key| DataObject::created(source, of, key, &self.outcome.shown_once)),
+                    .map(|key| DataObject::created(source, of, key, &self.outcome.created_fields)),
             ),
-            // `pendingCiReconciliation` and the like: nothing is ever pending here.
+            // `pendingCiReconciliation` and the like: nothing is ever pending in the sandbox.
             _ if of == "Boolean" => ResolvedValue::leaf(false),
             "pendingCiReconciliationCount" if self.outcome.key.is_some() => ResolvedValue::leaf(0),
             _ => ResolvedValue::null(),

@@ -1,20 +1,20 @@
-//! What is wrong with an input, as payloads put it.
+//! Validation errors of inputs, and the paths in them.
 
 use serde_json::{Value, json};
 
 use crate::path::upper_first;
 use crate::store::Fields;
 
-/// A complaint about one input field, as payloads carry them.
-pub(super) fn complaint(path: &[&str], message: String) -> Fields {
+/// A validation error of an input field, as in payloads.
+pub(super) fn validation_error(path: &[&str], message: String) -> Fields {
     match json!({ "path": path, "message": message }) {
         Value::Object(fields) => fields,
         _ => Fields::new(),
     }
 }
 
-/// The one message that is spoken in several languages. Of a language such as `nl-BE` the first
-/// part counts; one that is not spoken is answered in English.
+/// The only translated message. Only the first part of a language such as `nl-BE` counts; unknown languages
+/// get English.
 pub(super) fn blank(field: &str, language: &str) -> String {
     let predicate = match language.split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
         "de" => "muss ausgefüllt werden",
@@ -25,12 +25,12 @@ pub(super) fn blank(field: &str, language: &str) -> String {
     format!("{} {predicate}", label(field))
 }
 
-/// The name of the input field a path leads to; the numbers in it are places in lists.
+/// The last field name in a path, which also contains list indexes.
 pub(super) fn last<'a>(path: &[&'a str]) -> &'a str {
     path.iter().rev().find(|step| !step.starts_with(|c: char| c.is_ascii_digit())).copied().unwrap_or("id")
 }
 
-/// How a message names a field: `serviceInstance` is "Service instance".
+/// The label of a field in messages: "Service instance" for `serviceInstance`.
 pub(super) fn label(name: &str) -> String {
     let mut out = String::new();
     for c in upper_first(name).chars() {
@@ -42,4 +42,14 @@ pub(super) fn label(name: &str) -> String {
         }
     }
     out
+}
+
+/// A path with further steps.
+pub(super) fn join<'a>(parent: &[&'a str], steps: &[&'a str]) -> Vec<&'a str> {
+    [parent, steps].concat()
+}
+
+/// The items of a list with their indexes, as steps of a path.
+pub(super) fn indexed(list: &Value) -> impl Iterator<Item = (String, &Value)> {
+    list.as_array().into_iter().flatten().enumerate().map(|(index, item)| (index.to_string(), item))
 }

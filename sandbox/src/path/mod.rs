@@ -1,40 +1,52 @@
-//! From the name of a filter or an order field to the values it speaks of.
+//! Field paths: the values that a filter or order name selects.
 //!
-//! Most names are fields of the record. Others reach through a relation: `organizationName` is the
-//! `name` of the `organization`, `serviceOwner` the `serviceOwner` of the `service`.
+//! Most names are fields of the record. Others follow a relation: `organizationName` is the `name` of the
+//! `organization`, `serviceOwner` the `serviceOwner` of the `service`.
 
-mod known;
-mod refused;
-
+use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use crate::model::{Kind, Model};
+use crate::model::{FieldKind, Model};
 use crate::store::{Fields, Record, Store};
-use known::KNOWN;
-use refused::REFUSED;
 
-/// The ways to follow, each field by field.
+/// The names whose meaning does not follow from the schema, each as `Type.name`.
+#[derive(Deserialize, Default)]
+struct SpecialNames {
+    /// The field paths.
+    known: BTreeMap<String, Vec<String>>,
+    /// By the reason of the refusal.
+    refused: BTreeMap<String, Vec<String>>,
+}
+
+static NAMES: LazyLock<SpecialNames> =
+    // The tests fail if the file does not parse.
+    LazyLock::new(|| toml::from_str(include_str!("names.toml")).unwrap_or_default());
+
+/// One or more paths, each a list of fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Path(Vec<Vec<String>>);
 
 impl Path {
-    /// Finds what `name` means on records of `type_name`, or `None` when the sandbox cannot tell.
+    /// Resolves `name` on records of `type_name`; `None` if the sandbox cannot.
     pub(crate) fn find(model: &Model, type_name: &str, name: &str) -> Option<Self> {
-        if why_refused(type_name, name).is_some() {
+        if refusal_reason(type_name, name).is_some() {
             return None;
         }
         let one = |field: String| Self(vec![vec![field]]);
         own_field(model, type_name, name)
             .map(one)
             .or_else(|| {
-                let ways: Vec<Vec<String>> = KNOWN
+                let paths: Vec<Vec<String>> = NAMES
+                    .known
+                    .get(&format!("{type_name}.{name}"))?
                     .iter()
-                    .filter(|(owner, known, _)| *owner == type_name && *known == name)
-                    .map(|(_, _, way)| way.split('.').map(str::to_owned).collect())
-                    .filter(|way: &Vec<String>| exists(model, type_name, way))
+                    .map(|path| path.split('.').map(str::to_owned).collect())
+                    .filter(|path: &Vec<String>| exists(model, type_name, path))
                     .collect();
-                (!ways.is_empty()).then_some(Self(ways))
+                (!paths.is_empty()).then_some(Self(paths))
             })
             .or_else(|| through_relation(model, type_name, name))
             .or_else(|| {
@@ -44,52 +56,56 @@ impl Path {
             })
     }
 
-    /// Whether records of this type are at the end of the path.
+    /// Whether the path ends at records of this type.
     pub(crate) fn leads_to(&self, model: &Model, type_name: &str, wanted: &str) -> bool {
-        self.0.iter().any(|way| {
-            let end = way.iter().try_fold(type_name, |owner, step| match &model.field(owner, step)?.kind {
-                Kind::One(of) | Kind::Inline(of) | Kind::Objects(of) | Kind::Connection(of) => {
-                    Some(of.as_str())
-                }
-                Kind::Leaf(_) | Kind::LeafList(_) => None,
+        self.0.iter().any(|path| {
+            let end = path.iter().try_fold(type_name, |owner, step| match &model.field(owner, step)?.kind {
+                FieldKind::One(of)
+                | FieldKind::Inline(of)
+                | FieldKind::Objects(of)
+                | FieldKind::Connection(of) => Some(of.as_str()),
+                FieldKind::Leaf(_) | FieldKind::LeafList(_) => None,
             });
             end == Some(wanted)
         })
     }
 
-    /// The values at the end of the path; several when it runs through a list. Relations are given
-    /// as keys, nulls and empty texts are left out.
+    /// The values at the end of the path, several if it contains a list. Relations are keys; nulls and empty
+    /// strings are left out.
     pub(crate) fn values<'a>(&self, store: &'a Store, record: &'a Record) -> Vec<Cow<'a, Value>> {
-        self.0.iter().flat_map(|way| follow(way, store, record)).collect()
+        self.0.iter().flat_map(|path| follow(path, store, record)).collect()
     }
 }
 
-/// Why the sandbox refuses to filter or order by a name, if it does so on purpose.
-pub(crate) fn why_refused(type_name: &str, name: &str) -> Option<&'static str> {
-    let refused = |entry: &&(&str, &str, &str)| entry.0 == type_name && entry.1 == name;
-    REFUSED.iter().find(refused).map(|(_, _, reason)| *reason)
+/// The reason why the sandbox refuses a filter or order name, if it does so on purpose.
+pub(crate) fn refusal_reason(type_name: &str, name: &str) -> Option<&'static str> {
+    let name = format!("{type_name}.{name}");
+    NAMES.refused.iter().find(|(_, names)| names.contains(&name)).map(|(reason, _)| reason.as_str())
 }
 
-/// Whether the schema has all fields of a way. One it lacks would match nothing, silently. Behind
-/// an interface it is enough when some type has the field.
-fn exists(model: &Model, type_name: &str, way: &[String]) -> bool {
-    let Some((step, rest)) = way.split_first() else {
+/// Whether the schema has all fields of a path, because a missing one would silently match nothing. Behind
+/// an interface, one of its types must have the field.
+fn exists(model: &Model, type_name: &str, path: &[String]) -> bool {
+    let Some((step, rest)) = path.split_first() else {
         return true;
     };
     let own = std::iter::once(type_name).filter(|name| model.has_field(name, step));
     own.chain(model.possible_types(type_name)).any(|owner| {
         match model.field(owner, step).map(|field| &field.kind) {
             None => false,
-            Some(Kind::Leaf(_) | Kind::LeafList(_)) => rest.is_empty(),
-            Some(Kind::One(of) | Kind::Inline(of) | Kind::Objects(of) | Kind::Connection(of)) => {
-                exists(model, of, rest)
-            }
+            Some(FieldKind::Leaf(_) | FieldKind::LeafList(_)) => rest.is_empty(),
+            Some(
+                FieldKind::One(of)
+                | FieldKind::Inline(of)
+                | FieldKind::Objects(of)
+                | FieldKind::Connection(of),
+            ) => exists(model, of, rest),
         }
     })
 }
 
-fn follow<'a>(way: &[String], store: &'a Store, record: &'a Record) -> Vec<Cow<'a, Value>> {
-    let Some((last, steps)) = way.split_last() else {
+fn follow<'a>(path: &[String], store: &'a Store, record: &'a Record) -> Vec<Cow<'a, Value>> {
+    let Some((last, steps)) = path.split_last() else {
         return Vec::new();
     };
     let mut owners = vec![Owner::Record(record)];
@@ -147,11 +163,11 @@ fn own_field(model: &Model, type_name: &str, name: &str) -> Option<String> {
     plurals(name).into_iter().find(|plural| {
         model
             .field(type_name, plural)
-            .is_some_and(|field| matches!(field.kind, Kind::Connection(_) | Kind::LeafList(_)))
+            .is_some_and(|field| matches!(field.kind, FieldKind::Connection(_) | FieldKind::LeafList(_)))
     })
 }
 
-/// The names a list of `name` may have.
+/// The possible plurals of a name.
 pub(crate) fn plurals(name: &str) -> Vec<String> {
     let mut plurals = vec![format!("{name}s"), format!("{name}es")];
     if let Some(stem) = name.strip_suffix('y') {
@@ -164,13 +180,13 @@ pub(crate) fn plurals(name: &str) -> Vec<String> {
 }
 
 fn through_relation(model: &Model, type_name: &str, name: &str) -> Option<Path> {
-    // The longest relation wins: `serviceInstanceName` is not about `service`.
+    // The longest relation takes precedence: `serviceInstanceName` is not a field of `service`.
     for split in (1..name.len()).rev() {
         if !name.as_bytes()[split].is_ascii_uppercase() {
             continue;
         }
         let (relation, rest) = name.split_at(split);
-        let Some(Kind::One(target)) = model.field(type_name, relation).map(|field| &field.kind) else {
+        let Some(FieldKind::One(target)) = model.field(type_name, relation).map(|field| &field.kind) else {
             continue;
         };
         for wanted in [lower_first(rest), name.to_owned()] {
@@ -203,13 +219,13 @@ mod tests {
     use crate::value_lists;
 
     #[test]
-    fn names_lead_to_fields() {
+    fn names_resolve_to_paths() {
         let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
         let model =
             Model::new(&crate::introspection::valid_schema(&schema).unwrap(), value_lists::KNOWN.clone());
-        let ways = |owner, name| -> Vec<String> {
+        let paths = |owner, name| -> Vec<String> {
             let path = Path::find(&model, owner, name);
-            path.into_iter().flat_map(|path| path.0).map(|way| way.join(".")).collect()
+            path.into_iter().flat_map(|path| path.0).map(|path| path.join(".")).collect()
         };
         for (owner, name, path) in [
             ("Person", "name", "name"),
@@ -220,18 +236,20 @@ mod tests {
             ("ConfigurationItem", "serviceOwner", "service.serviceOwner"),
             ("Organization", "organizationRegion", "region"),
         ] {
-            assert_eq!(ways(owner, name), [path], "{owner}.{name}");
+            assert_eq!(paths(owner, name), [path], "{owner}.{name}");
         }
-        for (owner, name, path) in KNOWN {
-            assert!(ways(owner, name).iter().any(|way| way == path), "{owner}.{name}");
+        assert_eq!(NAMES.known.values().flatten().count(), 95);
+        for (key, known) in &NAMES.known {
+            let (owner, name) = key.split_once('.').unwrap();
+            assert!(known.iter().all(|path| paths(owner, name).contains(path)), "{key}");
         }
-        assert!(ways("Request", "mentioningMe").is_empty());
+        assert!(paths("Request", "mentioningMe").is_empty());
     }
 
-    /// Asks for every filter field, order field and view of the schema, and holds what is refused
-    /// against the list in `refused.rs`.
+    /// Uses every filter field, order field and view of the schema, and compares the refused ones with
+    /// `names.toml`.
     #[test]
-    fn what_is_refused_is_exactly_the_list() {
+    fn exactly_the_listed_names_are_refused() {
         let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
         let engine = crate::Engine::new(&schema).unwrap();
         let schema = crate::introspection::valid_schema(&schema).unwrap();
@@ -244,11 +262,11 @@ mod tests {
             };
             let mut ask = |argument: String, name: &str| {
                 let query = format!("{{ {root}({argument}) {{ totalCount }} }}");
-                let answer = engine.execute(&serde_json::json!({ "query": query }));
-                if let Some(message) = answer["errors"][0]["message"].as_str() {
-                    let why = why_refused(node, name).unwrap_or("(no reason listed)");
-                    assert!(message.ends_with(why) && why.len() > 10, "{query}: {message}");
-                    refused.insert((node.to_owned(), name.to_owned()));
+                let response = engine.execute(&serde_json::json!({ "query": query }));
+                if let Some(message) = response["errors"][0]["message"].as_str() {
+                    let reason = refusal_reason(node, name).unwrap_or("(no reason listed)");
+                    assert!(message.ends_with(reason) && reason.len() > 10, "{query}: {message}");
+                    refused.insert(format!("{node}.{name}"));
                 }
             };
             for argument in &field.arguments {
@@ -282,8 +300,7 @@ mod tests {
                 }
             }
         }
-        let listed = REFUSED.iter().map(|(node, name, _)| ((*node).to_owned(), (*name).to_owned()));
-        assert_eq!(refused, listed.collect());
+        assert_eq!(refused, NAMES.refused.values().flatten().cloned().collect());
         assert_eq!((filters, orders), (988, 54));
         assert!(views > 100, "{views}");
     }

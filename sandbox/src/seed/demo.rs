@@ -1,16 +1,12 @@
-//! The records people look at first: accounts, people, organizations, sites, teams, services,
-//! configuration items, requests and their notes.
+//! Lifelike demo records: accounts, people, organizations, sites, teams, services, configuration items,
+//! requests and their notes.
 
 use serde_json::{Value, json};
 
-use super::NOW;
-use super::names::{
-    FIRST_NAMES, JOB_TITLES, LAST_NAMES, ORGANIZATION_NAMES, SERVICE_NAMES, SITE_NAMES, SUBJECTS, TEAM_NAMES,
-};
+use super::names::NAMES;
 use crate::model::Model;
 use crate::scalar;
-use crate::store::Store;
-use crate::view::OWN_ACCOUNT;
+use crate::store::{NOW, OWN_ACCOUNT, Store};
 
 const PEOPLE: u64 = 120;
 const ORGANIZATIONS: u64 = 25;
@@ -23,10 +19,10 @@ const CONFIGURATION_ITEMS: u64 = 40;
 
 const STATUSES: [&str; 6] =
     ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
-const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "complaint", "other"];
+const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "validation_error", "other"];
 const IMPACTS: [&str; 4] = ["low", "medium", "high", "top"];
 
-/// How many records a type gets, for the types with lifelike ones.
+/// The number of records of the types with lifelike ones.
 pub(super) fn count(type_name: &str) -> Option<u64> {
     Some(match type_name {
         "Account" => 2,
@@ -38,14 +34,13 @@ pub(super) fn count(type_name: &str) -> Option<u64> {
         "Service" => SERVICES,
         "ServiceInstance" => SERVICE_INSTANCES,
         "ConfigurationItem" => CONFIGURATION_ITEMS,
-        // Enough to have owners of several types.
+        // Enough for owners of several types.
         "AutomationRule" | "TimeEntry" | "Translation" => 12,
         _ => return None,
     })
 }
 
-/// Puts lifelike values over the generic ones. A field the schema does not have is left out, so
-/// any schema will do.
+/// Replaces generic values by lifelike ones. Fields outside the schema are left out, so any schema works.
 pub(super) fn fill(model: &Model, store: &mut Store, account: &str) {
     let mut put = |type_name: &str, number: u64, values: Value| {
         let Value::Object(values) = values else {
@@ -67,11 +62,11 @@ pub(super) fn fill(model: &Model, store: &mut Store, account: &str) {
         1..=SITES,
         &mut put,
         "Site",
-        |n| json!({ "name": at(&SITE_NAMES, n - 1), "disabled": n == 9, "account": OWN_ACCOUNT }),
+        |n| json!({ "name": at(&NAMES.sites, n - 1), "disabled": n == 9, "account": OWN_ACCOUNT }),
     );
     each(1..=SERVICES, &mut put, "Service", |n| {
         json!({
-            "name": at(&SERVICE_NAMES, n - 1),
+            "name": at(&NAMES.services, n - 1),
             "account": OWN_ACCOUNT,
             "serviceOwner": person_key(n * 3),
             "serviceProvider": "Organization/3",
@@ -80,7 +75,7 @@ pub(super) fn fill(model: &Model, store: &mut Store, account: &str) {
     });
     each(1..=SERVICE_INSTANCES, &mut put, "ServiceInstance", |n| {
         json!({
-            "name": format!("{} {}", at(&SERVICE_NAMES, n - 1), if n <= SERVICES { "production" } else { "test" }),
+            "name": format!("{} {}", at(&NAMES.services, n - 1), if n <= SERVICES { "production" } else { "test" }),
             "account": OWN_ACCOUNT,
             "service": format!("Service/{}", (n - 1) % SERVICES + 1),
             "supportTeam": team_key(n),
@@ -103,7 +98,7 @@ pub(super) fn fill(model: &Model, store: &mut Store, account: &str) {
         |_| json!({ "selectedRecords": ["ConfigurationItem/1", "Contract/1", "Service/1"] }),
     );
     each(1..=REQUESTS, &mut put, "Request", request);
-    // More than there are notes by far; numbers without a note are passed over.
+    // More than there are notes; numbers without a note are ignored.
     each(1..=PEOPLE * 10, &mut put, "Note", note);
 }
 
@@ -118,9 +113,9 @@ fn each(
     }
 }
 
-fn at<'a>(values: &[&'a str], index: u64) -> &'a str {
+fn at<S: AsRef<str>>(values: &[S], index: u64) -> &str {
     let index = usize::try_from(index).unwrap_or_default();
-    values.get(index % values.len().max(1)).copied().unwrap_or_default()
+    values.get(index % values.len().max(1)).map_or("", AsRef::as_ref)
 }
 
 fn person_key(number: u64) -> String {
@@ -159,12 +154,12 @@ fn accounts(put: &mut impl FnMut(&str, u64, Value), account: &str) {
 }
 
 fn person(n: u64, account: &str) -> Value {
-    let (first, last) = (at(&FIRST_NAMES, n - 1), at(&LAST_NAMES, n - 1));
+    let (first, last) = (at(&NAMES.first_names, n - 1), at(&NAMES.last_names, n - 1));
     let is_administrator = n <= 3;
     json!({
         "name": format!("{first} {last}"),
         "primaryEmail": format!("person{n}@{account}.example"),
-        "jobTitle": if n.is_multiple_of(11) { Value::Null } else { json!(at(&JOB_TITLES, n - 1)) },
+        "jobTitle": if n.is_multiple_of(11) { Value::Null } else { json!(at(&NAMES.job_titles, n - 1)) },
         "disabled": n.is_multiple_of(12),
         "vip": n % 15 == 1,
         "employeeID": format!("E{n:04}"),
@@ -196,7 +191,7 @@ fn person(n: u64, account: &str) -> Value {
 fn organization(n: u64) -> Value {
     let is_department = (2..=5).contains(&n);
     json!({
-        "name": at(&ORGANIZATION_NAMES, n - 1),
+        "name": at(&NAMES.organizations, n - 1),
         "account": if n == 6 || n == 7 { "Account/2" } else { OWN_ACCOUNT },
         "disabled": n == 14,
         "parent": if is_department { json!("Organization/1") } else { Value::Null },
@@ -214,10 +209,10 @@ fn organization(n: u64) -> Value {
 
 fn team(n: u64) -> Value {
     json!({
-        "name": at(&TEAM_NAMES, n - 1),
+        "name": at(&NAMES.teams, n - 1),
         "account": OWN_ACCOUNT,
         "disabled": n == 20,
-        // Members come from the people, by their teams.
+        // Members follow from the teams of the people.
         "members": [],
         "manager": person_key(n * 2),
         "coordinator": person_key(n),
@@ -231,7 +226,7 @@ fn request(n: u64) -> Value {
     let customer = (n * 13) % PEOPLE + 1;
     json!({
         "requestId": (70_000 + n).to_string(),
-        "subject": format!("{} ({n})", at(&SUBJECTS, n - 1)),
+        "subject": format!("{} ({n})", at(&NAMES.subjects, n - 1)),
         "status": status,
         "category": at(&CATEGORIES, n - 1),
         "impact": if n.is_multiple_of(5) { Value::Null } else { json!(at(&IMPACTS, n)) },
@@ -269,6 +264,6 @@ fn note(n: u64) -> Value {
         "account": OWN_ACCOUNT,
         "person": person_key(n),
         "internal": n.is_multiple_of(6),
-        "text": format!("Note {n}:\n> \"quoted\"\n\nThanks – {}", at(&FIRST_NAMES, n)),
+        "text": format!("Note {n}:\n> \"quoted\"\n\nThanks – {}", at(&NAMES.first_names, n)),
     })
 }

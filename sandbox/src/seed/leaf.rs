@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::NOW;
 use crate::exact_number;
 use crate::model::Model;
 use crate::scalar;
 use crate::schema_evolution;
+use crate::store::NOW;
 use crate::webhook::{POLICY, policy_name};
 
 const DAY: i64 = 86_400;
@@ -18,7 +18,7 @@ const INCREMENTS: [&str; 2] = ["10", "15"];
 const PERCENTAGES: [&str; 2] = ["25", "12.5"];
 const TIMES: [&str; 4] = ["08:30", "24:00", "17:15", "00:00"];
 
-/// A value of scalar or enum `of` for one field of one record.
+/// The value of scalar or enum `of` for one field of one record.
 pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number: u64, spread: u64) -> Value {
     let turn = spread + number;
     match of {
@@ -30,7 +30,7 @@ pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number
         _ => {}
     }
     if let Some(values) = model.enum_values(of) {
-        // What a drifted schema adds is put in later, so that the other values stay where they are.
+        // Values of an evolved schema are set later, so that the other values do not change.
         let values = match values.split_last() {
             Some((last, rest)) if last == schema_evolution::VALUE => rest,
             _ => values,
@@ -50,7 +50,7 @@ pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number
         "Language" => json!(pick(&LANGUAGES, number)),
         "TimeZone" => json!(pick(&TIME_ZONES, number)),
         "String" | "ID" => json!(text(type_name, name, number)),
-        // A list of values that nobody knows: some lower-case text.
+        // An unknown value list: a lower-case string.
         _ => json!(format!("{}_{}", words(name, '_'), number % 3 + 1)),
     }
 }
@@ -72,7 +72,7 @@ fn life_cycle_state(number: u64) -> &'static str {
     }
 }
 
-/// An amount with two fraction digits, now and then with more digits than floating point holds.
+/// An amount with two fraction digits, some with more digits than floating point holds.
 pub(super) fn amount(turn: u64) -> Value {
     let hundredths = turn % 10_000 * 125 + 5;
     let (whole, fraction) = (hundredths / 100, hundredths % 100);
@@ -97,7 +97,7 @@ fn timestamp(name: &str, number: u64, spread: u64) -> Value {
         },
         _ => {
             let moment = scalar::timestamp(NOW - days(spread + number) * DAY + 45_296);
-            // The same notation everywhere would hide a client that only reads `Z`.
+            // Different notations, so that clients must read more than `Z`.
             if number.is_multiple_of(2) { json!(moment.replace('Z', "+02:00")) } else { json!(moment) }
         }
     }
@@ -128,7 +128,7 @@ fn text(type_name: &str, name: &str, number: u64) -> String {
         "source" => ["Sandbox", "Import \"legacy\"", "LDAP"][usize::from(number.is_multiple_of(3))].into(),
         "sourceID" => format!("{}-{number:05}", words(type_name, '-')),
         "description" | "instructions" | "information" | "remarks" | "summary" | "text" => {
-            // What tends to break clients: quotes, back-slashes, line ends, tabs, wide characters.
+            // Characters that tend to break clients.
             format!(
                 "About {noun} {number}.\nSecond line with \"quotes\", a \\ and a\ttab – überprüft ✓ 日本語"
             )
@@ -137,7 +137,7 @@ fn text(type_name: &str, name: &str, number: u64) -> String {
     }
 }
 
-/// Takes a camel-case name apart: `serviceInstance` to `service instance`.
+/// Splits a camel-case name: `serviceInstance` to `service instance`.
 fn words(name: &str, between: char) -> String {
     let mut out = String::new();
     let mut after_lower = false;

@@ -1,9 +1,8 @@
-//! The records a fresh sandbox holds.
+//! The initial records of a sandbox.
 //!
-//! Every type with records gets a few, every field of every type has a value on the first record
-//! and none on some other one where the schema allows it. Nothing here is random and nothing asks
-//! the clock, so two sandboxes with the same schema hold the same data. `seed/demo.rs` puts
-//! something more lifelike over the records people look at first.
+//! Every record type has a few records. Every field has a value on the first record and, if the schema
+//! allows it, none on some other record. Nothing is random or depends on the clock, so two sandboxes with
+//! the same schema have the same data. [`demo`] makes the most used types lifelike.
 
 mod demo;
 mod leaf;
@@ -12,19 +11,14 @@ mod names;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-use crate::model::{Field, Kind, Model};
+use crate::model::{Field, FieldKind, Model};
 use crate::relation;
 use crate::schema_evolution;
-use crate::store::{Fields, Store};
-use crate::view::OWN_ACCOUNT;
+use crate::store::{Fields, OWN_ACCOUNT, Store};
 use crate::webhook::WEBHOOK;
 
-/// The moment the store stands at before the first mutation, 2025-06-01T00:00:00Z. All seeded
-/// timestamps are before it.
-pub(crate) const NOW: i64 = 1_748_736_000;
-
-/// Fields that carry a value on every record, so that records can be told apart and views, filters
-/// and names work everywhere.
+/// Fields with a value on every record, so that records are distinguishable and views, filters and names
+/// work.
 const ALWAYS_PRESENT: [&str; 10] = [
     "account",
     "createdAt",
@@ -38,7 +32,7 @@ const ALWAYS_PRESENT: [&str; 10] = [
     "updatedAt",
 ];
 
-/// Builds the store for a schema. `account` is the id text of the own account.
+/// Seeds the store of a schema. `account` is the id of the own account.
 pub(crate) fn store(model: &Model, account: &str) -> Store {
     let seeder = Seeder::new(model);
     let mut store = Store::default();
@@ -48,7 +42,7 @@ pub(crate) fn store(model: &Model, account: &str) -> Store {
         }
     }
     demo::fill(model, &mut store, account);
-    hand_out_notes(model, &mut store);
+    assign_notes(model, &mut store);
     pair_relations(model, &mut store);
     store
 }
@@ -64,7 +58,7 @@ impl<'a> Seeder<'a> {
             .record_types()
             .map(|type_name| {
                 let count = demo::count(type_name).unwrap_or_else(|| {
-                    // Room for an archived and a trashed one beside those in use.
+                    // Includes an archived and a trashed record.
                     if model.has_field(type_name, "lifeCycleState") { 5 } else { 3 }
                 });
                 (type_name, count)
@@ -91,7 +85,7 @@ impl<'a> Seeder<'a> {
     fn fields(&self, type_name: &str, number: u64, depth: u8) -> Fields {
         self.model
             .fields(type_name)
-            // A record's id is its key; an object inside a record has one of its own.
+            // The id of a record is its key; inline objects have ids of their own.
             .filter(|(name, _)| *name != "id" || depth > 0)
             .filter(|(name, field)| is_present(type_name, name, field, number))
             .filter_map(|(name, field)| {
@@ -104,23 +98,23 @@ impl<'a> Seeder<'a> {
     fn value(&self, type_name: &str, name: &str, field: &Field, number: u64, depth: u8) -> Option<Value> {
         let spread = spread(type_name, name);
         match &field.kind {
-            Kind::Leaf(of) => Some(leaf::value(self.model, of, type_name, name, number, spread)),
-            Kind::LeafList(of) => {
+            FieldKind::Leaf(of) => Some(leaf::value(self.model, of, type_name, name, number, spread)),
+            FieldKind::LeafList(of) => {
                 let one = |n| leaf::value(self.model, of, type_name, name, n, spread);
                 Some(json!([one(number), one(number + 1)]))
             }
-            Kind::One(_) if name == "account" => Some(account_of(number)),
-            Kind::One(to) => self.key(type_name, to, number, spread).map(Value::from),
-            // Value objects do not nest deeply; the limit only guards against a schema that loops.
-            Kind::Inline(of) if depth < 3 => Some(self.inline(of, number, depth)),
-            Kind::Objects(of) if of == "CustomField" => Some(custom_fields(number)),
-            Kind::Objects(of) if depth < 3 => {
+            FieldKind::One(_) if name == "account" => Some(account_of(number)),
+            FieldKind::One(to) => self.key(type_name, to, number, spread).map(Value::from),
+            // The limit guards against recursive types.
+            FieldKind::Inline(of) if depth < 3 => Some(self.inline(of, number, depth)),
+            FieldKind::Objects(of) if of == "CustomField" => Some(custom_fields(number)),
+            FieldKind::Objects(of) if depth < 3 => {
                 Some(Value::from(vec![self.inline(of, number, depth), self.inline(of, number + 1, depth)]))
             }
-            Kind::Inline(_) | Kind::Objects(_) => None,
-            // Handed out one by one at the end: a note has one owner.
-            Kind::Connection(node) if node == "Note" => None,
-            Kind::Connection(node) => Some(self.nodes(type_name, node, number, spread, depth)),
+            FieldKind::Inline(_) | FieldKind::Objects(_) => None,
+            // Assigned at the end, because a note has one owner.
+            FieldKind::Connection(node) if node == "Note" => None,
+            FieldKind::Connection(node) => Some(self.nodes(type_name, node, number, spread, depth)),
         }
     }
 
@@ -140,8 +134,8 @@ impl<'a> Seeder<'a> {
             .collect()
     }
 
-    /// The key of some record that fits `to`. Among records of one type it points to an earlier
-    /// one, so that parents and managers never go in circles.
+    /// The key of a record of type `to`. A record refers to an earlier one of its own type, so that parents and
+    /// managers have no cycles.
     fn key(&self, owner: &str, to: &str, number: u64, spread: u64) -> Option<String> {
         let mut types = self.model.possible_types(to);
         types.retain(|name| *name != schema_evolution::RECORD || to == schema_evolution::RECORD);
@@ -159,15 +153,15 @@ impl<'a> Seeder<'a> {
     }
 }
 
-/// Every third record belongs to another account, at least in types with few records.
+/// Some records belong to another account.
 fn account_of(number: u64) -> Value {
     if number == 3 || number.is_multiple_of(20) { json!("Account/2") } else { json!(OWN_ACCOUNT) }
 }
 
 fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
-    // No webhook can be made without them.
-    let is_demanded = type_name == WEBHOOK && matches!(name, "event" | "uri");
-    if field.non_null || number == 1 || is_demanded || ALWAYS_PRESENT.contains(&name) {
+    // Required by the create input.
+    let is_required = type_name == WEBHOOK && matches!(name, "event" | "uri");
+    if field.non_null || number == 1 || is_required || ALWAYS_PRESENT.contains(&name) {
         return true;
     }
     let spread = spread(type_name, name);
@@ -178,7 +172,7 @@ fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
     }
 }
 
-/// A number for a field that looks arbitrary but is always the same (FNV-1a).
+/// A constant pseudo-random number of a field (FNV-1a).
 fn spread(type_name: &str, name: &str) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in type_name.bytes().chain([b'.']).chain(name.bytes()) {
@@ -201,10 +195,10 @@ fn has_notes(model: &Model, type_name: &str) -> bool {
     type_name != schema_evolution::RECORD
         && model
             .field(type_name, "notes")
-            .is_some_and(|field| field.kind == Kind::Connection("Note".to_owned()))
+            .is_some_and(|field| field.kind == FieldKind::Connection("Note".to_owned()))
 }
 
-/// How many notes a record gets. The first request has more than fit on one page.
+/// The number of notes of a record. The first request has more than one page.
 fn note_count(type_name: &str, number: u64) -> u64 {
     match (type_name, number) {
         ("Request", 1) => 130,
@@ -214,7 +208,7 @@ fn note_count(type_name: &str, number: u64) -> u64 {
     }
 }
 
-fn hand_out_notes(model: &Model, store: &mut Store) {
+fn assign_notes(model: &Model, store: &mut Store) {
     let mut next = 1;
     for type_name in model.record_types() {
         if !has_notes(model, type_name) {
@@ -232,20 +226,20 @@ fn hand_out_notes(model: &Model, store: &mut Store) {
     }
 }
 
-/// Brings both ends of each relation in step: connections that mirror a to-one field are filled
-/// from it, connections that mirror each other are merged.
+/// Makes both ends of each relation consistent: inverses of to-one fields are filled from them, inverse
+/// connections are merged.
 fn pair_relations(model: &Model, store: &mut Store) {
     let mut links = Vec::new();
     let mut mirrored = Vec::new();
     for owner in model.record_types() {
         for (name, field) in model.fields(owner) {
             let to = match &field.kind {
-                Kind::One(to) | Kind::Connection(to) => to,
+                FieldKind::One(to) | FieldKind::Connection(to) => to,
                 _ => continue,
             };
             for target in model.possible_types(to) {
                 if let Some(end) = relation::other_end(model, owner, name, target) {
-                    if matches!(field.kind, Kind::One(_)) {
+                    if matches!(field.kind, FieldKind::One(_)) {
                         mirrored.push((target, end));
                     }
                     for record in store.records(owner) {

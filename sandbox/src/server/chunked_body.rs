@@ -1,4 +1,4 @@
-//! Bodies that do not come at once, or not to their end.
+//! Slow and incomplete response bodies.
 
 use axum::body::{Body, Bytes};
 use futures_core::Stream;
@@ -9,47 +9,47 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
-/// Pieces of a body with a pause after each.
-struct Pieces {
+/// The chunks of a body, with a pause after each.
+struct Chunks {
     rest: VecDeque<Bytes>,
-    /// Whether the connection breaks behind the last piece.
+    /// Whether the connection breaks after the last chunk.
     cut: bool,
     pause: Duration,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-/// How many pieces a slow body comes in.
-const PIECES: usize = 10;
+/// The number of chunks of a slow body.
+const CHUNKS: usize = 10;
 
-/// How long the first half of a body that is cut has to get out.
+/// The time for the first half of a cut body to be sent.
 const HEAD_START: Duration = Duration::from_millis(20);
 
-/// A body that takes this long.
+/// A body that takes `duration` to send.
 pub(super) fn slow(text: &str, duration: Duration) -> Body {
-    let length = text.len().div_ceil(PIECES).max(1);
+    let length = text.len().div_ceil(CHUNKS).max(1);
     let rest: VecDeque<Bytes> = text.as_bytes().chunks(length).map(Bytes::copy_from_slice).collect();
     let pause = duration / u32::try_from(rest.len()).unwrap_or(1).max(1);
-    Body::from_stream(Pieces { rest, cut: false, pause, sleep: None })
+    Body::from_stream(Chunks { rest, cut: false, pause, sleep: None })
 }
 
-/// Half of a body, and then nothing.
+/// Half of a body, followed by a broken connection.
 pub(super) fn half(text: &str) -> Body {
     let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
-    Body::from_stream(Pieces { rest: VecDeque::from([half]), cut: true, pause: HEAD_START, sleep: None })
+    Body::from_stream(Chunks { rest: VecDeque::from([half]), cut: true, pause: HEAD_START, sleep: None })
 }
 
-impl Stream for Pieces {
+impl Stream for Chunks {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(sleep) = &mut self.sleep {
             ready!(sleep.as_mut().poll(context));
         }
-        if let Some(piece) = self.rest.pop_front() {
+        if let Some(chunk) = self.rest.pop_front() {
             self.sleep = Some(Box::pin(sleep(self.pause)));
-            return Poll::Ready(Some(Ok(piece)));
+            return Poll::Ready(Some(Ok(chunk)));
         }
-        // What was slept for must not be polled again.
+        // A finished sleep must not be polled again.
         self.sleep = None;
         let cut = std::mem::take(&mut self.cut);
         Poll::Ready(cut.then(|| Err(io::ErrorKind::ConnectionReset.into())))

@@ -1,4 +1,4 @@
-//! Connections that can be cut while a request is on them.
+//! Listeners for http and https whose connections can be killed during a request.
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
@@ -16,32 +16,32 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// How long a client may take to agree on a key.
+/// The time limit of a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// Accepts connections that can be cut.
-pub(super) struct Wires(pub(super) TcpListener);
+/// A listener for http.
+pub(super) struct HttpListener(pub(super) TcpListener);
 
-/// The same over TLS. However long a handshake takes, others get through meanwhile.
-pub(super) struct SecureWires {
+/// A listener for https. Handshakes run concurrently, so a slow one delays no others.
+pub(super) struct HttpsListener {
     listener: TcpListener,
     acceptor: TlsAcceptor,
     handshakes: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
 }
 
-/// A connection until it is cut.
-pub(super) struct Wire<S> {
+/// A connection that can be killed.
+pub(super) struct KillableConnection<S> {
     stream: S,
-    cutter: Cutter,
+    killer: ConnectionKiller,
 }
 
-/// Cuts one connection.
+/// Kills one connection.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Cutter(Arc<AtomicBool>);
+pub(super) struct ConnectionKiller(Arc<AtomicBool>);
 
-impl Cutter {
-    /// From now on nothing goes through. The server notices when it writes, and closes.
-    pub(super) fn cut(&self) {
+impl ConnectionKiller {
+    /// Makes all further reads and writes fail. The server closes the connection when it writes.
+    pub(super) fn kill(&self) {
         self.0.store(true, Ordering::Release);
     }
 
@@ -53,15 +53,15 @@ impl Cutter {
     }
 }
 
-impl Listener for Wires {
-    type Io = Wire<TcpStream>;
+impl Listener for HttpListener {
+    type Io = KillableConnection<TcpStream>;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Small answers are not held back to be sent with the next one.
+        // Small responses are sent at once.
         let _ = stream.set_nodelay(true);
-        (Wire { stream, cutter: Cutter::default() }, address)
+        (KillableConnection { stream, killer: ConnectionKiller::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -69,14 +69,14 @@ impl Listener for Wires {
     }
 }
 
-impl SecureWires {
+impl HttpsListener {
     pub(super) fn new(listener: TcpListener, acceptor: TlsAcceptor) -> Self {
         Self { listener, acceptor, handshakes: JoinSet::new() }
     }
 }
 
-impl Listener for SecureWires {
-    type Io = Wire<TlsStream<TcpStream>>;
+impl Listener for HttpsListener {
+    type Io = KillableConnection<TlsStream<TcpStream>>;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
@@ -92,7 +92,7 @@ impl Listener for SecureWires {
                 }
                 Some(done) = self.handshakes.join_next() => {
                     if let Ok(Some((stream, address))) = done {
-                        return (Wire { stream, cutter: Cutter::default() }, address);
+                        return (KillableConnection { stream, killer: ConnectionKiller::default() }, address);
                     }
                 }
             }
@@ -104,41 +104,41 @@ impl Listener for SecureWires {
     }
 }
 
-impl Connected<IncomingStream<'_, Wires>> for Cutter {
-    fn connect_info(stream: IncomingStream<'_, Wires>) -> Self {
-        stream.io().cutter.clone()
+impl Connected<IncomingStream<'_, HttpListener>> for ConnectionKiller {
+    fn connect_info(stream: IncomingStream<'_, HttpListener>) -> Self {
+        stream.io().killer.clone()
     }
 }
 
-impl Connected<IncomingStream<'_, SecureWires>> for Cutter {
-    fn connect_info(stream: IncomingStream<'_, SecureWires>) -> Self {
-        stream.io().cutter.clone()
+impl Connected<IncomingStream<'_, HttpsListener>> for ConnectionKiller {
+    fn connect_info(stream: IncomingStream<'_, HttpsListener>) -> Self {
+        stream.io().killer.clone()
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for KillableConnection<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.cutter.check()?;
+        self.killer.check()?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for KillableConnection<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.cutter.check()?;
+        self.killer.check()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.cutter.check()?;
+        self.killer.check()?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

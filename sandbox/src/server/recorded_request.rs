@@ -1,13 +1,13 @@
-//! What the sandbox keeps of the requests it has answered.
+//! Recorded requests, with their secrets redacted.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use serde_json::Value;
 
-/// What stands in a record where something secret was.
-const LEFT_OUT: &str = "[left out]";
+/// Replaces secrets.
+const REDACTED: &str = "[redacted]";
 
-/// A request the sandbox has answered.
+/// A request that the sandbox has responded to.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
@@ -15,19 +15,19 @@ pub struct RecordedRequest {
     pub method: String,
     /// The path, without the query.
     pub path: String,
-    /// Whose token came along; none without a token that was good.
+    /// The user of the token; none without a valid token.
     pub user: Option<String>,
-    /// Names in lower case, in the order they came. The value of `authorization` is left out: a
-    /// recorded request may end up in a test's output.
+    /// Headers in the order received, with names in lower case. The value of `authorization` is redacted:
+    /// a recorded request may be printed by a test.
     pub headers: Vec<(String, String)>,
-    /// The body, if it was JSON. Bodies sent to `/token` are only kept as [`form`](Self::form),
-    /// because they can hold a secret.
+    /// The body, if it was JSON. Bodies sent to `/token` are kept as [`form`](Self::form) only, because
+    /// they can contain a secret.
     pub body: Option<Value>,
-    /// The fields of a form, in the order they came; empty for every other body. The value of the
-    /// client secret is left out, in whatever field it came, and so are the policy and the signature of
-    /// an upload. The file of an upload is none of the fields.
+    /// The fields of a form, in the order received; empty for other bodies. The client secret is redacted
+    /// in every field, as are the policy and the signature of an upload. The file of an upload is not
+    /// included.
     pub form: Vec<(String, String)>,
-    /// The HTTP status of the answer; 0 when a fault cut the connection before it.
+    /// The HTTP status of the response; 0 if a fault cut the connection before it.
     pub status: u16,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .iter()
         .map(|(name, value)| {
             let value = if name == AUTHORIZATION {
-                LEFT_OUT.to_owned()
+                REDACTED.to_owned()
             } else {
                 String::from_utf8_lossy(value.as_bytes()).into_owned()
             };
@@ -45,24 +45,24 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The form of an upload without what is good for further ones.
+/// The form of an upload, with the permission redacted.
 pub(super) fn permission(form: &[(String, String)]) -> Vec<(String, String)> {
     let is_secret = |name: &str| {
         let name = name.to_lowercase();
         ["policy", "signature", "credential"].iter().any(|secret| name.contains(secret))
     };
     let kept = |(name, value): &(String, String)| {
-        (name.clone(), if is_secret(name) { LEFT_OUT.to_owned() } else { value.clone() })
+        (name.clone(), if is_secret(name) { REDACTED.to_owned() } else { value.clone() })
     };
     form.iter().map(kept).collect()
 }
 
-/// A form without the secret: neither the real one nor a wrong one.
+/// A form with the client secret redacted, whether right or wrong.
 pub(super) fn form(form: &[(String, String)], secret: &str) -> Vec<(String, String)> {
     form.iter()
         .map(|(name, value)| {
             let is_secret = name.to_lowercase().contains("secret") || value == secret;
-            (name.clone(), if is_secret { LEFT_OUT.to_owned() } else { value.clone() })
+            (name.clone(), if is_secret { REDACTED.to_owned() } else { value.clone() })
         })
         .collect()
 }

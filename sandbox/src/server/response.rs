@@ -1,4 +1,4 @@
-//! Answers before they are sent: status, body, and the headers that go with them.
+//! Responses before they are sent: status, body and headers.
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
@@ -8,24 +8,23 @@ use serde_json::{Value, json};
 
 use super::chunked_body;
 use crate::fault::{Effect, Fault};
-use crate::limits::{Standing, TooMany};
+use crate::limits::{LimitExceeded, QuotaSnapshot};
 use crate::replay::Replayed;
 
-/// An answer on its way out.
-pub(crate) struct Reply {
+pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     body: String,
-    /// Where the limits stand, on answers of the API itself.
-    standing: Option<Standing>,
+    /// On responses of the API itself.
+    quota: Option<QuotaSnapshot>,
     retry_after: Option<u64>,
     is_xml: bool,
-    /// In place of headers with the same names.
+    /// Replace headers with the same names.
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// The connection is closed in place of an answer.
+    /// The connection is closed instead of responding.
     pub(crate) is_cut: bool,
 }
 
-impl Reply {
+impl ApiResponse {
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
         Self::text(status, body.to_string())
     }
@@ -34,7 +33,7 @@ impl Reply {
         Self {
             status,
             body,
-            standing: None,
+            quota: None,
             retry_after: None,
             is_xml: false,
             headers: Vec::new(),
@@ -47,40 +46,48 @@ impl Reply {
         Self { is_xml: true, ..Self::text(status, body) }
     }
 
-    /// How the server puts what is wrong with a request as a whole.
+    /// An error of the request as a whole, in the form of the server.
     pub(crate) fn message(status: StatusCode, text: &str) -> Self {
         Self::json(status, &json!({ "message": text }))
     }
 
-    /// What a recording has for a request.
     pub(crate) fn replayed(replayed: Replayed) -> Self {
         match replayed {
-            Replayed::Answer(status, body, headers) => Self { headers, ..Self::text(status, body) },
-            Replayed::Nothing => Self { is_cut: true, ..Self::message(StatusCode::BAD_GATEWAY, "") },
-            Replayed::Unknown(why) => Self::json(
+            Replayed::Response(status, body, headers) => Self { headers, ..Self::text(status, body) },
+            Replayed::ConnectionClosed => Self { is_cut: true, ..Self::message(StatusCode::BAD_GATEWAY, "") },
+            Replayed::NotRecorded(reason) => Self::json(
                 StatusCode::OK,
-                &json!({ "errors": [{ "message": format!("The recording: {why}") }] }),
+                &json!({ "errors": [{ "message": format!("The recording: {reason}") }] }),
             ),
         }
     }
 
-    pub(crate) fn internal_error() -> Self {
-        let text = "The sandbox failed to answer; this is a bug in the sandbox";
-        Self::message(StatusCode::INTERNAL_SERVER_ERROR, text)
+    pub(crate) fn not_found() -> Self {
+        Self::message(StatusCode::NOT_FOUND, "Not found")
     }
 
-    /// The answer to a request beyond a limit.
-    pub(crate) fn too_many(refused: &TooMany) -> Self {
+    pub(crate) fn internal_error() -> Self {
+        Self::message(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox failed; this is a bug in the sandbox")
+    }
+
+    /// The response of a fault with a status.
+    pub(super) fn fault(status: u16, fault: Option<&Fault>) -> Self {
+        let body = fault.map(Fault::response_body).unwrap_or_default();
+        Self::text(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
+    }
+
+    /// The response to a request beyond a limit.
+    pub(crate) fn too_many(exceeded: &LimitExceeded) -> Self {
         let body = json!({
             "message": "Too many requests",
             "documentation_url": "https://developer.xurrent.com/v1/general/rate_limiting/",
         });
-        let mut reply = Self::json(StatusCode::TOO_MANY_REQUESTS, &body).standing(refused.standing);
-        reply.retry_after = Some(refused.retry_after);
-        reply
+        let mut response = Self::json(StatusCode::TOO_MANY_REQUESTS, &body).quota(exceeded.quota);
+        response.retry_after = Some(exceeded.retry_after);
+        response
     }
 
-    /// Puts errors beside the data, unless there are some already.
+    /// Adds errors beside the data, unless the response has errors.
     pub(crate) fn add_errors(&mut self, messages: &[String]) {
         let Some(rest) = self.body.strip_prefix('{').filter(|rest| rest.starts_with("\"data\"")) else {
             return;
@@ -89,8 +96,8 @@ impl Reply {
         self.body = format!("{{\"errors\":{},{rest}", Value::from(errors));
     }
 
-    pub(crate) fn standing(mut self, standing: Standing) -> Self {
-        self.standing = Some(standing);
+    pub(crate) fn quota(mut self, quota: QuotaSnapshot) -> Self {
+        self.quota = Some(quota);
         self
     }
 
@@ -99,7 +106,7 @@ impl Reply {
         self
     }
 
-    /// `number` tells which request of the run this answers.
+    /// `number` is the number of the request.
     pub(crate) fn into_response(self, number: u64, fault: Option<Fault>) -> Response {
         let length = self.body.len();
         let body = match fault.as_ref().map(|fault| &fault.effect) {
@@ -116,32 +123,32 @@ impl Reply {
                 if self.is_xml { "application/xml" } else { "application/json; charset=utf-8" };
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        // Looks like the UUID of the real server, but tells which request of a run it was.
+        // In the form of the real server's UUID, with the number of the request.
         if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c0-0000-4000-8000-{number:012x}")) {
             headers.insert("x-request-id", id);
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        match self.standing {
+        match self.quota {
             None => {
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
-            Some(standing) => {
+            Some(quota) => {
                 for (name, value) in [
-                    ("x-ratelimit-limit", standing.request_limit),
-                    ("x-ratelimit-remaining", standing.request_remaining),
-                    ("x-ratelimit-reset", standing.reset),
-                    ("x-costlimit-limit", standing.cost_limit),
-                    ("x-costlimit-cost", standing.cost),
-                    ("x-costlimit-remaining", standing.cost_remaining),
-                    ("x-costlimit-reset", standing.reset),
+                    ("x-ratelimit-limit", quota.request_limit),
+                    ("x-ratelimit-remaining", quota.request_remaining),
+                    ("x-ratelimit-reset", quota.reset),
+                    ("x-costlimit-limit", quota.cost_limit),
+                    ("x-costlimit-cost", quota.cost),
+                    ("x-costlimit-remaining", quota.cost_remaining),
+                    ("x-costlimit-reset", quota.reset),
                 ] {
                     headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
                 }
             }
         }
-        // A header can come several times.
+        // A header can occur several times.
         for (name, _) in &self.headers {
             headers.remove(name);
         }

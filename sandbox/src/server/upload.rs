@@ -1,5 +1,5 @@
-//! The attachment storage's side of an upload. It is as strict as those it stands in for, and a little
-//! more: an order that some storage might take is refused.
+//! The endpoint of the attachment storage. It is as strict as S3 and the account's own server, and
+//! stricter about the order of fields.
 
 use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart};
@@ -12,52 +12,50 @@ use serde_json::json;
 use std::future::poll_fn;
 use std::pin::Pin;
 
-use super::response::Reply;
-use super::{Shared, credentials, has_type};
-use crate::storage::{Incoming, Provider, Refused, Uploads};
+use super::response::ApiResponse;
+use super::state::{ServerState, has_type};
+use crate::storage::{PermissionError, Provider, Uploads};
 
-/// The most that comes before a file, as S3 has it.
+/// The size limit of the fields before a file, as on S3.
 const MAX_FIELDS: usize = 20_000;
 
-/// What was taken, or why not.
-pub(super) struct Upload {
-    pub(super) reply: Reply,
-    /// The parts of the form before the file.
-    pub(super) fields: Vec<(String, String)>,
+/// A refused upload: status, S3 error code and message.
+struct UploadError(StatusCode, &'static str, String);
+
+fn invalid(message: impl Into<String>) -> UploadError {
+    UploadError(StatusCode::BAD_REQUEST, "InvalidArgument", message.into())
 }
 
-/// A refusal with the code that S3 has for it.
-struct Refusal(StatusCode, &'static str, String);
-
-fn invalid(why: impl Into<String>) -> Refusal {
-    Refusal(StatusCode::BAD_REQUEST, "InvalidArgument", why.into())
-}
-
-/// Takes a file. Whatever is refused is still read to its end, so that the answer arrives.
-pub(super) async fn take(shared: &Shared, parts: &Parts, body: Body) -> Upload {
-    let uploads = shared.engine.uploads();
+/// Receives a file, and returns the response and the form fields before the file. A refused body is
+/// still read to its end, so that the response arrives.
+pub(super) async fn receive(
+    server: &ServerState,
+    parts: &Parts,
+    body: Body,
+) -> (ApiResponse, Vec<(String, String)>) {
+    let uploads = server.engine.uploads();
     let mut fields = Vec::new();
     let Some(provider) = uploads.storage.provider else {
-        return Upload { reply: Reply::message(StatusCode::NOT_FOUND, "Not found"), fields };
+        return (ApiResponse::not_found(), fields);
     };
-    let refused = check(shared, provider, parts).err();
+    let checked = check(server, provider, parts);
     let request = Request::from_parts(parts.clone(), body);
-    let done = match Multipart::from_request(request, &()).await {
-        Err(error) => Err(refused.unwrap_or_else(|| invalid(error.body_text()))),
+    let received = match Multipart::from_request(request, &()).await {
+        Err(error) => Err(checked.err().unwrap_or_else(|| invalid(error.body_text()))),
         Ok(mut form) => {
-            let done = match refused {
-                None => read(uploads, &mut form, &mut fields).await,
-                Some(refusal) => Err(refusal),
+            let received = match checked {
+                Ok(()) => read(uploads, &mut form, &mut fields).await,
+                Err(error) => Err(error),
             };
-            if done.is_err() {
+            if received.is_err() {
                 while let Ok(Some(mut field)) = form.next_field().await {
                     while let Ok(Some(_)) = field.chunk().await {}
                 }
             }
-            done
+            received
         }
     };
-    Upload { reply: reply(provider, done), fields }
+    (response(provider, received), fields)
 }
 
 /// Reads a body to its end.
@@ -66,23 +64,24 @@ pub(super) async fn drain(body: Body) {
     while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {}
 }
 
-/// Looks at everything that is known before the form is read.
-fn check(shared: &Shared, provider: Provider, parts: &Parts) -> Result<(), Refusal> {
+/// Checks the method and the headers.
+fn check(server: &ServerState, provider: Provider, parts: &Parts) -> Result<(), UploadError> {
     if parts.method != Method::POST {
-        return Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "Use POST".to_owned()));
+        return Err(UploadError(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "Use POST".to_owned()));
     }
     match provider {
         Provider::S3 if parts.headers.contains_key(AUTHORIZATION) => {
             return Err(invalid("Only one auth mechanism allowed"));
         }
         Provider::S3 if !parts.headers.contains_key(CONTENT_LENGTH) => {
-            let why = "You must provide the Content-Length HTTP header.";
-            return Err(Refusal(StatusCode::LENGTH_REQUIRED, "MissingContentLength", why.to_owned()));
+            let message = "You must provide the Content-Length HTTP header.";
+            return Err(UploadError(StatusCode::LENGTH_REQUIRED, "MissingContentLength", message.to_owned()));
         }
         Provider::S3 => {}
         Provider::Local => {
-            credentials(shared, &parts.headers)
-                .map_err(|(status, why)| Refusal(status, "AccessDenied", why.to_owned()))?;
+            server
+                .authorize(&parts.headers)
+                .map_err(|(status, message)| UploadError(status, "AccessDenied", message.to_owned()))?;
         }
     }
     match has_type(&parts.headers, "multipart/form-data") {
@@ -91,12 +90,12 @@ fn check(shared: &Shared, provider: Provider, parts: &Parts) -> Result<(), Refus
     }
 }
 
-/// Reads the form: `Content-Type`, what the permission consists of, and the file.
+/// Reads the form: `Content-Type`, the parameters of the permission, and the file.
 async fn read(
     uploads: &Uploads,
     form: &mut Multipart,
     fields: &mut Vec<(String, String)>,
-) -> Result<String, Refusal> {
+) -> Result<String, UploadError> {
     let mut before = 0;
     loop {
         let field = form.next_field().await.map_err(|error| invalid(error.body_text()))?;
@@ -121,7 +120,7 @@ async fn file(
     uploads: &Uploads,
     fields: &[(String, String)],
     mut field: Field<'_>,
-) -> Result<String, Refusal> {
+) -> Result<String, UploadError> {
     let [(_, content_type), parameters @ ..] = fields else {
         return Err(invalid("Content-Type must be the first field"));
     };
@@ -129,40 +128,45 @@ async fn file(
     if filename.is_empty() || field.content_type() != Some(content_type) {
         return Err(invalid("The file must have a name, and the content type that the form has"));
     }
-    let key = uploads.admit(parameters, &filename).map_err(|refused| {
-        let (code, why) = match refused {
-            Refused::Signature => ("SignatureDoesNotMatch", "The fields are not those that were signed."),
-            Refused::Expired => ("AccessDenied", "Invalid according to Policy: Policy expired."),
+    let key = uploads.authorize(parameters, &filename).map_err(|error| {
+        let (code, message) = match error {
+            PermissionError::Signature => {
+                ("SignatureDoesNotMatch", "The fields are not those that were signed.")
+            }
+            PermissionError::Expired => ("AccessDenied", "Invalid according to Policy: Policy expired."),
         };
-        Refusal(StatusCode::FORBIDDEN, code, why.to_owned())
+        UploadError(StatusCode::FORBIDDEN, code, message.to_owned())
     })?;
-    let mut incoming: Incoming = uploads.begin();
-    while let Some(piece) = field.chunk().await.map_err(|error| invalid(error.body_text()))? {
-        incoming.add(&piece);
-        if incoming.size() > uploads.storage.size_limit {
-            let why = "Your proposed upload exceeds the maximum allowed size";
-            return Err(Refusal(StatusCode::BAD_REQUEST, "EntityTooLarge", why.to_owned()));
+    let mut content = uploads.begin();
+    while let Some(chunk) = field.chunk().await.map_err(|error| invalid(error.body_text()))? {
+        content.add(&chunk);
+        if content.size() > uploads.storage.size_limit {
+            let message = "Your proposed upload exceeds the maximum allowed size";
+            return Err(UploadError(StatusCode::BAD_REQUEST, "EntityTooLarge", message.to_owned()));
         }
     }
-    uploads.finish(&key, &filename, content_type, incoming);
+    uploads.finish(&key, &filename, content_type, content);
     Ok(key)
 }
 
-fn reply(provider: Provider, done: Result<String, Refusal>) -> Reply {
-    match (provider, done) {
-        (Provider::Local, Ok(key)) => Reply::json(StatusCode::OK, &json!({ "key": key })),
-        (Provider::Local, Err(Refusal(status, _, why))) => Reply::message(status, &why),
+fn response(provider: Provider, received: Result<String, UploadError>) -> ApiResponse {
+    match (provider, received) {
+        (Provider::Local, Ok(key)) => ApiResponse::json(StatusCode::OK, &json!({ "key": key })),
+        (Provider::Local, Err(UploadError(status, _, message))) => ApiResponse::message(status, &message),
         (Provider::S3, Ok(key)) => {
             let key = escaped(&key);
             let response = format!(
                 "<PostResponse><Location>https://bucket.invalid/{key}</Location><Bucket>bucket</Bucket>\
                  <Key>{key}</Key><ETag>\"0\"</ETag></PostResponse>"
             );
-            Reply::xml(StatusCode::CREATED, &response)
+            ApiResponse::xml(StatusCode::CREATED, &response)
         }
-        (Provider::S3, Err(Refusal(status, code, why))) => {
-            let why = escaped(&why);
-            Reply::xml(status, &format!("<Error><Code>{code}</Code><Message>{why}</Message></Error>"))
+        (Provider::S3, Err(UploadError(status, code, message))) => {
+            let message = escaped(&message);
+            ApiResponse::xml(
+                status,
+                &format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"),
+            )
         }
     }
 }

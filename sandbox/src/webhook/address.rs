@@ -1,18 +1,21 @@
-//! Where webhooks may lead.
+//! The allowed addresses of webhooks.
 
 use std::net::IpAddr;
 use url::{Host, Url};
 
-/// Which addresses are taken.
+/// The rule for addresses of webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AddressRule {
-    /// This machine's own.
+    /// Only loopback addresses.
     Loopback,
     Any,
 }
 
 impl AddressRule {
-    /// Reads the URI of a webhook, or says what is wrong with it.
+    /// Parses and checks the URI of a webhook.
+    ///
+    /// # Errors
+    /// A predicate that follows the name of the field.
     pub(crate) fn check(self, uri: &str) -> Result<Url, &'static str> {
         let url = Url::parse(uri).map_err(|_| "is not a valid URI")?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -31,12 +34,12 @@ impl AddressRule {
     }
 }
 
-/// An address without what can be secret in it: user name, password and query.
+/// A URL without user name, password and query, which can be secret.
 pub(super) fn public_part(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
-    // These fail only for addresses without a host.
+    // These fail only for URLs without a host.
     let _ = url.set_username("").and_then(|()| url.set_password(None));
     url.to_string()
 }
@@ -47,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_addresses_are_taken_unless_told_otherwise() {
+    fn only_loopback_addresses_are_allowed_by_default() {
         for good in
             ["http://127.0.0.1:1/x", "https://localhost/", "http://[::1]:80", "http://a:b@127.9.9.9/?c"]
         {
@@ -74,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_secret_is_taken_out_of_an_address() {
+    fn public_part_contains_no_secrets() {
         let url = Url::parse("https://me:pass@localhost:8443/hook/1?key=abc#x").unwrap();
         assert_eq!(public_part(&url), "https://localhost:8443/hook/1");
     }

@@ -1,12 +1,12 @@
-//! What was sent, and what became of it.
+//! Delivery attempts.
 
 use axum::http::StatusCode;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-use super::recording::Recorded;
+use super::recording::RecordedDelivery;
 
-/// One attempt to deliver something to a webhook.
+/// One attempt of a delivery to a webhook.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeliveryAttempt {
@@ -20,45 +20,45 @@ pub struct DeliveryAttempt {
     pub origin: String,
     /// 1 for the first attempt.
     pub attempt: u32,
-    /// Where it was sent, without user name, password and query, which can be secret.
+    /// The URI, without user name, password and query, which can be secret.
     pub uri: String,
-    /// The headers that the sandbox set, without `Authorization`. Names are in lower case.
+    /// The headers set by the sandbox, without `Authorization`, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The bytes that were sent: the message, or the token that holds it.
+    /// The bytes sent: the message, or the token that contains it.
     pub body: Vec<u8>,
-    /// The message, whether it was signed or not.
+    /// The message, signed or not.
     pub message: Value,
-    /// The status of the answer, or why there was none.
+    /// The status of the response, or the error.
     pub outcome: Result<u16, String>,
-    pub(super) recorded: Option<Recorded>,
-    /// When it began.
-    pub at: Instant,
-    /// How long it took.
-    pub took: Duration,
+    pub(super) recorded: Option<RecordedDelivery>,
+    /// The start of the attempt.
+    pub started_at: Instant,
+    /// The time until the outcome.
+    pub duration: Duration,
 }
 
 impl DeliveryAttempt {
-    /// Whether the answer had one of the statuses 200 to 299.
+    /// Whether the status of the response is 200 to 299.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         matches!(self.outcome, Ok(200..=299))
     }
 
-    /// A line for a file of deliveries, as
-    /// [`Sandbox::replay_deliveries`](crate::Sandbox::replay_deliveries) reads it and as the SDK reads
-    /// a `Delivery`: JSON, without a line break. `None` for a handshake, which proves something.
+    /// The delivery as one line of JSON, the format of
+    /// [`Sandbox::replay_deliveries`](crate::Sandbox::replay_deliveries) and of the SDK's `Delivery`. `None`
+    /// for a handshake, which contains a secret.
     #[must_use]
     pub fn to_line(&self) -> Option<String> {
         serde_json::to_string(self.recorded.as_ref()?).ok()
     }
 
-    /// What was wrong: `404 Not Found`, or why there was no answer.
+    /// The error: `404 Not Found`, or the reason why there is no response.
     #[must_use]
     pub fn error(&self) -> Option<String> {
         match &self.outcome {
             Ok(200..=299) => None,
             Ok(status) => Some(describe(*status)),
-            Err(why) => Some(why.clone()),
+            Err(error) => Some(error.clone()),
         }
     }
 }

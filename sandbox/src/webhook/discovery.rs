@@ -1,4 +1,4 @@
-//! What a policy publishes, for receivers that know only its issuer.
+//! The documents of OpenID Connect discovery that a policy publishes.
 
 use serde_json::{Value, json};
 
@@ -9,9 +9,9 @@ const CONFIGURATION: &str = "/.well-known/openid-configuration";
 const KEY_SET: &str = "/.well-known/jwks.json";
 
 impl Policies {
-    /// The document at a path below the account. There is none for a policy that is disabled or has no
-    /// public key.
-    pub(crate) fn document(&self, store: &Store, path: &str) -> Option<Value> {
+    /// The document at a path below the account. Disabled policies and those without a public key have
+    /// none.
+    pub(super) fn document(&self, store: &Store, path: &str) -> Option<Value> {
         let path = path.strip_prefix(PATH)?;
         let (named, document) = path.split_at(path.find('/')?);
         let policy = store.records(POLICY).find(|policy| name(policy) == named)?;
@@ -30,13 +30,13 @@ impl Policies {
         json!({
             "jwks_uri": format!("{issuer}{KEY_SET}"),
             "issuer": issuer,
-            "id_token_signing_alg_values_supported": [algorithm(policy).map(|algorithm| algorithm.in_token())],
+            "id_token_signing_alg_values_supported": [algorithm(policy).map(|algorithm| algorithm.jwt_name())],
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
         })
     }
 
-    /// All keys that may still have signed something, the newest first.
+    /// All keys, the newest first.
     fn key_set(&self, policy: &Record) -> Option<Value> {
         self.key(policy).ok()?;
         let keys: Vec<Value> = self.all(policy).iter().rev().filter_map(|key| key.jwk()).collect();

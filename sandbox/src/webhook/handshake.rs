@@ -1,121 +1,82 @@
-//! The proof that the address of a webhook is its owner's.
+//! The handshake: verification codes that prove who owns the address of a webhook.
 //!
-//! A webhook is verified as long as the URI for which that was proved is its URI.
+//! A webhook stays verified until its URI changes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::WEBHOOK;
-use super::outbox::uri;
-use super::token::NoRandomness;
-use crate::form;
-use crate::store::{Fields, Record, Store};
+use super::record::uri;
+use super::token::RngError;
+use crate::store::Record;
 
-/// A field no schema has: the URI of a webhook for which ownership was proved.
-pub(crate) const VERIFIED_URI: &str = "verifiedUri";
-
-/// The codes that were sent, by the keys of the webhooks. Each webhook has one, the last.
+/// The codes sent, by the keys of the webhooks. Each webhook has one, the last.
 #[derive(Debug)]
-pub(super) struct Codes {
+pub(super) struct VerificationCodes {
     lifetime: Duration,
-    sent: Mutex<HashMap<String, Sent>>,
+    issued: Mutex<HashMap<String, IssuedCode>>,
 }
 
 #[derive(Debug)]
-struct Sent {
-    code: Code,
+struct IssuedCode {
+    code: VerificationCode,
     /// The URI that the code was sent to.
     uri: String,
 }
 
-/// What proves the ownership.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Code {
+pub(super) struct VerificationCode {
     pub(super) text: String,
     /// Seconds since 1970.
     pub(super) expires_at: u64,
 }
 
-impl std::fmt::Debug for Code {
+impl std::fmt::Debug for VerificationCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Code").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("VerificationCode").field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }
 
-impl Codes {
+impl VerificationCodes {
     pub(super) fn new(lifetime: Duration) -> Self {
-        Self { lifetime, sent: Mutex::default() }
+        Self { lifetime, issued: Mutex::default() }
     }
 
-    /// A fresh code. The one before is no longer good.
-    pub(super) fn issue(&self, webhook: &Record) -> Result<Code, NoRandomness> {
+    /// Issues a code. The previous one becomes invalid.
+    pub(super) fn issue(&self, webhook: &Record) -> Result<VerificationCode, RngError> {
         let mut random = [0; 18];
-        aws_lc_rs::rand::fill(&mut random).map_err(|_| NoRandomness)?;
+        aws_lc_rs::rand::fill(&mut random).map_err(|_| RngError)?;
         let text = URL_SAFE_NO_PAD.encode(random);
-        let code = Code { text, expires_at: now() + self.lifetime.as_secs() };
-        let sent = Sent { code: code.clone(), uri: uri(webhook).to_owned() };
-        self.sent().insert(webhook.key.clone(), sent);
+        let code = VerificationCode { text, expires_at: now() + self.lifetime.as_secs() };
+        let issued = IssuedCode { code: code.clone(), uri: uri(webhook).to_owned() };
+        self.issued.lock().insert(webhook.key.clone(), issued);
         Ok(code)
     }
 
     pub(super) fn forget(&self, webhook: &str) {
-        self.sent().remove(webhook);
+        self.issued.lock().remove(webhook);
     }
 
-    /// Whether this is the code that was sent to the webhook last.
+    /// Whether this is the last code that was sent to the webhook.
     pub(super) fn is_current(&self, webhook: &str, code: &str) -> bool {
-        self.sent().get(webhook).is_some_and(|sent| sent.code.text == code)
+        self.issued.lock().get(webhook).is_some_and(|issued| issued.code.text == code)
     }
 
-    /// Whether the query of a callback proves that its sender got what was sent to this webhook. A
-    /// code can be used again until it expires: an answer can get lost.
-    pub(super) fn prove(&self, webhook: &Record, query: &str) -> bool {
-        let fields = form::parse(query.as_bytes()).unwrap_or_default();
-        let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-        let expires_at = field("expires_at").and_then(|text| text.parse().ok());
-        let Some((text, expires_at)) = field("code").cloned().zip(expires_at) else {
+    /// Whether the query of a callback contains the code of this webhook. A code can be used repeatedly
+    /// until it expires, because a response can get lost.
+    pub(super) fn accepts(&self, webhook: &Record, query: &str) -> bool {
+        let field = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name);
+        let expires_at = field("expires_at").and_then(|(_, text)| text.parse().ok());
+        let Some(((_, text), expires_at)) = field("code").zip(expires_at) else {
             return false;
         };
-        let code = Code { text, expires_at };
-        self.sent()
-            .get(&webhook.key)
-            .is_some_and(|sent| sent.code == code && sent.uri == uri(webhook) && now() < sent.code.expires_at)
-    }
-
-    fn sent(&self) -> MutexGuard<'_, HashMap<String, Sent>> {
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Whether events are delivered to a webhook.
-pub(crate) fn is_verified(webhook: &Record) -> bool {
-    let proved = webhook.fields.get(VERIFIED_URI).and_then(Value::as_str);
-    proved.is_some_and(|proved| proved == uri(webhook))
-}
-
-/// Notes that the URI of a webhook belongs to its owner.
-pub(super) fn mark_verified(fields: &mut Fields) {
-    let uri = fields.get("uri").cloned().unwrap_or_default();
-    fields.insert(VERIFIED_URI.to_owned(), uri);
-}
-
-/// Keeps in step with a change of a webhook what was proved about its URI. What was proved for another
-/// webhook with the same URI is good for this one.
-pub(crate) fn carry_over(store: &mut Store, key: &str) {
-    let Some(webhook) = store.get(key).filter(|webhook| !is_verified(webhook)) else {
-        return;
-    };
-    let same = |other: &Record| other.key != key && is_verified(other) && uri(other) == uri(webhook);
-    let is_proved = store.records(WEBHOOK).any(same);
-    if let Some(fields) = store.fields_mut(key) {
-        match is_proved {
-            true => mark_verified(fields),
-            false => drop(fields.remove(VERIFIED_URI)),
-        }
+        let code = VerificationCode { text: text.into_owned(), expires_at };
+        let is_valid = |issued: &IssuedCode| {
+            issued.code == code && issued.uri == uri(webhook) && now() < issued.code.expires_at
+        };
+        self.issued.lock().get(&webhook.key).is_some_and(is_valid)
     }
 }
 

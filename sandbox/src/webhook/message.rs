@@ -1,21 +1,20 @@
-//! What a delivery says, in the order and with the names that the documentation has.
+//! The content of a delivery, with the names and in the order of the documentation.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::event::{VERIFY, collection};
-use super::record_event::Happened;
+use super::record_event::RecordEvent;
 use crate::exact_number;
 use crate::node_id;
-use crate::relation;
-use crate::store::{Record, Store};
-use crate::view::{ME, account_id};
+use crate::store::{ME, Record, Store, type_of};
+use crate::view::account_id;
 
-/// Whose deliveries these are, and where things can be looked at.
+/// The account of the deliveries and its URLs.
 #[derive(Debug, Clone)]
-pub(crate) struct Places {
-    /// The id text of the account: `wdc`.
+pub(crate) struct AccountUrls {
+    /// The id of the account: `wdc`.
     pub(crate) account: String,
     /// `https://127.0.0.1:4011`
     pub(crate) account_url: String,
@@ -23,7 +22,7 @@ pub(crate) struct Places {
     pub(crate) rest_url: String,
 }
 
-/// One of the header `Link`: where the record is, or what belongs to it.
+/// An entry of the `Link` header: the record, or a related one.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Link {
     pub(super) uri: String,
@@ -31,38 +30,20 @@ pub(super) struct Link {
     pub(super) relation: String,
 }
 
-/// An object whose fields stay in their order.
+/// A JSON object whose fields keep their order.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Object(Vec<(&'static str, Content)>);
-
-#[derive(Debug, Clone)]
-enum Content {
-    Value(Value),
-    Object(Object),
-}
-
-impl From<Object> for Content {
-    fn from(object: Object) -> Self {
-        Self::Object(object)
-    }
-}
-
-impl<V: Into<Value>> From<V> for Content {
-    fn from(value: V) -> Self {
-        Self::Value(value.into())
-    }
-}
+pub(super) struct Object(Vec<(&'static str, Box<RawValue>)>);
 
 impl Object {
-    fn with(mut self, name: &'static str, content: impl Into<Content>) -> Self {
-        self.0.push((name, content.into()));
+    fn with(mut self, name: &'static str, value: impl Serialize) -> Self {
+        self.0.push((name, to_raw_value(&value).unwrap_or_default()));
         self
     }
 
-    /// Left out when there is none.
-    fn with_some(self, name: &'static str, content: Option<impl Into<Content>>) -> Self {
-        match content {
-            Some(content) => self.with(name, content),
+    /// Adds a field if it has a value.
+    fn with_some(self, name: &'static str, value: Option<impl Serialize>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
             None => self,
         }
     }
@@ -70,18 +51,11 @@ impl Object {
 
 impl Serialize for Object {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, content) in &self.0 {
-            match content {
-                Content::Value(value) => map.serialize_entry(name, value)?,
-                Content::Object(object) => map.serialize_entry(name, object)?,
-            }
-        }
-        map.end()
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
-/// What a webhook is told: the event, the record and the payload.
+/// The content for all webhooks: the event, the record and the payload.
 #[derive(Debug, Clone)]
 pub(super) struct Message {
     pub(super) event: &'static str,
@@ -92,43 +66,43 @@ pub(super) struct Message {
     pub(super) is_test: bool,
 }
 
-/// The number of the record that a test is about, whatever it is.
+/// The number of the record in a test.
 const TEST_OBJECT: u64 = 12_345;
 
 impl Message {
-    /// `audit_line` is the number of the entry in the audit trail.
-    pub(super) fn of(happened: &Happened<'_>, audit_line: Option<u64>) -> Self {
-        let Happened { event, record, store, note, .. } = *happened;
+    /// `audit_line` is the number of the audit trail entry.
+    pub(super) fn of(record_event: &RecordEvent<'_>, audit_line: Option<u64>) -> Self {
+        let RecordEvent { event, record, store, note, .. } = *record_event;
         let payload = match record.type_name.as_str() {
             "TimeEntry" => time_entry(store, record),
             "OutOfOfficePeriod" => out_of_office_period(store, record),
             "AutomationRule" => Object::default(),
-            _ => common(happened, audit_line),
+            _ => common(record_event, audit_line),
         };
-        let related = note.map(|note| format!("{}/notes/{}", place(&record.key), note.number));
+        let related = note.map(|note| format!("{}/notes/{}", resource_path(&record.key), note.number));
         Self { event, object: record.key.clone(), payload, related, is_test: false }
     }
 
-    /// The same as a test of a webhook has it, which is about no record.
+    /// The same content for a test.
     pub(super) fn into_test(self) -> Self {
-        let type_name = relation::type_of(&self.object);
+        let type_name = type_of(&self.object);
         Self { object: format!("{type_name}/{TEST_OBJECT}"), is_test: true, ..self }
     }
 
-    /// Asks to prove whose the address of the webhook is.
+    /// The message of a handshake.
     pub(super) fn verify(webhook: &str, callback: String) -> Self {
         let payload = Object::default().with("callback", callback);
         Self { event: VERIFY, object: webhook.to_owned(), payload, related: None, is_test: false }
     }
 
-    /// For this webhook. The person is who holds the token.
-    pub(super) fn to(&self, webhook: &Record, store: &Store, places: &Places) -> Box<RawValue> {
+    /// The message to a webhook. The person is the owner of the token.
+    pub(super) fn to(&self, webhook: &Record, store: &Store, urls: &AccountUrls) -> Box<RawValue> {
         let person = store.get(ME);
         let message = Object::default()
             .with("webhook_id", webhook.number)
             .with("webhook_nodeID", node_id::encode(&webhook.key))
-            .with("account_id", places.account.as_str())
-            .with("account", places.account_url.as_str())
+            .with("account_id", urls.account.as_str())
+            .with("account", urls.account_url.as_str())
             .with_some("name", field(webhook, "name"))
             .with("event", self.event)
             .with("object_id", number(&self.object))
@@ -141,22 +115,22 @@ impl Message {
         to_raw_value(&message).unwrap_or_default()
     }
 
-    /// The links of the header `Link`.
-    pub(super) fn links(&self, places: &Places) -> Vec<Link> {
-        let Places { account_url, rest_url, .. } = places;
-        let place = place(&self.object);
+    /// The entries of the `Link` header.
+    pub(super) fn links(&self, urls: &AccountUrls) -> Vec<Link> {
+        let AccountUrls { account_url, rest_url, .. } = urls;
+        let path = resource_path(&self.object);
         let link = |relation: &str, uri: String| Link { uri, relation: relation.to_owned() };
         let related = self.related.as_ref().map(|related| link("related", format!("{rest_url}/{related}")));
         let links = [
-            link("canonical", format!("{account_url}/{place}")),
-            link("resource", format!("{rest_url}/{place}")),
+            link("canonical", format!("{account_url}/{path}")),
+            link("resource", format!("{rest_url}/{path}")),
         ];
         links.into_iter().chain(related).collect()
     }
 }
 
-fn place(key: &str) -> String {
-    format!("{}/{}", collection(relation::type_of(key)), number(key))
+fn resource_path(key: &str) -> String {
+    format!("{}/{}", collection(type_of(key)), number(key))
 }
 
 fn number(key: &str) -> u64 {
@@ -171,12 +145,12 @@ fn to_one<'s>(store: &'s Store, record: &Record, name: &str) -> Option<&'s Recor
     store.get(record.fields.get(name)?.as_str()?)
 }
 
-/// The payload of all events without one of their own.
-fn common(happened: &Happened<'_>, audit_line: Option<u64>) -> Object {
-    let Happened { record, store, note, event, .. } = *happened;
+/// The payload of events without a specific one.
+fn common(record_event: &RecordEvent<'_>, audit_line: Option<u64>) -> Object {
+    let RecordEvent { record, store, note, event, .. } = *record_event;
     let related = |name: &str| to_one(store, record, name).map(|related| reference(store, related));
-    // The documentation does not name `risk.status-changed` among those that have it.
-    let previous_status = happened.previous_status.filter(|_| event != "risk.status-changed");
+    // By the documentation, `risk.status-changed` does not have it.
+    let previous_status = record_event.previous_status.filter(|_| event != "risk.status-changed");
     Object::default()
         .with_some("audit_line_id", audit_line)
         .with_some("audit_line_nodeID", audit_line.map(|number| node_id::node_id("AuditLine", number)))
@@ -190,7 +164,7 @@ fn common(happened: &Happened<'_>, audit_line: Option<u64>) -> Object {
         .with_some("member", related("member"))
 }
 
-/// A record that is named in a payload.
+/// A reference to a record in a payload.
 fn reference(store: &Store, record: &Record) -> Object {
     let account = to_one(store, record, "account").map(|account| {
         Object::default().with_some("id", account_id(account)).with_some("name", field(account, "name"))
@@ -205,21 +179,21 @@ fn reference(store: &Store, record: &Record) -> Object {
         .with_some("account", account)
 }
 
-/// A record in a payload that has all of its fields: what is not filled is null.
-struct Whole<'a> {
+/// A payload with all fields of a record, in which missing values are null.
+struct FullPayload<'a> {
     store: &'a Store,
     record: &'a Record,
     object: Object,
 }
 
-impl<'a> Whole<'a> {
+impl<'a> FullPayload<'a> {
     fn new(store: &'a Store, record: &'a Record) -> Self {
         let object = Object::default().with("id", record.number).with("nodeID", node_id::encode(&record.key));
         Self { store, record, object }
     }
 
-    fn put(mut self, name: &'static str, content: impl Into<Content>) -> Self {
-        self.object = self.object.with(name, content);
+    fn put(mut self, name: &'static str, value: impl Serialize) -> Self {
+        self.object = self.object.with(name, value);
         self
     }
 
@@ -233,25 +207,22 @@ impl<'a> Whole<'a> {
         self.put(name, is_set)
     }
 
-    /// As a text, which is how the REST interface writes numbers that must not lose digits.
+    /// As a string, in which REST writes numbers that must keep their digits.
     fn decimal(self, name: &'static str, from: &str) -> Self {
-        let text = self.record.fields.get(from).and_then(exact_number::of).map(String::from);
-        self.put(name, text.map_or(Value::Null, Value::from))
+        let text = self.record.fields.get(from).and_then(exact_number::of);
+        self.put(name, text)
     }
 
     fn record(self, name: &'static str, from: &str) -> Self {
-        let content = match to_one(self.store, self.record, from) {
-            Some(record) => reference(self.store, record).into(),
-            None => Content::from(Value::Null),
-        };
-        self.put(name, content)
+        let record = to_one(self.store, self.record, from).map(|record| reference(self.store, record));
+        self.put(name, record)
     }
 }
 
 fn time_entry(store: &Store, entry: &Record) -> Object {
     let note = to_one(store, entry, "note");
     let (note_id, note_node_id) = (note.map(|note| note.number), note.map(|note| node_id::encode(&note.key)));
-    let mut whole = Whole::new(store, entry)
+    let mut payload = FullPayload::new(store, entry)
         .value("date", "date")
         .value("started_at", "startedAt")
         .value("time_spent", "timeSpent")
@@ -279,10 +250,9 @@ fn time_entry(store: &Store, entry: &Record) -> Object {
         [("request", "Request"), ("problem", "Problem"), ("task", "Task"), ("project_task", "ProjectTask")]
     {
         let assignment = assignment.filter(|record| record.type_name == type_name);
-        let content = assignment.map(|record| Content::from(reference(store, record)));
-        whole = whole.put(name, content.unwrap_or(Content::Value(Value::Null)));
+        payload = payload.put(name, assignment.map(|record| reference(store, record)));
     }
-    whole
+    payload
         .put("note_id", note_id)
         .put("note_nodeID", note_node_id)
         .value("created_at", "createdAt")
@@ -291,7 +261,7 @@ fn time_entry(store: &Store, entry: &Record) -> Object {
 }
 
 fn out_of_office_period(store: &Store, period: &Record) -> Object {
-    Whole::new(store, period)
+    FullPayload::new(store, period)
         .record("person", "person")
         .record("approval_delegate", "approvalDelegate")
         .value("reason", "reason")

@@ -1,58 +1,58 @@
-//! What is to be delivered, and what was.
+//! The queue of deliveries, and the attempts made.
 
+use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
 
+use super::address::AddressRule;
 use super::attempt::DeliveryAttempt;
 use super::fault::DeliveryFault;
-use super::handshake::{Codes, is_verified};
-use super::message::{Link, Message, Places};
-use super::record_event::Applied;
-use super::recording::Recorded;
+use super::handshake::VerificationCodes;
+use super::message::{AccountUrls, Link, Message};
+use super::record::{WEBHOOK, is_disabled, is_verified, uri};
+use super::record_event::AppliedMutation;
+use super::recording::RecordedDelivery;
 use super::settings::Webhooks;
 use super::token::uuid;
-use super::{AddressRule, WEBHOOK};
 use crate::model::Model;
-use crate::relation;
-use crate::store::{Record, Store};
+use crate::store::{Record, Store, type_of};
 
 /// The deliveries of a sandbox. An engine without a socket has none.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     pub(crate) settings: Webhooks,
-    pub(super) places: Places,
-    pub(super) codes: Codes,
-    /// Whether somebody has made a webhook. Until then, mutations are not looked at.
+    pub(super) urls: AccountUrls,
+    pub(super) codes: VerificationCodes,
+    /// Whether a webhook has been created. Until then, mutations are not examined.
     is_used: AtomicBool,
     audit_lines: AtomicU64,
-    jobs: mpsc::UnboundedSender<Job>,
-    taken: Mutex<Option<mpsc::UnboundedReceiver<Job>>>,
-    /// How many deliveries are neither through nor dropped.
+    queue: mpsc::UnboundedSender<QueuedDelivery>,
+    receiver: Mutex<Option<mpsc::UnboundedReceiver<QueuedDelivery>>>,
+    /// The number of deliveries that have neither succeeded nor been dropped.
     pending: watch::Sender<usize>,
     attempts: Mutex<Vec<DeliveryAttempt>>,
     failures: Mutex<HashMap<String, Failures>>,
     faults: Mutex<Vec<DeliveryFault>>,
 }
 
-/// Something to be delivered to one webhook.
+/// A delivery to one webhook.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct QueuedDelivery {
     /// The key of the webhook.
     pub(super) webhook: String,
     pub(super) event: String,
     pub(super) message: Box<RawValue>,
     pub(super) links: Vec<Link>,
-    /// The id of the first attempt that is made here.
+    /// The id of the first attempt.
     pub(super) id: String,
-    /// The id of the first attempt that was made elsewhere.
+    /// The id of the first attempt of the recorded delivery, if this is a replay.
     pub(super) origin: Option<String>,
-    /// The code in the message, when it is a handshake.
+    /// The verification code, if this is a handshake.
     pub(super) code: Option<String>,
-    /// Whether it is a trial, which a webhook gets that is disabled as well.
+    /// Whether this is a test, which disabled webhooks also receive.
     pub(super) is_test: bool,
     _pending: Pending,
 }
@@ -74,31 +74,31 @@ impl Drop for Pending {
     }
 }
 
-/// The failures of a webhook since it was last successful.
+/// The failures of a webhook since its last success.
 #[derive(Debug)]
 struct Failures {
     count: u32,
     since: Instant,
 }
 
-impl Job {
-    /// The id that all attempts share.
+impl QueuedDelivery {
+    /// The id of the first attempt.
     pub(super) fn origin(&self) -> &str {
         self.origin.as_ref().unwrap_or(&self.id)
     }
 }
 
 impl Outbox {
-    pub(crate) fn new(settings: Webhooks, places: Places) -> Self {
-        let (jobs, taken) = mpsc::unbounded_channel();
+    pub(crate) fn new(settings: Webhooks, urls: AccountUrls) -> Self {
+        let (queue, receiver) = mpsc::unbounded_channel();
         Self {
-            codes: Codes::new(settings.code_lifetime),
+            codes: VerificationCodes::new(settings.code_lifetime),
             settings,
-            places,
+            urls,
             is_used: AtomicBool::new(false),
             audit_lines: AtomicU64::new(0),
-            jobs,
-            taken: Mutex::new(Some(taken)),
+            queue,
+            receiver: Mutex::new(Some(receiver)),
             pending: watch::Sender::new(0),
             attempts: Mutex::default(),
             failures: Mutex::default(),
@@ -106,23 +106,23 @@ impl Outbox {
         }
     }
 
-    /// Whether a mutation about this record is of interest.
-    pub(crate) fn wants(&self, subject: &str) -> bool {
-        relation::type_of(subject) == WEBHOOK || self.is_used.load(Ordering::Relaxed)
+    /// Whether a mutation of this record can cause deliveries.
+    pub(crate) fn is_relevant(&self, subject: &str) -> bool {
+        type_of(subject) == WEBHOOK || self.is_used.load(Ordering::Relaxed)
     }
 
-    /// Puts in the queue what there is to tell about mutations.
-    pub(crate) fn announce(&self, model: &Model, applied: &[Applied]) {
+    /// Queues the deliveries of mutations.
+    pub(crate) fn announce(&self, model: &Model, applied: &[AppliedMutation]) {
         for applied in applied {
-            if relation::type_of(&applied.subject) == WEBHOOK {
-                self.register(applied);
+            if type_of(&applied.subject) == WEBHOOK {
+                self.start_handshake(applied);
             }
             self.announce_events(model, applied);
         }
     }
 
-    /// Sees to the handshake of a webhook that was made or changed.
-    fn register(&self, applied: &Applied) {
+    /// Starts the handshake of a webhook that was created or changed.
+    fn start_handshake(&self, applied: &AppliedMutation) {
         self.is_used.store(true, Ordering::Relaxed);
         let key = &applied.subject;
         let Some(webhook) = applied.after.get(key) else {
@@ -138,19 +138,19 @@ impl Outbox {
         if is_verified(webhook) || is_disabled(webhook) || address.is_err() {
             return;
         }
-        // Without random numbers there is nothing that only the owner could know.
+        // Without random numbers there is no secret code.
         let Ok(code) = self.codes.issue(webhook) else {
             return;
         };
         let callback = format!(
             "{}/webhooks/{}/verify?code={}&expires_at={}",
-            self.places.account_url, webhook.number, code.text, code.expires_at
+            self.urls.account_url, webhook.number, code.text, code.expires_at
         );
         let message = Message::verify(key, callback);
-        self.queue(webhook, &applied.after, &message, Some(code.text));
+        self.enqueue(webhook, &applied.after, &message, Some(code.text));
     }
 
-    fn announce_events(&self, model: &Model, applied: &Applied) {
+    fn announce_events(&self, model: &Model, applied: &AppliedMutation) {
         let store = &applied.after;
         let mut listeners: HashMap<&str, Vec<&Record>> = HashMap::new();
         for webhook in store.records(WEBHOOK).filter(|webhook| is_verified(webhook) && !is_disabled(webhook))
@@ -162,39 +162,38 @@ impl Outbox {
             return;
         }
         let mut audit_lines = HashMap::new();
-        for happened in applied.events(model) {
-            let audit_line = happened.audit.map(|index| {
+        for record_event in applied.events(model) {
+            let audit_line = record_event.audit.map(|index| {
                 let next = || self.audit_lines.fetch_add(1, Ordering::Relaxed) + 1;
                 *audit_lines.entry(index).or_insert_with(next)
             });
-            if let Some(listeners) = listeners.get(happened.event) {
-                let message = Message::of(&happened, audit_line);
+            if let Some(listeners) = listeners.get(record_event.event) {
+                let message = Message::of(&record_event, audit_line);
                 for webhook in listeners {
-                    self.queue(webhook, store, &message, None);
+                    self.enqueue(webhook, store, &message, None);
                 }
             }
         }
     }
 
-    pub(super) fn queue(&self, webhook: &Record, store: &Store, message: &Message, code: Option<String>) {
-        let job = Job {
+    pub(super) fn enqueue(&self, webhook: &Record, store: &Store, message: &Message, code: Option<String>) {
+        self.send(QueuedDelivery {
             webhook: webhook.key.clone(),
             event: message.event.to_owned(),
-            message: message.to(webhook, store, &self.places),
-            links: message.links(&self.places),
+            message: message.to(webhook, store, &self.urls),
+            links: message.links(&self.urls),
             id: uuid().unwrap_or_default(),
             origin: None,
             code,
             is_test: message.is_test,
             _pending: Pending::new(&self.pending),
-        };
-        self.send(job);
+        });
     }
 
-    /// Puts in the queue what was delivered once before.
-    pub(super) fn queue_recorded(&self, webhook: &Record, event: String, recorded: Recorded) {
-        let Recorded { id, origin, links, message, .. } = recorded;
-        self.send(Job {
+    /// Queues a recorded delivery.
+    pub(super) fn enqueue_recorded(&self, webhook: &Record, event: String, recorded: RecordedDelivery) {
+        let RecordedDelivery { id, origin, links, message, .. } = recorded;
+        self.send(QueuedDelivery {
             webhook: webhook.key.clone(),
             event,
             message,
@@ -207,37 +206,37 @@ impl Outbox {
         });
     }
 
-    fn send(&self, job: Job) {
-        // The other end goes when the sandbox stops, and then nothing is delivered any more.
-        let _ = self.jobs.send(job);
+    fn send(&self, delivery: QueuedDelivery) {
+        // The receiver is dropped when the sandbox stops; then nothing more is delivered.
+        let _ = self.queue.send(delivery);
     }
 
-    /// The other end of the queue, for who asks first.
-    pub(super) fn take_jobs(&self) -> Option<mpsc::UnboundedReceiver<Job>> {
-        lock(&self.taken).take()
+    /// The receiving end of the queue, at the first call.
+    pub(super) fn take_receiver(&self) -> Option<mpsc::UnboundedReceiver<QueuedDelivery>> {
+        self.receiver.lock().take()
     }
 
-    /// Resolves when nothing is to be delivered any more.
+    /// Waits until no delivery is pending.
     pub(crate) async fn settled(&self) {
         let mut pending = self.pending.subscribe();
-        // The sender is ours, so this waits for nothing else.
+        // The sender is a field of `self`, so the channel stays open.
         let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
     pub(crate) fn attempts(&self) -> Vec<DeliveryAttempt> {
-        lock(&self.attempts).clone()
+        self.attempts.lock().clone()
     }
 
-    pub(super) fn record(&self, attempt: DeliveryAttempt) {
+    pub(super) fn add_attempt(&self, attempt: DeliveryAttempt) {
         if let Some(observer) = &self.settings.observer {
             observer(&attempt);
         }
-        lock(&self.attempts).push(attempt);
+        self.attempts.lock().push(attempt);
     }
 
-    /// Counts the failures of a webhook. Whether these are enough to disable it.
-    pub(super) fn has_failed(&self, webhook: &str) -> bool {
-        let mut failures = lock(&self.failures);
+    /// Counts a failure of a webhook. Returns whether the webhook is to be disabled.
+    pub(super) fn count_failure(&self, webhook: &str) -> bool {
+        let mut failures = self.failures.lock();
         let first = Failures { count: 0, since: Instant::now() };
         let failures = failures.entry(webhook.to_owned()).or_insert(first);
         failures.count += 1;
@@ -245,32 +244,20 @@ impl Outbox {
     }
 
     pub(super) fn forget_failures(&self, webhook: &str) {
-        lock(&self.failures).remove(webhook);
+        self.failures.lock().remove(webhook);
     }
 
     pub(crate) fn add_faults(&self, faults: impl IntoIterator<Item = DeliveryFault>) {
-        lock(&self.faults).extend(faults);
+        self.faults.lock().extend(faults);
     }
 
-    /// The fault that the next attempt meets.
+    /// Takes the fault of the next attempt.
     pub(super) fn next_fault(&self) -> Option<DeliveryFault> {
-        let mut faults = lock(&self.faults);
+        let mut faults = self.faults.lock();
         (!faults.is_empty()).then(|| faults.remove(0))
     }
 
     pub(crate) fn address_rule(&self) -> AddressRule {
         if self.settings.any_address { AddressRule::Any } else { AddressRule::Loopback }
     }
-}
-
-pub(crate) fn is_disabled(webhook: &Record) -> bool {
-    webhook.fields.get("disabled").and_then(|disabled| disabled.as_bool()) == Some(true)
-}
-
-pub(super) fn uri(webhook: &Record) -> &str {
-    webhook.fields.get("uri").and_then(|uri| uri.as_str()).unwrap_or_default()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

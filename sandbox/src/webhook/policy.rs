@@ -1,38 +1,39 @@
-//! Webhook policies: the keys they sign with, and what they sign.
+//! Webhook policies: their keys and their signatures.
 //!
-//! The record of a policy says how; its keys are here, out of reach of every query.
+//! The record of a policy has the settings; its keys are here, where no query can read them.
 
+use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::token::{Algorithm, NoRandomness, SigningKey, uuid};
+use super::token::{Algorithm, RngError, SigningKey, uuid};
 use crate::store::Record;
 
-/// The type of the records that policies are.
+/// The type of policy records.
 pub(crate) const POLICY: &str = "WebhookPolicy";
 
-/// Where the issuers with discovery are, below the account. The name of the policy follows.
-pub(crate) const PATH: &str = "/webhook_policies/";
+/// The path of issuers with discovery below the account; the name of the policy follows.
+pub(super) const PATH: &str = "/webhook_policies/";
 
-/// Why a delivery is not signed.
+/// An error of signing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum CannotSign {
-    #[error("the webhook policy has no algorithm that is known")]
+pub(crate) enum SigningError {
+    #[error("the algorithm of the webhook policy is not supported")]
     Algorithm,
     #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
+    Rng(#[from] RngError),
 }
 
 /// The keys of all policies.
 pub(crate) struct Policies {
-    /// `https://127.0.0.1:4011`: the classic issuer, and what the others are below.
+    /// `https://127.0.0.1:4011`: the issuer without discovery, and the base of those with discovery.
     account_url: String,
-    /// By the keys of the records, each with the newest at the end.
+    /// By the store keys of the policies; the newest is the last.
     keys: Mutex<BTreeMap<String, Vec<Arc<SigningKey>>>>,
 }
 
@@ -40,13 +41,13 @@ pub(crate) struct Policies {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublicKey {
-    /// What the key is called in tokens and in the set of keys, with OpenID Connect discovery.
+    /// The id of the key in tokens and in the key set, with OpenID Connect discovery.
     pub kid: String,
-    /// The key: `-----BEGIN PUBLIC KEY-----`.
+    /// The key, as PEM.
     pub pem: String,
 }
 
-/// What a token says, in the order of the documentation.
+/// The claims of a token, in the order of the documentation.
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: String,
@@ -71,22 +72,22 @@ impl Policies {
         Self { account_url, keys: Mutex::default() }
     }
 
-    /// The address of the account: what stands in deliveries, and the base of issuers and callbacks.
+    /// The URL of the account: the `account` in deliveries, and the base of issuers and callbacks.
     pub(crate) fn account_url(&self) -> &str {
         &self.account_url
     }
 
-    /// The body of a delivery, signed as the policy says: `{"jwt":".."}`. `discovery` is what the
-    /// webhook says about OpenID Connect discovery, and `data` the body without a signature.
+    /// The signed body of a delivery: `{"jwt":".."}`. `discovery` is the webhook's setting of OpenID
+    /// Connect discovery, `data` the unsigned body.
     pub(crate) fn body(
         &self,
         policy: &Record,
         discovery: bool,
         data: &RawValue,
         now: SystemTime,
-    ) -> Result<Vec<u8>, CannotSign> {
+    ) -> Result<Vec<u8>, SigningError> {
         let key = self.key(policy)?;
-        // Nobody can look up a key that is shared, or none.
+        // A shared key is not published.
         let discovery = discovery && key.algorithm().is_asymmetric();
         let now = now.duration_since(UNIX_EPOCH).map(|time| time.as_secs()).unwrap_or_default();
         let minutes = policy.fields.get("jwtClaimExpiresIn").and_then(Value::as_u64);
@@ -99,50 +100,49 @@ impl Policies {
             jti: uuid()?,
             data,
         };
-        // A claim is a number, a text or JSON that is known to be some: all of them can be written.
+        // Numbers, strings and valid JSON always serialize.
         let claims = serde_json::to_vec(&claims).unwrap_or_default();
         let token = key.token(&claims, discovery)?;
         Ok(json!({ "jwt": token }).to_string().into_bytes())
     }
 
-    /// The issuer of a policy whose keys can be looked up.
+    /// The issuer of a policy with discovery.
     pub(super) fn issuer(&self, policy: &Record) -> String {
         format!("{}{PATH}{}", self.account_url, name(policy))
     }
 
-    /// Makes another key, which signs from now on. The others stay in the set of keys. `None` when
-    /// the policy has no public key.
-    pub(crate) fn rotate(&self, policy: &Record) -> Result<Option<PublicKey>, CannotSign> {
-        let algorithm = algorithm(policy).ok_or(CannotSign::Algorithm)?;
+    /// Generates a new signing key. The others stay in the key set. `None` if the policy has no public
+    /// key.
+    pub(crate) fn rotate(&self, policy: &Record) -> Result<Option<PublicKey>, SigningError> {
+        let algorithm = algorithm(policy).ok_or(SigningError::Algorithm)?;
         let key = SigningKey::generate(algorithm)?;
         let public = key.public_key_pem().map(|pem| PublicKey { kid: key.kid().to_owned(), pem });
         if public.is_some() {
-            // The one that comes later is the newer one, also when two rotate at once.
-            self.keys().entry(policy.key.clone()).or_default().push(Arc::new(key));
+            // Of concurrent rotations the last one wins.
+            self.keys.lock().entry(policy.key.clone()).or_default().push(Arc::new(key));
         }
         Ok(public)
     }
 
-    /// Takes all keys but the newest out of the set and tells how many those were.
+    /// Removes all keys but the newest and returns their number.
     pub(crate) fn retire(&self, policy: &Record) -> usize {
-        let mut all = self.keys();
+        let mut all = self.keys.lock();
         let keys = all.entry(policy.key.clone()).or_default();
         let old = keys.len().saturating_sub(1);
         keys.drain(..old).count()
     }
 
-    /// The key that signs. It is made when it is needed first, and again after a change of the
-    /// algorithm.
-    pub(crate) fn key(&self, policy: &Record) -> Result<Arc<SigningKey>, CannotSign> {
-        let algorithm = algorithm(policy).ok_or(CannotSign::Algorithm)?;
+    /// The signing key, generated at first use and after a change of the algorithm.
+    pub(crate) fn key(&self, policy: &Record) -> Result<Arc<SigningKey>, SigningError> {
+        let algorithm = algorithm(policy).ok_or(SigningError::Algorithm)?;
         let newest =
             |keys: &[Arc<SigningKey>]| keys.last().filter(|key| key.algorithm() == algorithm).map(Arc::clone);
         if let Some(key) = newest(&self.all(policy)) {
             return Ok(key);
         }
-        // An RSA key takes a moment, in which others sign, or make the same key sooner.
+        // Generating an RSA key is slow, so the lock is not held. Another thread may be faster.
         let key = Arc::new(SigningKey::generate(algorithm)?);
-        let mut all = self.keys();
+        let mut all = self.keys.lock();
         let keys = all.entry(policy.key.clone()).or_default();
         Ok(newest(keys).unwrap_or_else(|| {
             keys.push(Arc::clone(&key));
@@ -151,20 +151,16 @@ impl Policies {
     }
 
     pub(super) fn all(&self, policy: &Record) -> Vec<Arc<SigningKey>> {
-        self.keys().get(&policy.key).cloned().unwrap_or_default()
-    }
-
-    fn keys(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Arc<SigningKey>>>> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+        self.keys.lock().get(&policy.key).cloned().unwrap_or_default()
     }
 }
 
-/// How a policy signs; nothing when a later version of the schema knows something better.
-pub(crate) fn algorithm(policy: &Record) -> Option<Algorithm> {
+/// The algorithm of a policy; `None` if the sandbox does not support it.
+pub(super) fn algorithm(policy: &Record) -> Option<Algorithm> {
     Algorithm::from_name(policy.fields.get("jwtAlg")?.as_str()?)
 }
 
-/// What the policy with this number is called. No other is ever called so, and it can stand in a path.
+/// The unique name of the policy with this number; it is valid in a URL path.
 pub(crate) fn policy_name(number: u64) -> String {
     format!("policy-{number}")
 }

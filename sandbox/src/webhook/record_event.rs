@@ -1,40 +1,40 @@
-//! From what a mutation has changed to the events that tell of it.
+//! The events of a mutation.
 //!
-//! The records before and after are compared, so a record that was made or changed on the way, such as
-//! the time entry of `timeSpent`, has events as well.
+//! The stores before and after are compared, so records that a mutation creates or changes indirectly,
+//! such as the time entry of `timeSpent`, have events as well.
 
 use serde_json::Value;
 use std::sync::Arc;
 
 use super::event::event;
-use crate::model::{Kind, Model};
+use crate::model::{FieldKind, Model};
 use crate::store::{Record, Store};
 
-/// A mutation that was carried out.
+/// An executed mutation.
 #[derive(Debug)]
-pub(crate) struct Applied {
+pub(crate) struct AppliedMutation {
     pub(crate) before: Arc<Store>,
     pub(crate) after: Arc<Store>,
-    /// The key of the record it was about.
+    /// The key of the record of the mutation.
     pub(crate) subject: String,
 }
 
-/// Something that happened to a record.
+/// An event of a record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Happened<'a> {
+pub(super) struct RecordEvent<'a> {
     pub(super) event: &'static str,
-    /// As it is now, or as it was when it was deleted.
+    /// The record after the change, or before its deletion.
     pub(super) record: &'a Record,
-    /// Where the record is, and what it points to.
+    /// The store with the record and its references.
     pub(super) store: &'a Store,
-    /// The note that was added on the way.
+    /// The note that was added.
     pub(super) note: Option<&'a Record>,
     pub(super) previous_status: Option<&'a Value>,
-    /// Which of the records that were changed this is, when the audit trail has it.
+    /// The index among the changed records, if the audit trail has an entry.
     pub(super) audit: Option<usize>,
 }
 
-/// What the fields of a record say on their own, and the event that tells of it.
+/// The fields with events of their own.
 const FIELDS: [(&str, &str); 6] = [
     ("status", "status-changed"),
     ("team", "team-changed"),
@@ -44,20 +44,22 @@ const FIELDS: [(&str, &str); 6] = [
     ("majorIncidentStatus", "major-incident-status-changed"),
 ];
 
-/// Lists that grow without an entry in the audit trail.
+/// Connections without entries in the audit trail.
 const NOT_AUDITED: [&str; 2] = ["notes", "timeEntries"];
 
-impl Applied {
-    /// The events, record by record. A record on which nothing is new but `updatedAt` has none.
-    pub(super) fn events<'a>(&'a self, model: &Model) -> Vec<Happened<'a>> {
+impl AppliedMutation {
+    /// The events, record by record. A record of which only `updatedAt` changed has none.
+    pub(super) fn events<'a>(&'a self, model: &Model) -> Vec<RecordEvent<'a>> {
         let mut events = Vec::new();
         for (index, (before, after)) in self.after.differences(&self.before).enumerate() {
             match (before, after) {
                 (None, Some(record)) => {
                     let note = self.added_notes(None, record).next();
-                    events.extend(happened(record, &self.after, "create", note, Some(index)));
+                    events.extend(record_event(record, &self.after, "create", note, Some(index)));
                 }
-                (Some(record), None) => events.extend(happened(record, &self.before, "delete", None, None)),
+                (Some(record), None) => {
+                    events.extend(record_event(record, &self.before, "delete", None, None))
+                }
                 (Some(before), Some(after)) => self.updated(model, before, after, index, &mut events),
                 (None, None) => {}
             }
@@ -71,7 +73,7 @@ impl Applied {
         before: &'a Record,
         after: &'a Record,
         index: usize,
-        events: &mut Vec<Happened<'a>>,
+        events: &mut Vec<RecordEvent<'a>>,
     ) {
         let changed: Vec<&str> = self.changed_fields(model, before, after).collect();
         if changed.is_empty() {
@@ -80,21 +82,22 @@ impl Applied {
         let notes: Vec<&Record> = self.added_notes(Some(before), after).collect();
         let audit = changed.iter().any(|field| !NOT_AUDITED.contains(field)).then_some(index);
         let first = notes.first().copied();
-        events.extend(happened(after, &self.after, "update", first, audit));
+        events.extend(record_event(after, &self.after, "update", first, audit));
         for (field, what) in FIELDS {
             if changed.contains(&field) {
-                let happened = happened(after, &self.after, what, first, audit);
+                let record_event = record_event(after, &self.after, what, first, audit);
                 let previous_status = before.fields.get("status").filter(|_| field == "status");
-                events.extend(happened.map(|happened| Happened { previous_status, ..happened }));
+                events
+                    .extend(record_event.map(|record_event| RecordEvent { previous_status, ..record_event }));
             }
         }
         for note in notes {
-            events.extend(happened(after, &self.after, "note-added", Some(note), audit));
+            events.extend(record_event(after, &self.after, "note-added", Some(note), audit));
         }
     }
 
-    /// The fields that are not what they were. A list that tells the other end of another record's
-    /// relation is no change of this record, unless the mutation was about it.
+    /// The changed fields. A changed connection counts only on the record of the mutation, because it may be
+    /// the other end of another record's relation.
     fn changed_fields<'a>(
         &'a self,
         model: &Model,
@@ -106,14 +109,14 @@ impl Applied {
         let is_subject = after.key == self.subject;
         fields.map(String::as_str).filter(move |name| {
             let counts = match model.field(&after.type_name, name).map(|field| &field.kind) {
-                Some(Kind::Connection(_)) => is_subject || *name == "notes",
-                // Marks that no query can read, such as that an article was reviewed.
+                Some(FieldKind::Connection(_)) => is_subject || *name == "notes",
+                // Flags outside the schema, such as that an article was reviewed.
                 None => is_subject,
                 Some(_) => *name != "updatedAt",
             };
-            let is_filled =
+            let is_present =
                 |value: &&Value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty());
-            let value = |record: &'a Record| record.fields.get(*name).filter(is_filled);
+            let value = |record: &'a Record| record.fields.get(*name).filter(is_present);
             counts && value(before) != value(after)
         })
     }
@@ -131,13 +134,13 @@ impl Applied {
     }
 }
 
-fn happened<'a>(
+fn record_event<'a>(
     record: &'a Record,
     store: &'a Store,
     what: &str,
     note: Option<&'a Record>,
     audit: Option<usize>,
-) -> Option<Happened<'a>> {
+) -> Option<RecordEvent<'a>> {
     let event = event(&record.type_name, what)?;
-    Some(Happened { event, record, store, note, previous_status: None, audit })
+    Some(RecordEvent { event, record, store, note, previous_status: None, audit })
 }

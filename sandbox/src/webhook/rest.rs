@@ -1,33 +1,33 @@
-//! The REST interface, as far as webhooks are managed through it.
+//! The REST interface for managing webhooks.
 //!
-//! What is changed goes through the same mutations as with GraphQL, so that it has the same rules and
-//! the same consequences. What is read comes from the same records.
+//! Changes are executed as GraphQL mutations, so they have the same rules and effects.
 
 use axum::http::header::{LINK, LOCATION};
-use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{LAST_ERROR, NotTested, WEBHOOK, is_disabled, is_event};
-use crate::engine::{ENGLISH, Engine, Terms};
-use crate::form;
-use crate::limits::Standing;
+use super::event::known;
+use super::record::{LAST_ERROR, WEBHOOK, is_disabled};
+use super::verify_and_test::WebhookTestError;
+use crate::engine::{ENGLISH, Engine, RequestContext};
+use crate::limits::QuotaSnapshot;
 use crate::node_id;
 use crate::scopes::{CREATE, DELETE, READ, UPDATE};
-use crate::server::response::Reply;
-use crate::server::{ANONYMOUS, Shared, bearer, credentials, has_type, header};
+use crate::server::api_request::ApiRequest;
+use crate::server::response::ApiResponse;
+use crate::server::state::{ANONYMOUS, ServerState, has_type, header};
 use crate::store::Record;
 
-/// Where the interface is.
+/// The path of the REST interface.
 pub(crate) const PATH: &str = "/v1";
 
-/// How many entries a page has unless something is said.
+/// The default page size.
 const PAGE_SIZE: usize = 20;
 const MAX_PAGE_SIZE: usize = 100;
 
-/// The fields that can be set, with what they are called in inputs of mutations.
+/// The writable fields, with their names in mutation inputs.
 const FIELDS: [(&str, &str); 8] = [
     ("event", "event"),
     ("uri", "uri"),
@@ -39,12 +39,11 @@ const FIELDS: [(&str, &str); 8] = [
     ("disabled", "disabled"),
 ];
 
-/// Those that are true or false.
+/// The boolean fields.
 const FLAGS: [&str; 2] = ["openid_connect_discovery", "disabled"];
 
-/// What a request asks for.
 enum Route {
-    /// All webhooks, or only those that are disabled or not.
+    /// All webhooks, or those that are disabled or not.
     List(Option<bool>),
     Create,
     Get(String),
@@ -53,137 +52,130 @@ enum Route {
     Test(String),
 }
 
-/// The body of a request: none, JSON, or something else.
-pub(crate) enum Sent<'b> {
-    Nothing,
-    Json(&'b Value),
-    Other,
-}
-
-/// What stands behind `/v1/webhooks` in a path, if it is there.
-pub(crate) fn below(path: &str) -> Option<&str> {
+/// The part of a path after `/v1/webhooks`.
+pub(super) fn subpath(path: &str) -> Option<&str> {
     let rest = path.strip_prefix(PATH)?.strip_prefix("/webhooks")?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
-pub(crate) async fn answer(shared: &Arc<Shared>, parts: &Parts, is_secure: bool, sent: Sent<'_>) -> Reply {
-    let limits = &shared.engine.limits;
-    let user = bearer(&parts.headers).and_then(|token| shared.user(token)).unwrap_or(ANONYMOUS);
-    let refused = |status, why: &str| Reply::message(status, why).standing(limits.look(user));
-    if let Err((status, why)) = credentials(shared, &parts.headers) {
-        return refused(status, why);
-    }
-    let route = match Route::read(&shared.engine, &parts.method, parts.uri.path()) {
-        Ok(route) => route,
-        Err(StatusCode::METHOD_NOT_ALLOWED) => {
-            return refused(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
-        }
-        Err(status) => return refused(status, "Not found"),
+pub(super) async fn respond(server: &Arc<ServerState>, request: &ApiRequest) -> ApiResponse {
+    let limits = &server.engine.limits;
+    let headers = request.headers();
+    let user = server.user(headers).unwrap_or(ANONYMOUS);
+    let checked = server.authorize(headers).and_then(|()| {
+        let route = Route::of(&server.engine, request.method(), request.path())?;
+        let body = route.body(request)?;
+        Ok((route, body))
+    });
+    let (route, body) = match checked {
+        Ok(checked) => checked,
+        Err((status, message)) => return ApiResponse::message(status, message).quota(limits.look(user)),
     };
-    let body = match (&route, sent) {
-        (Route::Create | Route::Update(_), Sent::Json(Value::Object(body))) => {
-            if !has_type(&parts.headers, "application/json") {
-                return refused(StatusCode::BAD_REQUEST, "The content type must be application/json");
-            }
-            body.clone()
-        }
-        (Route::Create | Route::Update(_), _) => {
-            return refused(StatusCode::BAD_REQUEST, "The body is not a JSON object");
-        }
-        (_, Sent::Nothing) => Map::new(),
-        (_, _) => return refused(StatusCode::BAD_REQUEST, "This request has no body"),
+    let quota = match limits.charge(user) {
+        Ok(quota) => quota,
+        Err(exceeded) => return ApiResponse::too_many(&exceeded),
     };
-    let standing = match limits.charge(user) {
-        Ok(standing) => standing,
-        Err(refused) => return Reply::too_many(&refused),
-    };
-    let language = header(&parts.headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned();
-    let query = parts.uri.query().unwrap_or_default().to_owned();
-    let (worker, address) = (Arc::clone(shared), address(parts, is_secure));
-    // As documents, which can take a while.
+    let language = header(headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned();
+    let query = request.parts.uri.query().unwrap_or_default().to_owned();
+    let scheme = if request.is_secure { "https" } else { "http" };
+    let url = format!("{scheme}://{}{}", header(headers, "host").unwrap_or("localhost"), request.path());
+    let engine = Arc::clone(&server.engine);
+    // Mutations can take long, so they must not block the threads of the connections.
     let run = tokio::task::spawn_blocking(move || {
-        let engine = &worker.engine;
-        let interface = Interface { engine, standing, language: &language };
+        let request = RestRequest { engine: &engine, quota, language: &language };
         match route {
-            Route::List(disabled) => interface.list(disabled, &query, &address),
+            Route::List(disabled) => request.list(disabled, &query, &url),
             _ if !query.is_empty() => Err(invalid(&[(None, "This request has no parameters")])),
-            Route::Create => interface.create(&body),
-            Route::Get(key) => interface.get(&key),
-            Route::Update(key) => interface.update(&key, &body),
-            Route::Delete(key) => interface.delete(&key),
-            Route::Test(key) => interface.test(&key),
+            Route::Create => request.create(&body),
+            Route::Get(key) => request.get(&key),
+            Route::Update(key) => request.update(&key, &body),
+            Route::Delete(key) => request.delete(&key),
+            Route::Test(key) => request.test(&key),
         }
     });
     match run.await {
-        Ok(Ok(reply)) => reply.standing(standing),
-        Ok(Err(reply)) => reply.standing(standing),
-        Err(_) => Reply::internal_error().standing(standing),
+        Ok(Ok(response)) => response.quota(quota),
+        Ok(Err(response)) => response.quota(quota),
+        Err(_) => ApiResponse::internal_error().quota(quota),
     }
 }
 
-/// Where the client has found what it asks for.
-fn address(parts: &Parts, is_secure: bool) -> String {
-    let scheme = if is_secure { "https" } else { "http" };
-    let host = header(&parts.headers, "host").unwrap_or("localhost");
-    format!("{scheme}://{host}{}", parts.uri.path())
-}
-
 impl Route {
-    fn read(engine: &Engine, method: &Method, path: &str) -> Result<Self, StatusCode> {
-        let rest = below(path).filter(|_| engine.model().is_record(WEBHOOK));
-        let rest = rest.ok_or(StatusCode::NOT_FOUND)?.trim_end_matches('/');
+    fn of(engine: &Engine, method: &Method, path: &str) -> Result<Self, (StatusCode, &'static str)> {
+        const NOT_FOUND: (StatusCode, &str) = (StatusCode::NOT_FOUND, "Not found");
+        const NOT_ALLOWED: (StatusCode, &str) = (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+        let rest = subpath(path).filter(|_| engine.model().is_record(WEBHOOK));
+        let rest = rest.ok_or(NOT_FOUND)?.trim_end_matches('/');
         let segments: Vec<&str> = rest.split('/').skip(1).collect();
         let key = |id: &str| {
             let number = id.parse::<u64>().ok().map(|number| format!("{WEBHOOK}/{number}"));
-            number.or_else(|| node_id::decode(id)).ok_or(StatusCode::NOT_FOUND)
+            number.or_else(|| node_id::decode(id)).ok_or(NOT_FOUND)
         };
         match (method.as_str(), segments.as_slice()) {
             ("GET", []) => Ok(Self::List(None)),
             ("GET", ["enabled"]) => Ok(Self::List(Some(false))),
             ("GET", ["disabled"]) => Ok(Self::List(Some(true))),
             ("POST", []) => Ok(Self::Create),
-            (_, [] | ["enabled" | "disabled"]) => Err(StatusCode::METHOD_NOT_ALLOWED),
+            (_, [] | ["enabled" | "disabled"]) => Err(NOT_ALLOWED),
             ("GET", [id]) => key(id).map(Self::Get),
             ("PATCH", [id]) => key(id).map(Self::Update),
             ("DELETE", [id]) => key(id).map(Self::Delete),
             ("POST", [id, "test"]) => key(id).map(Self::Test),
-            (_, [_] | [_, "test"]) => Err(StatusCode::METHOD_NOT_ALLOWED),
-            _ => Err(StatusCode::NOT_FOUND),
+            (_, [_] | [_, "test"]) => Err(NOT_ALLOWED),
+            _ => Err(NOT_FOUND),
+        }
+    }
+
+    /// The body of the request; empty for routes without one.
+    fn body(&self, request: &ApiRequest) -> Result<Map<String, Value>, (StatusCode, &'static str)> {
+        let is_empty = request.body.as_ref().is_ok_and(|body| body.is_empty());
+        match (self, &request.json) {
+            (Self::Create | Self::Update(_), Some(Value::Object(body))) => {
+                match has_type(request.headers(), "application/json") {
+                    true => Ok(body.clone()),
+                    false => Err((StatusCode::BAD_REQUEST, "The content type must be application/json")),
+                }
+            }
+            (Self::Create | Self::Update(_), _) => {
+                Err((StatusCode::BAD_REQUEST, "The body is not a JSON object"))
+            }
+            _ if is_empty => Ok(Map::new()),
+            _ => Err((StatusCode::BAD_REQUEST, "This request has no body")),
         }
     }
 }
 
-/// What a request leads to. What is wrong with it is a reply as well.
-type Answered<T> = Result<T, Box<Reply>>;
+/// A response, or the response of an error.
+type RestResult<T> = Result<T, Box<ApiResponse>>;
 
-/// The interface for one request.
-struct Interface<'a> {
+/// The context of one request.
+struct RestRequest<'a> {
     engine: &'a Engine,
-    standing: Standing,
+    quota: QuotaSnapshot,
     language: &'a str,
 }
 
-impl Interface<'_> {
-    fn allow(&self, action: &str) -> Answered<()> {
+impl RestRequest<'_> {
+    fn allow(&self, action: &str) -> RestResult<()> {
         let allowed = self.engine.require(WEBHOOK, action);
-        allowed.map_err(|why| refusal(StatusCode::FORBIDDEN, &why))
+        allowed.map_err(|message| error(StatusCode::FORBIDDEN, &message))
     }
 
-    fn get(&self, key: &str) -> Answered<Reply> {
+    fn get(&self, key: &str) -> RestResult<ApiResponse> {
         self.allow(READ)?;
         self.one(key, StatusCode::OK)
     }
 
-    fn one(&self, key: &str, status: StatusCode) -> Answered<Reply> {
+    fn one(&self, key: &str, status: StatusCode) -> RestResult<ApiResponse> {
         let store = self.engine.snapshot();
         match store.get(key).filter(|record| record.type_name == WEBHOOK) {
-            Some(webhook) => Ok(Reply::json(status, &Value::Object(whole(webhook)))),
-            None => Err(refusal(StatusCode::NOT_FOUND, "Not found")),
+            Some(webhook) => Ok(ApiResponse::json(status, &Value::Object(full_entry(webhook)))),
+            None => Err(error(StatusCode::NOT_FOUND, "Not found")),
         }
     }
 
-    /// Newest first. Which page comes next is in a cursor that only the server understands.
-    fn list(&self, disabled: Option<bool>, query: &str, address: &str) -> Answered<Reply> {
+    /// Lists webhooks, newest first. Pages are linked by opaque cursors.
+    fn list(&self, disabled: Option<bool>, query: &str, url: &str) -> RestResult<ApiResponse> {
         self.allow(READ)?;
         let page = Page::read(query)?;
         let store = self.engine.snapshot();
@@ -197,20 +189,20 @@ impl Interface<'_> {
         let end = (start + page.size).min(webhooks.len());
         let entries: Vec<Value> =
             webhooks[start..end].iter().map(|webhook| Value::Object(entry(webhook))).collect();
-        let mut links = vec![format!("<{address}?per_page={}>; rel=\"first\"", page.size)];
+        let mut links = vec![format!("<{url}?per_page={}>; rel=\"first\"", page.size)];
         if start > 0 {
             let before = start.saturating_sub(page.size);
             let after = before.checked_sub(1).map(|last| cursor(webhooks[last].number));
             let after = after.map(|after| format!("&search_after={after}")).unwrap_or_default();
-            links.push(format!("<{address}?per_page={}{after}>; rel=\"prev\"", page.size));
+            links.push(format!("<{url}?per_page={}{after}>; rel=\"prev\"", page.size));
         }
         if end < webhooks.len() {
             let after = cursor(webhooks[end - 1].number);
-            links.push(format!("<{address}?per_page={}&search_after={after}>; rel=\"next\"", page.size));
+            links.push(format!("<{url}?per_page={}&search_after={after}>; rel=\"next\"", page.size));
         }
-        let mut reply = Reply::json(StatusCode::OK, &Value::Array(entries));
+        let mut response = ApiResponse::json(StatusCode::OK, &Value::Array(entries));
         if let Ok(links) = HeaderValue::try_from(links.join(", ")) {
-            reply = reply.header(LINK, links);
+            response = response.header(LINK, links);
         }
         let counts = [
             ("x-pagination-per-page", page.size),
@@ -218,13 +210,13 @@ impl Interface<'_> {
             ("x-pagination-total-pages", webhooks.len().div_ceil(page.size)),
             ("x-pagination-total-entries", webhooks.len()),
         ];
-        let with = |reply: Reply, (name, count)| {
-            reply.header(HeaderName::from_static(name), HeaderValue::from(count))
+        let with = |response: ApiResponse, (name, count)| {
+            response.header(HeaderName::from_static(name), HeaderValue::from(count))
         };
-        Ok(counts.into_iter().fold(reply, with))
+        Ok(counts.into_iter().fold(response, with))
     }
 
-    fn create(&self, body: &Map<String, Value>) -> Answered<Reply> {
+    fn create(&self, body: &Map<String, Value>) -> RestResult<ApiResponse> {
         let missing: Vec<_> = ["event", "uri"]
             .into_iter()
             .filter(|field| body.get(*field).is_none_or(Value::is_null))
@@ -236,12 +228,13 @@ impl Interface<'_> {
         let key = self.change(CREATE, input(body)?)?;
         let number = key.rsplit('/').next().unwrap_or_default();
         let location = format!("{}/webhooks/{number}", self.engine.policies().account_url());
-        let location = HeaderValue::try_from(location).map_err(|_| Box::new(Reply::internal_error()))?;
-        // Not 201: that is what a policy is answered with.
+        let location =
+            HeaderValue::try_from(location).map_err(|_| Box::new(ApiResponse::internal_error()))?;
+        // 200 by the documentation; only policies get 201.
         Ok(self.one(&key, StatusCode::OK)?.header(LOCATION, location))
     }
 
-    fn update(&self, key: &str, body: &Map<String, Value>) -> Answered<Reply> {
+    fn update(&self, key: &str, body: &Map<String, Value>) -> RestResult<ApiResponse> {
         self.one(key, StatusCode::OK)?;
         let mut input = input(body)?;
         input.insert("id".to_owned(), json!(node_id::encode(key)));
@@ -249,83 +242,82 @@ impl Interface<'_> {
         self.one(key, StatusCode::OK)
     }
 
-    fn delete(&self, key: &str) -> Answered<Reply> {
+    fn delete(&self, key: &str) -> RestResult<ApiResponse> {
         self.one(key, StatusCode::OK)?;
         let input = json!({ "id": node_id::encode(key) });
         self.run(DELETE, "WebhookDeleteMutationInput", input, "success")?;
-        Ok(Reply::text(StatusCode::NO_CONTENT, String::new()))
+        Ok(ApiResponse::text(StatusCode::NO_CONTENT, String::new()))
     }
 
-    fn test(&self, key: &str) -> Answered<Reply> {
+    fn test(&self, key: &str) -> RestResult<ApiResponse> {
         self.allow(UPDATE)?;
         match self.engine.test_webhook(key) {
-            Ok(()) => Ok(Reply::text(StatusCode::NO_CONTENT, String::new())),
-            Err(why @ NotTested::Unknown) => Err(refusal(StatusCode::NOT_FOUND, &why.to_string())),
+            Ok(()) => Ok(ApiResponse::text(StatusCode::NO_CONTENT, String::new())),
+            Err(why @ WebhookTestError::Unknown) => Err(error(StatusCode::NOT_FOUND, &why.to_string())),
             Err(why) => Err(invalid(&[(None, &why.to_string())])),
         }
     }
 
     /// Changes a webhook with a mutation and returns its key.
-    fn change(&self, action: &str, input: Map<String, Value>) -> Answered<String> {
+    fn change(&self, action: &str, input: Map<String, Value>) -> RestResult<String> {
         let input_type = format!("{WEBHOOK}{action}Input");
         let payload = self.run(action, &input_type, Value::Object(input), "webhook { id }")?;
         let id = payload["webhook"]["id"].as_str().and_then(node_id::decode);
-        id.ok_or_else(|| Box::new(Reply::internal_error()))
+        id.ok_or_else(|| Box::new(ApiResponse::internal_error()))
     }
 
-    /// Runs a mutation. What it refuses is a reply as REST puts it.
-    fn run(&self, action: &str, input_type: &str, input: Value, wanted: &str) -> Answered<Value> {
+    /// Runs a mutation. Its errors become an error response of REST.
+    fn run(&self, action: &str, input_type: &str, input: Value, wanted: &str) -> RestResult<Value> {
         self.allow(action)?;
         let mutation = format!("webhook{action}");
         let query = format!(
             "mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ errors {{ path message }} {wanted} }} }}"
         );
-        let terms = Terms {
+        let context = RequestContext {
             language: self.language,
-            standing: self.standing,
+            quota: self.quota,
             max_nodes: self.engine.max_nodes,
             pages: None,
         };
         let body = json!({ "query": query, "variables": { "input": input } }).to_string();
-        let answer: Value =
-            serde_json::from_str(&self.engine.respond(body.as_bytes(), &terms)).unwrap_or_default();
+        let response: Value =
+            serde_json::from_str(&self.engine.respond(body.as_bytes(), &context)).unwrap_or_default();
         let message = |error: &Value| error["message"].as_str().unwrap_or_default().to_owned();
-        if let Some(errors) = answer["errors"].as_array() {
+        if let Some(errors) = response["errors"].as_array() {
             let messages: Vec<String> = errors.iter().map(message).collect();
             let errors: Vec<_> = messages.iter().map(|message| (None, message.as_str())).collect();
             return Err(invalid(&errors));
         }
-        let payload = answer["data"][&mutation].clone();
+        let payload = response["data"][&mutation].clone();
         let errors = payload["errors"].as_array().cloned().unwrap_or_default();
         if errors.is_empty() {
             return Ok(payload);
         }
         let names: BTreeMap<&str, &str> = FIELDS.iter().map(|(rest, graphql)| (*graphql, *rest)).collect();
-        let told: Vec<(Option<&str>, String)> = errors
+        let errors: Vec<(Option<&str>, String)> = errors
             .iter()
             .map(|error| {
                 (error["path"][0].as_str().map(|name| *names.get(name).unwrap_or(&name)), message(error))
             })
             .collect();
-        Err(invalid(&told.iter().map(|(field, message)| (*field, message.as_str())).collect::<Vec<_>>()))
+        Err(invalid(&errors.iter().map(|(field, message)| (*field, message.as_str())).collect::<Vec<_>>()))
     }
 }
 
-fn refusal(status: StatusCode, why: &str) -> Box<Reply> {
-    Box::new(Reply::message(status, why))
+fn error(status: StatusCode, message: &str) -> Box<ApiResponse> {
+    Box::new(ApiResponse::message(status, message))
 }
 
-/// What is wrong with a request: pairs of a field and a message.
-fn invalid(errors: &[(Option<&str>, &str)]) -> Box<Reply> {
+/// A validation error, from pairs of a field and a message.
+fn invalid(errors: &[(Option<&str>, &str)]) -> Box<ApiResponse> {
     let errors: Vec<Value> =
-        errors.iter().map(|(field, why)| json!([field.unwrap_or("base"), why])).collect();
+        errors.iter().map(|(field, message)| json!([field.unwrap_or("base"), message])).collect();
     let body = json!({ "message": "Validation Failed", "errors": errors });
-    Box::new(Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &body))
+    Box::new(ApiResponse::json(StatusCode::UNPROCESSABLE_ENTITY, &body))
 }
 
-/// The input of a mutation. A field that is not known is refused rather than passed over, and so is a
-/// value of another type.
-fn input(body: &Map<String, Value>) -> Answered<Map<String, Value>> {
+/// The mutation input for a body. Unknown fields and values of another type are refused.
+fn input(body: &Map<String, Value>) -> RestResult<Map<String, Value>> {
     let (mut input, mut errors) = (Map::new(), Vec::new());
     for (name, value) in body {
         match FIELDS.iter().find(|(rest, _)| rest == name) {
@@ -340,7 +332,7 @@ fn input(body: &Map<String, Value>) -> Answered<Map<String, Value>> {
             Some(_) if !value.is_string() && !value.is_null() => {
                 errors.push((Some(name), "is not a text"));
             }
-            Some(("event", _)) if value.as_str().is_some_and(|event| !is_event(event)) => {
+            Some(("event", _)) if value.as_str().is_some_and(|event| known(event).is_none()) => {
                 errors.push((Some(name), "is not included in the list"));
             }
             Some(("event" | "uri" | "name", _)) if value.is_null() => {
@@ -352,14 +344,13 @@ fn input(body: &Map<String, Value>) -> Answered<Map<String, Value>> {
     if errors.is_empty() { Ok(input) } else { Err(invalid(&errors)) }
 }
 
-/// What the interface takes for true. Everything else is false.
+/// Whether REST reads the value as true; all others are false.
 fn is_true(value: &Value) -> bool {
     let text = value.as_str().map(str::to_uppercase).unwrap_or_else(|| value.to_string().to_uppercase());
     matches!(text.as_str(), "1" | "T" | "Y" | "TRUE" | "YES" | "ON")
 }
 
-/// A webhook as lists have it. `disabled` is there only when it is true, and a text, as the documentation
-/// has it.
+/// A webhook in a list. By the documentation, `disabled` is present only if true, as a string.
 fn entry(webhook: &Record) -> Map<String, Value> {
     let mut entry = Map::new();
     entry.insert("id".to_owned(), json!(webhook.number));
@@ -385,9 +376,9 @@ fn entry(webhook: &Record) -> Map<String, Value> {
     entry
 }
 
-/// A webhook by itself.
-fn whole(webhook: &Record) -> Map<String, Value> {
-    let mut whole = entry(webhook);
+/// A single webhook.
+fn full_entry(webhook: &Record) -> Map<String, Value> {
+    let mut full = entry(webhook);
     for (name, field) in [
         ("description", "description"),
         ("mail_exceptions_to", "mailExceptionsTo"),
@@ -395,25 +386,25 @@ fn whole(webhook: &Record) -> Map<String, Value> {
         ("openid_connect_discovery", "openidConnectDiscovery"),
     ] {
         if let Some(value) = webhook.fields.get(field) {
-            whole.insert(name.to_owned(), value.clone());
+            full.insert(name.to_owned(), value.clone());
         }
     }
-    whole
+    full
 }
 
-/// Which entries of a list are asked for.
+/// The requested page of a list.
 struct Page {
     size: usize,
-    /// Behind the entry with this number.
+    /// The page follows the entry with this number.
     after: Option<u64>,
 }
 
 impl Page {
-    fn read(query: &str) -> Answered<Self> {
+    fn read(query: &str) -> RestResult<Self> {
         let mut page = Self { size: PAGE_SIZE, after: None };
-        let refused = |name: &str, why| invalid(&[(Some(name), why)]);
-        for (name, value) in form::parse(query.as_bytes()).unwrap_or_default() {
-            match name.as_str() {
+        let refused = |name: &str, message| invalid(&[(Some(name), message)]);
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
                 "per_page" => {
                     let size = value.parse().ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
                     page.size = size.ok_or_else(|| refused("per_page", "is not a number from 1 to 100"))?;

@@ -1,4 +1,4 @@
-//! How webhooks are delivered.
+//! The settings of webhook delivery.
 
 use reqwest::Certificate;
 use std::fmt;
@@ -8,23 +8,23 @@ use std::time::Duration;
 use super::attempt::DeliveryAttempt;
 use crate::error::SandboxError;
 
-/// How the sandbox delivers webhooks, for
+/// The settings of webhook delivery, for
 /// [`SandboxBuilder::webhooks`](crate::SandboxBuilder::webhooks).
 ///
 /// ```
 /// use std::time::Duration;
 /// use xurrent_sandbox::Webhooks;
 ///
-/// // Two attempts after the first, and a webhook is disabled at its third failure in a row.
+/// // Two retries; a webhook is disabled at its third failure in a row.
 /// let webhooks = Webhooks::default()
 ///     .retry_after([Duration::from_millis(10), Duration::from_millis(50)])
 ///     .disable_after(3, Duration::ZERO);
 /// ```
 #[derive(Clone)]
-#[must_use = "settings do nothing until they are given to a sandbox"]
+#[must_use = "settings have no effect until they are given to a sandbox"]
 pub struct Webhooks {
     pub(crate) timeout: Duration,
-    pub(super) at_once: usize,
+    pub(super) max_concurrent: usize,
     pub(super) waits: Vec<Duration>,
     pub(super) most_failures: u32,
     pub(super) failing_for: Duration,
@@ -34,16 +34,16 @@ pub struct Webhooks {
     pub(super) observer: Option<Observer>,
 }
 
-/// Is told of each attempt.
+/// Called with each attempt.
 type Observer = Arc<dyn Fn(&DeliveryAttempt) + Send + Sync>;
 
 impl Default for Webhooks {
     fn default() -> Self {
-        // Nine waits that double: ten attempts in about three quarters of an hour.
+        // Nine doubling delays: ten attempts in about three quarters of an hour.
         let waits = (0..9).map(|exponent| Duration::from_secs(5 << exponent)).collect();
         Self {
             timeout: Duration::from_secs(10),
-            at_once: 8,
+            max_concurrent: 8,
             waits,
             most_failures: 20,
             failing_for: Duration::from_secs(7 * 24 * 3_600),
@@ -56,68 +56,67 @@ impl Default for Webhooks {
 }
 
 impl Webhooks {
-    /// How long a receiver may take to answer. Default: 10 seconds.
+    /// The time limit of a receiver's response. Default: 10 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many deliveries are under way at the same time. With 1, first attempts come in the order
-    /// of what happened; 0 counts as 1. Default: 8.
-    pub fn at_once(mut self, deliveries: usize) -> Self {
-        self.at_once = deliveries.max(1);
+    /// The maximum number of concurrent deliveries. With 1, first attempts keep the order of the events; 0
+    /// counts as 1. Default: 8.
+    pub fn max_concurrent(mut self, deliveries: usize) -> Self {
+        self.max_concurrent = deliveries.max(1);
         self
     }
 
-    /// How long to wait after each failure before the next attempt. When there are no more waits, the
-    /// delivery is dropped. Default: 5 seconds, then twice as long each time, with 10 attempts in all.
+    /// The delay before each retry; the delivery is dropped when none is left. Default: 5 seconds, doubling
+    /// each time, 10 attempts in all.
     pub fn retry_after(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
         self.waits = waits.into_iter().collect();
         self
     }
 
-    /// Disables a webhook whose attempts have failed so often in a row, when the first of them is
-    /// longer ago than this. Default: 20 in more than a week.
+    /// Disables a webhook after this many failures in a row over at least this period. Default: 20 in a
+    /// week.
     pub fn disable_after(mut self, failures: u32, period: Duration) -> Self {
         (self.most_failures, self.failing_for) = (failures, period);
         self
     }
 
-    /// How long the code in a `webhook.verify` is good for, in whole seconds. Default: 24 hours.
+    /// The lifetime of the code in a `webhook.verify`, in whole seconds. Default: 24 hours.
     pub fn code_lifetime(mut self, lifetime: Duration) -> Self {
         self.code_lifetime = lifetime;
         self
     }
 
-    /// Whether webhooks may lead to other machines. Otherwise only loopback addresses are taken, so
-    /// that no test tells strangers anything. Default: no.
+    /// Whether webhooks may have addresses beyond loopback. Default: no, so that tests send nothing to
+    /// other machines.
     pub fn any_address(mut self, any: bool) -> Self {
         self.any_address = any;
         self
     }
 
-    /// An authority whose certificates receivers may have, as PEM, beside those that this machine trusts.
-    /// Several can stand one after the other. One that cannot be read is an error of
-    /// [`start`](crate::SandboxBuilder::start). Default: none.
+    /// A certificate authority to trust beside those of the system, as PEM with one or more certificates.
+    /// An invalid one is an error of [`start`](crate::SandboxBuilder::start). Default: none.
     pub fn root_certificate(mut self, pem: impl Into<String>) -> Self {
         self.trusted = Some(pem.into());
         self
     }
 
-    /// The authorities to trust.
-    pub(crate) fn trusted(&self) -> Result<Vec<Certificate>, SandboxError> {
+    /// The additional authorities to trust.
+    pub(crate) fn trusted_certificates(&self) -> Result<Vec<Certificate>, SandboxError> {
         let Some(pem) = &self.trusted else {
             return Ok(Vec::new());
         };
         let read = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| error.to_string());
         let read = read.and_then(|certificates| match certificates.is_empty() {
-            true => Err("there is none in the PEM".to_owned()),
+            true => Err("the PEM contains no certificate".to_owned()),
             false => Ok(certificates),
         });
         read.map_err(|reason| SandboxError::RootCertificate { reason })
     }
 
-    /// Tells of each attempt as soon as it is over.
+    /// Calls `observer` with each attempt when it is over.
     pub fn observe(mut self, observer: impl Fn(&DeliveryAttempt) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
@@ -128,7 +127,7 @@ impl fmt::Debug for Webhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhooks")
             .field("timeout", &self.timeout)
-            .field("at_once", &self.at_once)
+            .field("max_concurrent", &self.max_concurrent)
             .field("retry_after", &self.waits)
             .field("disable_after", &(self.most_failures, self.failing_for))
             .field("any_address", &self.any_address)

@@ -1,6 +1,6 @@
-//! Tokens and the keys that sign them, written from the standards: RFC 7515 to 7519.
+//! JSON Web Tokens and their signing keys, after RFC 7515 to 7519.
 //!
-//! Nothing here is shared with the SDK, which is to be judged by it.
+//! It shares no code with the SDK, because it tests the SDK.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
@@ -16,15 +16,15 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use std::fmt;
 
-/// The randomness that keys are made of can be missing.
+/// A failure of the system's random number generator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the system gives no random numbers")]
-pub(crate) struct NoRandomness;
+#[error("the system's random number generator failed")]
+pub(crate) struct RngError;
 
-/// How a webhook policy signs.
+/// The signature algorithm of a webhook policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Algorithm {
-    /// As policies write it: `es256`.
+    /// The name in policies: `es256`.
     name: &'static str,
     family: Family,
 }
@@ -37,7 +37,7 @@ enum Family {
     Ec(Size),
 }
 
-/// The bits of the hash.
+/// The size of the hash in bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Size {
     S256,
@@ -64,23 +64,23 @@ const ALGORITHMS: [Algorithm; 10] = {
 };
 
 impl Algorithm {
-    /// The algorithm that a policy names so.
+    /// The algorithm with this name in policies.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         ALGORITHMS.into_iter().find(|algorithm| algorithm.name == name)
     }
 
-    /// Whether there is a public key, which others may have.
+    /// Whether there is a public key.
     pub(crate) fn is_asymmetric(self) -> bool {
         matches!(self.family, Family::Rsa(_) | Family::Ec(_))
     }
 
-    /// As tokens write it: `ES256`, but `none`.
-    pub(crate) fn in_token(self) -> String {
+    /// The name in tokens: `ES256`, but `none`.
+    pub(crate) fn jwt_name(self) -> String {
         if self.family == Family::None { self.name.to_owned() } else { self.name.to_uppercase() }
     }
 }
 
-/// A key that signs. What is private about it is never shown.
+/// A signing key. Its private part is never exposed.
 pub(crate) struct SigningKey {
     algorithm: Algorithm,
     secret: Secret,
@@ -104,7 +104,7 @@ impl fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    pub(crate) fn generate(algorithm: Algorithm) -> Result<Self, NoRandomness> {
+    pub(crate) fn generate(algorithm: Algorithm) -> Result<Self, RngError> {
         let secret = match algorithm.family {
             Family::None => Secret::None,
             Family::Hmac(size) => {
@@ -113,15 +113,13 @@ impl SigningKey {
                     Size::S384 => hmac::HMAC_SHA384,
                     Size::S512 => hmac::HMAC_SHA512,
                 };
-                Secret::Shared(Box::new(
-                    hmac::Key::generate(of, &SystemRandom::new()).map_err(|_| NoRandomness)?,
-                ))
+                Secret::Shared(Box::new(hmac::Key::generate(of, &SystemRandom::new()).map_err(|_| RngError)?))
             }
-            Family::Rsa(_) => Secret::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| NoRandomness)?),
-            Family::Ec(size) => Secret::Ec(EcdsaKeyPair::generate(signing(size)).map_err(|_| NoRandomness)?),
+            Family::Rsa(_) => Secret::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| RngError)?),
+            Family::Ec(size) => Secret::Ec(EcdsaKeyPair::generate(signing(size)).map_err(|_| RngError)?),
         };
         let mut key = Self { algorithm, secret, kid: String::new() };
-        key.kid = key.public_numbers().as_ref().map(thumbprint).unwrap_or_default();
+        key.kid = key.public_members().as_ref().map(thumbprint).unwrap_or_default();
         Ok(key)
     }
 
@@ -129,12 +127,12 @@ impl SigningKey {
         self.algorithm
     }
 
-    /// The name of the key in a set of keys; empty for one that is in none.
+    /// The id of the key in a key set; empty without a public key.
     pub(crate) fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The public key, if there is one: `-----BEGIN PUBLIC KEY-----`.
+    /// The public key as PEM, if there is one.
     pub(crate) fn public_key_pem(&self) -> Option<String> {
         let der = match &self.secret {
             Secret::None | Secret::Shared(_) => return None,
@@ -149,28 +147,27 @@ impl SigningKey {
         Some(pem + "-----END PUBLIC KEY-----\n")
     }
 
-    /// The key as it stands in a set of keys, if it is one for others.
+    /// The entry in a key set, if there is a public key.
     pub(crate) fn jwk(&self) -> Option<Value> {
-        let mut jwk = self.public_numbers()?;
+        let mut jwk = self.public_members()?;
         jwk["kid"] = json!(self.kid);
         jwk["use"] = json!("sig");
-        jwk["alg"] = json!(self.algorithm.in_token());
+        jwk["alg"] = json!(self.algorithm.jwt_name());
         Some(jwk)
     }
 
-    /// Those members of a JWK that are the key, in the order of their names.
-    fn public_numbers(&self) -> Option<Value> {
+    /// The required members of a JWK, in the order of their names.
+    fn public_members(&self) -> Option<Value> {
         let number = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         match (&self.secret, self.algorithm.family) {
             (Secret::Rsa(key), _) => {
-                // Both numbers are the content of a DER sequence. It ends with the exponent, 65537,
-                // and before it are all bytes of the modulus.
+                // A DER sequence of two numbers: the modulus, and the exponent 65537 at the end.
                 let head = key.public_key().as_ref().strip_suffix(&[2, 3, 1, 0, 1])?;
                 let modulus = head.get(head.len().checked_sub(key.public_modulus_len())?..)?;
                 Some(json!({ "e": number(&[1, 0, 1]), "kty": "RSA", "n": number(modulus) }))
             }
             (Secret::Ec(key), Family::Ec(size)) => {
-                // A byte that says that both coordinates follow.
+                // The format byte of an uncompressed point.
                 let point = key.public_key().as_ref().strip_prefix(&[4])?;
                 let (x, y) = point.split_at(point.len() / 2);
                 let curve = match size {
@@ -184,11 +181,10 @@ impl SigningKey {
         }
     }
 
-    /// Signs a token with these claims, which are JSON. The key is named when the receiver has to look
-    /// for it.
-    pub(crate) fn token(&self, claims: &[u8], names_key: bool) -> Result<String, NoRandomness> {
-        let mut header = json!({ "alg": self.algorithm.in_token(), "typ": "JWT" });
-        if names_key {
+    /// Signs a token with these claims, which are JSON.
+    pub(crate) fn token(&self, claims: &[u8], has_kid: bool) -> Result<String, RngError> {
+        let mut header = json!({ "alg": self.algorithm.jwt_name(), "typ": "JWT" });
+        if has_kid {
             header["kid"] = json!(self.kid);
         }
         let header = URL_SAFE_NO_PAD.encode(header.to_string());
@@ -197,7 +193,7 @@ impl SigningKey {
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, NoRandomness> {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, RngError> {
         let random = SystemRandom::new();
         match &self.secret {
             Secret::None => Ok(Vec::new()),
@@ -209,18 +205,18 @@ impl SigningKey {
                     _ => &RSA_PKCS1_SHA256,
                 };
                 let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(padding, &random, message, &mut signature).map_err(|_| NoRandomness)?;
+                key.sign(padding, &random, message, &mut signature).map_err(|_| RngError)?;
                 Ok(signature)
             }
             Secret::Ec(key) => {
-                let signature = key.sign(&random, message).map_err(|_| NoRandomness)?;
+                let signature = key.sign(&random, message).map_err(|_| RngError)?;
                 Ok(signature.as_ref().to_vec())
             }
         }
     }
 }
 
-/// The name of a key by RFC 7638, which no other key has.
+/// The thumbprint of a key, after RFC 7638.
 fn thumbprint(numbers: &Value) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, numbers.to_string().as_bytes()))
 }
@@ -234,9 +230,9 @@ fn signing(size: Size) -> &'static EcdsaSigningAlgorithm {
 }
 
 /// A random id in the form of a UUID.
-pub(crate) fn uuid() -> Result<String, NoRandomness> {
+pub(crate) fn uuid() -> Result<String, RngError> {
     let mut bytes = [0; 16];
-    rand::fill(&mut bytes).map_err(|_| NoRandomness)?;
+    rand::fill(&mut bytes).map_err(|_| RngError)?;
     let number = u128::from_be_bytes(bytes);
     // Version 4, variant 1.
     let number = number & !(0xf << 76) & !(0b11 << 62) | 4 << 76 | 0b10 << 62;
@@ -254,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_secret_signs_as_in_rfc_7515() {
+    fn a_shared_secret_signs_the_example_of_rfc_7515() {
         let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let secret = hmac::Key::new(hmac::HMAC_SHA256, &URL_SAFE_NO_PAD.decode(secret).unwrap());
         let key = SigningKey { secret: Secret::Shared(Box::new(secret)), ..key("hs256") };
@@ -265,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_named_as_in_rfc_7638() {
+    fn a_thumbprint_matches_the_example_of_rfc_7638() {
         let modulus = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECP\
                        ebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY\
                        368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0f\
@@ -275,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_private_stays_out_of_debug_output() {
+    fn debug_output_contains_no_private_key() {
         for name in ["hs512", "rs256", "es512"] {
             let debug = format!("{:?}", key(name));
             assert!(debug.contains(name) && debug.len() < 120, "{debug}");
@@ -283,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_uuids_and_never_the_same() {
+    fn ids_are_distinct_uuids() {
         let ids: std::collections::BTreeSet<String> = (0..1_000).map(|_| uuid().unwrap()).collect();
         assert_eq!(ids.len(), 1_000);
         for id in ids {

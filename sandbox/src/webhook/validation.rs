@@ -1,21 +1,21 @@
-//! What a webhook must be before anything is delivered to it.
+//! Validation of webhooks in mutations.
 
 use serde_json::{Map, Value, json};
 
-use super::{Algorithm, LAST_ERROR, carry_over};
+use super::record::{LAST_ERROR, update_verification};
+use super::token::Algorithm;
 use crate::mutation::change::Change;
 
 impl Change<'_> {
-    /// Checks what an input says about a webhook, after it was written.
-    pub(crate) fn register_webhook(&mut self, key: &str, input: &Map<String, Value>) {
-        if let Some(uri) = input.get("uri") {
-            let checked = self.addresses.check(uri.as_str().unwrap_or_default());
-            if let Err(why) = checked {
-                self.refuse(&["uri"], format!("URI {why}"));
-            }
+    /// Validates the input of a webhook after it was written.
+    pub(crate) fn validate_webhook(&mut self, key: &str, input: &Map<String, Value>) {
+        if let Some(uri) = input.get("uri")
+            && let Err(error) = self.addresses.check(uri.as_str().unwrap_or_default())
+        {
+            self.refuse(&["uri"], format!("URI {error}"));
         }
         if ["openidConnectDiscovery", "webhookPolicyId"].iter().any(|name| input.contains_key(*name)) {
-            self.check_discovery(key);
+            self.validate_discovery(key);
         }
         if self.text(key, "name").is_none()
             && let Some(number) = self.store.get(key).map(|record| record.number)
@@ -28,11 +28,11 @@ impl Change<'_> {
         {
             fields.remove(LAST_ERROR);
         }
-        carry_over(self.store, key);
+        update_verification(self.store, key);
     }
 
-    /// Keys are only published for algorithms that have a public one.
-    fn check_discovery(&mut self, key: &str) {
+    /// Discovery requires a policy whose algorithm has a public key.
+    fn validate_discovery(&mut self, key: &str) {
         let field = |name: &str| self.store.get(key)?.fields.get(name).cloned();
         if field("openidConnectDiscovery") != Some(Value::Bool(true)) {
             return;
@@ -40,8 +40,8 @@ impl Change<'_> {
         let policy = self.text(key, "webhookPolicy");
         let algorithm = policy.and_then(|policy| Algorithm::from_name(&self.text(&policy, "jwtAlg")?));
         if !algorithm.is_some_and(Algorithm::is_asymmetric) {
-            let why = "OpenID Connect discovery needs a webhook policy with an asymmetric algorithm";
-            self.refuse(&["openidConnectDiscovery"], why);
+            let message = "OpenID Connect discovery needs a webhook policy with an asymmetric algorithm";
+            self.refuse(&["openidConnectDiscovery"], message);
         }
     }
 

@@ -1,56 +1,50 @@
-//! What is asked of a webhook itself: to prove its address, and to be tried out.
+//! Verification, tests and replays of webhooks.
 
 use std::path::Path;
 
-use super::WEBHOOK;
-use super::event::{EVENTS, VERIFY, object};
-use super::handshake::{is_verified, mark_verified};
+use super::event::{VERIFY, known, object};
 use super::message::Message;
-use super::outbox::{Outbox, is_disabled};
-use super::record_event::Happened;
+use super::outbox::Outbox;
+use super::record::{WEBHOOK, is_disabled, is_verified, mark_verified};
+use super::record_event::RecordEvent;
 use super::recording;
 use crate::engine::Engine;
 use crate::error::SandboxError;
 use crate::store::{Record, Store};
 
-/// Why a webhook cannot be tested, or nothing be replayed to it.
+/// An error of a webhook test or replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotTested {
+pub enum WebhookTestError {
     /// There is no such webhook.
     #[error("Not found")]
     Unknown,
-    /// It is disabled, and gets nothing but tests.
+    /// The webhook is disabled and receives tests only.
     #[error("The webhook is disabled")]
     Disabled,
-    /// Nobody has proved whose its address is.
+    /// The address of the webhook has not been verified.
     #[error("The webhook has not been verified")]
     NotVerified,
 }
 
-/// The number of the webhook in the path of a callback: `/webhooks/219/verify`.
-pub(crate) fn callback_number(path: &str) -> Option<&str> {
-    path.strip_prefix("/webhooks/")?.strip_suffix("/verify")
-}
-
 impl Engine {
-    /// Takes the callback of a handshake: whether its code was the right one, and nothing when there is
-    /// no such webhook.
-    pub(crate) fn take_callback(&self, number: &str, query: &str) -> Option<bool> {
+    /// Verifies a webhook by the callback of its handshake. Returns whether the code is valid, or `None`
+    /// if there is no such webhook.
+    pub(super) fn verify_by_callback(&self, number: &str, query: &str) -> Option<bool> {
         let key = format!("{WEBHOOK}/{}", number.parse::<u64>().ok()?);
         let outbox = self.outbox()?;
-        // Looked at and marked in one go, so that no change of the URI comes in between.
+        // Checked and marked under one lock, so that the URI cannot change in between.
         self.change_store(|store| {
-            let is_proved = outbox.codes.prove(store.get(&key)?, query);
-            if is_proved {
+            let is_valid = outbox.codes.accepts(store.get(&key)?, query);
+            if is_valid {
                 mark_verified(store.fields_mut(&key)?);
             }
-            Some(is_proved)
+            Some(is_valid)
         })
     }
 
-    /// Takes a webhook for verified. Whether there is one with this key.
-    pub(crate) fn verify_webhook(&self, key: &str) -> bool {
+    /// Marks a webhook as verified. Returns whether there is one with this key.
+    pub(super) fn verify_webhook(&self, key: &str) -> bool {
         self.change_store(|store| {
             let is_webhook = store.get(key).is_some_and(|record| record.type_name == WEBHOOK);
             let fields = is_webhook.then(|| store.fields_mut(key)).flatten();
@@ -58,60 +52,59 @@ impl Engine {
         })
     }
 
-    /// Delivers what is in a file to a webhook and tells how much that is.
-    pub(crate) fn replay_deliveries(&self, path: &Path, key: &str) -> Result<usize, SandboxError> {
+    /// Delivers the recorded deliveries of a file to a webhook and returns their number.
+    pub(super) fn replay_deliveries(&self, path: &Path, key: &str) -> Result<usize, SandboxError> {
         let recorded = recording::read(path)?;
-        let refused = |reason: NotTested| SandboxError::Recording {
+        let refused = |reason: WebhookTestError| SandboxError::Recording {
             path: path.to_owned(),
-            reason: format!("it cannot be delivered to this webhook: {reason}"),
+            reason: format!("cannot deliver to this webhook: {reason}"),
         };
         let store = self.snapshot();
         let (webhook, outbox) = self.ready_webhook(&store, key).map_err(refused)?;
         if is_disabled(webhook) {
-            return Err(refused(NotTested::Disabled));
+            return Err(refused(WebhookTestError::Disabled));
         }
         let count = recorded.len();
         for (event, recorded) in recorded {
-            outbox.queue_recorded(webhook, event, recorded);
+            outbox.enqueue_recorded(webhook, event, recorded);
         }
         Ok(count)
     }
 
-    /// A webhook that things can be delivered to, and be it disabled.
+    /// A verified webhook, enabled or not.
     fn ready_webhook<'a>(
         &'a self,
         store: &'a Store,
         key: &str,
-    ) -> Result<(&'a Record, &'a Outbox), NotTested> {
+    ) -> Result<(&'a Record, &'a Outbox), WebhookTestError> {
         let webhook = store.get(key).filter(|record| record.type_name == WEBHOOK);
-        let (webhook, outbox) = webhook.zip(self.outbox()).ok_or(NotTested::Unknown)?;
+        let (webhook, outbox) = webhook.zip(self.outbox()).ok_or(WebhookTestError::Unknown)?;
         if !is_verified(webhook) {
-            return Err(NotTested::NotVerified);
+            return Err(WebhookTestError::NotVerified);
         }
         Ok((webhook, outbox))
     }
 
-    /// Delivers the event of a webhook, disabled or not, with what it would say of the newest record that
-    /// it could happen to, though nothing has changed. It is about a record with the number 12345.
-    pub(crate) fn test_webhook(&self, key: &str) -> Result<(), NotTested> {
+    /// Delivers the event of a webhook, enabled or not, for the newest record of its type, although
+    /// nothing has changed. The number of the record is 12345.
+    pub(super) fn test_webhook(&self, key: &str) -> Result<(), WebhookTestError> {
         let store = self.snapshot();
         let (webhook, outbox) = self.ready_webhook(&store, key)?;
-        let chosen = webhook.fields.get("event").and_then(|event| event.as_str());
-        // A handshake is about a webhook that has not been verified.
-        let chosen = chosen.filter(|event| *event != VERIFY);
-        let event = EVENTS.into_iter().find(|event| Some(*event) == chosen).ok_or(NotTested::Unknown)?;
-        let named = event.split('.').next().unwrap_or_default();
+        let event = webhook.fields.get("event").and_then(|event| known(event.as_str()?));
+        // A handshake needs a webhook that is not verified.
+        let event = event.filter(|event| *event != VERIFY).ok_or(WebhookTestError::Unknown)?;
+        let object_name = event.split('.').next().unwrap_or_default();
         let model = self.model();
-        let type_name = model.record_types().find(|type_name| object(type_name) == named);
-        // Without any such record, it is about the webhook.
+        let type_name = model.record_types().find(|type_name| object(type_name) == object_name);
+        // Without such a record, the test uses the webhook itself.
         let record = type_name.and_then(|type_name| store.records(type_name).last()).unwrap_or(webhook);
         let is_status = event.ends_with(".status-changed");
         let previous_status = record.fields.get("status").filter(|_| is_status);
         let last_note =
             || -> Option<&Record> { store.get(record.fields.get("notes")?.as_array()?.last()?.as_str()?) };
         let note = event.ends_with(".note-added").then(last_note).flatten();
-        let happened = Happened { event, record, store: &store, note, previous_status, audit: None };
-        outbox.queue(webhook, &store, &Message::of(&happened, None).into_test(), None);
+        let record_event = RecordEvent { event, record, store: &store, note, previous_status, audit: None };
+        outbox.enqueue(webhook, &store, &Message::of(&record_event, None).into_test(), None);
         Ok(())
     }
 }

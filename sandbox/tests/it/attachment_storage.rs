@@ -1,6 +1,6 @@
-//! The attachment storage: what it takes, and everything that it refuses.
+//! The attachment storage: accepted and refused uploads.
 
-use crate::raw_http::{Answer, call};
+use crate::raw_http::{HttpResponse, call};
 use serde_json::Value;
 use std::time::Duration;
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, Storage};
@@ -22,8 +22,8 @@ fn own() -> Vec<(&'static str, String)> {
 async fn ask(sandbox: &Sandbox) -> (String, Parts) {
     let mut headers = own();
     headers.push(("content-type", "application/json".to_owned()));
-    let answer = call(&sandbox.graphql_url(), "POST", &headers, STORAGE).await;
-    let storage = &answer.body["data"]["attachmentStorage"];
+    let response = call(&sandbox.graphql_url(), "POST", &headers, STORAGE).await;
+    let storage = &response.body["data"]["attachmentStorage"];
     let mut parts = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
     for (name, value) in storage["providerParameters"].as_object().unwrap() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -42,19 +42,19 @@ fn form(parts: &[(String, String)]) -> String {
     parts.iter().map(part).collect::<String>() + "--B--\r\n"
 }
 
-async fn send(uri: &str, more: &[(&'static str, String)], parts: &[(String, String)]) -> Answer {
+async fn send(uri: &str, more: &[(&'static str, String)], parts: &[(String, String)]) -> HttpResponse {
     let mut headers = vec![("content-type", "multipart/form-data; boundary=B".to_owned())];
     headers.extend(more.iter().cloned());
     call(uri, "POST", &headers, &form(parts)).await
 }
 
 #[tokio::test]
-async fn a_bucket_takes_what_it_has_signed_and_nothing_else() {
+async fn s3_accepts_exactly_the_signed_fields() {
     let sandbox = start(Storage::s3()).await;
     let (uri, parts) = ask(&sandbox).await;
-    let answer = send(&uri, &[], &parts).await;
-    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (201, "application/xml"));
-    assert!(answer.text.contains("<Key>attachments/5/000001/a &amp; b.txt</Key>"), "{}", answer.text);
+    let response = send(&uri, &[], &parts).await;
+    assert_eq!((response.status, response.headers["content-type"].as_str()), (201, "application/xml"));
+    assert!(response.text.contains("<Key>attachments/5/000001/a &amp; b.txt</Key>"), "{}", response.text);
     let file = &sandbox.uploads()[0];
     assert_eq!((file.key.as_str(), file.size), ("attachments/5/000001/a & b.txt", 5));
     assert_eq!(file.content.as_deref(), Some(&b"hello"[..]));
@@ -108,17 +108,17 @@ async fn a_bucket_takes_what_it_has_signed_and_nothing_else() {
             "InvalidArgument",
         ),
     ] {
-        let answer = send(&uri, &[], &parts).await;
-        assert_eq!(answer.status, status, "{what}: {}", answer.text);
-        assert!(answer.text.contains(&format!("<Code>{code}</Code>")), "{what}: {}", answer.text);
+        let response = send(&uri, &[], &parts).await;
+        assert_eq!(response.status, status, "{what}: {}", response.text);
+        assert!(response.text.contains(&format!("<Code>{code}</Code>")), "{what}: {}", response.text);
     }
-    let answer = send(&uri, &own(), &parts).await;
-    assert_eq!(answer.status, 400);
-    assert!(answer.text.contains("Only one auth mechanism allowed"), "{}", answer.text);
-    let answer = call(&uri, "GET", &[], "").await;
-    assert_eq!(answer.status, 405);
-    let answer = call(&uri, "POST", &[("content-type", "text/plain".to_owned())], "hello").await;
-    assert_eq!(answer.status, 400);
+    let response = send(&uri, &own(), &parts).await;
+    assert_eq!(response.status, 400);
+    assert!(response.text.contains("Only one auth mechanism allowed"), "{}", response.text);
+    let response = call(&uri, "GET", &[], "").await;
+    assert_eq!(response.status, 405);
+    let response = call(&uri, "POST", &[("content-type", "text/plain".to_owned())], "hello").await;
+    assert_eq!(response.status, 400);
     assert_eq!(sandbox.uploads().len(), 1);
     let shown = format!("{:?}", sandbox.requests());
     let secret = &parts.iter().find(|(name, _)| name == "X-Amz-Signature").unwrap().1;
@@ -126,32 +126,32 @@ async fn a_bucket_takes_what_it_has_signed_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_bucket_wants_to_know_the_length() {
+async fn s3_requires_a_content_length() {
     let sandbox = start(Storage::s3()).await;
     let (uri, parts) = ask(&sandbox).await;
     let body = form(&parts);
-    let answer = tokio::task::spawn_blocking(move || {
+    let response = tokio::task::spawn_blocking(move || {
         use std::io::{Read as _, Write as _};
         let (address, _) = uri[7..].split_once('/').unwrap();
         let mut stream = std::net::TcpStream::connect(address).unwrap();
         let head = "POST /storage HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\
                     content-type: multipart/form-data; boundary=B\r\n\r\n";
         write!(stream, "{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
     });
-    let answer = answer.await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 411") && answer.contains("MissingContentLength"), "{answer}");
+    let response = response.await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 411") && response.contains("MissingContentLength"), "{response}");
 }
 
 #[tokio::test]
-async fn a_permission_ends_and_files_have_a_limit() {
+async fn permissions_expire_and_files_have_a_size_limit() {
     let sandbox = start(Storage::s3().permission_lifetime(Duration::ZERO)).await;
     let (uri, parts) = ask(&sandbox).await;
-    let answer = send(&uri, &[], &parts).await;
-    assert_eq!(answer.status, 403);
-    assert!(answer.text.contains("Policy expired"), "{}", answer.text);
+    let response = send(&uri, &[], &parts).await;
+    assert_eq!(response.status, 403);
+    assert!(response.text.contains("Policy expired"), "{}", response.text);
 
     let sandbox = start(Storage::s3().size_limit(5).keep_content_up_to(4)).await;
     let (uri, mut parts) = ask(&sandbox).await;
@@ -159,27 +159,34 @@ async fn a_permission_ends_and_files_have_a_limit() {
     let file = &sandbox.uploads()[0];
     assert_eq!((file.size, &file.content, file.hash), (5, &None, xurrent_sandbox::content_hash(b"hello")));
     parts.last_mut().unwrap().1 = "hello!".to_owned();
-    let answer = send(&uri, &[], &parts).await;
-    assert!(answer.status == 400 && answer.text.contains("<Code>EntityTooLarge</Code>"), "{}", answer.text);
+    let response = send(&uri, &[], &parts).await;
+    assert!(
+        response.status == 400 && response.text.contains("<Code>EntityTooLarge</Code>"),
+        "{}",
+        response.text
+    );
 }
 
 #[tokio::test]
-async fn the_own_server_wants_to_know_who_asks() {
+async fn local_storage_requires_credentials() {
     let sandbox = start(Storage::local()).await;
     let (uri, parts) = ask(&sandbox).await;
     assert_eq!(send(&uri, &[], &parts).await.status, 401);
     let stranger = [("authorization", "Bearer other".to_owned()), ("x-xurrent-account", "wdc".to_owned())];
     assert_eq!(send(&uri, &stranger, &parts).await.status, 401);
     assert_eq!(send(&uri, &own()[..1], &parts).await.status, 400);
-    let answer = send(&uri, &own(), &parts).await;
-    assert_eq!((answer.status, &answer.body["key"]), (200, &Value::from("attachments/5/000001/a & b.txt")));
+    let response = send(&uri, &own(), &parts).await;
+    assert_eq!(
+        (response.status, &response.body["key"]),
+        (200, &Value::from("attachments/5/000001/a & b.txt"))
+    );
     assert!(sandbox.uploads().len() == 1);
 
     let sandbox = start(Storage::none()).await;
     let mut headers = own();
     headers.push(("content-type", "application/json".to_owned()));
-    let answer = call(&sandbox.graphql_url(), "POST", &headers, STORAGE).await;
-    assert_eq!(answer.body["data"]["attachmentStorage"], Value::Null);
+    let response = call(&sandbox.graphql_url(), "POST", &headers, STORAGE).await;
+    assert_eq!(response.body["data"]["attachmentStorage"], Value::Null);
     assert_eq!(
         send(
             &uri.replace(

@@ -1,4 +1,4 @@
-//! Discovered configuration items, and the result that is fetched later.
+//! Discovered configuration items and their asynchronous result.
 
 use crate::raw_http::call;
 use crate::schema::{engine, run, with};
@@ -31,7 +31,7 @@ fn items(engine: &Engine) -> Vec<Value> {
 }
 
 #[test]
-fn what_is_found_is_created_and_later_updated() {
+fn items_are_created_and_later_updated() {
     let engine = engine();
     let users = |numbers: &[u64]| -> Vec<String> { numbers.iter().map(|n| node_id("Person", *n)).collect() };
     let payload = found(
@@ -71,7 +71,7 @@ fn what_is_found_is_created_and_later_updated() {
 }
 
 #[test]
-fn items_are_known_by_their_serial_number_and_products_by_their_product_id() {
+fn items_match_by_serial_number_and_products_by_product_id() {
     let engine = engine();
     let scan = |product: Value, item: Value| {
         let mut input = input(json!([item]));
@@ -96,7 +96,7 @@ fn items_are_known_by_their_serial_number_and_products_by_their_product_id() {
 }
 
 #[test]
-fn strategies_hold_it_to_one_of_the_two() {
+fn strategies_restrict_to_create_or_update() {
     let engine = engine();
     found(&engine, json!([{ "name": "old", "sourceID": "1" }]));
     found(
@@ -112,7 +112,7 @@ fn strategies_hold_it_to_one_of_the_two() {
 }
 
 #[test]
-fn wrong_input_creates_nothing() {
+fn invalid_input_creates_nothing() {
     let engine = engine();
     let many: Vec<Value> = (0..101).map(|n| json!({ "name": "n", "sourceID": n.to_string() })).collect();
     let place = |rest: &[&str]| {
@@ -138,7 +138,7 @@ fn wrong_input_creates_nothing() {
 }
 
 #[tokio::test]
-async fn the_result_is_there_at_the_second_poll_for_anyone_who_knows_its_address() {
+async fn the_second_poll_returns_the_result_without_credentials() {
     let sandbox = Sandbox::builder().schema_json(crate::schema::schema_json()).start().await.unwrap();
     let headers = [
         ("authorization", format!("Bearer {DEMO_TOKEN}")),
@@ -147,8 +147,8 @@ async fn the_result_is_there_at_the_second_poll_for_anyone_who_knows_its_address
     ];
     let variables = input(json!([{ "name": "one", "sourceID": "1", "ramAmount": "16.50" }]));
     let body = json!({ "query": DISCOVER, "variables": variables }).to_string();
-    let answer = call(&sandbox.graphql_url(), "POST", &headers, &body).await;
-    let started = &answer.body["data"]["found"]["asyncQuery"];
+    let response = call(&sandbox.graphql_url(), "POST", &headers, &body).await;
+    let started = &response.body["data"]["found"]["asyncQuery"];
     let url = started["resultUrl"].as_str().unwrap();
     assert!(url.starts_with(sandbox.graphql_url().strip_suffix("/graphql").unwrap()), "{url}");
 

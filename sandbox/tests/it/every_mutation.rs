@@ -66,10 +66,10 @@ fn every_mutation_works() {
         let query = format!(
             "mutation($input: {input_type}!) {{ {name}(input: $input) {{ {result} {sub} errors {{ path message }} }} }}"
         );
-        let answer = engine.execute(&json!({ "query": query, "variables": { "input": input } }));
-        assert!(errors(&answer).is_empty(), "{name}: {answer}");
-        assert_eq!(answer["data"][name]["errors"], json!([]), "{name} {input}");
-        assert!(!answer["data"][name][result].is_null(), "{name}: {answer}");
+        let response = engine.execute(&json!({ "query": query, "variables": { "input": input } }));
+        assert!(errors(&response).is_empty(), "{name}: {response}");
+        assert_eq!(response["data"][name]["errors"], json!([]), "{name} {input}");
+        assert!(!response["data"][name][result].is_null(), "{name}: {response}");
     }
 }
 

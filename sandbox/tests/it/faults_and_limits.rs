@@ -1,6 +1,6 @@
-//! What goes wrong on request, and what is too much.
+//! Faults on request, rate limits and node limits.
 
-use crate::raw_http::{Answer, call};
+use crate::raw_http::{HttpResponse, call};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ const ME: &str = r#"{"query":"{ me { name } }"}"#;
 const CREATE: &str =
     r#"{"query":"mutation { requestCreate(input: { subject: \"S\" }) { request { id } } }"}"#;
 
-async fn ask_as(sandbox: &Sandbox, token: &str, body: &str) -> Answer {
+async fn ask_as(sandbox: &Sandbox, token: &str, body: &str) -> HttpResponse {
     let headers = [
         ("authorization", format!("Bearer {token}")),
         ("x-xurrent-account", DEMO_ACCOUNT.to_owned()),
@@ -24,7 +24,7 @@ async fn ask_as(sandbox: &Sandbox, token: &str, body: &str) -> Answer {
     call(&sandbox.graphql_url(), "POST", &headers, body).await
 }
 
-async fn ask(sandbox: &Sandbox) -> Answer {
+async fn ask(sandbox: &Sandbox) -> HttpResponse {
     ask_as(sandbox, DEMO_TOKEN, ME).await
 }
 
@@ -53,7 +53,7 @@ async fn requests(sandbox: &Sandbox) -> u64 {
 }
 
 #[tokio::test]
-async fn a_fault_meets_one_request_each_in_order() {
+async fn each_fault_applies_to_one_request_in_order() {
     let sandbox = start(Sandbox::builder().faults([Fault::status(503)])).await.unwrap();
     sandbox.faults([
         Fault::none(),
@@ -65,7 +65,7 @@ async fn a_fault_meets_one_request_each_in_order() {
     for _ in 0..6 {
         answers.push(ask(&sandbox).await);
     }
-    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    let statuses: Vec<u16> = answers.iter().map(|response| response.status).collect();
     assert_eq!(statuses, [503, 200, 429, 502, 500, 200]);
     assert_eq!(answers[0].body["message"], "A fault of the sandbox: 503");
     assert_eq!(answers[2].headers["retry-after"], "7");
@@ -78,7 +78,7 @@ async fn a_fault_meets_one_request_each_in_order() {
 }
 
 #[tokio::test]
-async fn a_connection_is_cut_before_or_after_the_execution() {
+async fn connections_are_cut_before_or_after_execution() {
     let sandbox = start(Sandbox::builder()).await.unwrap();
     let before = requests(&sandbox).await;
     sandbox.faults([Fault::cut_before()]);
@@ -93,10 +93,10 @@ async fn a_connection_is_cut_before_or_after_the_execution() {
 }
 
 #[tokio::test]
-async fn a_body_is_cut_slow_of_another_type_or_has_errors() {
+async fn faults_change_the_body_and_the_content_type() {
     let sandbox = start(Sandbox::builder()).await.unwrap();
     let whole = bytes(&sandbox, ME).await;
-    let body = |answer: &str| answer.split_once("\r\n\r\n").unwrap().1.to_owned();
+    let body = |response: &str| response.split_once("\r\n\r\n").unwrap().1.to_owned();
 
     sandbox.faults([Fault::cut_body()]);
     let cut = body(&bytes(&sandbox, ME).await);
@@ -109,13 +109,13 @@ async fn a_body_is_cut_slow_of_another_type_or_has_errors() {
 
     sandbox.faults([Fault::content_type("text/plain"), Fault::errors(["Half of it"])]);
     assert_eq!(ask(&sandbox).await.headers["content-type"], "text/plain");
-    let answer = ask(&sandbox).await;
-    assert_eq!(answer.body["errors"][0]["message"], "Half of it");
-    assert_eq!(answer.body["data"]["me"]["name"], "Ada Brouwer");
+    let response = ask(&sandbox).await;
+    assert_eq!(response.body["errors"][0]["message"], "Half of it");
+    assert_eq!(response.body["data"]["me"]["name"], "Ada Brouwer");
 }
 
 #[tokio::test]
-async fn requests_are_late_on_request() {
+async fn requests_are_delayed_on_request() {
     let sandbox = start(Sandbox::builder().latency(Duration::from_millis(60))).await.unwrap();
     sandbox.faults([Fault::none(), Fault::none().delayed(Duration::from_millis(100))]);
     for at_least in [60, 160] {
@@ -144,16 +144,16 @@ async fn more_than_the_allowed_burst_is_refused_for_each_user() {
     let builder = Sandbox::builder().user("Grace", "token-of-grace").burst(3, Duration::from_secs(5));
     let sandbox = start(builder).await.unwrap();
     for status in [200, 200, 200, 429] {
-        let answer = ask(&sandbox).await;
-        assert_eq!(answer.status, status);
-        let seconds = answer.headers.get("retry-after").map(|seconds| seconds.parse::<u64>().unwrap());
+        let response = ask(&sandbox).await;
+        assert_eq!(response.status, status);
+        let seconds = response.headers.get("retry-after").map(|seconds| seconds.parse::<u64>().unwrap());
         assert_eq!(seconds.is_some_and(|seconds| (1..=5).contains(&seconds)), status == 429);
     }
     assert_eq!(ask_as(&sandbox, "token-of-grace", ME).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_budget_shrinks_until_it_is_used_up_and_comes_back() {
+async fn a_budget_is_enforced_until_its_window_ends() {
     let builder = Sandbox::builder().user("Grace", "token-of-grace").budget(2, 9, Duration::from_secs(4));
     let sandbox = start(builder).await.unwrap();
     let first = ask(&sandbox).await;
@@ -188,7 +188,7 @@ async fn page(sandbox: &Sandbox, after: &str) -> (usize, bool, serde_json::Value
 }
 
 #[tokio::test]
-async fn pages_run_in_a_circle_end_nowhere_or_are_too_long() {
+async fn page_faults_repeat_cursors_omit_them_or_add_records() {
     let sandbox = start(Sandbox::builder()).await.unwrap();
     let (_, _, first) = page(&sandbox, "").await;
     let first = first.as_str().unwrap();
@@ -209,15 +209,15 @@ async fn pages_run_in_a_circle_end_nowhere_or_are_too_long() {
 }
 
 #[tokio::test]
-async fn documents_that_ask_for_too_much_are_refused() {
+async fn documents_beyond_the_node_limit_are_refused() {
     let sandbox = start(Sandbox::builder().max_nodes(50)).await.unwrap();
     let ask_for = async |first: u32, below: u32| {
         let query = format!(
             "{{ people(first: {first}) {{ nodes {{ teams(first: {below}) {{ nodes {{ id }} }} }} }} }}"
         );
-        let answer = ask_as(&sandbox, DEMO_TOKEN, &serde_json::json!({ "query": query }).to_string()).await;
-        assert_eq!(answer.status, 200);
-        answer.body["errors"][0]["message"].as_str().map(str::to_owned)
+        let response = ask_as(&sandbox, DEMO_TOKEN, &serde_json::json!({ "query": query }).to_string()).await;
+        assert_eq!(response.status, 200);
+        response.body["errors"][0]["message"].as_str().map(str::to_owned)
     };
     assert_eq!(ask_for(5, 10).await, None);
     let refusal = "the query asks for up to 60 nodes, more than the limit of 50";
@@ -229,20 +229,20 @@ async fn documents_that_ask_for_too_much_are_refused() {
 }
 
 #[tokio::test]
-async fn a_status_can_hide_that_the_request_was_executed() {
+async fn a_status_can_replace_the_response_of_an_executed_request() {
     let sandbox = start(Sandbox::builder()).await.unwrap();
     let before = requests_of_engine(&sandbox);
     sandbox.faults([Fault::status(504), Fault::status(504).body("late").after_execution()]);
     for (expected, stored) in [("A fault of the sandbox: 504", 0), ("late", 1)] {
-        let answer = ask_as(&sandbox, DEMO_TOKEN, CREATE).await;
-        assert_eq!(answer.status, 504);
-        assert!(answer.text.contains(expected), "{}", answer.text);
+        let response = ask_as(&sandbox, DEMO_TOKEN, CREATE).await;
+        assert_eq!(response.status, 504);
+        assert!(response.text.contains(expected), "{}", response.text);
         assert_eq!(requests_of_engine(&sandbox), before + stored);
     }
 }
 
 #[tokio::test]
-async fn faults_meet_whom_they_are_for() {
+async fn faults_select_operations_and_users() {
     let sandbox = start(Sandbox::builder().user("Grace", "token-of-grace")).await.unwrap();
     sandbox.faults([
         Fault::status(501).for_user("Grace"),
@@ -260,7 +260,7 @@ async fn faults_meet_whom_they_are_for() {
 }
 
 #[tokio::test]
-async fn faults_can_be_written_down() {
+async fn faults_can_be_scripts() {
     let script = r#"[
         {},
         { "fault": { "status": 429 }, "headers": { "retry-after": "7" }, "times": 2 },
@@ -276,8 +276,8 @@ async fn faults_can_be_written_down() {
     sandbox.faults(Fault::script(script).unwrap());
     assert_eq!(sandbox.faults_left(), 10);
     for status in [200, 429, 429] {
-        let answer = ask(&sandbox).await;
-        assert_eq!((answer.status, answer.headers.contains_key("retry-after")), (status, status == 429));
+        let response = ask(&sandbox).await;
+        assert_eq!((response.status, response.headers.contains_key("retry-after")), (status, status == 429));
     }
     assert_eq!(ask_as(&sandbox, "token-of-grace", ME).await.text, "Down");
     let before = requests_of_engine(&sandbox);
@@ -298,46 +298,49 @@ fn requests_of_engine(sandbox: &Sandbox) -> u64 {
 }
 
 #[test]
-fn a_script_that_cannot_be_meant_is_refused_with_its_place() {
+fn an_invalid_script_is_refused_with_its_position() {
     for (script, reason) in [
         ("", "line 1"),
         ("{}", "expected a sequence"),
         ("[\n{},\n{\"falt\": \"none\"}]", "unknown field `falt`"),
         ("[\n{},\n{\"falt\": \"none\"}]", "line 3"),
         (r#"[{"fault": "cut_middle"}]"#, "unknown variant `cut_middle`"),
-        (r#"[{}, {"fault": {"status": 99}}]"#, "entry 2: 99 is not the status of an answer"),
+        (r#"[{}, {"fault": {"status": 99}}]"#, "entry 2: 99 is not the status of a response"),
         (r#"[{"fault": {"status": 100}}]"#, "entry 1: 100 is not the status"),
         (r#"[{"fault": {"status": 1000}}]"#, "entry 1: 1000 is not the status"),
-        (r#"[{"headers": {"a b": "c"}}]"#, "HTTP has no header \"a b\""),
-        (r#"[{"headers": {"a": "c\nd"}}]"#, "HTTP has no header \"a\""),
-        (r#"[{"fault": "cut_body", "body": "x"}]"#, "`body` and `after_execution` go with a `status`"),
-        (r#"[{"after_execution": true}]"#, "`body` and `after_execution` go with a `status`"),
-        (r#"[{"on": "token_call", "user": "Grace"}]"#, "only GraphQL requests have an `operation`"),
+        (r#"[{"headers": {"a b": "c"}}]"#, "invalid header \"a b\""),
+        (r#"[{"headers": {"a": "c\nd"}}]"#, "invalid header \"a\""),
+        (r#"[{"fault": "cut_body", "body": "x"}]"#, "`body` and `after_execution` require a `status`"),
+        (r#"[{"after_execution": true}]"#, "`body` and `after_execution` require a `status`"),
+        (r#"[{"on": "token_call", "user": "Grace"}]"#, "`operation` and `user` require a GraphQL request"),
         (r#"[{"on": "anything"}]"#, "unknown variant"),
         (r#"[{"times": 1000000}, {"times": 1}]"#, "entry 2: more than 1000000 faults"),
         (r#"[{"times": -1}]"#, "invalid value"),
     ] {
         let error = Fault::script(script).unwrap_err().to_string();
-        assert!(error.starts_with("not a script of faults: ") && error.contains(reason), "{script}: {error}");
+        assert!(
+            error.starts_with("invalid script of faults: ") && error.contains(reason),
+            "{script}: {error}"
+        );
     }
     assert!(Fault::script("[]").unwrap().is_empty());
     assert!(Fault::script(r#"[{"times": 0}]"#).unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn a_twin_has_the_same_settings_and_nothing_else_in_common() {
+async fn a_sandbox_of_the_same_settings_shares_no_state() {
     let builder =
         Sandbox::builder().account("abc").token("t-1").user("Grace", "t-2").faults([Fault::status(503)]);
     let sandbox = start(builder).await.unwrap();
     let before = requests_of_engine(&sandbox);
     let create = serde_json::json!({ "query": "mutation { requestCreate(input: { subject: \"S\" }) { request { id } } }" });
     assert!(sandbox.engine().execute(&create)["data"]["requestCreate"]["request"]["id"].is_string());
-    let twin = sandbox.twin().latency(Duration::from_millis(1)).start().await.unwrap();
-    assert_ne!(twin.graphql_url(), sandbox.graphql_url());
-    assert_eq!((twin.account(), twin.token(), twin.faults_left()), ("abc", "t-1", 1));
-    assert_eq!(requests_of_engine(&twin), before, "the records are those of the start");
+    let other = sandbox.to_builder().latency(Duration::from_millis(1)).start().await.unwrap();
+    assert_ne!(other.graphql_url(), sandbox.graphql_url());
+    assert_eq!((other.account(), other.token(), other.faults_left()), ("abc", "t-1", 1));
+    assert_eq!(requests_of_engine(&other), before, "the records are those of the start");
     assert_eq!(requests_of_engine(&sandbox), before + 1);
-    twin.clear_faults();
+    other.clear_faults();
     assert_eq!(sandbox.faults_left(), 1);
     let headers = [
         ("authorization", "Bearer t-2".to_owned()),
@@ -345,6 +348,6 @@ async fn a_twin_has_the_same_settings_and_nothing_else_in_common() {
         ("content-type", "application/json".to_owned()),
     ];
     drop(sandbox);
-    assert_eq!(call(&twin.graphql_url(), "POST", &headers, ME).await.status, 200);
-    assert_eq!(twin.requests().len(), 1);
+    assert_eq!(call(&other.graphql_url(), "POST", &headers, ME).await.status, 200);
+    assert_eq!(other.requests().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! Mutations that set a mark: published, reviewed, visible.
+//! Mutations that set a flag: published, reviewed, visible.
 
 use crate::schema::{engine, run, with};
 use serde_json::{Value, json};

@@ -1,11 +1,11 @@
-//! The sandbox over a real socket: credentials, headers, records of requests.
+//! HTTP: credentials, headers, recorded requests.
 
-use crate::raw_http::{Answer, call, send};
+use crate::raw_http::{HttpResponse, call, send};
 use serde_json::json;
 use std::net::TcpStream;
 use xurrent_sandbox::{DEMO_ACCOUNT, DEMO_TOKEN, Sandbox, SandboxError};
 
-async fn ask(sandbox: &Sandbox, headers: &[(&'static str, String)], body: &str) -> Answer {
+async fn ask(sandbox: &Sandbox, headers: &[(&'static str, String)], body: &str) -> HttpResponse {
     call(&sandbox.graphql_url(), "POST", headers, body).await
 }
 
@@ -33,13 +33,13 @@ async fn start() -> Sandbox {
 const ME: &str = r#"{"query":"{ me { name id } }"}"#;
 
 #[tokio::test]
-async fn a_good_request_is_answered() {
+async fn a_valid_request_has_data() {
     let sandbox = start().await;
-    let answer = ask(&sandbox, &good(), ME).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.body["data"]["me"]["name"], "Ada Brouwer");
-    assert!(answer.text.find("name") < answer.text.find("\"id\""), "the order of the document");
-    assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
+    let response = ask(&sandbox, &good(), ME).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.body["data"]["me"]["name"], "Ada Brouwer");
+    assert!(response.text.find("name") < response.text.find("\"id\""), "the order of the document");
+    assert_eq!(response.headers["content-type"], "application/json; charset=utf-8");
     for name in [
         "x-ratelimit-limit",
         "x-ratelimit-remaining",
@@ -49,11 +49,11 @@ async fn a_good_request_is_answered() {
         "x-costlimit-remaining",
         "x-costlimit-reset",
     ] {
-        assert!(answer.headers[name].parse::<u64>().is_ok(), "{name}");
+        assert!(response.headers[name].parse::<u64>().is_ok(), "{name}");
     }
     let second = ask(&sandbox, &good(), ME).await;
-    assert_ne!(answer.headers["x-request-id"], second.headers["x-request-id"]);
-    assert_eq!(answer.headers["x-ratelimit-remaining"], "3599");
+    assert_ne!(response.headers["x-request-id"], second.headers["x-request-id"]);
+    assert_eq!(response.headers["x-ratelimit-remaining"], "3599");
     assert_eq!(second.headers["x-ratelimit-remaining"], "3598");
     let old_name = [
         ("authorization", format!("bearer {DEMO_TOKEN}")),
@@ -79,14 +79,14 @@ async fn bad_requests_are_refused() {
         (with("content-type", ""), ME, 400, "content type"),
         (good(), "{", 400, "not JSON"),
         (good(), "[]", 400, "not a JSON object"),
-        (good(), &large, 413, "larger"),
+        (good(), &large, 413, "too large"),
     ] {
-        let answer = ask(&sandbox, &headers, body).await;
-        assert_eq!(answer.status, status, "{headers:?}");
-        let text = answer.body["message"].as_str().unwrap_or_default();
+        let response = ask(&sandbox, &headers, body).await;
+        assert_eq!(response.status, status, "{headers:?}");
+        let text = response.body["message"].as_str().unwrap_or_default();
         assert!(text.contains(message), "{text}");
-        assert!(answer.headers.contains_key("x-request-id"));
-        assert_eq!(answer.headers["x-costlimit-cost"], "0");
+        assert!(response.headers.contains_key("x-request-id"));
+        assert_eq!(response.headers["x-costlimit-cost"], "0");
     }
     let url = sandbox.graphql_url();
     let (get, elsewhere) = tokio::task::spawn_blocking(move || {
@@ -107,10 +107,10 @@ async fn graphql_errors_come_with_status_200() {
         r#"{"variables":{}}"#,
         r#"{"query":"{ me { id } }","variables":7}"#,
     ] {
-        let answer = ask(&sandbox, &good(), body).await;
-        assert_eq!(answer.status, 200);
-        assert!(answer.body["errors"][0]["message"].is_string(), "{body}");
-        assert!(answer.body.get("data").is_none());
+        let response = ask(&sandbox, &good(), body).await;
+        assert_eq!(response.status, 200);
+        assert!(response.body["errors"][0]["message"].is_string(), "{body}");
+        assert!(response.body.get("data").is_none());
     }
 }
 
@@ -133,7 +133,7 @@ async fn requests_are_recorded_without_the_token() {
 }
 
 #[tokio::test]
-async fn token_account_and_port_can_be_chosen() {
+async fn token_account_and_port_are_configurable() {
     let sandbox = Sandbox::builder()
         .schema_json(crate::schema::schema_json())
         .token("secret")
@@ -158,7 +158,7 @@ async fn token_account_and_port_can_be_chosen() {
 }
 
 #[tokio::test]
-async fn it_stops_when_told_and_when_dropped() {
+async fn shutdown_and_drop_close_the_socket() {
     for told in [true, false] {
         let sandbox = start().await;
         let address = sandbox.graphql_url()[7..].split('/').next().unwrap().to_owned();
@@ -197,10 +197,10 @@ async fn decimals_keep_their_digits() {
         ("-0.10", "-0.10"),
         ("7", "7"),
     ] {
-        let answer = ask(&sandbox, &good(), &create(sent)).await;
-        assert_eq!(answer.status, 200);
-        assert!(answer.text.contains(&format!("\"costPerHour\":{received},")), "{}", answer.text);
-        assert!(answer.text.contains(&format!("\"n\":{sent}}}")), "{}", answer.text);
+        let response = ask(&sandbox, &good(), &create(sent)).await;
+        assert_eq!(response.status, 200);
+        assert!(response.text.contains(&format!("\"costPerHour\":{received},")), "{}", response.text);
+        assert!(response.text.contains(&format!("\"n\":{sent}}}")), "{}", response.text);
     }
     let filter = r#"{"query":"query($p: Int) { people(view: all, first: $p) { nodes { costPerHour } } }","variables":{"p":50}}"#;
     let seeded = ask(&sandbox, &good(), filter).await.text;
@@ -213,7 +213,7 @@ async fn decimals_keep_their_digits() {
 
 #[cfg(unix)]
 #[test]
-fn the_program_ends_well_when_it_is_terminated() {
+fn the_program_exits_with_success_on_sigterm() {
     use std::io::BufRead;
     use std::process::{Command, Stdio};
 

@@ -1,7 +1,6 @@
-//! The account over https: keys that are published, tokens that they verify, and connections that
-//! go nowhere.
+//! https, published keys, and the tokens that they verify.
 
-use crate::raw_http::{Answer, send, send_secure};
+use crate::raw_http::{HttpResponse, send, send_secure};
 use crate::schema::{schema_json, with};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, RSA_PKCS1_2048_8192_SHA256,
@@ -36,7 +35,7 @@ fn update(sandbox: &Sandbox, input: Value) {
 }
 
 /// Gets a document of the account.
-async fn get(sandbox: &Sandbox, url: &str) -> Answer {
+async fn get(sandbox: &Sandbox, url: &str) -> HttpResponse {
     let (url, root) = (url.to_owned(), sandbox.root_certificate().to_owned());
     tokio::task::spawn_blocking(move || send_secure(&url, &root, "GET").unwrap()).await.unwrap()
 }
@@ -190,7 +189,7 @@ async fn a_policy_publishes_while_it_is_enabled_and_only_over_https() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_replaced_stays_published_until_it_retires() {
+async fn a_rotated_key_stays_published_until_retired() {
     let sandbox = start().await;
     let (id, name) = policy(&sandbox, json!({ "jwtAlg": "es256" }));
     let issuer = format!("{}/webhook_policies/{name}", sandbox.account_url());
@@ -232,7 +231,7 @@ async fn a_key_that_was_replaced_stays_published_until_it_retires() {
 }
 
 #[tokio::test]
-async fn policies_that_were_there_before_have_keys_too() {
+async fn initial_policies_have_keys() {
     let sandbox = start().await;
     let list = "{ webhookPolicies { nodes { id name jwtAlg disabled } } }";
     let list = with(sandbox.engine(), list, json!({}));
@@ -248,7 +247,7 @@ async fn policies_that_were_there_before_have_keys_too() {
 }
 
 #[tokio::test]
-async fn all_that_sign_at_once_have_the_same_key() {
+async fn concurrent_signatures_have_the_same_key() {
     let sandbox = start().await;
     // A policy that has never signed anything: its RSA key is still to be made.
     let list = with(sandbox.engine(), "{ webhookPolicies { nodes { id jwtAlg } } }", json!({}));
@@ -263,7 +262,7 @@ async fn all_that_sign_at_once_have_the_same_key() {
 }
 
 #[tokio::test]
-async fn faults_meet_discovery_and_let_everything_else_pass() {
+async fn discovery_faults_apply_to_discovery_only() {
     let sandbox = start().await;
     let (_, name) = policy(&sandbox, json!({ "jwtAlg": "es256" }));
     let url = format!("{}/webhook_policies/{name}/.well-known/openid-configuration", sandbox.account_url());
@@ -289,14 +288,14 @@ async fn faults_meet_discovery_and_let_everything_else_pass() {
     sandbox.faults([Fault::cut_before().on_discovery()]);
     let (root, cut) = (root.to_owned(), url.clone());
     let cut = tokio::task::spawn_blocking(move || {
-        std::panic::catch_unwind(|| send_secure(&cut, &root, "GET").map(|answer| answer.status))
+        std::panic::catch_unwind(|| send_secure(&cut, &root, "GET").map(|response| response.status))
     });
     assert!(!matches!(cut.await.unwrap(), Ok(Ok(200))));
     assert_eq!(get(&sandbox, &url).await.status, 200);
 }
 
 #[tokio::test]
-async fn no_handshake_stops_another() {
+async fn a_slow_tls_handshake_blocks_no_other() {
     let sandbox = start().await;
     let address = sandbox.account_url().strip_prefix("https://").unwrap().to_owned();
     // Some say nothing, some say something else.
@@ -308,7 +307,7 @@ async fn no_handshake_stops_another() {
     let before = Instant::now();
     assert_eq!(get(&sandbox, &other).await.status, 401);
     assert!(before.elapsed() < Duration::from_secs(5), "{:?}", before.elapsed());
-    // Who does not speak TLS gets no answer in plain text.
+    // Who does not speak TLS gets no response in plain text.
     let mut said = Vec::new();
     let _ = (&silent[0]).read_to_end(&mut said);
     assert!(!said.starts_with(b"HTTP"), "{said:?}");
@@ -319,7 +318,7 @@ async fn no_handshake_stops_another() {
 }
 
 #[tokio::test]
-async fn the_certificate_is_for_this_machine_and_trusted_by_its_authority_alone() {
+async fn the_certificate_is_for_loopback_and_issued_by_the_authority() {
     let (one, other) = (start().await, start().await);
     assert_eq!(one.root_certificate(), other.root_certificate());
     assert_ne!(one.account_url(), other.account_url());
@@ -334,17 +333,17 @@ async fn the_certificate_is_for_this_machine_and_trusted_by_its_authority_alone(
     tokio::task::spawn_blocking(move || {
         assert_eq!(send_secure(&url, &root, "GET").unwrap().status, 401);
         assert_eq!(send_secure(&by_name, &root, "GET").unwrap().status, 401);
-        let refused = send_secure(&url, &stranger, "GET").map(|answer| answer.status).unwrap_err();
+        let refused = send_secure(&url, &stranger, "GET").map(|response| response.status).unwrap_err();
         assert!(refused.to_string().contains("UnknownIssuer"), "{refused}");
     })
     .await
     .unwrap();
     let debug = format!("{one:?}");
     assert!(!debug.contains("PRIVATE"), "{debug}");
-    // A twin takes ports of its own.
-    let twin = one.twin().start().await.unwrap();
-    assert_ne!(twin.account_url(), one.account_url());
-    let url = twin.account_url().to_owned();
-    twin.shutdown().await;
+    // A other takes ports of its own.
+    let other = one.to_builder().start().await.unwrap();
+    assert_ne!(other.account_url(), one.account_url());
+    let url = other.account_url().to_owned();
+    other.shutdown().await;
     assert!(TcpStream::connect(url.strip_prefix("https://").unwrap()).is_err());
 }

@@ -111,9 +111,9 @@ fn complaints(
 ) -> Vec<(Vec<String>, String)> {
     let query =
         format!("mutation($i: {input_type}!) {{ {name}(input: $i) {{ errors {{ path message }} }} }}");
-    let answer = engine.execute(&json!({ "query": query, "variables": { "i": input } }));
-    assert!(answer.get("errors").is_none(), "{name} {input:?}: {answer}");
-    let errors = answer["data"][name]["errors"].as_array().unwrap();
+    let response = engine.execute(&json!({ "query": query, "variables": { "i": input } }));
+    assert!(response.get("errors").is_none(), "{name} {input:?}: {response}");
+    let errors = response["data"][name]["errors"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     errors
         .iter()
@@ -140,7 +140,7 @@ fn settle_own_id(name: &str, path: &[String], input: &mut Map<String, Value>) {
 }
 
 #[test]
-fn ids_of_nothing_are_refused_everywhere() {
+fn unknown_ids_are_refused_everywhere() {
     let engine = engine();
     let schema = read(&engine);
     let mut count = 0;

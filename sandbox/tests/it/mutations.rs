@@ -1,4 +1,4 @@
-//! Mutations: they change the store, and they refuse what the real server refuses.
+//! Mutations: changes of the store, and validation errors.
 
 use crate::schema::{engine, errors, run, with};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn update(engine: &Engine, input: Value) -> Value {
 }
 
 #[test]
-fn a_created_request_is_found_again() {
+fn a_created_request_can_be_queried() {
     let engine = engine();
     let total = run(&engine, "{ requests(view: all) { totalCount } }")["requests"]["totalCount"].clone();
     let payload = create(
@@ -77,7 +77,7 @@ fn a_created_request_is_found_again() {
 }
 
 #[test]
-fn an_update_touches_only_what_it_names() {
+fn an_update_changes_only_the_given_fields() {
     let engine = engine();
     let id = node_id("Request", 5);
     let query = format!(
@@ -151,7 +151,7 @@ fn lists_are_replaced_and_children_removed() {
 }
 
 #[test]
-fn wrong_input_comes_back_in_the_payload_and_changes_nothing() {
+fn invalid_input_returns_payload_errors_without_a_change() {
     let engine = engine();
     for (input, path, expected) in [
         (json!({}), json!(["subject"]), "Subject cannot be blank"),
@@ -194,12 +194,12 @@ fn wrong_input_comes_back_in_the_payload_and_changes_nothing() {
 }
 
 #[test]
-fn wrong_types_are_refused_before_anything_runs() {
+fn wrong_types_are_refused_before_execution() {
     let engine = engine();
     let bad = |input: Value| {
-        let answer = engine.execute(&json!({ "query": CREATE, "variables": { "input": input } }));
-        assert!(answer["data"]["requestCreate"].is_null(), "{answer}");
-        errors(&answer).join("\n")
+        let response = engine.execute(&json!({ "query": CREATE, "variables": { "input": input } }));
+        assert!(response["data"]["requestCreate"].is_null(), "{response}");
+        errors(&response).join("\n")
     };
     assert!(bad(json!({ "subject": 5 })).contains("String"));
     assert!(bad(json!({ "subject": "s", "status": "nope" })).contains("RequestStatus"));
@@ -250,7 +250,7 @@ fn people_are_created_and_updated() {
 }
 
 #[test]
-fn notes_go_to_their_owner() {
+fn notes_are_added_to_their_owner() {
     let builder = Sandbox::builder().schema_json(crate::schema::schema_json());
     let engine = builder.uploaded("up/load.txt", "the load.txt", 5).engine().unwrap();
     let query = "mutation($input: NoteCreateInput!) { noteCreate(input: $input) {
@@ -284,7 +284,7 @@ fn notes_go_to_their_owner() {
 }
 
 #[test]
-fn a_deleted_record_is_gone_everywhere() {
+fn deleting_a_record_removes_all_references() {
     let engine = engine();
     let id = node_id("OutOfOfficePeriod", 1);
     let query = "mutation($id: ID!) { outOfOfficePeriodDelete(input: { id: $id, clientMutationId: \"d\" }) {
@@ -319,7 +319,7 @@ fn mutations_of_one_document_run_in_order() {
 }
 
 #[test]
-fn plain_lists_of_objects_are_added_to_and_taken_from() {
+fn objects_are_added_to_and_removed_from_plain_lists() {
     let engine = engine();
     let id = node_id("AppOffering", 1);
     let update = |input: Value| {
@@ -343,7 +343,7 @@ fn plain_lists_of_objects_are_added_to_and_taken_from() {
 }
 
 #[test]
-fn nothing_is_attached_that_was_not_uploaded() {
+fn only_uploaded_files_can_be_attached() {
     let engine = engine();
     let attached = json!([{ "key": "never/uploaded.txt" }]);
     let id = node_id("Request", 1);

@@ -1,6 +1,6 @@
-//! Tokens by OAuth client credentials, what they may do, and when they stop being good.
+//! OAuth client credentials: tokens, scopes, expiry.
 
-use crate::raw_http::{Answer, call};
+use crate::raw_http::{HttpResponse, call};
 use serde_json::{Value, json};
 use std::time::Duration;
 use xurrent_sandbox::{
@@ -14,7 +14,7 @@ fn builder() -> SandboxBuilder {
     Sandbox::builder().schema_json(crate::schema::schema_json())
 }
 
-async fn ask_token(sandbox: &Sandbox, content_type: &str, body: &str) -> Answer {
+async fn ask_token(sandbox: &Sandbox, content_type: &str, body: &str) -> HttpResponse {
     call(&sandbox.token_url(), "POST", &[("content-type", content_type.to_owned())], body).await
 }
 
@@ -23,8 +23,8 @@ fn form(id: &str, secret: &str) -> String {
 }
 
 async fn issued(sandbox: &Sandbox) -> String {
-    let answer = ask_token(sandbox, FORM, &form(sandbox.client_id(), sandbox.client_secret())).await;
-    answer.body["access_token"].as_str().unwrap().to_owned()
+    let response = ask_token(sandbox, FORM, &form(sandbox.client_id(), sandbox.client_secret())).await;
+    response.body["access_token"].as_str().unwrap().to_owned()
 }
 
 fn headers(token: &str, account: &str) -> Vec<(&'static str, String)> {
@@ -35,19 +35,19 @@ fn headers(token: &str, account: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-async fn ask(sandbox: &Sandbox, token: &str, body: &str) -> Answer {
+async fn ask(sandbox: &Sandbox, token: &str, body: &str) -> HttpResponse {
     call(&sandbox.graphql_url(), "POST", &headers(token, sandbox.account()), body).await
 }
 
 #[tokio::test]
-async fn an_issued_token_opens_the_api_until_it_is_revoked() {
+async fn an_issued_token_is_valid_until_revoked() {
     let sandbox = builder().start().await.unwrap();
-    let answer = ask_token(&sandbox, FORM, &form(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET)).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.body["token_type"], "bearer");
-    assert_eq!(answer.body["expires_in"], 3600);
-    assert_eq!(answer.headers["cache-control"], "no-store");
-    let token = answer.body["access_token"].as_str().unwrap();
+    let response = ask_token(&sandbox, FORM, &form(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET)).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.body["token_type"], "bearer");
+    assert_eq!(response.body["expires_in"], 3600);
+    assert_eq!(response.headers["cache-control"], "no-store");
+    let token = response.body["access_token"].as_str().unwrap();
     assert_eq!(ask(&sandbox, token, ME).await.status, 200);
     let second = issued(&sandbox).await;
     assert_ne!(token, second);
@@ -62,23 +62,23 @@ async fn an_issued_token_opens_the_api_until_it_is_revoked() {
 #[tokio::test]
 async fn tokens_expire() {
     let sandbox = builder().token_lifetime(Duration::from_millis(1_200)).start().await.unwrap();
-    let answer = ask_token(&sandbox, FORM, &form(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET)).await;
-    assert_eq!(answer.body["expires_in"], 1);
-    let token = answer.body["access_token"].as_str().unwrap();
+    let response = ask_token(&sandbox, FORM, &form(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET)).await;
+    assert_eq!(response.body["expires_in"], 1);
+    let token = response.body["access_token"].as_str().unwrap();
     assert_eq!(ask(&sandbox, token, ME).await.status, 200);
     tokio::time::sleep(Duration::from_millis(1_300)).await;
     assert_eq!(ask(&sandbox, token, ME).await.status, 401);
 }
 
 #[tokio::test]
-async fn client_and_answer_can_be_chosen() {
+async fn client_and_expiry_are_configurable() {
     let sandbox = builder().oauth_client("a b&c", "s+e/c=r%t").omit_expires_in(true).start().await.unwrap();
     assert_eq!((sandbox.client_id(), sandbox.client_secret()), ("a b&c", "s+e/c=r%t"));
     let refused = ask_token(&sandbox, FORM, &form(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET)).await;
     assert_eq!(refused.body["error"], "invalid_client");
-    let answer = ask_token(&sandbox, FORM, &form("a+b%26c", "s%2Be%2fc%3Dr%25t")).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    assert!(answer.body.get("expires_in").is_none());
+    let response = ask_token(&sandbox, FORM, &form("a+b%26c", "s%2Be%2fc%3Dr%25t")).await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    assert!(response.body.get("expires_in").is_none());
 }
 
 #[tokio::test]
@@ -96,11 +96,11 @@ async fn bad_token_requests_are_refused_with_the_codes_of_the_standard() {
         ("application/json", json, "invalid_request"),
         ("text/plain", good.clone(), "invalid_request"),
     ] {
-        let answer = ask_token(&sandbox, content_type, &body).await;
-        assert_eq!(answer.status, 400, "{body}");
-        assert_eq!(answer.body["error"], error, "{body}");
-        assert!(answer.body["error_description"].is_string());
-        assert!(answer.body.get("access_token").is_none());
+        let response = ask_token(&sandbox, content_type, &body).await;
+        assert_eq!(response.status, 400, "{body}");
+        assert_eq!(response.body["error"], error, "{body}");
+        assert!(response.body["error_description"].is_string());
+        assert!(response.body.get("access_token").is_none());
     }
     assert_eq!(call(&sandbox.token_url(), "GET", &[], "").await.status, 405);
 }
@@ -130,14 +130,14 @@ async fn token_calls_are_recorded_without_secrets() {
 }
 
 #[tokio::test]
-async fn introspection_tells_what_a_token_may_do() {
+async fn introspection_returns_the_scopes_of_a_token() {
     let sandbox = builder().start().await.unwrap();
     let url = sandbox.introspect_url();
     for token in [DEMO_TOKEN, &issued(&sandbox).await] {
-        let answer = call(&url, "GET", &headers(token, DEMO_ACCOUNT), "").await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.body["active"], true);
-        let scopes = answer.body["scopes"].as_array().unwrap();
+        let response = call(&url, "GET", &headers(token, DEMO_ACCOUNT), "").await;
+        assert_eq!(response.status, 200);
+        assert_eq!(response.body["active"], true);
+        let scopes = response.body["scopes"].as_array().unwrap();
         for scope in ["request:Read", "request:Create", "person:Update", "webhook:Delete"] {
             assert!(scopes.contains(&json!(scope)), "{scope}");
         }
@@ -151,7 +151,7 @@ async fn introspection_tells_what_a_token_may_do() {
 }
 
 #[tokio::test]
-async fn any_token_can_be_revoked_and_restored_and_requests_say_whose_came() {
+async fn tokens_can_be_revoked_and_requests_record_their_user() {
     let sandbox =
         builder().user("Grace", "t-1").user("Grace", "t-2").user("Alan", "t-3").start().await.unwrap();
     sandbox.revoke("t-1");
@@ -193,17 +193,17 @@ async fn missing_scopes_are_graphql_errors() {
             "configurationItem:Create, configurationItem:Update",
         ),
     ] {
-        let answer = ask(&sandbox, DEMO_TOKEN, &json!({ "query": query }).to_string()).await;
-        assert_eq!(answer.status, 200);
+        let response = ask(&sandbox, DEMO_TOKEN, &json!({ "query": query }).to_string()).await;
+        assert_eq!(response.status, 200);
         let message = format!("Missing required scope(s): {missing}");
-        assert_eq!(answer.body["errors"][0]["message"], message, "{query}");
+        assert_eq!(response.body["errors"][0]["message"], message, "{query}");
     }
     let fine = format!(
         "mutation {{ requestUpdate(input: {{ id: \"{request}\", subject: \"s\" }}) {{ request {{ subject }} }} }}"
     );
     for query in ["{ requests { totalCount } rateLimit { cost } }", &fine] {
-        let answer = ask(&sandbox, DEMO_TOKEN, &json!({ "query": query }).to_string()).await;
-        assert_eq!(answer.body.get("errors"), None, "{}", answer.text);
+        let response = ask(&sandbox, DEMO_TOKEN, &json!({ "query": query }).to_string()).await;
+        assert_eq!(response.body.get("errors"), None, "{}", response.text);
     }
     let total = sandbox.engine().execute(&json!({ "query": "{ requests(view: all) { totalCount } }" }));
     assert_eq!(total["data"]["requests"]["totalCount"], Value::from(150), "the refused request was not made");

@@ -1,4 +1,4 @@
-//! Paging, filters, views and order.
+//! Pages, filters, views and order.
 
 use crate::schema::{engine, errors, run, with};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ fn people(engine: &Engine, filter: Value) -> Vec<Value> {
 }
 
 #[test]
-fn pages_follow_each_other_forwards_and_backwards() {
+fn pagination_works_forwards_and_backwards() {
     let engine = engine();
     let mut seen = Vec::new();
     let mut after = Value::Null;
@@ -60,14 +60,14 @@ fn pages_follow_each_other_forwards_and_backwards() {
 }
 
 #[test]
-fn a_page_has_a_hundred_nodes_unless_told_otherwise() {
+fn the_default_page_size_is_a_hundred() {
     let data = with(&engine(), PAGE, json!({}));
     assert_eq!(ids(&data["people"]["nodes"]).len(), 100);
     assert_eq!(data["people"]["pageInfo"]["hasNextPage"], true);
 }
 
 #[test]
-fn page_sizes_and_cursors_are_checked() {
+fn invalid_page_sizes_and_cursors_are_refused() {
     let engine = engine();
     for (variables, expected) in [
         (json!({ "first": 0 }), "first must be between 1 and 100"),
@@ -76,14 +76,14 @@ fn page_sizes_and_cursors_are_checked() {
         (json!({ "after": "made-up" }), "not a cursor"),
         (json!({ "before": "bm90IGEgY3Vyc29y" }), "not a cursor"),
     ] {
-        let answer = engine.execute(&json!({ "query": PAGE, "variables": variables }));
-        assert!(errors(&answer).concat().contains(expected), "{answer}");
-        assert!(answer["data"].is_null());
+        let response = engine.execute(&json!({ "query": PAGE, "variables": variables }));
+        assert!(errors(&response).concat().contains(expected), "{response}");
+        assert!(response["data"].is_null());
     }
 }
 
 #[test]
-fn nested_connections_page_too() {
+fn nested_connections_are_paginated() {
     let engine = engine();
     let query = "query($after: String) { requests(first: 1) { nodes {
         notes(first: 100, after: $after) { totalCount nodes { id text } pageInfo { endCursor hasNextPage } } } } }";
@@ -98,7 +98,7 @@ fn nested_connections_page_too() {
 }
 
 #[test]
-fn values_are_alternatives_and_negate_turns_them_round() {
+fn filter_values_are_alternatives_and_can_be_negated() {
     let engine = engine();
     let all = people(&engine, json!({})).len();
     assert_eq!(all, 100, "one page");
@@ -112,7 +112,7 @@ fn values_are_alternatives_and_negate_turns_them_round() {
 }
 
 #[test]
-fn empty_values_find_empty_fields() {
+fn empty_values_match_empty_fields() {
     let engine = engine();
     let empty = people(&engine, json!({ "jobTitle": { "values": [] } }));
     assert_eq!(empty.len(), 10);
@@ -122,7 +122,7 @@ fn empty_values_find_empty_fields() {
 }
 
 #[test]
-fn flags_ids_and_plurals_select() {
+fn filters_select_by_booleans_ids_and_plurals() {
     let engine = engine();
     let disabled = people(&engine, json!({ "disabled": true }));
     assert_eq!(disabled.len(), 10);
@@ -142,7 +142,7 @@ fn flags_ids_and_plurals_select() {
 }
 
 #[test]
-fn ranges_and_text_search_select() {
+fn filters_select_by_ranges_and_text_search() {
     let engine = engine();
     let from = "2024-04-01T00:00:00+00:00";
     let found = people(&engine, json!({ "updatedAt": { "lessThan": from } }));
@@ -161,7 +161,7 @@ fn ranges_and_text_search_select() {
 }
 
 #[test]
-fn values_of_custom_filters_have_a_syntax_of_their_own() {
+fn custom_filter_values_have_their_own_syntax() {
     let engine = engine();
     let field = |id: &str, value: Value| json!({ "id": id, "value": value });
     for (number, text, amount, due) in [
@@ -182,8 +182,8 @@ fn values_of_custom_filters_have_a_syntax_of_their_own() {
     let ask = |name: &str, values: Value, negate: bool| {
         let filter = json!({ "customFilters": { "name": name, "values": values, "negate": negate } });
         let query = "query($f: PersonFilter) { people(filter: $f) { totalCount } }";
-        let answer = engine.execute(&json!({ "query": query, "variables": { "f": filter } }));
-        answer["data"]["people"]["totalCount"].as_u64().ok_or(answer["errors"][0]["message"].to_string())
+        let response = engine.execute(&json!({ "query": query, "variables": { "f": filter } }));
+        response["data"]["people"]["totalCount"].as_u64().ok_or(response["errors"][0]["message"].to_string())
     };
     for (name, values, count) in [
         ("drink", json!(["beer"]), 1),
@@ -222,7 +222,7 @@ fn values_of_custom_filters_have_a_syntax_of_their_own() {
 }
 
 #[test]
-fn custom_fields_select() {
+fn filters_select_by_custom_fields() {
     let engine = engine();
     let custom = |name: &str, values: Value, negate: bool| json!({ "customFilters": [{ "name": name, "values": values, "negate": negate }] });
     let found = people(&engine, custom("cost_center", json!(["CC-2"]), false));
@@ -234,7 +234,7 @@ fn custom_fields_select() {
 }
 
 #[test]
-fn filters_reach_through_relations_or_are_refused() {
+fn filters_follow_relations_or_are_refused() {
     let engine = engine();
     let data = run(
         &engine,
@@ -245,16 +245,16 @@ fn filters_reach_through_relations_or_are_refused() {
     assert!(!found.is_empty());
     assert!(found.iter().all(|r| r["requestedFor"]["vip"] == true && r["urgent"] == true));
 
-    let answer = engine.execute(&json!({ "query":
+    let response = engine.execute(&json!({ "query":
         "{ requests(filter: { mentioningMe: true }) { totalCount } }" }));
-    assert!(errors(&answer)[0].contains("mentioningMe"), "{answer}");
-    let answer = engine.execute(&json!({ "query":
+    assert!(errors(&response)[0].contains("mentioningMe"), "{response}");
+    let response = engine.execute(&json!({ "query":
         "{ requests(filter: { updatedAt: { lessThan: \"soon\" } }) { totalCount } }" }));
-    assert!(errors(&answer)[0].contains("ISO8601Timestamp"), "{answer}");
+    assert!(errors(&response)[0].contains("ISO8601Timestamp"), "{response}");
 }
 
 #[test]
-fn views_show_different_records() {
+fn views_select_different_records() {
     let engine = engine();
     let count = |view: &str| {
         let query = format!("{{ requests(view: {view}) {{ totalCount nodes {{ lifeCycleState }} }} }}");
@@ -276,7 +276,7 @@ fn views_show_different_records() {
 }
 
 #[test]
-fn order_sorts_and_ties_keep_their_numbers() {
+fn order_is_stable_by_number() {
     let engine = engine();
     let of = |order: &str| {
         let query = format!(
@@ -312,7 +312,7 @@ fn order_sorts_and_ties_keep_their_numbers() {
 }
 
 #[test]
-fn names_with_several_ways_and_ways_behind_interfaces_select() {
+fn filters_follow_several_paths_and_interfaces() {
     let engine = engine();
     let trash = run(
         &engine,

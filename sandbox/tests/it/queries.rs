@@ -1,4 +1,4 @@
-//! Queries: what a client can read, and what is refused.
+//! Queries: data, validation, introspection.
 
 use crate::schema::{engine, errors, run, schema_json};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn lines(text: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_root_query_answers() {
+fn every_root_query_has_data() {
     let engine = engine();
     let root = run(
         &engine,
@@ -59,7 +59,7 @@ fn every_root_query_answers() {
 
 /// Asks for every field of every record type, two levels deep, and looks at how often it is null.
 #[test]
-fn every_field_has_a_value_somewhere_and_none_elsewhere() {
+fn every_field_has_a_value_on_some_records_and_none_on_others() {
     let engine = engine();
     let json: Value = serde_json::from_str(&schema_json()).unwrap();
     let types = json["data"]["__schema"]["types"].as_array().unwrap();
@@ -175,10 +175,10 @@ fn invalid_documents_and_variables_are_refused_by_the_engine() {
             "PersonFilter",
         ),
     ] {
-        let answer = engine.execute(&json!({ "query": query, "variables": variables }));
-        let messages = errors(&answer).join("\n");
-        assert!(messages.contains(expected), "{query}: {answer}");
-        assert!(answer.get("data").is_none(), "{answer}");
+        let response = engine.execute(&json!({ "query": query, "variables": variables }));
+        let messages = errors(&response).join("\n");
+        assert!(messages.contains(expected), "{query}: {response}");
+        assert!(response.get("data").is_none(), "{response}");
     }
     assert!(engine.validate("{ me { name } }").is_ok());
     let complaints = engine.validate("{ me { nome } }").unwrap_err();
@@ -186,26 +186,26 @@ fn invalid_documents_and_variables_are_refused_by_the_engine() {
 }
 
 #[test]
-fn errors_tell_where() {
-    let answer = engine().execute(&json!({ "query": "{\n  people(first: 0) { totalCount }\n}" }));
-    assert_eq!(answer["errors"][0]["path"], json!(["people"]), "{answer}");
-    assert_eq!(answer["errors"][0]["locations"][0]["line"], 2);
-    assert_eq!(answer["errors"][0]["message"], "first must be between 1 and 100, not 0");
-    assert!(answer["data"].is_null());
+fn errors_have_locations() {
+    let response = engine().execute(&json!({ "query": "{\n  people(first: 0) { totalCount }\n}" }));
+    assert_eq!(response["errors"][0]["path"], json!(["people"]), "{response}");
+    assert_eq!(response["errors"][0]["locations"][0]["line"], 2);
+    assert_eq!(response["errors"][0]["message"], "first must be between 1 and 100, not 0");
+    assert!(response["data"].is_null());
 }
 
 #[test]
 fn operation_names_choose_the_operation() {
     let engine = engine();
     let query = "query A { me { id } } query B { account { id } }";
-    let answer = engine.execute(&json!({ "query": query, "operationName": "B" }));
-    assert!(answer["data"]["account"].is_object(), "{answer}");
-    let answer = engine.execute(&json!({ "query": query }));
-    assert!(!errors(&answer).is_empty());
+    let response = engine.execute(&json!({ "query": query, "operationName": "B" }));
+    assert!(response["data"]["account"].is_object(), "{response}");
+    let response = engine.execute(&json!({ "query": query }));
+    assert!(!errors(&response).is_empty());
 }
 
 #[test]
-fn node_knows_only_its_records() {
+fn node_returns_only_records_of_the_sandbox() {
     let engine = engine();
     let of = |id: &str| {
         let query = "query($i: ID!) { node(id: $i) { __typename id ... on Person { name } } }";
@@ -220,7 +220,7 @@ fn node_knows_only_its_records() {
 }
 
 #[test]
-fn interfaces_give_records_of_their_types() {
+fn interface_fields_return_records_of_their_types() {
     let data = run(&engine(), "{ translations { nodes { owner { __typename ... on Service { name } } } } }");
     let types: BTreeSet<&str> = data["translations"]["nodes"]
         .as_array()
@@ -263,7 +263,7 @@ fn special_values_are_among_the_data() {
 }
 
 #[test]
-fn a_bad_schema_is_refused() {
+fn an_invalid_schema_is_refused() {
     assert!(Engine::new("{}").is_err());
     assert!(Engine::new("no json").is_err());
     let broken = schema_json().replace("\"Person\"", "\"Nobody\"");
@@ -272,7 +272,7 @@ fn a_bad_schema_is_refused() {
 }
 
 #[test]
-fn value_lists_are_scalars_and_may_be_enums_too() {
+fn value_lists_are_scalars_or_enums() {
     let builder = Sandbox::builder().schema_json(schema_json());
     let (scalars, enums) = (engine(), builder.value_lists_as_enums(true).engine().unwrap());
     let kind = |engine: &Engine, name: &str| {
@@ -292,14 +292,14 @@ fn value_lists_are_scalars_and_may_be_enums_too() {
 }
 
 #[test]
-fn a_value_of_a_list_is_taken_as_text_and_as_a_bare_name() {
+fn value_list_values_may_be_strings_or_bare_names() {
     let engine = engine();
     let count = |filter: &str, variables: Value| {
         let (declared, filter) = filter.split_once("; ").unwrap_or(("", filter));
         let query =
             format!("query{declared} {{ configurationItems(view: all, filter: {filter}) {{ totalCount }} }}");
-        let answer = engine.execute(&json!({ "query": query, "variables": variables }));
-        answer["data"]["configurationItems"]["totalCount"].as_i64().ok_or(answer)
+        let response = engine.execute(&json!({ "query": query, "variables": variables }));
+        response["data"]["configurationItems"]["totalCount"].as_i64().ok_or(response)
     };
     let bare = count("{ ruleSet: { values: [software] } }", json!({})).unwrap();
     assert!(bare > 0 && bare < count("{}", json!({})).unwrap());
@@ -340,12 +340,12 @@ fn a_value_of_a_list_is_taken_as_text_and_as_a_bare_name() {
 }
 
 #[test]
-fn literals_that_do_not_fit_are_refused_in_the_words_of_the_server() {
+fn invalid_literals_have_the_errors_of_the_server() {
     let engine = engine();
     let wrong = |query: &str| {
-        let answer = engine.execute(&json!({ "query": query }));
-        assert!(answer.get("data").is_none(), "nothing is executed: {answer}");
-        answer["errors"].as_array().unwrap().clone()
+        let response = engine.execute(&json!({ "query": query }));
+        assert!(response.get("data").is_none(), "nothing is executed: {response}");
+        response["errors"].as_array().unwrap().clone()
     };
     let extensions = |owner: &str, argument: &str| json!({ "code": "argumentLiteralsIncompatible", "typeName": owner, "argumentName": argument });
     // Of a type that the engine knows, of a list of values, and of a custom scalar.
@@ -395,7 +395,7 @@ fn literals_that_do_not_fit_are_refused_in_the_words_of_the_server() {
 }
 
 #[test]
-fn a_single_value_stands_for_a_list_of_one() {
+fn a_single_value_is_coerced_to_a_list() {
     let engine = engine();
     let names = |arguments: &str| {
         let data = run(&engine, &format!("{{ people(first: 3, {arguments}) {{ nodes {{ name }} }} }}"));
@@ -411,7 +411,7 @@ fn a_single_value_stands_for_a_list_of_one() {
 }
 
 #[test]
-fn accounts_are_named_by_their_id_text() {
+fn accounts_are_named_by_their_id() {
     let engine = engine();
     let count = |filter: &str| {
         let query = format!("{{ people(view: all, filter: {filter}) {{ totalCount }} }}");
@@ -427,7 +427,7 @@ fn accounts_are_named_by_their_id_text() {
 }
 
 #[test]
-fn objects_inside_records_have_ids_too() {
+fn inline_objects_have_ids() {
     let data = run(&engine(), "{ appOfferings(view: all) { nodes { scopes { id actions } } } }");
     let nodes = data["appOfferings"]["nodes"].as_array().unwrap();
     let ids: BTreeSet<&str> =

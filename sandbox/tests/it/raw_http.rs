@@ -1,4 +1,4 @@
-//! HTTP by hand, so that the tests see what is really on the wire.
+//! A minimal HTTP client, so that the tests see the bytes on the wire.
 
 use serde_json::Value;
 use std::collections::HashMap;
@@ -11,21 +11,21 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HashMap<String, String>,
     pub(crate) text: String,
     pub(crate) body: Value,
 }
 
-/// Sends one request and reads the answer, with nothing but a socket in between.
-pub(crate) fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+/// Sends one request and reads the response, with nothing but a socket in between.
+pub(crate) fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &str) -> HttpResponse {
     let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     exchange(TcpStream::connect(address).unwrap(), address, path, method, headers, body)
 }
 
 /// The same over TLS, trusting one authority. An error is one of the handshake.
-pub(crate) fn send_secure(url: &str, authority: &str, method: &str) -> std::io::Result<Answer> {
+pub(crate) fn send_secure(url: &str, authority: &str, method: &str) -> std::io::Result<HttpResponse> {
     let (address, path) = url.strip_prefix("https://").unwrap().split_once('/').unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
@@ -52,7 +52,7 @@ fn exchange(
     method: &str,
     headers: &[(&str, &str)],
     body: &str,
-) -> Answer {
+) -> HttpResponse {
     let mut request = format!("{method} /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
@@ -70,7 +70,12 @@ fn exchange(
         .map(|line| line.split_once(": ").unwrap())
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
-    Answer { status, headers, text: text.to_owned(), body: serde_json::from_str(text).unwrap_or_default() }
+    HttpResponse {
+        status,
+        headers,
+        text: text.to_owned(),
+        body: serde_json::from_str(text).unwrap_or_default(),
+    }
 }
 
 /// The same, from a task that must not block.
@@ -79,7 +84,7 @@ pub(crate) async fn call(
     method: &'static str,
     headers: &[(&'static str, String)],
     body: &str,
-) -> Answer {
+) -> HttpResponse {
     let (url, headers, body) = (url.to_owned(), headers.to_vec(), body.to_owned());
     tokio::task::spawn_blocking(move || {
         let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();

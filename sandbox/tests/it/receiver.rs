@@ -1,4 +1,4 @@
-//! A receiver of webhooks on a socket, and short ways to make webhooks and changes.
+//! A receiver of webhooks on a socket, and helpers that create webhooks and changes.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use xurrent_sandbox::{Sandbox, Webhooks};
 
-use crate::raw_http::{Answer, call};
+use crate::raw_http::{HttpResponse, call};
 
-/// What came in, and what is answered.
+/// The received deliveries and the responses to come.
 #[derive(Default)]
-struct Desk {
+struct Inbox {
     received: Vec<Received>,
-    /// One after the other; behind them 200.
-    answers: VecDeque<(StatusCode, Duration)>,
+    /// In order; then 200.
+    responses: VecDeque<(StatusCode, Duration)>,
 }
 
 #[derive(Debug, Clone)]
@@ -38,31 +38,31 @@ impl Received {
 #[derive(Clone)]
 pub(crate) struct Receiver {
     pub(crate) url: String,
-    desk: Arc<Mutex<Desk>>,
+    inbox: Arc<Mutex<Inbox>>,
 }
 
 impl Receiver {
     pub(crate) async fn start() -> Self {
-        let desk = Arc::<Mutex<Desk>>::default();
-        let app = Router::new().fallback(answer).with_state(Arc::clone(&desk));
+        let inbox = Arc::<Mutex<Inbox>>::default();
+        let app = Router::new().fallback(response).with_state(Arc::clone(&inbox));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { url, desk }
+        Self { url, inbox }
     }
 
-    pub(crate) fn answers(&self, answers: impl IntoIterator<Item = u16>) {
-        let answers =
-            answers.into_iter().map(|status| (StatusCode::from_u16(status).unwrap(), Duration::ZERO));
-        self.desk.lock().unwrap().answers.extend(answers);
+    pub(crate) fn respond_with(&self, responses: impl IntoIterator<Item = u16>) {
+        let responses =
+            responses.into_iter().map(|status| (StatusCode::from_u16(status).unwrap(), Duration::ZERO));
+        self.inbox.lock().unwrap().responses.extend(responses);
     }
 
-    pub(crate) fn answers_late(&self, wait: Duration) {
-        self.desk.lock().unwrap().answers.push_back((StatusCode::OK, wait));
+    pub(crate) fn respond_late(&self, wait: Duration) {
+        self.inbox.lock().unwrap().responses.push_back((StatusCode::OK, wait));
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {
-        self.desk.lock().unwrap().received.clone()
+        self.inbox.lock().unwrap().received.clone()
     }
 
     /// What came in and was no handshake.
@@ -78,12 +78,12 @@ impl Receiver {
     }
 
     pub(crate) fn forget(&self) {
-        self.desk.lock().unwrap().received.clear();
+        self.inbox.lock().unwrap().received.clear();
     }
 }
 
-async fn answer(
-    State(desk): State<Arc<Mutex<Desk>>>,
+async fn response(
+    State(inbox): State<Arc<Mutex<Inbox>>>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
@@ -91,12 +91,12 @@ async fn answer(
     let text = String::from_utf8(body.to_vec()).unwrap();
     let body = serde_json::from_str(&text).unwrap_or_default();
     let received = Received { uri: uri.to_string(), headers, body, text, at: Instant::now() };
-    let answer = {
-        let mut desk = desk.lock().unwrap();
-        desk.received.push(received);
-        desk.answers.pop_front()
+    let response = {
+        let mut inbox = inbox.lock().unwrap();
+        inbox.received.push(received);
+        inbox.responses.pop_front()
     };
-    let (status, wait) = answer.unwrap_or((StatusCode::OK, Duration::ZERO));
+    let (status, wait) = response.unwrap_or((StatusCode::OK, Duration::ZERO));
     tokio::time::sleep(wait).await;
     // For who would follow it.
     (status, [("location", "/elsewhere")])
@@ -119,7 +119,7 @@ pub(crate) async fn run(sandbox: &Sandbox, query: &str, variables: Value) -> Val
         ("content-type", "application/json".to_owned()),
     ];
     let body = json!({ "query": query, "variables": variables }).to_string();
-    let Answer { body, .. } = call(&sandbox.graphql_url(), "POST", &headers, &body).await;
+    let HttpResponse { body, .. } = call(&sandbox.graphql_url(), "POST", &headers, &body).await;
     assert!(body.get("errors").is_none(), "{query}: {body:#}");
     body["data"].clone()
 }

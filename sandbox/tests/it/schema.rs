@@ -1,4 +1,4 @@
-//! The schema of the repository and short ways to ask an engine that serves it.
+//! The schema of the repository, and helpers that execute documents.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -26,12 +26,12 @@ pub(crate) fn run(engine: &Engine, query: &str) -> Value {
 }
 
 pub(crate) fn with(engine: &Engine, query: &str, variables: Value) -> Value {
-    let answer = engine.execute(&json!({ "query": query, "variables": variables }));
-    assert!(answer.get("errors").is_none(), "{query}: {:#}", answer["errors"]);
-    answer["data"].clone()
+    let response = engine.execute(&json!({ "query": query, "variables": variables }));
+    assert!(response.get("errors").is_none(), "{query}: {:#}", response["errors"]);
+    response["data"].clone()
 }
 
-pub(crate) fn errors(answer: &Value) -> Vec<&str> {
-    let errors = answer["errors"].as_array();
+pub(crate) fn errors(response: &Value) -> Vec<&str> {
+    let errors = response["errors"].as_array();
     errors.into_iter().flatten().filter_map(|error| error["message"].as_str()).collect()
 }

@@ -1,4 +1,4 @@
-//! A later version of the schema: more of everything, nothing changed.
+//! Schema evolution: additions only.
 
 use crate::schema::{run, schema_json};
 use serde_json::{Value, json};
@@ -11,8 +11,8 @@ const INTROSPECTION: &str = r"{ __schema { types { kind name
     enumValues(includeDeprecated: true) { name } possibleTypes { name } } } }
   fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
-fn drifted() -> Engine {
-    Sandbox::builder().schema_json(schema_json()).drift(true).engine().unwrap()
+fn evolved() -> Engine {
+    Sandbox::builder().schema_json(schema_json()).schema_evolution(true).engine().unwrap()
 }
 
 fn types(engine: &Engine) -> BTreeMap<String, Value> {
@@ -24,14 +24,14 @@ fn types(engine: &Engine) -> BTreeMap<String, Value> {
 const LISTS: [&str; 5] = ["fields", "inputFields", "interfaces", "enumValues", "possibleTypes"];
 
 #[test]
-fn nothing_is_taken_away_or_changed() {
+fn nothing_is_removed_or_changed() {
     // Lists of values show in the schema where they are enums.
     let enums = Sandbox::builder().schema_json(schema_json()).value_lists_as_enums(true);
-    let (plain, drifted) = (enums.clone().engine().unwrap(), enums.drift(true).engine().unwrap());
-    let (plain, drifted) = (types(&plain), types(&drifted));
+    let (plain, evolved) = (enums.clone().engine().unwrap(), enums.schema_evolution(true).engine().unwrap());
+    let (plain, evolved) = (types(&plain), types(&evolved));
     let mut added = BTreeMap::new();
     for (name, ty) in &plain {
-        let later = &drifted[name];
+        let later = &evolved[name];
         assert_eq!(ty["kind"], later["kind"]);
         for list in LISTS {
             let items = |ty: &Value| ty[list].as_array().cloned().unwrap_or_default();
@@ -45,12 +45,12 @@ fn nothing_is_taken_away_or_changed() {
                     assert_ne!(item["type"]["kind"], "NON_NULL", "{name}: {item}");
                 }
                 if name == "Query" {
-                    assert_eq!(item["name"], "driftRecords");
+                    assert_eq!(item["name"], "evolvedRecords");
                 }
             }
         }
     }
-    assert!(drifted.len() > plain.len() + 2);
+    assert!(evolved.len() > plain.len() + 2);
     for (list, least) in [("fields", 300), ("inputFields", 100), ("enumValues", 30), ("possibleTypes", 10)] {
         assert!(added.get(list).copied().unwrap_or_default() > least, "{list}: {added:?}");
     }
@@ -58,19 +58,19 @@ fn nothing_is_taken_away_or_changed() {
 }
 
 #[test]
-fn new_values_and_types_are_among_the_data() {
-    let engine = drifted();
+fn the_data_has_new_values_and_types() {
+    let engine = evolved();
     let data = run(
         &engine,
-        "{ requests { nodes { id status category driftNote driftMood driftRecord { id name } } } }",
+        "{ requests { nodes { id status category evolvedNote evolvedMood evolvedRecord { id name } } } }",
     );
     let nodes = data["requests"]["nodes"].as_array().unwrap();
-    let strange = nodes.iter().filter(|node| node["status"] == "drifted").count();
+    let strange = nodes.iter().filter(|node| node["status"] == "evolved").count();
     assert!(strange > 5 && strange < nodes.len() / 2, "{strange}");
-    assert!(nodes.iter().any(|node| node["category"] == "drifted"));
-    assert!(nodes.iter().any(|node| node["driftNote"].is_string()));
-    assert!(nodes.iter().any(|node| node["driftMood"].is_string()));
-    assert!(nodes.iter().any(|node| node["driftRecord"]["id"].is_string()));
+    assert!(nodes.iter().any(|node| node["category"] == "evolved"));
+    assert!(nodes.iter().any(|node| node["evolvedNote"].is_string()));
+    assert!(nodes.iter().any(|node| node["evolvedMood"].is_string()));
+    assert!(nodes.iter().any(|node| node["evolvedRecord"]["id"].is_string()));
 
     let data = run(
         &engine,
@@ -78,7 +78,7 @@ fn new_values_and_types_are_among_the_data() {
            automationRules { nodes { owner { __typename } } } syncSets { nodes { selectedRecords { nodes { __typename } } } } }",
     );
     for (root, text) in data.as_object().unwrap() {
-        assert!(text.to_string().contains("DriftRecord"), "{root}: {text}");
+        assert!(text.to_string().contains("EvolvedRecord"), "{root}: {text}");
     }
     let types: Vec<&Value> = data["translations"]["nodes"]
         .as_array()
@@ -86,33 +86,33 @@ fn new_values_and_types_are_among_the_data() {
         .iter()
         .map(|node| &node["owner"]["__typename"])
         .collect();
-    assert!(types.iter().any(|name| **name != "DriftRecord"));
+    assert!(types.iter().any(|name| **name != "EvolvedRecord"));
 
     let data = run(
         &engine,
-        "{ driftRecords(first: 2) { totalCount nodes { id name } edges { cursor node { id } } pageInfo { hasNextPage } } }",
+        "{ evolvedRecords(first: 2) { totalCount nodes { id name } edges { cursor node { id } } pageInfo { hasNextPage } } }",
     );
-    assert_eq!(data["driftRecords"]["pageInfo"]["hasNextPage"], true);
-    let id = node_id("DriftRecord", 1);
-    assert_eq!(data["driftRecords"]["nodes"][0]["id"], id);
+    assert_eq!(data["evolvedRecords"]["pageInfo"]["hasNextPage"], true);
+    let id = node_id("EvolvedRecord", 1);
+    assert_eq!(data["evolvedRecords"]["nodes"][0]["id"], id);
     let node = run(&engine, &format!("{{ node(id: \"{id}\") {{ __typename }} }}"));
-    assert_eq!(node["node"]["__typename"], "DriftRecord");
+    assert_eq!(node["node"]["__typename"], "EvolvedRecord");
 }
 
 #[test]
-fn what_was_there_before_stays_where_it_was() {
+fn original_data_stays_unchanged() {
     let query = "{ people(view: all) { nodes { id name information updatedAt teams { nodes { id } } } }
         requests(view: all) { nodes { id subject nextTargetAt impact notes { totalCount } customFields { id value } } } }";
-    let (plain, drifted) = (run(&crate::schema::engine(), query), run(&drifted(), query));
-    assert_eq!(plain["people"], drifted["people"]);
+    let (plain, evolved) = (run(&crate::schema::engine(), query), run(&evolved(), query));
+    assert_eq!(plain["people"], evolved["people"]);
     for (old, new) in plain["requests"]["nodes"]
         .as_array()
         .unwrap()
         .iter()
-        .zip(drifted["requests"]["nodes"].as_array().unwrap())
+        .zip(evolved["requests"]["nodes"].as_array().unwrap())
     {
         let mut new = new.clone();
-        if new["impact"] == "drifted" {
+        if new["impact"] == "evolved" {
             new["impact"] = old["impact"].clone();
         }
         assert_eq!(old, &new);
@@ -120,10 +120,11 @@ fn what_was_there_before_stays_where_it_was() {
 }
 
 #[test]
-fn mutations_take_old_and_new_input() {
-    let engine = drifted();
+fn mutations_accept_old_and_new_input() {
+    let engine = evolved();
     let query = "mutation($i: RequestCreateInput!) { requestCreate(input: $i) { errors { message } request { subject status } } }";
-    for input in [json!({ "subject": "s" }), json!({ "subject": "s", "driftHint": "h", "status": "drifted" })]
+    for input in
+        [json!({ "subject": "s" }), json!({ "subject": "s", "evolvedHint": "h", "status": "evolved" })]
     {
         let status = input.get("status").cloned().unwrap_or(json!("assigned"));
         let data = crate::schema::with(&engine, query, json!({ "i": input }));
@@ -132,9 +133,9 @@ fn mutations_take_old_and_new_input() {
 }
 
 #[test]
-fn a_sandbox_does_not_drift_unless_told() {
+fn schema_evolution_is_off_by_default() {
     let plain = Sandbox::builder().schema_json(schema_json()).engine().unwrap();
-    assert!(plain.validate("{ driftRecords { totalCount } }").is_err());
-    assert!(drifted().validate("{ driftRecords { totalCount } }").is_ok());
-    assert!(Sandbox::builder().schema_json("{}").drift(true).engine().is_err());
+    assert!(plain.validate("{ evolvedRecords { totalCount } }").is_err());
+    assert!(evolved().validate("{ evolvedRecords { totalCount } }").is_ok());
+    assert!(Sandbox::builder().schema_json("{}").schema_evolution(true).engine().is_err());
 }

@@ -1,4 +1,4 @@
-//! How webhooks are delivered: the handshake, retries, disabling, and what goes wrong on purpose.
+//! Webhook delivery: handshake, retries, disabling, faults.
 
 use crate::raw_http::send_secure;
 use crate::receiver::{Receiver, done, mutate, quick, run, start, unverified, webhook};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use xurrent_sandbox::{DeliveryFault, NotTested, Sandbox, Webhooks, node_id};
+use xurrent_sandbox::{DeliveryFault, Sandbox, WebhookTestError, Webhooks, node_id};
 
 async fn create_request(sandbox: &Sandbox) {
     done(sandbox, "requestCreate", json!({ "subject": "x" })).await;
@@ -30,7 +30,7 @@ async fn field(sandbox: &Sandbox, webhook: &str, field: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_new_webhook_gets_events_when_its_callback_was_called() {
+async fn a_new_webhook_gets_events_after_its_callback() {
     let (sandbox, receiver) = (start(quick()).await, Receiver::start().await);
     for method in ["GET", "POST"] {
         receiver.forget();
@@ -44,7 +44,7 @@ async fn a_new_webhook_gets_events_when_its_callback_was_called() {
         assert!(verify.header("link").contains(&format!("/webhooks/{number}>; rel=\"canonical\"")));
         create_request(&sandbox).await;
         sandbox.deliveries_settled().await;
-        assert_eq!(sandbox.test_webhook(&hook), Err(NotTested::NotVerified));
+        assert_eq!(sandbox.test_webhook(&hook), Err(WebhookTestError::NotVerified));
         assert!(
             !receiver.events().iter().any(|event| event.uri.ends_with(method)),
             "not before it is verified"
@@ -70,9 +70,9 @@ async fn a_new_webhook_gets_events_when_its_callback_was_called() {
             404
         );
         assert_eq!(call_back(&sandbox, callback, "DELETE").await, 405);
-        assert_eq!(sandbox.test_webhook(&hook), Err(NotTested::NotVerified));
+        assert_eq!(sandbox.test_webhook(&hook), Err(WebhookTestError::NotVerified));
         assert_eq!(call_back(&sandbox, callback, method).await, 200);
-        assert_eq!(call_back(&sandbox, callback, method).await, 200, "an answer can get lost");
+        assert_eq!(call_back(&sandbox, callback, method).await, 200, "an response can get lost");
         create_request(&sandbox).await;
         sandbox.deliveries_settled().await;
         assert!(receiver.events().iter().any(|event| event.uri.ends_with(method)));
@@ -80,7 +80,7 @@ async fn a_new_webhook_gets_events_when_its_callback_was_called() {
 }
 
 #[tokio::test]
-async fn a_uri_is_verified_once_and_a_new_one_again() {
+async fn each_uri_is_verified_once() {
     let (sandbox, receiver) = (start(quick()).await, Receiver::start().await);
     let first = unverified(&sandbox, "request.create", &receiver.url).await;
     let [callback] = callbacks(&receiver).try_into().unwrap();
@@ -97,7 +97,7 @@ async fn a_uri_is_verified_once_and_a_new_one_again() {
     done(&sandbox, "webhookUpdate", json!({ "id": first, "uri": elsewhere })).await;
     sandbox.deliveries_settled().await;
     assert_eq!(callbacks(&receiver).len(), 3);
-    assert_eq!(sandbox.test_webhook(&first), Err(NotTested::NotVerified));
+    assert_eq!(sandbox.test_webhook(&first), Err(WebhookTestError::NotVerified));
     assert_eq!(call_back(&sandbox, &callback, "GET").await, 403, "that was for the former URI");
     done(&sandbox, "webhookUpdate", json!({ "id": first, "name": "again" })).await;
     sandbox.deliveries_settled().await;
@@ -119,7 +119,7 @@ async fn a_code_expires() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_cannot_be_is_refused() {
+async fn invalid_webhooks_are_refused() {
     let sandbox = start(quick()).await;
     let policy = |algorithm: &'static str| {
         let sandbox = &sandbox;
@@ -166,12 +166,12 @@ async fn a_webhook_that_cannot_be_is_refused() {
 }
 
 #[tokio::test]
-async fn a_failed_delivery_is_repeated_with_the_same_origin_until_it_is_dropped() {
+async fn a_failed_delivery_is_retried_with_the_same_origin_until_dropped() {
     let waits = [10, 40, 160].map(Duration::from_millis);
     let (sandbox, receiver) = (start(quick().retry_after(waits)).await, Receiver::start().await);
     webhook(&sandbox, "request.create", &receiver.url).await;
     receiver.forget();
-    receiver.answers([500, 302, 204]);
+    receiver.respond_with([500, 302, 204]);
     create_request(&sandbox).await;
     sandbox.deliveries_settled().await;
     let events = receiver.received();
@@ -187,7 +187,7 @@ async fn a_failed_delivery_is_repeated_with_the_same_origin_until_it_is_dropped(
     }
 
     receiver.forget();
-    receiver.answers([503; 9]);
+    receiver.respond_with([503; 9]);
     create_request(&sandbox).await;
     sandbox.deliveries_settled().await;
     assert_eq!(receiver.received().len(), 4, "then it is dropped");
@@ -202,14 +202,14 @@ async fn a_failed_delivery_is_repeated_with_the_same_origin_until_it_is_dropped(
 }
 
 #[tokio::test]
-async fn no_answer_is_a_failure() {
+async fn a_missing_response_is_a_failure() {
     let settings = quick().timeout(Duration::from_millis(100)).retry_after([Duration::from_millis(1)]);
     let (sandbox, receiver) = (start(settings).await, Receiver::start().await);
     webhook(&sandbox, "request.create", &receiver.url).await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     webhook(&sandbox, "team.update", &format!("http://{closed}/")).await;
     receiver.forget();
-    receiver.answers_late(Duration::from_secs(5));
+    receiver.respond_late(Duration::from_secs(5));
     let began = Instant::now();
     create_request(&sandbox).await;
     sandbox.deliveries_settled().await;
@@ -220,7 +220,7 @@ async fn no_answer_is_a_failure() {
     let errors: Vec<_> =
         sandbox.deliveries().iter().map(|attempt| (attempt.event.clone(), attempt.error())).collect();
     assert!(
-        errors.contains(&("request.create".to_owned(), Some("no answer in time".to_owned()))),
+        errors.contains(&("request.create".to_owned(), Some("timeout: no response".to_owned()))),
         "{errors:?}"
     );
     let refused = errors.iter().filter(|(event, error)| event == "team.update" && error.is_some());
@@ -235,13 +235,13 @@ async fn too_many_failures_in_a_row_disable_a_webhook() {
     let other = webhook(&sandbox, "request.create", &format!("{}/other", receiver.url)).await;
     done(&sandbox, "webhookUpdate", json!({ "id": other, "disabled": true })).await;
     receiver.forget();
-    receiver.answers([404, 404, 200, 404, 404]);
+    receiver.respond_with([404, 404, 200, 404, 404]);
     for _ in 0..5 {
         create_request(&sandbox).await;
         sandbox.deliveries_settled().await;
     }
     assert_eq!(field(&sandbox, &hook, "disabled").await, false, "a success is in between");
-    receiver.answers([410]);
+    receiver.respond_with([410]);
     create_request(&sandbox).await;
     sandbox.deliveries_settled().await;
     assert_eq!(field(&sandbox, &hook, "disabled").await, true);
@@ -253,7 +253,7 @@ async fn too_many_failures_in_a_row_disable_a_webhook() {
     assert_eq!(receiver.received().len(), 7, "a disabled webhook can be tested");
 
     done(&sandbox, "webhookUpdate", json!({ "id": hook, "disabled": false })).await;
-    receiver.answers([404, 404]);
+    receiver.respond_with([404, 404]);
     for _ in 0..3 {
         create_request(&sandbox).await;
         sandbox.deliveries_settled().await;
@@ -263,11 +263,11 @@ async fn too_many_failures_in_a_row_disable_a_webhook() {
 }
 
 #[tokio::test]
-async fn failures_within_the_period_disable_nothing() {
+async fn failures_within_the_period_do_not_disable() {
     let settings = quick().retry_after([]).disable_after(2, Duration::from_secs(3_600));
     let (sandbox, receiver) = (start(settings).await, Receiver::start().await);
     let hook = webhook(&sandbox, "request.create", &receiver.url).await;
-    receiver.answers([500; 5]);
+    receiver.respond_with([500; 5]);
     for _ in 0..5 {
         create_request(&sandbox).await;
     }
@@ -276,13 +276,13 @@ async fn failures_within_the_period_disable_nothing() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_webhook_that_goes_is_dropped() {
+async fn queued_deliveries_of_a_deleted_webhook_are_dropped() {
     for change in ["delete", "disable", "move"] {
         let settings = quick().retry_after([Duration::from_millis(300)]);
         let (sandbox, receiver) = (start(settings).await, Receiver::start().await);
         let hook = webhook(&sandbox, "request.create", &receiver.url).await;
         receiver.forget();
-        receiver.answers([500]);
+        receiver.respond_with([500]);
         create_request(&sandbox).await;
         while receiver.received().is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -301,7 +301,7 @@ async fn what_waits_for_a_webhook_that_goes_is_dropped() {
 }
 
 #[tokio::test]
-async fn credentials_in_the_uri_are_sent_and_never_shown() {
+async fn credentials_in_the_uri_are_sent_and_redacted() {
     let (sandbox, receiver) = (start(quick()).await, Receiver::start().await);
     let uri = receiver.url.replace("http://", "http://me:pass%20word@") + "?key=hidden";
     webhook(&sandbox, "request.create", &uri).await;
@@ -319,7 +319,7 @@ async fn credentials_in_the_uri_are_sent_and_never_shown() {
 }
 
 #[tokio::test]
-async fn deliveries_are_signed_anew_as_the_policy_says() {
+async fn each_attempt_is_signed_by_the_policy() {
     let (sandbox, receiver) = (start(quick()).await, Receiver::start().await);
     let policy =
         done(&sandbox, "webhookPolicyCreate", json!({ "jwtAlg": "es256", "jwtAudience": "orders" })).await;
@@ -328,7 +328,7 @@ async fn deliveries_are_signed_anew_as_the_policy_says() {
     sandbox.verify_webhook(&hook);
     sandbox.deliveries_settled().await;
     receiver.forget();
-    receiver.answers([500]);
+    receiver.respond_with([500]);
     create_request(&sandbox).await;
     sandbox.deliveries_settled().await;
     let tokens: Vec<[Value; 2]> = receiver
@@ -379,14 +379,14 @@ async fn a_test_delivers_the_event_without_a_change() {
         );
         assert_eq!(received.body["payload"].get("note_id").is_some(), event == "request.note-added");
     }
-    assert_eq!(sandbox.test_webhook("nonsense"), Err(NotTested::Unknown));
-    assert_eq!(sandbox.test_webhook(&node_id("Person", 1)), Err(NotTested::Unknown));
+    assert_eq!(sandbox.test_webhook("nonsense"), Err(WebhookTestError::Unknown));
+    assert_eq!(sandbox.test_webhook(&node_id("Person", 1)), Err(WebhookTestError::Unknown));
     assert!(!sandbox.verify_webhook(&node_id("Person", 1)));
 }
 
 #[tokio::test]
-async fn faults_let_deliveries_go_wrong() {
-    let (sandbox, receiver) = (start(quick().at_once(1)).await, Receiver::start().await);
+async fn delivery_faults_apply_in_order() {
+    let (sandbox, receiver) = (start(quick().max_concurrent(1)).await, Receiver::start().await);
     webhook(&sandbox, "request.create", &receiver.url).await;
     receiver.forget();
     sandbox.delivery_faults([DeliveryFault::twice(), DeliveryFault::none()]);
@@ -399,14 +399,14 @@ async fn faults_let_deliveries_go_wrong() {
     create_request(&sandbox).await;
     sandbox.deliveries_settled().await;
     receiver.forget();
-    sandbox.delivery_faults([DeliveryFault::answer_lost()]);
+    sandbox.delivery_faults([DeliveryFault::response_lost()]);
     create_request(&sandbox).await;
     sandbox.deliveries_settled().await;
     let [stored, again] = receiver.received().try_into().unwrap();
     assert_eq!(again.header("x-xurrent-delivery-origin"), stored.header("x-xurrent-delivery"));
 
     receiver.forget();
-    sandbox.delivery_faults([DeliveryFault::late(Duration::from_millis(200))]);
+    sandbox.delivery_faults([DeliveryFault::delayed(Duration::from_millis(200))]);
     let first = done(&sandbox, "requestCreate", json!({ "subject": "first" })).await;
     let second = done(&sandbox, "requestCreate", json!({ "subject": "second" })).await;
     sandbox.deliveries_settled().await;
@@ -416,8 +416,8 @@ async fn faults_let_deliveries_go_wrong() {
 }
 
 #[tokio::test]
-async fn one_at_a_time_comes_in_the_order_of_what_happened() {
-    let (sandbox, receiver) = (start(quick().at_once(1)).await, Receiver::start().await);
+async fn deliveries_without_concurrency_keep_the_order_of_events() {
+    let (sandbox, receiver) = (start(quick().max_concurrent(1)).await, Receiver::start().await);
     webhook(&sandbox, "request.create", &receiver.url).await;
     receiver.forget();
     let mut made = Vec::new();
@@ -431,7 +431,7 @@ async fn one_at_a_time_comes_in_the_order_of_what_happened() {
 }
 
 #[tokio::test]
-async fn an_observer_is_told_and_a_stopped_sandbox_delivers_no_more() {
+async fn observers_get_attempts_and_a_stopped_sandbox_delivers_nothing() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let settings = {
         let seen = Arc::clone(&seen);
@@ -444,7 +444,7 @@ async fn an_observer_is_told_and_a_stopped_sandbox_delivers_no_more() {
     webhook(&sandbox, "request.create", &receiver.url).await;
     assert_eq!(*seen.lock().unwrap(), ["webhook.verify"]);
     receiver.forget();
-    receiver.answers([500; 9]);
+    receiver.respond_with([500; 9]);
     create_request(&sandbox).await;
     while receiver.received().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -455,10 +455,10 @@ async fn an_observer_is_told_and_a_stopped_sandbox_delivers_no_more() {
 }
 
 #[tokio::test]
-async fn what_was_delivered_can_be_written_to_a_file_and_delivered_again() {
+async fn recorded_deliveries_can_be_replayed() {
     let (sandbox, receiver) = (start(quick()).await, Receiver::start().await);
     webhook(&sandbox, "request.note-added", &format!("{}?key=hidden", receiver.url)).await;
-    receiver.answers([500]);
+    receiver.respond_with([500]);
     let input = json!({ "id": node_id("Request", 2), "note": "Hello \"you\"", "subject": "Straße" });
     done(&sandbox, "requestUpdate", input).await;
     sandbox.deliveries_settled().await;
@@ -471,7 +471,7 @@ async fn what_was_delivered_can_be_written_to_a_file_and_delivered_again() {
         json!({ "message": { "event": "webhook.verify", "payload": { "callback": "x" } }, "id": "1" });
     std::fs::write(&file, format!("{}\n\n{handshake}\n{}\n", lines[0], lines[1])).unwrap();
 
-    let other = start(quick().at_once(1)).await;
+    let other = start(quick().max_concurrent(1)).await;
     let policy = done(&other, "webhookPolicyCreate", json!({ "jwtAlg": "hs256" })).await;
     let input = json!({ "event": "request.create", "uri": receiver.url, "webhookPolicyId": policy });
     let signed = done(&other, "webhookCreate", input).await;
@@ -511,8 +511,8 @@ async fn what_was_delivered_can_be_written_to_a_file_and_delivered_again() {
 }
 
 #[tokio::test]
-async fn a_receiver_needs_a_certificate_that_is_trusted() {
-    // Another sandbox stands in for a receiver with https: it answers 404, which is an answer.
+async fn an_untrusted_certificate_is_a_failure() {
+    // Another sandbox stands in for a receiver with https: it answers 404, which is an response.
     let receiver = start(quick()).await;
     let uri = format!("{}/hook", receiver.account_url());
     for (settings, answers) in

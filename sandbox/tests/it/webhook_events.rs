@@ -1,4 +1,4 @@
-//! Which events changes lead to, and what is said about them.
+//! The events of changes and their content.
 
 use crate::receiver::{Receiver, done, quick, run, start, webhook};
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ async fn events_of(sandbox: &Sandbox, receiver: &Receiver, mutation: &str, input
 }
 
 #[tokio::test]
-async fn a_change_leads_to_the_events_that_tell_of_it_and_no_others() {
+async fn a_change_has_exactly_its_events() {
     let (sandbox, receiver) = listening().await;
     let request = done(&sandbox, "requestCreate", json!({ "subject": "x" })).await;
     sandbox.deliveries_settled().await;
@@ -159,7 +159,7 @@ async fn a_change_leads_to_the_events_that_tell_of_it_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_refused_mutation_and_a_query_lead_to_nothing() {
+async fn refused_mutations_and_queries_have_no_events() {
     let (sandbox, receiver) = listening().await;
     let payload = crate::receiver::mutate(
         &sandbox,
@@ -174,7 +174,7 @@ async fn a_refused_mutation_and_a_query_lead_to_nothing() {
 }
 
 #[tokio::test]
-async fn a_delivery_says_what_the_documentation_has() {
+async fn a_delivery_matches_the_documentation() {
     let (sandbox, receiver) = (start(quick()).await, Receiver::start().await);
     let hook = webhook(&sandbox, "request.update", &format!("{}?secret=1", receiver.url)).await;
     let team = node_id("Team", 4);
@@ -231,7 +231,7 @@ async fn a_delivery_says_what_the_documentation_has() {
 }
 
 #[tokio::test]
-async fn only_a_status_that_changed_has_a_previous_one() {
+async fn only_status_changes_have_a_previous_status() {
     let (sandbox, receiver) = listening().await;
     for (mutation, type_name, status) in [
         ("requestUpdate", "Request", "completed"),
@@ -258,7 +258,7 @@ async fn only_a_status_that_changed_has_a_previous_one() {
 }
 
 #[tokio::test]
-async fn notes_and_time_make_no_entry_in_the_audit_trail() {
+async fn notes_and_time_entries_have_no_audit_line() {
     let (sandbox, receiver) = listening().await;
     let request = node_id("Request", 3);
     for (input, is_audited) in [
@@ -284,7 +284,7 @@ async fn notes_and_time_make_no_entry_in_the_audit_trail() {
 }
 
 #[tokio::test]
-async fn time_entries_and_out_of_office_periods_are_sent_whole() {
+async fn time_entries_and_out_of_office_periods_have_full_payloads() {
     let (sandbox, receiver) = listening().await;
     let input = json!({ "id": node_id("TimeEntry", 1), "timeSpent": -15, "correction": true,
         "personId": node_id("Person", 3) });
@@ -393,7 +393,7 @@ fn keys(text: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn records_that_are_found_by_a_tool_are_told_of_one_by_one() {
+async fn discovered_items_have_one_event_each() {
     let (sandbox, receiver) = listening().await;
     let query = r#"mutation { discoveredConfigurationItems(input: { source: "scan", physicalAssets: [{
         name: "Laptops", reference: "laptops", products: [{ name: "L", model: "M", brand: "B", sourceID: "p", configurationItems: [
@@ -404,7 +404,7 @@ async fn records_that_are_found_by_a_tool_are_told_of_one_by_one() {
 }
 
 #[tokio::test]
-async fn what_is_told_can_be_read_at_once() {
+async fn the_record_of_an_event_can_be_read_at_once() {
     let (sandbox, receiver) = (start(quick()).await, Receiver::start().await);
     webhook(&sandbox, "request.create", &receiver.url).await;
     let request = done(&sandbox, "requestCreate", json!({ "subject": "now" })).await;

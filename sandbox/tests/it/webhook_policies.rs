@@ -1,4 +1,4 @@
-//! Webhook policies as clients of the API see them.
+//! Webhook policies through the API.
 
 use crate::schema::{engine, run, with};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ fn complaint(payload: &Value) -> (&str, &str) {
 }
 
 #[test]
-fn a_policy_is_made_with_every_algorithm_and_shows_its_public_key_once() {
+fn policies_support_every_algorithm_and_return_the_public_key_once() {
     let engine = engine();
     let mut pems = std::collections::BTreeSet::new();
     let mut names = std::collections::BTreeSet::new();
@@ -77,7 +77,7 @@ fn a_policy_is_made_with_every_algorithm_and_shows_its_public_key_once() {
 }
 
 #[test]
-fn what_no_policy_can_be_like_is_refused_and_changes_nothing() {
+fn invalid_policies_are_refused_without_a_change() {
     let engine = engine();
     let count = "{ webhookPolicies { totalCount } }";
     let before = run(&engine, count);
@@ -120,7 +120,7 @@ fn what_no_policy_can_be_like_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_policy_stays_while_a_webhook_uses_it() {
+fn a_policy_in_use_cannot_be_deleted() {
     let engine = engine();
     let policy = create(&engine, json!({ "jwtAlg": "rs256" }));
     let id = &policy["id"];

@@ -1,14 +1,12 @@
 //! Queries of root connections.
 
+use crate::call::Call;
 use crate::client::ClientCore;
 use crate::decode::{Field, append_field};
 use crate::document::{RootField, Shape};
 use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
-use crate::operation::Call;
-use crate::pagination::read_count;
-use crate::pagination::{DEFAULT_MAX_REQUESTS, Paging, Position};
-use crate::pagination::{PageStream, RecordStream};
+use crate::pagination::{DEFAULT_MAX_REQUESTS, PageQuery, PageStream, Position, RecordStream, read_count};
 use crate::response::GraphQlResponse;
 use crate::retry::RetryPolicy;
 use crate::select::{Append, Select, append};
@@ -45,11 +43,11 @@ pub trait Ordered: ConnectionField {
     type Order: InputType;
 }
 
-/// A query of a root connection. Costs one request per page, and those that complete its nested lists
+/// A query of a root connection. Costs one request per page, and those for remaining pages of nested lists
 /// (`#[select(all)]`).
 #[must_use = "a query does nothing until it is awaited or streamed"]
 pub struct ConnectionQuery<F: ConnectionField, T = <F as ConnectionField>::Node> {
-    pub(crate) paging: Paging,
+    pub(crate) pages: PageQuery,
     pub(crate) append: Append<T>,
     field: PhantomData<fn() -> F>,
 }
@@ -58,7 +56,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     /// A query of a root connection. Generated code calls this.
     #[doc(hidden)]
     pub fn new(client: &ClientCore) -> Self {
-        let paging = Paging {
+        let pages = PageQuery {
             call: Call::new(client, F::ROOT),
             page_size: None,
             limit: None,
@@ -67,23 +65,23 @@ impl<F: ConnectionField> ConnectionQuery<F> {
             prefetch: true,
             resume: None,
         };
-        Self { paging, append: append_field, field: PhantomData }
+        Self { pages, append: append_field, field: PhantomData }
     }
 }
 
 impl<F: ConnectionField, T> ConnectionQuery<F, T> {
-    /// Asks for what `S` selects of each record, in place of all its leaf fields.
+    /// Requests the fields that `S` selects of each record, in place of all its leaf fields.
     ///
-    /// A page is then as large as [`S::NODES`](Select::NODES) allows, and at most
-    /// [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE), unless [`page_size`](Self::page_size) says otherwise.
+    /// By default, a page is then as large as [`S::NODES`](Select::NODES) allows, and at most
+    /// [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE).
     pub fn select<S: Select<F::Node>>(mut self) -> ConnectionQuery<F, S> {
         const { assert!(S::WRAPPERS == 0, "select the record itself, without `Option` or `Vec` around it") };
-        (self.paging.call.selection, self.paging.call.nodes) = (S::SELECTION, S::NODES);
-        ConnectionQuery { paging: self.paging, append: append::<F::Node, S>, field: PhantomData }
+        (self.pages.call.selection, self.pages.call.nodes) = (S::SELECTION, S::NODES);
+        ConnectionQuery { pages: self.pages, append: append::<F::Node, S>, field: PhantomData }
     }
 
     fn set(mut self, name: &'static str, value: InputValue) -> Self {
-        self.paging.call.arguments.set(name, value);
+        self.pages.call.arguments.set(name, value);
         self
     }
 
@@ -93,13 +91,13 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self.set(name, value)
     }
 
-    /// Sets the optional arguments that only this field has.
+    /// Sets the optional arguments of this field.
     pub fn arguments(mut self, arguments: impl Input) -> Self {
-        self.paging.call.set_all(&arguments);
+        self.pages.call.set_all(&arguments);
         self
     }
 
-    /// Which records the query starts from. The API's default is `current_account`.
+    /// Sets the view: the records that the query starts from. The API's default is `current_account`.
     pub fn view(self, view: F::View) -> Self
     where
         F: Viewed,
@@ -107,9 +105,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self.set("view", view.into_value())
     }
 
-    /// Which of them are returned. A blank search text and custom filters with a blank name are left
-    /// out, and so is a filter of which nothing is left. A list of values that is empty is an error
-    /// before anything is sent: see [`Filter`](crate::Filter#empty-lists).
+    /// Sets the filter. A blank search text, custom filters with a blank name and an empty filter are not
+    /// sent. An empty list of values is an error: see [`Filter`](crate::Filter#empty-lists).
     pub fn filter(mut self, filter: F::Filter) -> Self
     where
         F: Filtered,
@@ -117,13 +114,13 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         match without_blanks(filter.into_value()) {
             Some(filter) => self.set("filter", filter),
             None => {
-                self.paging.call.arguments.retain(|name, _| name != "filter");
+                self.pages.call.arguments.retain(|name, _| name != "filter");
                 self
             }
         }
     }
 
-    /// In which order: the first term decides, the next ones break ties.
+    /// Sets the order: the first term decides, the next ones break ties.
     pub fn order(self, order: impl IntoIterator<Item = F::Order>) -> Self
     where
         F: Ordered,
@@ -132,98 +129,92 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self.set("order", InputValue::List(terms))
     }
 
-    /// Records per request, 1 to [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE), which is the default. A selection with nested
-    /// connections may allow fewer; asking for more is an error before anything is sent.
+    /// Sets the records per request, 1 to [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE), which is the default. A
+    /// selection with nested connections may allow fewer; more is an error before anything is sent.
     ///
-    /// When the server refuses a page as too costly, it is asked for again with half as many records,
-    /// down to 1; when it was answered with status 504 in every attempt, and there were at least two,
-    /// with a quarter. All further pages of the query are then as small, since they cost as much.
-    /// `tracing` has a warning about it. Each try is a request of its own for
-    /// [`max_requests`](Self::max_requests) and for the time limit of a
-    /// [`RetryPolicy`]. A first page in a batch does not shrink.
+    /// If the server refuses a page as too costly, the query continues with pages of half the size, down to
+    /// 1; after status 504 in each of at least two attempts, with a quarter. `tracing` has a warning. Each
+    /// page size counts as a request for [`max_requests`](Self::max_requests), and has the whole time limit
+    /// of the [`RetryPolicy`]. A first page in a batch does not shrink.
     pub fn page_size(mut self, page_size: usize) -> Self {
-        self.paging.page_size = Some(page_size);
+        self.pages.page_size = Some(page_size);
         self
     }
 
-    /// At most this many records in all, those before a position to [`resume`](Self::resume) at
-    /// among them. The last page asks for no more than are still wanted.
+    /// Limits the records in all, including those before a position to [`resume`](Self::resume) at. The last
+    /// page requests only as many as are left.
     pub fn limit(mut self, limit: usize) -> Self {
-        self.paging.limit = Some(limit);
+        self.pages.limit = Some(limit);
         self
     }
 
-    /// When the request of a page is sent again, in place of the client's policy.
+    /// Sets the retry policy for each page, in place of the client's.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.paging.call.client.retry = policy;
+        self.pages.call.client.retry = policy;
         self
     }
 
-    /// At most this many requests, [`DEFAULT_MAX_REQUESTS`] when nothing is said. A query that
-    /// needs more ends in an error, not in a list that is shorter than it should be. Those that complete
-    /// the nested lists of a page (`#[select(all)]`) do not count:
-    /// [`ClientBuilder::max_nested_requests`](crate::ClientBuilder::max_nested_requests) is for those.
+    /// Limits the requests, by default to [`DEFAULT_MAX_REQUESTS`]. A query that needs more fails instead of
+    /// returning an incomplete list. Requests for nested lists (`#[select(all)]`) have a limit of their own:
+    /// [`ClientBuilder::max_nested_requests`](crate::ClientBuilder::max_nested_requests).
     pub fn max_requests(mut self, max_requests: usize) -> Self {
-        self.paging.max_requests = max_requests;
+        self.pages.max_requests = max_requests;
         self
     }
 
-    /// Takes records also from pages beside which the server reports errors. The errors are in
-    /// [`Page::errors`](crate::Page::errors), or in [`RecordStream::errors`].
+    /// Accepts pages beside which the server reports errors. The errors are in [`Page::errors`](crate::Page::errors), or in [`RecordStream::errors`].
     pub fn allow_partial(mut self) -> Self {
-        self.paging.allow_partial = true;
+        self.pages.allow_partial = true;
         self
     }
 
-    /// Goes on where a stream of the same query stood, also in another run of the program, and from
-    /// the beginning when there is no position. It takes the place of [`after`](Self::after).
+    /// Resumes a stream of the same query at a position, also in another run of the program, or starts from
+    /// the beginning without one. Replaces [`after`](Self::after).
     ///
-    /// No record comes twice and none is left out, whatever the sizes of the pages are now. A
-    /// [`limit`](Self::limit) counts the records that were taken before. The page that was begun is
-    /// fetched again, and so many records behind its cursor are passed over; where they may have
-    /// come or gone in the meantime, keep positions between two pages, as
-    /// [`PageStream::position`](crate::PageStream::position) tells them.
+    /// No record is repeated or lost, even if page sizes differ. A [`limit`](Self::limit) includes the
+    /// records taken before. The current page is fetched again and its taken records are skipped by their
+    /// number. If records may be added or removed in the meantime, store positions between two pages:
+    /// [`PageStream::position`](crate::PageStream::position).
     ///
-    /// A position of another root field, of other arguments (view, filter, order) or of another
-    /// account is an error before anything is sent. What is selected may be something else.
+    /// A position of another root field, other arguments (view, filter, order) or another account is an
+    /// error before anything is sent. The selection may differ.
     ///
     /// ```no_run
     /// # use xurrent_runtime::{ConnectionField, ConnectionQuery, Position};
     /// # async fn example<F: ConnectionField>(
     /// #     people: ConnectionQuery<F>,
     /// # ) -> Result<(), Box<dyn std::error::Error>> {
-    /// let kept: Option<Position> = match std::fs::read_to_string("people.position") {
+    /// let stored: Option<Position> = match std::fs::read_to_string("people.position") {
     ///     Ok(text) => Some(text.parse()?),
     ///     Err(_) => None,
     /// };
-    /// let mut people = people.resume(kept).stream();
+    /// let mut people = people.resume(stored).stream();
     /// while let Some(person) = people.try_next().await? {
-    ///     // ... what is to be done with the person, and then ...
+    ///     // ... process the person, and then ...
     ///     std::fs::write("people.position", people.position().to_string())?;
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub fn resume(mut self, position: impl Into<Option<Position>>) -> Self {
-        self.paging.resume = position.into();
+        self.pages.resume = position.into();
         self
     }
 
-    /// Continues after a cursor that an earlier [`Page`](crate::Page) ended with.
+    /// Starts after the cursor of an earlier [`Page`](crate::Page).
     pub fn after(self, cursor: impl Into<String>) -> Self {
         self.set("after", InputValue::Text(Cow::Owned(cursor.into())))
     }
 
-    /// Whether the next page is fetched while one is read and consumed, which it is unless this says no.
-    /// At most one page is fetched ahead, never one that the [`limit`](Self::limit) leaves out, so that
-    /// a stream that is given up, or whose page cannot be read, has cost at most one request more. It is
-    /// fetched by a task of the Tokio runtime that the stream is polled in, and ends with the stream;
-    /// with another executor every page is fetched when it is asked for.
+    /// Sets whether the next page is fetched while the current one is consumed; on by default. At most one
+    /// page is prefetched, never one beyond the [`limit`](Self::limit), so an abandoned stream has cost at
+    /// most one request more. A task of the Tokio runtime fetches it and ends with the stream; with another
+    /// executor there is no prefetch.
     ///
     /// ```no_run
     /// # use xurrent_runtime::{ConnectionField, ConnectionQuery};
     /// # async fn example<F: ConnectionField>(people: ConnectionQuery<F>) -> xurrent_runtime::Result<()> {
-    /// // Perhaps the first page is all that is wanted: then it is all that is paid for.
+    /// // If the first page is enough, no other one is requested.
     /// let mut people = people.prefetch(false).stream();
     /// while let Some(person) = people.try_next().await? {
     ///     // ...
@@ -233,29 +224,28 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// # }
     /// ```
     pub fn prefetch(mut self, prefetch: bool) -> Self {
-        self.paging.prefetch = prefetch;
+        self.pages.prefetch = prefetch;
         self
     }
 
-    /// All records, one by one. Pages are fetched one ahead of what is consumed.
+    /// Returns a stream of all records.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn stream(self) -> RecordStream<T> {
         RecordStream::new(self.pages())
     }
 
-    /// All pages, one by one, fetched one ahead of what is consumed.
+    /// Returns a stream of all pages.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn pages(self) -> PageStream<T> {
-        PageStream::new(self.paging, self.append)
+        PageStream::new(self.pages, self.append)
     }
 
-    /// All records, in memory.
+    /// Fetches all records.
     ///
     /// # Errors
-    /// Those of any page. What was fetched before is dropped, but for the last page where the server
-    /// names no cursor to go on from; use [`stream`](Self::stream) to keep it.
+    /// Those of any page. Earlier pages are dropped: use [`stream`](Self::stream) to keep them.
     pub async fn all(self) -> Result<Vec<T>> {
-        // Nothing is done with a page that the next one could be fetched beside.
+        // Nothing happens between two pages that a prefetch could overlap with.
         let mut pages = self.prefetch(false).pages();
         let mut all = Vec::new();
         while let Some(page) = pages.try_next().await? {
@@ -264,21 +254,22 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         Ok(all)
     }
 
-    /// The first record, if there is one; with [`resume`](Self::resume) the first that was not taken. Costs one request for one record.
+    /// Fetches the first record, if there is one; with [`resume`](Self::resume) the next one. Costs one
+    /// request for one record.
     ///
     /// # Errors
     /// Those of a page.
     pub async fn first(self) -> Result<Option<T>> {
-        let taken = self.paging.resume.as_ref().map_or(0, Position::taken);
+        let taken = self.pages.resume.as_ref().map_or(0, Position::taken);
         self.limit(taken.saturating_add(1)).prefetch(false).stream().try_next().await
     }
 
-    /// All records, as a part of a [batch](crate::Client::batch): a `Vec` in place of the first page.
-    /// Each request of the batch asks for the next page of every connection that is not complete yet.
+    /// Requests all records in a [batch](crate::Client::batch): the result is a `Vec` in place of the first
+    /// page. Each request of the batch has the next page of every connection that is not complete yet.
     ///
-    /// Each has its own cursor, limit, page size and result: an error of one does not stop the
-    /// others. A batch that is refused as too costly is sent again with smaller pages of all of them.
-    /// [`allow_partial`](Self::allow_partial) plays no part, as in any batch.
+    /// An error of one connection does not stop the others. A batch that is refused as too costly is sent
+    /// again with smaller pages of all connections. [`allow_partial`](Self::allow_partial) is ignored, as in
+    /// any batch.
     ///
     /// ```no_run
     /// # use xurrent_runtime::{Client, ConnectionField, ConnectionQuery};
@@ -294,19 +285,19 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// ```
     ///
     /// # Errors
-    /// Those of any page. What was fetched of this connection before is dropped.
+    /// Those of any page. Earlier pages of this connection are dropped.
     pub fn complete(self) -> CompleteQuery<T> {
-        CompleteQuery { paging: self.paging, append: self.append }
+        CompleteQuery { pages: self.pages, append: self.append }
     }
 
-    /// How many records there are. Costs one request that fetches none of them.
+    /// Fetches the number of records. Costs one request that fetches none of them.
     ///
     /// # Errors
     /// Those of any query.
     pub async fn count(self) -> Result<i64> {
-        let answer = self.paging.call.answer(Shape::Count).await?;
+        let response = self.pages.call.send(Shape::Count).await?;
         let mut count = 0;
-        GraphQlResponse::read_root(&answer, F::ROOT.name, &mut |decoder| {
+        GraphQlResponse::read_root(&response, F::ROOT.name, &mut |decoder| {
             count = read_count(decoder)?;
             Ok(())
         })?
@@ -315,22 +306,22 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     }
 }
 
-/// A query of all records of a root connection, as a part of a [batch](crate::Client::batch). Made with
+/// A query of all records of a root connection in a [batch](crate::Client::batch): see
 /// [`ConnectionQuery::complete`].
-#[must_use = "a part of a batch does nothing by itself"]
+#[must_use = "a call of a batch does nothing by itself"]
 pub struct CompleteQuery<T> {
-    pub(crate) paging: Paging,
+    pub(crate) pages: PageQuery,
     pub(crate) append: Append<T>,
 }
 
 impl<T> fmt::Debug for CompleteQuery<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.paging.call.fmt(f)
+        self.pages.call.fmt(f)
     }
 }
 
 impl<F: ConnectionField, T> fmt::Debug for ConnectionQuery<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.paging.call.fmt(f)
+        self.pages.call.fmt(f)
     }
 }

@@ -1,4 +1,4 @@
-//! The text of an operation and the body of a request.
+//! GraphQL documents, and the bodies of requests.
 
 use crate::decode::{AllPages, Selection, Table};
 use crate::input::{InputObject, InputValue, Wire};
@@ -7,20 +7,20 @@ use serde::{Serialize, Serializer};
 /// A field of the schema's `Query` or `Mutation` type.
 #[derive(Debug)]
 pub struct RootField {
-    /// Whether it reads or changes.
+    /// Whether it is a query or a mutation.
     pub operation: OperationType,
     /// Its GraphQL name, also its response key.
     pub name: &'static str,
     /// Its arguments, each with its GraphQL type.
     pub arguments: &'static [(&'static str, &'static str)],
-    /// Whether it answers with pages.
+    /// Whether it is a connection.
     pub connection: bool,
-    /// What is selected inside it. For a connection: inside each of its nodes.
+    /// The default selection: of the field, or of each node if it is a connection.
     pub selection: Selection,
 }
 
 impl RootField {
-    /// The document that is sent, with all arguments; a request names only those that are given.
+    /// The document with all arguments. A request declares only those that are set.
     #[must_use]
     pub fn document(&self) -> String {
         document(self, self.selection, self.shape(), |_| true)
@@ -34,9 +34,9 @@ impl RootField {
 /// The two kinds of operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationType {
-    /// Reads.
+    /// Reads data.
     Query,
-    /// Changes.
+    /// Changes data.
     Mutation,
 }
 
@@ -53,7 +53,7 @@ pub(crate) enum Shape {
     Node(&'static str),
 }
 
-/// The response key under which a payload's errors are asked for, whatever else is selected.
+/// The response key of a payload's errors, which are always selected.
 pub(crate) const PAYLOAD_ERRORS: &str = "xurrent_errors";
 
 #[derive(Serialize)]
@@ -69,17 +69,17 @@ pub(crate) fn body(name: &str, document: &str, variables: impl Serialize) -> ser
     serde_json::to_vec(&Body { operation_name: name, query: document, variables })
 }
 
-/// The document for one root field with those of its arguments that are given.
+/// The document for one root field with the arguments that are set.
 pub(crate) fn document(
     root: &RootField,
     selection: Selection,
     shape: Shape,
-    given: impl Fn(&str) -> bool,
+    is_set: impl Fn(&str) -> bool,
 ) -> String {
-    let arguments: Vec<_> = root.arguments.iter().filter(|(name, _)| given(name)).collect();
-    let mut text = header(root.operation, root.name, &arguments);
+    let arguments = || root.arguments.iter().copied().filter(|(name, _)| is_set(name));
+    let mut text = header(root.operation, root.name, arguments());
     push(&mut text, &[" { ", root.name]);
-    list(&mut text, &arguments, |text, (name, _)| push(text, &[name, ": $", name]));
+    list(&mut text, arguments(), |text, (name, _)| push(text, &[name, ": $", name]));
     select_root(&mut text, selection, shape);
     text.push_str(" }");
     text
@@ -102,7 +102,7 @@ fn select_root(text: &mut String, selection: Selection, shape: Shape) {
     }
 }
 
-/// The variables of several calls, each with the alias of its call before its name.
+/// The variables of a batch. Their names begin with the aliases of their calls.
 pub(crate) struct Variables<'a>(Vec<(String, &'a InputValue)>);
 
 impl Serialize for Variables<'_> {
@@ -111,15 +111,15 @@ impl Serialize for Variables<'_> {
     }
 }
 
-/// Name of the operation that several calls are sent as.
+/// The operation name of a batch.
 pub(crate) const BATCH: &str = "batch";
 
-/// The key of one of several calls in the answer.
+/// The alias of a call in a batch.
 pub(crate) fn alias(index: usize) -> String {
     format!("b{index}")
 }
 
-/// One of several calls: where, what and with which arguments.
+/// A call in a batch.
 pub(crate) struct Aliased<'a> {
     pub(crate) root: &'static RootField,
     pub(crate) selection: Selection,
@@ -127,7 +127,7 @@ pub(crate) struct Aliased<'a> {
     pub(crate) arguments: &'a InputObject,
 }
 
-/// The document of several calls, each under an alias, and the variables of all of them.
+/// The document of a batch, and the variables of all its calls.
 pub(crate) fn several<'a>(
     operation: OperationType,
     calls: impl Iterator<Item = Aliased<'a>>,
@@ -137,32 +137,27 @@ pub(crate) fn several<'a>(
     let mut fields = String::new();
     for (index, Aliased { root, selection, shape, arguments: values }) in calls.enumerate() {
         let alias = alias(index);
-        let given = root.arguments.iter().filter(|(name, _)| values.get(name).is_some());
-        let arguments: Vec<_> = given.map(|(name, ty)| (*name, format!("{alias}_{name}"), *ty)).collect();
         push(&mut fields, &[" ", &alias, ": ", root.name]);
-        list(&mut fields, &arguments, |text, (name, variable, _)| push(text, &[name, ": $", variable]));
-        select_root(&mut fields, selection, shape);
-        for (name, variable, ty) in arguments {
-            if let Some(value) = values.get(name) {
-                variables.0.push((variable.clone(), value));
-            }
+        let set = root.arguments.iter().filter_map(|(name, ty)| Some((*name, *ty, values.get(name)?)));
+        list(&mut fields, set, |text, (name, ty, value)| {
+            let variable = format!("{alias}_{name}");
+            push(text, &[name, ": $", &variable]);
+            variables.0.push((variable.clone(), value));
             declared.push((variable, ty));
-        }
+        });
+        select_root(&mut fields, selection, shape);
     }
-    let declared: Vec<(&str, &str)> = declared.iter().map(|(name, ty)| (name.as_str(), *ty)).collect();
-    let mut text = header(operation, BATCH, &declared.iter().collect::<Vec<_>>());
-    push(&mut text, &[" {", &fields, " }"]);
-    (text, variables)
+    (aliased_document(operation, BATCH, &declared, &fields), variables)
 }
 
-/// The response key of the id of a parent whose connections are completed.
+/// The response key of the id of a parent whose connections have remaining pages.
 pub(crate) const PARENT_ID: &str = "xurrent_id";
 
-/// The response key of a further page.
+/// The response key of a remaining page.
 pub(crate) const FURTHER_PAGE: &str = "page";
 
-/// The document of further pages, one for each of several parents, and how many records each has. The
-/// variables `id` and `after` of each begin with its alias.
+/// The document for a remaining page of each of several parents, with the page sizes. The names of the
+/// variables `id` and `after` begin with the aliases.
 pub(crate) fn further_pages<'a>(name: &str, parents: impl Iterator<Item = (&'a AllPages, u64)>) -> String {
     let mut declared = Vec::new();
     let mut fields = String::new();
@@ -177,9 +172,18 @@ pub(crate) fn further_pages<'a>(name: &str, parents: impl Iterator<Item = (&'a A
         declared.push((format!("{alias}_id"), "ID!"));
         declared.push((format!("{alias}_after"), "String!"));
     }
-    let declared: Vec<(&str, &str)> = declared.iter().map(|(name, ty)| (name.as_str(), *ty)).collect();
-    let mut text = header(OperationType::Query, name, &declared.iter().collect::<Vec<_>>());
-    push(&mut text, &[" {", &fields, " }"]);
+    aliased_document(OperationType::Query, name, &declared, &fields)
+}
+
+fn aliased_document(
+    operation: OperationType,
+    name: &str,
+    variables: &[(String, &str)],
+    fields: &str,
+) -> String {
+    let variables = variables.iter().map(|(name, ty)| (name.as_str(), *ty));
+    let mut text = header(operation, name, variables);
+    push(&mut text, &[" {", fields, " }"]);
     text
 }
 
@@ -190,7 +194,7 @@ fn other_arguments(text: &mut String, pages: &AllPages) {
     text.push(')');
 }
 
-/// What is selected inside each node.
+/// The selection of each node.
 pub(crate) fn nodes_of(connection: &Selection) -> Selection {
     match connection {
         Selection::Connection { nodes, .. } => **nodes,
@@ -198,7 +202,7 @@ pub(crate) fn nodes_of(connection: &Selection) -> Selection {
     }
 }
 
-/// The document of a whole operation: `selection` is one on the root type.
+/// The document of a whole operation. `selection` is on the root type.
 #[doc(hidden)]
 #[must_use]
 pub fn whole(
@@ -207,12 +211,16 @@ pub fn whole(
     variables: &[(&str, &str)],
     selection: Selection,
 ) -> String {
-    let mut text = header(operation, name, &variables.iter().collect::<Vec<_>>());
+    let mut text = header(operation, name, variables.iter().copied());
     select(&mut text, selection, "");
     text
 }
 
-fn header(operation: OperationType, name: &str, variables: &[&(&str, &str)]) -> String {
+fn header<'v>(
+    operation: OperationType,
+    name: &str,
+    variables: impl Iterator<Item = (&'v str, &'v str)>,
+) -> String {
     let mut text = String::with_capacity(1024);
     text.push_str(match operation {
         OperationType::Query => "query ",
@@ -223,17 +231,19 @@ fn header(operation: OperationType, name: &str, variables: &[&(&str, &str)]) -> 
     text
 }
 
-fn list<T>(text: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
-    for (index, item) in items.iter().enumerate() {
-        text.push_str(if index == 0 { "(" } else { ", " });
+/// Writes a list in parentheses, unless it is empty.
+fn list<T>(text: &mut String, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut String, T)) {
+    let start = text.len();
+    for item in items {
+        text.push_str(if text.len() == start { "(" } else { ", " });
         write(text, item);
     }
-    if !items.is_empty() {
+    if text.len() > start {
         text.push(')');
     }
 }
 
-/// Writes what stands in braces. Keys of the outermost object begin with `prefix`.
+/// Writes a selection in braces. Keys of the outermost object begin with `prefix`.
 fn select(text: &mut String, selection: Selection, prefix: &str) {
     match selection {
         Selection::Leaf => {}
@@ -243,7 +253,7 @@ fn select(text: &mut String, selection: Selection, prefix: &str) {
             let before = text.len();
             fields(text, selection, prefix);
             if text.len() == before {
-                // GraphQL has no empty selection.
+                // GraphQL does not allow an empty selection.
                 text.push_str(" __typename");
             }
             text.push_str(" }");
@@ -312,7 +322,7 @@ fn table_fields(text: &mut String, table: &Table, prefix: &str) {
         select(text, selection.unwrap_or(Selection::Leaf), "");
     }
     if is_parent {
-        // An interface has no id of its own, although all of its types may have one.
+        // An interface itself may have no field `id`.
         push(text, &[" ... on Node { ", PARENT_ID, ": id }"]);
     }
     debug_assert!(nested.next().is_none(), "{}: `nested` is not in the order of `fields`", table.name);

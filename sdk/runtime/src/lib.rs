@@ -1,17 +1,30 @@
-//! A GraphQL client runtime: everything of a typed client that does not depend on its schema.
+//! A GraphQL client runtime. It knows no API: generated code declares the types of a schema with
+//! [`Table`], [`RootField`] and a few traits, and an [`Api`] value has what an API prescribes.
 //!
-//! It knows no API. A crate that is generated from a schema names types and root fields through [`Table`]
-//! and [`RootField`], and declares its client with [`client!`]. What its API prescribes, such as endpoints,
-//! headers and limits, are the values of an [`Api`]. `xurrent` is one such crate.
+//! Start with [`ClientBuilder`]. The modules in the order of a call:
 //!
-//! In the order of a request: [`client`] configures it, [`operation`], [`connection`], [`batch`] and their
-//! neighbours are the calls, [`document`] writes them, [`send`] sends them, `response` tells data and errors
-//! apart, `remaining_pages` and `pagination` fetch further pages. [`select`] is the base of selections. The
-//! values, and how they are decoded and encoded, are those of the crate `xurrent-values`. `recording` writes
-//! requests and responses to a file.
+//! | module | what it has |
+//! | --- | --- |
+//! | [`mod@client`], `api` | the client, its builder, and the conventions of an API |
+//! | [`operation`], [`connection`], `node`, `operation_call`, `raw`, `call` | calls, by the kind of their result |
+//! | [`batch`] | several calls in one request |
+//! | [`select`] | custom selections, and their checks at compile time |
+//! | [`document`] | the documents of requests |
+//! | [`declare`](mod@declare) | the macros that declare generated types and calls |
+//! | [`send`](mod@send) | attempts, limits, tokens, hooks and the [`transport`] |
+//! | `recording` | recordings of requests and responses |
+//! | `response`, `secrets` | HTTP and GraphQL responses, the errors in them, redaction |
+//! | `remaining_pages` | the remaining pages of nested connections |
+//! | `pagination` | pages and streams of root connections |
+//! | `deferred` | payloads that arrive apart from the mutation's response |
+//! | `error` | [`Error`] and its kinds |
+//!
+//! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`], [`scalar`] and
+//! [`decode`]; this crate re-exports them.
 
 mod api;
 pub mod batch;
+mod call;
 pub mod client;
 pub mod connection;
 pub mod declare;

@@ -1,32 +1,29 @@
-//! Single records, by their ids.
+//! Queries of single records by their ids.
 
+use crate::call::{Call, Prepared, impl_call};
 use crate::client::ClientCore;
 use crate::decode::{DecodeError, Decoder, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
-use crate::operation::{Call, Prepared};
 use crate::quote::BRIEF;
 use crate::response::GraphQlResponse;
-use crate::retry::RetryPolicy;
 use crate::scalar::Id;
 use crate::secrets::Secrets;
 use crate::select::{Fetch, Select};
-use crate::transport::BoxFuture;
 use std::borrow::Cow;
 use std::fmt;
-use std::future::IntoFuture;
 
-/// A query for one record by its id. Costs one request.
+/// A query of one record by its id. Costs one request.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct NodeQuery<T> {
     call: Call,
     pub(crate) id: Id,
+    /// The GraphQL type of the record.
     pub(crate) name: &'static str,
     pub(crate) read: Read<T>,
 }
 
-/// The root field that every record is fetched through.
 static NODE: RootField = RootField {
     operation: OperationType::Query,
     name: "node",
@@ -35,32 +32,28 @@ static NODE: RootField = RootField {
     selection: Selection::Leaf,
 };
 
+/// The interface of all records: a selection on it accepts a record of any type.
+const ANY: &str = "Node";
+
 impl<T: Fetch> NodeQuery<T> {
     /// A query for the record with this id. Clients call this.
     #[doc(hidden)]
     pub fn new(client: &ClientCore, id: Id) -> Self {
-        let mut call = Call::new(client, &NODE);
-        (call.selection, call.nodes) = (T::SELECTION, T::NODES);
+        let call = Call::new(client, &NODE).select(T::SELECTION, T::NODES);
         Self { call, id, name: T::TYPE, read: T::read }
     }
 }
 
 impl<T: Fetch<Record = T>> NodeQuery<T> {
-    /// Asks for what `S` selects, in place of all leaf fields.
-    pub fn select<S: Select<T>>(mut self) -> NodeQuery<S> {
-        (self.call.selection, self.call.nodes) = (S::SELECTION, S::NODES);
-        NodeQuery { call: self.call, id: self.id, name: self.name, read: S::read }
+    /// Requests the fields that `S` selects, in place of all leaf fields.
+    pub fn select<S: Select<T>>(self) -> NodeQuery<S> {
+        let call = self.call.select(S::SELECTION, S::NODES);
+        NodeQuery { call, id: self.id, name: self.name, read: S::read }
     }
 }
 
 impl<T> NodeQuery<T> {
-    /// When this call is sent again, in place of the client's policy.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.call.client.retry = policy;
-        self
-    }
-
-    /// Sends the query. `None` when no record has this id.
+    /// Sends the query. Returns `None` if no record has this id.
     ///
     /// # Errors
     /// [`ErrorKind::WrongType`] when the id belongs to a record of another type,
@@ -68,15 +61,15 @@ impl<T> NodeQuery<T> {
     pub async fn send(self) -> Result<Option<T>> {
         let (id, name, read) = (self.id.clone(), self.name, self.read);
         let Prepared { call, shape, .. } = self.prepared()?;
-        let answer = call.answer(shape).await?;
-        let mut found = None;
-        let response = GraphQlResponse::read_root(&answer, NODE.name, &mut |decoder| {
-            found = Some(Found::read(decoder, name, read)?);
+        let response = call.send(shape).await?;
+        let mut found = Found::Nothing;
+        let read = GraphQlResponse::read_root(&response, NODE.name, &mut |decoder| {
+            found = Found::read(decoder, name, read)?;
             Ok(())
         })?;
-        let request_id = response.into_request_id()?;
-        Found::record(found, &id, name, &answer.secrets)
-            .map_err(|error| error.with_request_id(request_id.as_deref()))
+        let request_id = read.into_request_id()?;
+        let record = found.into_record(&id, name, &response.secrets);
+        record.map_err(|error| error.with_request_id(request_id.as_deref()))
     }
 
     /// The call with its argument.
@@ -90,18 +83,16 @@ impl<T> NodeQuery<T> {
     }
 }
 
-/// The interface of all records: a selection on it takes a record of any type.
-const ANY: &str = "Node";
-
-/// What `node(id:)` returned: nothing, a record of the type asked for, or one of another type.
+/// The result of `node(id:)`.
 pub(crate) enum Found<T> {
     Nothing,
     Record(T),
+    /// A record of this other type.
     Other(String),
 }
 
 impl<T> Found<T> {
-    /// Reads a record if it is of the type with this name.
+    /// Decodes a record if it is of this type.
     pub(crate) fn read(
         decoder: &mut Decoder<'_>,
         name: &str,
@@ -110,22 +101,18 @@ impl<T> Found<T> {
         if decoder.null()? {
             return Ok(Self::Nothing);
         }
-        if name == ANY {
-            return read(decoder).map(Self::Record);
-        }
-        let typename = decoder.typename(ANY)?;
-        if typename == name {
-            read(decoder).map(Self::Record)
-        } else {
-            decoder.skip().map(|()| Self::Other(typename))
+        let typename = if name == ANY { ANY.to_owned() } else { decoder.typename(ANY)? };
+        match typename == name {
+            true => read(decoder).map(Self::Record),
+            false => decoder.skip().map(|()| Self::Other(typename)),
         }
     }
 
-    pub(crate) fn record(found: Option<Self>, id: &Id, name: &str, secrets: &Secrets) -> Result<Option<T>> {
-        match found {
-            None | Some(Self::Nothing) => Ok(None),
-            Some(Self::Record(record)) => Ok(Some(record)),
-            Some(Self::Other(other)) => {
+    pub(crate) fn into_record(self, id: &Id, name: &str, secrets: &Secrets) -> Result<Option<T>> {
+        match self {
+            Self::Nothing => Ok(None),
+            Self::Record(record) => Ok(Some(record)),
+            Self::Other(other) => {
                 let other = secrets.quote(other, BRIEF);
                 let message = format!("{id} is the id of a {other}, not of a {name}");
                 Err(Error::new(ErrorKind::WrongType, message))
@@ -140,11 +127,4 @@ impl<T> fmt::Debug for NodeQuery<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for NodeQuery<T> {
-    type Output = Result<Option<T>>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+impl_call!(NodeQuery<T>: Option<T>, call.client);

@@ -1,12 +1,13 @@
-//! Documents that were not generated: text, and the derives of `graphql_client`.
+//! Raw documents: as text, and of the crate `graphql_client`.
 
+use crate::call::impl_call;
 use crate::client::ClientCore;
 use crate::decode::Field;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::quote::BRIEF;
 use crate::response::{GraphQlResponse, Partial};
-use crate::retry::{RetryPolicy, is_read_only};
+use crate::retry::is_read_only;
 use crate::scalar::Json;
 use crate::secrets::Secrets;
 use crate::send;
@@ -15,10 +16,9 @@ use graphql_client::{GraphQLQuery, QueryBody};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::fmt;
-use std::future::IntoFuture;
 
-/// A document of your own. Costs one request. Unless all its operations are queries, it is sent again
-/// only when it was certainly not executed.
+/// A raw document. Costs one request. Unless all its operations are queries, it is retried only if it was
+/// certainly not executed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct RawQuery {
     client: ClientCore,
@@ -56,20 +56,14 @@ impl RawQuery {
         let (response, data, secrets) = call.response().await?;
         let request_id = response.into_request_id()?;
         data.parse().map_err(|error: serde_json::Error| {
-            // Without a source: it could repeat what must not be seen.
+            // Without a source, which could contain secrets.
             let reason = secrets.quote(error.to_string(), BRIEF);
             let message = format!("the response to `{operation_name}` does not fit its type: {reason}");
             Error::new(ErrorKind::Decode, message).with_request_id(request_id.as_deref())
         })
     }
 
-    /// When this document is sent again, in place of the client's policy.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.client.retry = policy;
-        self
-    }
-
-    /// Which operation of the document to execute, where it has several.
+    /// Selects the operation to execute, if the document has several.
     pub fn operation_name(mut self, name: impl Into<String>) -> Self {
         if let Ok(body) = &mut self.body {
             body.operation_name = Some(name.into());
@@ -87,7 +81,7 @@ impl RawQuery {
         response.into_request_id().map(|_| data)
     }
 
-    /// Sends the document and returns data also when the server reports errors beside it.
+    /// Sends the document and returns data even if the server reports errors beside it.
     ///
     /// # Errors
     /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
@@ -97,22 +91,21 @@ impl RawQuery {
     }
 
     fn response(self) -> BoxFuture<'static, Result<(GraphQlResponse, Json, Secrets)>> {
-        Box::pin(self.read())
+        Box::pin(self.fetch())
     }
 
-    async fn read(self) -> Result<(GraphQlResponse, Json, Secrets)> {
-        let unusable =
-            |error| Error::configuration("the variables cannot be written as JSON").with_source(error);
-        let body = self.body.map_err(unusable)?;
+    async fn fetch(self) -> Result<(GraphQlResponse, Json, Secrets)> {
+        let invalid = |error| Error::configuration("the variables cannot be serialized").with_source(error);
+        let body = self.body.map_err(invalid)?;
         let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
-        let bytes = serde_json::to_vec(&body).map_err(unusable)?;
-        // What is not surely a query may change something.
+        let bytes = serde_json::to_vec(&body).map_err(invalid)?;
+        // Anything but a query may change data.
         let query = is_read_only(&body.query);
         let kind = if query { OperationType::Query } else { OperationType::Mutation };
-        let answer = send::graphql(&self.client, &operation, kind, bytes).await?;
+        let response = send::graphql(&self.client, &operation, kind, bytes).await?;
         let mut data = Json::vacant();
-        let response = GraphQlResponse::read(&answer, &operation, &mut |decoder| data.decode(decoder))?;
-        Ok((response, data, answer.secrets))
+        let read = GraphQlResponse::read(&response, &operation, &mut |decoder| data.decode(decoder))?;
+        Ok((read, data, response.secrets))
     }
 }
 
@@ -125,11 +118,4 @@ impl fmt::Debug for RawQuery {
     }
 }
 
-impl IntoFuture for RawQuery {
-    type Output = Result<Json>;
-    type IntoFuture = BoxFuture<'static, Result<Json>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+impl_call!(RawQuery: Json, client);

@@ -65,16 +65,16 @@ impl Secrets {
     }
 }
 
+/// The token in the `authorization` header of a request.
+#[must_use]
+pub fn token(header: &HeaderValue) -> &str {
+    let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
+    header.strip_prefix("Bearer ").unwrap_or(header)
+}
+
 /// The query of a URL, and those of its values that are long enough to be a key.
 fn query(url: &Uri) -> Vec<String> {
     let Some(query) = url.query() else { return Vec::new() };
     let values = url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned());
     values.filter(|value| value.len() >= MIN_SECRET_LEN).chain([query.to_owned()]).collect()
-}
-
-/// The token in the header `Authorization`.
-#[must_use]
-pub fn token(header: &HeaderValue) -> &str {
-    let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
-    header.strip_prefix("Bearer ").unwrap_or(header)
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// What stands for a secret.
-pub(crate) const REDACTED: &str = "***";
+/// The replacement of a secret.
+pub const REDACTED: &str = "***";
 
 /// Shorter secrets are redacted only where they stand alone: their letters occur in every word.
 const SHORT: usize = 4;

@@ -2,6 +2,7 @@
 
 use crate::decode::{Decoded, Decoder, Field, Table};
 use crate::encode::{Encode, Sink};
+use crate::input::{InputType, InputValue, IntoInput};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -80,6 +81,12 @@ impl<T> Serialize for Ref<T> {
 impl<'de, T> Deserialize<'de> for Ref<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         crate::serde_impls::output(deserializer)
+    }
+}
+
+impl<T, N> IntoInput<Id, N> for &Ref<T> {
+    fn into_input(self) -> InputValue {
+        self.id().clone().into_value()
     }
 }
 

@@ -3,11 +3,11 @@
 use super::MAX_BODY;
 use super::algorithm::{Algorithm, PublicKey};
 use super::claims::Times;
+use super::endpoint_secrets::EndpointSecrets;
 use super::error::{Error, Result};
-use super::fetch::Fetcher;
-use super::guard::Guards;
+use super::http_get::Fetcher;
 use super::issuer::{Origin, Trust, canonical, plain};
-use super::keys::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
+use super::key_cache::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
 use super::verifier::{KeySource, Settings, Verifier};
 use secrecy::SecretString;
@@ -50,7 +50,7 @@ pub struct VerifierBuilder {
     timeless: bool,
     max_body: Option<usize>,
     max_token: Option<usize>,
-    guards: Guards,
+    secrets: EndpointSecrets,
     replay: Option<Arc<dyn ReplayStore>>,
     key_lifetime: Option<Duration>,
     refetch_after: Option<Duration>,
@@ -58,6 +58,30 @@ pub struct VerifierBuilder {
     proxy: Option<SecretString>,
     unsigned: bool,
     loopback: bool,
+}
+
+impl Verifier {
+    /// Starts with the defaults.
+    ///
+    /// ```
+    /// # use xurrent_webhook::{Algorithm, Verifier};
+    /// # fn example(public_key: String) -> xurrent_webhook::Result<()> {
+    /// // Keys by discovery, from the account or one of its policies.
+    /// let any_policy = Verifier::builder().account_url("https://wdc.xurrent.com").build()?;
+    ///
+    /// // One policy, with the key that was shown when it was made.
+    /// let one_policy = Verifier::builder()
+    ///     .account_url("https://wdc.xurrent.com")
+    ///     .public_key(Algorithm::Es512, public_key)
+    ///     .audience("orders")
+    ///     .require_all_claims()
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> VerifierBuilder {
+        VerifierBuilder::default()
+    }
 }
 
 impl VerifierBuilder {
@@ -154,7 +178,7 @@ impl VerifierBuilder {
     /// `https://example.com/hook?key=..`. Deliveries are then verified with
     /// [`Verifier::verify_at`], which knows the address.
     pub fn secret_query_parameter(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
-        self.guards.query = Some((name.into(), value.into()));
+        self.secrets.query = Some((name.into(), value.into()));
         self
     }
 
@@ -163,13 +187,13 @@ impl VerifierBuilder {
     pub fn basic_auth(mut self, user: &str, password: impl Into<SecretString>) -> Self {
         use secrecy::ExposeSecret;
         let password: SecretString = password.into();
-        self.guards.basic = Some(format!("{user}:{}", password.expose_secret()).into());
+        self.secrets.basic = Some(format!("{user}:{}", password.expose_secret()).into());
         self
     }
 
     /// Accepts deliveries of this webhook only. Several calls add webhooks.
     pub fn webhook_id(mut self, id: i64) -> Self {
-        self.guards.webhooks.push(id);
+        self.secrets.webhooks.push(id);
         self
     }
 
@@ -283,7 +307,7 @@ impl VerifierBuilder {
             };
             KeySource::Configured(self.keys.iter().map(read).collect::<Result<_>>()?)
         };
-        self.guards.check_settings()?;
+        self.secrets.check_settings()?;
         let seconds = |given: Option<Duration>, default: i64| match given {
             None => Ok(default),
             Some(time) if time > LONGEST => Err(Error::new("a leeway or an age of more than a week")),
@@ -309,7 +333,7 @@ impl VerifierBuilder {
             times,
             max_body,
             max_token: self.max_token.unwrap_or(max_body),
-            guards: self.guards,
+            secrets: self.secrets,
             replay: self.replay.unwrap_or_else(|| Arc::new(MemoryReplayStore::default())),
             unsigned: self.unsigned,
             loopback: self.loopback,

@@ -1,10 +1,10 @@
 //! A delivery that was accepted.
 
 use super::Event;
+use super::decode_macro::object;
 use super::error::{Error, Result};
 use super::links::Links;
 use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
-use super::record::record;
 use super::refused::Reason;
 use http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
@@ -13,7 +13,7 @@ use std::ops::Deref;
 use xurrent_values::decode::{DecodeError, Decoder};
 use xurrent_values::scalar::{Id, Json};
 
-record! {
+object! {
     /// What a webhook says: the signed part of a [`Delivery`].
     Message {
         /// The number of the webhook.

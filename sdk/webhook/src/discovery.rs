@@ -2,7 +2,7 @@
 
 use super::Algorithm;
 use super::algorithm::PublicKey;
-use super::fetch::{Answer, Fetcher, TOTAL};
+use super::http_get::{Answer, Fetcher, TOTAL};
 use super::issuer::{Origin, address, canonical, plain};
 use super::refused::{Reason, cut};
 use super::token::Token;

@@ -43,26 +43,26 @@
 //! verifier of its own, which takes nothing from any other; give both the same
 //! [`replay_store`](VerifierBuilder::replay_store) if one token must not be good for both.
 
-mod address;
 mod algorithm;
 mod body;
-mod budget;
 mod builder;
 mod claims;
+mod decode_macro;
 mod delivery;
 mod discovery;
+mod endpoint_secrets;
 mod error;
-mod fetch;
-mod guard;
 mod handshake;
+mod http_get;
 mod issuer;
-mod keys;
+mod key_cache;
 mod links;
 mod payload;
-mod record;
+mod public_address;
 mod refused;
 mod replay;
 mod token;
+mod unknown_issuers;
 mod verifier;
 
 #[cfg(feature = "test")]
@@ -77,7 +77,7 @@ pub use error::{Error, Result};
 /// The future that a [`ReplayStore`] returns.
 pub use futures_core::future::BoxFuture;
 pub use handshake::Received;
-pub use keys::KEY_LIFETIME;
+pub use key_cache::KEY_LIFETIME;
 pub use links::Links;
 pub use payload::{
     AccountRef, ChargeType, CommonPayload, OutOfOfficePeriodPayload, RecordRef, TimeEntryPayload,

@@ -1,11 +1,11 @@
 //! What an event brings along.
 
-use super::record::{Value, record};
+use super::decode_macro::{Value, object};
 use xurrent_values::decode::{DecodeError, Decoder};
 use xurrent_values::open_enum::OpenEnum;
 use xurrent_values::scalar::{Date, Decimal, Id, Timestamp};
 
-record! {
+object! {
     /// The account that a record belongs to.
     AccountRef {
         /// The account's id: `wdc`.
@@ -15,7 +15,7 @@ record! {
     }
 }
 
-record! {
+object! {
     /// A record that is named in a payload, with as much of it as Xurrent writes there.
     RecordRef {
         /// Its number, as the REST interface has it.
@@ -35,7 +35,7 @@ record! {
     }
 }
 
-record! {
+object! {
     /// The payload of all events that have none of their own.
     CommonPayload {
         /// The entry of the audit trail, when the event made one. Notes and time spent make none.
@@ -61,7 +61,7 @@ record! {
     }
 }
 
-record! {
+object! {
     /// The payload of `time_entry.*`: the whole time entry, without its cost.
     TimeEntryPayload {
         /// Its number.
@@ -131,7 +131,7 @@ record! {
     }
 }
 
-record! {
+object! {
     /// The payload of `out_of_office_period.*`: the whole period.
     OutOfOfficePeriodPayload {
         /// Its number.
@@ -163,7 +163,7 @@ record! {
     }
 }
 
-record! {
+object! {
     /// The payload of `webhook.verify`.
     VerifyPayload {
         /// Where to prove that the address of the webhook is yours, within 24 hours. It holds a code:

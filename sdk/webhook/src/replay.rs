@@ -1,6 +1,6 @@
 //! Every token is used once.
 
-use super::keys::lock;
+use super::key_cache::lock;
 use super::refused::Reason;
 use futures_core::future::BoxFuture;
 use std::cmp::Reverse;

@@ -2,13 +2,12 @@
 
 use super::algorithm::{Algorithm, PublicKey};
 use super::body::{self, Body};
-use super::builder::VerifierBuilder;
 use super::claims::{self, Claims, Times};
 use super::delivery::Delivery;
-use super::fetch::Fetcher;
-use super::guard::Guards;
+use super::endpoint_secrets::EndpointSecrets;
+use super::http_get::Fetcher;
 use super::issuer::{Trust, plain};
-use super::keys::KeyCache;
+use super::key_cache::KeyCache;
 use super::refused::{Reason, Refused, cut};
 use super::replay::{ReplayStore, use_once};
 use super::token::Token;
@@ -33,7 +32,7 @@ pub(super) struct Settings {
     pub(super) times: Times,
     pub(super) max_body: usize,
     pub(super) max_token: usize,
-    pub(super) guards: Guards,
+    pub(super) secrets: EndpointSecrets,
     pub(super) replay: Arc<dyn ReplayStore>,
     pub(super) unsigned: bool,
     pub(super) loopback: bool,
@@ -48,28 +47,6 @@ pub(super) enum KeySource {
 }
 
 impl Verifier {
-    /// Starts with the defaults.
-    ///
-    /// ```
-    /// # use xurrent_webhook::{Algorithm, Verifier};
-    /// # fn example(public_key: String) -> xurrent_webhook::Result<()> {
-    /// // Keys by discovery, from the account or one of its policies.
-    /// let any_policy = Verifier::builder().account_url("https://wdc.xurrent.com").build()?;
-    ///
-    /// // One policy, with the key that was shown when it was made.
-    /// let one_policy = Verifier::builder()
-    ///     .account_url("https://wdc.xurrent.com")
-    ///     .public_key(Algorithm::Es512, public_key)
-    ///     .audience("orders")
-    ///     .require_all_claims()
-    ///     .build()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn builder() -> VerifierBuilder {
-        VerifierBuilder::default()
-    }
-
     pub(super) fn new(settings: Settings) -> Self {
         Self(Arc::new(settings))
     }
@@ -141,8 +118,8 @@ impl Verifier {
     async fn check(&self, uri: Option<&Uri>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
         let settings = &*self.0;
         body::check_size(body, settings.max_body)?;
-        settings.guards.check_query(uri)?;
-        settings.guards.check_basic(headers)?;
+        settings.secrets.check_query(uri)?;
+        settings.secrets.check_basic(headers)?;
         if let Some(token) = body::bare_token(body)
             && let Ok(token) = Token::read(token, settings.max_token)
         {
@@ -153,7 +130,7 @@ impl Verifier {
             Body::Unsigned(json) if settings.unsigned => {
                 let json = std::str::from_utf8(json).map_err(|_| Reason::NoText)?;
                 let delivery = Delivery::read(headers, json)?;
-                settings.guards.check_webhook(delivery.webhook_id)?;
+                settings.secrets.check_webhook(delivery.webhook_id)?;
                 Ok(delivery)
             }
             Body::Unsigned(_) => Err(Reason::Unsigned.into()),
@@ -179,7 +156,7 @@ impl Verifier {
         }
         let data = claims.data.take().filter(|data| data.json.starts_with('{')).ok_or(Reason::NoData)?;
         let mut delivery = Delivery::new(headers, data.json, data.message.map_err(Reason::Delivery)?);
-        settings.guards.check_webhook(delivery.webhook_id)?;
+        settings.secrets.check_webhook(delivery.webhook_id)?;
         delivery.signed = true;
         if let Some(id) = &claims.id {
             // A line feed cannot be part of an issuer.

@@ -83,7 +83,7 @@ async fn records_of_any_type_by_the_fields_of_node() {
 }
 
 #[tokio::test]
-async fn an_error_of_one_call_is_in_its_own_result() {
+async fn an_error_of_one_call_is_in_its_result() {
     let (_sandbox, client) = client().await;
     let wrong = client.node::<Person>(node_id("Team", 1));
     let (wrong, me) = client.batch((wrong, client.me())).await.unwrap();
@@ -92,7 +92,7 @@ async fn an_error_of_one_call_is_in_its_own_result() {
 }
 
 #[tokio::test]
-async fn mutations_are_refused_and_done_each_by_itself() {
+async fn each_mutation_succeeds_or_fails_on_its_own() {
     let (sandbox, client) = client().await;
     let id = node_id("Request", 1);
     let blank = client.request_update(RequestUpdateInput::new(&*id).subject(" "));
@@ -109,7 +109,7 @@ async fn mutations_are_refused_and_done_each_by_itself() {
 }
 
 #[tokio::test]
-async fn as_many_calls_as_one_likes_of_one_type() {
+async fn any_number_of_calls_of_one_type() {
     let (sandbox, client) = client().await;
     let calls = (1..=30_u64).map(|number| client.node::<Named>(node_id("Person", number)));
     let people = client.batch(calls.collect::<Vec<_>>()).await.unwrap();
@@ -123,7 +123,7 @@ async fn as_many_calls_as_one_likes_of_one_type() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before() {
+async fn invalid_calls_are_rejected_before_sending() {
     #[derive(Debug, Select)]
     #[select(on = Request)]
     #[allow(dead_code, reason = "never fetched")]
@@ -162,7 +162,7 @@ fn answering(answer: serde_json::Value) -> Client {
 }
 
 #[tokio::test]
-async fn errors_find_their_call_by_the_path() {
+async fn errors_are_assigned_to_calls_by_path() {
     let client = answering(json!({
         "data": { "b0": null, "b1": { "id": "1", "name": "Ann" } },
         "errors": [{ "message": "not now", "path": ["b0", "name"] }],
@@ -176,7 +176,7 @@ async fn errors_find_their_call_by_the_path() {
 }
 
 #[tokio::test]
-async fn a_part_without_data_and_errors_of_its_own_fails_with_those_of_the_others() {
+async fn a_part_without_data_and_errors_fails_with_the_errors_of_the_others() {
     let client = answering(json!({
         "data": null, "errors": [{ "message": "too much", "path": ["b1"] }],
     }));
@@ -188,7 +188,7 @@ async fn a_part_without_data_and_errors_of_its_own_fails_with_those_of_the_other
 }
 
 #[tokio::test]
-async fn errors_without_a_path_are_of_the_whole_batch() {
+async fn errors_without_a_path_belong_to_the_whole_batch() {
     let client = answering(json!({
         "data": { "b0": null, "b1": null },
         "errors": [{ "message": "slow", "path": ["b0"] }, { "message": "Missing required scope(s): people:Read" }],
@@ -199,7 +199,7 @@ async fn errors_without_a_path_are_of_the_whole_batch() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_part_or_with_a_wrong_one_is_an_error_of_that_part() {
+async fn a_missing_or_wrong_part_of_a_response_is_an_error_of_that_part() {
     let client = answering(json!({ "data": { "b0": { "id": 1, "name": null } } }));
     let (first, second) =
         client.batch((client.me().select::<Named>(), client.me().select::<Named>())).await.unwrap();

@@ -24,7 +24,7 @@ fn fields() -> Vec<CustomField> {
 }
 
 #[test]
-fn every_type_is_read_as_it_is() {
+fn every_type_is_read() {
     let fields = fields();
     assert_eq!(fields.text("impact").unwrap().as_deref(), Some("high"), "the first of two counts");
     assert_eq!(fields.boolean("approved").unwrap(), Some(false));
@@ -56,7 +56,7 @@ fn the_same_on_a_list_a_slice_and_an_optional_list() {
 }
 
 #[test]
-fn null_and_absent_are_both_none_and_can_be_told_apart() {
+fn null_and_absent_are_both_none_and_distinguishable() {
     let fields = fields();
     assert!(fields.has("empty") && !fields.has("Empty") && !fields.has("no_such") && !fields.has(""));
     for id in ["empty", "no_such"] {
@@ -74,7 +74,7 @@ fn null_and_absent_are_both_none_and_can_be_told_apart() {
 }
 
 #[test]
-fn another_type_is_an_error_that_names_the_id_and_both_types() {
+fn a_type_mismatch_is_an_error_that_names_the_id_and_both_types() {
     let fields = fields();
     let errors = [
         (fields.text("count").map(drop), r#""count" holds a number: expected String, found a number"#),

@@ -1,8 +1,8 @@
-//! Every shape in which the API reports a failure, one test per shape.
+//! Every shape of a reported failure, one test per shape.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
 use http::{HeaderValue, Response};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -59,7 +59,7 @@ async fn json_failure(status: u16, body: Value) -> Error {
 
 /// A client that always gets this GraphQL answer.
 fn client(answer: Value) -> Client {
-    memory::client(&MemoryTransport::new(move |_| answer.clone()))
+    in_memory::client(&MemoryTransport::new(move |_| answer.clone()))
 }
 
 async fn me(answer: Value) -> Result<Option<xurrent::Person>, Error> {
@@ -71,7 +71,7 @@ fn all(error: &Error) -> Vec<(Vec<&str>, &str)> {
 }
 
 #[tokio::test]
-async fn a_status_that_means_failure_is_an_error_with_the_message_of_the_server() {
+async fn an_error_status_is_an_error_with_the_servers_message() {
     for status in [400, 401, 403, 404, 406, 422, 429, 500, 502, 503, 504] {
         let body = json!({ "message": "What went wrong", "documentation_url": "https://example.com" });
         let error = json_failure(status, body).await;
@@ -87,7 +87,7 @@ async fn a_status_that_means_failure_is_an_error_with_the_message_of_the_server(
 }
 
 #[tokio::test]
-async fn the_fields_that_a_status_complains_about_are_all_told() {
+async fn all_invalid_fields_of_an_error_response_are_reported() {
     let pairs = json!([["subject", "can't be blank"], ["status", "is not included in the list"]]);
     let error = json_failure(422, json!({ "message": "Validation Failed", "errors": pairs })).await;
     assert_eq!(
@@ -100,7 +100,7 @@ async fn the_fields_that_a_status_complains_about_are_all_told() {
 }
 
 #[tokio::test]
-async fn graphql_errors_beside_a_status_are_all_told() {
+async fn all_graphql_errors_beside_an_error_status_are_reported() {
     let errors =
         json!([{ "message": "No field `x`", "locations": [] }, { "message": "Other", "path": ["a", 0] }]);
     let error = json_failure(400, json!({ "errors": errors })).await;
@@ -109,7 +109,7 @@ async fn graphql_errors_beside_a_status_are_all_told() {
 }
 
 #[tokio::test]
-async fn errors_of_another_form_do_not_hide_the_message() {
+async fn errors_in_another_form_do_not_hide_the_message() {
     for errors in [json!(null), json!([])] {
         let error = json_failure(422, json!({ "message": "Words", "errors": errors })).await;
         assert!(error.to_string().contains(": Words (request"), "{error}");
@@ -125,7 +125,7 @@ async fn errors_of_another_form_do_not_hide_the_message() {
 }
 
 #[tokio::test]
-async fn html_and_empty_bodies_of_a_broken_server_are_quoted() {
+async fn html_and_empty_error_bodies_are_quoted() {
     for status in [500, 502, 503, 504] {
         let error = failure(status, "text/html", "<html><h1>Bad Gateway</h1></html>").await;
         assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(status)));
@@ -136,7 +136,7 @@ async fn html_and_empty_bodies_of_a_broken_server_are_quoted() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_json_is_an_error_with_a_short_cut_of_it() {
+async fn a_response_that_is_not_json_is_an_error_with_an_excerpt() {
     let body = format!("<p>{}</p>", "é".repeat(50_000));
     let error = failure(200, "text/html; charset=utf-8", &body).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(200)));
@@ -147,7 +147,7 @@ async fn an_answer_that_is_not_json_is_an_error_with_a_short_cut_of_it() {
     let error = failure(200, "text/plain", r#"{"data":{"me":{"name":"the-value"}}}"#).await;
     assert_eq!(error.kind(), ErrorKind::Status);
     let text = error.to_string();
-    assert!(text.contains("does not say that it is JSON") && !text.contains("the-value"), "{text}");
+    assert!(text.contains("without a JSON content type") && !text.contains("the-value"), "{text}");
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn the_extensions_of_an_error_are_kept_as_json() {
 }
 
 #[tokio::test]
-async fn errors_of_any_form_in_an_answer_of_success_keep_all_words() {
+async fn errors_in_any_form_in_a_successful_response_keep_their_text() {
     for (errors, expected) in [
         (json!(["one", "two"]), vec![(vec![], "one"), (vec![], "two")]),
         (json!("one"), vec![(vec![], "one")]),
@@ -201,7 +201,7 @@ async fn errors_of_any_form_in_an_answer_of_success_keep_all_words() {
 }
 
 #[tokio::test]
-async fn a_limit_told_in_an_answer_of_success_is_a_rate_limit() {
+async fn a_limit_reported_in_a_successful_response_is_a_rate_limit() {
     for code in ["THROTTLED", "RATE_LIMITED", "rate-limited"] {
         let error = json!({ "message": "Slow", "extensions": { "code": code, "retryAfter": 7 } });
         for body in [
@@ -255,7 +255,7 @@ fn assert_concealed(error: &Error) {
 }
 
 #[tokio::test]
-async fn no_form_of_the_token_is_shown_whatever_quotes_it() {
+async fn the_token_is_redacted_in_every_form() {
     for echo in ECHOES {
         for body in [
             format!(r#"{{"errors":[{{"message":"no {echo}","extensions":{{"a":"{echo}"}}}}]}}"#),
@@ -273,13 +273,13 @@ async fn no_form_of_the_token_is_shown_whatever_quotes_it() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_quoted_because_it_does_not_fit_is_concealed() {
+async fn an_unexpected_value_is_redacted_when_quoted() {
     for echo in ECHOES {
         let long = format!("{}{echo}", "x".repeat(50));
         for echo in [echo, &long] {
             let echoed = echo.to_owned();
             let transport = MemoryTransport::new(move |request| {
-                let mut answer = memory::answer(request);
+                let mut answer = in_memory::answer(request);
                 let echo: String = serde_json::from_str(&format!("\"{echoed}\"")).unwrap();
                 answer["data"]["me"]["createdAt"] = json!(echo);
                 answer
@@ -307,7 +307,7 @@ async fn a_value_that_is_quoted_because_it_does_not_fit_is_concealed() {
 }
 
 #[tokio::test]
-async fn a_short_token_is_concealed_as_well() {
+async fn a_short_token_is_redacted() {
     for token in ["pat-1", "7f3", "x"] {
         for body in [format!("the token `{token}` is wrong"), format!("Bearer {token}")] {
             let body = json!({ "message": body }).to_string();
@@ -319,7 +319,7 @@ async fn a_short_token_is_concealed_as_well() {
 }
 
 #[tokio::test]
-async fn an_error_is_one_line_whatever_the_server_says() {
+async fn an_error_is_a_single_line() {
     const ODD: &str = "a\r\nERROR forged\u{1b}[2J\u{9b}31m\u{202e}b\u{2028}c\u{7}";
     const SHOWN: &str = r"a\r\nERROR forged\u{1b}[2J\u{9b}31m\u{202e}b\u{2028}c\u{7}";
     let entry = json!({ "message": ODD, "path": [ODD], "extensions": { "code": ODD } });
@@ -344,7 +344,7 @@ async fn an_error_is_one_line_whatever_the_server_says() {
 }
 
 #[tokio::test]
-async fn what_an_error_holds_has_a_limit() {
+async fn the_size_of_an_error_is_limited() {
     let long = "é\u{1b}".repeat(500_000);
     for body in [
         json!({ "errors": [{ "message": long, "path": [long], "extensions": { "a": long } }] }),
@@ -367,7 +367,7 @@ async fn what_an_error_holds_has_a_limit() {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_errors_are_counted_and_not_all_kept() {
+async fn a_hundred_thousand_errors_are_counted_but_not_all_kept() {
     let entry = json!({ "message": format!("no {TOKEN}"), "path": ["me"], "extensions": { "a": TOKEN } });
     let body = json!({ "errors": vec![entry; 100_000] }).to_string();
     let error = failure_with(TOKEN, 200, "application/json", &body).await;
@@ -381,7 +381,7 @@ async fn a_hundred_thousand_errors_are_counted_and_not_all_kept() {
 }
 
 #[tokio::test]
-async fn an_empty_list_of_errors_is_no_error() {
+async fn an_empty_list_of_errors_is_not_an_error() {
     for errors in [json!([]), Value::Null] {
         assert!(me(json!({ "data": { "me": null }, "errors": errors })).await.unwrap().is_none());
         let error = me(json!({ "data": null, "errors": errors })).await.unwrap_err();
@@ -390,7 +390,7 @@ async fn an_empty_list_of_errors_is_no_error() {
 }
 
 #[tokio::test]
-async fn data_beside_errors_is_an_error_that_keeps_the_data() {
+async fn an_error_keeps_the_data_beside_it() {
     let answer = json!({ "data": { "me": null }, "errors": [{ "message": "No" }] });
     let error = me(answer.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
@@ -401,7 +401,7 @@ async fn data_beside_errors_is_an_error_that_keeps_the_data() {
 }
 
 #[tokio::test]
-async fn no_data_and_no_errors_is_an_error_of_its_own() {
+async fn neither_data_nor_errors_is_a_decode_error() {
     for answer in [json!({}), json!({ "data": null }), json!({ "extensions": {} })] {
         let error = me(answer).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
@@ -412,7 +412,7 @@ async fn no_data_and_no_errors_is_an_error_of_its_own() {
 /// The answer of a mutation as the client asks for it, with these errors in its payload.
 fn refused(root: &'static str, errors: Value) -> Client {
     let transport = MemoryTransport::new(move |request| {
-        let mut answer = memory::answer(request);
+        let mut answer = in_memory::answer(request);
         let payload = answer["data"][root].as_object_mut().unwrap();
         for (key, value) in payload.iter_mut() {
             let is_errors = key.ends_with("errors");
@@ -420,11 +420,11 @@ fn refused(root: &'static str, errors: Value) -> Client {
         }
         answer
     });
-    memory::client(&transport)
+    in_memory::client(&transport)
 }
 
 #[tokio::test]
-async fn the_errors_of_a_payload_are_all_kept_with_their_paths() {
+async fn all_errors_of_a_payload_are_kept_with_their_paths() {
     let errors = json!([
         { "path": ["subject"], "message": "Subject cannot be blank" },
         { "path": ["newWatches", "0", "personId"], "message": "Person not found" },
@@ -444,7 +444,7 @@ async fn the_errors_of_a_payload_are_all_kept_with_their_paths() {
 }
 
 #[tokio::test]
-async fn a_payload_without_errors_is_no_error() {
+async fn a_payload_without_errors_is_not_an_error() {
     for errors in [json!([]), Value::Null] {
         let client = refused("requestUpdate", errors);
         assert!(client.request_update(RequestUpdateInput::new("id")).await.unwrap().request.is_none());
@@ -452,8 +452,8 @@ async fn a_payload_without_errors_is_no_error() {
 }
 
 #[tokio::test]
-async fn a_deletion_tells_whether_it_succeeded() {
-    let (_transport, client) = memory::engine();
+async fn a_deletion_reports_whether_it_succeeded() {
+    let (_transport, client) = in_memory::engine();
     let id = xurrent_sandbox::node_id("GoldenSetItem", 2);
     let input = GoldenSetItemDeleteMutationInput::new(id.as_str());
     let payload = client.golden_set_item_delete(input.clone()).await.unwrap();

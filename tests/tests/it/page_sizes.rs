@@ -1,10 +1,10 @@
-//! Pages that the server refuses as too large are asked for again, smaller.
+//! Pages that the server refuses as too large are requested again with a smaller size.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
+use crate::log_capture;
 use crate::sandboxed::with;
-use crate::traced;
 use serde_json::{Value, json};
 use xurrent::{
     Client, ConnectionQuery, Error, ErrorKind, Id, MemoryTransport, PeopleQuery, RetryPolicy, Select,
@@ -27,9 +27,9 @@ fn people(client: &Client) -> ConnectionQuery<PeopleQuery, OnlyId> {
 fn refusing(max: usize, refusal: impl Fn() -> Value + Send + Sync + 'static) -> (MemoryTransport, Client) {
     let transport = MemoryTransport::new(move |request| {
         let is_larger = request.variables["first"].as_u64().unwrap() > max as u64;
-        if is_larger { refusal() } else { memory::answer(request) }
+        if is_larger { refusal() } else { in_memory::answer(request) }
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     (transport, client)
 }
 
@@ -42,13 +42,13 @@ fn sizes(transport: &MemoryTransport) -> Vec<u64> {
 }
 
 async fn everyone() -> Vec<OnlyId> {
-    people(&memory::engine().1).all().await.unwrap()
+    people(&in_memory::engine().1).all().await.unwrap()
 }
 
 #[tokio::test]
-async fn a_page_that_is_too_costly_is_halved_until_it_is_not() {
+async fn a_page_that_is_too_costly_is_halved_until_it_succeeds() {
     let whole = everyone().await;
-    let (log, guard) = traced::begin();
+    let (log, guard) = log_capture::begin();
     for (max, expected) in [(99, &[100, 50, 50][..]), (30, &[100, 50, 25, 25]), (6, &[100, 50, 25, 12, 6, 6])]
     {
         let (transport, client) = refusing(max, too_costly);
@@ -67,7 +67,7 @@ async fn a_page_that_is_too_costly_is_halved_until_it_is_not() {
 }
 
 #[tokio::test]
-async fn every_way_to_ask_for_pages_does_so() {
+async fn every_way_to_paginate_halves_pages() {
     let whole = everyone().await;
     for prefetch in [true, false] {
         let (transport, client) = refusing(10, too_costly);
@@ -86,7 +86,7 @@ async fn every_way_to_ask_for_pages_does_so() {
 }
 
 #[tokio::test]
-async fn a_page_in_the_middle_is_halved_and_nothing_is_lost_or_doubled() {
+async fn halving_a_later_page_loses_and_repeats_nothing() {
     let whole = everyone().await;
     for prefetch in [true, false] {
         // Behind a cursor the records are heavier.
@@ -95,10 +95,10 @@ async fn a_page_in_the_middle_is_halved_and_nothing_is_lost_or_doubled() {
             if behind && request.variables["first"].as_u64() > Some(4) {
                 too_costly()
             } else {
-                memory::answer(request)
+                in_memory::answer(request)
             }
         });
-        let client = memory::client(&transport);
+        let client = in_memory::client(&transport);
         let mut stream = people(&client).page_size(20).prefetch(prefetch).stream();
         let mut records = Vec::new();
         while let Some(record) = stream.try_next().await.unwrap() {
@@ -115,7 +115,7 @@ async fn a_page_in_the_middle_is_halved_and_nothing_is_lost_or_doubled() {
 }
 
 #[tokio::test]
-async fn a_single_record_that_is_too_costly_is_the_error_of_the_server() {
+async fn a_single_record_that_is_too_costly_is_an_error() {
     let (transport, client) = refusing(0, too_costly);
     let mut stream = people(&client).page_size(9).stream();
     let error = stream.try_next().await.unwrap_err();
@@ -132,7 +132,7 @@ async fn a_single_record_that_is_too_costly_is_the_error_of_the_server() {
 }
 
 #[tokio::test]
-async fn other_errors_and_those_beside_data_change_nothing() {
+async fn other_errors_and_errors_beside_data_do_not_shrink_pages() {
     fn with_data() -> Value {
         let page_info = json!({ "hasNextPage": false, "endCursor": null });
         let data = json!({ "people": { "pageInfo": page_info, "nodes": [] } });
@@ -166,7 +166,7 @@ fn asked(sandbox: &Sandbox) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn over_a_socket_refused_pages_come_smaller() {
+async fn over_a_socket_rejected_pages_shrink() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     let refused = || {
         let body = json!({ "errors": [{ "message": TOO_COSTLY }], "data": null });
@@ -188,7 +188,7 @@ fn too_slow() -> Fault {
 }
 
 #[tokio::test]
-async fn a_page_that_times_out_in_every_attempt_is_asked_for_with_a_quarter() {
+async fn a_page_that_times_out_in_every_attempt_shrinks_to_a_quarter() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     let twice = RetryPolicy::new().max_attempts(2);
     sandbox.faults([too_slow(), too_slow(), too_slow(), Fault::none()]);
@@ -203,7 +203,7 @@ async fn a_page_that_times_out_in_every_attempt_is_asked_for_with_a_quarter() {
 }
 
 #[tokio::test]
-async fn one_timeout_or_another_failure_is_no_reason_for_smaller_pages() {
+async fn one_timeout_or_another_failure_does_not_shrink_pages() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     sandbox.faults([too_slow(), too_slow(), Fault::status(503).header("retry-after", "0.01")]);
     people(&client).retry(RetryPolicy::never()).all().await.unwrap_err();
@@ -212,7 +212,7 @@ async fn one_timeout_or_another_failure_is_no_reason_for_smaller_pages() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_refused_by_a_code_or_runs_out_of_time_is_made_smaller() {
+async fn a_page_that_is_rejected_by_code_or_times_out_shrinks() {
     let whole = everyone().await;
     let code = json!({ "message": "No", "extensions": { "code": "MAX_COMPLEXITY_EXCEEDED" } });
     let timeout = json!({ "message": "Timeout on Query.people" });
@@ -237,7 +237,7 @@ async fn a_page_that_is_refused_by_a_code_or_runs_out_of_time_is_made_smaller() 
 }
 
 #[tokio::test]
-async fn a_page_that_is_refused_by_a_code_with_a_status_is_made_smaller_at_once() {
+async fn a_page_that_is_rejected_by_code_and_status_shrinks_at_once() {
     let (sandbox, client) = with(|it| it).await;
     let body =
         json!({ "errors": [{ "message": "No", "extensions": { "code": "MAX_COMPLEXITY_EXCEEDED" } }] });

@@ -1,4 +1,4 @@
-//! What is recorded of a client's traffic, and that a sandbox answers the same from it.
+//! Recordings of requests, and their replay by a sandbox.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -90,7 +90,7 @@ async fn work(client: &Client) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_sandbox_answers_from_a_recording_what_the_server_answered() {
+async fn a_sandbox_replays_the_responses_of_a_recording() {
     let place = Place::new("replay");
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).recording(Recording::to(&place.0)).build().unwrap();
@@ -155,7 +155,7 @@ async fn a_sandbox_answers_from_a_recording_what_the_server_answered() {
 }
 
 #[tokio::test]
-async fn the_lines_are_what_the_guide_says() {
+async fn lines_have_the_form_of_the_guide() {
     let place = Place::new("lines");
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).recording(Recording::to(&place.0)).build().unwrap();
@@ -186,7 +186,7 @@ const CLIENT_ID: &str = "client-id-55ab03";
 const CLIENT_SECRET: &str = "client-secret-4f/8a+b1=d2";
 
 #[tokio::test]
-async fn no_secret_is_ever_recorded() {
+async fn secrets_are_never_recorded() {
     for values in [true, false] {
         let place = Place::new(if values { "secrets" } else { "secrets-without-values" });
         let sandbox = start(|it| it.token(TOKEN).oauth_client(CLIENT_ID, CLIENT_SECRET)).await;
@@ -298,7 +298,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn without_values_a_recording_says_what_they_look_like() {
+async fn a_recording_without_values_describes_their_form() {
     let (place, full) = (Place::new("shapes"), Place::new("shapes-full"));
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).recording(Recording::to(&place.0).without_values()).build().unwrap();
@@ -357,7 +357,7 @@ async fn without_values_a_recording_says_what_they_look_like() {
 }
 
 #[tokio::test]
-async fn a_recording_is_continued_and_nothing_else_is_written_to() {
+async fn a_recording_is_appended_to_and_other_files_are_rejected() {
     let place = Place::new("continued");
     let sandbox = start(|it| it).await;
     let client = |recording: Recording| builder(&sandbox).recording(recording).build();
@@ -380,7 +380,7 @@ async fn a_recording_is_continued_and_nothing_else_is_written_to() {
         let other = Place::new("other");
         fs::write(&other.0, text).unwrap();
         let error = client(Recording::to(&other.0)).unwrap_err();
-        assert!(error.is_configuration() && error.to_string().contains("recorded to"), "{error}");
+        assert!(error.is_configuration() && error.to_string().contains("cannot record to"), "{error}");
         assert_eq!(other.text(), text);
     }
     for path in ["/no/such/folder/file", "/dev/full", "/", ""] {
@@ -390,7 +390,7 @@ async fn a_recording_is_continued_and_nothing_else_is_written_to() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_at_once_and_calls_that_are_given_up_leave_whole_lines() {
+async fn concurrent_and_cancelled_calls_leave_whole_lines() {
     let place = Place::new("concurrent");
     let sandbox = start(|it| it.latency(Duration::from_millis(5))).await;
     let clients = [(); 2]
@@ -417,7 +417,7 @@ async fn calls_at_once_and_calls_that_are_given_up_leave_whole_lines() {
 }
 
 #[tokio::test]
-async fn what_is_no_recording_is_not_replayed() {
+async fn only_recordings_are_replayed() {
     let head = r#"{"recording":"xurrent","version":1,"client":"c","values":true}"#;
     for (text, words) in [
         (String::new(), "begin like a recording"),

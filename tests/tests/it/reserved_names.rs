@@ -17,14 +17,19 @@ fn exported() -> Vec<String> {
     let lists = uses.filter(|path| !path.starts_with("generated"));
     lists
         .flat_map(|path| path.rsplit("::").next().unwrap().trim_matches(['{', '}']).split(','))
-        .map(|name| name.trim().trim_matches(['{', '}']).trim().to_owned())
+        .map(|name| name.trim().trim_matches(['{', '}']).trim())
+        .map(|name| name.rsplit(" as ").next().unwrap().to_owned())
         .filter(|name| !name.is_empty())
         .collect()
 }
 
 fn functions() -> Vec<String> {
-    let client = include_str!("../../../sdk/src/client.rs").split("pub struct ClientBuilder").next().unwrap();
-    let code: String = client.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
+    let client = include_str!("../../../sdk/src/client.rs").split("impl ClientBuilder").next().unwrap();
+    let runtime = include_str!("../../../sdk/runtime/src/client/declare.rs");
+    let runtime = runtime.split("        impl Client {").nth(1).unwrap();
+    let runtime = runtime.split("pub struct ClientBuilder").next().unwrap();
+    let lines = client.lines().chain(runtime.lines());
+    let code: String = lines.filter(|line| !line.trim_start().starts_with("///")).collect();
     let functions = code.split(" fn ").skip(1);
     functions.map(|rest| rest.split(['(', '<']).next().unwrap().to_owned()).collect()
 }

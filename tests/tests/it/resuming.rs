@@ -1,8 +1,8 @@
-//! A stream goes on where an earlier one stood, and hands out every record once.
+//! Streams resumed at a position return every record once.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
 use crate::sandboxed::{builder, start, with};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -47,8 +47,8 @@ fn sent(transport: &MemoryTransport, variable: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn nothing_comes_twice_and_nothing_is_left_out_wherever_it_was_interrupted() {
-    let (_, client) = memory::engine();
+async fn resuming_anywhere_repeats_and_skips_nothing() {
+    let (_, client) = in_memory::engine();
     let whole = people(&client).all().await.unwrap();
     for (size, next_size) in [(5, 5), (5, 3), (3, 7), (1, 100), (100, 1), (7, 100)] {
         for taken in [0, 1, 4, 5, 6, 10, 99, whole.len() - 1, whole.len()] {
@@ -65,8 +65,8 @@ async fn nothing_comes_twice_and_nothing_is_left_out_wherever_it_was_interrupted
 }
 
 #[tokio::test]
-async fn only_the_page_that_was_begun_is_fetched_again() {
-    let (transport, client) = memory::engine();
+async fn only_the_unfinished_page_is_fetched_again() {
+    let (transport, client) = in_memory::engine();
     let mut stream = people(&client).page_size(10).prefetch(false).stream();
     take(&mut stream, 34).await;
     let cursor = sent(&transport, "after").pop().unwrap();
@@ -82,8 +82,8 @@ async fn only_the_page_that_was_begun_is_fetched_again() {
 }
 
 #[tokio::test]
-async fn a_limit_counts_what_was_taken_before() {
-    let (transport, client) = memory::engine();
+async fn a_limit_counts_records_before_the_interruption() {
+    let (transport, client) = in_memory::engine();
     let whole = people(&client).limit(20).all().await.unwrap();
     let query = || people(&client).limit(20).page_size(6);
     let mut stream = query().prefetch(false).stream();
@@ -105,8 +105,8 @@ async fn a_limit_counts_what_was_taken_before() {
 }
 
 #[tokio::test]
-async fn pages_can_be_resumed_between_them_and_in_their_midst() {
-    let (_, client) = memory::engine();
+async fn streams_resume_between_and_within_pages() {
+    let (_, client) = in_memory::engine();
     let whole = people(&client).all().await.unwrap();
     let mut pages = people(&client).page_size(8).pages();
     assert_eq!(pages.position().taken(), 0);
@@ -125,8 +125,8 @@ async fn pages_can_be_resumed_between_them_and_in_their_midst() {
 }
 
 #[tokio::test]
-async fn a_stream_that_was_begun_behind_a_cursor_is_resumed_behind_it() {
-    let (_, client) = memory::engine();
+async fn a_stream_that_started_after_a_cursor_resumes_after_it() {
+    let (_, client) = in_memory::engine();
     let whole = people(&client).all().await.unwrap();
     let cursor = people(&client).page_size(10).pages().try_next().await.unwrap().unwrap().end_cursor.unwrap();
     let mut stream = people(&client).after(&cursor).page_size(10).stream();
@@ -140,7 +140,7 @@ async fn a_stream_that_was_begun_behind_a_cursor_is_resumed_behind_it() {
 }
 
 #[tokio::test]
-async fn after_an_error_a_stream_still_knows_where_it_stands() {
+async fn a_stream_has_a_position_after_an_error() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     let whole = people(&client).all().await.unwrap();
     let query = || people(&client).page_size(9).retry(RetryPolicy::never());
@@ -156,16 +156,16 @@ async fn after_an_error_a_stream_still_knows_where_it_stands() {
 }
 
 #[tokio::test]
-async fn pages_that_run_in_a_circle_are_not_counted_as_taken() {
+async fn pages_of_a_loop_are_not_counted_as_taken() {
     let transport = MemoryTransport::new(|request| {
         // The engine does not know that cursor.
         let mut request = request.clone();
         request.variables["after"] = Value::Null;
-        let mut answer = memory::answer(&request);
+        let mut answer = in_memory::answer(&request);
         answer["data"]["people"]["pageInfo"] = json!({ "hasNextPage": true, "endCursor": "again" });
         answer
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     let mut stream = people(&client).page_size(2).stream();
     take(&mut stream, 2).await;
     assert_eq!(stream.try_next().await.unwrap_err().kind(), ErrorKind::Pagination);
@@ -173,7 +173,7 @@ async fn pages_that_run_in_a_circle_are_not_counted_as_taken() {
 }
 
 #[tokio::test]
-async fn a_finished_stream_goes_on_with_what_is_new() {
+async fn a_finished_stream_resumes_with_new_records() {
     let (_sandbox, client) = with(|sandbox| sandbox).await;
     let query = || client.organizations().page_size(4);
     let mut stream = query().stream();
@@ -191,8 +191,8 @@ async fn a_finished_stream_goes_on_with_what_is_new() {
 }
 
 #[tokio::test]
-async fn the_position_of_another_query_is_refused_before_anything_is_sent() {
-    let (transport, client) = memory::engine();
+async fn the_position_of_another_query_is_rejected_before_sending() {
+    let (transport, client) = in_memory::engine();
     let filter = || PersonFilter::new().disabled(false);
     let position = client.people().view(PersonView::All).filter(filter()).stream().position();
     let others = [
@@ -230,8 +230,8 @@ async fn the_position_of_another_query_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_position_is_a_short_text_that_stays_the_same() {
-    let (_, client) = memory::engine();
+fn a_position_is_a_short_stable_text() {
+    let (_, client) = in_memory::engine();
     let position = people(&client).after("a.b c\u{fc}").stream().position();
     assert_eq!(position.to_string(), "1.people.dcda3129187255ea.0.0.a.b c\u{fc}");
     assert_eq!(kept(&position), position);
@@ -253,14 +253,14 @@ fn a_position_is_a_short_text_that_stays_the_same() {
         "1.people.dcda3129187255ea.0.99999999999999999999999",
     ] {
         let error = wrong.parse::<Position>().unwrap_err();
-        assert!(error.is_configuration() && error.to_string().contains("is not the position"), "{error}");
+        assert!(error.is_configuration() && error.to_string().contains("is not a valid position"), "{error}");
         assert!(serde_json::from_value::<Position>(json!(wrong)).is_err());
     }
 }
 
 #[tokio::test]
-async fn absurd_numbers_in_a_position_end_the_stream_and_nothing_else() {
-    let (_, client) = memory::engine();
+async fn absurd_numbers_in_a_position_end_only_the_stream() {
+    let (_, client) = in_memory::engine();
     let max = usize::MAX;
     for numbers in [format!("{max}.{max}"), format!("0.{max}"), format!("{max}.0"), "0.5000".to_owned()] {
         let text = people(&client).stream().position().to_string().replace(".0.0", &format!(".{numbers}"));
@@ -399,7 +399,7 @@ static SERVER: LazyLock<(Runtime, Sandbox, Client)> = LazyLock::new(|| {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn whatever_interrupts_it_every_record_comes_once_and_in_order(
+    fn every_record_comes_once_and_in_order_under_any_interruption(
         runs in proptest::collection::vec(run(), 0..7),
         limit in proptest::option::of(0_usize..120),
     ) {

@@ -326,7 +326,7 @@ async fn several_mutations() {
 }
 
 #[tokio::test]
-async fn page_sizes_that_are_too_large_are_refused_before_anything_is_sent() {
+async fn page_sizes_that_are_too_large_are_rejected_before_sending() {
     #[derive(Debug, Select)]
     #[select(on = Request)]
     #[allow(dead_code, reason = "never fetched")]
@@ -352,7 +352,7 @@ async fn page_sizes_that_are_too_large_are_refused_before_anything_is_sent() {
     assert_eq!(Large::NODES, 1 + 100 * 101 + 100);
     let (sandbox, client) = client().await;
     let error = client.requests().select::<Large>().page_size(50).all().await.unwrap_err();
-    assert!(error.to_string().contains("1 to 49 records"), "{error}");
+    assert!(error.to_string().contains("expected 1 to 49"), "{error}");
     assert!(sandbox.requests().is_empty());
     client.requests().select::<Large>().limit(60).all().await.unwrap();
     let sent = sandbox.requests();

@@ -1,11 +1,10 @@
-//! The next page is fetched while one is consumed: what that gains, what it never does, and that
-//! nothing is lost whatever happens to the stream.
+//! Streams: prefetch of the next page, cancellation, panics, and a fair share of the limits.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
+use crate::log_capture;
 use crate::sandboxed::{builder, with};
-use crate::traced;
 use serde_json::json;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -42,7 +41,7 @@ struct Slow {
 
 impl Slow {
     fn new(time: Duration) -> (Self, Client) {
-        let engine = MemoryTransport::new(memory::answer);
+        let engine = MemoryTransport::new(in_memory::answer);
         let this = Self { engine, time, begun: Arc::default(), answered: Arc::default() };
         let builder = Client::builder().account("wdc").personal_access_token("token").no_rate_limit();
         let client = builder.transport(this.clone()).build().unwrap();
@@ -110,7 +109,7 @@ async fn asked_ahead(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn over_a_socket_the_next_page_is_asked_for_before_one_is_consumed() {
+async fn over_a_socket_the_next_page_is_requested_before_one_is_consumed() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     // What the last page is asked for depends on how many records the one before it has, with 23.
     for (limit, prefetch, computes, ahead) in [
@@ -126,7 +125,7 @@ async fn over_a_socket_the_next_page_is_asked_for_before_one_is_consumed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_consumer_hides_the_server_and_a_quick_one_waits_for_nothing_but_the_server() {
+async fn prefetching_hides_latency_from_a_slow_consumer() {
     for (latency, consumer, total) in [(50, 20, 10 * 50 + 20), (20, 50, 20 + 10 * 50), (50, 0, 10 * 50)] {
         let (_, client) = Slow::new(latency * MILLISECOND);
         let start = tokio::time::Instant::now();
@@ -140,7 +139,7 @@ async fn a_slow_consumer_hides_the_server_and_a_quick_one_waits_for_nothing_but_
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_page_is_fetched_ahead_and_no_more() {
+async fn exactly_one_page_is_prefetched() {
     let (transport, client) = Slow::new(10 * MILLISECOND);
     let mut stream = client.people().select::<OnlyId>().page_size(3).stream();
     sleep(100 * MILLISECOND).await;
@@ -157,7 +156,7 @@ async fn one_page_is_fetched_ahead_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_fetched_ahead_that_nobody_wants() {
+async fn no_unneeded_page_is_prefetched() {
     let (transport, client) = Slow::new(MILLISECOND);
     let people = || client.people().select::<OnlyId>();
     let mut limited = people().page_size(4).limit(8).stream();
@@ -181,7 +180,7 @@ async fn nothing_is_fetched_ahead_that_nobody_wants() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_ceiling_of_requests_holds_for_what_is_fetched_ahead() {
+async fn the_request_limit_includes_prefetched_pages() {
     let (transport, client) = Slow::new(MILLISECOND);
     let mut stream = client.people().select::<OnlyId>().page_size(2).max_requests(2).stream();
     for _ in 0..4 {
@@ -194,7 +193,7 @@ async fn the_ceiling_of_requests_holds_for_what_is_fetched_ahead() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_ahead_is_told_after_the_records_before_it() {
+async fn a_prefetch_error_follows_the_records_before_it() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     let once = RetryPolicy::never();
     let people = || client.people().select::<OnlyId>().page_size(3).retry(once);
@@ -223,7 +222,7 @@ async fn collect<T>(mut stream: RecordStream<T>) -> Vec<T> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_is_dropped_takes_its_request_with_it() {
+async fn dropping_a_stream_cancels_its_request() {
     // In every state: before the first page, while it comes, with a page ahead on its way, with one
     // that has arrived.
     for (polled, paused, counts) in
@@ -242,7 +241,7 @@ async fn a_stream_that_is_dropped_takes_its_request_with_it() {
 }
 
 #[tokio::test]
-async fn over_a_socket_a_dropped_stream_leaves_its_client_usable() {
+async fn over_a_socket_a_client_stays_usable_after_its_stream_is_dropped() {
     let (sandbox, client) = with(|sandbox| sandbox.latency(5 * MILLISECOND)).await;
     for time in 0..20 {
         let mut stream = client.people().select::<OnlyId>().page_size(2).stream();
@@ -257,7 +256,7 @@ async fn over_a_socket_a_dropped_stream_leaves_its_client_usable() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_record_can_be_given_up_at_any_time_and_gone_on_with() {
+async fn waiting_for_a_record_can_be_cancelled_and_continued() {
     let (sandbox, _) = with(|sandbox| sandbox.latency(3 * MILLISECOND)).await;
     let client = builder(&sandbox).no_rate_limit().build().unwrap();
     let whole = everyone(&client).await;
@@ -288,8 +287,8 @@ fn without_a_runtime<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn another_executor_fetches_pages_when_they_are_asked_for() {
-    let (transport, client) = memory::engine();
+fn without_tokio_pages_are_fetched_on_demand() {
+    let (transport, client) = in_memory::engine();
     let mut stream = client.people().select::<OnlyId>().page_size(30).stream();
     let mut records = Vec::new();
     while let Some(record) = without_a_runtime(stream.try_next()).unwrap() {
@@ -300,7 +299,7 @@ fn another_executor_fetches_pages_when_they_are_asked_for() {
 }
 
 #[test]
-fn a_stream_survives_the_runtime_that_it_was_begun_in() {
+fn a_stream_survives_the_runtime_it_started_in() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (transport, client) = Slow::new(10 * MILLISECOND);
     let mut stream = client.people().select::<OnlyId>().page_size(20).stream();
@@ -348,8 +347,8 @@ async fn panics<T>(stream: &mut RecordStream<T>) -> bool {
 }
 
 #[tokio::test]
-async fn a_panic_while_a_page_is_read_does_not_look_like_the_end() {
-    let (_, client) = memory::engine();
+async fn a_panic_while_decoding_a_page_does_not_end_the_stream_silently() {
+    let (_, client) = in_memory::engine();
     LEFT.store(5, Ordering::SeqCst);
     let mut stream = client.people().select::<Breaking>().page_size(3).stream();
     for _ in 0..3 {
@@ -357,17 +356,17 @@ async fn a_panic_while_a_page_is_read_does_not_look_like_the_end() {
     }
     assert!(panics(&mut stream).await);
     let error = stream.try_next().await.unwrap_err();
-    assert!(error.to_string().contains("reading it has panicked"), "{error}");
+    assert!(error.to_string().contains("decoding a page of"), "{error}");
     assert!(stream.try_next().await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_transport_that_panics_ahead_does_so_for_the_one_who_waits() {
+async fn a_panic_while_prefetching_reaches_the_consumer() {
     let transport = MemoryTransport::new(|request| {
         assert!(request.variables.get("after").is_none(), "a transport that panics");
-        memory::answer(request)
+        in_memory::answer(request)
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     let mut stream = client.people().select::<OnlyId>().page_size(2).stream();
     for _ in 0..2 {
         stream.try_next().await.unwrap().unwrap();
@@ -378,9 +377,9 @@ async fn a_transport_that_panics_ahead_does_so_for_the_one_who_waits() {
 }
 
 #[tokio::test]
-async fn what_is_fetched_ahead_stays_in_the_span_of_its_stream() {
-    let (log, guard) = traced::begin();
-    let (_, client) = memory::engine();
+async fn prefetched_pages_are_in_the_span_of_their_stream() {
+    let (log, guard) = log_capture::begin();
+    let (_, client) = in_memory::engine();
     let span = tracing::info_span!("export", of = "people");
     let all = collect(client.people().select::<OnlyId>().page_size(30).limit(90).stream());
     assert_eq!(all.instrument(span).await.len(), 90);
@@ -394,14 +393,14 @@ async fn what_is_fetched_ahead_stays_in_the_span_of_its_stream() {
 }
 
 #[tokio::test]
-async fn errors_beside_data_are_kept_page_by_page() {
+async fn errors_beside_data_are_kept_for_each_page() {
     let transport = MemoryTransport::new(|request| {
-        let mut answer = memory::answer(request);
+        let mut answer = in_memory::answer(request);
         let after = request.variables.get("after").is_some();
         answer["errors"] = json!([{ "message": if after { "later" } else { "first" } }]);
         answer
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     let mut stream = client.people().select::<OnlyId>().page_size(2).limit(4).allow_partial().stream();
     for (number, errors) in [(0, 1), (1, 1), (2, 2), (3, 2)] {
         stream.try_next().await.unwrap().unwrap();
@@ -458,7 +457,7 @@ async fn streams_of_one_client_share_its_limit_fairly() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn over_a_socket_they_do_so_too() {
+async fn over_a_socket_streams_share_the_limit_fairly() {
     let window = 100 * MILLISECOND;
     let (sandbox, _) = with(|sandbox| sandbox.burst(10, window)).await;
     let client = builder(&sandbox).rate_limit(10, window).build().unwrap();
@@ -474,7 +473,7 @@ async fn over_a_socket_they_do_so_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_that_nobody_goes_on_with_holds_up_no_other() {
+async fn a_stream_that_is_not_polled_blocks_no_other() {
     let window = 50 * MILLISECOND;
     let (sandbox, _) = with(|sandbox| sandbox.burst(2, window)).await;
     let client = builder(&sandbox).rate_limit(2, window).build().unwrap();

@@ -51,7 +51,7 @@ fn a_payload_that_is_null_without_errors_says_that_its_outcome_is_not_known() {
     assert!(partial.data.is_none() && partial.errors.is_empty());
     let (client, _) = client(json!({"b0": null, "b1": true}));
     let (created, error) = (client.note_create(NoteCreateInput::new("a")), client.ping());
-    let (created, pinged) = run(client.runtime().batch((created, error))).unwrap();
+    let (created, pinged) = run(xurrent_runtime::BatchQuery::new(client.runtime(), (created, error))).unwrap();
     assert!(created.unwrap_err().to_string().contains("is not known"));
     assert_eq!(pinged.unwrap(), Some(true));
 }

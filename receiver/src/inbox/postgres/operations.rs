@@ -202,10 +202,12 @@ impl PostgresInbox {
         let statement = client.prepare_cached(sql).await.map_err(storage)?;
         let mut deadlocks = 0;
         loop {
-            match client.execute(&statement, values).await {
-                Err(error) if is_deadlock(&error) && deadlocks < MAX_DEADLOCKS => deadlocks += 1,
-                done => return done.map_err(storage),
+            let executed = client.execute(&statement, values).await;
+            let code = executed.as_ref().err().and_then(tokio_postgres::Error::code);
+            if code != Some(&SqlState::T_R_DEADLOCK_DETECTED) || deadlocks == MAX_DEADLOCKS {
+                return executed.map_err(storage);
             }
+            deadlocks += 1;
         }
     }
 
@@ -282,10 +284,6 @@ async fn next_due(client: &impl GenericClient) -> Result<Option<Duration>, Inbox
     let rows = query(client, sql, &[]).await?;
     let next: Option<f64> = rows.first().map_or(Ok(None), |row| row.try_get(0)).map_err(storage)?;
     Ok(next.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
-}
-
-fn is_deadlock(error: &tokio_postgres::Error) -> bool {
-    error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED)
 }
 
 async fn query(

@@ -1,4 +1,4 @@
-//! `xurrent-sandbox`: a Xurrent GraphQL API on a loopback socket.
+//! The program `xurrent-sandbox`: a Xurrent API on a loopback socket.
 
 mod output_file;
 mod webhooks;
@@ -14,24 +14,24 @@ use xurrent_sandbox::{
 
 /// Serves a Xurrent GraphQL API on 127.0.0.1, for tests.
 ///
-/// Documents are judged by a real GraphQL engine over the given schema and run over made-up but
-/// stable records. Mutations change the records until the sandbox stops.
+/// A GraphQL engine validates documents against the given schema and executes them over deterministic
+/// demo records. Mutations change the records until the sandbox stops.
 #[derive(Debug, Parser)]
-#[command(version, about, after_long_help = SCRIPT)]
+#[command(version, about, after_long_help = FAULTS_HELP)]
 struct Arguments {
-    /// The schema to serve: a file with an introspection result in JSON
+    /// The introspection result of the schema to serve, as JSON
     #[arg(long, value_name = "FILE", default_value = "schema.json")]
     schema: PathBuf,
 
-    /// The port to listen on; 0 takes a free one
+    /// The http port; 0 for a free one
     #[arg(long, value_name = "N", default_value_t = 4010)]
     port: u16,
 
-    /// The port to listen on for https; 0 takes a free one [default: the one after --port]
+    /// The https port; 0 for a free one [default: the one after --port]
     #[arg(long, value_name = "N")]
     https_port: Option<u16>,
 
-    /// Write the certificate authority of the https port to this file, as PEM; a new one each time
+    /// Write the certificate authority of the https port to this file, as PEM; it is new at each start
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
 
@@ -39,7 +39,7 @@ struct Arguments {
     #[arg(long, value_name = "TOKEN", default_value = DEMO_TOKEN)]
     token: String,
 
-    /// The account id to accept in the X-Xurrent-Account header
+    /// The account id to require in the X-Xurrent-Account header
     #[arg(long, value_name = "ID", default_value = DEMO_ACCOUNT)]
     account: String,
 
@@ -53,122 +53,86 @@ struct Arguments {
 
     /// Serve a later version of the schema, with more fields, types and values
     #[arg(long)]
-    drift: bool,
+    schema_evolution: bool,
 
     /// Refuse more than 20 requests in two seconds, and 3,600 requests or a cost of 5,000 in an hour
     #[arg(long)]
     limits: bool,
 
-    /// Refuse more requests of a user than this in any window of so many seconds: 20/2
+    /// Refuse requests of a user beyond this number in any window of these seconds, such as 20/2
     #[arg(long, value_name = "REQUESTS/SECONDS", value_parser = burst)]
     burst: Option<(usize, Duration)>,
 
-    /// Refuse more requests of a user, or more cost, than this within so many seconds: 3600,5000/3600
+    /// Refuse requests of a user beyond this number or cost within these seconds, such as 3600,5000/3600
     #[arg(long, value_name = "REQUESTS,COST/SECONDS", value_parser = budget)]
     budget: Option<(u64, u64, Duration)>,
 
-    /// Refuse documents that ask for more nodes than this as too costly
+    /// Refuse documents that select more nodes than this
     #[arg(long, value_name = "N")]
     max_nodes: Option<u64>,
 
-    /// A further user with a personal access token; can be given several times
+    /// A further user with a personal access token; can be repeated
     #[arg(long = "user", value_name = "NAME=TOKEN", value_parser = user)]
     users: Vec<(String, String)>,
-    /// Where attachments go: a bucket of `s3`, the account's own server, or nowhere
+
+    /// The attachment storage: an S3 bucket, the account's own server, or none
     #[arg(long, value_name = "s3|local|none", default_value = "s3", value_parser = storage)]
     storage: Storage,
 
-    /// Answer GraphQL requests no sooner than this
+    /// Delay every GraphQL request
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     latency: u64,
 
-    /// Let requests go wrong, one after the other, as this file says: --help shows how it is written
+    /// Apply the faults of this file to the requests, one after the other; --help describes the file
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
-    /// Answer GraphQL requests from this recording instead of made-up records
+    /// Replay this recording instead of serving demo records
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
 
     #[command(flatten)]
-    webhooks: webhooks::Delivering,
+    webhooks: webhooks::WebhookArguments,
 }
 
-/// No limit of the API has a longer window than a few hours.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// The longest window of a limit; those of the API are much shorter.
+const MAX_WINDOW: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-const SCRIPT: &str = r#"Faults:
-  A file for --faults is a JSON array. Each object in it is for one request, in their order, or for as
-  many as `times` says; behind the last one nothing goes wrong any more.
+const FAULTS_HELP: &str = concat!("The file of --faults:\n\n", include_str!("../../fault/script.md"));
 
-  [
-    { "times": 3 },
-    { "fault": { "status": 429 }, "headers": { "retry-after": "1" } },
-    { "fault": { "status": 503 }, "body": "<h1>Down</h1>", "headers": { "content-type": "text/html" } },
-    { "fault": { "status": 504 }, "after_execution": true, "operation": "requestCreate" },
-    { "fault": "cut_body", "delay_ms": 50, "times": 2 },
-    { "fault": { "slow_body_ms": 500 }, "user": "Grace" },
-    { "fault": { "errors": ["out of order"] } },
-    { "fault": { "status": 503 }, "on": "token_call" }
-  ]
-
-  fault            "none" when left out, or
-                     "cut_before"               the connection breaks instead of the execution
-                     "cut_after"                it breaks instead of the answer
-                     "cut_body"                 it breaks in the middle of the answer
-                     { "status": 503 }          this answer instead of the execution
-                     { "slow_body_ms": 500 }    the answer takes this long to come through
-                     { "errors": ["..."] }      GraphQL errors beside the data
-                     "repeated_cursor"          a page says that it is followed by itself
-                     "no_cursor"                a page is followed by one, but not told by which:
-                     "empty_cursor"               its cursor is null, or an empty text
-                     { "long_pages": 5 }        pages have up to so many records too many
-                     { "max_nodes": 50 }        a document that asks for more nodes is refused
-  body             the body that goes with a status; otherwise a message in JSON
-  after_execution  true: the request is executed before it is answered with a status
-  headers          headers of the answer
-  delay_ms         waits before anything else happens
-  operation        only for GraphQL requests with this `operationName`
-  user             only for GraphQL requests of this user of --user
-  on               "token_call", "upload", "poll" for the result of asynchronous work, "discovery" for the
-                   keys of webhook policies, or "rest": for such a request instead of a GraphQL request
-  times            for so many requests, 1 when left out"#;
-
-/// The port for https: behind a free one, or the last, comes a free one.
+/// The https port: by default the one after a given http port, or else a free one.
 fn https_port(port: u16, given: Option<u16>) -> u16 {
-    given.unwrap_or(if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) })
+    given.unwrap_or(if port == 0 { 0 } else { port.wrapping_add(1) })
 }
 
-/// `20/2`: so many requests in so many seconds.
+/// Parses `20/2`: requests and seconds.
 fn burst(text: &str) -> Result<(usize, Duration), String> {
     let (requests, window) = in_seconds(text)?;
-    let requests = requests.parse().map_err(|_| format!("{requests:?} is no number of requests"))?;
+    let requests = requests.parse().map_err(|_| format!("invalid number of requests {requests:?}"))?;
     Ok((requests, window))
 }
 
-/// `3600,5000/3600`: so many requests and so much cost in so many seconds.
+/// Parses `3600,5000/3600`: requests, cost and seconds.
 fn budget(text: &str) -> Result<(u64, u64, Duration), String> {
     let (amounts, window) = in_seconds(text)?;
     let amounts = amounts.split_once(',').and_then(|(requests, cost)| {
         let amount = |text: &str| text.trim().parse().ok();
         amount(requests).zip(amount(cost))
     });
-    let (requests, cost) = amounts.ok_or("write the requests and the cost like 3600,5000/3600")?;
+    let (requests, cost) = amounts.ok_or("expected for example 3600,5000/3600")?;
     Ok((requests, cost, window))
 }
 
 fn in_seconds(text: &str) -> Result<(&str, Duration), String> {
-    let (what, seconds) = text.split_once('/').ok_or("the seconds are missing: write them behind a `/`")?;
+    let (what, seconds) = text.split_once('/').ok_or("missing seconds; expected for example 20/2")?;
     let window = seconds.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let window = window.filter(|window| !window.is_zero() && *window <= LONGEST);
-    Ok((what.trim(), window.ok_or_else(|| format!("{seconds:?} is no number of seconds"))?))
+    let window = window.filter(|window| !window.is_zero() && *window <= MAX_WINDOW);
+    Ok((what.trim(), window.ok_or_else(|| format!("invalid number of seconds {seconds:?}"))?))
 }
 
 fn user(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(name, token)| !name.is_empty() && !token.is_empty());
-    parts
-        .map(|(name, token)| (name.to_owned(), token.to_owned()))
-        .ok_or("write it like NAME=TOKEN".to_owned())
+    parts.map(|(name, token)| (name.to_owned(), token.to_owned())).ok_or("expected NAME=TOKEN".to_owned())
 }
 
 fn storage(name: &str) -> Result<Storage, String> {
@@ -176,7 +140,7 @@ fn storage(name: &str) -> Result<Storage, String> {
         "s3" => Ok(Storage::s3()),
         "local" => Ok(Storage::local()),
         "none" => Ok(Storage::none()),
-        _ => Err("give `s3`, `local` or `none`".to_owned()),
+        _ => Err("expected `s3`, `local` or `none`".to_owned()),
     }
 }
 
@@ -194,7 +158,7 @@ async fn main() -> ExitCode {
 async fn serve(arguments: Arguments) -> Result<(), String> {
     let schema = std::fs::read_to_string(&arguments.schema).map_err(|error| {
         let file = arguments.schema.display();
-        format!("cannot read the schema {file}: {error} (name another one with --schema)")
+        format!("cannot read the schema {file}: {error} (choose another file with --schema)")
     })?;
     let mut builder = Sandbox::builder();
     let burst = arguments.burst.or_else(|| arguments.limits.then_some((20, Duration::from_secs(2))));
@@ -228,7 +192,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         .token(&arguments.token)
         .account(&arguments.account)
         .oauth_client(&arguments.client_id, &arguments.client_secret)
-        .drift(arguments.drift)
+        .schema_evolution(arguments.schema_evolution)
         .storage(arguments.storage)
         .latency(Duration::from_millis(arguments.latency))
         .webhooks(arguments.webhooks.settings()?)
@@ -241,31 +205,31 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     if let Some(file) = &arguments.ca_file {
         output_file::create(file, "-----BEGIN CERTIFICATE-----")
             .and_then(|mut file| file.write_all(sandbox.root_certificate().as_bytes()))
-            .map_err(|error| format!("cannot write the authority {}: {error}", file.display()))?;
+            .map_err(|error| format!("cannot write the certificate authority {}: {error}", file.display()))?;
     }
     println!("The sandbox serves {}", sandbox.graphql_url());
-    println!("The account is at {}", sandbox.account_url());
+    println!("The account URL is {}", sandbox.account_url());
     println!();
-    println!("Point a client at it with");
+    println!("Environment of a client:");
     println!("  export XURRENT_GRAPHQL_URL={}", sandbox.graphql_url());
     println!("  export XURRENT_TOKEN={}", sandbox.token());
     println!("  export XURRENT_ACCOUNT={}", sandbox.account());
-    println!("or, to get tokens by OAuth client credentials, with these instead of the token");
+    println!("for OAuth client credentials, instead of the token:");
     println!("  export XURRENT_TOKEN_URL={}", sandbox.token_url());
     println!("  export XURRENT_CLIENT_ID={}", sandbox.client_id());
     println!("  export XURRENT_CLIENT_SECRET={}", sandbox.client_secret());
-    println!("and, for webhooks, with");
+    println!("for webhooks:");
     println!("  export XURRENT_REST_URL={}", sandbox.rest_url());
     println!("  export XURRENT_ACCOUNT_URL={}", sandbox.account_url());
     println!();
     arguments.webhooks.deliver(&sandbox)?;
-    println!("Ctrl-C or SIGTERM stops it.");
+    println!("Press Ctrl-C or send SIGTERM to stop.");
     shutdown_signal().await?;
     sandbox.shutdown().await;
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for SIGTERM, with which Docker and CI systems end a process.
+/// Waits for Ctrl-C, or for SIGTERM, which Docker and CI systems send.
 async fn shutdown_signal() -> Result<(), String> {
     let failed = |error| format!("cannot wait for signals: {error}");
     #[cfg(unix)]
@@ -288,20 +252,20 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_script_in_the_help_can_be_used() {
+    fn the_script_in_the_help_is_valid() {
         Arguments::command().debug_assert();
-        let (start, end) = (SCRIPT.find('[').unwrap(), SCRIPT.rfind("\n  ]").unwrap());
-        assert_eq!(Fault::script(&SCRIPT[start..end + 4]).unwrap().len(), 11);
+        let script = FAULTS_HELP.split("```").nth(1).unwrap().strip_prefix("json").unwrap();
+        assert_eq!(Fault::script(script).unwrap().len(), 11);
     }
 
     #[test]
-    fn the_port_for_https_is_the_next_one_unless_it_is_given() {
+    fn the_https_port_follows_the_http_port_by_default() {
         assert_eq!([4010, 0, u16::MAX].map(|port| https_port(port, None)), [4011, 0, 0]);
         assert_eq!([Some(0), Some(443)].map(|given| https_port(4010, given)), [0, 443]);
     }
 
     #[test]
-    fn limits_are_read_or_refused() {
+    fn limits_are_parsed_or_refused() {
         assert_eq!(burst("20/2").unwrap(), (20, Duration::from_secs(2)));
         assert_eq!(burst("3/0.5").unwrap(), (3, Duration::from_millis(500)));
         assert_eq!(budget("3600, 5000/3600").unwrap(), (3_600, 5_000, Duration::from_secs(3_600)));

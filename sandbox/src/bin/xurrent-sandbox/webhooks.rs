@@ -1,80 +1,78 @@
-//! The arguments about webhooks.
+//! The arguments for webhooks.
 
 use crate::output_file::create as create_file;
 use clap::Args;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use xurrent_sandbox::{DeliveryAttempt, Sandbox, Webhooks};
 
-/// How webhooks are delivered.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Webhooks")]
-pub(super) struct Delivering {
-    /// How many seconds to wait before each further attempt to deliver something, like 1,5,0.5; nothing
-    /// for no further attempt
-    #[arg(long, value_name = "SECONDS,..", value_parser = waits, default_value = "5,10,20,40,80,160,320,640,1280")]
-    webhook_retries: Waits,
+pub(super) struct WebhookArguments {
+    /// The delays before the retries of a delivery in seconds, such as 1,5,0.5; empty for no retry
+    #[arg(long, value_name = "SECONDS,..", value_parser = delays, default_value = "5,10,20,40,80,160,320,640,1280")]
+    webhook_retries: Delays,
 
-    /// Disable a webhook after so many failures in a row over so many seconds
+    /// Disable a webhook after this number of failures in a row over these seconds
     #[arg(long, value_name = "FAILURES/SECONDS", value_parser = failures, default_value = "20/604800")]
     webhook_disable_after: (u32, Duration),
 
-    /// Let webhooks lead to other machines, and not to this one only
+    /// Allow webhooks to other machines, not only to loopback addresses
     #[arg(long)]
     webhook_any_address: bool,
 
-    /// Trust the certificates of this authority, as PEM, when webhooks lead to https
+    /// Trust this certificate authority for deliveries over https, as PEM
     #[arg(long, value_name = "FILE")]
     webhook_ca_file: Option<PathBuf>,
 
-    /// Write what is delivered to this file, one JSON object a line, for --deliver
+    /// Record all deliveries in this file, one JSON object per line, for --deliver
     #[arg(long, value_name = "FILE")]
     save_deliveries: Option<PathBuf>,
 
-    /// Deliver once more what stands in this file
+    /// Deliver the recorded deliveries of this file
     #[arg(long, value_name = "FILE", requires = "to")]
     deliver: Option<PathBuf>,
 
-    /// Where --deliver leads
+    /// The URL for --deliver
     #[arg(long, value_name = "URL", requires = "deliver")]
     to: Option<String>,
 
-    /// Sign what --deliver delivers: es256, rs512, hs256, ...; with a public key by OpenID Connect
+    /// Sign the deliveries of --deliver: es256, rs512, hs256, ...; asymmetric algorithms use OpenID Connect
     /// discovery
     #[arg(long, value_name = "ALGORITHM", requires = "deliver")]
     sign_with: Option<String>,
 }
 
-/// A type of its own, because a list would be read as an argument that can be repeated.
+/// A newtype, because clap treats a `Vec` as a repeatable argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Waits(Vec<Duration>);
+struct Delays(Vec<Duration>);
 
-fn waits(text: &str) -> Result<Waits, String> {
+fn delays(text: &str) -> Result<Delays, String> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(seconds).collect::<Result<_, _>>().map(Waits)
+    parts.map(seconds).collect::<Result<_, _>>().map(Delays)
 }
 
 fn failures(text: &str) -> Result<(u32, Duration), String> {
-    let (failures, period) = text.split_once('/').ok_or("write the seconds behind a `/`")?;
+    let (failures, period) = text.split_once('/').ok_or("missing seconds; expected for example 20/604800")?;
     let failures = failures.trim().parse().ok().filter(|failures| *failures > 0);
-    Ok((failures.ok_or("a webhook is disabled after one failure or more")?, seconds(period)?))
+    Ok((failures.ok_or("invalid number of failures; expected at least 1")?, seconds(period)?))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let year = Duration::from_secs(366 * 24 * 3_600);
-    seconds.filter(|wait| *wait <= year).ok_or_else(|| format!("{text:?} is no number of seconds"))
+    seconds.filter(|wait| *wait <= year).ok_or_else(|| format!("invalid number of seconds {text:?}"))
 }
 
-impl Delivering {
-    /// The settings. Every attempt is printed on standard error.
+impl WebhookArguments {
+    /// The settings, with an observer that prints every attempt to standard error.
     pub(super) fn settings(&self) -> Result<Webhooks, String> {
         if self.deliver.is_some() && self.deliver == self.save_deliveries {
             return Err(
-                "--save-deliveries would overwrite what --deliver reads: name another file".to_owned()
+                "--save-deliveries would overwrite the file of --deliver; choose another file".to_owned()
             );
         }
         let create = |path: &PathBuf| {
@@ -85,9 +83,8 @@ impl Delivering {
         let observe = move |attempt: &DeliveryAttempt| {
             eprintln!("{}", line(attempt));
             if let Some((file, line)) = file.as_ref().zip(attempt.to_line()) {
-                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Err(error) = writeln!(file, "{line}") {
-                    eprintln!("a delivery cannot be saved: {error}");
+                if let Err(error) = writeln!(file.lock(), "{line}") {
+                    eprintln!("cannot save a delivery: {error}");
                 }
             }
         };
@@ -104,13 +101,14 @@ impl Delivering {
             .observe(observe))
     }
 
-    /// Starts to deliver what is to be delivered once more.
+    /// Queues the deliveries of --deliver.
     pub(super) fn deliver(&self, sandbox: &Sandbox) -> Result<(), String> {
         let Some((file, to)) = self.deliver.as_ref().zip(self.to.as_deref()) else {
             return Ok(());
         };
-        // Enabled only when it is verified: who is told of old deliveries need not prove anything.
-        let mut webhook = json!({ "event": "automation_rule", "uri": to, "name": "Deliveries of a file", "disabled": true });
+        // Created disabled, so that there is no handshake.
+        let mut webhook =
+            json!({ "event": "automation_rule", "uri": to, "name": "Replay of a file", "disabled": true });
         if let Some(algorithm) = &self.sign_with {
             let input = json!({ "jwtAlg": algorithm, "jwtClaimExpiresIn": 5 });
             let policy = run(sandbox, "webhookPolicy", "Create", "id publicKeyPem", input)?;
@@ -130,17 +128,17 @@ impl Delivering {
     }
 }
 
-/// The record that a mutation leads to.
+/// Runs a mutation and returns its record.
 fn run(sandbox: &Sandbox, record: &str, action: &str, fields: &str, input: Value) -> Result<Value, String> {
     let input_type = format!("{}{}{action}Input", record[..1].to_uppercase(), &record[1..]);
     let query = format!(
         "mutation($input: {input_type}!) {{
             done: {record}{action}(input: $input) {{ {record} {{ {fields} }} errors {{ message }} }} }}"
     );
-    let answer = sandbox.engine().execute(&json!({ "query": query, "variables": { "input": input } }));
-    match &answer["data"]["done"][record] {
+    let response = sandbox.engine().execute(&json!({ "query": query, "variables": { "input": input } }));
+    match &response["data"]["done"][record] {
         Value::Null => {
-            let errors = [&answer["errors"], &answer["data"]["done"]["errors"]];
+            let errors = [&response["errors"], &response["data"]["done"]["errors"]];
             let errors = errors.into_iter().filter_map(Value::as_array).flatten();
             let messages: Vec<&str> = errors.filter_map(|error| error["message"].as_str()).collect();
             Err(messages.join("; "))
@@ -149,14 +147,17 @@ fn run(sandbox: &Sandbox, record: &str, action: &str, fields: &str, input: Value
     }
 }
 
-/// What became of an attempt.
+/// The log line of an attempt.
 fn line(attempt: &DeliveryAttempt) -> String {
-    let DeliveryAttempt { webhook_id, event, uri, attempt: number, took, .. } = attempt;
+    let DeliveryAttempt { webhook_id, event, uri, attempt: number, duration, .. } = attempt;
     let outcome = match &attempt.outcome {
         Ok(status) => attempt.error().unwrap_or_else(|| status.to_string()),
-        Err(why) => why.clone(),
+        Err(error) => error.clone(),
     };
-    format!("webhook {webhook_id}, attempt {number}: {event} to {uri}: {outcome} ({} ms)", took.as_millis())
+    format!(
+        "webhook {webhook_id}, attempt {number}: {event} to {uri}: {outcome} ({} ms)",
+        duration.as_millis()
+    )
 }
 
 #[cfg(test)]
@@ -165,13 +166,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_and_failures_are_read_or_refused() {
-        assert_eq!(waits("1, 0.5").unwrap().0, [Duration::from_secs(1), Duration::from_millis(500)]);
-        assert!(waits("").unwrap().0.is_empty());
+    fn delays_and_failures_are_parsed_or_refused() {
+        assert_eq!(delays("1, 0.5").unwrap().0, [Duration::from_secs(1), Duration::from_millis(500)]);
+        assert!(delays("").unwrap().0.is_empty());
         assert_eq!(failures("3/0").unwrap(), (3, Duration::ZERO));
         for text in ["", "3", "0/1", "x/1", "3/x", "3/-1", "3/inf", "3/1e300"] {
             assert!(failures(text).is_err(), "{text}");
         }
-        assert!(["x", "1,x", "-1", "1;2"].iter().all(|text| waits(text).is_err()));
+        assert!(["x", "1,x", "-1", "1;2"].iter().all(|text| delays(text).is_err()));
     }
 }

@@ -29,7 +29,6 @@ impl ClientCore {
     }
 
     /// The retry policy.
-    #[must_use]
     pub fn retry(&self) -> RetryPolicy {
         self.retry
     }

@@ -3,18 +3,16 @@
 /// Declares `Client` and `ClientBuilder` of a crate that is generated from a schema: everything that does
 /// not depend on the schema.
 ///
-/// The first argument is the name of the crate, with documentation for `Client`; examples are compiled
-/// with that name. The second one is a type that implements [`ApiSettings`](crate::ApiSettings). Without
-/// it the builder takes endpoints and headers.
+/// The first argument is the name of the crate, with documentation for `Client`. The examples of its
+/// documentation compile with that name, in a crate that re-exports the runtime. The second argument is a
+/// type that implements [`ApiSettings`](crate::ApiSettings). Without it, the builder takes endpoints and
+/// headers.
 ///
 /// ```
-/// mod client {
-///     xurrent_runtime::client!(
-///         /// A client of the film database.
-///         films
-///     );
+/// xurrent_runtime::client! {
+///     /// A client of the film database.
+///     films
 /// }
-/// pub use client::{Client, ClientBuilder};
 ///
 /// # fn main() -> xurrent_runtime::Result<()> {
 /// let client = Client::builder()

@@ -5,7 +5,6 @@ use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::quote::BRIEF;
 use crate::secrets::Secrets;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,14 +92,14 @@ impl Error {
     /// Changes the kind to [`ErrorKind::RateLimited`] if the server reports only exhausted quotas, and no
     /// data.
     pub(crate) fn detect_rate_limit(mut self) -> Self {
-        let Inner { kind, errors, data, retry_after, .. } = &mut *self.0;
+        let Inner { kind, errors, retry_after, .. } = &*self.0;
         if matches!(kind, ErrorKind::Status | ErrorKind::GraphQl)
             && !errors.is_empty()
             && errors.iter().all(GraphQlError::has_rate_limit_code)
-            && data.as_deref().is_none_or(|data| is_empty(data.get()))
+            && self.has_no_data()
         {
-            *kind = ErrorKind::RateLimited;
-            *retry_after = retry_after.or_else(|| errors.iter().filter_map(GraphQlError::retry_after).max());
+            let wait = retry_after.or_else(|| errors.iter().filter_map(GraphQlError::retry_after).max());
+            (self.0.kind, self.0.retry_after) = (ErrorKind::RateLimited, wait);
         }
         self
     }
@@ -205,10 +204,4 @@ impl Error {
         self.0.message = format!("{missing}: {}", self.0.message);
         self.maybe_executed()
     }
-}
-
-/// Whether data has no value for any field.
-pub(super) fn is_empty(data: &str) -> bool {
-    serde_json::from_str::<Option<HashMap<String, &RawValue>>>(data)
-        .is_ok_and(|data| data.is_none_or(|data| data.values().all(|value| value.get() == "null")))
 }

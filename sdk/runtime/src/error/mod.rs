@@ -12,6 +12,7 @@ pub use kind::ErrorKind;
 
 use crate::decode::DecodeError;
 use serde_json::value::RawValue;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,7 +87,11 @@ impl Error {
 
     /// Whether there is no partial data, or none of its fields has a value.
     pub(crate) fn has_no_data(&self) -> bool {
-        self.partial_data().is_none_or(build::is_empty)
+        let is_empty = |data: &str| {
+            serde_json::from_str::<Option<HashMap<String, &RawValue>>>(data)
+                .is_ok_and(|data| data.is_none_or(|data| data.values().all(|value| value.get() == "null")))
+        };
+        self.partial_data().is_none_or(is_empty)
     }
 
     /// The payload of a refused mutation, if it decodes as `T`.

@@ -2,18 +2,18 @@
 
 mod page;
 mod page_request;
+pub(crate) mod page_size;
 mod paginator;
 mod position;
 mod prefetch;
-mod seen_cursors;
-mod shrink;
+mod progress;
+pub(crate) mod seen_cursors;
 mod stream;
 
 pub use page::Page;
 pub(crate) use page::read_count;
-pub use paginator::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE};
-pub(crate) use paginator::{Pager, Paging};
+pub use page_size::MAX_PAGE_SIZE;
+pub use paginator::DEFAULT_MAX_REQUESTS;
+pub(crate) use paginator::{PageQuery, Paginator};
 pub use position::Position;
-pub(crate) use seen_cursors::Followed;
-pub(crate) use shrink::is_too_costly;
 pub use stream::{PageStream, RecordStream};

@@ -1,28 +1,39 @@
-//! One page of a connection, as it is decoded.
+//! A page of a connection.
 
-use super::paginator::Turned;
 use crate::decode::{DecodeError, Decoder, Field, Table};
 use crate::error::GraphQlError;
 use crate::select::{Append, Nodes, PageInfo};
+use std::ops::Range;
 
-/// One page of a connection.
+/// A page of a connection.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The records of this page.
     pub nodes: Vec<T>,
-    /// Whether the server has more.
+    /// Whether the server has more records.
     pub has_next_page: bool,
-    /// Where this page ends; give it to [`ConnectionQuery::after`](crate::ConnectionQuery::after)
-    /// to continue there. Not known for the last page of a query with a limit when the server sent
-    /// more records than it was asked for.
+    /// The cursor after this page, for [`ConnectionQuery::after`](crate::ConnectionQuery::after). Unknown
+    /// for the last page of a query with a limit if the server sent more records than requested.
     pub end_cursor: Option<String>,
-    /// What the server reported beside this page, with
+    /// The errors that the server reported beside this page, with
     /// [`allow_partial`](crate::ConnectionQuery::allow_partial); empty otherwise.
     pub errors: Vec<GraphQlError>,
 }
 
-/// How many records a connection has.
+/// The number of records in a page, without null ones, and the end of the page.
+pub(crate) type PageEnd = (usize, PageInfo);
+
+/// What is known of a decoded page, whatever the type of its records.
+pub(crate) struct DecodedPage {
+    /// The records that are wanted.
+    pub(crate) wanted: Range<usize>,
+    pub(crate) page_info: PageInfo,
+    /// The errors that the server reported beside the page.
+    pub(crate) errors: Vec<GraphQlError>,
+}
+
+/// Decodes the number of records of a connection.
 pub(crate) fn read_count(decoder: &mut Decoder<'_>) -> Result<i64, DecodeError> {
     static COUNT: Table = Table { name: "Connection", fields: &["totalCount"], nested: &[] };
     let mut count = 0;
@@ -31,7 +42,7 @@ pub(crate) fn read_count(decoder: &mut Decoder<'_>) -> Result<i64, DecodeError> 
 }
 
 impl<T> Page<T> {
-    /// Reads the records of a page, one by one with `append`, and where it ends.
+    /// Decodes the records of a page, each with `append`, and its end.
     pub(crate) fn read(
         decoder: &mut Decoder<'_>,
         append: Append<T>,
@@ -42,10 +53,10 @@ impl<T> Page<T> {
         Ok((nodes.items, page_info))
     }
 
-    /// A page of those records that are wanted.
-    pub(crate) fn of(mut nodes: Vec<T>, Turned { kept, page_info, errors }: Turned) -> Self {
-        nodes.truncate(kept.end);
-        nodes.drain(..kept.start);
+    /// A page of the wanted records.
+    pub(crate) fn new(mut nodes: Vec<T>, DecodedPage { wanted, page_info, errors }: DecodedPage) -> Self {
+        nodes.truncate(wanted.end);
+        nodes.drain(..wanted.start);
         let PageInfo { has_next_page, end_cursor } = page_info;
         Self { nodes, has_next_page, end_cursor, errors }
     }

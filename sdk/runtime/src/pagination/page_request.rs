@@ -1,7 +1,7 @@
-//! The request for one page, under way.
+//! A request for one page in flight.
 
+use crate::call::Prepared;
 use crate::error::Result;
-use crate::operation::Prepared;
 use crate::response::http::HttpResponse;
 use crate::transport::BoxFuture;
 use std::pin::Pin;
@@ -10,14 +10,14 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-pub(super) enum Fetch {
-    /// Goes on while the stream is polled.
+pub(super) enum PageRequest {
+    /// Progresses while the stream is polled.
     Polled(BoxFuture<'static, Result<HttpResponse>>),
-    /// Goes on by itself.
+    /// Progresses by itself.
     Spawned(Task),
 }
 
-/// A task of the runtime that ends with its stream.
+/// A task that is aborted with its stream.
 pub(super) struct Task(JoinHandle<Result<HttpResponse>>);
 
 impl Drop for Task {
@@ -26,23 +26,23 @@ impl Drop for Task {
     }
 }
 
-impl Fetch {
+impl PageRequest {
     pub(super) fn polled(page: Prepared) -> Self {
-        Self::Polled(Box::pin(answer(page)))
+        Self::Polled(Box::pin(send(page)))
     }
 
-    /// What the request tells `tracing` stays in the span of the caller.
+    /// Spawns the request, in the `tracing` span of the caller.
     pub(super) fn spawned(page: Prepared, runtime: &Handle) -> Self {
-        Self::Spawned(Task(runtime.spawn(answer(page).in_current_span())))
+        Self::Spawned(Task(runtime.spawn(send(page).in_current_span())))
     }
 
-    /// Nothing when the runtime was shut down under the request.
+    /// Polls the request. Returns none if the runtime was shut down.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<HttpResponse>>> {
         Poll::Ready(match self {
-            Self::Polled(answer) => Some(ready!(answer.as_mut().poll(context))),
+            Self::Polled(response) => Some(ready!(response.as_mut().poll(context))),
             Self::Spawned(task) => match ready!(Pin::new(&mut task.0).poll(context)) {
-                Ok(answer) => Some(answer),
-                // A transport that panics does so in the call that waits for it.
+                Ok(response) => Some(response),
+                // A panic of a transport belongs to the call that waits for it.
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 Err(_) => None,
             },
@@ -50,6 +50,6 @@ impl Fetch {
     }
 }
 
-async fn answer(page: Prepared) -> Result<HttpResponse> {
-    page.call.answer(page.shape).await
+async fn send(page: Prepared) -> Result<HttpResponse> {
+    page.call.send(page.shape).await
 }

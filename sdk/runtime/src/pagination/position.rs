@@ -1,51 +1,51 @@
-//! Where a stream stands, to be kept and gone on from.
+//! The position of a stream, to resume it later.
 
+use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::input::{InputObject, Wire};
-use crate::operation::Call;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a stream stands: the cursor of the page that was begun, how many of its records were taken,
-/// and how many in all. For [`ConnectionQuery::resume`](crate::ConnectionQuery::resume).
+/// The position of a stream: the cursor before the current page, and how many records were taken of this
+/// page and in all. For [`ConnectionQuery::resume`](crate::ConnectionQuery::resume).
 ///
-/// It is a short text, with `Display` and `FromStr` and in `serde`. What it says is of no concern
-/// but to later versions of this crate, which will read it.
+/// `Display`, `FromStr` and `serde` convert it to and from a short opaque text, which later versions of this
+/// crate can read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Position {
     /// The root field.
     root: String,
-    /// What else the query was, as [`fingerprint`] tells.
+    /// The [`fingerprint`] of the query.
     query: u64,
     taken: usize,
-    pub(super) place: Place,
+    pub(super) offset: Offset,
 }
 
-/// A place between two records.
+/// A position between two records.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    /// The end of the page before; none at the beginning.
+pub(super) struct Offset {
+    /// The cursor of the page before; none at the beginning.
     pub(super) cursor: Option<String>,
-    /// How many records behind it come before this place.
+    /// The number of records between the cursor and this position.
     pub(super) skip: usize,
 }
 
-/// Before the version of the text, should it ever change.
+/// The version of the text format.
 const VERSION: &str = "1";
 
 impl Position {
-    pub(super) fn new(root: &str, query: u64, taken: usize, place: Place) -> Self {
-        Self { root: root.to_owned(), query, taken, place }
+    pub(super) fn new(root: &str, query: u64, taken: usize, offset: Offset) -> Self {
+        Self { root: root.to_owned(), query, taken, offset }
     }
 
-    /// How many records were taken in all, those before an earlier position among them.
+    /// The number of records taken in all, including those before an earlier position.
     #[must_use]
     pub fn taken(&self) -> usize {
         self.taken
     }
 
-    /// Refuses the position of another query.
+    /// Checks that this is a position of the same query.
     pub(super) fn check(&self, root: &str, query: u64) -> Result<()> {
         let of = if self.root != root {
             format!("of `{}`", self.root)
@@ -58,15 +58,14 @@ impl Position {
     }
 }
 
-/// A number for everything that says which records a query has, in which order: account, root field
-/// and arguments, but not how large its pages are or where they begin. The same in every run, so not
-/// by a hasher of the standard library (this is FNV-1a).
+/// Hashes what determines the records of a query and their order: account, root field and arguments, except
+/// those of pages. The FNV-1a hash is the same in every run, unlike those of the standard library.
 pub(super) fn fingerprint(call: &Call) -> u64 {
     let mut arguments = InputObject::new();
     for (name, value) in call.arguments.iter().filter(|(name, _)| !matches!(*name, "first" | "after")) {
         arguments.set(name, value.clone());
     }
-    // What cannot be written is not sent either.
+    // Arguments that do not serialize are not sent either.
     let mut arguments = serde_json::to_value(Wire(&arguments)).unwrap_or_default();
     arguments.sort_all_objects();
     let query = format!("{}\n{}\n{arguments}", call.client.session.label(), call.root.name);
@@ -77,7 +76,7 @@ pub(super) fn fingerprint(call: &Call) -> u64 {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { root, query, taken, place: Place { cursor, skip } } = self;
+        let Self { root, query, taken, offset: Offset { cursor, skip } } = self;
         write!(f, "{VERSION}.{root}.{query:016x}.{taken}.{skip}")?;
         cursor.as_ref().map_or(Ok(()), |cursor| write!(f, ".{cursor}"))
     }
@@ -94,10 +93,10 @@ impl FromStr for Position {
             let query = parts.next().filter(|hex| hex.len() == 16)?;
             let query = u64::from_str_radix(query, 16).ok()?;
             let (taken, skip) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-            let place = Place { cursor: parts.next().map(str::to_owned), skip };
-            Some(Self { root, query, taken, place })
+            let offset = Offset { cursor: parts.next().map(str::to_owned), skip };
+            Some(Self { root, query, taken, offset })
         };
-        read().ok_or_else(|| Error::configuration(format!("{text:?} is not the position of a stream")))
+        read().ok_or_else(|| Error::configuration(format!("{text:?} is not a valid position of a stream")))
     }
 }
 

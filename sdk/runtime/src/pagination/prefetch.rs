@@ -1,48 +1,40 @@
-//! The request for the next page, sent before the present one is read: all it needs is the cursor,
-//! which stands at the beginning of an answer.
+//! Prefetch: the request for the next page, sent before the current one is decoded.
 
-use super::page_request::Fetch;
+use super::page_request::PageRequest;
 use crate::decode::{Decoder, Field};
 use crate::response::http::HttpResponse;
 use crate::select::PageInfo;
 use crate::transport::BoxFuture;
-use std::task::{Context, Poll};
 use tokio::task::yield_now;
 
-/// A request for the page behind `cursor`, under way.
-pub(super) struct Ahead {
-    pub(super) fetch: Fetch,
+/// The spawned request for the page after `cursor`.
+pub(super) struct Prefetch {
+    pub(super) request: PageRequest,
     pub(super) cursor: String,
-    setting_out: BoxFuture<'static, ()>,
+    pub(super) start: BoxFuture<'static, ()>,
 }
 
-impl Ahead {
-    pub(super) fn new(fetch: Fetch, cursor: String) -> Self {
-        Self { fetch, cursor, setting_out: setting_out() }
-    }
-
-    pub(super) fn poll_setting_out(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        self.setting_out.as_mut().poll(context)
+impl Prefetch {
+    pub(super) fn new(request: PageRequest, cursor: String) -> Self {
+        Self { request, cursor, start: start() }
     }
 }
 
-/// Lets a request set out that was spawned. The runtime would run its task, and that of the
-/// connection, no sooner than the consumer waits for something; one that computes or writes files
-/// would wait for the whole request in the end.
-pub(super) fn setting_out() -> BoxFuture<'static, ()> {
+/// Yields once, so that the runtime starts a spawned request. Otherwise a consumer that computes or writes
+/// files without waiting would delay the request until it needs the response.
+pub(super) fn start() -> BoxFuture<'static, ()> {
     Box::pin(yield_now())
 }
 
-/// The cursor of the next page, if the answer looks as it should: nothing but a page with its
-/// `pageInfo` first, as it was asked for, and no errors behind it. Whatever looks otherwise is read
-/// before anything is made of it, and so is this: here it is only taken for likely.
-pub(super) fn next_cursor(answer: &HttpResponse, root: &str) -> Option<String> {
-    if !answer.errors.is_empty() || !answer.body.ends_with(b"]}}}") {
+/// The cursor of the next page, if the response looks as expected: one page that begins with its `pageInfo`,
+/// and no errors. This is only a guess; decoding the page confirms it.
+pub(super) fn next_cursor(response: &HttpResponse, root: &str) -> Option<String> {
+    if !response.errors.is_empty() || !response.body.ends_with(b"]}}}") {
         return None;
     }
-    let page = answer.body.strip_prefix(b"{\"data\":{\"")?.strip_prefix(root.as_bytes())?;
-    let page_info = page.strip_prefix(b"\":{\"pageInfo\":")?;
-    let mut read = PageInfo::vacant();
-    read.decode(&mut Decoder::new(page_info)).ok()?;
-    read.end_cursor.filter(|cursor| read.has_next_page && !cursor.is_empty())
+    let page = response.body.strip_prefix(b"{\"data\":{\"")?.strip_prefix(root.as_bytes())?;
+    let json = page.strip_prefix(b"\":{\"pageInfo\":")?;
+    let mut page_info = PageInfo::vacant();
+    page_info.decode(&mut Decoder::new(json)).ok()?;
+    page_info.next_cursor().map(str::to_owned)
 }

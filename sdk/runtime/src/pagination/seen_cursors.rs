@@ -1,23 +1,22 @@
-//! Whether pages run in a circle.
+//! Detection of repeated cursors.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-/// Every cursor that was followed: one that comes back means that the pages run in a circle. A stream
-/// of a million records must not keep ten thousand texts, so their hashes are kept, which nobody can
-/// foresee.
+/// The cursors of a pagination so far. Only their hashes are kept, since a stream of a million records
+/// has ten thousand; the random seed prevents forged collisions.
 #[derive(Default)]
-pub(crate) struct Followed {
+pub(crate) struct SeenCursors {
     hasher: RandomState,
     hashes: HashSet<u64>,
 }
 
-impl Followed {
+impl SeenCursors {
     pub(crate) fn contains(&self, cursor: &str) -> bool {
         self.hashes.contains(&self.hasher.hash_one(cursor))
     }
 
-    /// Whether it was not there.
+    /// Adds a cursor. Returns false if it was there already.
     pub(crate) fn insert(&mut self, cursor: &str) -> bool {
         self.hashes.insert(self.hasher.hash_one(cursor))
     }

@@ -1,8 +1,9 @@
-//! Streams of pages and of the records in them.
+//! Streams of pages and of records.
 
+use super::page::Page;
+use super::paginator::{PageQuery, Paginator};
+use super::position::Position;
 use crate::error::{GraphQlError, Result};
-use crate::pagination::Page;
-use crate::pagination::{Pager, Paging, Position};
 use crate::select::Append;
 use crate::transport::BoxFuture;
 use futures_core::Stream;
@@ -13,28 +14,28 @@ use std::task::{Context, Poll, ready};
 
 /// All pages of a connection, in order. `try_next` needs no trait in scope.
 pub struct PageStream<T> {
-    pager: Pager,
+    paginator: Paginator,
     append: Append<T>,
-    /// A page that is handed out when the request for the next one has set out.
+    /// A page that is returned after the request for the next one has started.
     held: Option<Page<T>>,
-    setting_out: Option<BoxFuture<'static, ()>>,
+    start: Option<BoxFuture<'static, ()>>,
 }
 
 impl<T> PageStream<T> {
-    pub(crate) fn new(paging: Paging, append: Append<T>) -> Self {
-        Self { pager: Pager::new(paging), append, held: None, setting_out: None }
+    pub(crate) fn new(query: PageQuery, append: Append<T>) -> Self {
+        Self { paginator: Paginator::new(query), append, held: None, start: None }
     }
 
-    /// Where this stream stands: behind the last page that it has handed out. Sends nothing.
+    /// The position after the last returned page. Sends nothing.
     ///
-    /// Between two pages a position is exact even when records come and go until the stream is
+    /// Between two pages a position is exact even if records are added or removed until the stream is
     /// [resumed](crate::ConnectionQuery::resume).
     #[must_use]
     pub fn position(&self) -> Position {
-        self.pager.position(self.held.as_ref().map_or(0, |page| page.nodes.len()))
+        self.paginator.position(self.held.as_ref().map_or(0, |page| page.nodes.len()))
     }
 
-    /// The next page, or nothing after the last.
+    /// The next page, or none after the last.
     ///
     /// # Errors
     /// Those of a query; the stream ends with the first one.
@@ -47,23 +48,21 @@ impl<T> Stream for PageStream<T> {
     type Item = Result<Page<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { pager, append, held, setting_out } = &mut *self;
+        let Self { paginator, append, held, start } = &mut *self;
         if held.is_none() {
             let mut nodes = Vec::new();
-            let turned = ready!(pager.poll_page(context, &mut |decoder| {
+            let page = ready!(paginator.poll_page(context, &mut |decoder| {
                 let page_info;
                 (nodes, page_info) = Page::read(decoder, *append)?;
                 Ok((nodes.len(), page_info))
             }));
-            *held = match turned {
-                Some(turned) => Some(Page::of(nodes, turned?)),
-                None => return Poll::Ready(None),
-            };
-            *setting_out = pager.setting_out();
+            let Some(page) = page.transpose()? else { return Poll::Ready(None) };
+            *held = Some(Page::new(nodes, page));
+            *start = paginator.start_request();
         }
-        if let Some(others) = setting_out {
-            ready!(others.as_mut().poll(context));
-            *setting_out = None;
+        if let Some(starting) = start {
+            ready!(starting.as_mut().poll(context));
+            *start = None;
         }
         Poll::Ready(held.take().map(Ok))
     }
@@ -73,7 +72,7 @@ impl<T> Unpin for PageStream<T> {}
 
 impl<T> fmt::Debug for PageStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PageStream of {}", self.pager.root().name)
+        write!(f, "PageStream of {}", self.paginator.root_name())
     }
 }
 
@@ -89,25 +88,24 @@ impl<T> RecordStream<T> {
         Self { pages, buffer: Vec::new().into_iter(), errors: Vec::new() }
     }
 
-    /// Where this stream stands: behind the last record that it has handed out. Sends nothing.
-    /// Keep it when you are done with the record, and [resume](crate::ConnectionQuery::resume) the
-    /// query there.
+    /// The position after the last returned record. Sends nothing. Store it when you are done with the
+    /// record, and [resume](crate::ConnectionQuery::resume) the query there.
     #[must_use]
     pub fn position(&self) -> Position {
         if self.buffer.len() == 0 {
             return self.pages.position();
         }
-        self.pages.pager.position(self.buffer.len())
+        self.pages.paginator.position(self.buffer.len())
     }
 
-    /// What the server reported so far beside the pages, with
+    /// The errors that the server reported so far beside the pages, with
     /// [`allow_partial`](crate::ConnectionQuery::allow_partial); empty otherwise.
     #[must_use]
     pub fn errors(&self) -> &[GraphQlError] {
         &self.errors
     }
 
-    /// The next record, or nothing after the last.
+    /// The next record, or none after the last.
     ///
     /// # Errors
     /// Those of a query; the stream ends with the first one.
@@ -126,7 +124,7 @@ impl<T> Stream for RecordStream<T> {
             if let Some(record) = self.buffer.next() {
                 return Poll::Ready(Some(Ok(record)));
             }
-            // Its memory goes before the next page is read.
+            // Frees the memory before the next page is decoded.
             self.buffer = Vec::new().into_iter();
             match ready!(Pin::new(&mut self.pages).poll_next(context)) {
                 Some(Ok(page)) => {
@@ -142,6 +140,6 @@ impl<T> Stream for RecordStream<T> {
 
 impl<T> fmt::Debug for RecordStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordStream of {}", self.pages.pager.root().name)
+        write!(f, "RecordStream of {}", self.pages.paginator.root_name())
     }
 }

@@ -1,45 +1,34 @@
-//! GraphQL documents in recordings: their texts and their names.
+//! The texts and the names in recorded GraphQL documents.
 
-use super::redact::LEFT_OUT;
+use crate::redact::REDACTED;
 use std::collections::BTreeSet;
 
-/// A piece of a document.
-enum Piece<'d> {
-    /// A text with its quotes.
-    Text,
-    /// Anything else.
-    Plain(&'d str),
-}
-
-/// Splits a document at its texts. Whatever is not closed goes to the end.
-fn pieces(document: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
+/// The parts of a document between its texts. A text that is not closed extends to the end.
+fn outside_of_texts(document: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
     let bytes = document.as_bytes();
     while at < bytes.len() {
         match bytes[at] {
             b'#' => at += document[at..].find(['\n', '\r']).unwrap_or(document.len() - at),
             b'"' => {
-                let quotes = if document[at..].starts_with("\"\"\"") { 3 } else { 1 };
-                pieces.push(Piece::Plain(&document[start..at]));
-                let text = &document[at + quotes..];
-                let length = if quotes == 3 { block_length(text) } else { text_length(text) };
-                pieces.push(Piece::Text);
-                at = (at + quotes + length + quotes).min(document.len());
+                parts.push(&document[start..at]);
+                let rest = &document[at..];
+                let length = match rest.strip_prefix("\"\"\"") {
+                    Some(block) => 6 + block_length(block),
+                    None => 2 + closing_quote(&rest[1..]).unwrap_or(rest.len()),
+                };
+                at = (at + length).min(document.len());
                 start = at;
             }
             _ => at += 1,
         }
     }
-    pieces.push(Piece::Plain(&document[start..]));
-    pieces
+    parts.push(&document[start..]);
+    parts
 }
 
-fn text_length(text: &str) -> usize {
-    closing_quote(text).unwrap_or(text.len())
-}
-
-/// Where a text ends, behind its first quote: the same in GraphQL and in JSON.
+/// The position of the quote that closes a text, in GraphQL and in JSON.
 pub(super) fn closing_quote(text: &str) -> Option<usize> {
     let mut is_escaped = false;
     text.bytes().position(|byte| {
@@ -50,36 +39,20 @@ pub(super) fn closing_quote(text: &str) -> Option<usize> {
 }
 
 fn block_length(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(next) = text[at..].find("\"\"\"") {
-        if !text[..at + next].ends_with('\\') {
-            return at + next;
-        }
-        at += next + 3;
-    }
-    text.len()
+    let is_end = |at: &usize| !text[..*at].ends_with('\\');
+    text.match_indices("\"\"\"").map(|(at, _)| at).find(is_end).unwrap_or(text.len())
 }
 
-/// The document with each text in it left out.
+/// The document with its texts redacted.
 pub(super) fn without_texts(document: &str) -> String {
-    let mut rest = String::with_capacity(document.len());
-    for piece in pieces(document) {
-        match piece {
-            Piece::Plain(plain) => rest.push_str(plain),
-            Piece::Text => rest.extend(["\"", LEFT_OUT, "\""]),
-        }
-    }
-    rest
+    outside_of_texts(document).join(&format!("\"{REDACTED}\""))
 }
 
-/// The names in a document: what a message of the server may quote.
+/// The names in a document, which messages of the server may quote.
 pub(super) fn names(document: &str) -> BTreeSet<String> {
-    let plain = pieces(document).into_iter().filter_map(|piece| match piece {
-        Piece::Plain(plain) => Some(plain),
-        Piece::Text => None,
-    });
-    plain
-        .flat_map(|plain| plain.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')))
+    outside_of_texts(document)
+        .into_iter()
+        .flat_map(|part| part.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')))
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect()

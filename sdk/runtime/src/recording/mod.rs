@@ -1,13 +1,14 @@
-//! Writes down what travels between the client and the server, without secrets.
+//! Recording of requests and responses for replay, without secrets.
 
 mod document;
-mod line;
+mod entry;
 mod redact;
+mod substitute;
 
 use crate::error::{Error, Result};
 use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
+use entry::{Entry, Header, SentRequest, to_line};
 use http::Response;
-use line::{Asked, Head, Line};
 use redact::Redactor;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -15,12 +16,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Where to record what the client sends and what it is answered. Give it to
-/// [`ClientBuilder::recording`](crate::ClientBuilder::recording).
+/// A file that requests and responses are recorded to, for
+/// [`ClientBuilder::record`](crate::ClientBuilder::recording).
 ///
-/// A recording is a text with one JSON object a line: what a recording it is, and then each exchange
-/// as soon as it is over. It is appended to when the file is there already. Secrets are left out
-/// whatever is asked for; on Unix the file can be read and written by its owner only.
+/// A recording has one JSON object per line: a header, then each request with its response as soon as it is
+/// complete. An existing recording is continued. Secrets are always redacted; on Unix only the owner can read
+/// and write the file.
 #[derive(Debug, Clone)]
 #[must_use = "a recording does nothing until a client is given it"]
 pub struct Recording {
@@ -29,91 +30,82 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Records to this file, with the values of variables and of answers.
+    /// Records to this file, with the values of variables and responses.
     pub fn to(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), values: true }
     }
 
-    /// Leaves out the values of variables and of answers, but not what they look like: names, types,
-    /// lengths, nulls, booleans, and which texts are the same. Errors keep their messages, in which
-    /// quoted texts are left out unless they are names in the document.
+    /// Replaces the values of variables and responses by substitutes with the same type and length; equal
+    /// texts stay equal, nulls and booleans stay. Messages of errors stay, without quoted texts that are not
+    /// names in the document.
     pub fn without_values(mut self) -> Self {
         self.values = false;
         self
     }
 }
 
-/// A transport that writes down what another one carries.
+/// A transport that records the requests of another one.
 pub(crate) struct Recorder {
     inner: Arc<dyn Transport>,
-    book: Mutex<Book>,
+    output: Mutex<Output>,
 }
 
-struct Book {
+struct Output {
     file: File,
     redactor: Redactor,
 }
 
 impl Recorder {
-    /// `secrets` are those that are known before anything is sent.
+    /// `secrets` are the credentials of the client.
     pub(crate) fn new<'s>(
         recording: &Recording,
         secrets: impl IntoIterator<Item = &'s str>,
         inner: Arc<dyn Transport>,
     ) -> Result<Self> {
-        let head = Head::new(recording.values);
-        let file = open(&recording.path, &head).map_err(|error| {
-            let file = recording.path.display();
-            Error::configuration(format!("{file} cannot be recorded to")).with_source(error)
+        let header = Header::new(recording.values);
+        let file = open(&recording.path, &header).map_err(|error| {
+            let message = format!("cannot record to {}", recording.path.display());
+            Error::configuration(message).with_source(error)
         })?;
         let mut redactor = Redactor::new(recording.values);
         secrets.into_iter().for_each(|secret| redactor.add_secret(Some(secret)));
-        let book = Book { file, redactor };
-        Ok(Self { inner, book: Mutex::new(book) })
+        Ok(Self { inner, output: Mutex::new(Output { file, redactor }) })
     }
 
-    async fn exchange(&self, request: Request) -> Result<Response<Vec<u8>>> {
-        let asked = Asked::of(&request);
-        let start = Instant::now();
-        let result = self.inner.send(request).await;
-        self.write(&asked, &result, start.elapsed());
-        result
-    }
-
-    /// Whatever becomes of the recording, the answer is not lost.
-    fn write(&self, asked: &Asked, result: &Result<Response<Vec<u8>>>, duration: Duration) {
-        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-        let Book { file, redactor } = &mut *book;
-        let line = Line::new(asked, result, duration, redactor);
-        // One write, so that several clients can share a file.
-        let written = line.to_json().and_then(|line| file.write_all(line.as_bytes()));
+    /// Writes an entry. A failure is logged and does not affect the call.
+    fn write(&self, sent: &SentRequest, result: &Result<Response<Vec<u8>>>, duration: Duration) {
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        let Output { file, redactor } = &mut *output;
+        let entry = Entry::new(sent, result, duration, redactor);
+        // A single write, so that several clients can share a file.
+        let written = to_line(&entry).and_then(|line| file.write_all(line.as_bytes()));
         if let Err(error) = written {
-            tracing::warn!(%error, "an exchange could not be recorded");
+            tracing::warn!(%error, "could not record a request");
         }
     }
 }
 
-/// Opens a recording to append to, and begins it if it is new.
-fn open(path: &Path, head: &Head) -> std::io::Result<File> {
+/// Opens a recording to append to. A new one begins with `header`.
+fn open(path: &Path, header: &Header) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     if !file.metadata()?.is_file() {
-        // A device or a pipe could be read for ever.
+        // Reading a device or a pipe may never end.
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     let mut text = String::new();
     file.read_to_string(&mut text)?;
     if text.is_empty() {
-        file.write_all(head.to_json()?.as_bytes())?;
+        file.write_all(to_line(header)?.as_bytes())?;
         return Ok(file);
     }
-    head.check(text.lines().next().unwrap_or_default())?;
+    header.check(text.lines().next().unwrap_or_default())?;
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    // What was cut off in the middle of a line can never be read.
+    // Removes a last line that was cut off.
     let whole = text.rfind('\n').map_or(0, |end| end + 1);
     file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))?;
     file.seek(SeekFrom::End(0))?;
@@ -122,10 +114,15 @@ fn open(path: &Path, head: &Head) -> std::io::Result<File> {
 
 impl Transport for Recorder {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
-        Box::pin(self.exchange(request))
+        Box::pin(async move {
+            let (sent, start) = (SentRequest::new(&request), Instant::now());
+            let result = self.inner.send(request).await;
+            self.write(&sent, &result, start.elapsed());
+            result
+        })
     }
 
-    /// Files are not recorded, nor is where they go.
+    /// Uploads are not recorded, since their URLs grant access.
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         self.inner.upload(request)
     }

@@ -1,42 +1,43 @@
-//! What is left out of a recording: secrets always, values on request.
+//! Redaction of recordings: secrets always, values on request.
 
 use super::document::{closing_quote, names, without_texts};
+use super::substitute::Substitutes;
 use crate::document::PAYLOAD_ERRORS;
-use crate::redact::redact;
-use crate::redact::redact_url;
+use crate::redact::{REDACTED, redact, redact_url};
 use reqwest::Url;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::{BTreeSet, HashMap};
 
-/// What stands for what was left out.
-pub(super) const LEFT_OUT: &str = "***";
-
-/// Where results of asynchronous work are, for whoever replays a recording. The number follows.
+/// The URLs of asynchronous results in a replay. The number follows.
 const RESULTS: &str = "https://replay.invalid/async_queries/";
 
-/// How much is kept of a body that is no JSON, in characters.
-const MAX_PAGE: usize = 4_096;
+/// The recorded characters of a body that is not JSON.
+const MAX_BODY_TEXT: usize = 4_096;
 
-/// Knows what must not be in a recording.
+/// Removes secrets from everything that is recorded, and values if they are not recorded.
 pub(super) struct Redactor {
     values: bool,
     secrets: Vec<String>,
-    /// The addresses of results, with their numbers.
+    /// The URLs of asynchronous results, with their numbers.
     results: HashMap<String, usize>,
-    /// What stands for a text: the same for the same one.
-    stand_ins: HashMap<String, usize>,
-    /// The names in the document at hand.
+    substitutes: Substitutes,
+    /// The names in the current document.
     names: BTreeSet<String>,
 }
 
 impl Redactor {
     pub(super) fn new(values: bool) -> Self {
-        let (results, stand_ins) = (HashMap::new(), HashMap::new());
-        Self { values, secrets: Vec::new(), results, stand_ins, names: BTreeSet::new() }
+        Self {
+            values,
+            secrets: Vec::new(),
+            results: HashMap::new(),
+            substitutes: Substitutes::default(),
+            names: BTreeSet::new(),
+        }
     }
 
-    /// From now on this is left out wherever it occurs.
+    /// Redacts this text from now on.
     pub(super) fn add_secret(&mut self, secret: Option<&str>) {
         let secret = secret.map(str::trim).filter(|secret| !secret.is_empty());
         if let Some(secret) = secret.filter(|secret| !self.secrets.iter().any(|known| known == secret)) {
@@ -44,7 +45,7 @@ impl Redactor {
         }
     }
 
-    /// The number of a result, by its address.
+    /// The number of an asynchronous result, by its URL.
     pub(super) fn result(&mut self, address: &str) -> usize {
         let address = match Url::parse(address.trim()) {
             Ok(mut url) => {
@@ -72,7 +73,7 @@ impl Redactor {
         if self.values { document } else { without_texts(&document) }
     }
 
-    /// A text of the server's own: without secrets, and without what makes an address one.
+    /// Redacts secrets, and credentials and queries of URLs.
     pub(super) fn text(&self, text: &str) -> String {
         let secrets: Vec<&str> = self.secrets.iter().map(String::as_str).collect();
         let mut rest = &*redact(text, &secrets);
@@ -87,24 +88,24 @@ impl Redactor {
         whole + rest
     }
 
-    /// The beginning of a body that is no JSON.
-    pub(super) fn page(&self, text: &str) -> Option<String> {
-        self.values.then(|| self.text(text).chars().take(MAX_PAGE).collect())
+    /// The beginning of a body that is not JSON.
+    pub(super) fn body_text(&self, text: &str) -> Option<String> {
+        self.values.then(|| self.text(text).chars().take(MAX_BODY_TEXT).collect())
     }
 
-    /// What the server says about a token: no values of anybody's.
-    pub(super) fn said(&mut self, json: &str) -> Option<Box<RawValue>> {
+    /// JSON without personal data: only secrets are redacted.
+    pub(super) fn json_with_values(&mut self, json: &str) -> Option<Box<RawValue>> {
         let values = std::mem::replace(&mut self.values, true);
-        let said = self.json(json);
+        let json = self.json(json);
         self.values = values;
-        said
+        json
     }
 
-    /// JSON in one line, with all digits of its numbers. Nothing when it is no JSON.
+    /// Redacts JSON, in one line and with all digits of its numbers. Returns none if it is not JSON.
     pub(super) fn json(&mut self, json: &str) -> Option<Box<RawValue>> {
         serde_json::from_str::<IgnoredAny>(json).ok()?;
         let mut whole = String::with_capacity(json.len());
-        // The key that each open object or array is at.
+        // The current key of each open object or array.
         let mut keys: Vec<String> = vec![String::new()];
         let mut rest = json;
         while let Some(first) = rest.chars().next() {
@@ -115,7 +116,7 @@ impl Redactor {
                     let is_key = rest[length..].trim_start().starts_with(':');
                     let kept = if is_key { self.text(&text) } else { self.value(&keys, text.clone()) };
                     whole.push_str(&serde_json::to_string(&kept).ok()?);
-                    // As it came: what a value is, is known by its name.
+                    // Unredacted: it decides whether the value is secret.
                     if is_key && let Some(key) = keys.last_mut() {
                         *key = text;
                     }
@@ -154,13 +155,13 @@ impl Redactor {
         }
     }
 
-    /// A text among variables or in an answer.
+    /// Redacts a text value.
     fn value(&mut self, keys: &[String], text: String) -> String {
         let key = keys.last().map_or("", String::as_str);
         match secrecy(key) {
             _ if text.is_empty() => return text,
             Secrecy::Result => return format!("{RESULTS}{}", self.result(&text)),
-            Secrecy::Secret => return LEFT_OUT.to_owned(),
+            Secrecy::Secret => return REDACTED.to_owned(),
             Secrecy::None => {}
         }
         let in_error = keys.iter().any(|key| key == "errors" || key == PAYLOAD_ERRORS);
@@ -169,11 +170,11 @@ impl Redactor {
             "__typename" => text,
             "message" if in_error || keys.len() == 2 => self.without_quotes(&self.text(&text)),
             "path" if in_error => self.text(&text),
-            _ => self.stand_in(text),
+            _ => self.substitutes.text(text),
         }
     }
 
-    /// A message without what it quotes, unless that is a name in the document.
+    /// Redacts quoted texts in a message, except names in the document.
     fn without_quotes(&self, message: &str) -> String {
         const QUOTES: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('«', '»')];
         let mut whole = String::with_capacity(message.len());
@@ -184,50 +185,21 @@ impl Redactor {
         {
             let (before, quoted) = rest.split_at(start + open.len_utf8());
             whole.push_str(before);
-            // An apostrophe, or a quote that is not closed.
+            // An apostrophe or an unclosed quote.
             let Some(end) = quoted.find(close).filter(|_| !is_apostrophe(before, quoted)) else {
                 rest = quoted;
                 continue;
             };
             let name = &quoted[..end];
-            whole.push_str(if self.names.contains(name) { name } else { LEFT_OUT });
+            whole.push_str(if self.names.contains(name) { name } else { REDACTED });
             whole.push(close);
             rest = &quoted[end + close.len_utf8()..];
         }
         whole + rest
     }
-
-    /// A text of the same kind and length, which is the same for the same text. Dates and times stay
-    /// such, so that they can be read.
-    fn stand_in(&mut self, text: String) -> String {
-        const WORDS: [&str; 3] = ["best_effort", "no_target", "clock_stopped"];
-        if WORDS.contains(&text.as_str()) {
-            return text;
-        }
-        let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-        if let Some(rest) = form.strip_prefix("0000-00-00") {
-            if rest.is_empty() {
-                return "2000-01-01".to_owned();
-            }
-            if rest.starts_with("T00:00:00") {
-                let offset = text[19..].trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
-                return format!("2000-01-01T00:00:00{offset}");
-            }
-        }
-        if form == "00:00" || form == "00:00:00" {
-            return form;
-        }
-        if form.chars().all(|c| matches!(c, '0' | '.' | '-')) {
-            return form.replace('0', "1");
-        }
-        let length = text.chars().count();
-        let next = self.stand_ins.len() + 1;
-        let number = *self.stand_ins.entry(text).or_insert(next);
-        format!("{:x<length$}", format!("v{number}-"))
-    }
 }
 
-/// Inside of a word, as in `doesn't`.
+/// Whether the quote between these parts is inside a word, as in `doesn't`.
 fn is_apostrophe(before: &str, behind: &str) -> bool {
     let mut last = before.chars().rev();
     last.next() == Some('\'')
@@ -237,31 +209,22 @@ fn is_apostrophe(before: &str, behind: &str) -> bool {
 
 enum Secrecy {
     None,
-    /// The address of a result.
+    /// The URL of an asynchronous result.
     Result,
     Secret,
 }
 
-/// What a value is by its name, also by one that an alias was made of.
+/// Classifies a value by its key, which may be an alias.
 fn secrecy(key: &str) -> Secrecy {
-    const SECRET: [&str; 8] = [
-        "authorization",
-        "credential",
-        "password",
-        "passphrase",
-        "privatekey",
-        "secret",
-        "signature",
-        "token",
-    ];
+    const SECRET: &str = "authorization credential password passphrase privatekey secret signature token";
     let key: String =
         key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     match key.as_str() {
         "resulturl" => Secrecy::Result,
         "tokentype" => Secrecy::None,
-        // Of the storage of attachments: it allows to write there.
+        // Of the attachment storage: it grants write access.
         "policy" => Secrecy::Secret,
-        key if SECRET.iter().any(|word| key.contains(word)) => Secrecy::Secret,
+        key if SECRET.split(' ').any(|word| key.contains(word)) => Secrecy::Secret,
         _ => Secrecy::None,
     }
 }
@@ -288,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_known_by_their_text_and_by_their_name() {
+    fn secrets_are_recognized_by_text_and_by_key() {
         let mut redactor = Redactor::new(true);
         redactor.add_secret(Some("to/ken-\"4711"));
         let text = r#"{"x":"a to\/ken-\"4711 b","to/ken-\"4711":1,"apiToken":"v","client_secret":["v",{"b":"w"}],
@@ -305,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_results_have_numbers() {
+    fn urls_of_results_are_numbered() {
         let mut redactor = Redactor::new(false);
         let text =
             r#"{"resultUrl":"https://a.b/1","result_url":"https://a.b/2","resultURL":"https://a.b/1#x"}"#;
@@ -316,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn stand_ins_are_of_the_same_kind() {
+    fn substitutes_have_the_same_kind_and_length() {
         let mut redactor = Redactor::new(false);
         let text = r#"["Howard","Ann","Howard","","2025-06-01","2025-06-01T10:11:12Z","2025-06-01T10:11:12.345+02:00",
             "no_target","24:00","10:11:12","-120.50","2025-06-01 and more"]"#;
@@ -389,7 +352,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_json_stays_what_it_is_or_what_it_looks_like(value in any_json()) {
+        fn any_json_keeps_its_values_or_its_shape(value in any_json()) {
             for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
                 let kept = json(&mut Redactor::new(true), &text);
                 prop_assert!(!kept.contains('\n'));

@@ -1,48 +1,44 @@
-//! Where in an answer the connections are of which all records are wanted.
+//! Where in a response the connections are whose remaining pages are fetched.
 
 use crate::decode::{AllPages, Selection};
 use crate::document::{Shape, nodes_of};
 
-/// What a part of an answer is searched for.
 #[derive(Debug)]
 pub(crate) enum Plan {
     /// The keys of an object, or of each object of a list, that lead to such connections.
     Keys(Vec<(String, Plan)>),
-    /// Such a connection, and what is searched for in its nodes.
+    /// Such a connection, and those in its nodes.
     AllPages(&'static AllPages, Box<Plan>),
 }
 
 impl Plan {
     /// For the data of a call of one root field.
     pub(crate) fn of_call(root: &str, selection: Selection, shape: Shape) -> Self {
-        let mut keys = Vec::new();
-        add_key(&mut keys, root, Self::of_root(selection, shape));
-        Self::Keys(keys)
+        Self::of_key(root, Self::of_root(selection, shape))
     }
 
     /// For the value of a root field.
     pub(crate) fn of_root(selection: Selection, shape: Shape) -> Self {
         match shape {
             Shape::Plain | Shape::Node(_) => Self::of(selection),
-            Shape::Connection => Self::of_nodes(&selection),
+            Shape::Connection => Self::of_key("nodes", Self::of(selection)),
             Shape::Count => Self::Keys(Vec::new()),
         }
     }
 
-    /// For what was selected.
     pub(crate) fn of(selection: Selection) -> Self {
         let mut keys = Vec::new();
         add(&mut keys, selection, "");
         Self::Keys(keys)
     }
 
-    fn of_nodes(nodes: &Selection) -> Self {
+    fn of_key(key: &str, plan: Self) -> Self {
         let mut keys = Vec::new();
-        add_key(&mut keys, "nodes", Self::of(*nodes));
+        add_key(&mut keys, key, plan);
         Self::Keys(keys)
     }
 
-    /// Whether there is nothing to search for, which nearly always is so.
+    /// Whether there are no such connections, as for most calls.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Keys(keys) if keys.is_empty())
     }
@@ -66,15 +62,13 @@ fn add(keys: &mut Vec<(String, Plan)>, selection: Selection, prefix: &str) {
                     }
                     selection => Plan::of(*selection),
                 };
-                if !plan.is_empty() {
-                    keys.push((format!("{prefix}{key}"), plan));
-                }
+                add_key(keys, &format!("{prefix}{key}"), plan);
             }
         }
         Selection::Payload(selection) | Selection::Field { selection, .. } => add(keys, *selection, prefix),
         Selection::Flattened(parts) => parts.iter().for_each(|part| add(keys, *part, prefix)),
         Selection::Connection { nodes, .. } => add_key(keys, "nodes", Plan::of(*nodes)),
-        // A field of a table alone, where it is read.
+        // Only as a field of a table, see above.
         Selection::AllPages(_) => {}
         Selection::Variants(variants) => {
             variants.iter().for_each(|(_, prefix, selection)| add(keys, *selection, prefix));

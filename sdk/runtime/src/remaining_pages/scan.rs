@@ -1,90 +1,83 @@
-//! Looks through JSON for connections that have more pages, and for the places where these belong.
+//! Scanning of JSON for connections with remaining pages, and for where these are inserted.
 
 use super::plan::Plan;
 use crate::decode::{AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment};
 use crate::document::{FURTHER_PAGE, PARENT_ID};
-use crate::pagination::Followed;
+use crate::pagination::seen_cursors::SeenCursors;
 use crate::scalar::Id;
 use crate::select::PageInfo;
 use std::ops::Range;
 
-/// A connection that has more pages.
-pub(super) struct Gap<'p> {
-    pub(super) pages: &'static AllPages,
-    /// What its nodes are searched for.
-    inner: &'p Plan,
-    /// Where in the answer it is.
+/// A connection with remaining pages.
+pub(super) struct Connection<'p> {
+    pub(super) selection: &'static AllPages,
+    /// The connections in its nodes.
+    nested: &'p Plan,
+    /// Its path in the response.
     pub(super) path: Vec<PathSegment>,
     /// The id of the record that has it.
     pub(super) parent: Option<Id>,
-    /// How far it has come.
+    /// The end of its last page so far.
     pub(super) page_info: PageInfo,
+    /// The number of its nodes so far.
     pub(super) nodes: usize,
-    /// The nodes of its further pages, each page in one of the texts.
-    pub(super) further: Vec<(usize, Range<usize>)>,
-    /// The gap with the same nodes behind it: the same record stands in another place, too.
-    pub(super) twin: Option<usize>,
-    /// Every cursor that was followed: one that comes back means that the pages run in a circle.
-    pub(super) cursors: Followed,
+    /// The nodes of its further pages: the index of a text, and their range in it.
+    pub(super) pages: Vec<(usize, Range<usize>)>,
+    /// The same connection of the same record elsewhere in the response, which has the pages of both.
+    pub(super) duplicate_of: Option<usize>,
+    pub(super) seen_cursors: SeenCursors,
 }
 
-impl Gap<'_> {
-    /// Where the next page begins, if there is one.
-    pub(super) fn next(&self) -> Option<&str> {
-        self.page_info.next_cursor()
-    }
-}
-
-/// Something in a text that becomes something else.
+/// A range of a text that is replaced.
 pub(super) struct Edit {
-    pub(super) place: Range<usize>,
-    /// Index of the gap.
-    pub(super) gap: usize,
+    pub(super) range: Range<usize>,
+    /// The index of the connection.
+    pub(super) connection: usize,
     pub(super) kind: EditKind,
 }
 
 pub(super) enum EditKind {
-    /// The further nodes, behind those that are there.
+    /// Inserts the nodes of further pages.
     Nodes,
-    /// Where the connection ends now.
+    /// Replaces the end of the first page with that of the last.
     PageInfo,
 }
 
-/// What `node(id:)` returned of a parent.
-pub(super) enum Found {
-    /// A page: where it ends, how many nodes it has, and where these are in the text.
+/// The result of `node(id:)` for a parent.
+pub(super) enum ParentPage {
+    /// The end of the page, its number of nodes, and their range in the text.
     Page(PageInfo, usize, Range<usize>),
-    /// A record that has the connection, and it is null.
-    NoPage,
+    /// The connection is null.
+    Null,
     /// A record of this type, which does not have the connection.
-    Other(String),
+    WrongType(String),
     /// No record has the id.
-    Nothing,
+    NotFound,
 }
 
-/// Looks through one text.
+/// The scan of one text.
 pub(super) struct Scan<'s, 'p> {
-    gaps: &'s mut Vec<Gap<'p>>,
+    connections: &'s mut Vec<Connection<'p>>,
     pub(super) edits: Vec<Edit>,
     path: Vec<PathSegment>,
 }
 
 impl<'s, 'p> Scan<'s, 'p> {
-    /// `path` is where the text begins.
-    pub(super) fn new(gaps: &'s mut Vec<Gap<'p>>, path: Vec<PathSegment>) -> Self {
-        Self { gaps, edits: Vec::new(), path }
+    /// `path` is the path of the text in the response.
+    pub(super) fn new(connections: &'s mut Vec<Connection<'p>>, path: Vec<PathSegment>) -> Self {
+        Self { connections, edits: Vec::new(), path }
     }
 
-    /// Passes over a value and notes what it has.
+    /// Skips a value and collects its connections with remaining pages.
     pub(super) fn value(&mut self, decoder: &mut Decoder<'_>, plan: &'p Plan) -> Decoded {
         match plan {
             Plan::Keys(keys) if keys.is_empty() => decoder.skip(),
             Plan::Keys(keys) => self.objects(decoder, keys),
-            Plan::AllPages(pages, inner) => self.connection(decoder, pages, inner).map(|_| ()),
+            Plan::AllPages(selection, nested) => self.connection(decoder, selection, nested).map(|_| ()),
         }
     }
 
-    /// Whether it may be null, and whether it is a list, is for those to say who decode it.
+    /// Accepts null, an object or a list of any depth: decoding checks the type later.
     fn objects(&mut self, decoder: &mut Decoder<'_>, keys: &'p [(String, Plan)]) -> Decoded {
         if decoder.null()? {
             return Ok(());
@@ -110,116 +103,128 @@ impl<'s, 'p> Scan<'s, 'p> {
             let Some((_, plan)) = keys.iter().find(|(name, _)| name == key) else { return decoder.skip() };
             self.at(PathSegment::Key(key.to_owned()), |this| {
                 match plan {
-                    Plan::AllPages(pages, inner) => own.extend(this.connection(decoder, pages, inner)?),
+                    Plan::AllPages(selection, nested) => {
+                        own.extend(this.connection(decoder, selection, nested)?);
+                    }
                     plan => this.value(decoder, plan)?,
                 }
                 Ok(())
             })
         })?;
-        for gap in own {
-            self.gaps[gap].parent.clone_from(&parent);
+        for index in own {
+            self.connections[index].parent.clone_from(&parent);
         }
         Ok(())
     }
 
-    /// Returns the index of the gap if the connection has more pages.
+    /// Returns the index of the connection if it has remaining pages.
     fn connection(
         &mut self,
         decoder: &mut Decoder<'_>,
-        pages: &'static AllPages,
-        inner: &'p Plan,
+        selection: &'static AllPages,
+        nested: &'p Plan,
     ) -> Result<Option<usize>, DecodeError> {
         if decoder.null()? {
             return Ok(None);
         }
-        let page = self.page(decoder, inner, 0)?;
+        let page = self.page(decoder, nested, 0)?;
         if !page.info.has_next_page {
             return Ok(None);
         }
-        let gap = self.gaps.len();
-        let end = page.content.end;
-        self.edits.push(Edit { place: end..end, gap, kind: EditKind::Nodes });
-        self.edits.push(Edit { place: page.info_place, gap, kind: EditKind::PageInfo });
-        let (page_info, nodes, path) = (page.info, page.nodes, self.path.clone());
-        let (parent, further, cursors) = (None, Vec::new(), Followed::default());
-        self.gaps.push(Gap { pages, inner, path, parent, page_info, nodes, further, twin: None, cursors });
-        Ok(Some(gap))
+        let (connection, end) = (self.connections.len(), page.content.end);
+        self.edits.push(Edit { range: end..end, connection, kind: EditKind::Nodes });
+        self.edits.push(Edit { range: page.info_range, connection, kind: EditKind::PageInfo });
+        self.connections.push(Connection {
+            selection,
+            nested,
+            path: self.path.clone(),
+            parent: None,
+            page_info: page.info,
+            nodes: page.nodes,
+            pages: Vec::new(),
+            duplicate_of: None,
+            seen_cursors: SeenCursors::default(),
+        });
+        Ok(Some(connection))
     }
 
-    /// Reads a page, whose nodes are those from `first` on.
+    /// Scans a page, whose nodes are those from `first` on.
     fn page(
         &mut self,
         decoder: &mut Decoder<'_>,
-        inner: &'p Plan,
+        nested: &'p Plan,
         first: usize,
     ) -> Result<Page, DecodeError> {
         const NAME: &str = "Connection";
         let mut info: Option<(PageInfo, Range<usize>)> = None;
         let mut nodes: Option<(usize, Range<usize>)> = None;
-        decoder.entries(NAME, &mut |decoder, key| match key {
-            "pageInfo" if info.is_some() => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
-            "pageInfo" => {
-                info = Some(decoder.placed(|decoder| {
-                    let mut info = PageInfo::vacant();
-                    info.decode(decoder).map(|()| info)
-                })?);
-                Ok(())
+        decoder.entries(NAME, &mut |decoder, key| {
+            match key {
+                "pageInfo" if info.is_some() => return Err(DecodeError::new(DecodeErrorKind::Duplicate)),
+                "pageInfo" => {
+                    info = Some(decoder.placed(|decoder| {
+                        let mut info = PageInfo::vacant();
+                        info.decode(decoder).map(|()| info)
+                    })?);
+                }
+                "nodes" if nodes.is_some() => return Err(DecodeError::new(DecodeErrorKind::Duplicate)),
+                "nodes" => {
+                    let key = PathSegment::Key(key.to_owned());
+                    nodes = Some(
+                        decoder.placed(|decoder| self.at(key, |this| this.nodes(decoder, nested, first)))?,
+                    );
+                }
+                _ => return decoder.skip(),
             }
-            "nodes" if nodes.is_some() => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
-            "nodes" => {
-                let nodes_key = PathSegment::Key(key.to_owned());
-                nodes = Some(
-                    decoder.placed(|decoder| self.at(nodes_key, |this| this.nodes(decoder, inner, first)))?,
-                );
-                Ok(())
-            }
-            _ => decoder.skip(),
+            Ok(())
         })?;
         let missing = |key| DecodeError::new(DecodeErrorKind::Missing).at_key(NAME, key);
-        let (info, info_place) = info.ok_or_else(|| missing("pageInfo"))?;
+        let (info, info_range) = info.ok_or_else(|| missing("pageInfo"))?;
         let (nodes, list) = nodes.ok_or_else(|| missing("nodes"))?;
-        // Without the brackets.
-        Ok(Page { info, info_place, nodes, content: list.start + 1..list.end - 1 })
+        Ok(Page { info, info_range, nodes, content: list.start + 1..list.end - 1 })
     }
 
     fn nodes(
         &mut self,
         decoder: &mut Decoder<'_>,
-        inner: &'p Plan,
+        nested: &'p Plan,
         first: usize,
     ) -> Result<usize, DecodeError> {
         let mut count = 0;
         decoder.list("a list of nodes", &mut |decoder| {
-            self.at(PathSegment::Index(first + count), |this| this.value(decoder, inner))?;
+            self.at(PathSegment::Index(first + count), |this| this.value(decoder, nested))?;
             count += 1;
             Ok(())
         })?;
         Ok(count)
     }
 
-    /// Reads what `node(id:)` returned of the parent of a gap.
-    pub(super) fn further(&mut self, decoder: &mut Decoder<'_>, gap: usize) -> Result<Found, DecodeError> {
+    /// Scans the result of `node(id:)` for the parent of a connection.
+    pub(super) fn parent_page(
+        &mut self,
+        decoder: &mut Decoder<'_>,
+        connection: usize,
+    ) -> Result<ParentPage, DecodeError> {
         if decoder.null()? {
-            return Ok(Found::Nothing);
+            return Ok(ParentPage::NotFound);
         }
-        let Gap { inner, nodes, .. } = self.gaps[gap];
-        self.path.clone_from(&self.gaps[gap].path);
+        let Connection { nested, nodes, .. } = self.connections[connection];
+        self.path.clone_from(&self.connections[connection].path);
         let (mut typename, mut page) = (None::<String>, None);
-        decoder.entries("Node", &mut |decoder, key| match key {
-            "__typename" => decoder.once(&mut typename),
-            FURTHER_PAGE if page.is_some() => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
-            FURTHER_PAGE if decoder.null()? => {
-                page = Some(Found::NoPage);
-                Ok(())
+        decoder.entries("Node", &mut |decoder, key| {
+            match key {
+                "__typename" => return decoder.once(&mut typename),
+                FURTHER_PAGE if page.is_some() => return Err(DecodeError::new(DecodeErrorKind::Duplicate)),
+                FURTHER_PAGE if decoder.null()? => page = Some(ParentPage::Null),
+                FURTHER_PAGE => {
+                    let read = self.page(decoder, nested, nodes)?;
+                    page = Some(ParentPage::Page(read.info, read.nodes, read.content));
+                }
+                _ => return decoder.skip(),
             }
-            FURTHER_PAGE => {
-                let read = self.page(decoder, inner, nodes)?;
-                page = Some(Found::Page(read.info, read.nodes, read.content));
-                Ok(())
-            }
-            _ => decoder.skip(),
+            Ok(())
         })?;
-        Ok(page.unwrap_or_else(|| Found::Other(typename.unwrap_or_default())))
+        Ok(page.unwrap_or_else(|| ParentPage::WrongType(typename.unwrap_or_default())))
     }
 
     fn at<T>(&mut self, segment: PathSegment, read: impl FnOnce(&mut Self) -> T) -> T {
@@ -232,8 +237,8 @@ impl<'s, 'p> Scan<'s, 'p> {
 
 struct Page {
     info: PageInfo,
-    info_place: Range<usize>,
+    info_range: Range<usize>,
     nodes: usize,
-    /// Where the nodes are.
+    /// The range of the nodes, without the brackets.
     content: Range<usize>,
 }

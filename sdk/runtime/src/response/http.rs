@@ -99,9 +99,7 @@ fn status_error(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8],
         (None, None) => " with an empty body".to_owned(),
         (None, Some(_)) if is_json => format!(": {}", quoted()),
         // Data is for the caller and not for a log: it may grant permission to upload.
-        (None, Some(b'{')) if status.is_success() => {
-            " with data, but does not say that it is JSON".to_owned()
-        }
+        (None, Some(b'{')) if status.is_success() => " with data, but without a JSON content type".to_owned(),
         (None, Some(_)) => format!(" with something that is not JSON: {}", quoted()),
     };
     Error::new(kind, format!("the server answered {status}{detail}")).with_errors(errors)

@@ -177,18 +177,6 @@ impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: crate::Object> Select<T> for crate::Ref<T> {
-    const NODES: u64 = 1;
-    const CONNECTIONS: u64 = 0;
-    const SELECTION: Selection = Selection::Reference;
-    const FITS: bool = flatten::common_name(T::TABLE.fields, &["id"]).is_some();
-
-    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        read_field(decoder)
-    }
-}
-
 /// The error for a concrete type that an enum has no variant for.
 #[must_use]
 pub fn unexpected_type(on: &'static str, found: &str) -> DecodeError {

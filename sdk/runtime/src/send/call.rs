@@ -4,7 +4,7 @@ use crate::client::ClientCore;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::cost;
-use crate::pagination::is_too_costly;
+use crate::pagination::page_size::is_too_costly;
 use crate::response::http::{ExpectedBody, HttpResponse, check_status, request_id};
 use crate::response::limited;
 use crate::secrets::Secrets;

@@ -1,6 +1,6 @@
 //! The way of a request, in the order in which it goes through these modules.
 //!
-//! [`call`](call()) sends a request and retries it where that is safe, with the loop in [`attempts`]; `retry`
+//! [`call`](call()) sends a request and retries it where that is safe, with the loop in `attempts`; `retry`
 //! has the policy and the backoff. Each attempt acquires a token of the `pool` and a permit within the
 //! `limits`. The `session` signs the request, with the credentials of `auth`, and adds the headers of the
 //! API; hooks observe it, and the [`transport`] carries it. `check` introspects tokens.

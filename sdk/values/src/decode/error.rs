@@ -6,6 +6,12 @@ use std::fmt::{self, Write as _};
 /// How many characters are shown of a text that a type cannot have.
 const SHOWN: usize = 60;
 
+/// The maximum depth of nested arrays and objects.
+pub const MAX_DEPTH: usize = 128;
+
+/// The result of a decoding step.
+pub type Decoded = Result<(), DecodeError>;
+
 /// One step of a JSON path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,7 +65,7 @@ pub enum DecodeErrorKind {
     UnknownKey,
     /// The same key twice in one object.
     Duplicate,
-    /// More nested arrays and objects than [`MAX_DEPTH`](super::MAX_DEPTH).
+    /// More nested arrays and objects than [`MAX_DEPTH`].
     TooDeep,
     /// Not JSON.
     Syntax {
@@ -193,7 +199,7 @@ impl fmt::Display for DecodeError {
             DecodeErrorKind::Refused { reason } => line.write_str(reason),
             DecodeErrorKind::UnknownKey => line.write_str("the type has no such field"),
             DecodeErrorKind::Duplicate => line.write_str("the key occurs twice"),
-            DecodeErrorKind::TooDeep => write!(line, "nested more than {} levels deep", super::MAX_DEPTH),
+            DecodeErrorKind::TooDeep => write!(line, "nested more than {} levels deep", MAX_DEPTH),
             DecodeErrorKind::Syntax { message, offset } => write!(line, "{message} at byte {offset}"),
         }?;
         match self.0.object {

@@ -1,25 +1,8 @@
-//! The values that the engine can fill: leaves, options and lists.
+//! Decoding and encoding of primitives, options and lists.
 
-use super::{DecodeError, Decoded, Decoder};
+use super::decoder::{Decoder, Field};
+use super::error::{DecodeError, Decoded};
 use crate::encode::{Encode, Sink};
-
-/// One place in a typed value that can be filled from JSON.
-///
-/// The generated types implement it by naming their fields; the leaves implement it here. How a
-/// value is shown is another trait, [`Encode`]: a program that only decodes need not compile it.
-pub trait Field {
-    /// The value before anything was decoded. Never seen by a user: a field that stays vacant
-    /// is reported as missing.
-    fn vacant() -> Self
-    where
-        Self: Sized;
-
-    /// Fills the value from the next JSON value.
-    ///
-    /// # Errors
-    /// When the JSON value does not fit.
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded;
-}
 
 impl Field for String {
     fn vacant() -> Self {

@@ -4,21 +4,19 @@
 //! reference per field. Everything else, the order of keys, missing fields, unknown keys, null,
 //! depth, the path in an error, is decided here, in one function that is compiled once.
 
+mod decoder;
 mod error;
 mod field;
-mod reader;
+mod keys;
+mod parser;
 mod selection;
 
-pub use error::{DecodeError, DecodeErrorKind, PathSegment};
-pub use field::Field;
+pub use decoder::{Decoder, Field};
+pub use error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH, PathSegment};
 #[doc(hidden)]
 pub use field::append_field;
 pub(crate) use field::parse_text;
-pub use reader::{Decoder, MAX_DEPTH};
 pub use selection::{AllPages, Selection, Table};
-
-/// What a decoding step returns.
-pub type Decoded = Result<(), DecodeError>;
 
 /// How one value is read.
 pub type Read<T> = fn(&mut Decoder<'_>) -> Result<T, DecodeError>;

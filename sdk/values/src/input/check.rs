@@ -1,11 +1,14 @@
 //! An input object from JSON, checked against the schema.
 
-use super::filter::NO_VALUES;
 use super::{InputObject, InputValue, Kind};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+
+/// Why a filter with an empty list of values is not sent.
+pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
+     the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
 
 /// The names and types of a generated input object.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! What a setter accepts.
 
 use super::{InputValue, Kind};
-use crate::reference::Ref;
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use std::borrow::Cow;
 
@@ -173,10 +172,4 @@ accept! {
     &String => Json, |text| Json::from(serde_json::Value::from(text.as_str()));
     &str => Json, |text| Json::from(serde_json::Value::from(text));
     String => Json, |text| Json::from(serde_json::Value::from(text));
-}
-
-impl<T, N> IntoInput<Id, N> for &Ref<T> {
-    fn into_input(self) -> InputValue {
-        self.id().clone().into_value()
-    }
 }

@@ -1,5 +1,6 @@
 //! The filters and the order that all root connections share.
 
+use super::check::NO_VALUES;
 use super::convert::list;
 use super::{InputObject, InputType, InputValue, IntoInput, Kind, NonNull};
 use crate::open_enum::OpenEnum;
@@ -7,10 +8,6 @@ use crate::scalar::Id;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-
-/// Why a filter with an empty list of values is not sent.
-pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
-     the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
 
 const NO_CUSTOM_VALUES: &str = "an empty list of values, which selects records nobody chose: leave the filter \
      out, or give `[None]` for records without a value, and `negate(true)` beside it for those with one";

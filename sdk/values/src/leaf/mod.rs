@@ -8,11 +8,12 @@ mod time;
 #[doc(hidden)]
 pub mod wrappers;
 
-pub use part::{AsLeaf, NotLeaf, Part, Slot};
+pub use part::{Part, Slot};
 
 use self::wrappers::{LIST, NULLABLE, around};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, Selection, read_field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+use std::marker::PhantomData;
 
 /// A type that can hold a scalar or an enum of the schema.
 ///
@@ -106,6 +107,24 @@ impl<T: Leaf> Leaf for Vec<T> {
         wire.into_iter().map(T::from_wire).collect()
     }
 }
+
+/// The part of a leaf: `AsLeaf::<T>::PART` is [`Leaf::LEAF`] if there is such, and otherwise that of
+/// [`NotLeaf`], so that the check of the field finds words for it and not the compiler.
+#[derive(Debug)]
+pub struct AsLeaf<T>(PhantomData<T>);
+
+impl<T: Leaf> AsLeaf<T> {
+    /// The part.
+    pub const PART: Part<T> = T::LEAF;
+}
+
+/// What [`AsLeaf`] falls back on.
+pub trait NotLeaf<T> {
+    /// No part.
+    const PART: Part<T> = Part::UNFIT;
+}
+
+impl<T> NotLeaf<T> for AsLeaf<T> {}
 
 /// Implements [`Leaf`] for a type that stands for itself.
 #[doc(hidden)]

@@ -1,8 +1,6 @@
 //! A field of a derived selection, and the place where its value waits for the others.
 
-use super::Leaf;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Read, Selection};
-use std::marker::PhantomData;
 
 /// How one field is selected, counted and read. A constant of the derive's, so that the type of each
 /// field is looked at once.
@@ -71,21 +69,3 @@ impl<T> Field for Slot<T> {
         Ok(())
     }
 }
-
-/// The part of a leaf: `AsLeaf::<T>::PART` is [`Leaf::LEAF`] if there is such, and otherwise that of
-/// [`NotLeaf`], so that the check of the field finds words for it and not the compiler.
-#[derive(Debug)]
-pub struct AsLeaf<T>(PhantomData<T>);
-
-impl<T: Leaf> AsLeaf<T> {
-    /// The part.
-    pub const PART: Part<T> = T::LEAF;
-}
-
-/// What [`AsLeaf`] falls back on.
-pub trait NotLeaf<T> {
-    /// No part.
-    const PART: Part<T> = Part::UNFIT;
-}
-
-impl<T> NotLeaf<T> for AsLeaf<T> {}

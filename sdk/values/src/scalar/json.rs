@@ -1,7 +1,7 @@
 //! `JSON`: any value, kept as the text that was received.
 
 use crate::decode::{Decoded, Decoder, Field};
-use crate::encode::{Encode, Sink};
+use crate::encode::{Encode, Sink, serialize_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -92,8 +92,7 @@ impl fmt::Display for Json {
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
-        raw.serialize(serializer)
+        serialize_json(&self.0, serializer)
     }
 }
 
@@ -116,6 +115,6 @@ impl Field for Json {
 
 impl Encode for Json {
     fn encode(&self, sink: &mut dyn Sink) {
-        sink.json(self);
+        sink.json(&self.0);
     }
 }

@@ -9,7 +9,7 @@ mod leaks;
 mod nulls;
 mod secrets;
 
-use crate::raw::coverage;
+use crate::raw_json::coverage;
 use check::Check;
 use nulls::{Nulls, Types};
 use xurrent_sandbox::node_id;
@@ -54,7 +54,7 @@ async fn every_operation_works_with_value_lists_as_enums() {
 
 #[tokio::test]
 async fn every_operation_works_with_a_later_version_of_the_schema() {
-    call_all(&Check::on(Nulls::AsSent, |sandbox| sandbox.drift(true)).await).await;
+    call_all(&Check::on(Nulls::AsSent, |sandbox| sandbox.schema_evolution(true)).await).await;
 }
 
 #[tokio::test]

@@ -174,8 +174,8 @@ async fn mutations_and_queries<S: Future<Output = String>>(
     for (fate, is_unprocessed, words) in [
         (Fate::Refused, true, "refused the request unprocessed"),
         (Fate::LeftOut, true, "refused the request unprocessed"),
-        (Fate::Taken, false, "did not answer a request that was sent"),
-        (Fate::Cancelled, false, "did not answer a request that was sent"),
+        (Fate::Taken, false, "did not answer the request"),
+        (Fate::Cancelled, false, "did not answer the request"),
     ] {
         let fates = Fates::new(&[fate, Fate::Answered]);
         let result = client(&serve(fates.clone()).await).raw("mutation { a }", ()).await;

@@ -155,7 +155,7 @@ async fn refused_credentials_are_not_a_broken_token_service() {
         (json(200, r#"{"access_token":""}"#), broken, "sent no `access_token`"),
         (json(200, r#"{"access_token":7}"#), broken, "sent no `access_token`"),
         (status(200, "<html>"), broken, "sent no `access_token`"),
-        (json(200, r#"{"access_token":"t","token_type":"mac"}"#), broken, "of the type \"mac\", not bearer"),
+        (json(200, r#"{"access_token":"t","token_type":"mac"}"#), broken, "of type \"mac\"; expected bearer"),
         (json(200, "{\"access_token\":\"a\\nb\"}"), broken, "that no HTTP header can hold"),
     ] {
         let script = Script::new([answer]);

@@ -67,7 +67,7 @@ async fn a_token_that_is_not_active_fails_the_check() {
 #[tokio::test]
 async fn a_token_without_scopes_fails_the_check() {
     for body in [r#"{"active":true,"scopes":[]}"#, r#"{"active":true}"#, r#"{"active":true,"scopes":null}"#] {
-        refused(json(200, body), ErrorKind::Unauthorized, "the token has no scopes").await;
+        refused(json(200, body), ErrorKind::Unauthorized, "a token without scopes").await;
     }
 }
 

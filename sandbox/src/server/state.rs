@@ -1,0 +1,104 @@
+//! The state that all requests share, and the check of their credentials.
+
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use parking_lot::Mutex;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::recorded_request::RecordedRequest;
+use crate::engine::Engine;
+use crate::fault::Faults;
+use crate::oauth::OAuth;
+use crate::replay::Replay;
+
+/// The user of every token that the sandbox issues.
+const OAUTH_USER: &str = "OAuth client";
+/// The user of the default personal access token.
+const TOKEN_USER: &str = "owner of the personal access token";
+/// The user of requests without a valid token: their limit is that of the address.
+pub(crate) const ANONYMOUS: &str = "address";
+
+/// The state of a running sandbox.
+#[derive(Debug)]
+pub(crate) struct ServerState {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) oauth: OAuth,
+    pub(crate) token: SecretString,
+    /// Further users, each with a personal access token.
+    pub(crate) users: Vec<(String, SecretString)>,
+    /// Revoked personal access tokens.
+    pub(crate) revoked: Mutex<Vec<SecretString>>,
+    pub(crate) account: String,
+    pub(crate) faults: Faults,
+    /// The delay of every GraphQL request.
+    pub(crate) latency: Duration,
+    /// Answers GraphQL requests and polls in place of the engine.
+    pub(crate) replay: Option<Replay>,
+    pub(crate) requests: Mutex<Vec<RecordedRequest>>,
+    pub(crate) arrivals: Mutex<Vec<Instant>>,
+    next_request: AtomicU64,
+}
+
+impl ServerState {
+    pub(crate) fn new(engine: Arc<Engine>, oauth: OAuth, token: SecretString, account: String) -> Self {
+        Self {
+            engine,
+            oauth,
+            token,
+            users: Vec::new(),
+            revoked: Mutex::default(),
+            account,
+            faults: Faults::default(),
+            latency: Duration::ZERO,
+            replay: None,
+            requests: Mutex::default(),
+            arrivals: Mutex::default(),
+            next_request: AtomicU64::new(1),
+        }
+    }
+
+    /// The number of the next response.
+    pub(super) fn next_number(&self) -> u64 {
+        self.next_request.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The user of the token in the headers, if it is valid.
+    pub(crate) fn user(&self, headers: &HeaderMap) -> Option<&str> {
+        let (scheme, token) = header(headers, AUTHORIZATION.as_str())?.split_once(' ')?;
+        let token = token.trim();
+        let is_revoked = self.revoked.lock().iter().any(|revoked| revoked.expose_secret() == token);
+        if !scheme.eq_ignore_ascii_case("bearer") || is_revoked {
+            return None;
+        }
+        if token == self.token.expose_secret() {
+            return Some(TOKEN_USER);
+        }
+        let user = self.users.iter().find(|(_, known)| token == known.expose_secret());
+        user.map(|(name, _)| name.as_str()).or_else(|| self.oauth.is_valid(token).then_some(OAUTH_USER))
+    }
+
+    /// Checks the token and the account of a request.
+    pub(crate) fn authorize(&self, headers: &HeaderMap) -> Result<(), (StatusCode, &'static str)> {
+        if self.user(headers).is_none() {
+            return Err((StatusCode::UNAUTHORIZED, "Bad credentials"));
+        }
+        let account = header(headers, "x-xurrent-account").or_else(|| header(headers, "x-4me-account"));
+        if account != Some(self.account.as_str()) {
+            return Err((StatusCode::BAD_REQUEST, "Invalid x-xurrent-account header"));
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Whether the content type is `expected`, with or without parameters.
+pub(crate) fn has_type(headers: &HeaderMap, expected: &str) -> bool {
+    let content_type = header(headers, CONTENT_TYPE.as_str()).and_then(|value| value.split(';').next());
+    content_type.is_some_and(|found| found.trim().eq_ignore_ascii_case(expected))
+}

@@ -1,0 +1,84 @@
+//! The calls of this crate as members of a batch.
+
+use super::item::{BatchCall, BatchItem};
+use super::member::all_pages;
+use super::part::Part;
+use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery};
+use crate::node::{Found, NodeQuery};
+use crate::operation::{Mutation, Query, returned};
+use crate::pagination::{Page, Paginator};
+use crate::response::PayloadErrors;
+use crate::select::root;
+
+impl<T: Send + 'static> BatchItem for Query<T> {
+    type Operation = root::Query;
+    type Output = T;
+
+    fn into_call(self) -> BatchCall<T> {
+        let Self { call, read } = self;
+        BatchCall::once(Ok(call.prepared()), move |part| part.read(read))
+    }
+}
+
+impl<T: Send + 'static> BatchItem for NodeQuery<T> {
+    type Operation = root::Query;
+    type Output = Option<T>;
+
+    fn into_call(self) -> BatchCall<Option<T>> {
+        let (id, name, read) = (self.id.clone(), self.name, self.read);
+        BatchCall::once(self.prepared(), move |part| {
+            let secrets = part.secrets.clone();
+            let found = part.read(|decoder| Found::read(decoder, name, read))?;
+            found.into_record(&id, name, &secrets)
+        })
+    }
+}
+
+impl<T: Send + 'static> BatchItem for Mutation<T> {
+    type Operation = root::Mutation;
+    type Output = T;
+
+    fn into_call(self) -> BatchCall<T> {
+        let Self { call, read } = self;
+        let (name, is_payload) = (call.root.name, call.selection.is_payload());
+        BatchCall::once(Ok(call.prepared()), move |part: Part| {
+            let secrets = part.secrets.clone();
+            let (mut value, mut reported) = (None, PayloadErrors::default());
+            part.read(|decoder| {
+                reported.read_value(decoder, &secrets, is_payload, &mut |decoder| {
+                    value = Some(read(decoder)?);
+                    Ok(())
+                })
+            })?;
+            reported.into_result(name)?;
+            returned(value, name)
+        })
+    }
+}
+
+/// The first page. A limit of 0 is an error.
+impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> {
+    type Operation = root::Query;
+    type Output = Page<T>;
+
+    fn into_call(self) -> BatchCall<Page<T>> {
+        let append = self.append;
+        let mut paginator = Paginator::new(self.pages);
+        BatchCall::once(paginator.first_call(), move |part| {
+            let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append))?;
+            let page = paginator.trim((nodes.len(), page_info));
+            Ok(Page::new(nodes, page))
+        })
+    }
+}
+
+/// All pages, each in a further request of the batch.
+impl<T: Send + 'static> BatchItem for CompleteQuery<T> {
+    type Operation = root::Query;
+    type Output = Vec<T>;
+
+    fn into_call(self) -> BatchCall<Vec<T>> {
+        let (member, outcome) = all_pages(Paginator::new(self.pages), self.append);
+        BatchCall { member: Ok(member), outcome }
+    }
+}
