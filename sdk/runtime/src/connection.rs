@@ -274,7 +274,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// ```no_run
     /// # use xurrent_runtime::{Client, ConnectionField, ConnectionQuery};
     /// # async fn example<P: ConnectionField, T: ConnectionField>(
-    /// #     client: ClientCore,
+    /// #     client: Client,
     /// #     people: ConnectionQuery<P>,
     /// #     teams: ConnectionQuery<T>,
     /// # ) -> xurrent_runtime::Result<()> {

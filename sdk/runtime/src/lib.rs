@@ -19,7 +19,7 @@
 //! | `deferred` | payloads that arrive apart from the mutation's response |
 //! | `error` | [`Error`] and its kinds |
 //!
-//! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`], [`scalar`] and
+//! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`](mod@input), [`scalar`] and
 //! [`decode`]; this crate re-exports them.
 
 mod api;

@@ -1,16 +1,16 @@
-//! From typed values back to JSON, and to `Debug`.
+//! Encoding of typed values for serde and for `Debug`.
 //!
-//! Generated types show themselves field by field to a [`Sink`]. The two sinks are here, so that
-//! serialization and debug output are compiled once and not once per type.
+//! Types write themselves to a [`Sink`]. There are two sinks, so that serialization and debug output are
+//! compiled once and not for every type.
 
 use crate::decode::Table;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// A value that can be shown, to serde and in debug output.
+/// A value that can be serialized and printed with `Debug`.
 pub trait Encode {
-    /// Shows the value.
+    /// Writes the value to a sink.
     fn encode(&self, sink: &mut dyn Sink);
 }
 
@@ -26,7 +26,7 @@ pub trait Sink {
     fn float(&mut self, value: f64);
     /// A text.
     fn text(&mut self, value: &str);
-    /// A value that has a canonical text and no quotes in debug output: times, decimals, enums.
+    /// A value with a canonical text, without quotes in debug output: times, decimals, enums.
     fn symbol(&mut self, value: &dyn fmt::Display);
     /// A JSON text.
     fn json(&mut self, text: &str);

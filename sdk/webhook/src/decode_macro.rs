@@ -1,25 +1,25 @@
-//! How the objects of a delivery are read: tolerant of what they have more, of what is absent where
-//! that may be, and of values that are written in another way.
+//! The macro that declares the objects of a delivery, and how their fields are decoded.
 //!
-//! A field that is an [`Option`] is nothing when it is absent, null or an empty text: Xurrent writes
-//! all three for the same thing. Any other field must be there.
+//! Unknown keys are ignored. An [`Option`] is `None` if its key is absent, null or an empty string, since
+//! Xurrent writes all three for the same. Other fields are required. A number may be written as a string,
+//! and a string as a number.
 
 use xurrent_values::decode::{DecodeError, DecodeErrorKind, Decoder};
 use xurrent_values::encode::Encode;
 use xurrent_values::scalar::{Date, Decimal, Id, Json, Timestamp, decimal};
 
-/// A value that a field of a delivery can have.
+/// The type of a field.
 pub(super) trait Value: Sized {
-    /// Nothing when it is an empty text.
+    /// Decodes a value; `None` for an empty string.
     fn read(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError>;
 }
 
-/// A field of a delivery.
+/// A field, required or optional.
 pub(super) trait Member: Encode + Sized {
-    /// Reads what is there.
+    /// Decodes the field.
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError>;
 
-    /// What stands for a key that is not there, if it may be absent.
+    /// The value for an absent key, if the field is optional.
     fn absent() -> Option<Self> {
         None
     }
@@ -35,7 +35,7 @@ impl<T: Value + Encode> Member for Option<T> {
     }
 }
 
-/// A mark that is only sent where it is set.
+/// A flag that is sent only if it is set.
 impl Member for bool {
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         if decoder.null()? { Ok(false) } else { decoder.boolean("Boolean") }
@@ -46,7 +46,7 @@ impl Member for bool {
     }
 }
 
-/// Values that are one text or one number, and are read alike from both.
+/// Types that are read from a string or a number.
 macro_rules! leaves {
     ($($type:ty, $name:literal, $parse:expr;)*) => {$(
         impl Value for $type {
@@ -71,7 +71,7 @@ leaves! {
     Timestamp, "ISO8601Timestamp", |text| text.parse().ok();
 }
 
-/// Fields that must be there.
+/// Types of required fields.
 macro_rules! required {
     ($($type:ty, $name:literal;)*) => {$(
         impl Member for $type {
@@ -99,13 +99,13 @@ impl Member for Json {
         xurrent_values::decode::read_field(decoder)
     }
 
-    /// An event without a payload.
+    /// Null, for an event without a payload.
     fn absent() -> Option<Self> {
         Some(xurrent_values::decode::Field::vacant())
     }
 }
 
-/// Reads the value of a key into its place, once.
+/// Decodes the value of a key that may occur once.
 pub(super) fn fill<T: Member>(place: &mut Option<T>, decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
     if place.is_some() {
         return Err(DecodeError::new(DecodeErrorKind::Duplicate));
@@ -114,7 +114,7 @@ pub(super) fn fill<T: Member>(place: &mut Option<T>, decoder: &mut Decoder<'_>) 
     Ok(())
 }
 
-/// What was read, or what stands for a key that was not there.
+/// The decoded value, or the value for an absent key.
 pub(super) fn take<T: Member>(
     place: Option<T>,
     object: &'static str,
@@ -123,7 +123,7 @@ pub(super) fn take<T: Member>(
     place.or_else(T::absent).ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key(object, key))
 }
 
-/// Declares an object of a delivery: its fields, their types, and how they are called in JSON.
+/// Declares an object of a delivery with the types and the JSON keys of its fields.
 macro_rules! object {
     (
         $(#[$about:meta])*
@@ -183,7 +183,7 @@ macro_rules! object {
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
-            /// From JSON only: a number must not become a float on the way.
+            /// From JSON only, so that numbers keep their digits.
             fn deserialize<D: serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> std::result::Result<Self, D::Error> {

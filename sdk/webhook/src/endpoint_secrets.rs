@@ -1,5 +1,4 @@
-//! What a receiver can check besides the signature: a secret in its own address, and whose webhook
-//! it is.
+//! Secrets of the receiver's endpoint and expected webhooks, checked besides the signature.
 
 use super::error::{Error, Result};
 use super::refused::Reason;
@@ -10,28 +9,28 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Uri, header};
 use secrecy::{ExposeSecret, SecretString};
 
-/// The measures that were asked for. None of them replaces a signature.
+/// The configured checks. None of them replaces a signature.
 #[derive(Default)]
 pub(super) struct EndpointSecrets {
     /// Name and value.
     pub(super) query: Option<(String, SecretString)>,
     /// User name and password, with the colon between them.
     pub(super) basic: Option<SecretString>,
-    /// Empty: any.
+    /// The expected webhooks; any if empty.
     pub(super) webhooks: Vec<i64>,
 }
 
 impl EndpointSecrets {
-    /// An empty secret is a forgotten one.
+    /// Refuses empty secrets.
     pub(super) fn check_settings(&self) -> Result<()> {
         let empty = |secret: &SecretString| secret.expose_secret().is_empty();
         if self.query.as_ref().is_some_and(|(name, secret)| name.is_empty() || empty(secret)) {
-            return Err(Error::new("the secret query parameter has no name or no value"));
+            return Err(Error::new("the secret query parameter needs a name and a value"));
         }
         if self.basic.as_ref().is_some_and(|secret| {
             secret.expose_secret().split_once(':').is_none_or(|(_, word)| word.is_empty())
         }) {
-            return Err(Error::new("the basic authentication has no password"));
+            return Err(Error::new("basic authentication needs a password"));
         }
         Ok(())
     }
@@ -76,7 +75,7 @@ fn basic(value: &str) -> Option<Vec<u8>> {
     STANDARD.decode(credentials.trim()).ok()
 }
 
-/// In a time that depends neither on where the texts differ nor on how long the secret is.
+/// Compares in a time that depends neither on the first difference nor on the length of the secret.
 fn equal(given: &[u8], secret: &SecretString) -> bool {
     let secret = digest(&SHA256, secret.expose_secret().as_bytes());
     verify_slices_are_equal(digest(&SHA256, given).as_ref(), secret.as_ref()).is_ok()

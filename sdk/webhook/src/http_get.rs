@@ -1,4 +1,5 @@
-//! The only way out of this module: small answers, quickly, from the public internet.
+//! Outbound HTTP for key discovery and handshakes: small responses from public addresses, with short time
+//! limits.
 
 use super::error::{Error, Result};
 use super::public_address::{PublicNames, is_public};
@@ -9,8 +10,8 @@ use std::time::Duration;
 use url::{Host, Url};
 use xurrent_values::redact::redact_url;
 
-/// The most bytes of an answer: 64 KiB, as announced and as sent.
-pub(super) const MAX_ANSWER: usize = 64 * 1024;
+/// The maximum size of a response, by `content-length` and as received.
+pub(super) const MAX_RESPONSE: usize = 64 * 1024;
 const CONNECT: Duration = Duration::from_secs(2);
 pub(super) const TOTAL: Duration = Duration::from_secs(5);
 
@@ -18,7 +19,7 @@ const CERTIFICATES: &str = "install the certificates of authorities (the package
      their file in the environment variable SSL_CERT_FILE, give `root_certificate`, or give \
      `public_key` so that nothing is fetched";
 
-/// An answer, whatever its status.
+/// A response of any status.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
@@ -26,13 +27,13 @@ pub(super) struct Answer {
 
 pub(super) struct Fetcher {
     http: reqwest::Client,
-    /// Set where no server with TLS can be reached.
+    /// The error for `https`, if the machine has no certificate authorities.
     unencrypted_only: Option<Error>,
     loopback: bool,
 }
 
 impl Fetcher {
-    /// Without certificates of authorities on the machine, what is not encrypted can still be fetched.
+    /// Without certificate authorities on the machine, `http` still works.
     pub(super) fn new(
         loopback: bool,
         certificates: Vec<Certificate>,
@@ -49,10 +50,10 @@ impl Fetcher {
                 .timeout(TOTAL)
                 .redirect(reqwest::redirect::Policy::none())
                 .dns_resolver(PublicNames { loopback, proxies: proxies.clone() })
-                // Two requests an hour are not worth a connection that may be dead when it is used. And a
-                // connection is driven by the runtime that it was made on: none is left to another one.
+                // Requests are rare, so an idle connection may be dead when it is used. And a connection
+                // depends on the Tokio runtime that opened it, so no other runtime may use it.
                 .pool_max_idle_per_host(0)
-                // An answer is as large as it says.
+                // The size limit is for the decoded body.
                 .no_gzip()
                 .referer(false)
                 .tls_certs_merge(certificates.clone())
@@ -76,10 +77,10 @@ impl Fetcher {
         Ok(Self { http, unencrypted_only, loopback })
     }
 
-    /// Whether an address with this scheme can be fetched.
+    /// Checks that URLs with this scheme can be fetched.
     ///
     /// # Errors
-    /// When it is encrypted, and there are no certificates of authorities.
+    /// For `https`, if the machine has no certificate authorities.
     pub(super) fn check(&self, scheme: &str) -> Result<()> {
         match &self.unencrypted_only {
             Some(error) if scheme != "http" => Err(error.clone()),
@@ -87,28 +88,28 @@ impl Fetcher {
         }
     }
 
-    /// Gets an address that was checked to be one of the account. The error is for the log; it never
-    /// holds the query of the address.
+    /// Fetches a URL that was checked to be on the account's host. The error is for logs and never contains
+    /// the query of the URL.
     pub(super) async fn get(&self, url: Url) -> Result<Answer, String> {
         let host = match url.host() {
             Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
             _ => None,
         };
-        // A name is checked when it is resolved, a number never is.
+        // Names are checked when they are resolved. IP addresses are not resolved.
         let allowed = |host: IpAddr| is_public(host) || (self.loopback && host.is_loopback());
         if host.is_some_and(|host| !allowed(host)) {
             return Err("its host is not a public address".to_owned());
         }
         self.check(url.scheme()).map_err(|error| error.to_string())?;
         let mut response = self.http.get(url).send().await.map_err(why)?;
-        let too_large = || format!("the answer is larger than {MAX_ANSWER} bytes");
-        if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
+        let too_large = || format!("the response is larger than {MAX_RESPONSE} bytes");
+        if response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64) {
             return Err(too_large());
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(why)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
+            if body.len() + chunk.len() > MAX_RESPONSE {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
@@ -117,25 +118,28 @@ impl Fetcher {
     }
 }
 
-/// A proxy for everything. A user name and a password in its address are sent to it and not shown.
+/// A proxy for all requests. Credentials in its URL are sent to it and redacted in errors.
 fn through(proxy: &str) -> Result<reqwest::Proxy> {
     let unusable = |why: &str| Error::new(format!("the proxy {:?} {why}", redact_url(proxy)));
-    let url = Url::parse(proxy).map_err(|_| unusable("is no URL: give it like `http://proxy:3128`"))?;
+    let url =
+        Url::parse(proxy).map_err(|_| unusable("is not a URL: expected for example `http://proxy:3128`"))?;
     if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h") {
-        return Err(unusable("cannot be used: give it like `http://proxy:3128` or `socks5h://proxy:1080`"));
+        return Err(unusable(
+            "has an unsupported scheme: expected for example `http://proxy:3128` or `socks5h://proxy:1080`",
+        ));
     }
     reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
 }
 
 fn why(error: reqwest::Error) -> String {
     let what = if error.is_timeout() {
-        "it did not answer in time"
+        "no response in time"
     } else if error.is_connect() {
-        "it cannot be reached"
+        "the connection failed"
     } else {
-        "the answer did not arrive"
+        "the response was not received"
     };
-    // The innermost cause: a name that is not public, a certificate that is not trusted.
+    // The innermost cause, such as a name without a public address or an untrusted certificate.
     format!("{what}: {}", cause(&error.without_url()))
 }
 
@@ -147,13 +151,13 @@ fn cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// The hosts of the proxies in the environment, which the client reads by itself.
+/// The hosts of the proxies in the environment variables that the HTTP client reads.
 fn proxies_of_environment() -> Vec<String> {
     let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
     names.iter().filter_map(|name| host(&std::env::var(name).ok()?)).collect()
 }
 
-/// The host of a proxy, which may be given without a scheme.
+/// The host of a proxy, with or without a scheme.
 fn host(proxy: &str) -> Option<String> {
     let url = Url::parse(proxy).ok().filter(Url::has_host);
     let url = url.or_else(|| Url::parse(&format!("http://{proxy}")).ok())?;

@@ -1,17 +1,17 @@
-//! The cache of discovered keys: per issuer, for an hour, fetched by one task at a time.
+//! The cache of discovered keys.
 //!
-//! A token names its issuer and its key before anything is proven, so whoever reaches a receiver can
-//! make it look for keys. Everything here is bounded: the requests to one issuer (`refetch_after`), the
-//! requests to unknown issuers together ([`Budget`]), and the number of issuers that are kept. One lock
-//! guards all of it. It is held for a look-up or an assignment, never across a signature, a request or
-//! another lock.
+//! Keys are kept per issuer for an hour, and one task at a time fetches them. Unverified tokens name
+//! issuers and keys, so anyone who reaches a receiver can cause fetches. Therefore these are limited:
+//! requests to one issuer (`refetch_after`), requests to unknown issuers together ([`UnknownIssuerLimit`]),
+//! and the number of cached issuers. One lock protects the cache. It is never held across a signature
+//! check, a request or another lock.
 
 use super::discovery::{KeySet, discover};
 use super::http_get::{Fetcher, TOTAL};
 use super::issuer::canonical;
 use super::refused::{Reason, Refused};
 use super::token::Token;
-use super::unknown_issuers::Budget;
+use super::unknown_issuers::UnknownIssuerLimit;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,20 +19,20 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use url::Url;
 
-/// How long discovered keys are used: an hour, as Xurrent's documents may be cached.
+/// The lifetime of discovered keys: an hour, for which Xurrent allows caching.
 pub const KEY_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
-/// How long an issuer is not asked again, whether it answered or not.
+/// The minimum time between fetches from one issuer, successful or not.
 pub(super) const REFETCH_AFTER: Duration = Duration::from_secs(30);
 
-/// How many issuers are kept besides those that the operator named.
+/// The maximum number of cached issuers, besides the configured ones.
 const MAX_ISSUERS: usize = 64;
 
-/// A fetch that takes longer is lost, as on a runtime that nobody drives: whoever comes next starts
-/// another one.
+/// A fetch that takes longer is considered lost, such as on a runtime that is not driven. The next delivery
+/// starts another one.
 const LOST: Duration = Duration::from_secs(TOTAL.as_secs() + 1);
 
-/// What was fetched, once it is there.
+/// The result of a fetch, once it is finished.
 type Fetched = Option<Result<Arc<KeySet>, String>>;
 
 pub(super) struct KeyCache {
@@ -40,7 +40,7 @@ pub(super) struct KeyCache {
     refetch_after: Duration,
     loopback: bool,
     fetcher: Arc<Fetcher>,
-    /// The issuers that the operator named: they are never subject to the budget for unknown ones.
+    /// The configured issuers, which are not subject to the limit for unknown ones.
     named: Vec<String>,
     known: Arc<Mutex<Known>>,
 }
@@ -48,19 +48,19 @@ pub(super) struct KeyCache {
 #[derive(Default)]
 struct Known {
     issuers: HashMap<String, Issuer>,
-    unknown: Budget,
+    unknown: UnknownIssuerLimit,
 }
 
 struct Issuer {
     keys: Option<(Arc<KeySet>, Instant)>,
     asked: Instant,
     fetch: Option<watch::Receiver<Fetched>>,
-    /// Named by the operator, or the issuer of a delivery with a good signature.
+    /// Configured, or the issuer of a delivery with a valid signature.
     is_trusted: bool,
 }
 
 impl Issuer {
-    /// The fetch that is under way.
+    /// The fetch in progress.
     fn fetch(&self) -> Option<&watch::Receiver<Fetched>> {
         self.fetch.as_ref().filter(|_| self.asked.elapsed() < LOST)
     }
@@ -77,8 +77,7 @@ impl KeyCache {
         Self { lifetime, refetch_after, loopback, fetcher, named, known: Arc::default() }
     }
 
-    /// Verifies a token with the keys of its issuer, from memory or, when these do not verify it, as
-    /// the issuer publishes them now.
+    /// Verifies a token with the cached keys of its issuer or, if that fails, with freshly fetched ones.
     pub(super) async fn verify(&self, issuer: &Url, token: &Token<'_>) -> Result<(), Refused> {
         let name = canonical(issuer);
         let mut refused = None;
@@ -94,21 +93,21 @@ impl KeyCache {
             }
         }
         let Some(mut fetch) = self.fetch(&name, issuer)? else {
-            // The key may have been replaced since: the same token can be good in a moment.
+            // The key may have been replaced, so the token may verify after the next fetch.
             return Err(Refused::temporary(refused.unwrap_or(Reason::Throttled)));
         };
         let fetched = match tokio::time::timeout(LOST, fetch.wait_for(Option::is_some)).await {
             Ok(Ok(fetched)) => fetched.clone(),
-            Ok(Err(_)) => Some(Err("the runtime is being stopped".to_owned())),
+            Ok(Err(_)) => Some(Err("the runtime is shutting down".to_owned())),
             Err(_) => None,
         };
-        let keys = fetched.unwrap_or_else(|| Err("the documents did not arrive in time".to_owned()));
+        let keys = fetched.unwrap_or_else(|| Err("the documents were not received in time".to_owned()));
         keys.map_err(Reason::Discovery)?.verify(token)?;
         self.trust(&name);
         Ok(())
     }
 
-    /// The keys that may still be used, and whether their issuer is trusted.
+    /// The cached keys, and whether their issuer is trusted.
     fn remembered(&self, name: &str) -> Option<(Arc<KeySet>, bool)> {
         let known = lock(&self.known);
         let issuer = known.issuers.get(name)?;
@@ -122,11 +121,11 @@ impl KeyCache {
         }
     }
 
-    /// The fetch that is under way for an issuer, or a new one; none where it, or too many unknown
-    /// ones, were asked a moment ago.
+    /// The fetch in progress for an issuer, or a new one. `None` if this issuer, or too many unknown ones,
+    /// were requested recently.
     fn fetch(&self, name: &str, issuer: &Url) -> Result<Option<watch::Receiver<Fetched>>, Reason> {
-        let runtime = Handle::try_current()
-            .map_err(|_| Reason::Discovery("there is no Tokio runtime to fetch them on".to_owned()))?;
+        let runtime =
+            Handle::try_current().map_err(|_| Reason::Discovery("there is no Tokio runtime".to_owned()))?;
         let mut known = lock(&self.known);
         let Known { issuers, unknown } = &mut *known;
         let mut is_trusted = self.named.iter().any(|named| named == name);
@@ -150,7 +149,7 @@ impl KeyCache {
         let entry = Issuer { keys, asked: Instant::now(), fetch: Some(fetch.clone()), is_trusted };
         issuers.insert(name.to_owned(), entry);
         drop(known);
-        // Apart from the delivery that asks: when that is dropped, those behind it still get the keys.
+        // In its own task: other deliveries get the keys even if this one is dropped.
         let (fetcher, known) = (Arc::clone(&self.fetcher), Arc::clone(&self.known));
         let (name, issuer, loopback) = (name.to_owned(), issuer.clone(), self.loopback);
         runtime.spawn(async move {
@@ -161,15 +160,15 @@ impl KeyCache {
                     entry.keys = Some((Arc::clone(keys), Instant::now()));
                 }
             }
-            // Nobody may be waiting any more.
+            // There may be no receiver any more.
             done.send(Some(fetched)).ok();
         });
         Ok(Some(fetch))
     }
 }
 
-/// Forgets an issuer if there are too many: one without keys first, and one that is trusted last. Those
-/// that are being asked stay, or their keys would be fetched in vain.
+/// Evicts an issuer if the cache is full: first one without keys, last a trusted one. Issuers with a fetch in
+/// progress stay.
 fn make_room(issuers: &mut HashMap<String, Issuer>, capacity: usize) -> bool {
     if issuers.len() < capacity {
         return true;
@@ -180,7 +179,7 @@ fn make_room(issuers: &mut HashMap<String, Issuer>, capacity: usize) -> bool {
     least.is_some_and(|name| issuers.remove(&name).is_some())
 }
 
-/// A task that panicked leaves the state whole: every change is one assignment.
+/// Locks, ignoring poisoning: every change is one assignment, so a panic leaves the state consistent.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

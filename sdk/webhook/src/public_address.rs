@@ -1,10 +1,10 @@
-//! Which addresses may be connected to: those of the public internet.
+//! Public IP addresses, the only ones that are connected to.
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Whether an address is one of the public internet. What is reserved for anything else is not:
-/// this machine, private networks, the services of clouds, groups, documentation.
+/// Whether an address is public. Loopback, private networks, link-local addresses with the services of
+/// clouds, multicast and documentation are not.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -15,14 +15,14 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let reserved = match address.octets() {
         [0 | 10 | 127, ..] | [169, 254, ..] | [192, 168, ..] => true,
-        // Shared by the customers of a carrier.
+        // Carrier-grade NAT.
         [100, second, ..] => second & 0xc0 == 64,
         [172, second, ..] => second & 0xf0 == 16,
-        // Protocol assignments, documentation, the old relay of IPv6, measurements.
+        // Protocol assignments, documentation, 6to4 relays, benchmarks.
         [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => {
             true
         }
-        // Groups, and what is reserved behind them.
+        // Multicast and reserved.
         [first, ..] => first >= 224,
     };
     !reserved
@@ -33,10 +33,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         return is_public_v4(mapped);
     }
     match address.segments() {
-        // Translation to IPv4: the address of the other side is in it.
+        // NAT64 and 6to4 embed an IPv4 address.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(embedded(high, low)),
         [0x2002, high, low, ..] => is_public_v4(embedded(high, low)),
-        // Protocol assignments and documentation lie within what is public.
+        // Protocol assignments and documentation, within the public range.
         [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
         [0x3fff, second, ..] if second < 0x1000 => false,
         [first, ..] => first & 0xe000 == 0x2000,
@@ -47,11 +47,11 @@ fn embedded(high: u16, low: u16) -> Ipv4Addr {
     Ipv4Addr::from(u32::from(high) << 16 | u32::from(low))
 }
 
-/// Resolves names to public addresses only, so that what was checked is what is connected to.
+/// Resolves names to public addresses only, so that the address that is checked is the one connected to.
 pub(super) struct PublicNames {
-    /// Where a test allows it.
+    /// Whether loopback is allowed, for tests.
     pub(super) loopback: bool,
-    /// The names of proxies, which are the operator's and may have any address.
+    /// The names of proxies. The operator chose them, so they may have any address.
     pub(super) proxies: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ impl Resolve for PublicNames {
         let loopback = self.loopback;
         let is_proxy = self.proxies.iter().any(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
         Box::pin(async move {
-            // The port is set by the connector.
+            // The connector sets the port.
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let allowed = |address: &SocketAddr| {
                 is_proxy || is_public(address.ip()) || (loopback && address.ip().is_loopback())

@@ -1,60 +1,60 @@
-//! How often issuers that nobody has named, and that never signed anything, are asked for keys.
+//! The limit for key fetches from unknown issuers: not configured, and without a valid signature so far.
 //!
-//! A name is all that is known of them, and names cost a stranger nothing. Ten of them are asked in the
-//! time of `refetch_after`. Others wait for the second budget: one a second, for names that came before.
-//! An issuer that exists comes again, since deliveries that were refused are sent again; names that are
-//! made up for one token never reach that budget. Who repeats his names too has to send more deliveries
-//! than the account does to be asked for more often.
+//! Anyone can make up issuers. Per `refetch_after`, keys of ten unknown issuers are fetched. Beyond that,
+//! one fetch per second is allowed for issuers that were seen before: refused deliveries are sent again, so
+//! a real issuer comes back, and an issuer made up for one token does not. An attacker who repeats issuers
+//! must send more deliveries than the account to get more fetches.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-/// How many are asked in the time of `refetch_after`.
-const FIRST: u32 = 10;
+/// The maximum number of fetches from unknown issuers per `refetch_after`.
+const MAX_UNKNOWN_ISSUER_FETCHES: u32 = 10;
 
-/// How often one is asked that came before.
-const AGAIN: Duration = Duration::from_secs(1);
+/// The interval of further fetches, from issuers that were seen before.
+const RETURNING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How many names are remembered at least, as hashes: some 600 KB for twice as many.
+/// The minimum number of remembered issuers, as hashes: about 600 KB for twice as many.
 const REMEMBERED: usize = 16 * 1024;
 
 #[derive(Default)]
-pub(super) struct Budget {
+pub(super) struct UnknownIssuerLimit {
     since: Option<Instant>,
-    asked: u32,
-    again: Option<Instant>,
+    fetches: u32,
+    last_returning: Option<Instant>,
     hashes: RandomState,
     seen: HashSet<u64>,
     seen_before: HashSet<u64>,
 }
 
-impl Budget {
-    /// Whether this issuer may be asked now.
+impl UnknownIssuerLimit {
+    /// Whether keys of this issuer may be fetched now.
     pub(super) fn admits(&mut self, name: &str, period: Duration) -> bool {
         let now = Instant::now();
-        let came_before = self.came_before(name);
+        let seen_earlier = self.seen_earlier(name);
         if self.since.is_none_or(|since| now - since >= period) {
-            (self.since, self.asked) = (Some(now), 0);
+            (self.since, self.fetches) = (Some(now), 0);
         }
-        if self.asked < FIRST {
-            self.asked += 1;
+        if self.fetches < MAX_UNKNOWN_ISSUER_FETCHES {
+            self.fetches += 1;
             return true;
         }
-        let admitted = came_before && self.again.is_none_or(|again| now - again >= AGAIN);
+        let admitted =
+            seen_earlier && self.last_returning.is_none_or(|again| now - again >= RETURNING_INTERVAL);
         if admitted {
-            self.again = Some(now);
+            self.last_returning = Some(now);
         }
         admitted
     }
 
-    fn came_before(&mut self, name: &str) -> bool {
+    fn seen_earlier(&mut self, name: &str) -> bool {
         let hash = self.hashes.hash_one(name);
-        let came_before = self.seen_before.contains(&hash);
+        let seen_earlier = self.seen_before.contains(&hash);
         if self.seen.len() >= REMEMBERED {
             self.seen_before = std::mem::take(&mut self.seen);
         }
-        !self.seen.insert(hash) || came_before
+        !self.seen.insert(hash) || seen_earlier
     }
 }
 
@@ -65,30 +65,30 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     #[test]
-    fn ten_unknown_issuers_are_asked_and_then_those_that_come_again() {
-        let mut budget = Budget::default();
-        let asked = (0..1_000).filter(|number| budget.admits(&number.to_string(), HOUR)).count();
+    fn ten_unknown_issuers_are_admitted_and_then_returning_ones() {
+        let mut limit = UnknownIssuerLimit::default();
+        let asked = (0..1_000).filter(|number| limit.admits(&number.to_string(), HOUR)).count();
         assert_eq!(asked, 10);
-        // One that comes again is asked at once, but only one in a second.
-        assert!(!budget.admits("real", HOUR) && budget.admits("real", HOUR));
-        assert!(!budget.admits("other", HOUR) && !budget.admits("other", HOUR));
-        budget.again = budget.again.and_then(|again| again.checked_sub(AGAIN));
-        assert!(budget.admits("other", HOUR));
-        // The first ten are counted anew after their time.
-        assert!(budget.admits("new", Duration::ZERO));
+        // A returning issuer is admitted at once, but only one per second.
+        assert!(!limit.admits("real", HOUR) && limit.admits("real", HOUR));
+        assert!(!limit.admits("other", HOUR) && !limit.admits("other", HOUR));
+        limit.last_returning = limit.last_returning.and_then(|again| again.checked_sub(RETURNING_INTERVAL));
+        assert!(limit.admits("other", HOUR));
+        // The count starts again after its period.
+        assert!(limit.admits("new", Duration::ZERO));
     }
 
     #[test]
-    fn made_up_names_fill_no_memory_and_hide_nobody_for_long() {
-        let mut budget = Budget::default();
+    fn made_up_issuers_use_bounded_memory_and_do_not_displace_real_ones() {
+        let mut limit = UnknownIssuerLimit::default();
         for number in 0..10 * REMEMBERED {
-            budget.admits(&number.to_string(), HOUR);
-            assert!(budget.seen.len() + budget.seen_before.len() <= 2 * REMEMBERED);
+            limit.admits(&number.to_string(), HOUR);
+            assert!(limit.seen.len() + limit.seen_before.len() <= 2 * REMEMBERED);
         }
-        assert!(!budget.admits("real", HOUR));
+        assert!(!limit.admits("real", HOUR));
         for number in 0..REMEMBERED {
-            budget.admits(&format!("other {number}"), HOUR);
+            limit.admits(&format!("other {number}"), HOUR);
         }
-        assert!(budget.admits("real", HOUR));
+        assert!(limit.admits("real", HOUR));
     }
 }

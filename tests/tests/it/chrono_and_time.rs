@@ -62,5 +62,5 @@ async fn text_in_place_of_a_time_is_an_error_that_names_the_field() {
         Client::builder().account("wdc").personal_access_token("token").transport(transport).build().unwrap();
     let error = client.requests().select::<Target>().all().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.to_string().contains("response_target_at: best_effort is no point in time"), "{error}");
+    assert!(error.to_string().contains("response_target_at: best_effort is not a point in time"), "{error}");
 }

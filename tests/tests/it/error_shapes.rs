@@ -286,7 +286,7 @@ async fn an_unexpected_value_is_redacted_when_quoted() {
             });
             let client = Client::builder().account("wdc").personal_access_token(TOKEN);
             let error = client.transport(transport).build().unwrap().me().await.unwrap_err();
-            assert!(error.to_string().contains("is no ISO8601Timestamp"), "{error}");
+            assert!(error.to_string().contains("is not a valid ISO8601Timestamp"), "{error}");
             assert_concealed(&error);
         }
     }

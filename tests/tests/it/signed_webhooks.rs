@@ -34,7 +34,7 @@ async fn a_webhook_has_a_policy_and_a_verifier_of_each_algorithm() {
         assert_eq!(made_webhook.event, Some(WebhookEvent::RequestCreate));
         made.policy.verifier().unwrap().account_url("https://wdc.xurrent.com").build().unwrap();
         // Only a client that was given a stage or a domain knows the address of the account.
-        assert!(made.verifier().unwrap().build().unwrap_err().to_string().contains("nobody to trust"));
+        assert!(made.verifier().unwrap().build().unwrap_err().to_string().contains("no issuer to trust"));
         made.verifier().unwrap().account_url("https://wdc.xurrent.com").build().unwrap();
     }
 }

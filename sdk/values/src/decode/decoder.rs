@@ -7,48 +7,47 @@ use super::selection::Table;
 use jiter::{Jiter, NumberInt, Peek};
 use std::ops::Range;
 
-/// One place in a typed value that can be filled from JSON.
+/// A value that is decoded in place.
 ///
-/// The generated types implement it by naming their fields; the leaves implement it here. How a
-/// value is shown is another trait, [`Encode`]: a program that only decodes need not compile it.
+/// Encoding is a trait of its own, [`Encode`](crate::Encode), so that a program that only decodes does not
+/// compile it.
 pub trait Field {
-    /// The value before anything was decoded. Never seen by a user: a field that stays vacant
-    /// is reported as missing.
+    /// The placeholder before decoding. Users never see it: a field that keeps it is reported as missing.
     fn vacant() -> Self
     where
         Self: Sized;
 
-    /// Fills the value from the next JSON value.
+    /// Decodes the next JSON value into this one.
     ///
     /// # Errors
-    /// When the JSON value does not fit.
+    /// If the JSON value has another type.
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded;
 }
 
-/// Reads one JSON text from front to back.
+/// Reads a JSON text from front to back.
 pub struct Decoder<'j> {
     text: &'j [u8],
-    /// Where in the text the parser began: it begins anew behind every key that was expected.
+    /// The offset in `text` at which `json` starts. It restarts behind every expected key.
     base: usize,
     json: Jiter<'j>,
     depth: usize,
-    /// What the keys of the next object begin with: see [`prefixed`](Self::prefixed).
+    /// The prefix of the keys of the next object: see [`prefixed`](Self::prefixed).
     prefix: &'static str,
 }
 
 impl<'j> Decoder<'j> {
-    /// Starts at the beginning of a JSON text.
+    /// A decoder for a JSON text.
     #[must_use]
     pub fn new(json: &'j [u8]) -> Self {
         Self { text: json, base: 0, json: Jiter::new(json), depth: 0, prefix: "" }
     }
 
-    /// Reads an object into `fields`, which are in the order of `table.fields`.
+    /// Decodes an object into `fields`, which are in the order of `table.fields`.
     ///
     /// A response has its keys in the order of the selection, so the next name is tried first.
     ///
     /// # Errors
-    /// When the value is not an object, a field is missing, occurs twice or does not decode.
+    /// If the value is not an object, or a field is missing, duplicate or invalid.
     pub fn object(&mut self, table: &'static Table, fields: &mut [&mut dyn Field]) -> Decoded {
         let prefix = std::mem::take(&mut self.prefix);
         let peek = self.peek()?;
@@ -98,8 +97,8 @@ impl<'j> Decoder<'j> {
         }
     }
 
-    /// Passes over `{"name":` or `,"name":` if exactly that comes next, which it nearly always does:
-    /// to compare the bytes costs a fraction of reading a key that is not known beforehand.
+    /// Skips `{"name":` or `,"name":` if exactly that comes next, which is the usual case. Comparing bytes
+    /// costs a fraction of parsing an unknown key.
     #[inline]
     fn pass(&mut self, opening: u8, name: &str) -> bool {
         let begin = self.base + self.json.current_index();
@@ -114,8 +113,8 @@ impl<'j> Decoder<'j> {
         matches
     }
 
-    /// Passes over any other key that stands there without white space, escapes or anything but
-    /// ASCII. Everything else, what is no JSON included, is left to the parser.
+    /// Reads a key without white space and escapes, in ASCII. Everything else, including invalid JSON, is
+    /// left to the parser.
     #[inline]
     fn plain_key(&mut self, opening: u8) -> Option<&'j [u8]> {
         let begin = self.base + self.json.current_index();
@@ -135,15 +134,15 @@ impl<'j> Decoder<'j> {
         self.json = Jiter::new(&self.text[index..]);
     }
 
-    /// Expects that all keys of the next object begin with `prefix`.
+    /// Sets the prefix of the keys of the next object.
     pub fn prefixed(&mut self, prefix: &'static str) {
         self.prefix = prefix;
     }
 
-    /// Looks ahead for the type of the object that comes next.
+    /// The `__typename` of the next object, without consuming it.
     ///
     /// # Errors
-    /// When it is no object, or has no `__typename`.
+    /// If the next value is not an object or has no `__typename`.
     pub fn typename(&self, expected: &'static str) -> Result<String, DecodeError> {
         let mut typename = None;
         self.fork().entries(expected, &mut |scan, key| match key {
@@ -153,7 +152,7 @@ impl<'j> Decoder<'j> {
         typename.ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key(expected, "__typename"))
     }
 
-    /// Reads an object whose keys are handled one by one; `each` must consume the value.
+    /// Reads an object key by key. `each` must consume the value.
     #[doc(hidden)]
     pub fn entries(
         &mut self,
@@ -165,7 +164,7 @@ impl<'j> Decoder<'j> {
             return Err(wrong_type(expected, peek));
         }
         self.enter()?;
-        // A key cannot stay in the parser while its value is read, but most can stay in the text.
+        // Most keys are borrowed from the text. The parser cannot lend one while it reads the value.
         let mut copied = String::new();
         let mut opening = b'{';
         loop {
@@ -189,7 +188,7 @@ impl<'j> Decoder<'j> {
         Ok(())
     }
 
-    /// Reads the value of a key that may occur once.
+    /// Decodes the value of a key that may occur once.
     #[doc(hidden)]
     pub fn once<T: Field>(&mut self, value: &mut Option<T>) -> Decoded {
         if value.is_some() {
@@ -198,7 +197,7 @@ impl<'j> Decoder<'j> {
         value.insert(T::vacant()).decode(self)
     }
 
-    /// Reads an array; `item` is called at the beginning of each element and must consume it.
+    /// Reads an array. `item` must consume the element.
     #[doc(hidden)]
     pub fn list(&mut self, expected: &'static str, item: &mut dyn FnMut(&mut Self) -> Decoded) -> Decoded {
         let peek = self.peek()?;
@@ -217,7 +216,7 @@ impl<'j> Decoder<'j> {
         Ok(())
     }
 
-    /// Consumes a null and says whether there was one.
+    /// Consumes a null, if it comes next.
     #[doc(hidden)]
     pub fn null(&mut self) -> Result<bool, DecodeError> {
         if self.peek()? == Peek::Null {
@@ -256,7 +255,7 @@ impl<'j> Decoder<'j> {
         if let Ok(NumberInt::Int(value)) = self.json.known_int(peek) {
             return Ok(value);
         }
-        // The parser gives up at 19 digits, also where they fit.
+        // The parser refuses 19 digits even if they fit.
         let value = exact_integer(&mut start, self.base, peek, expected)?;
         self.json = start;
         Ok(value)
@@ -275,7 +274,7 @@ impl<'j> Decoder<'j> {
         }
     }
 
-    /// The text of a number as it stands, or the content of a string.
+    /// The text of a number, or the content of a string.
     #[doc(hidden)]
     pub fn number_or_string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
         let peek = self.peek()?;
@@ -289,7 +288,7 @@ impl<'j> Decoder<'j> {
         text(at(self.base, self.json.known_number_bytes(peek))?, start)
     }
 
-    /// Reads a value, and says where it stands in the text.
+    /// Reads a value and returns its position in the text.
     #[doc(hidden)]
     pub fn placed<T>(
         &mut self,
@@ -301,8 +300,8 @@ impl<'j> Decoder<'j> {
         Ok((value, start..self.base + self.json.current_index()))
     }
 
-    /// Reads a value, and gives its text as well. What `read` refuses is passed over all the same,
-    /// so that it can be told of later; the outer error is for what is no JSON.
+    /// Reads a value and returns its text as well. If `read` fails, the value is skipped and the inner
+    /// result has the error. The outer error is for invalid JSON.
     #[doc(hidden)]
     pub fn with_text<T>(
         &mut self,
@@ -333,21 +332,21 @@ impl<'j> Decoder<'j> {
         text(self.json.slice_to_current(start), self.base + start)
     }
 
-    /// Passes over any value.
+    /// Skips any value.
     ///
     /// # Errors
-    /// When it is not JSON.
+    /// If it is not JSON.
     pub fn skip(&mut self) -> Decoded {
         at(self.base, self.json.next_skip())
     }
 
-    /// A second reader at the same place, to look ahead.
+    /// A second decoder at the same position, to look ahead.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self { json: self.json.clone(), ..*self }
     }
 
-    /// Checks that nothing but white space is left.
+    /// Checks that only white space is left.
     #[doc(hidden)]
     pub fn finish(&mut self) -> Decoded {
         at(self.base, self.json.finish())

@@ -1,6 +1,6 @@
 //! The keys of an object: which field a key is, and which fields were seen.
 
-/// The index of `key`: the expected one, else the first match after it, else before it.
+/// The index of `key`: the expected one, else the first match after it, else one before it.
 #[inline]
 pub(super) fn find(names: &[&str], expected: usize, key: &[u8]) -> Option<usize> {
     let (before, after) = names.split_at(expected.min(names.len()));
@@ -11,13 +11,13 @@ pub(super) fn find(names: &[&str], expected: usize, key: &[u8]) -> Option<usize>
         .or_else(|| before.iter().position(|name| name.as_bytes() == key))
 }
 
-/// The same for keys of a variant. Apart, since most keys have no prefix and speed is for those.
+/// The same for keys with a prefix. Not inlined, since most keys have none.
 #[inline(never)]
 pub(super) fn find_prefixed(names: &[&str], expected: usize, prefix: &str, key: &[u8]) -> Option<usize> {
     find(names, expected, key.strip_prefix(prefix.as_bytes())?)
 }
 
-/// One bit per field, on the stack for all but the largest objects.
+/// The fields that were seen: one bit each, on the stack except for the largest objects.
 pub(super) struct SeenFields {
     missing: usize,
     near: [u64; SeenFields::WORDS],
@@ -33,7 +33,7 @@ impl SeenFields {
         Self { missing: fields, near: [0; Self::WORDS], far: vec![0; far] }
     }
 
-    /// False when the field was there already.
+    /// Returns false if the field was seen before.
     #[inline]
     pub(super) fn insert(&mut self, index: usize) -> bool {
         let bit = 1 << (index % 64);

@@ -3,7 +3,7 @@
 use super::error::{DecodeError, DecodeErrorKind};
 use jiter::{Jiter, JiterError, JiterErrorType, Peek};
 
-/// The text of bytes that begin at `start`.
+/// The text of bytes at the offset `start`.
 pub(super) fn text(bytes: &[u8], start: usize) -> Result<&str, DecodeError> {
     std::str::from_utf8(bytes).map_err(|error| {
         DecodeError::new(DecodeErrorKind::Syntax {
@@ -52,7 +52,7 @@ pub(super) fn invalid_number(
     }
 }
 
-/// The outcome of a step of the parser that began at `base`.
+/// The result of the parser that started at the offset `base`.
 #[inline]
 pub(super) fn at<T>(base: usize, result: Result<T, JiterError>) -> Result<T, DecodeError> {
     result.map_err(|error| syntax(base, error))

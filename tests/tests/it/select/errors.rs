@@ -167,7 +167,7 @@ async fn error_paths_have_the_users_keys() {
         (
             "/lines/nodes/1/created_at",
             &json!("later"),
-            "requests.nodes[0].lines.nodes[1].created_at: \"later\" is no ISO8601Timestamp (in Note)",
+            "requests.nodes[0].lines.nodes[1].created_at: \"later\" is not a valid ISO8601Timestamp (in Note)",
         ),
         (
             "/lines/nodes/0/email/record/Request_id",
@@ -202,7 +202,7 @@ async fn error_paths_have_the_users_keys() {
         (
             "/lines/nodes/0/email/only/__typename",
             &json!("Brandnew"),
-            "lines.nodes[0].email.only: \"Brandnew\" is no HasNotes (in InboundEmail)",
+            "lines.nodes[0].email.only: \"Brandnew\" is not a valid HasNotes (in InboundEmail)",
         ),
     ] {
         let mut data = whole();

@@ -123,20 +123,29 @@ fn wrong_type() {
 
 #[test]
 fn invalid() {
-    assert_eq!(with("/whole", json!(1.5)), r#"whole: "1.5" is no Int (in Record)"#);
-    assert_eq!(with("/whole", json!(u64::MAX)), r#"whole: "18446744073709551615" is no Int (in Record)"#);
-    assert_eq!(with("/amount", json!("a\"b")), r#"amount: "a\"b" is no Decimal (in Record)"#);
-    assert_eq!(with("/day", json!("today")), r#"day: "today" is no ISO8601Date (in Record)"#);
-    assert_eq!(with("/timeOfDay", json!("24:01")), r#"timeOfDay: "24:01" is no ISO8601Time (in Record)"#);
+    assert_eq!(with("/whole", json!(1.5)), r#"whole: "1.5" is not a valid Int (in Record)"#);
+    assert_eq!(
+        with("/whole", json!(u64::MAX)),
+        r#"whole: "18446744073709551615" is not a valid Int (in Record)"#
+    );
+    assert_eq!(with("/amount", json!("a\"b")), r#"amount: "a\"b" is not a valid Decimal (in Record)"#);
+    assert_eq!(with("/day", json!("today")), r#"day: "today" is not a valid ISO8601Date (in Record)"#);
+    assert_eq!(
+        with("/timeOfDay", json!("24:01")),
+        r#"timeOfDay: "24:01" is not a valid ISO8601Time (in Record)"#
+    );
     assert_eq!(
         with("/lines/0/at", json!("soon")),
-        r#"lines[0].at: "soon" is no ISO8601Timestamp (in Leaves)"#
+        r#"lines[0].at: "soon" is not a valid ISO8601Timestamp (in Leaves)"#
     );
-    assert_eq!(fails::<f64>("1e400").to_string(), r#""1e400" is no Float"#);
+    assert_eq!(fails::<f64>("1e400").to_string(), r#""1e400" is not a valid Float"#);
     let shown = format!("{}…", "é".repeat(60));
-    assert_eq!(with("/day", json!("é".repeat(61))), format!("day: {shown:?} is no ISO8601Date (in Record)"));
+    assert_eq!(
+        with("/day", json!("é".repeat(61))),
+        format!("day: {shown:?} is not a valid ISO8601Date (in Record)")
+    );
     let shown = "x".repeat(60);
-    assert_eq!(with("/day", json!(shown)), format!("day: {shown:?} is no ISO8601Date (in Record)"));
+    assert_eq!(with("/day", json!(shown)), format!("day: {shown:?} is not a valid ISO8601Date (in Record)"));
 }
 
 #[test]

@@ -67,8 +67,8 @@ fn json_is_checked_against_the_input_type() {
         (r#"{"id":null}"#, "id: expected ID, found null (in RecordInput)"),
         (r#"{"id":"1","id":"1"}"#, "id: the key occurs twice (in RecordInput)"),
         (r#"{"id":"1","tags":["a",null]}"#, "tags[1]: expected String, found null (in RecordInput)"),
-        (r#"{"id":"1","at":"now"}"#, r#"at: "now" is no ISO8601Timestamp (in RecordInput)"#),
-        (r#"{"id":"1","amount":"x"}"#, r#"amount: "x" is no Decimal (in RecordInput)"#),
+        (r#"{"id":"1","at":"now"}"#, r#"at: "now" is not a valid ISO8601Timestamp (in RecordInput)"#),
+        (r#"{"id":"1","amount":"x"}"#, r#"amount: "x" is not a valid Decimal (in RecordInput)"#),
         (r#"["1"]"#, "expected RecordInput, found an array"),
     ];
     for (json, text) in cases {

@@ -1,8 +1,15 @@
-//! The shape of the JSON of a field of an input object, by its Rust type.
+//! The tables of generated input objects: names, types and JSON forms of fields.
 
-use super::InputTable;
+/// The names and types of a generated input object.
+#[derive(Debug)]
+pub struct InputTable {
+    /// Name of the GraphQL type.
+    pub name: &'static str,
+    /// The fields, each as `name: Type` or `name: Type = default`, and the kind of their JSON.
+    pub fields: &'static [(&'static str, Kind)],
+}
 
-/// The JSON of a value, whatever lists are around it.
+/// The JSON form of a value, or of the items of a list.
 #[derive(Debug, Clone, Copy)]
 #[allow(missing_docs)]
 pub enum Kind {
@@ -18,7 +25,7 @@ pub enum Kind {
     Json,
     Enum,
     Order,
-    /// A filter over values of a kind.
+    /// A filter on values of a kind.
     Filter(&'static Kind),
     /// A filter with comparisons.
     RangeFilter(&'static Kind),
