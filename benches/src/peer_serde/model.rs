@@ -110,28 +110,23 @@ fn object(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
     Ok(vec![Definition { docs, name, kind: Kind::Object(fields) }])
 }
 
-/// `TeamCreateInput = "TeamCreateInput", see ".." { required { fields } fields }`
+/// `TeamCreateInput = "TeamCreateInput", see ".." required { fields } optional { fields }`
 fn input(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
     let docs = docs(input)?;
     let (name, docs) = header(input, docs, "input")?;
-    let content;
-    braced!(content in input);
     let mut all = Vec::new();
-    if content.peek(Ident) && content.peek2(syn::token::Brace) {
-        content.parse::<Ident>()?;
-        let required;
-        braced!(required in content);
-        all = fields(&required, true)?;
+    while !input.is_empty() {
+        let group: Ident = input.parse()?;
+        let content;
+        braced!(content in input);
+        all.extend(fields(&content, group == "required")?);
     }
-    all.extend(fields(&content, false)?);
     Ok(vec![Definition { docs, name, kind: Kind::Input(all) }])
 }
 
-/// `pub enum NoteMedium = "NoteMedium", see ".." { variants }`
+/// `NoteMedium = "NoteMedium", see ".." { variants }`
 fn open_enum(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
     let docs = docs(input)?;
-    input.parse::<Token![pub]>()?;
-    input.parse::<Token![enum]>()?;
     let (name, docs) = header(input, docs, "enum")?;
     Ok(vec![Definition { docs, name, kind: Kind::Enum(variants(input)?) }])
 }
@@ -171,6 +166,8 @@ fn header(
 ) -> syn::Result<(Ident, Vec<Attribute>)> {
     let name = input.call(Ident::parse_any)?;
     input.parse::<Token![=]>()?;
+    // Such as `arguments`.
+    input.parse::<Option<Ident>>()?;
     docs.push(doc(&format!(" GraphQL `{kind} {}`.", input.parse::<LitStr>()?.value())));
     if input.parse::<Option<Token![,]>>()?.is_some() {
         input.parse::<Ident>()?;
@@ -227,5 +224,21 @@ pub(crate) fn first_type(segment: &syn::PathSegment) -> Option<Type> {
     match arguments.args.first()? {
         GenericArgument::Type(ty) => Some(ty.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_declaration_of_the_sdk_is_read() -> Result<(), Error> {
+        let model = read()?;
+        let count = |is: fn(&Kind) -> bool| model.values().flatten().filter(|it| is(&it.kind)).count();
+        assert!(count(|kind| matches!(kind, Kind::Object(fields) if !fields.is_empty())) > 200);
+        assert!(count(|kind| matches!(kind, Kind::Input(fields) if !fields.is_empty())) > 200);
+        assert!(count(|kind| matches!(kind, Kind::Enum(variants) if !variants.is_empty())) > 100);
+        assert!(crate::peer_serde::package(&model)?.len() > 100);
+        Ok(())
     }
 }
